@@ -1,0 +1,99 @@
+// Builds everything into dist/: the npm package and the page. Ninja and esbuild redo only what has changed.
+
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { main, root, run, Stop } from "./run.js";
+
+const at = (...parts) => join(root, ...parts);
+
+async function buildModule(configure, target) {
+  const folder = at("build", configure);
+  if (!existsSync(join(folder, "build.ninja"))) await run("cmake", ["--preset", configure], { quiet: true });
+  await run("cmake", ["--build", "--preset", target], { quiet: true });
+}
+
+// The glue looks for its .wasm beside itself although the loader hands it the bytes. Bundlers would follow
+// that address, so it goes; a new Emscripten that writes it otherwise has to be looked at.
+function withoutAddress(glue) {
+  const address = /new URL\("backnorm\.wasm",\s*import\.meta\.url\)\.(?:toString\(\)|href)/g;
+  const found = glue.match(address)?.length ?? 0;
+  if (found !== 1) throw new Stop(`The glue of emcc names its .wasm ${found} times, where one was expected.`);
+  return glue.replace(address, '""');
+}
+
+/** Resolves the names of web/src/built.d.ts to what the C++ build made. */
+const built = {
+  name: "built",
+  setup(build) {
+    const files = {
+      "built:webassembly": "build/wasm/backnorm.js",
+      "built:wasm": "build/wasm/backnorm.wasm",
+      "built:javascript": "build/javascript/backnorm.js",
+    };
+    build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path: at(files[path]), namespace: "built" }));
+    build.onLoad({ filter: /\.wasm$/, namespace: "built" }, async ({ path }) => ({
+      contents: await readFile(path),
+      loader: "binary",
+    }));
+    build.onLoad({ filter: /\.js$/, namespace: "built" }, async ({ path }) => {
+      const glue = await readFile(path, "utf8");
+      return { contents: path.includes("wasm") ? withoutAddress(glue) : glue, loader: "js" };
+    });
+    // Stands beside the entry when all is built, and is fetched only where it is needed.
+    build.onResolve({ filter: /^\.\/fallback\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+async function bundle(entries, outdir) {
+  const esbuild = await import("esbuild"); // not there before npm ci
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    metafile: true,
+    plugins: [built],
+  });
+  return metafile;
+}
+
+async function buildPackage() {
+  await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist");
+  const options = "--noEmit false --declaration --emitDeclarationOnly --rootDir web/src --outDir dist/types";
+  await run("node_modules/.bin/tsc", ["-p", "web/tsconfig.json", ...options.split(" ")], { quiet: true });
+}
+
+async function buildPage() {
+  await mkdir(at("dist/page"), { recursive: true });
+  await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page");
+  await cp(at("web/index.html"), at("dist/page/index.html"));
+  await cp(at("web/favicon.svg"), at("dist/page/favicon.svg"));
+  await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
+}
+
+/** Makes dist/. quiet: says nothing unless it fails. */
+export async function build({ quiet = false } = {}) {
+  const say = (text) => quiet || console.log(text);
+  say("Building the C++ as WebAssembly …");
+  await buildModule("wasm", "module");
+  say("Building the C++ as JavaScript, for browsers without WebAssembly …");
+  await buildModule("javascript", "javascript");
+  say("Bundling the package and the page …");
+  await rm(at("dist/types"), { recursive: true, force: true });
+  await buildPackage();
+  await buildPage();
+}
+
+await main(import.meta.url, async () => {
+  const { setUp } = await import("./setup.js");
+  await setUp();
+  await build();
+  console.log("dist/ is ready.");
+});

@@ -1,0 +1,26 @@
+# The module that the npm package loads: WebAssembly with SIMD, or the same C++ as JavaScript.
+if(BACKNORM_JAVASCRIPT)
+  set(kind_compile)
+  set(kind_link -sWASM=0 "SHELL:--memory-init-file 0") # else 3.1.6 writes a .mem file that it fetches
+else()
+  set(kind_compile -msimd128)
+  set(kind_link)
+endif()
+target_compile_options(backnorm_flags INTERFACE ${kind_compile})
+
+add_executable(backnorm_module cpp/bindings/bindings.cpp)
+target_compile_options(backnorm_module PRIVATE -fno-exceptions)
+target_link_libraries(backnorm_module PRIVATE backnorm backnorm_flags)
+set_target_properties(backnorm_module PROPERTIES OUTPUT_NAME backnorm)
+target_link_options(backnorm_module PRIVATE
+  --bind
+  -O3
+  ${kind_link}
+  -sMODULARIZE              # a factory, so that importing runs nothing
+  -sEXPORT_ES6
+  -sENVIRONMENT=web         # the glue for Node of 3.1.6 breaks in ES modules; the loader hands over the bytes
+  -sDYNAMIC_EXECUTION=0     # no eval: a strict Content-Security-Policy refuses it
+  -sALLOW_MEMORY_GROWTH     # a tensor may be of any size
+  -sFILESYSTEM=0            # nothing here reads files
+  -sMALLOC=emmalloc         # a third of the size of the default
+  -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)

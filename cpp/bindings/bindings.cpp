@@ -1,0 +1,263 @@
+/// The only file that knows Emscripten, and the owner of the memory that JavaScript looks into.
+/// Each class is a run: reserve, fill the inputs through views, run, copy the outputs out, delete.
+/// A view is dead after the next call that reserves memory, so that none is ever kept.
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+
+#include <array>
+#include <string>
+
+#include "backnorm/batch_norm.hpp"
+#include "backnorm/gradcheck.hpp"
+#include "backnorm/graph.hpp"
+#include "backnorm/numpy_random.hpp"
+
+namespace {
+
+using namespace backnorm;
+using emscripten::val;
+
+template <typename T>
+val view(std::span<T> memory) {
+  return val(emscripten::typed_memory_view(memory.size(), memory.data()));
+}
+
+std::string code(Status status) {
+  return std::string(status_code(status));
+}
+
+Status first_failure(std::initializer_list<Status> statuses) {
+  for (const Status status : statuses) {
+    if (status != Status::kOk) return status;
+  }
+  return Status::kOk;
+}
+
+/// A forward or backward pass of batch_norm.hpp.
+template <typename T>
+class NormRun {
+ public:
+  std::string reserve(std::size_t outer, std::size_t channels, std::size_t inner, bool affine_gamma,
+                      bool affine_beta) {
+    layout_ = {outer, channels, inner};
+    return code(first_failure({x_.resize(layout_.size()), dy_.resize(layout_.size()),
+                               gamma_.resize(affine_gamma ? channels : 0),
+                               beta_.resize(affine_beta ? channels : 0), mean_.resize(channels),
+                               invstd_.resize(channels), dgamma_.resize(channels), dbeta_.resize(channels)}));
+  }
+  val x() { return view(x_.span()); }
+  val y() { return view(x_.span()); }  // y is written over x, which was a copy
+  val dy() { return view(dy_.span()); }
+  val dx() { return view(dy_.span()); }  // and dx over dy
+  val gamma() { return view(gamma_.span()); }
+  val beta() { return view(beta_.span()); }
+  val mean() { return view(mean_.span()); }
+  val invstd() { return view(invstd_.span()); }
+  val dgamma() { return view(dgamma_.span()); }
+  val dbeta() { return view(dbeta_.span()); }
+
+  std::string forward(double eps, int ddof) {
+    return code(batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps, ddof,
+                                      mean_.span(), invstd_.span(), x_.span()));
+  }
+  std::string backward(int ddof) {
+    return code(batch_norm_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), ddof, mean_.span(),
+                                       invstd_.span(), dy_.span(), dgamma_.span(), dbeta_.span()));
+  }
+
+ private:
+  Layout layout_;
+  Buffer<T> x_, dy_, gamma_, beta_, dgamma_, dbeta_;
+  Buffer<double> mean_, invstd_;
+};
+
+/// The inputs of a Case, on the heap.
+template <typename T>
+class CaseRun {
+ public:
+  std::string reserve(std::size_t rows, std::size_t columns, double eps, int ddof) {
+    rows_ = rows;
+    columns_ = columns;
+    eps_ = eps;
+    ddof_ = ddof;
+    return code(first_failure({x_.resize(rows * columns), dy_.resize(rows * columns), gamma_.resize(columns),
+                               beta_.resize(columns)}));
+  }
+  val x() { return view(x_.span()); }
+  val dy() { return view(dy_.span()); }
+  val gamma() { return view(gamma_.span()); }
+  val beta() { return view(beta_.span()); }
+
+ protected:
+  Case<T> kase() const {
+    return {rows_, columns_, x_.span(), gamma_.span(), beta_.span(), dy_.span(), eps_, ddof_};
+  }
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t columns_ = 0;
+  double eps_ = 0.0;
+  int ddof_ = 0;
+  Buffer<T> x_, dy_, gamma_, beta_;
+};
+
+template <typename T>
+class TraceRun : public CaseRun<T> {
+ public:
+  std::string run() {
+    return code(first_failure({path_.resize(this->kase().x.size()), trace_.run(this->kase())}));
+  }
+  val value(int node) { return view(trace_.values[kNodes[static_cast<std::size_t>(node)].id]); }
+  val gradient(int node) { return view(trace_.gradients[kNodes[static_cast<std::size_t>(node)].id]); }
+  val contribution(int edge) { return view(trace_.contributions[static_cast<std::size_t>(edge)]); }
+  /// 0, 1, 2: dx direct, through var, through mean; 3, 4: dmean direct, through var.
+  val path(int path) {
+    const bool ends_at_x = path < 3;
+    const std::span<T> out =
+        path_.span().first(trace_.gradients.size(ends_at_x ? NodeId::kX : NodeId::kMean));
+    read_path(static_cast<Path>(path), trace_, out);
+    return view(out);
+  }
+
+ private:
+  Trace<T> trace_;
+  Buffer<T> path_;
+};
+
+template <typename T>
+class GradcheckRun : public CaseRun<T> {
+ public:
+  std::string prepare() { return code(check_.prepare(this->kase())); }
+  std::size_t rows(int node) { return check_.rows(id(node)); }
+  void difference(int node, std::size_t begin, std::size_t end) { check_.difference(id(node), begin, end); }
+  val analytic(int node) { return view(check_.analytic(id(node))); }
+  val numeric(int node) { return view(check_.numeric(id(node))); }
+  val bound(int node) { return view(check_.bound(id(node))); }
+  double signal(int node, std::size_t column) { return check_.signal(id(node), column); }
+  NodeReport report(int node) { return check_.report(id(node)); }
+
+ private:
+  static NodeId id(int node) { return kNodes[static_cast<std::size_t>(node)].id; }
+  Gradcheck<T> check_;
+};
+
+/// A row of the graph's table, as JavaScript reads it.
+struct NodeRow {
+  std::string id;
+  bool matrix;
+  std::string gate;
+  std::array<int, 2> inputs;  // -1 where there is none
+};
+
+std::string gate_name(Gate gate) {
+  switch (gate) {
+    case Gate::kInput:
+      return "input";
+    case Gate::kMean:
+      return "mean";
+    case Gate::kVariance:
+      return "variance";
+    case Gate::kSubtract:
+      return "subtract";
+    case Gate::kSquare:
+      return "square";
+    case Gate::kSquareRoot:
+      return "square-root";
+    case Gate::kReciprocal:
+      return "reciprocal";
+    case Gate::kMultiply:
+      return "multiply";
+    case Gate::kAdd:
+      return "add";
+  }
+  return "unknown";
+}
+
+NodeRow node_row(int row) {
+  const Node& node = kNodes[static_cast<std::size_t>(row)];
+  const auto input = [&](std::size_t i) { return i < node.arity ? static_cast<int>(node.inputs[i]) : -1; };
+  return {std::string(node.name), node.extent == Extent::kMatrix, gate_name(node.gate), {input(0), input(1)}};
+}
+
+int node_count() {
+  return static_cast<int>(kNodeCount);
+}
+
+class Random {
+ public:
+  explicit Random(double seed) : random_(static_cast<std::uint32_t>(seed)) {}
+  double normal() { return random_.normal(); }
+
+ private:
+  NumpyRandom random_;
+};
+
+template <typename T>
+void bind_kind(const std::string& kind) {
+  using namespace emscripten;
+  const auto name = [&](const char* stem) { return stem + kind; };
+  class_<NormRun<T>>(name("NormRun").c_str())
+      .template constructor<>()
+      .function("reserve", &NormRun<T>::reserve)
+      .function("x", &NormRun<T>::x)
+      .function("y", &NormRun<T>::y)
+      .function("dy", &NormRun<T>::dy)
+      .function("dx", &NormRun<T>::dx)
+      .function("gamma", &NormRun<T>::gamma)
+      .function("beta", &NormRun<T>::beta)
+      .function("mean", &NormRun<T>::mean)
+      .function("invstd", &NormRun<T>::invstd)
+      .function("dgamma", &NormRun<T>::dgamma)
+      .function("dbeta", &NormRun<T>::dbeta)
+      .function("forward", &NormRun<T>::forward)
+      .function("backward", &NormRun<T>::backward);
+  class_<CaseRun<T>>(name("CaseRun").c_str())
+      .function("reserve", &CaseRun<T>::reserve)
+      .function("x", &CaseRun<T>::x)
+      .function("dy", &CaseRun<T>::dy)
+      .function("gamma", &CaseRun<T>::gamma)
+      .function("beta", &CaseRun<T>::beta);
+  class_<TraceRun<T>, base<CaseRun<T>>>(name("TraceRun").c_str())
+      .template constructor<>()
+      .function("run", &TraceRun<T>::run)
+      .function("value", &TraceRun<T>::value)
+      .function("gradient", &TraceRun<T>::gradient)
+      .function("contribution", &TraceRun<T>::contribution)
+      .function("path", &TraceRun<T>::path);
+  class_<GradcheckRun<T>, base<CaseRun<T>>>(name("GradcheckRun").c_str())
+      .template constructor<>()
+      .function("prepare", &GradcheckRun<T>::prepare)
+      .function("rows", &GradcheckRun<T>::rows)
+      .function("difference", &GradcheckRun<T>::difference)
+      .function("analytic", &GradcheckRun<T>::analytic)
+      .function("numeric", &GradcheckRun<T>::numeric)
+      .function("bound", &GradcheckRun<T>::bound)
+      .function("signal", &GradcheckRun<T>::signal)
+      .function("report", &GradcheckRun<T>::report);
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(backnorm) {
+  using namespace emscripten;
+  bind_kind<float>("Float32");
+  bind_kind<double>("Float64");
+
+  enum_<Verdict>("Verdict")
+      .value("pass", Verdict::kPass)
+      .value("fail", Verdict::kFail)
+      .value("undecidable", Verdict::kUndecidable);
+  value_object<NodeReport>("NodeReport")
+      .field("verdict", &NodeReport::verdict)
+      .field("maxError", &NodeReport::max_error)
+      .field("worst", &NodeReport::worst);
+  value_array<std::array<int, 2>>("Inputs").element(emscripten::index<0>()).element(emscripten::index<1>());
+  value_object<NodeRow>("NodeRow")
+      .field("id", &NodeRow::id)
+      .field("matrix", &NodeRow::matrix)
+      .field("gate", &NodeRow::gate)
+      .field("inputs", &NodeRow::inputs);
+  function("nodeCount", &node_count);
+  function("nodeRow", &node_row);
+  class_<Random>("Random").constructor<double>().function("normal", &Random::normal);
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "backnorm/graph.hpp"
+#include "backnorm/numeric_gradient.hpp"
+
+namespace backnorm {
+
+enum class Verdict {
+  kPass,         ///< every value agrees within its bound, and the agreement means something
+  kFail,         ///< at least one value lies further off than its bound
+  kUndecidable,  ///< every value agrees, but on this case a wrong gradient would agree as well
+};
+
+/// The check of one node's gradient.
+struct NodeReport {
+  Verdict verdict = Verdict::kUndecidable;
+  double max_error = 0.0;  ///< the largest |analytic - numeric|
+  std::size_t worst = 0;   ///< where |analytic - numeric| is largest beside its bound
+};
+
+/// Below this share of what it would be without cancellation, a gradient says nothing about its terms.
+inline constexpr double kLeastSignal = 1e-6;
+
+/// Holds the gradient of every node against its finite difference.
+///
+/// The analytic gradient is the staged backward pass in T; the difference runs in float64 at the same inputs.
+/// A bound is computed, not chosen: the running round-off of both backward passes and of the forward passes
+/// of the difference, and the truncation of the difference.
+///
+/// A column whose gradient is no larger than its bound, or of which less than kLeastSignal survives
+/// cancellation, can't tell right from wrong; a node that agrees in such columns only is undecidable.
+template <typename T>
+class Gradcheck {
+ public:
+  /// Runs both passes and makes room. `edits` are applied to the backward pass that is being checked.
+  /// Answers as validate does, or kNotFinite if a value or gradient overflows, or kOutOfMemory.
+  Status prepare(const Case<T>& kase, std::span<const EdgeEdit> edits = {}) noexcept;
+
+  /// Puts a caller's own gradient in the place of the analytic one. kLengthMismatch if its size is not the
+  /// node's.
+  Status claim(NodeId id, std::span<const T> gradient) noexcept;
+
+  std::size_t rows(NodeId id) const noexcept { return numeric_.rows(id); }
+  /// Differences the rows [begin, end) of one node.
+  void difference(NodeId id, std::size_t begin, std::size_t end) noexcept;
+  /// Differences all rows of all nodes.
+  void difference() noexcept;
+
+  /// Judges a node, all of whose rows were differenced.
+  NodeReport report(NodeId id) const noexcept;
+
+  std::span<const T> analytic(NodeId id) const noexcept { return claimed_[id]; }
+  std::span<const double> numeric(NodeId id) const noexcept { return numeric_.gradient(id); }
+  /// |analytic - numeric| may be as large as this if both are right.
+  std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
+  /// The share of column c's gradient that survives cancellation, 0 to 1.
+  double signal(NodeId id, std::size_t column) const noexcept;
+
+ private:
+  Trace<Bounded<T>> analytic_;
+  Trace<Bounded<double>> reference_;
+  Trace<Magnitude> magnitudes_;
+  NumericGradient numeric_;
+  Tensors<T> claimed_;
+  Tensors<double> bounds_;
+};
+
+}  // namespace backnorm

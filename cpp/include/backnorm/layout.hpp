@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "backnorm/status.hpp"
+
+namespace backnorm {
+
+/// Every tensor is read as (outer, channels, inner), so that one loop serves all layouts:
+///
+///   channels-first  N, C, ...   is (N, C, product of the rest)
+///   channels-last   N, ..., C   is (product of all but C, C, 1)
+///   a matrix        N, D        is (N, D, 1) in both
+///
+/// Value (o, c, i) stands at (o * channels + c) * inner + i.
+struct Layout {
+  std::size_t outer = 0;
+  std::size_t channels = 0;
+  std::size_t inner = 0;
+
+  constexpr std::size_t size() const noexcept { return outer * channels * inner; }
+  /// m: the number of values that share one mean and one variance.
+  constexpr std::size_t values_per_channel() const noexcept { return outer * inner; }
+};
+
+/// Reads a shape of rank 2 to 5. kInvalidShape for another rank or for more than 2^48 values,
+/// kEmptyBatch if a size is 0.
+Status channels_first(std::span<const std::size_t> shape, Layout& layout) noexcept;
+Status channels_last(std::span<const std::size_t> shape, Layout& layout) noexcept;
+
+}  // namespace backnorm

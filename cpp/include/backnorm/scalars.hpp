@@ -1,0 +1,111 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+/// The number types that the staged passes of graph.hpp run on, besides float and double. One pass,
+/// run on another kind of number, answers another question.
+namespace backnorm {
+
+/// A number and a bound on how far rounding has taken it from the exact result.
+///
+/// The bound is a running one (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): each
+/// operation adds its own half ulp to what its operands bring along. `value` is bit for bit what T computes.
+template <typename T>
+struct Bounded {
+  T value{};
+  double error = 0.0;  ///< absolute; rounding inside the bound itself is below its second order
+
+  constexpr Bounded() = default;
+  constexpr Bounded(T exact) noexcept : value(exact) {}
+
+  constexpr Bounded(T value_, double error_) noexcept : value(value_), error(error_) {}
+
+  static double half_ulp(T value) noexcept {
+    return std::max(std::abs(static_cast<double>(value)) * (0.5 * std::numeric_limits<T>::epsilon()),
+                    static_cast<double>(std::numeric_limits<T>::denorm_min()));
+  }
+
+  friend Bounded operator+(Bounded a, Bounded b) noexcept {
+    const T sum = a.value + b.value;
+    return {sum, a.error + b.error + half_ulp(sum)};
+  }
+  friend Bounded operator-(Bounded a, Bounded b) noexcept { return a + -b; }
+  friend Bounded operator-(Bounded a) noexcept { return {-a.value, a.error}; }
+  friend Bounded operator*(Bounded a, Bounded b) noexcept {
+    const T product = a.value * b.value;
+    return {product, magnitude(a) * b.error + magnitude(b) * a.error + a.error * b.error + half_ulp(product)};
+  }
+  friend Bounded operator/(Bounded a, Bounded b) noexcept {
+    const T quotient = a.value / b.value;
+    const double least = magnitude(b) - b.error;  // the divisor may be as small as this
+    const double inherited = (a.error + std::abs(static_cast<double>(quotient)) * b.error) / least;
+    return {quotient, least > 0 ? inherited + half_ulp(quotient) : std::numeric_limits<double>::infinity()};
+  }
+  friend Bounded sqrt(Bounded a) noexcept {
+    const T root = std::sqrt(a.value);
+    const double least = std::sqrt(std::max(0.0, magnitude(a) - a.error));
+    const double inherited = a.error > 0 ? a.error / (static_cast<double>(root) + least) : 0.0;
+    return {root, inherited + half_ulp(root)};
+  }
+
+ private:
+  static double magnitude(Bounded a) noexcept { return std::abs(static_cast<double>(a.value)); }
+};
+
+/// A sum of absolute terms. A gradient run on magnitudes is what it would be if nothing cancelled; how much
+/// of that survives in the real gradient says whether a check of it can tell right from wrong.
+struct Magnitude {
+  double value = 0.0;
+
+  constexpr Magnitude() = default;
+  Magnitude(double number) noexcept : value(std::abs(number)) {}
+
+  friend Magnitude operator+(Magnitude a, Magnitude b) noexcept { return a.value + b.value; }
+  friend Magnitude operator-(Magnitude a, Magnitude b) noexcept { return a.value + b.value; }
+  friend Magnitude operator-(Magnitude a) noexcept { return a; }
+  friend Magnitude operator*(Magnitude a, Magnitude b) noexcept { return a.value * b.value; }
+  friend Magnitude operator/(Magnitude a, Magnitude b) noexcept { return a.value / b.value; }
+};
+
+/// What a sum of many T is carried in. A float sum over a batch would lose the digits that the check is
+/// about.
+template <typename T>
+struct AccumulatorOf {
+  using type = T;
+};
+template <>
+struct AccumulatorOf<float> {
+  using type = double;
+};
+template <>
+struct AccumulatorOf<Bounded<float>> {
+  using type = Bounded<double>;
+};
+template <typename T>
+using Accumulator = typename AccumulatorOf<T>::type;
+
+/// Exact, from a number to its accumulator.
+template <typename T>
+constexpr Accumulator<T> widen(T number) noexcept {
+  if constexpr (std::is_same_v<T, Bounded<float>>) {
+    return {static_cast<double>(number.value), number.error};
+  } else {
+    return number;
+  }
+}
+
+/// Rounds an accumulator to its number.
+template <typename T>
+constexpr T narrow(Accumulator<T> wide) noexcept {
+  if constexpr (std::is_same_v<T, Bounded<float>>) {
+    const float value = static_cast<float>(wide.value);
+    return {value, wide.error + T::half_ulp(value)};
+  } else {
+    return static_cast<T>(wide);
+  }
+}
+
+}  // namespace backnorm

@@ -1,0 +1,129 @@
+#include "backnorm/gradcheck.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace backnorm {
+namespace {
+
+template <typename T>
+bool all_finite(const Tensors<Bounded<T>>& tensors) {
+  for (const Node& node : kNodes) {
+    for (const Bounded<T>& number : tensors[node.id]) {
+      if (!std::isfinite(number.value)) return false;
+    }
+  }
+  return true;
+}
+
+/// The backward pass with every term's size in its place, and every sum a sum of sizes.
+Status measure(Settings settings, const Trace<Bounded<double>>& trace, Trace<Magnitude>& magnitudes) {
+  const std::size_t rows = trace.values.rows();
+  const std::size_t columns = trace.values.columns();
+  for (const Status status :
+       {magnitudes.values.resize(rows, columns), magnitudes.gradients.resize(rows, columns),
+        magnitudes.contributions.resize(rows, columns)}) {
+    if (status != Status::kOk) return status;
+  }
+  const auto copy = [](std::span<const Bounded<double>> from, std::span<Magnitude> to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i].value;
+  };
+  for (const Node& node : kNodes) copy(trace.values[node.id], magnitudes.values[node.id]);
+  copy(trace.gradients[NodeId::kY], magnitudes.gradients[NodeId::kY]);
+  pull_back(settings, magnitudes.values, magnitudes.gradients, magnitudes.contributions);
+  return Status::kOk;
+}
+
+}  // namespace
+
+template <typename T>
+Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const EdgeEdit> edits) noexcept {
+  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
+  if (const Status status = analytic_.run(kase, edits); status != Status::kOk) return status;
+  if (const Status status = reference_.run(kase); status != Status::kOk) return status;
+  for (const bool finite : {all_finite(analytic_.values), all_finite(analytic_.gradients),
+                            all_finite(reference_.values), all_finite(reference_.gradients)}) {
+    if (!finite) return Status::kNotFinite;
+  }
+  Buffer<double> dy;
+  for (const Status status :
+       {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
+        measure(settings, reference_, magnitudes_), dy.resize(kase.rows * kase.columns)}) {
+    if (status != Status::kOk) return status;
+  }
+  std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
+  for (const Node& node : kNodes) {
+    for (std::size_t i = 0; i < claimed_.size(node.id); ++i) {
+      claimed_[node.id][i] = analytic_.gradients[node.id][i].value;
+    }
+  }
+  return numeric_.prepare(settings, reference_.values, dy.span());
+}
+
+template <typename T>
+Status Gradcheck<T>::claim(NodeId id, std::span<const T> gradient) noexcept {
+  if (gradient.size() != claimed_.size(id)) return Status::kLengthMismatch;
+  std::copy(gradient.begin(), gradient.end(), claimed_[id].begin());
+  return Status::kOk;
+}
+
+template <typename T>
+void Gradcheck<T>::difference(NodeId id, std::size_t begin, std::size_t end) noexcept {
+  numeric_.difference(id, begin, end);
+  const std::size_t columns = claimed_.columns();
+  for (std::size_t i = begin * columns; i < end * columns; ++i) {
+    bounds_[id][i] =
+        analytic_.gradients[id][i].error + reference_.gradients[id][i].error + numeric_.bound(id)[i];
+  }
+}
+
+template <typename T>
+void Gradcheck<T>::difference() noexcept {
+  for (const Node& node : kNodes) difference(node.id, 0, rows(node.id));
+}
+
+template <typename T>
+double Gradcheck<T>::signal(NodeId id, std::size_t column) const noexcept {
+  double survived = 0.0;
+  double sent = 0.0;
+  for (std::size_t i = column; i < claimed_.size(id); i += claimed_.columns()) {
+    survived = std::max(survived, std::abs(reference_.gradients[id][i].value));
+    sent = std::max(sent, magnitudes_.gradients[id][i].value);
+  }
+  return sent > 0 ? survived / sent : 0.0;
+}
+
+template <typename T>
+NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
+  NodeReport report;
+  const std::size_t columns = claimed_.columns();
+  bool fails = false;
+  bool decides = false;
+  double worst_excess = -1.0;
+  for (std::size_t column = 0; column < columns; ++column) {
+    double largest = 0.0;
+    double largest_bound = 0.0;
+    for (std::size_t i = column; i < claimed_.size(id); i += columns) {
+      const double numeric = numeric_.gradient(id)[i];
+      const double error = std::abs(static_cast<double>(claimed_[id][i]) - numeric);
+      const double bound = bounds_[id][i];
+      fails |= error > bound || std::isnan(error);
+      report.max_error = std::isnan(error) ? error : std::max(report.max_error, error);
+      const double excess = std::isnan(error) ? HUGE_VAL : error == 0.0 ? 0.0 : error / bound;
+      if (excess > worst_excess) {
+        worst_excess = excess;
+        report.worst = i;
+      }
+      largest = std::max(largest, std::abs(numeric));
+      largest_bound = std::isnan(bound) ? HUGE_VAL : std::max(largest_bound, bound);
+    }
+    decides |= largest > largest_bound && signal(id, column) >= kLeastSignal;
+  }
+  report.verdict = fails ? Verdict::kFail : decides ? Verdict::kPass : Verdict::kUndecidable;
+  return report;
+}
+
+template class Gradcheck<float>;
+template class Gradcheck<double>;
+
+}  // namespace backnorm

@@ -1,0 +1,332 @@
+#include "backnorm/graph.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace backnorm {
+namespace {
+
+using Ids = std::array<std::array<bool, kNodeCount>, kNodeCount>;
+
+/// kDependents[a][b]: moving a moves b.
+constexpr Ids kDependents = [] {
+  Ids dependents{};
+  for (const Edge& edge : kEdges) {
+    for (std::size_t a = 0; a < kNodeCount; ++a) {
+      dependents[a][place(edge.to)] |= a == place(edge.from) || dependents[a][place(edge.from)];
+    }
+  }
+  return dependents;
+}();
+
+/// A tensor as a gate reads it: a row that meets a matrix is read again for every row.
+template <typename T>
+class Operand {
+ public:
+  Operand(const Tensors<T>& tensors, NodeId id)
+      : data_(tensors[id].data()), stride_(node(id).extent == Extent::kMatrix ? tensors.columns() : 0) {}
+
+  T operator()(std::size_t row, std::size_t column) const { return data_[row * stride_ + column]; }
+
+ private:
+  const T* data_;
+  std::size_t stride_;
+};
+
+template <typename T>
+std::size_t rows_of(const Tensors<T>& tensors, NodeId id) {
+  return node(id).extent == Extent::kMatrix ? tensors.rows() : 1;
+}
+
+/// out[row, column] = term(row, column).
+template <typename T, typename Term>
+void fill(std::size_t rows, std::size_t columns, std::span<T> out, Term term) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) out[row * columns + column] = term(row, column);
+  }
+}
+
+/// out[column] = finish(Σ over rows of term(row, column)), the sum carried in the accumulator of T.
+/// In panels of columns, so that memory is read along its rows and the sums stay in registers.
+template <typename T, typename Term, typename Finish>
+void sum_rows(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish) {
+  constexpr std::size_t kPanel = 8;
+  for (std::size_t begin = 0; begin < columns; begin += kPanel) {
+    const std::size_t width = std::min(kPanel, columns - begin);
+    std::array<Accumulator<T>, kPanel> sums{};
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t i = 0; i < width; ++i) sums[i] = sums[i] + term(row, begin + i);
+    }
+    for (std::size_t i = 0; i < width; ++i) out[begin + i] = narrow<T>(finish(sums[i]));
+  }
+}
+
+template <typename T>
+Accumulator<T> divisor(Gate gate, Settings settings, std::size_t rows) {
+  return static_cast<double>(gate == Gate::kVariance ? rows - static_cast<std::size_t>(settings.ddof) : rows);
+}
+
+template <typename T>
+void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
+  using std::sqrt;
+  using Wide = Accumulator<T>;
+  const std::size_t rows = rows_of(values, node.id);
+  const std::size_t columns = values.columns();
+  const std::span<T> out = values[node.id];
+  const Operand<T> a(values, node.inputs[0]);
+  const Operand<T> b(values, node.inputs[1]);
+  switch (node.gate) {
+    case Gate::kInput:
+      break;
+    case Gate::kMean:
+    case Gate::kVariance: {
+      const Wide count = divisor<T>(node.gate, settings, values.rows());
+      sum_rows(
+          values.rows(), columns, out, [=](auto r, auto c) { return widen(a(r, c)); },
+          [=](Wide sum) { return sum / count; });
+      break;
+    }
+    case Gate::kSubtract:
+      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) - b(r, c); });
+      break;
+    case Gate::kSquare:
+      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * a(r, c); });
+      break;
+    case Gate::kSquareRoot:
+      fill(rows, columns, out,
+           [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps))); });
+      break;
+    case Gate::kReciprocal:
+      fill(rows, columns, out, [=](auto r, auto c) { return T(1) / a(r, c); });
+      break;
+    case Gate::kMultiply:
+      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * b(r, c); });
+      break;
+    case Gate::kAdd:
+      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) + b(r, c); });
+      break;
+  }
+}
+
+/// The contribution of the edge into input `input` of `node`: local(row, column) is what one value of the
+/// node's gradient sends back, and a row that was copied to N rows sums over them.
+template <typename T, typename Local>
+void send_back(const Node& to, std::size_t input, const Tensors<T>& values, std::span<T> out, Local local) {
+  const NodeId from = to.inputs[input];
+  const bool copied = to.extent == Extent::kMatrix && node(from).extent == Extent::kRow;
+  if (copied) {
+    sum_rows(
+        values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(local(r, c)); },
+        [](Accumulator<T> sum) { return sum; });
+  } else {
+    fill(rows_of(values, from), values.columns(), out, local);
+  }
+}
+
+template <typename T>
+void pull_edge(const Node& to, std::size_t input, Settings settings, const Tensors<T>& values,
+               const Tensors<T>& gradients, std::span<T> out) {
+  const Operand<T> g(gradients, to.id);
+  const Operand<T> self(values, to.id);
+  const Operand<T> a(values, to.inputs[0]);
+  const Operand<T> other(values, to.inputs[1 - input]);
+  switch (to.gate) {
+    case Gate::kInput:
+      break;
+    case Gate::kMean:
+    case Gate::kVariance: {
+      const T count = narrow<T>(divisor<T>(to.gate, settings, values.rows()));
+      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) / count; });
+      break;
+    }
+    case Gate::kSubtract:
+      if (input == 0) {
+        send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); });
+      } else {
+        send_back(to, input, values, out, [=](auto r, auto c) { return -g(r, c); });
+      }
+      break;
+    case Gate::kSquare:
+      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) * (T(2) * a(r, c)); });
+      break;
+    case Gate::kSquareRoot:
+      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) / (T(2) * self(r, c)); });
+      break;
+    case Gate::kReciprocal:
+      send_back(to, input, values, out, [=](auto r, auto c) { return -g(r, c) * (self(r, c) * self(r, c)); });
+      break;
+    case Gate::kMultiply:
+      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) * other(r, c); });
+      break;
+    case Gate::kAdd:
+      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); });
+      break;
+  }
+}
+
+template <typename T, typename Number>
+void copy(std::span<const Number> from, std::span<T> to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = T(from[i]);
+}
+
+}  // namespace
+
+template <typename T>
+Status validate(const Case<T>& kase) noexcept {
+  if (kase.rows == 0 || kase.columns == 0) return Status::kEmptyBatch;
+  if (kase.rows > kase.x.size() / kase.columns) return Status::kLengthMismatch;
+  const std::size_t size = kase.rows * kase.columns;
+  if (kase.x.size() != size || kase.dy.size() != size) return Status::kLengthMismatch;
+  if (kase.gamma.size() != kase.columns || kase.beta.size() != kase.columns) return Status::kLengthMismatch;
+  if (!std::isfinite(kase.eps) || kase.eps < 0) return Status::kInvalidEps;
+  if (kase.ddof != 0 && kase.ddof != 1) return Status::kInvalidDdof;
+  if (kase.ddof == 1 && kase.rows == 1) return Status::kOneValuePerChannel;
+  return Status::kOk;
+}
+
+template <typename T>
+Status Tensors<T>::resize(std::size_t rows, std::size_t columns) noexcept {
+  rows_ = rows;
+  columns_ = columns;
+  std::size_t end = 0;
+  for (const Node& node : kNodes) {
+    begins_[place(node.id)] = end;
+    end += size(node.id);
+  }
+  return memory_.resize(end);
+}
+
+template <typename T>
+Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept {
+  std::size_t end = 0;
+  for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
+    begins_[edge] = end;
+    sizes_[edge] = node(kEdges[edge].from).extent == Extent::kMatrix ? rows * columns : columns;
+    end += sizes_[edge];
+  }
+  return memory_.resize(end);
+}
+
+template <typename T>
+void evaluate(Settings settings, Tensors<T>& values) noexcept {
+  for (const Node& node : kNodes) pass_gate(node, settings, values);
+}
+
+template <typename T>
+void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
+  for (const Node& node : kNodes) {
+    if (kDependents[place(changed)][place(node.id)]) pass_gate(node, settings, values);
+  }
+}
+
+template <typename T>
+void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradients,
+               Contributions<T>& contributions, std::span<const EdgeEdit> edits) noexcept {
+  std::array<bool, kNodeCount> reached{};
+  std::size_t edge = kEdgeCount;
+  for (std::size_t n = kNodeCount; n-- > 0;) {
+    const Node& to = kNodes[n];
+    edge -= to.arity;
+    for (std::size_t input = 0; input < to.arity; ++input) {
+      const std::span<T> contribution = contributions[edge + input];
+      pull_edge(to, input, settings, values, gradients, contribution);
+      for (const EdgeEdit& edit : edits) {
+        if (edit.edge != edge + input) continue;
+        for (T& value : contribution) value = value * narrow<T>(Accumulator<T>(edit.factor));
+      }
+      const NodeId from = to.inputs[input];
+      const std::span<T> gradient = gradients[from];
+      if (std::exchange(reached[place(from)], true)) {
+        for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = gradient[i] + contribution[i];
+      } else {
+        std::copy(contribution.begin(), contribution.end(), gradient.begin());
+      }
+    }
+  }
+}
+
+template <typename T>
+template <typename Number>
+Status Trace<T>::run(const Case<Number>& kase, std::span<const EdgeEdit> edits) noexcept {
+  if (const Status status = validate(kase); status != Status::kOk) return status;
+  for (const Status status :
+       {values.resize(kase.rows, kase.columns), gradients.resize(kase.rows, kase.columns),
+        contributions.resize(kase.rows, kase.columns)}) {
+    if (status != Status::kOk) return status;
+  }
+  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
+  copy(kase.x, values[NodeId::kX]);
+  copy(kase.gamma, values[NodeId::kGamma]);
+  copy(kase.beta, values[NodeId::kBeta]);
+  copy(kase.dy, gradients[NodeId::kY]);
+  evaluate(settings, values);
+  pull_back(settings, values, gradients, contributions, edits);
+  return Status::kOk;
+}
+
+template <typename T>
+void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
+  constexpr std::size_t kDirect = edge_index(NodeId::kXc, NodeId::kXhat);
+  constexpr std::size_t kThroughVar = edge_index(NodeId::kXc, NodeId::kSq);
+  constexpr std::size_t kThroughMean = edge_index(NodeId::kX, NodeId::kMean);
+  static_assert(std::max({kDirect, kThroughVar, kThroughMean}) < kEdgeCount);
+
+  // The subtraction passes a gradient on to x as it is, and to the mean with its sign turned, summed.
+  const auto forward = [&](std::size_t edge) { copy(trace.contributions[edge], out); };
+  const auto fold = [&](std::size_t edge) {
+    const std::span<const T> contribution = trace.contributions[edge];
+    const std::size_t columns = out.size();
+    sum_rows(
+        contribution.size() / columns, columns, out,
+        [=](auto r, auto c) { return widen(-contribution[r * columns + c]); },
+        [](Accumulator<T> sum) { return sum; });
+  };
+  switch (path) {
+    case Path::kXDirect:
+      return forward(kDirect);
+    case Path::kXThroughVar:
+      return forward(kThroughVar);
+    case Path::kXThroughMean:
+      return forward(kThroughMean);
+    case Path::kMeanDirect:
+      return fold(kDirect);
+    case Path::kMeanThroughVar:
+      return fold(kThroughVar);
+  }
+}
+
+template Status validate(const Case<float>&) noexcept;
+template Status validate(const Case<double>&) noexcept;
+
+template class Tensors<float>;
+template class Tensors<double>;
+template class Tensors<Bounded<float>>;
+template class Tensors<Bounded<double>>;
+template class Tensors<Magnitude>;
+template class Contributions<float>;
+template class Contributions<double>;
+template class Contributions<Bounded<float>>;
+template class Contributions<Bounded<double>>;
+template class Contributions<Magnitude>;
+
+template void evaluate(Settings, Tensors<float>&) noexcept;
+template void evaluate(Settings, Tensors<double>&) noexcept;
+template void evaluate(Settings, Tensors<Bounded<float>>&) noexcept;
+template void evaluate(Settings, Tensors<Bounded<double>>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
+
+template void pull_back(Settings, const Tensors<Magnitude>&, Tensors<Magnitude>&, Contributions<Magnitude>&,
+                        std::span<const EdgeEdit>) noexcept;
+
+template Status Trace<float>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
+template Status Trace<double>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
+template Status Trace<double>::run(const Case<double>&, std::span<const EdgeEdit>) noexcept;
+template Status Trace<Bounded<float>>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
+template Status Trace<Bounded<double>>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
+template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const EdgeEdit>) noexcept;
+
+template void read_path(Path, const Trace<float>&, std::span<float>) noexcept;
+template void read_path(Path, const Trace<double>&, std::span<double>) noexcept;
+
+}  // namespace backnorm

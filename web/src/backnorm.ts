@@ -1,0 +1,68 @@
+import {
+  type Backward,
+  backward,
+  type Cache,
+  type Forward,
+  type ForwardOptions,
+  forward,
+} from "./batch-norm.ts";
+import { type GradcheckAsyncOptions, gradcheck, gradcheckAsync, type Report } from "./gradcheck.ts";
+import { type Case, type Graph, readGraph, type Trace, trace } from "./graph.ts";
+import type { FloatArray, Module } from "./module.ts";
+import { type ParsedArray, parseArray } from "./parse-array.ts";
+import { type Presets, randn, readPresets } from "./presets.ts";
+
+/** Which build of the C++ runs. */
+export type Engine = "webassembly" | "javascript";
+
+/**
+ * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing
+ * has to be freed. Bad input throws a TypeError or RangeError with a stable `code` and changes nothing.
+ */
+export interface Backnorm {
+  readonly engine: Engine;
+
+  /**
+   * Batch norm in training mode, by the batch's own statistics: y = (x - mean)·invstd·gamma + beta.
+   * float64 arithmetic for either kind of array. One value per channel gives y = beta.
+   */
+  forward<A extends FloatArray>(x: A, options: ForwardOptions<A>): Forward<A>;
+
+  /** Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. */
+  backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
+
+  /** Every value, every gradient, and what each edge of the graph brings back, in the kind of the case. */
+  trace<A extends FloatArray>(kase: Case<A>): Trace<A>;
+
+  /** Holds the gradient of every node against finite differences. */
+  gradcheck<A extends FloatArray>(kase: Case<A>): Report<A>;
+
+  /** The same check in slices of at most 8 ms on this thread. */
+  gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
+
+  /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
+  randn(seed: number, sizes: readonly number[]): Float64Array[];
+
+  /** What NumPy, PyTorch, JSON and CSV print, read. */
+  parseArray(text: string): ParsedArray;
+
+  readonly graph: Graph;
+  readonly presets: Presets;
+}
+
+export function createBacknorm(module: Module, engine: Engine): Backnorm {
+  const graph = readGraph(module);
+  return Object.freeze({
+    engine,
+    graph,
+    presets: readPresets(module),
+    parseArray,
+    forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
+    backward: <A extends FloatArray>(dy: A, cache: Cache<A>) => backward(module, dy, cache),
+    trace: <A extends FloatArray>(kase: Case<A>) => trace(module, graph, kase),
+    gradcheck: <A extends FloatArray>(kase: Case<A>) => gradcheck(module, graph, kase),
+    gradcheckAsync: <A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions) =>
+      gradcheckAsync(module, graph, kase, options),
+    randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),
+  });
+}

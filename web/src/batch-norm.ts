@@ -1,0 +1,148 @@
+import {
+  count,
+  ddofOf,
+  describe,
+  floatArray,
+  floatArrayOf,
+  kindOf,
+  nonNegative,
+  objectOf,
+  settle,
+  shapeOf,
+  shapeText,
+} from "./arguments.ts";
+import { BacknormTypeError } from "./errors.ts";
+import { type FloatArray, type Module, withRun } from "./module.ts";
+
+/** Where the channels stand: N, C, … or N, …, C. */
+export type Layout = "channels-first" | "channels-last";
+
+export interface ForwardOptions<A extends FloatArray = FloatArray> {
+  /** 2 to 5 positive whole numbers. */
+  shape: readonly number[];
+  /** Default "channels-first". Of a matrix [N, D], D are the channels either way. */
+  layout?: Layout | undefined;
+  /** One value per channel, of the kind of x. Default: all ones. */
+  gamma?: A | undefined;
+  /** One value per channel, of the kind of x. Default: all zeros. */
+  beta?: A | undefined;
+  /** Added to the variance, 0 or greater. Default 1e-5. */
+  eps?: number | undefined;
+  /** 0 (default): population variance, /m. 1: unbiased, /(m - 1). m counts the values of a channel. */
+  ddof?: 0 | 1 | undefined;
+}
+
+/** What the backward pass needs of the forward pass. A plain object, with nothing to free. */
+export interface Cache<A extends FloatArray = FloatArray> {
+  /** The caller's own array, not a copy: leave it as it is until the backward pass. */
+  readonly x: A;
+  readonly gamma: A | undefined;
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly ddof: 0 | 1;
+  /** One value per channel. */
+  readonly mean: Float64Array;
+  /** 1 / sqrt(var + eps), one value per channel. */
+  readonly invstd: Float64Array;
+}
+
+export interface Forward<A extends FloatArray = FloatArray> {
+  /** Of the kind and length of x. */
+  y: A;
+  cache: Cache<A>;
+}
+
+export interface Backward<A extends FloatArray = FloatArray> {
+  /** Of the kind and length of x. */
+  dx: A;
+  /** One value per channel. */
+  dgamma: A;
+  /** One value per channel. */
+  dbeta: A;
+}
+
+function layoutOf(value: unknown): Layout {
+  if (value === "channels-first" || value === "channels-last") return value;
+  throw new BacknormTypeError({
+    code: "invalid-layout",
+    argument: "layout",
+    expected: '"channels-first" or "channels-last"',
+    got: describe(value),
+  });
+}
+
+/** (outer, channels, inner), as cpp/include/backnorm/layout.hpp reads a shape. */
+function extents(shape: readonly number[], layout: Layout): [number, number, number] {
+  const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
+  return layout === "channels-first"
+    ? [shape[0] as number, shape[1] as number, product(shape.slice(2))]
+    : [product(shape.slice(0, -1)), shape.at(-1) as number, 1];
+}
+
+export function forward<A extends FloatArray>(module: Module, x: A, options: ForwardOptions<A>): Forward<A> {
+  const {
+    gamma,
+    beta,
+    eps = 1e-5,
+    ddof = 0,
+    ...rest
+  } = objectOf("options", options) as unknown as ForwardOptions<A>;
+  floatArray("x", x);
+  const kind = kindOf(x);
+  const shape = shapeOf(rest.shape, 2, 5);
+  const layout = layoutOf(rest.layout ?? "channels-first");
+  const [outer, channels, inner] = extents(shape, layout);
+  floatArrayOf("x", x, kind, outer * channels * inner, `for shape ${shapeText(shape)}`);
+  const perChannel = `for ${count(channels, "channel")}`;
+  if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, channels, perChannel);
+  if (beta !== undefined) floatArrayOf("beta", beta, kind, channels, perChannel);
+  nonNegative("eps", "invalid-eps", eps);
+  ddofOf(ddof, outer * inner);
+  return withRun(new module[`NormRun${kind}`](), (run) => {
+    settle(run.reserve(outer, channels, inner, gamma !== undefined, beta !== undefined), "shape", shape);
+    run.x().set(x);
+    if (gamma) run.gamma().set(gamma);
+    if (beta) run.beta().set(beta);
+    settle(run.forward(eps, ddof), "x", shape);
+    const y = run.y().slice() as A;
+    const [mean, invstd] = [run.mean().slice(), run.invstd().slice()];
+    return { y, cache: { x, gamma, shape, layout, ddof, mean, invstd } };
+  });
+}
+
+export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
+  const { x, gamma, ddof, mean, invstd, ...rest } = objectOf("cache", cache) as unknown as Cache<A>;
+  try {
+    floatArray("cache.x", x);
+    floatArray("cache.mean", mean);
+    floatArray("cache.invstd", invstd);
+  } catch (cause) {
+    const got = `one without ${(cause as { argument?: string }).argument}`;
+    throw new BacknormTypeError(
+      { code: "foreign-cache", argument: "cache", expected: "the cache that forward() returned", got },
+      { cause },
+    );
+  }
+  const kind = kindOf(x);
+  const shape = shapeOf(rest.shape, 2, 5);
+  const layout = layoutOf(rest.layout);
+  const [outer, channels, inner] = extents(shape, layout);
+  const size = outer * channels * inner;
+  floatArrayOf("cache.x", x, kind, size, `for shape ${shapeText(shape)}`);
+  floatArrayOf("cache.mean", mean, "Float64", channels, `for ${count(channels, "channel")}`);
+  floatArrayOf("cache.invstd", invstd, "Float64", channels, `for ${count(channels, "channel")}`);
+  if (gamma !== undefined)
+    floatArrayOf("cache.gamma", gamma, kind, channels, `for ${count(channels, "channel")}`);
+  floatArrayOf("dy", dy, kind, size, `for shape ${shapeText(shape)}`);
+  ddofOf(ddof, outer * inner);
+  return withRun(new module[`NormRun${kind}`](), (run) => {
+    settle(run.reserve(outer, channels, inner, gamma !== undefined, false), "shape", shape);
+    run.x().set(x);
+    run.dy().set(dy);
+    if (gamma) run.gamma().set(gamma);
+    run.mean().set(mean);
+    run.invstd().set(invstd);
+    settle(run.backward(ddof), "dy", shape);
+    return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
+  });
+}

@@ -1,0 +1,149 @@
+import { settle } from "./arguments.ts";
+import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
+import { type FloatArray, type GradcheckRun, type Module, withRun } from "./module.ts";
+
+/**
+ * pass: every value agrees within its bound, and the agreement means something.
+ * fail: at least one value lies further off than its bound.
+ * undecidable: every value agrees, but on this case a wrong gradient would agree as well.
+ */
+export type Verdict = "pass" | "fail" | "undecidable";
+
+export interface NodeReport<A extends FloatArray = FloatArray> {
+  id: NodeId;
+  /** [N, D] or [D]: the shape of the four arrays' node. */
+  shape: number[];
+  /** The staged backward pass, in the kind of the case. */
+  analytic: A;
+  /** Central differences in float64, at the same inputs. */
+  numeric: Float64Array;
+  /** |analytic - numeric| may be as large as this if both are right: computed from round-off and truncation. */
+  bound: Float64Array;
+  /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
+  signal: Float64Array;
+  /** The largest |analytic - numeric|. */
+  maxError: number;
+  /** maxError over the largest |numeric|; 0 where both vanish. */
+  relativeError: number;
+  /** Where |analytic - numeric| is largest beside its bound: a place in the arrays, and its index [row, column] or [column]. */
+  worst: { at: number; index: number[]; analytic: number; numeric: number; bound: number };
+  verdict: Verdict;
+}
+
+export interface Report<A extends FloatArray = FloatArray> {
+  /** fail if any node fails; else undecidable if any node is; else pass. */
+  verdict: Verdict;
+  /** The verdict is pass. */
+  ok: boolean;
+  /** In the order of the graph. */
+  nodes: NodeReport<A>[];
+}
+
+export interface GradcheckAsyncOptions {
+  /** Aborting rejects with the signal's reason and frees the memory. */
+  signal?: AbortSignal | undefined;
+  /** Called after every slice with the share done, 0 to 1. */
+  onProgress?: ((done: number) => void) | undefined;
+}
+
+function readNode<A extends FloatArray>(
+  module: Module,
+  run: GradcheckRun,
+  graph: Graph,
+  at: number,
+  [rows, columns]: readonly [number, number],
+): NodeReport<A> {
+  const { id, extent } = graph.nodes[at] as Graph["nodes"][number];
+  const analytic = run.analytic(at).slice() as A;
+  const numeric = run.numeric(at).slice();
+  const bound = run.bound(at).slice();
+  const { verdict, maxError, worst } = run.report(at);
+  const largest = numeric.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const [row, column] = [Math.floor(worst / columns), worst % columns];
+  return {
+    id,
+    shape: extent === "matrix" ? [rows, columns] : [columns],
+    analytic,
+    numeric,
+    bound,
+    signal: Float64Array.from({ length: columns }, (_, c) => run.signal(at, c)),
+    maxError,
+    relativeError: maxError === 0 ? 0 : maxError / largest,
+    worst: {
+      at: worst,
+      index: extent === "matrix" ? [row, column] : [column],
+      analytic: analytic[worst] as number,
+      numeric: numeric[worst] as number,
+      bound: bound[worst] as number,
+    },
+    verdict:
+      verdict === module.Verdict.pass ? "pass" : verdict === module.Verdict.fail ? "fail" : "undecidable",
+  };
+}
+
+const kRowsASlice = 8;
+
+/** The whole check as a walk that pauses after every few rows, so that one walk serves a call at once and one in slices. */
+function* walk<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  run: GradcheckRun,
+  checked: CheckedCase<A>,
+): Generator<number, Report<A>> {
+  const shape = [checked.rows, checked.columns] as const;
+  fillRun(run, checked);
+  settle(run.prepare(), "case", shape);
+  const rowsOf = graph.nodes.map((_, at) => run.rows(at));
+  const total = rowsOf.reduce((a, b) => a + b, 0);
+  let done = 0;
+  for (const [at, rows] of rowsOf.entries()) {
+    for (let row = 0; row < rows; row += kRowsASlice) {
+      const end = Math.min(row + kRowsASlice, rows);
+      run.difference(at, row, end);
+      done += end - row;
+      yield done / total;
+    }
+  }
+  const nodes = graph.nodes.map((_, at) => readNode<A>(module, run, graph, at, shape));
+  const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
+  const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
+  return { verdict, ok: verdict === "pass", nodes };
+}
+
+/** Half a frame. */
+const kSliceMilliseconds = 8;
+
+export function gradcheck<A extends FloatArray>(module: Module, graph: Graph, kase: Case<A>): Report<A> {
+  const checked = checkCase(kase);
+  return withRun(new module[`GradcheckRun${checked.kind}`](), (run) => {
+    const steps = walk(module, graph, run, checked);
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    return step.value;
+  });
+}
+
+export async function gradcheckAsync<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  kase: Case<A>,
+  { signal, onProgress }: GradcheckAsyncOptions = {},
+): Promise<Report<A>> {
+  signal?.throwIfAborted();
+  const checked = checkCase(kase);
+  const run = new module[`GradcheckRun${checked.kind}`]();
+  try {
+    const steps = walk(module, graph, run, checked);
+    for (;;) {
+      const end = performance.now() + kSliceMilliseconds;
+      let step = steps.next();
+      while (!step.done && performance.now() < end) step = steps.next();
+      if (step.done) return step.value;
+      onProgress?.(step.value);
+      await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting come in between
+      signal?.throwIfAborted();
+    }
+  } finally {
+    run.delete();
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  count,
+  ddofOf,
+  finite,
+  floatArray,
+  floatArrayOf,
+  type Kind,
+  kindOf,
+  nonNegative,
+  objectOf,
+  settle,
+  shapeOf,
+  shapeText,
+} from "./arguments.ts";
+import { type CaseRun, type FloatArray, type Module, withRun } from "./module.ts";
+
+/** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
+export type NodeId =
+  | "x"
+  | "gamma"
+  | "beta"
+  | "mean"
+  | "xc"
+  | "sq"
+  | "var"
+  | "std"
+  | "invstd"
+  | "xhat"
+  | "scaled"
+  | "y";
+
+export type Gate =
+  | "input"
+  | "mean"
+  | "variance"
+  | "subtract"
+  | "square"
+  | "square-root"
+  | "reciprocal"
+  | "multiply"
+  | "add";
+
+export interface GraphNode {
+  readonly id: NodeId;
+  /** A matrix is (N, D); a row is (D), and is copied to N rows where it meets a matrix. */
+  readonly extent: "matrix" | "row";
+  /** What makes this node of its inputs. */
+  readonly gate: Gate;
+  readonly inputs: readonly NodeId[];
+}
+
+export interface GraphEdge {
+  readonly from: NodeId;
+  readonly to: NodeId;
+}
+
+/** The computational graph: the table that the passes, the checker and the page read. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  /** One for every input of every node. */
+  readonly edges: readonly GraphEdge[];
+}
+
+/** One batch to be normalized, with the gradient that comes back from above. */
+export interface Case<A extends FloatArray = FloatArray> {
+  /** N·D values, row by row. */
+  x: A;
+  /** [N, D]: rows are the batch, columns the features. */
+  shape: readonly [number, number] | readonly number[];
+  /** D values. */
+  gamma: A;
+  /** D values. */
+  beta: A;
+  /** N·D values: the gradient of the loss with respect to y. */
+  dy: A;
+  /** Added to the variance. Default 1e-5. */
+  eps?: number | undefined;
+  /** 0 (default): population variance, /N. 1: unbiased, /(N - 1). */
+  ddof?: 0 | 1 | undefined;
+}
+
+export interface NodeTrace<A extends FloatArray = FloatArray> {
+  id: NodeId;
+  /** [N, D] or [D]. */
+  shape: number[];
+  value: A;
+  /** The gradient of L = Σ dy·y with respect to this node, in its shape. */
+  grad: A;
+}
+
+export interface EdgeTrace<A extends FloatArray = FloatArray> extends GraphEdge {
+  /** What this edge brings back, in the shape of `from`. A node's gradient is the sum over the edges that leave it. */
+  contribution: A;
+}
+
+/** The ways by which a gradient comes home. */
+export interface Paths<A extends FloatArray = FloatArray> {
+  /** (N, D) each; they add up to dx. */
+  x: { direct: A; throughVar: A; throughMean: A };
+  /** (D) each; they add up to dmean. The second is 0 but for round-off, since Σ (x - mean) = 0. */
+  mean: { direct: A; throughVar: A };
+}
+
+export interface Trace<A extends FloatArray = FloatArray> {
+  /** In topological order. */
+  nodes: NodeTrace<A>[];
+  edges: EdgeTrace<A>[];
+  paths: Paths<A>;
+}
+
+export function readGraph(module: Module): Graph {
+  const rows = Array.from({ length: module.nodeCount() }, (_, node) => module.nodeRow(node));
+  const idOf = (node: number) => (rows[node] as (typeof rows)[number]).id as NodeId;
+  const nodes = rows.map(({ id, matrix, gate, inputs }): GraphNode => {
+    const names = inputs.filter((node) => node >= 0).map(idOf);
+    const extent = matrix ? "matrix" : "row";
+    return Object.freeze({ id: id as NodeId, extent, gate: gate as Gate, inputs: Object.freeze(names) });
+  });
+  const edges = nodes.flatMap((node) => node.inputs.map((from) => Object.freeze({ from, to: node.id })));
+  return Object.freeze({ nodes: Object.freeze(nodes), edges: Object.freeze(edges) });
+}
+
+/** A case whose every field was checked. */
+export interface CheckedCase<A extends FloatArray = FloatArray> {
+  kind: Kind;
+  rows: number;
+  columns: number;
+  x: A;
+  gamma: A;
+  beta: A;
+  dy: A;
+  eps: number;
+  ddof: 0 | 1;
+}
+
+export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> {
+  const { x, gamma, beta, dy, eps = 1e-5, ddof = 0, ...rest } = objectOf("case", value) as unknown as Case<A>;
+  const kind = kindOf(floatArray("x", x));
+  const shape = shapeOf(rest.shape, 2, 2);
+  const [rows, columns] = shape as [number, number];
+  const whole = `for shape ${shapeText(shape)}`;
+  const perColumn = `for ${count(columns, "column")}`;
+  floatArrayOf("x", x, kind, rows * columns, whole);
+  floatArrayOf("gamma", gamma, kind, columns, perColumn);
+  floatArrayOf("beta", beta, kind, columns, perColumn);
+  floatArrayOf("dy", dy, kind, rows * columns, whole);
+  for (const [name, array] of Object.entries({ x, gamma, beta, dy })) finite(name, array, columns);
+  nonNegative("eps", "invalid-eps", eps);
+  ddofOf(ddof, rows);
+  return { kind, rows, columns, x, gamma, beta, dy, eps, ddof };
+}
+
+/** Copies a case into the memory of a run. */
+export function fillRun(run: CaseRun, { rows, columns, x, gamma, beta, dy, eps, ddof }: CheckedCase): void {
+  settle(run.reserve(rows, columns, eps, ddof), "shape", [rows, columns]);
+  run.x().set(x);
+  run.gamma().set(gamma);
+  run.beta().set(beta);
+  run.dy().set(dy);
+}
+
+export function trace<A extends FloatArray>(module: Module, graph: Graph, value: Case<A>): Trace<A> {
+  const checked = checkCase(value);
+  const { rows, columns } = checked;
+  return withRun(new module[`TraceRun${checked.kind}`](), (run) => {
+    fillRun(run, checked);
+    settle(run.run(), "case", [rows, columns]);
+    const path = (at: number) => run.path(at).slice() as A;
+    return {
+      nodes: graph.nodes.map(({ id, extent }, at) => ({
+        id,
+        shape: extent === "matrix" ? [rows, columns] : [columns],
+        value: run.value(at).slice() as A,
+        grad: run.gradient(at).slice() as A,
+      })),
+      edges: graph.edges.map((edge, at) => ({ ...edge, contribution: run.contribution(at).slice() as A })),
+      paths: {
+        x: { direct: path(0), throughVar: path(1), throughMean: path(2) },
+        mean: { direct: path(3), throughVar: path(4) },
+      },
+    };
+  });
+}

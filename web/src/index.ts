@@ -1,0 +1,21 @@
+export type { Backnorm, Engine } from "./backnorm.ts";
+export type { Backward, Cache, Forward, ForwardOptions, Layout } from "./batch-norm.ts";
+export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
+export type { GradcheckAsyncOptions, NodeReport, Report, Verdict } from "./gradcheck.ts";
+export type {
+  Case,
+  EdgeTrace,
+  Gate,
+  Graph,
+  GraphEdge,
+  GraphNode,
+  NodeId,
+  NodeTrace,
+  Paths,
+  Trace,
+} from "./graph.ts";
+export { type LoadOptions, load } from "./load.ts";
+export type { FloatArray } from "./module.ts";
+export { type ParsedArray, parseArray } from "./parse-array.ts";
+export { parseNpy } from "./parse-npy.ts";
+export type { Presets } from "./presets.ts";

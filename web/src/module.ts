@@ -1,0 +1,95 @@
+/** The Embind module as cpp/bindings/bindings.cpp declares it. Nothing outside this folder sees it. */
+
+export type FloatArray = Float32Array | Float64Array;
+
+/** A view into wasm memory: dead after the next call, so it is read or filled at once and never kept. */
+type View<A extends FloatArray = FloatArray> = A;
+
+interface Deletable {
+  delete(): void;
+}
+
+/** What a run answers: "ok", or the code of a status. */
+type StatusCode = string;
+
+export interface NormRun extends Deletable {
+  reserve(outer: number, channels: number, inner: number, gamma: boolean, beta: boolean): StatusCode;
+  x(): View;
+  y(): View;
+  dy(): View;
+  dx(): View;
+  gamma(): View;
+  beta(): View;
+  mean(): View<Float64Array>;
+  invstd(): View<Float64Array>;
+  dgamma(): View;
+  dbeta(): View;
+  forward(eps: number, ddof: number): StatusCode;
+  backward(ddof: number): StatusCode;
+}
+
+export interface CaseRun extends Deletable {
+  reserve(rows: number, columns: number, eps: number, ddof: number): StatusCode;
+  x(): View;
+  dy(): View;
+  gamma(): View;
+  beta(): View;
+}
+
+export interface TraceRun extends CaseRun {
+  run(): StatusCode;
+  value(node: number): View;
+  gradient(node: number): View;
+  contribution(edge: number): View;
+  path(path: number): View;
+}
+
+interface EnumValue {
+  readonly value: number;
+}
+
+export interface GradcheckRun extends CaseRun {
+  prepare(): StatusCode;
+  rows(node: number): number;
+  difference(node: number, begin: number, end: number): void;
+  analytic(node: number): View;
+  numeric(node: number): View<Float64Array>;
+  bound(node: number): View<Float64Array>;
+  signal(node: number, column: number): number;
+  report(node: number): { verdict: EnumValue; maxError: number; worst: number };
+}
+
+export interface NodeRow {
+  id: string;
+  matrix: boolean;
+  gate: string;
+  inputs: [number, number];
+}
+
+export interface Module {
+  NormRunFloat32: new () => NormRun;
+  NormRunFloat64: new () => NormRun;
+  TraceRunFloat32: new () => TraceRun;
+  TraceRunFloat64: new () => TraceRun;
+  GradcheckRunFloat32: new () => GradcheckRun;
+  GradcheckRunFloat64: new () => GradcheckRun;
+  Random: new (seed: number) => Deletable & { normal(): number };
+  Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
+  nodeCount(): number;
+  nodeRow(node: number): NodeRow;
+}
+
+type Receive = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+
+export type ModuleFactory = (options: {
+  instantiateWasm?(imports: WebAssembly.Imports, receive: Receive): object;
+}) => Promise<Module>;
+
+/** Hands a run to `use` and frees it afterwards, whatever happens. */
+export function withRun<Run extends Deletable, Result>(run: Run, use: (run: Run) => Result): Result {
+  try {
+    return use(run);
+  } finally {
+    run.delete();
+  }
+}

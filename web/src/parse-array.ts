@@ -1,0 +1,378 @@
+import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
+
+/** An array as read: its values in row-major order and the length of each dimension, outermost first. */
+export interface ParsedArray {
+  data: Float64Array | Float32Array;
+  shape: number[];
+}
+
+/**
+ * Reads an array as NumPy, PyTorch, JSON and CSV print it.
+ *
+ * - Brackets, rank 0 to 5: `array([[1., 2.], [3., 4.]], dtype=float32)`, `tensor([1., 2.], grad_fn=<…>)`,
+ *   `[[1. 2.]\n [3. 4.]]`, `[[1,2],[3,4]]`, after an optional `dx =`, `dx`, `Out[3]:` or `Parameter containing:`.
+ * - Rows separated by commas, semicolons, tabs or spaces, after an optional line of names: always rank 2.
+ * - A single number: shape [].
+ *
+ * `#` begins a comment. A line such as `1.0e+03 *` in front multiplies every value. One array is separated in one
+ * way, so a decimal comma that meets another separator is refused; `1,5` alone is a row of two values.
+ *
+ * data is a Float32Array if every dtype in the text is float32, which PyTorch means when it prints none;
+ * otherwise, and where the text names no dtype, a Float64Array. data.length is the product of shape, at least 1.
+ *
+ * Throws BacknormRangeError `unreadable-array`, naming line and column (from 1), if the text is anything else:
+ * ragged, shortened with `...`, empty, without numbers. Throws BacknormTypeError `not-a-string`.
+ */
+export function parseArray(text: string): ParsedArray {
+  if (typeof text !== "string") {
+    const got = text === null ? "null" : typeof text;
+    throw new BacknormTypeError({ code: "not-a-string", argument: "text", expected: "a string", got });
+  }
+  const tokens = new Tokens(text);
+  while (tokens.accept(label)) {}
+  const scale = Number(tokens.accept(commonFactor)?.[1] ?? 1);
+  const nested = tokens.kind === "[" || isCall(tokens);
+  const { values, shape, float32 } = nested ? readNested(tokens) : readTable(tokens);
+  const data = float32 ? new Float32Array(values) : new Float64Array(values);
+  return { data: scale === 1 ? data : data.map((value) => value * scale), shape };
+}
+
+const label = /Out\[\d+\]:|Parameter containing:|[\p{L}_][\p{L}\p{N}_.]*(?:[ \t]*[=:]|(?=\s+\[))/uy;
+const commonFactor = /([+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?)[ \t]*\*/iy;
+const callee = /^(?:(?:np|numpy|jnp|torch|tf)\.)?(?:array|asarray|Array|tensor|Tensor|float(?:16|32|64))$/;
+const dtype = /^(?:\w+\.)?(?:b?float|double|half|u?int|long|short|bool)\d*$|^[<>=]?[fiu]\d$/;
+const dtypeFloat32 = /^(?:torch\.float|(?:\w+\.)?float32|[<>=]?f4)$/;
+
+const maxRank = 5;
+/** What holds what, from the inside: a row holds values, a table rows. */
+const levels = ["value", "row", "table", "block", "group"];
+const separators = { ",": "a comma", ";": "a semicolon", "\t": "a tab", " ": "a space" };
+type Separator = keyof typeof separators;
+
+const isCall = (tokens: Tokens) =>
+  tokens.kind === "word" && tokens.text[tokens.end] === "(" && callee.test(tokens.word);
+
+/** Reads lists in brackets, separated by commas or spaces, and the calls around them, from the current token on. */
+function readNested(tokens: Tokens): Nest {
+  const nest = new Nest(tokens);
+  const calls: { name: string; depth: number }[] = [];
+  let previous: "open" | "value" | "," = "open";
+  do {
+    const { kind } = tokens;
+    if (kind === "word" || kind === "[") {
+      if (previous !== "open") nest.separate(previous === "," ? "," : " ");
+      previous = "open";
+      if (kind === "[") nest.open();
+      else if (isCall(tokens)) {
+        calls.push({ name: tokens.word, depth: nest.depth });
+        tokens.next(); // the parenthesis
+      } else {
+        nest.push(readNumber(tokens));
+        previous = "value";
+      }
+    } else if (kind === "]" && previous !== "open") {
+      nest.close();
+      previous = "value";
+    } else if (kind === "," && previous === "value") {
+      previous = ",";
+    } else if (kind !== "\n" && kind !== "\t") {
+      throw tokens.error(previous === "open" ? 'a number or "["' : 'a number, "[" or "]"');
+    }
+    tokens.next();
+    while (previous === "value" && calls.at(-1)?.depth === nest.depth) {
+      nest.type(readOptions(tokens, calls.pop()?.name ?? ""));
+    }
+  } while (nest.depth > 0 || calls.length > 0);
+
+  tokens.skipLineEnds();
+  if (tokens.kind !== "end") throw tokens.error("nothing after the array");
+  return nest;
+}
+
+/** Skips what follows the value in a call, `, dtype=float32)`, and returns the dtype that the call stands for. */
+function readOptions(tokens: Tokens, name: string): string | undefined {
+  let type = /tensor$/i.test(name) ? "float32" : dtypeIn(name);
+  tokens.skipLineEnds();
+  if (![",", ")"].includes(tokens.kind)) throw tokens.error('"," or ")"');
+  let afterComma = false;
+  for (let open = 1; open > 0; tokens.next()) {
+    const { kind, word } = tokens;
+    if (kind === "\n" || kind === "\t") continue;
+    const keyword = kind === "word" && isName(word);
+    if (afterComma && !keyword && kind !== ")") throw tokens.error("a keyword such as dtype=");
+    afterComma = kind === "," && open === 1;
+    if (kind === "end") throw tokens.error('")"');
+    if (kind === "(") open += 1;
+    if (kind === ")") open -= 1;
+    if (kind === "word") type = dtypeIn(word) ?? type;
+  }
+  return type;
+}
+
+const dtypeIn = (word: string) =>
+  dtypeFloat32.test(word) ? "float32" : dtype.test(word) ? "another" : undefined;
+
+/** Reads rows without brackets, and the names above them, from the current token on. */
+function readTable(tokens: Tokens): Nest {
+  const nest = new Nest(tokens);
+  const nothing = tokens.error('a number or "["');
+  const names = tokens.kind === "word" && isName(tokens.word) ? readHeader(tokens) : undefined;
+  if (names) nest.shape[1] = names.length;
+
+  let previous: "open" | "value" | Exclude<Separator, " "> = "open";
+  nest.open();
+  for (let ended = false; !ended; tokens.next()) {
+    const { kind } = tokens;
+    ended = kind === "end";
+    if (kind === "word") {
+      if (previous === "open") nest.open();
+      else nest.separate(previous === "value" ? " " : previous);
+      nest.push(readNumber(tokens));
+      previous = "value";
+    } else if (kind === "\t") {
+      if (previous === "\t") throw tokens.error("a number between two tabs", "none");
+      if (previous === "value") previous = "\t";
+    } else if ((kind === "," || kind === ";") && (previous === "value" || previous === "\t")) {
+      previous = kind;
+    } else if ((kind === "\n" || ended) && previous !== "," && previous !== ";") {
+      if (previous !== "open") nest.close(names ? "the header" : undefined);
+      previous = "open";
+    } else {
+      throw nest.values.length === 0 ? nothing : tokens.error("a number");
+    }
+  }
+  if (nest.values.length === 0) throw nothing;
+  nest.close();
+  if (nest.values.length === 1 && !names) nest.shape.length = 0;
+  return nest;
+}
+
+const isName = (word: string) => /^[\p{L}_]/u.test(word) && toNumber(word) === undefined;
+
+/** The names in the current line, which is then skipped. */
+function readHeader(tokens: Tokens): string[] {
+  const line = tokens.line.replace(/"[^"]*"/g, "name");
+  const separator = [";", "\t", ","].find((mark) => line.includes(mark)) ?? /\s+/;
+  const names = line.split(separator).map((name) => name.trim());
+  const odd = names.find((name) => name === "" || toNumber(name) !== undefined);
+  if (odd !== undefined) throw tokens.error("a name above each column", odd ? quote(odd) : "an empty one");
+  tokens.skipLine();
+  return names;
+}
+
+function readNumber(tokens: Tokens): number {
+  const { word } = tokens;
+  const value = toNumber(word);
+  if (value !== undefined) return value;
+  if (word === "..." || word === "…") {
+    const how =
+      'np.set_printoptions(threshold=sys.maxsize) or torch.set_printoptions(profile="full") prints all of it';
+    throw tokens.error("every number", `"${word}": the print was shortened, ${how}`);
+  }
+  throw tokens.error(/\d,\d/.test(word) ? "a number with a decimal point" : "a number");
+}
+
+// Without nested repetition: a word of a million digits is refused in linear time.
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const notFinite = /^([+-]?)(?:(nan)|inf|infinity)$/i;
+
+function toNumber(word: string): number | undefined {
+  if (decimal.test(word)) return Number(word);
+  const ascii = word.trim().replaceAll("\u2212", "-");
+  if (decimal.test(ascii)) return Number(ascii);
+  const [match, sign, nan] = notFinite.exec(ascii) ?? [];
+  if (match === undefined) return undefined;
+  return nan ? Number.NaN : sign === "-" ? -Infinity : Infinity;
+}
+
+/** Assembles values and nested lists into one rectangular array without a list in memory: only its lengths. */
+class Nest {
+  readonly values: number[] = [];
+  readonly shape: number[] = [];
+  /** How many lists are open. */
+  depth = 0;
+  readonly #tokens: Tokens;
+  readonly #types = new Set<string>();
+  /** At each depth: members so far of the list open there, and lists closed there. */
+  readonly #members = new Array<number>(maxRank + 1).fill(0);
+  readonly #closed = new Array<number>(maxRank + 1).fill(0);
+  #rank: number | undefined;
+  #separator: Separator | undefined;
+
+  constructor(tokens: Tokens) {
+    this.#tokens = tokens;
+  }
+
+  get float32(): boolean {
+    return this.#types.size === 1 && this.#types.has("float32");
+  }
+
+  type(name: string | undefined): void {
+    if (name) this.#types.add(name);
+  }
+
+  push(value: number): void {
+    this.#rank ??= this.depth;
+    if (this.depth < this.#rank) throw this.#tokens.error('"[" as before the values above');
+    this.#count();
+    this.values.push(value);
+  }
+
+  open(): void {
+    if (this.depth === maxRank) throw this.#tokens.error(`at most ${maxRank} dimensions`, "one more");
+    if (this.depth === this.#rank) throw this.#tokens.error("a number as in the lists above");
+    this.#count();
+    this.depth += 1;
+    this.#members[this.depth] = 0;
+  }
+
+  /** Ends a list, which must be as long as the model: the first one of its depth, or what the caller names. */
+  close(model?: string): void {
+    const length = this.#members[this.depth] ?? 0;
+    this.depth -= 1;
+    this.shape[this.depth] ??= length;
+    const expected = this.shape[this.depth];
+    const closed = (this.#closed[this.depth] ?? 0) + 1;
+    this.#closed[this.depth] = closed;
+    if (length === expected) return;
+    const height = (this.#rank ?? maxRank) - this.depth;
+    const members = `${levels[height - 1]}${expected === 1 ? "" : "s"}`;
+    const rule = `${expected} ${members} in ${levels[height]} ${closed} as in`;
+    throw this.#tokens.error(`${rule} ${model ?? `${levels[height]} 1`}`, String(length));
+  }
+
+  /** Takes note of what stands between two members, which must be the same everywhere. */
+  separate(by: Separator): void {
+    if (by === " " && !this.#tokens.afterBlank) throw this.#tokens.error("a separator in front");
+    this.#separator ??= by;
+    if (by === this.#separator) return;
+    const comma = by === "," || this.#separator === ",";
+    const hint = comma ? " (a decimal comma is not read: write 1.5 for 1,5)" : "";
+    throw this.#tokens.error(
+      `${separators[this.#separator]} between values as before`,
+      `${separators[by]}${hint}`,
+    );
+  }
+
+  #count(): void {
+    this.#members[this.depth] = (this.#members[this.depth] ?? 0) + 1;
+  }
+}
+
+const marks = " \t\n\v\f,;:[](){}<>=\"'#*";
+/** 1 where a character below 128 ends a word. */
+const endsWord = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(marks.includes(String.fromCharCode(code))),
+);
+const isBlank = (code: number) =>
+  code < 128 ? code >= 9 && code <= 32 && endsWord[code] === 1 : isRareBlank(code);
+const isRareBlank = (code: number) => code >= 128 && /\s/.test(String.fromCharCode(code));
+const isWord = (code: number) => (code < 128 ? endsWord[code] === 0 : code >= 128 && !isRareBlank(code));
+const isSpace = (code: number) => isBlank(code) && code !== 9 && code !== 10;
+
+/** Quotes at most 24 characters, none of which a terminal or a log would act on. */
+export const quote = (text: string) =>
+  `"${(text.length > 24 ? `${text.slice(0, 23)}…` : text).replace(/\p{C}/gu, "\uFFFD")}"`;
+
+/** The text as tokens, one at a time: a word, quoted or not, a mark, a tab, a line end. Spaces and comments vanish. */
+class Tokens {
+  readonly text: string;
+  kind = "";
+  start = 0;
+  end = 0;
+
+  constructor(text: string) {
+    this.text = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+    this.next();
+    this.skipLineEnds();
+  }
+
+  /** The rest of the line from the current token on, without its comment. */
+  get line(): string {
+    const [line = ""] = this.text.slice(this.start, this.#lineEnd(this.start)).split("#", 1);
+    return line.trimEnd();
+  }
+
+  get afterBlank(): boolean {
+    return isBlank(this.text.charCodeAt(this.start - 1));
+  }
+
+  /** The current word without its quotes. */
+  get word(): string {
+    const quoted = endsWord[this.text.charCodeAt(this.start)] === 1 ? 1 : 0;
+    return this.text.slice(this.start + quoted, this.end - quoted);
+  }
+
+  next(): void {
+    const { text } = this;
+    let at = this.end;
+    while (isSpace(text.charCodeAt(at))) at += 1;
+    if (text[at] === "#") at = this.#lineEnd(at);
+    this.start = at;
+    while (isWord(text.charCodeAt(at))) at += 1;
+    if (at > this.start) {
+      this.kind = "word";
+      this.end = at;
+      return;
+    }
+    this.kind = text[at] ?? "end";
+    this.end = Math.min(at + 1, text.length);
+    if (this.kind === '"' || this.kind === "'") this.#quoted(this.kind);
+  }
+
+  skipLineEnds(): void {
+    while (this.kind === "\n" || this.kind === "\t") this.next();
+  }
+
+  /** If the sticky pattern matches at the current token, goes on to the token after the match. */
+  accept(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.start;
+    const match = pattern.exec(this.text);
+    if (match) {
+      this.end = pattern.lastIndex;
+      this.next();
+      this.skipLineEnds();
+    }
+    return match;
+  }
+
+  /** Goes on to the end of the line. */
+  skipLine(): void {
+    this.end = this.#lineEnd(this.start);
+    this.next();
+  }
+
+  /** What to throw at the current token. */
+  error(expected: string, got = this.#shown()): BacknormRangeError {
+    const before = this.text.slice(0, this.start);
+    const line = before.split("\n").length;
+    const column = this.start - before.lastIndexOf("\n");
+    const place = `(line ${line}, column ${column})`;
+    return new BacknormRangeError({
+      code: "unreadable-array",
+      argument: "text",
+      expected: `${expected} ${place}`,
+      got,
+    });
+  }
+
+  #shown(): string {
+    if (this.kind === "end") return "the end of the text";
+    if (this.kind === "\n") return "the end of the line";
+    return quote(this.kind === "word" ? this.word : this.kind);
+  }
+
+  #quoted(mark: string): void {
+    const close = this.text.indexOf(mark, this.end);
+    if (close < 0 || this.text.slice(this.end, close).includes("\n")) {
+      throw this.error(`a closing ${mark} in this line`);
+    }
+    this.kind = "word";
+    this.end = close + 1;
+  }
+
+  #lineEnd(from: number): number {
+    const end = this.text.indexOf("\n", from);
+    return end < 0 ? this.text.length : end;
+  }
+}

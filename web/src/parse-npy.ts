@@ -1,0 +1,223 @@
+import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
+import { type ParsedArray, quote } from "./parse-array.ts";
+
+/**
+ * Reads a NumPy .npy file of format version 1.0, 2.0 or 3.0, of rank 0 to 64, in C or Fortran order.
+ *
+ * bytes: the whole file. f4 gives a Float32Array; f2, f8, integers and booleans (as 0 and 1), in either byte order,
+ * give a Float64Array. An int64 or uint64 past 2^53 is rounded to the nearest double, as `astype(float64)` does.
+ * data is in row-major order, and its length is the product of shape; shape is [] for a scalar and may hold zeros.
+ *
+ * Throws BacknormRangeError `unreadable-npy`, naming the byte offset (from 0), if the file is not .npy, is cut short,
+ * is longer than its header says, or holds anything but real numbers: complex numbers, text, objects, records.
+ * Nothing of the array's size is allocated before the file is known to be as long as that.
+ * Throws BacknormTypeError `not-a-typed-array` if bytes is neither a Uint8Array nor an ArrayBuffer.
+ *
+ * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+export function parseNpy(bytes: Uint8Array | ArrayBuffer): ParsedArray {
+  const view = viewOf(bytes);
+  const { start, end } = readPreamble(view);
+  const { type, littleEndian, columnMajor, shape } = readHeader(view, start, end);
+
+  const count = shape.reduce((product, length) => product * length, 1);
+  const expected = count * type.size;
+  const got = view.byteLength - end;
+  if (got !== expected) {
+    const origin = `shape [${shape.join(", ")}], bytes a value: ${type.size}`;
+    const verdict = got < expected ? "the file is cut short" : `${got - expected} left over`;
+    throw unreadable(end, `${expected} bytes of data for ${origin}`, `${got}: ${verdict}`);
+  }
+
+  const data = type.float32 ? new Float32Array(count) : new Float64Array(count);
+  const reversed = shape.toReversed();
+  for (let i = 0; i < count; i += 1) {
+    const at = columnMajor ? columnMajorPlace(i, reversed, count) : i;
+    data[i] = type.read(view, end + at * type.size, littleEndian);
+  }
+  return { data, shape };
+}
+
+interface NumberType {
+  /** Bytes a value. */
+  size: number;
+  float32?: true;
+  read: (view: DataView, at: number, littleEndian: boolean) => number;
+}
+
+const numberTypes = new Map<string, NumberType>([
+  ["f2", { size: 2, read: (view, at, little) => fromHalf(view.getUint16(at, little)) }],
+  ["f4", { size: 4, read: (view, at, little) => view.getFloat32(at, little), float32: true }],
+  ["f8", { size: 8, read: (view, at, little) => view.getFloat64(at, little) }],
+  ["i1", { size: 1, read: (view, at) => view.getInt8(at) }],
+  ["i2", { size: 2, read: (view, at, little) => view.getInt16(at, little) }],
+  ["i4", { size: 4, read: (view, at, little) => view.getInt32(at, little) }],
+  ["i8", { size: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) }],
+  ["u1", { size: 1, read: (view, at) => view.getUint8(at) }],
+  ["u2", { size: 2, read: (view, at, little) => view.getUint16(at, little) }],
+  ["u4", { size: 4, read: (view, at, little) => view.getUint32(at, little) }],
+  ["u8", { size: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) }],
+  ["b1", { size: 1, read: (view, at) => Number(view.getUint8(at) !== 0) }],
+]);
+
+/** What the dtypes that hold no real numbers hold, by the letter in `<c16`, `|O`. */
+const foreignTypes = new Map([
+  ["c", "complex numbers"],
+  ["O", "Python objects"],
+  ["S", "byte strings"],
+  ["U", "text"],
+  ["M", "dates"],
+  ["m", "durations"],
+  ["V", "raw bytes"],
+]);
+
+/** NumPy's own limit, of version 2. */
+const maxRank = 64;
+
+/** The IEEE 754 half with these 16 bits: sign, 5 bits of exponent, 10 of fraction. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
+/** Where a file in Fortran order, first index fastest, has the value that is i-th in row-major order. */
+function columnMajorPlace(i: number, reversedShape: number[], count: number): number {
+  let rest = i;
+  let stride = count;
+  let at = 0;
+  for (const length of reversedShape) {
+    stride /= length;
+    at += (rest % length) * stride;
+    rest = Math.floor(rest / length);
+  }
+  return at;
+}
+
+/** Checks magic and version; returns the bytes at which the header starts and ends. */
+function readPreamble(view: DataView): { start: number; end: number } {
+  const first = Array.from({ length: Math.min(6, view.byteLength) }, (_, at) => hex(view.getUint8(at)));
+  const magic = first.join(" ");
+  if (magic !== "93 4e 55 4d 50 59") {
+    const zip = magic.startsWith("50 4b 03 04") ? " (a zip file such as .npz: unpack it first)" : "";
+    throw unreadable(0, "93 4e 55 4d 50 59, with which .npy files begin", `${magic || "no bytes"}${zip}`);
+  }
+  const need = (end: number, what: string) => {
+    if (view.byteLength >= end) return;
+    throw unreadable(view.byteLength, `${what} up to byte ${end}`, "the end of the file");
+  };
+  need(8, "a version");
+  const [major, minor] = [view.getUint8(6), view.getUint8(7)];
+  if (major < 1 || major > 3 || minor !== 0)
+    throw unreadable(6, "version 1.0, 2.0 or 3.0", `${major}.${minor}`);
+
+  const start = major === 1 ? 10 : 12;
+  need(start, "a header length");
+  const end = start + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  need(end, "a header");
+  return { start, end };
+}
+
+/** How the value of each key is written, and what to expect in words. The dict holds these three and nothing more. */
+const fields = {
+  descr: { pattern: /'([^']*)'/y, expected: "a dtype in quotes, none of records" },
+  fortran_order: { pattern: /(True|False)/y, expected: "True or False" },
+  shape: { pattern: /\(([^()]*)\)/y, expected: "a tuple of lengths" },
+};
+type Key = keyof typeof fields;
+
+/** The text of a value and the byte at which it stands. */
+interface Field {
+  value: string;
+  at: number;
+}
+
+/** Reads `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }`, a dict as Python prints it. */
+function readHeader(view: DataView, start: number, end: number) {
+  // A copy, because a decoder may refuse shared memory; a character a byte, so that offsets hold.
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + start, end - start).slice();
+  const text = new TextDecoder("latin1").decode(bytes);
+  let at = 0;
+  const take = (pattern: RegExp, expected: string): string => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (!match) throw unreadable(start + at, expected, quote(text.slice(at)));
+    at = pattern.lastIndex;
+    return match[1] ?? "";
+  };
+
+  const found = new Map<string, Field>();
+  take(/\s*\{\s*/y, '"{"');
+  while (text[at] !== "}") {
+    const key = take(
+      /'(descr|fortran_order|shape)'\s*:\s*/y,
+      `one of the keys ${Object.keys(fields).join(", ")}`,
+    );
+    if (found.has(key)) throw unreadable(start + at, `the key ${key} once`, "it again");
+    const { pattern, expected } = fields[key as Key];
+    found.set(key, { at: start + at, value: take(pattern, expected) });
+    take(/\s*(?:,\s*|(?=\}))/y, '"," or "}"');
+  }
+  const field = (key: Key): Field => {
+    const held = found.get(key);
+    if (!held) throw unreadable(start + at, `the key ${key}`, '"}"');
+    return held;
+  };
+  const { type, littleEndian } = readType(field("descr"));
+  const columnMajor = field("fortran_order").value === "True";
+  const shape = readShape(field("shape"), type);
+  take(/\}\s*$/y, '"}" and the end of the header');
+  return { type, littleEndian, columnMajor, shape };
+}
+
+function readType({ value, at }: Field): { type: NumberType; littleEndian: boolean } {
+  const type = /^[<>=|]/.test(value) ? numberTypes.get(value.slice(1)) : undefined;
+  if (!type) {
+    const holds = foreignTypes.get(value.charAt(1));
+    const got = quote(value) + (holds ? `: ${holds}` : "");
+    throw unreadable(at, "a dtype of floats up to f8, integers or booleans", got);
+  }
+  return { type, littleEndian: !value.startsWith(">") }; // = is the writer's own order: little on today's machines
+}
+
+function readShape({ value, at }: Field, { size }: NumberType): number[] {
+  const lengths = value.split(",").map((length) => length.trim());
+  const tuple = lengths.length > 1 || value.trim() === "";
+  if (tuple && lengths.at(-1) === "") lengths.pop();
+  // Python 2 wrote (3L, 4L).
+  if (!tuple || !lengths.every((length) => /^\d+L?$/.test(length))) {
+    throw unreadable(at, "a tuple of lengths, 0 or more each", quote(`(${value})`));
+  }
+  if (lengths.length > maxRank) throw unreadable(at, `at most ${maxRank} dimensions`, String(lengths.length));
+
+  const shape = lengths.map((length) => Number.parseInt(length, 10));
+  const bytes = shape.reduce((product, length) => product * Math.max(length, 1), size);
+  if (bytes > Number.MAX_SAFE_INTEGER) {
+    throw unreadable(at, "an array of less than 2^53 bytes", quote(`(${value})`));
+  }
+  return shape;
+}
+
+function viewOf(bytes: Uint8Array | ArrayBuffer): DataView {
+  if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
+    const got = bytes === null ? "null" : typeof bytes;
+    const expected = "a Uint8Array or an ArrayBuffer";
+    throw new BacknormTypeError({ code: "not-a-typed-array", argument: "bytes", expected, got });
+  }
+  if (bytes.byteLength === 0) return new DataView(new ArrayBuffer(0)); // a detached buffer gives no view
+  return bytes instanceof ArrayBuffer
+    ? new DataView(bytes)
+    : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, "0");
+
+const unreadable = (at: number, expected: string, got: string) =>
+  new BacknormRangeError({
+    code: "unreadable-npy",
+    argument: "bytes",
+    expected: `${expected} (byte ${at})`,
+    got,
+  });
