@@ -7,10 +7,9 @@ import { main, root, run, Stop } from "./run.js";
 
 const at = (...parts) => join(root, ...parts);
 
-async function buildModule(configure, target) {
-  const folder = at("build", configure);
-  if (!existsSync(join(folder, "build.ninja"))) await run("cmake", ["--preset", configure], { quiet: true });
-  await run("cmake", ["--build", "--preset", target], { quiet: true });
+async function buildModule(preset) {
+  if (!existsSync(at("build", preset, "build.ninja"))) await run("cmake", ["--preset", preset], { quiet: true });
+  await run("cmake", ["--build", "--preset", preset], { quiet: true });
 }
 
 // The glue looks for its .wasm beside itself although the loader hands it the bytes. Bundlers would follow
@@ -22,30 +21,44 @@ function withoutAddress(glue) {
   return glue.replace(address, '""');
 }
 
+// On the page the .wasm stands beside the script; in the package it is inside it, so that no bundler has to know.
+const inlined = 'import bytes from "built:bytes"; export default async () => bytes;';
+const fetched = `export default async () => {
+  const response = await fetch(new URL("./backnorm.wasm", import.meta.url));
+  if (!response.ok) throw new Error(response.url + ": " + response.status + " " + response.statusText);
+  return response.arrayBuffer();
+};`;
+
 /** Resolves the names of web/src/built.d.ts to what the C++ build made. */
-const built = {
+const built = ({ inlineWasm }) => ({
   name: "built",
   setup(build) {
     const files = {
-      "built:webassembly": "build/wasm/backnorm.js",
-      "built:wasm": "build/wasm/backnorm.wasm",
+      "built:webassembly": "build/module/backnorm.js",
+      "built:wasm": "build/module/backnorm.wasm",
+      "built:bytes": "build/module/backnorm.wasm",
       "built:javascript": "build/javascript/backnorm.js",
     };
-    build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path: at(files[path]), namespace: "built" }));
-    build.onLoad({ filter: /\.wasm$/, namespace: "built" }, async ({ path }) => ({
-      contents: await readFile(path),
-      loader: "binary",
-    }));
-    build.onLoad({ filter: /\.js$/, namespace: "built" }, async ({ path }) => {
-      const glue = await readFile(path, "utf8");
-      return { contents: path.includes("wasm") ? withoutAddress(glue) : glue, loader: "js" };
+    build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
+    build.onLoad({ filter: /./, namespace: "built" }, async ({ path }) => {
+      const bytes = await readFile(at(files[path]));
+      switch (path) {
+        case "built:wasm":
+          return { contents: inlineWasm ? inlined : fetched };
+        case "built:bytes":
+          return { contents: bytes, loader: "binary" };
+        case "built:webassembly":
+          return { contents: withoutAddress(bytes.toString()) };
+        default:
+          return { contents: bytes };
+      }
     });
     // Stands beside the entry when all is built, and is fetched only where it is needed.
     build.onResolve({ filter: /^\.\/fallback\.js$/ }, ({ path }) => ({ path, external: true }));
   },
-};
+});
 
-async function bundle(entries, outdir) {
+async function bundle(entries, outdir, { inlineWasm }) {
   const esbuild = await import("esbuild"); // not there before npm ci
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
@@ -59,20 +72,21 @@ async function bundle(entries, outdir) {
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
-    plugins: [built],
+    plugins: [built({ inlineWasm })],
   });
   return metafile;
 }
 
 async function buildPackage() {
-  await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist");
+  await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist", { inlineWasm: true });
   const options = "--noEmit false --declaration --emitDeclarationOnly --rootDir web/src --outDir dist/types";
   await run("node_modules/.bin/tsc", ["-p", "web/tsconfig.json", ...options.split(" ")], { quiet: true });
 }
 
 async function buildPage() {
   await mkdir(at("dist/page"), { recursive: true });
-  await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page");
+  await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page", { inlineWasm: false });
+  await cp(at("build/module/backnorm.wasm"), at("dist/page/backnorm.wasm"));
   await cp(at("web/index.html"), at("dist/page/index.html"));
   await cp(at("web/favicon.svg"), at("dist/page/favicon.svg"));
   await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
@@ -82,9 +96,9 @@ async function buildPage() {
 export async function build({ quiet = false } = {}) {
   const say = (text) => quiet || console.log(text);
   say("Building the C++ as WebAssembly …");
-  await buildModule("wasm", "module");
+  await buildModule("module");
   say("Building the C++ as JavaScript, for browsers without WebAssembly …");
-  await buildModule("javascript", "javascript");
+  await buildModule("javascript");
   say("Bundling the package and the page …");
   await rm(at("dist/types"), { recursive: true, force: true });
   await buildPackage();

@@ -8,7 +8,7 @@ else()
 endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})
 
-add_executable(backnorm_module cpp/bindings/bindings.cpp)
+add_executable(backnorm_module EXCLUDE_FROM_ALL cpp/bindings/bindings.cpp)
 target_compile_options(backnorm_module PRIVATE -fno-exceptions)
 target_link_libraries(backnorm_module PRIVATE backnorm backnorm_flags)
 set_target_properties(backnorm_module PROPERTIES OUTPUT_NAME backnorm)

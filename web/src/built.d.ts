@@ -4,8 +4,8 @@ declare module "built:webassembly" {
   export default factory;
 }
 declare module "built:wasm" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  /** The .wasm: inlined in the package, fetched from beside the script on the page. */
+  export default function readWasm(): Promise<BufferSource>;
 }
 declare module "built:javascript" {
   const factory: import("./module.ts").ModuleFactory;

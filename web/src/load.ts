@@ -3,13 +3,9 @@ import { BacknormRangeError } from "./errors.ts";
 import type { Module } from "./module.ts";
 
 async function startWebAssembly(): Promise<Module> {
-  const [{ default: factory }, { default: bytes }] = await Promise.all([
-    import("built:webassembly"),
-    import("built:wasm"),
-  ]);
   // Compiled here and not by the glue, so that a refusal arrives as an error and not as an abort.
-  const module = await WebAssembly.compile(bytes);
-  return factory({
+  const module = await WebAssembly.compile(await readWasm());
+  return createModule({
     instantiateWasm(imports, receive) {
       WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module));
       return {};

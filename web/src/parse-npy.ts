@@ -143,7 +143,7 @@ function readHeader(view: DataView, start: number, end: number) {
   const take = (pattern: RegExp, expected: string): string => {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
-    if (!match) throw unreadable(start + at, expected, quote(text.slice(at)));
+    if (!match) throw unreadable(start + at, expected, quote(text.slice(at).trimEnd()));
     at = pattern.lastIndex;
     return match[1] ?? "";
   };
