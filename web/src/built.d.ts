@@ -11,3 +11,8 @@ declare module "built:javascript" {
   const factory: import("./module.ts").ModuleFactory;
   export default factory;
 }
+
+// Stands beside the built script, which fetches it only where it is needed.
+declare module "./fallback.js" {
+  export { default } from "built:javascript";
+}

@@ -1,21 +1,23 @@
+import readWasm from "built:wasm";
+import createModule from "built:webassembly";
 import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
 import { BacknormRangeError } from "./errors.ts";
-import type { Module } from "./module.ts";
+import type { InstantiateWasm, Module } from "./module.ts";
 
 async function startWebAssembly(): Promise<Module> {
-  // Compiled here and not by the glue, so that a refusal arrives as an error and not as an abort.
-  const module = await WebAssembly.compile(await readWasm());
-  return createModule({
-    instantiateWasm(imports, receive) {
-      WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module));
+  // Compiled and instantiated here and not by the glue, so that a refusal arrives as an error and not as an abort.
+  const wasm = await WebAssembly.compile(await readWasm());
+  return new Promise((resolve, reject) => {
+    const instantiateWasm: InstantiateWasm = (imports, receive) => {
+      WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm), reject);
       return {};
-    },
+    };
+    createModule({ instantiateWasm }).then(resolve, reject);
   });
 }
 
 async function startJavaScript(): Promise<Module> {
-  // @ts-expect-error: stands beside this file after the build
-  const { default: factory } = (await import("./fallback.js")) as typeof import("./fallback.ts");
+  const { default: factory } = await import("./fallback.js");
   return factory({});
 }
 

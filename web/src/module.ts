@@ -79,11 +79,13 @@ export interface Module {
   nodeRow(node: number): NodeRow;
 }
 
-type Receive = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+/** How the glue lets its loader start the wasm; it wants an empty object back at once. */
+export type InstantiateWasm = (
+  imports: WebAssembly.Imports,
+  receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+) => object;
 
-export type ModuleFactory = (options: {
-  instantiateWasm?(imports: WebAssembly.Imports, receive: Receive): object;
-}) => Promise<Module>;
+export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
 
 /** Hands a run to `use` and frees it afterwards, whatever happens. */
 export function withRun<Run extends Deletable, Result>(run: Run, use: (run: Run) => Result): Result {
