@@ -1,1 +1,1 @@
-
+import "./lab.ts";

@@ -17,13 +17,19 @@ export function describe(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value)) return "a plain array";
   const tag = typedArrayTag.call(value);
-  return tag ? `a ${tag}` : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+  const name = tag ?? typeof value;
+  return `${/^(?:Int|object)/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** Whether it is a Float32Array or a Float64Array, of any realm. */
+export function isFloatArray(value: unknown): value is FloatArray {
+  const tag = typedArrayTag.call(value);
+  return tag === "Float32Array" || tag === "Float64Array";
 }
 
 /** A Float32Array or Float64Array of any realm, attached. */
 export function floatArray(argument: string, value: unknown): FloatArray {
-  const tag = typedArrayTag.call(value);
-  if (tag !== "Float32Array" && tag !== "Float64Array") {
+  if (!isFloatArray(value)) {
     throw new BacknormTypeError({
       code: "not-a-typed-array",
       argument,
@@ -31,9 +37,8 @@ export function floatArray(argument: string, value: unknown): FloatArray {
       got: describe(value),
     });
   }
-  const array = value as FloatArray;
   try {
-    new Uint8Array(array.buffer); // the one question that every engine answers about detachment
+    new Uint8Array(value.buffer); // the one question that every engine answers about detachment
   } catch (cause) {
     throw new BacknormTypeError(
       {
@@ -45,7 +50,7 @@ export function floatArray(argument: string, value: unknown): FloatArray {
       { cause },
     );
   }
-  return array;
+  return value;
 }
 
 export const kindOf = (array: FloatArray): Kind =>
@@ -83,29 +88,60 @@ export const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : 
 export const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 
 /** A shape of positive whole numbers whose rank lies in [least, most]. */
-export function shapeOf(value: unknown, least: number, most: number): number[] {
-  const fault = (got: string) =>
-    new BacknormRangeError({
-      code: "invalid-shape",
-      argument: "shape",
-      expected: `${least === most ? least : `${least} to ${most}`} positive whole numbers`,
-      got,
-    });
+export function shapeOf(argument: string, value: unknown, least: number, most: number): number[] {
+  const rank = least === most ? least : `${least} to ${most}`;
   if (!Array.isArray(value)) {
     throw new BacknormTypeError({
       code: "invalid-shape",
-      argument: "shape",
-      expected: `an array of ${least === most ? least : `${least} to ${most}`} positive whole numbers`,
+      argument,
+      expected: `an array of ${rank} positive whole numbers`,
       got: describe(value),
     });
   }
-  const shape = Array.from(value as unknown[]); // a copy, so that a hole or a getter is read once
+  const fault = (expected: string, got: string) =>
+    new BacknormRangeError({ code: "invalid-shape", argument, expected, got });
+  const shape = firstOf(value); // a copy, so that a hole or a getter is read once
   const whole = shape.every((n): n is number => Number.isSafeInteger(n) && (n as number) > 0);
-  if (!whole) throw fault(`[${shape.map(describe).join(", ")}]`);
-  if (shape.length < least || shape.length > most) throw fault(shapeText(shape));
+  if (!whole || shape.length < least || shape.length > most) {
+    throw fault(`${rank} positive whole numbers`, listText(shape));
+  }
   const size = shape.reduce((a, b) => a * b, 1);
-  if (size > 2 ** 31) throw fault(`${shapeText(shape)}, ${size} values`);
+  if (size > kMostValues) throw fault(`at most ${kMostValues} values`, `${shapeText(shape)}, ${size} values`);
   return shape;
+}
+
+const kMostValues = 2 ** 31;
+const kMostListed = 8;
+
+/** As many entries as a message lists and one more: what is longer was never a shape, and may be endless. */
+const firstOf = (array: readonly unknown[]): unknown[] => Array.from(array.slice(0, kMostListed + 1));
+const listText = (values: readonly unknown[]) =>
+  `[${values.map((value, i) => (i < kMostListed ? describe(value) : "…")).join(", ")}]`;
+
+/** What NumPy takes as a seed. */
+export function seedOf(value: unknown): number {
+  const fits = typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+  if (fits) return value;
+  throw new BacknormRangeError({
+    code: "invalid-seed",
+    argument: "seed",
+    expected: "a whole number from 0 to 4294967295",
+    got: describe(value),
+  });
+}
+
+/** Lengths of arrays to make. */
+export function sizesOf(value: unknown): number[] {
+  const complaint = { code: "invalid-sizes", argument: "sizes" } as const;
+  const expected = `whole numbers from 0 to ${kMostValues}`;
+  if (!Array.isArray(value)) {
+    throw new BacknormTypeError({ ...complaint, expected: `an array of ${expected}`, got: describe(value) });
+  }
+  const sizes = Array.from(value as unknown[]);
+  const fits = (n: unknown) => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= kMostValues;
+  const wrong = sizes.findIndex((n) => !fits(n));
+  if (wrong >= 0) throw new BacknormRangeError({ ...complaint, expected, got: describe(sizes[wrong]) });
+  return sizes as number[];
 }
 
 export function nonNegative(argument: string, code: ErrorCode, value: unknown): number {
@@ -123,11 +159,11 @@ export function nonNegative(argument: string, code: ErrorCode, value: unknown): 
   return value;
 }
 
-export function ddofOf(value: unknown, valuesPerChannel: number): 0 | 1 {
+export function ddofOf(argument: string, value: unknown, valuesPerChannel: number): 0 | 1 {
   if (value !== 0 && value !== 1) {
     throw new BacknormRangeError({
       code: "invalid-ddof",
-      argument: "ddof",
+      argument,
       expected: "0 or 1",
       got: describe(value),
     });
@@ -135,7 +171,7 @@ export function ddofOf(value: unknown, valuesPerChannel: number): 0 | 1 {
   if (value === 1 && valuesPerChannel === 1) {
     throw new BacknormRangeError({
       code: "one-value-per-channel",
-      argument: "ddof",
+      argument,
       expected: "0, since a single value per channel has no unbiased variance",
       got: "1",
     });
@@ -155,11 +191,11 @@ export function objectOf(argument: string, value: unknown): Record<string, unkno
   return value as Record<string, unknown>;
 }
 
-/** The first value that is no number is named by its place. */
-export function finite(argument: string, array: FloatArray, columns: number): void {
+/** The first value that is not finite is named by its place: [column], or [row, column] where columns are given. */
+export function finite(argument: string, array: FloatArray, columns?: number): void {
   const at = array.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
-  const place = array.length > columns ? `[${Math.floor(at / columns)}, ${at % columns}]` : `[${at}]`;
+  const place = columns === undefined ? `[${at}]` : `[${Math.floor(at / columns)}, ${at % columns}]`;
   throw new BacknormRangeError({
     code: "not-finite",
     argument,

@@ -4,6 +4,7 @@ import {
   describe,
   floatArray,
   floatArrayOf,
+  isFloatArray,
   kindOf,
   nonNegative,
   objectOf,
@@ -61,11 +62,11 @@ export interface Backward<A extends FloatArray = FloatArray> {
   dbeta: A;
 }
 
-function layoutOf(value: unknown): Layout {
+function layoutOf(argument: string, value: unknown): Layout {
   if (value === "channels-first" || value === "channels-last") return value;
   throw new BacknormTypeError({
     code: "invalid-layout",
-    argument: "layout",
+    argument,
     expected: '"channels-first" or "channels-last"',
     got: describe(value),
   });
@@ -80,24 +81,20 @@ function extents(shape: readonly number[], layout: Layout): [number, number, num
 }
 
 export function forward<A extends FloatArray>(module: Module, x: A, options: ForwardOptions<A>): Forward<A> {
-  const {
-    gamma,
-    beta,
-    eps = 1e-5,
-    ddof = 0,
-    ...rest
-  } = objectOf("options", options) as unknown as ForwardOptions<A>;
+  const given = objectOf("options", options) as unknown as ForwardOptions<A>;
+  const { gamma, beta, eps = 1e-5, ddof = 0 } = given;
   floatArray("x", x);
   const kind = kindOf(x);
-  const shape = shapeOf(rest.shape, 2, 5);
-  const layout = layoutOf(rest.layout ?? "channels-first");
+  const shape = shapeOf("shape", given.shape, 2, 5);
+  const { layout: wanted = "channels-first" } = given;
+  const layout = layoutOf("layout", wanted);
   const [outer, channels, inner] = extents(shape, layout);
   floatArrayOf("x", x, kind, outer * channels * inner, `for shape ${shapeText(shape)}`);
   const perChannel = `for ${count(channels, "channel")}`;
   if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, channels, perChannel);
   if (beta !== undefined) floatArrayOf("beta", beta, kind, channels, perChannel);
   nonNegative("eps", "invalid-eps", eps);
-  ddofOf(ddof, outer * inner);
+  ddofOf("ddof", ddof, outer * inner);
   return withRun(new module[`NormRun${kind}`](), (run) => {
     settle(run.reserve(outer, channels, inner, gamma !== undefined, beta !== undefined), "shape", shape);
     run.x().set(x);
@@ -111,30 +108,29 @@ export function forward<A extends FloatArray>(module: Module, x: A, options: For
 }
 
 export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
-  const { x, gamma, ddof, mean, invstd, ...rest } = objectOf("cache", cache) as unknown as Cache<A>;
-  try {
-    floatArray("cache.x", x);
-    floatArray("cache.mean", mean);
-    floatArray("cache.invstd", invstd);
-  } catch (cause) {
-    const got = `one without ${(cause as { argument?: string }).argument}`;
-    throw new BacknormTypeError(
-      { code: "foreign-cache", argument: "cache", expected: "the cache that forward() returned", got },
-      { cause },
-    );
+  const given = objectOf("cache", cache) as unknown as Cache<A>;
+  const { x, gamma, ddof, mean, invstd } = given;
+  for (const [name, part] of Object.entries({ x, mean, invstd })) {
+    if (isFloatArray(part) && (name === "x" || kindOf(part) === "Float64")) continue;
+    throw new BacknormTypeError({
+      code: "foreign-cache",
+      argument: "cache",
+      expected: "the cache that forward() returned",
+      got: `one whose ${name} is ${describe(part)}`,
+    });
   }
   const kind = kindOf(x);
-  const shape = shapeOf(rest.shape, 2, 5);
-  const layout = layoutOf(rest.layout);
+  const shape = shapeOf("cache.shape", given.shape, 2, 5);
+  const layout = layoutOf("cache.layout", given.layout);
   const [outer, channels, inner] = extents(shape, layout);
   const size = outer * channels * inner;
+  const perChannel = `for ${count(channels, "channel")}`;
   floatArrayOf("cache.x", x, kind, size, `for shape ${shapeText(shape)}`);
-  floatArrayOf("cache.mean", mean, "Float64", channels, `for ${count(channels, "channel")}`);
-  floatArrayOf("cache.invstd", invstd, "Float64", channels, `for ${count(channels, "channel")}`);
-  if (gamma !== undefined)
-    floatArrayOf("cache.gamma", gamma, kind, channels, `for ${count(channels, "channel")}`);
+  floatArrayOf("cache.mean", mean, "Float64", channels, perChannel);
+  floatArrayOf("cache.invstd", invstd, "Float64", channels, perChannel);
+  if (gamma !== undefined) floatArrayOf("cache.gamma", gamma, kind, channels, perChannel);
   floatArrayOf("dy", dy, kind, size, `for shape ${shapeText(shape)}`);
-  ddofOf(ddof, outer * inner);
+  ddofOf("cache.ddof", ddof, outer * inner);
   return withRun(new module[`NormRun${kind}`](), (run) => {
     settle(run.reserve(outer, channels, inner, gamma !== undefined, false), "shape", shape);
     run.x().set(x);

@@ -1,8 +1,9 @@
 /** Every code that an error of this package can carry. Codes are stable; sentences may be reworded. */
 export type ErrorCode =
   | "not-a-typed-array"
-  | "not-a-number"
   | "not-a-string"
+  | "not-a-function"
+  | "not-a-signal"
   | "not-an-object"
   | "mixed-kinds"
   | "detached-buffer"
@@ -13,6 +14,9 @@ export type ErrorCode =
   | "invalid-ddof"
   | "one-value-per-channel"
   | "not-finite"
+  | "invalid-seed"
+  | "invalid-sizes"
+  | "invalid-engine"
   | "foreign-cache"
   | "unreadable-array"
   | "unreadable-npy"
@@ -21,7 +25,7 @@ export type ErrorCode =
 
 interface Complaint {
   code: ErrorCode;
-  /** The argument at fault, as the caller names it: `x`, `options.shape`, `text`. */
+  /** The argument at fault, as the caller names it: `x`, `shape`, `cache.x`, `text`. */
   argument: string;
   /** What was expected, as the end of "expected …". */
   expected: string;

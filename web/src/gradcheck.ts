@@ -1,4 +1,5 @@
-import { settle } from "./arguments.ts";
+import { describe, objectOf, settle } from "./arguments.ts";
+import { BacknormTypeError } from "./errors.ts";
 import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
 import { type FloatArray, type GradcheckRun, type Module, withRun } from "./module.ts";
 
@@ -81,14 +82,13 @@ function readNode<A extends FloatArray>(
   };
 }
 
-const kRowsASlice = 8;
-
 /** The whole check as a walk that pauses after every few rows, so that one walk serves a call at once and one in slices. */
 function* walk<A extends FloatArray>(
   module: Module,
   graph: Graph,
   run: GradcheckRun,
   checked: CheckedCase<A>,
+  rowsAStep: number,
 ): Generator<number, Report<A>> {
   const shape = [checked.rows, checked.columns] as const;
   fillRun(run, checked);
@@ -97,8 +97,8 @@ function* walk<A extends FloatArray>(
   const total = rowsOf.reduce((a, b) => a + b, 0);
   let done = 0;
   for (const [at, rows] of rowsOf.entries()) {
-    for (let row = 0; row < rows; row += kRowsASlice) {
-      const end = Math.min(row + kRowsASlice, rows);
+    for (let row = 0; row < rows; row += rowsAStep) {
+      const end = Math.min(row + rowsAStep, rows);
       run.difference(at, row, end);
       done += end - row;
       yield done / total;
@@ -112,34 +112,54 @@ function* walk<A extends FloatArray>(
 
 /** Half a frame. */
 const kSliceMilliseconds = 8;
+/** Several rows of a small case, one of a large one: a row costs a few passes over all N·D values. */
+const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
 
 export function gradcheck<A extends FloatArray>(module: Module, graph: Graph, kase: Case<A>): Report<A> {
   const checked = checkCase(kase);
   return withRun(new module[`GradcheckRun${checked.kind}`](), (run) => {
-    const steps = walk(module, graph, run, checked);
+    const steps = walk(module, graph, run, checked, Number.POSITIVE_INFINITY);
     let step = steps.next();
     while (!step.done) step = steps.next();
     return step.value;
   });
 }
 
+function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
+  const { signal, onProgress } = objectOf("options", options) as GradcheckAsyncOptions;
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
+    const [expected, got] = ["an AbortSignal", describe(signal)];
+    throw new BacknormTypeError({ code: "not-a-signal", argument: "signal", expected, got });
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    const [expected, got] = ["a function", describe(onProgress)];
+    throw new BacknormTypeError({ code: "not-a-function", argument: "onProgress", expected, got });
+  }
+  return { signal, onProgress };
+}
+
 export async function gradcheckAsync<A extends FloatArray>(
   module: Module,
   graph: Graph,
   kase: Case<A>,
-  { signal, onProgress }: GradcheckAsyncOptions = {},
+  options: GradcheckAsyncOptions = {},
 ): Promise<Report<A>> {
+  const { signal, onProgress } = checkOptions(options);
   signal?.throwIfAborted();
   const checked = checkCase(kase);
   const run = new module[`GradcheckRun${checked.kind}`]();
   try {
-    const steps = walk(module, graph, run, checked);
+    const steps = walk(module, graph, run, checked, rowsOfAStep(checked.rows * checked.columns));
     for (;;) {
       const end = performance.now() + kSliceMilliseconds;
-      let step = steps.next();
-      while (!step.done && performance.now() < end) step = steps.next();
+      let [before, now] = [0, performance.now()];
+      let step: ReturnType<typeof steps.next>;
+      do {
+        step = steps.next();
+        [before, now] = [now, performance.now()];
+      } while (!step.done && now + (now - before) < end); // if another one as long as the last still fits
+      onProgress?.(step.done ? 1 : step.value);
       if (step.done) return step.value;
-      onProgress?.(step.value);
       await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting come in between
       signal?.throwIfAborted();
     }

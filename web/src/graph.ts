@@ -134,9 +134,10 @@ export interface CheckedCase<A extends FloatArray = FloatArray> {
 }
 
 export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> {
-  const { x, gamma, beta, dy, eps = 1e-5, ddof = 0, ...rest } = objectOf("case", value) as unknown as Case<A>;
+  const given = objectOf("case", value) as unknown as Case<A>;
+  const { x, gamma, beta, dy, eps = 1e-5, ddof = 0 } = given;
   const kind = kindOf(floatArray("x", x));
-  const shape = shapeOf(rest.shape, 2, 2);
+  const shape = shapeOf("shape", given.shape, 2, 2);
   const [rows, columns] = shape as [number, number];
   const whole = `for shape ${shapeText(shape)}`;
   const perColumn = `for ${count(columns, "column")}`;
@@ -144,9 +145,12 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
   floatArrayOf("gamma", gamma, kind, columns, perColumn);
   floatArrayOf("beta", beta, kind, columns, perColumn);
   floatArrayOf("dy", dy, kind, rows * columns, whole);
-  for (const [name, array] of Object.entries({ x, gamma, beta, dy })) finite(name, array, columns);
+  finite("x", x, columns);
+  finite("gamma", gamma);
+  finite("beta", beta);
+  finite("dy", dy, columns);
   nonNegative("eps", "invalid-eps", eps);
-  ddofOf(ddof, rows);
+  ddofOf("ddof", ddof, rows);
   return { kind, rows, columns, x, gamma, beta, dy, eps, ddof };
 }
 

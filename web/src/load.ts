@@ -1,7 +1,8 @@
 import readWasm from "built:wasm";
 import createModule from "built:webassembly";
+import { describe, objectOf } from "./arguments.ts";
 import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
-import { BacknormRangeError } from "./errors.ts";
+import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { InstantiateWasm, Module } from "./module.ts";
 
 async function startWebAssembly(): Promise<Module> {
@@ -44,25 +45,30 @@ export interface LoadOptions {
  *
  * Where WebAssembly or its SIMD is missing, or a Content-Security-Policy without 'wasm-unsafe-eval' blocks
  * it, the same C++ compiled to JavaScript is loaded instead: equal results, more slowly. `engine` says which runs.
- * Throws RangeError `load-failed`, with the cause, when neither starts.
+ * Throws RangeError `load-failed`, with the cause, when neither starts, or not the one that was asked for.
  */
-export async function load({ engine }: LoadOptions = {}): Promise<Backnorm> {
-  if (engine !== undefined) return start(engine);
+export async function load(options: LoadOptions = {}): Promise<Backnorm> {
+  const { engine } = objectOf("options", options) as LoadOptions;
+  if (engine !== undefined) {
+    if (!Object.hasOwn(needs, engine)) {
+      const [expected, got] = ['"webassembly" or "javascript"', describe(engine)];
+      throw new BacknormTypeError({ code: "invalid-engine", argument: "engine", expected, got });
+    }
+    return start(engine).catch((cause) => fail(needs[engine], String(cause), cause));
+  }
   try {
     return await start("webassembly");
   } catch (blocked) {
-    try {
-      return await start("javascript");
-    } catch (cause) {
-      throw new BacknormRangeError(
-        {
-          code: "load-failed",
-          argument: "load()",
-          expected: "WebAssembly with SIMD, or fallback.js beside the package's entry",
-          got: `${blocked}; then ${cause}`,
-        },
-        { cause },
-      );
-    }
+    const expected = `${needs.webassembly}, or ${needs.javascript}`;
+    return start("javascript").catch((cause) => fail(expected, `${blocked}; then ${cause}`, cause));
   }
+}
+
+const needs: Record<Engine, string> = {
+  webassembly: "WebAssembly with SIMD",
+  javascript: "fallback.js beside the package's entry",
+};
+
+function fail(expected: string, got: string, cause: unknown): never {
+  throw new BacknormRangeError({ code: "load-failed", argument: "load()", expected, got }, { cause });
 }

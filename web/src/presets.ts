@@ -1,3 +1,4 @@
+import { seedOf, sizesOf } from "./arguments.ts";
 import type { Case } from "./graph.ts";
 import { irisMeasurements } from "./iris.ts";
 import { type Module, withRun } from "./module.ts";
@@ -12,8 +13,9 @@ export interface Presets {
 
 /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
 export function randn(module: Module, seed: number, sizes: readonly number[]): Float64Array[] {
-  return withRun(new module.Random(seed), (random) =>
-    sizes.map((size) => Float64Array.from({ length: size }, () => random.normal())),
+  const lengths = sizesOf(sizes);
+  return withRun(new module.Random(seedOf(seed)), (random) =>
+    lengths.map((size) => Float64Array.from({ length: size }, () => random.normal())),
   );
 }
 

@@ -1,0 +1,78 @@
+// Takes a picture of every state of the page into screenshots/, which git ignores, to be looked at.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "./build.js";
+import { main, root } from "./run.js";
+import { serve } from "./serve.js";
+import { findChromium, setUp } from "./setup.js";
+
+const desk = { width: 1440, height: 900 };
+const tablet = { width: 820, height: 1100 };
+const phone = { width: 360, height: 780, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+const openFile = (name, text) => async (page) => {
+  await page.evaluate(
+    (fileName, content) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], fileName));
+      const lab = document.querySelector("backnorm-lab");
+      lab.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    },
+    name,
+    text,
+  );
+};
+
+const large = () =>
+  Array.from({ length: 400 }, (_, row) =>
+    Array.from({ length: 24 }, (_, column) => Math.sin(row * 1.7 + column ** 2).toFixed(3)).join(","),
+  ).join("\n");
+
+// name, and what makes the state: viewport, colour scheme, fragment, something done on the page
+const states = [
+  ["cs231n", { view: desk }],
+  ["cs231n-dark", { view: desk, dark: true }],
+  ["cs231n-x", { view: desk, link: "#v=1&case=cs231n&node=x&cell=4,4" }],
+  ["iris", { view: desk, link: "#v=1&case=iris&node=x&cell=120,3" }],
+  ["tablet", { view: tablet }],
+  ["phone", { view: phone }],
+  ["phone-dark", { view: phone, dark: true, link: "#v=1&case=cs231n&node=xhat&cell=2,2" }],
+  ["bad-file", { view: desk, act: openFile("marks.csv", "a,b\n1,2\n3,oops\n") }],
+  ["two-rows", { view: desk, act: openFile("two rows.csv", "1,2,3\n4,5,7\n") }],
+  ["large-file-checking", { view: desk, act: openFile("large.csv", large()) }],
+  ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
+];
+
+await main(import.meta.url, async () => {
+  await setUp({ forTests: true });
+  await build({ quiet: true });
+  const { default: puppeteer } = await import("puppeteer-core");
+  const { url, close } = await serve({ root: join(root, "dist/page"), port: 0 });
+  const args = ["--no-sandbox", "--disable-background-networking"];
+  const browser = await puppeteer.launch({ executablePath: findChromium(), args });
+  await mkdir(join(root, "screenshots"), { recursive: true });
+  const wanted = process.argv.slice(2);
+  try {
+    for (const [name, { view, dark = false, link = "", act }] of states) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      const page = await browser.newPage();
+      page.on("pageerror", (error) => console.error(`${name}: ${error}`));
+      page.on(
+        "console",
+        (message) => message.type() === "error" && console.error(`${name}: ${message.text()}`),
+      );
+      await page.setViewport(view);
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+      await page.goto(url + link);
+      await page.waitForFunction(() => document.querySelector("backnorm-lab").computed);
+      await act?.(page);
+      await new Promise((settle) => setTimeout(settle, 300));
+      await page.screenshot({ path: join(root, `screenshots/${name}.png`), fullPage: true });
+      console.log(`screenshots/${name}.png`);
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    await close();
+  }
+});

@@ -1,0 +1,196 @@
+import { html, mathml, type TemplateResult } from "lit";
+import type { NodeId } from "../src/index.ts";
+import { single } from "./numbers.ts";
+import { type Cell, type Computed, nodeTrace } from "./selection.ts";
+
+/** Formulas as MathML, built and not parsed, so that a notation can rename them and a cell can fill them in. */
+type Math = TemplateResult<3>;
+
+const mi = (name: string): Math => mathml`<mi>${name}</mi>`;
+const mn = (value: number): Math =>
+  value < 0
+    ? mathml`<mrow class="number"><mo form="prefix">−</mo><mn>${single(-value)}</mn></mrow>`
+    : mathml`<mn class="number">${single(value)}</mn>`;
+/** A count, which has no decimals. */
+const whole = (n: number): Math => mathml`<mn class="number">${n}</mn>`;
+const mo = (sign: string): Math => mathml`<mo>${sign}</mo>`;
+const row = (...parts: Math[]): Math => mathml`<mrow>${parts}</mrow>`;
+const group = (...parts: Math[]): Math =>
+  mathml`<mrow><mo stretchy="false">(</mo>${parts}<mo stretchy="false">)</mo></mrow>`;
+const sub = (base: Math, index: string): Math => mathml`<msub>${base}<mi>${index}</mi></msub>`;
+const sup = (base: Math, power: Math): Math => mathml`<msup>${base}${power}</msup>`;
+const frac = (top: Math, bottom: Math): Math => mathml`<mfrac>${top}${bottom}</mfrac>`;
+const sqrt = (inside: Math): Math => mathml`<msqrt>${inside}</msqrt>`;
+const sum = (...terms: Math[]): Math => mathml`<mrow><munder><mo>∑</mo><mi>i</mi></munder>${terms}</mrow>`;
+const d = (of: Math): Math => mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo>${of}</mrow>`;
+const times = mo("·");
+const minus = mo("−");
+const plus = mo("+");
+
+const x = mi("x");
+const xhat = mathml`<mover accent="true"><mi>x</mi><mo>^</mo></mover>` as Math;
+const mu = mi("μ");
+const gamma = mi("γ");
+const beta = mi("β");
+const y = mi("y");
+const variance = sup(mi("σ"), mathml`<mn>2</mn>`);
+const std = sqrt(row(variance, plus, mi("ε")));
+const centred = row(x, minus, mu);
+const squares = sup(group(centred), mathml`<mn>2</mn>`);
+const invstd = frac(mathml`<mn>1</mn>`, std);
+const n = mi("N");
+
+/** How a node is written. */
+export const kSymbols: Readonly<Record<NodeId, Math>> = {
+  x,
+  gamma,
+  beta,
+  mean: mu,
+  xc: centred,
+  sq: squares,
+  var: variance,
+  std,
+  invstd,
+  xhat,
+  scaled: row(gamma, xhat),
+  y,
+};
+
+/** The gradient of a node, as a name. */
+export const partial = (id: NodeId): Math =>
+  d(
+    id === "xc"
+      ? group(centred)
+      : id === "invstd"
+        ? group(invstd)
+        : id === "scaled"
+          ? group(kSymbols.scaled)
+          : kSymbols[id],
+  );
+
+/** The gradient of a node, of the gradients that come before it on the way back. */
+export const kBackward: Readonly<Record<NodeId, Math>> = {
+  y: row(d(y), mathml`<mtext>, given</mtext>`),
+  scaled: d(y),
+  beta: sum(sub(d(y), "i")),
+  gamma: sum(sub(d(y), "i"), times, sub(xhat, "i")),
+  xhat: row(d(y), times, gamma),
+  invstd: sum(sub(d(xhat), "i"), times, group(sub(x, "i"), minus, mu)),
+  std: row(minus, d(group(invstd)), times, frac(mathml`<mn>1</mn>`, row(variance, plus, mi("ε")))),
+  var: row(
+    minus,
+    frac(mathml`<mn>1</mn>`, mathml`<mn>2</mn>`),
+    sum(sub(d(xhat), "i"), times, group(sub(x, "i"), minus, mu)),
+    times,
+    sup(group(variance, plus, mi("ε")), mathml`<mrow><mo>−</mo><mn>3</mn><mo>/</mo><mn>2</mn></mrow>`),
+  ),
+  sq: frac(d(variance), n),
+  xc: row(frac(d(xhat), std), plus, d(squares), times, mathml`<mn>2</mn>`, group(centred)),
+  mean: row(
+    minus,
+    sum(frac(sub(d(xhat), "i"), std)),
+    plus,
+    mathml`<munder><mrow>${d(variance)}<mo>·</mo><mfrac><mrow><mo>−</mo><mn>2</mn></mrow><mi>N</mi></mfrac>${sum(group(sub(x, "i"), minus, mu))}</mrow><mrow><mo>=</mo><mn>0</mn></mrow></munder>`,
+  ),
+  x: row(
+    frac(d(xhat), std),
+    plus,
+    d(variance),
+    times,
+    frac(row(mathml`<mn>2</mn>`, group(centred)), n),
+    plus,
+    frac(d(mu), n),
+  ),
+};
+
+/** The gradient of a step as one line of NumPy. */
+export const kNumpy: Readonly<Partial<Record<NodeId, string>>> = {
+  beta: "dbeta = dy.sum(axis=0)",
+  gamma: "dgamma = (dy * xhat).sum(axis=0)",
+  xhat: "dxhat = dy * gamma",
+  var: "dvar = -0.5 * (dxhat * xc).sum(axis=0) * (var + eps) ** -1.5",
+  mean: "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / N",
+  x: "dx = dxhat / std + dvar * 2 * xc / N + dmean / N",
+};
+
+/** What the loss is made of in a sum over rows: every term of a few, the ends of many. */
+function terms(values: readonly number[]): Math[] {
+  const signed = (value: number, at: number): Math[] =>
+    at === 0 ? [mn(value)] : [value < 0 ? minus : plus, mn(Math.abs(value))];
+  if (values.length <= 6) return values.flatMap(signed);
+  return [
+    ...values.slice(0, 3).flatMap(signed),
+    plus,
+    mo("⋯"),
+    plus,
+    group(mn(values.at(-1) as number)),
+    mathml`<mtext> (${values.length} terms)</mtext>`,
+  ];
+}
+
+const bracketed = (value: number): Math => (value < 0 ? group(mn(value)) : mn(value));
+
+/** The gradient of one cell with its own numbers put in. */
+export function withNumbers(computed: Computed, id: NodeId, { row: r, column: c }: Cell): Math {
+  const { rows, columns, kase } = computed;
+  const at = (node: NodeId, which: "value" | "grad", i = r) => {
+    const { shape, [which]: values } = nodeTrace(computed, node);
+    return values[shape.length === 2 ? i * columns + c : c] as number;
+  };
+  const each = (term: (i: number) => number) => terms(Array.from({ length: rows }, (_, i) => term(i)));
+  const total = (term: (i: number) => number) =>
+    Array.from({ length: rows }, (_, i) => term(i)).reduce((a, b) => a + b, 0);
+  const g = (node: NodeId, i = r) => at(node, "grad", i);
+  const v = (node: NodeId, i = r) => at(node, "value", i);
+  const count = rows - (kase.ddof ?? 0);
+  const s = at("var", "value") + (kase.eps ?? 1e-5);
+  const middle: Record<NodeId, () => Math[]> = {
+    y: () => [],
+    scaled: () => [mn(g("y"))],
+    beta: () => each((i) => g("y", i)),
+    gamma: () => each((i) => g("y", i) * v("xhat", i)),
+    xhat: () => [mn(g("y")), times, bracketed(v("gamma"))],
+    invstd: () => each((i) => g("xhat", i) * v("xc", i)),
+    std: () => [minus, bracketed(g("invstd")), times, frac(mathml`<mn>1</mn>`, mn(s))],
+    var: () => [
+      minus,
+      frac(mathml`<mn>1</mn>`, mathml`<mn>2</mn>`),
+      times,
+      bracketed(total((i) => g("xhat", i) * v("xc", i))),
+      times,
+      sup(mn(s), mathml`<mrow><mo>−</mo><mn>3</mn><mo>/</mo><mn>2</mn></mrow>`),
+    ],
+    sq: () => [frac(mn(g("var")), whole(count))],
+    xc: () => [
+      frac(mn(g("xhat")), mn(v("std"))),
+      plus,
+      bracketed(g("sq")),
+      times,
+      mathml`<mn>2</mn>`,
+      times,
+      bracketed(v("xc")),
+    ],
+    mean: () => [minus, group(...each((i) => g("xhat", i) / v("std"))), plus, mathml`<mn>0</mn>`],
+    x: () => [
+      frac(mn(g("xhat")), mn(v("std"))),
+      plus,
+      bracketed(g("var")),
+      times,
+      frac(row(mathml`<mn>2</mn>`, times, bracketed(v("xc"))), whole(count)),
+      plus,
+      frac(mn(g("mean")), whole(rows)),
+    ],
+  };
+  const name = mathml`<msub><mrow>${partial(id)}</mrow><mrow>${
+    nodeTrace(computed, id).shape.length === 2 ? mathml`<mn>${r + 1}</mn><mo>,</mo>` : ""
+  }<mn>${c + 1}</mn></mrow></msub>`;
+  const parts = middle[id]();
+  return row(name, mo("="), ...(parts.length > 0 ? [...parts, mo("=")] : []), mn(g(id)));
+}
+
+/** left = right. */
+export const equation = (left: Math, right: Math): Math => row(left, mo("="), right);
+
+/** A formula on a line of its own, or within one. */
+export const math = (inside: Math, display: "block" | "inline" = "inline") =>
+  html`<math display=${display}>${inside}</math>`;

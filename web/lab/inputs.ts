@@ -1,0 +1,116 @@
+import { css, html, LitElement } from "lit";
+import "./matrix.ts";
+import { editable, readNumber } from "./numbers.ts";
+import type { Computed, Selection } from "./selection.ts";
+import { tokens } from "./theme.ts";
+
+/** Asks whoever holds the case to change eps. */
+export class EpsEvent extends CustomEvent<{ eps: number }> {
+  constructor(eps: number) {
+    super("bn-eps", { bubbles: true, composed: true, detail: { eps } });
+  }
+}
+
+/** The case itself, every number of it open to editing. */
+export class BnInputs extends LitElement {
+  static override properties = {
+    computed: { attribute: false },
+    selection: { attribute: false },
+    refused: { state: true },
+  };
+  declare computed: Computed;
+  declare selection: Selection;
+  declare refused: boolean;
+
+  static override styles = [
+    tokens,
+    css`
+      h2 {
+        font: 600 17px/1.3 var(--serif);
+        margin: 0 0 10px;
+      }
+      h2 span {
+        font: 14px var(--sans);
+        color: var(--muted);
+        margin-left: 8px;
+      }
+      .inputs {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 16px 30px;
+        align-items: start;
+      }
+      .stack {
+        display: grid;
+        gap: 14px;
+        min-width: 0;
+      }
+      figure {
+        margin: 0;
+        min-width: 0;
+        max-width: 100%;
+      }
+      figcaption,
+      label {
+        color: var(--muted);
+        font-size: 12.5px;
+        margin-bottom: 5px;
+      }
+      i {
+        font: italic 600 15px var(--serif);
+        color: var(--ink);
+      }
+      label {
+        display: grid;
+        gap: 5px;
+        justify-items: start;
+        margin: 0;
+      }
+      input {
+        width: 110px;
+        padding: 4px 8px;
+        border: 1px solid var(--hairline);
+        border-radius: 5px;
+        background: var(--card);
+        color: var(--ink);
+        font: 12px var(--mono);
+      }
+      [role="alert"] {
+        color: var(--fail);
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { kase, columns, rows } = this.computed;
+    const part = (input: "x" | "gamma" | "beta" | "dy", symbol: string, words: string) => html`
+      <figure>
+        <figcaption><i>${symbol}</i> ${words}</figcaption>
+        <bn-matrix .values=${kase[input]} .columns=${columns} .cell=${this.selection.cell} input=${input}
+          node=${input === "dy" ? "y" : input} label=${symbol}></bn-matrix>
+      </figure>`;
+    return html`
+      <h2>Inputs<span>change any number, and everything follows</span></h2>
+      <div class="inputs">
+        ${part("x", "x", `the batch, ${rows}×${columns}`)}
+        <div class="stack">
+          ${part("gamma", "γ", "scale")}
+          ${part("beta", "β", "shift")}
+          <label><span><i>ε</i> added to the variance</span>
+            <input name="eps" inputmode="decimal" autocomplete="off" .value=${editable(kase.eps ?? 1e-5)}
+              aria-invalid=${this.refused} @change=${this.#changeEps} />
+            ${this.refused ? html`<span role="alert">Expected a number, 0 or greater. The old value stays until then.</span>` : ""}
+          </label>
+        </div>
+        ${part("dy", "∂y", "the gradient that comes from above")}
+      </div>`;
+  }
+
+  #changeEps(event: Event) {
+    const eps = readNumber((event.target as HTMLInputElement).value);
+    this.refused = eps === undefined || eps < 0;
+    if (eps !== undefined && eps >= 0) this.dispatchEvent(new EpsEvent(eps));
+  }
+}
+
+customElements.define("bn-inputs", BnInputs);

@@ -1,0 +1,184 @@
+import { css, html, LitElement, nothing } from "lit";
+import type { Graph, NodeId } from "../src/index.ts";
+import { equation, kBackward, kSymbols, math, partial, withNumbers } from "./formulas.ts";
+import "./matrix.ts";
+import { kNodeViews } from "./nodes.ts";
+import { largest, scientific, superscript } from "./numbers.ts";
+import { type Computed, nodeReport, nodeTrace, type Selection } from "./selection.ts";
+import { tokens } from "./theme.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
+
+/** Where a contribution comes from, in words. */
+const arrival = (to: NodeId) => `from ${kNodeViews[to].label}`;
+
+/** Everything about the chosen node: value, gradient, finite difference, how they differ, and the formula of a cell. */
+export class BnInspector extends LitElement {
+  static override properties = {
+    computed: { attribute: false },
+    graph: { attribute: false },
+    selection: { attribute: false },
+  };
+  declare computed: Computed;
+  declare graph: Graph;
+  declare selection: Selection;
+
+  static override styles = [
+    tokens,
+    verdictStyles,
+    css`
+      header {
+        display: flex;
+        align-items: baseline;
+        flex-wrap: wrap;
+        gap: 4px 14px;
+        margin-bottom: 12px;
+      }
+      h2,
+      h3 {
+        font: 600 17px/1.3 var(--serif);
+        margin: 0;
+      }
+      h2 {
+        font-size: 19px;
+      }
+      h3 {
+        font-size: 15px;
+        margin: 22px 0 8px;
+      }
+      header .words {
+        color: var(--muted);
+        flex: 1;
+      }
+      .matrices {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 14px 26px;
+        align-items: start;
+      }
+      figure {
+        margin: 0;
+        min-width: 0;
+        max-width: 100%;
+      }
+      figcaption {
+        color: var(--muted);
+        font-size: 12.5px;
+        margin-bottom: 5px;
+      }
+      .operator {
+        align-self: center;
+        font: 18px var(--serif);
+        color: var(--muted);
+        margin: 18px -14px 0;
+      }
+      .formula {
+        margin: 18px 0 0;
+        font-size: 17px;
+        overflow-x: auto;
+        padding: 4px 0;
+      }
+      .formula + .formula {
+        margin-top: 8px;
+      }
+      .number {
+        color: var(--accent);
+      }
+      p {
+        margin: 12px 0 0;
+        color: var(--muted);
+        font-variant-numeric: tabular-nums;
+      }
+      p strong {
+        color: var(--ink);
+        font-weight: 600;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { node: id, cell } = this.selection;
+    const { columns } = this.computed;
+    const node = nodeTrace(this.computed, id);
+    const report = nodeReport(this.computed, id);
+    const view = kNodeViews[id];
+    const most = largest(node.grad);
+    return html`
+      <header>
+        <h2>${math(partial(id))}</h2>
+        <span class="words">gradient of the loss with respect to ${math(kSymbols[id])}, ${view.words} · shape (${node.shape.join(", ")})</span>
+        ${verdictChip(report?.verdict ?? "pending")}
+      </header>
+      <div class="matrices">
+        ${this.#matrix("value", node.value, columns)}
+        ${this.#matrix("gradient, by the backward pass", node.grad, columns, most)}
+        ${
+          report
+            ? html`
+              ${this.#matrix("gradient, by finite differences", report.numeric, columns, most)}
+              ${this.#difference(report.analytic, report.numeric, columns)}`
+            : nothing
+        }
+      </div>
+      ${report ? this.#judgement(report) : html`<p>The finite differences are being taken …</p>`}
+      <div class="formula">${math(equation(partial(id), kBackward[id]))}</div>
+      <div class="formula" data-filled>${math(withNumbers(this.computed, id, cell))}</div>
+      ${this.#arrivals(id)}`;
+  }
+
+  #matrix(caption: string, values: ArrayLike<number>, columns: number, most?: number) {
+    return html`
+      <figure>
+        <figcaption>${caption}</figcaption>
+        <bn-matrix .values=${values} .columns=${columns} .cell=${this.selection.cell} .most=${most}
+          node=${this.selection.node} label=${`${caption} of ${kNodeViews[this.selection.node].label}`}></bn-matrix>
+      </figure>`;
+  }
+
+  /** Scaled by a power of ten, since it is a round-off that is to be seen. */
+  #difference(analytic: Float64Array, numeric: Float64Array, columns: number) {
+    const difference = analytic.map((value, at) => value - (numeric[at] as number));
+    const most = largest(difference);
+    const power = most > 0 ? -Math.floor(Math.log10(most)) : 0;
+    const caption = power === 0 ? "difference" : `difference × 10${superscript(power)}`;
+    return this.#matrix(
+      caption,
+      difference.map((value) => value * 10 ** power),
+      columns,
+    );
+  }
+
+  #judgement(report: NonNullable<ReturnType<typeof nodeReport>>) {
+    const { worst, verdict, maxError } = report;
+    const place =
+      worst.index.length === 2
+        ? `row ${(worst.index[0] as number) + 1}, column ${(worst.index[1] as number) + 1}`
+        : `column ${(worst.index[0] as number) + 1}`;
+    const error = Math.abs(worst.analytic - worst.numeric);
+    const reach = html`Nearest to its bound: ${place}, off by <strong>${scientific(error)}</strong> where rounding and the step of the difference allow <strong>${scientific(worst.bound)}</strong>.`;
+    const meaning = {
+      pass: html`Largest difference ${scientific(maxError)}.`,
+      fail: html`That is more than both being right could explain.`,
+      undecidable: html`They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.`,
+    }[verdict];
+    return html`<p role="status">${reach} ${meaning}</p>`;
+  }
+
+  /** What each edge brings back, where there is more than one. */
+  #arrivals(id: NodeId) {
+    const edges = this.computed.trace.edges.filter((edge) => edge.from === id);
+    if (edges.length < 2) return nothing;
+    const { columns } = this.computed;
+    const most = Math.max(...edges.map((edge) => largest(edge.contribution)));
+    return html`
+      <h3>${math(partial(id))} is a sum of what comes back from ${edges.map((edge, at) => html`${at > 0 ? " and from " : ""}${math(kSymbols[edge.to])}`)}</h3>
+      <div class="matrices">
+        ${edges.map(
+          (edge, at) => html`
+            ${at > 0 ? html`<span class="operator">+</span>` : nothing}
+            ${this.#matrix(arrival(edge.to), edge.contribution, columns, most)}`,
+        )}
+      </div>`;
+  }
+}
+
+customElements.define("bn-inspector", BnInspector);

@@ -1,0 +1,516 @@
+import { css, html, LitElement, nothing } from "lit";
+import { type Backnorm, type Case, load } from "../src/index.ts";
+import "./graph-view.ts";
+import "./inputs.ts";
+import type { EpsEvent } from "./inputs.ts";
+import "./inspector.ts";
+import { readLink, writeLink } from "./link.ts";
+import { openFile } from "./open-file.ts";
+import "./paths.ts";
+import type { Computed, EditEvent, SelectEvent, Selection } from "./selection.ts";
+import "./steps.ts";
+import { tokens } from "./theme.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
+
+/** N²·D up to which a check fits between two frames and is done at once. */
+const kWorkAtOnce = 120_000;
+
+const kPresets = {
+  cs231n: "cs231n 4×5",
+  iris: "iris 150×4",
+} as const;
+type Preset = keyof typeof kPresets;
+const kPresetWords: Record<Preset, string> = {
+  cs231n: "CS231n’s own test case: NumPy seed 231, four rows of five features around 12.",
+  iris: "Fisher’s measurements of 150 irises, in centimetres; γ, β and ∂y from NumPy, seed 1936.",
+};
+
+/** The page: one case, one selection, and the panels that show them. */
+export class BacknormLab extends LitElement {
+  static override properties = {
+    bn: { state: true },
+    failure: { state: true },
+    name: { state: true },
+    computed: { state: true },
+    selection: { state: true },
+    message: { state: true },
+    progress: { state: true },
+    theme: { state: true },
+    dropping: { state: true },
+  };
+  declare bn: Backnorm | undefined;
+  declare failure: string | undefined;
+  /** A preset, or the name of a file. */
+  declare name: string;
+  declare computed: Computed | undefined;
+  declare selection: Selection;
+  declare message: { kind: "fault" | "note"; text: string } | undefined;
+  declare progress: number | undefined;
+  declare theme: "light" | "dark" | undefined;
+  declare dropping: boolean;
+
+  #check: AbortController | undefined;
+
+  static override styles = [
+    tokens,
+    verdictStyles,
+    css`
+      :host {
+        display: block;
+        min-height: 100vh;
+        background: var(--paper);
+        container-type: inline-size;
+      }
+      .page {
+        max-width: 1400px;
+        margin: 0 auto;
+        padding: 20px 28px 56px;
+      }
+      .top {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 16px;
+        margin-bottom: 16px;
+      }
+      h1 {
+        font: 600 24px/1.2 var(--serif);
+        margin: 0;
+        letter-spacing: -0.01em;
+      }
+      .tagline {
+        color: var(--muted);
+        flex: 1 1 260px;
+      }
+      .controls {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+      .control {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+        min-height: 34px;
+        padding: 0 12px;
+        border: 1px solid var(--hairline);
+        border-radius: 7px;
+        background: var(--card);
+        color: var(--ink);
+        font: inherit;
+        cursor: pointer;
+      }
+      .control:hover {
+        border-color: var(--muted);
+      }
+      .control:focus-within {
+        outline: 2px solid var(--accent);
+        outline-offset: 2px;
+      }
+      .control > span {
+        color: var(--muted);
+      }
+      select {
+        border: 0;
+        background: var(--card);
+        color: inherit;
+        font: inherit;
+        font-weight: 600;
+        cursor: pointer;
+        outline: none;
+        max-width: 220px;
+      }
+      input[type="file"] {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        opacity: 0;
+      }
+      .panel {
+        background: var(--card);
+        border: 1px solid var(--hairline);
+        border-radius: 10px;
+        padding: 18px 20px 20px;
+        margin-bottom: 16px;
+        min-width: 0;
+      }
+      .stage {
+        padding: 0;
+      }
+      .stage .bar {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 18px;
+        padding: 11px 20px;
+        border-bottom: 1px solid var(--hairline);
+      }
+      .stage .bar .legend {
+        color: var(--muted);
+        flex: 1 1 300px;
+      }
+      .swatch {
+        display: inline-block;
+        width: 11px;
+        height: 11px;
+        border-radius: 3px;
+        vertical-align: -1px;
+      }
+      .swatch.negative {
+        background: var(--negative);
+      }
+      .swatch.positive {
+        background: var(--positive);
+        margin-left: 6px;
+      }
+      .picture {
+        padding: 6px 14px 4px;
+      }
+      .row {
+        display: grid;
+        grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
+        gap: 16px;
+      }
+      .row {
+        align-items: start;
+      }
+      .steps {
+        position: sticky;
+        top: 12px;
+        padding: 18px 12px 12px;
+      }
+      .steps h2 {
+        font: 600 17px/1.3 var(--serif);
+        margin: 0 0 8px;
+        padding: 0 8px;
+      }
+      .steps h2 span {
+        font: 14px var(--sans);
+        color: var(--muted);
+        margin-left: 8px;
+      }
+      bn-steps {
+        display: block;
+        container-type: inline-size;
+      }
+      .message {
+        display: flex;
+        gap: 14px;
+        align-items: baseline;
+        padding: 10px 16px;
+        margin-bottom: 16px;
+        border: 1px solid var(--hairline);
+        border-left: 3px solid var(--muted);
+        border-radius: 7px;
+        background: var(--card);
+        overflow-wrap: anywhere;
+      }
+      .message.fault {
+        border-left-color: var(--fail);
+      }
+      .message p {
+        margin: 0;
+        flex: 1;
+      }
+      .message button {
+        border: 0;
+        background: none;
+        color: var(--muted);
+        font: inherit;
+        cursor: pointer;
+        text-decoration: underline;
+        text-underline-offset: 3px;
+      }
+      .wait {
+        display: grid;
+        place-items: center;
+        min-height: 50vh;
+        color: var(--muted);
+      }
+      .wait p {
+        max-width: 60ch;
+      }
+      progress {
+        width: 120px;
+        accent-color: var(--accent);
+      }
+      .dropping {
+        outline: 3px dashed var(--accent);
+        outline-offset: -10px;
+      }
+      @container (max-width: 980px) {
+        .row {
+          grid-template-columns: minmax(0, 1fr);
+          gap: 0;
+        }
+        .steps {
+          position: static;
+        }
+      }
+      @container (max-width: 560px) {
+        .page {
+          padding: 14px 12px 40px;
+        }
+        .panel {
+          padding: 14px 12px;
+        }
+        .stage {
+          padding: 0;
+        }
+        .steps {
+          padding: 14px 4px 8px;
+        }
+        .picture {
+          padding: 4px;
+        }
+      }
+      @media print {
+        .controls,
+        .message {
+          display: none;
+        }
+        .panel {
+          break-inside: avoid;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.name = "cs231n";
+    this.selection = { node: "var", cell: { row: 0, column: 0 } };
+    this.dropping = false;
+    this.addEventListener("bn-select", (event) => this.#select((event as SelectEvent).detail));
+    this.addEventListener("bn-edit", (event) => this.#edit((event as EditEvent).detail));
+    this.addEventListener("bn-eps", (event) => this.#change({ eps: (event as EpsEvent).detail.eps }));
+    this.addEventListener("dragover", (event) => this.#drag(event, true));
+    this.addEventListener("dragleave", (event) => this.#drag(event, false));
+    this.addEventListener("drop", (event) => this.#drop(event));
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    window.addEventListener("hashchange", this.#followLink);
+    this.#start();
+  }
+
+  override disconnectedCallback() {
+    window.removeEventListener("hashchange", this.#followLink);
+    this.#check?.abort();
+    super.disconnectedCallback();
+  }
+
+  async #start() {
+    try {
+      this.bn = await load();
+      this.#followLink();
+    } catch (error) {
+      this.failure = (error as Error).message;
+    }
+  }
+
+  /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
+  #followLink = () => {
+    if (!this.bn) return;
+    const known = { cases: Object.keys(kPresets), nodes: this.bn.graph.nodes.map((node) => node.id) };
+    const link = readLink(location.hash, known, { kase: "cs231n", selection: this.selection });
+    if (!this.computed || (link.kase !== this.name && location.hash.includes("case="))) {
+      this.name = link.kase;
+      this.#show(this.bn.presets[link.kase as Preset]);
+    }
+    this.selection = { node: link.selection.node, cell: this.#within(link.selection.cell) };
+    this.message = link.faults.length > 0 ? { kind: "fault", text: link.faults.join(" ") } : undefined;
+  };
+
+  #within({ row, column }: Selection["cell"]) {
+    const { rows, columns } = this.computed as Computed;
+    return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
+  }
+
+  #writeLink() {
+    if (!(this.name in kPresets)) return history.replaceState(null, "", location.pathname + location.search);
+    history.replaceState(null, "", writeLink({ kase: this.name, selection: this.selection }));
+  }
+
+  /** Computes a case and puts it on the page; a case that cannot be computed leaves the page as it was. */
+  #show(kase: Case<Float64Array>): boolean {
+    const bn = this.bn as Backnorm;
+    const [rows, columns] = kase.shape as [number, number];
+    const atOnce = rows * rows * columns <= kWorkAtOnce;
+    try {
+      const trace = bn.trace(kase);
+      const report = atOnce ? bn.gradcheck(kase) : undefined;
+      this.#check?.abort();
+      this.progress = undefined;
+      this.computed = { kase, rows, columns, trace, report };
+    } catch (error) {
+      this.message = { kind: "fault", text: `${(error as Error).message}. What was here stays.` };
+      return false;
+    }
+    if (!atOnce) this.#checkInSlices(kase);
+    return true;
+  }
+
+  async #checkInSlices(kase: Case<Float64Array>) {
+    this.#check = new AbortController();
+    const { signal } = this.#check;
+    this.progress = 0;
+    try {
+      const onProgress = (done: number) => (this.progress = done);
+      const report = await (this.bn as Backnorm).gradcheckAsync(kase, { signal, onProgress });
+      this.computed = { ...(this.computed as Computed), report };
+      this.progress = undefined;
+    } catch (error) {
+      if (signal.aborted) return; // a newer case took its place
+      this.progress = undefined;
+      this.message = { kind: "fault", text: (error as Error).message };
+    }
+  }
+
+  #select({ node, cell }: SelectEvent["detail"]) {
+    this.selection = { node, cell: cell ?? this.selection.cell };
+    this.#writeLink();
+  }
+
+  #edit({ input, at, value }: EditEvent["detail"]) {
+    const values = (this.computed as Computed).kase[input].slice();
+    values[at] = value;
+    this.#change({ [input]: values });
+  }
+
+  #change(part: Partial<Case<Float64Array>>) {
+    if (this.#show({ ...(this.computed as Computed).kase, ...part })) this.message = undefined;
+  }
+
+  #choosePreset(event: Event) {
+    const name = (event.target as HTMLSelectElement).value;
+    if (!(name in kPresets) || !this.bn) return;
+    this.name = name;
+    this.message = undefined;
+    this.#show(this.bn.presets[name as Preset]);
+    this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
+    this.#writeLink();
+  }
+
+  async #open(file: File | undefined) {
+    if (!file || !this.bn || !this.computed) return;
+    try {
+      const { kase, note } = await openFile(file, this.bn, this.computed.kase);
+      if (!this.#show(kase)) return;
+      this.name = file.name;
+      this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
+      this.message = { kind: "note", text: `${file.name}: ${kase.shape.join("×")}. ${note}` };
+      this.#writeLink();
+    } catch (error) {
+      this.message = {
+        kind: "fault",
+        text: `${file.name}: ${(error as Error).message}. What was here stays.`,
+      };
+    }
+  }
+
+  #drag(event: DragEvent, over: boolean) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.dropping = over;
+  }
+
+  #drop(event: DragEvent) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.dropping = false;
+    this.#open(event.dataTransfer.files[0]);
+  }
+
+  #toggleTheme() {
+    const dark = this.theme ? this.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    this.theme = dark ? "light" : "dark";
+    document.documentElement.dataset["theme"] = this.theme;
+  }
+
+  protected override render() {
+    return html`
+      <div class=${`page ${this.dropping ? "dropping" : ""}`}>
+        ${this.#header()}
+        ${this.message ? this.#messageBar(this.message) : nothing}
+        ${this.computed ? this.#panels(this.computed) : this.#waiting()}
+      </div>`;
+  }
+
+  #header() {
+    const file =
+      this.name in kPresets ? nothing : html`<option value=${this.name} selected>${this.name}</option>`;
+    return html`
+      <header class="top">
+        <h1>backnorm</h1>
+        <span class="tagline">batch normalization’s backward pass, every gradient in the open</span>
+        <div class="controls">
+          <label class="control"><span>Case</span>
+            <select aria-label="Case" @change=${this.#choosePreset} .value=${this.name}>
+              ${file}
+              ${Object.entries(kPresets).map(([name, words]) => html`<option value=${name} ?selected=${name === this.name}>${words}</option>`)}
+            </select>
+          </label>
+          <label class="control">Open a file …
+            <input type="file" accept=".csv,.tsv,.txt,.json,.npy" @change=${(event: Event) => {
+              const field = event.target as HTMLInputElement;
+              this.#open(field.files?.[0]);
+              field.value = ""; // so that the same file can be opened again
+            }} />
+          </label>
+          <button class="control" @click=${this.#toggleTheme} aria-label="Switch between light and dark">◐</button>
+        </div>
+      </header>`;
+  }
+
+  #messageBar({ kind, text }: { kind: string; text: string }) {
+    return html`
+      <div class=${`message ${kind}`} role=${kind === "fault" ? "alert" : "status"}>
+        <p>${text}</p>
+        <button @click=${() => (this.message = undefined)}>Close</button>
+      </div>`;
+  }
+
+  #waiting() {
+    return this.failure
+      ? html`<div class="wait"><p role="alert">The kernels did not start. ${this.failure}</p></div>`
+      : html`<div class="wait"><p role="status">Starting the kernels …</p></div>`;
+  }
+
+  #panels(computed: Computed) {
+    const { bn, selection } = this;
+    const { graph, engine } = bn as Backnorm;
+    const nodes = computed.report?.nodes;
+    const agreeing = nodes?.filter((node) => node.verdict === "pass").length;
+    const about = this.name in kPresets ? kPresetWords[this.name as Preset] : "";
+    return html`
+      <section class="panel stage" aria-label="Graph">
+        <div class="bar">
+          <span class="legend">Above the rule the value, below it the gradient ∂.
+            <span class="swatch negative"></span> negative <span class="swatch positive"></span> positive
+            ${engine === "javascript" ? html` · WebAssembly is not to be had here: the same code runs as JavaScript, more slowly.` : nothing}
+          </span>
+          <span title=${about}>${
+            this.progress === undefined
+              ? html`${verdictChip(computed.report?.verdict ?? "pending")}`
+              : html`<label>checking <progress max="1" .value=${this.progress}></progress></label>`
+          }</span>
+        </div>
+        <div class="picture"><bn-graph .computed=${computed} .graph=${graph} .selection=${selection}></bn-graph></div>
+      </section>
+      <div class="row">
+        <section class="panel steps">
+          <h2>Six steps<span>${nodes ? `${agreeing} of ${nodes.length} nodes agree with finite differences` : "finite differences are being taken …"}</span></h2>
+          <bn-steps .computed=${computed} .selection=${selection}></bn-steps>
+        </section>
+        <section class="panel" aria-label="The chosen node">
+          <bn-inspector .computed=${computed} .graph=${graph} .selection=${selection}></bn-inspector>
+        </section>
+      </div>
+      <section class="panel"><bn-paths .computed=${computed} .selection=${selection}></bn-paths></section>
+      <section class="panel"><bn-inputs .computed=${computed} .selection=${selection}></bn-inputs></section>`;
+  }
+}
+
+customElements.define("backnorm-lab", BacknormLab);

@@ -1,0 +1,46 @@
+/** Numbers as the page writes them: real minus signs, as many digits as the numbers beside them need. */
+
+const kMinus = "\u2212";
+const kSuperscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+const withMinus = (text: string) => text.replaceAll("-", kMinus);
+
+export const superscript = (n: number) =>
+  (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((digit) => kSuperscripts[Number(digit)]).join("");
+
+/** The largest |value|, NaN and infinities aside. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] as number);
+    if (size > most && size < Infinity) most = size;
+  }
+  return most;
+}
+
+/** A way of writing the numbers of one matrix, all with the same decimals. `most` is their largest size, which
+ *  gets that many significant digits. */
+export function formatFor(most: number, digits = 4): (value: number) => string {
+  const magnitude = most > 0 ? Math.floor(Math.log10(most)) : 0;
+  if (magnitude < -4 || magnitude > 5) return (value) => (value === 0 ? "0" : scientific(value, 2));
+  const decimals = Math.min(Math.max(digits - 1 - magnitude, 0), 5);
+  return (value) => (Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : withMinus(String(value)));
+}
+
+/** 1.9e−11, with `digits` digits after the point. */
+export const scientific = (value: number, digits = 1) =>
+  withMinus(value.toExponential(digits).replace("e+", "e"));
+
+/** One number on its own, to four significant digits. */
+export const single = (value: number) => formatFor(Math.abs(value))(value);
+
+/** What an input shows and reads back: the shortest text of the number, with a plain minus. */
+export const editable = (value: number) => String(value);
+
+/** Reads what a person types for a number: either minus sign, spaces around. undefined if it is none. */
+export function readNumber(text: string): number | undefined {
+  const plain = text.trim().replaceAll(kMinus, "-");
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Number.isFinite(Number(plain))
+    ? Number(plain)
+    : undefined;
+}

@@ -1,0 +1,97 @@
+import { type Backnorm, type Case, parseArray, parseNpy } from "../src/index.ts";
+
+/** A check takes time as N²·D; this much takes some twenty seconds. */
+const kMostWork = 4e8;
+const kMostBytes = 32 * 2 ** 20;
+
+export interface Opened {
+  kase: Case<Float64Array>;
+  /** What was filled in, if the file held a matrix only. */
+  note: string;
+}
+
+interface Matrix {
+  data: Float64Array | Float32Array;
+  shape: number[];
+}
+
+const isNpy = (bytes: Uint8Array) => bytes[0] === 0x93 && bytes[1] === 0x4e && bytes[2] === 0x55; // \x93NU, as of \x93NUMPY
+
+function matrixOf({ data, shape }: Matrix, what: string): { x: Float64Array; shape: [number, number] } {
+  if (shape.length !== 2)
+    throw new Error(`${what}: expected a matrix, 2 dimensions, got ${shape.length}: [${shape.join(", ")}]`);
+  const [rows, columns] = shape as [number, number];
+  if (rows * rows * columns > kMostWork) {
+    throw new Error(
+      `${what}: expected N²·D up to ${kMostWork.toExponential(0)} for the check, got ${rows}×${columns}`,
+    );
+  }
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) {
+    throw new Error(
+      `${what}: expected finite numbers, got ${data[at]} in row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}`,
+    );
+  }
+  return { x: Float64Array.from(data), shape: [rows, columns] };
+}
+
+/** A matrix becomes x. What it lacks stays if the shape is the same; else NumPy's generator draws it. */
+function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Opened {
+  const { x, shape } = matrixOf(matrix, "the matrix");
+  const [rows, columns] = shape;
+  if (rows === current.shape[0] && columns === current.shape[1]) {
+    return { kase: { ...current, x, shape }, note: "It became x; γ, β and ∂y stay as they were." };
+  }
+  const [gamma, beta, dy] = bn.randn(0, [columns, columns, rows * columns]) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return {
+    kase: { x, shape, gamma, beta, dy, eps: current.eps },
+    note: "It became x; γ, β and ∂y are drawn from NumPy’s generator, seed 0.",
+  };
+}
+
+/** { x, gamma, beta, dy, eps, ddof } with nested lists: a whole case. */
+function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
+  const read = (name: string) => {
+    try {
+      return parseArray(JSON.stringify(value[name] ?? null));
+    } catch (cause) {
+      throw new Error(
+        `${name}: expected numbers in nested lists, got ${value[name] === undefined ? "nothing" : "something else"}`,
+        { cause },
+      );
+    }
+  };
+  if (value["x"] === undefined)
+    throw new Error('expected a list of rows, or an object with "x" in it, got an object without "x"');
+  const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5 });
+  const kase = filled.kase;
+  const given = ["gamma", "beta", "dy"].filter((name) => value[name] !== undefined);
+  for (const name of given as ("gamma" | "beta" | "dy")[]) kase[name] = Float64Array.from(read(name).data);
+  if (value["ddof"] !== undefined) kase.ddof = value["ddof"] as 0 | 1;
+  return { kase, note: given.length === 3 ? "" : filled.note };
+}
+
+/**
+ * Reads a case from a file: .npy, JSON, CSV, or what NumPy and PyTorch print. What it is, the content says and
+ * not the name. Throws an Error whose sentence says which line or byte, and what was expected.
+ */
+export async function openFile(file: File, bn: Backnorm, current: Case<Float64Array>): Promise<Opened> {
+  if (file.size > kMostBytes)
+    throw new Error(`expected at most ${kMostBytes / 2 ** 20} MiB, got ${(file.size / 2 ** 20).toFixed(0)}`);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let opened: Opened;
+  if (isNpy(bytes) || file.name.toLowerCase().endsWith(".npy")) {
+    opened = around(parseNpy(bytes), bn, current);
+  } else {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    opened = text.trimStart().startsWith("{")
+      ? wholeCase(JSON.parse(text), bn, current)
+      : around(parseArray(text), bn, current);
+  }
+  bn.trace(opened.kase); // the package's own checks speak before anything on the page is replaced
+  return opened;
+}

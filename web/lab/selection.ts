@@ -1,0 +1,52 @@
+import type { Case, NodeId, Report, Trace } from "../src/index.ts";
+
+/** A place in a node: its column, and its row where it is a matrix. */
+export interface Cell {
+  row: number;
+  column: number;
+}
+
+export interface Selection {
+  node: NodeId;
+  cell: Cell;
+}
+
+/** A case with everything that was computed of it. `report` is missing while a long check runs. */
+export interface Computed {
+  kase: Case<Float64Array>;
+  rows: number;
+  columns: number;
+  trace: Trace<Float64Array>;
+  report: Report<Float64Array> | undefined;
+}
+
+/** Asks whoever holds the selection to move it. Without a cell, the cell stays where it is. */
+export class SelectEvent extends CustomEvent<{ node: NodeId; cell?: Cell | undefined }> {
+  constructor(node: NodeId, cell?: Cell) {
+    super("bn-select", { bubbles: true, composed: true, detail: { node, cell } });
+  }
+}
+
+/** Asks whoever holds the case to change one number of an input. */
+export class EditEvent extends CustomEvent<{
+  input: "x" | "gamma" | "beta" | "dy";
+  at: number;
+  value: number;
+}> {
+  constructor(input: "x" | "gamma" | "beta" | "dy", at: number, value: number) {
+    super("bn-edit", { bubbles: true, composed: true, detail: { input, at, value } });
+  }
+}
+
+/** The place in the arrays of a node's shape that the selected cell stands for. */
+export function placeOf(shape: readonly number[], { row, column }: Cell): number {
+  return shape.length === 2 ? row * (shape[1] as number) + column : column;
+}
+
+export function nodeTrace(computed: Computed, id: NodeId) {
+  return computed.trace.nodes.find((node) => node.id === id) as Trace<Float64Array>["nodes"][number];
+}
+
+export function nodeReport(computed: Computed, id: NodeId) {
+  return computed.report?.nodes.find((node) => node.id === id);
+}

@@ -1,0 +1,62 @@
+import { css, unsafeCSS } from "lit";
+
+/** How many shades a sign has on the heat maps. */
+export const kShades = 12;
+
+/** Colours, type and the few shapes that every element shares. Blue and orange are the sign of a number and nothing
+ *  else; the accent is the selection and nothing else. */
+export const tokens = css`
+  :host {
+    --paper: light-dark(#fbfaf6, #171716);
+    --card: light-dark(#ffffff, #1f1f1e);
+    --ink: light-dark(#22201b, #ecebe6);
+    --muted: light-dark(#6a655b, #a5a299);
+    --hairline: light-dark(#dfdbd0, #3a3935);
+    --wash: light-dark(#f3f0e8, #2a2927);
+    --accent: light-dark(#7b2d72, #e39ad8);
+    --accent-wash: light-dark(#f8eef6, #35243a);
+    --negative: light-dark(#1f5a9c, #63a7ea);
+    --positive: light-dark(#c0560b, #f09a4a);
+    --zero: light-dark(#f4f2ec, #2b2b2a);
+    --on-strong: light-dark(#ffffff, #141414);
+    --pass: light-dark(#1c6b47, #6fcf9f);
+    --fail: light-dark(#b3142e, #ff8797);
+    --undecidable: light-dark(#6a5a00, #dcc568);
+    --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Georgia, "DejaVu Serif", serif;
+    --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+    --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+    color: var(--ink);
+    font: 14px/1.45 var(--sans);
+  }
+  * {
+    box-sizing: border-box;
+  }
+  :focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+`;
+
+const shade = (sign: string, step: number) =>
+  `color-mix(in oklab, var(--${sign}) ${Math.round((100 * step) / kShades)}%, var(--zero))`;
+
+/** .s0 is zero, .p1 to .p12 and .n1 to .n12 the shades of either sign: as a fill and as a background. */
+export const shades = unsafeCSS(
+  [
+    ".s0 { fill: var(--zero); background: var(--zero); }",
+    ...["positive", "negative"].flatMap((sign) =>
+      Array.from({ length: kShades }, (_, i) => {
+        const colour = shade(sign, i + 1);
+        const ink = i + 1 > kShades * 0.6 ? "color: var(--on-strong);" : "";
+        return `.${sign[0]}${i + 1} { fill: ${colour}; background: ${colour}; ${ink} }`;
+      }),
+    ),
+  ].join("\n"),
+);
+
+/** The class of a value on a scale that ends at `most`. A value that is not zero never looks like zero. */
+export function shadeOf(value: number, most: number): string {
+  if (!(most > 0) || value === 0 || Number.isNaN(value)) return "s0";
+  const step = Math.min(Math.max(Math.ceil((Math.abs(value) / most) ** 0.75 * kShades), 1), kShades);
+  return `${value > 0 ? "p" : "n"}${step}`;
+}

@@ -1,0 +1,82 @@
+import { css, html, svg } from "lit";
+import type { Verdict } from "../src/index.ts";
+
+export type Shown = Verdict | "pending";
+
+const kMarks: Record<Shown, string> = {
+  pass: "M-3 0.2 L-1 2.4 L3.2 -2.4",
+  fail: "M-2.4 -2.4 L2.4 2.4 M2.4 -2.4 L-2.4 2.4",
+  undecidable: "M-3 0 H3",
+  pending: "M-2.6 0 h0.1 M0 0 h0.1 M2.6 0 h0.1",
+};
+
+/** Round for a pass, a diamond for a fail, a square for an undecidable one: the shape says it without the colour. */
+const kShapes: Record<Shown, string> = {
+  pass: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
+  fail: "M0 -8.2 L8.2 0 L0 8.2 L-8.2 0Z",
+  undecidable: "M-6 -6 H6 V6 H-6Z",
+  pending: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
+};
+
+export const kVerdictWords: Record<Shown, string> = {
+  pass: "pass",
+  fail: "fail",
+  undecidable: "undecidable",
+  pending: "checking …",
+};
+
+/** The mark alone, about the origin of its surroundings. */
+export const verdictMark = (verdict: Shown) => svg`
+  <g class="mark ${verdict}"><path class="shape" d=${kShapes[verdict]}></path><path class="sign" d=${kMarks[verdict]}></path></g>`;
+
+/** The mark with its word. */
+export const verdictChip = (verdict: Shown) => html`
+  <span class="chip ${verdict}">
+    <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">${verdictMark(verdict)}</svg>
+    ${kVerdictWords[verdict]}
+  </span>`;
+
+export const verdictStyles = css`
+  .mark .shape {
+    stroke: var(--card);
+    stroke-width: 1.5;
+  }
+  .mark .sign {
+    fill: none;
+    stroke: var(--card);
+    stroke-width: 1.7;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  .mark.pass .shape {
+    fill: var(--pass);
+  }
+  .mark.fail .shape {
+    fill: var(--fail);
+  }
+  .mark.undecidable .shape {
+    fill: var(--undecidable);
+  }
+  .mark.pending .shape {
+    fill: var(--muted);
+  }
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    white-space: nowrap;
+  }
+  .chip.pass {
+    color: var(--pass);
+  }
+  .chip.fail {
+    color: var(--fail);
+    font-weight: 600;
+  }
+  .chip.undecidable {
+    color: var(--undecidable);
+  }
+  .chip.pending {
+    color: var(--muted);
+  }
+`;
