@@ -8,7 +8,8 @@ import { main, root, run, Stop } from "./run.js";
 const at = (...parts) => join(root, ...parts);
 
 async function buildModule(preset) {
-  if (!existsSync(at("build", preset, "build.ninja"))) await run("cmake", ["--preset", preset], { quiet: true });
+  if (!existsSync(at("build", preset, "build.ninja")))
+    await run("cmake", ["--preset", preset], { quiet: true });
   await run("cmake", ["--build", "--preset", preset], { quiet: true });
 }
 

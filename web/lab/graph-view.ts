@@ -397,7 +397,8 @@ export class BnGraph extends LitElement {
       .map(({ edge, note: [x, y, anchor] }) => {
         const on = lit.has(key(edge));
         const { rows } = this.computed;
-        const words = on ? `Σ over ${rows} rows` : `to ${rows} rows`;
+        const short = this.tall && anchor === "middle"; // the gap between two cards of a phone
+        const words = short ? `${on ? "Σ" : "×"} ${rows}` : on ? `Σ over ${rows} rows` : `to ${rows} rows`;
         return svg`<text class=${`copies ${on ? "lit" : ""}`} x=${x} y=${y} text-anchor=${anchor}>${words}</text>`;
       });
   }

@@ -25,6 +25,9 @@ const kPresetWords: Record<Preset, string> = {
   iris: "Fisher’s measurements of 150 irises, in centimetres; γ, β and ∂y from NumPy, seed 1936.",
 };
 
+/** What went wrong. The package names the argument first; of a whole file or text there is nothing to name. */
+const sentenceOf = (error: unknown) => (error as Error).message.replace(/^(text|bytes): /, "");
+
 /** The page: one case, one selection, and the panels that show them. */
 export class BacknormLab extends LitElement {
   static override properties = {
@@ -345,7 +348,7 @@ export class BacknormLab extends LitElement {
       this.progress = undefined;
       this.computed = { kase, rows, columns, trace, report };
     } catch (error) {
-      this.message = { kind: "fault", text: `${(error as Error).message}. What was here stays.` };
+      this.message = { kind: "fault", text: `${sentenceOf(error)}. What was here stays.` };
       return false;
     }
     if (!atOnce) this.#checkInSlices(kase);

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import type { NodeId } from "../src/index.ts";
 import { editable, formatFor, largest, readNumber } from "./numbers.ts";
 import { type Cell, EditEvent, SelectEvent } from "./selection.ts";
@@ -155,10 +156,11 @@ export class BnMatrix extends LitElement {
     return html`
       <div class="scroll" tabindex=${rows * kRowHeight > kRowHeight * 12 ? 0 : nothing} @scroll=${this.#scroll}>
         <div role="grid" aria-label=${this.label} aria-rowcount=${rows} aria-colcount=${columns}
-          
           .style=${`--width: ${width}ch;${virtual ? ` height: ${rows * kRowHeight}px` : ""}`}
           @keydown=${this.#move}>
-          ${shown.map(
+          ${repeat(
+            shown,
+            (row) => row, // so that a row being typed into never turns into another
             (row) => html`
               <div role="row" aria-rowindex=${row + 1} .style=${virtual ? `transform:translateY(${first * kRowHeight}px)` : ""}>
                 ${virtual ? html`<span class="at" aria-hidden="true">${row + 1}</span>` : nothing}
@@ -269,8 +271,8 @@ export class BnMatrix extends LitElement {
 
   protected override updated(changed: PropertyValues<this>) {
     const before = changed.get("cell") as Cell | undefined;
-    if (this.cell && before && before.row !== this.cell.row && !this.shadowRoot?.activeElement)
-      this.reveal(this.cell.row);
+    const moved = changed.has("cell") && before?.row !== this.cell?.row;
+    if (this.cell && moved && this.rows > 1 && !this.shadowRoot?.activeElement) this.reveal(this.cell.row);
   }
 }
 

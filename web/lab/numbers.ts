@@ -3,7 +3,8 @@
 const kMinus = "\u2212";
 const kSuperscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-const withMinus = (text: string) => text.replaceAll("-", kMinus);
+/** A number that rounds to zero has no sign. */
+const withMinus = (text: string) => text.replace(/^-(0\.?0*)$/, "$1").replaceAll("-", kMinus);
 
 export const superscript = (n: number) =>
   (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((digit) => kSuperscripts[Number(digit)]).join("");

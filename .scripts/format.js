@@ -1,0 +1,32 @@
+// npm run format: every file as the formatters want it.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ask, main, root, run, which } from "./run.js";
+import { installPackages } from "./setup.js";
+
+/** biome for JavaScript, TypeScript, CSS, HTML and JSON. */
+export async function biome(...flags) {
+  await run(join(root, "node_modules/.bin/biome"), ["check", ...flags, "."]);
+}
+
+/** clang-format for C++. Returns a sentence why not, if it did not run. */
+export async function clangFormat(...flags) {
+  // Other versions break lines elsewhere, and nobody should have to install this one.
+  const name = ["clang-format-14", "clang-format"].find(which);
+  if (!name) return "clang-format is not installed";
+  const version = ask(name, ["--version"])?.match(/version (\d+)/)?.[1];
+  if (version !== "14") return `clang-format is version ${version}, and the files are formatted by 14`;
+  const files = ["cpp", "tests"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.[ch]pp$/.test(entry.name))
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
+  );
+  await run(name, [...flags, ...files]);
+}
+
+await main(import.meta.url, async () => {
+  await installPackages();
+  await biome("--write");
+  const whyNot = await clangFormat("-i");
+  if (whyNot) console.log(`C++ was left as it is: ${whyNot}.`);
+});

@@ -1,0 +1,207 @@
+// Starts other programs for the scripts beside this file, and leaves none of them running.
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  constants as access,
+  accessSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
+import { constants } from "node:os";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** An end that one sentence explains; `main` prints it without a stack. */
+export class Stop extends Error {}
+
+/** The path of a program on PATH, or undefined. */
+export function which(name) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const path = join(folder || ".", name);
+    try {
+      accessSync(path, access.X_OK);
+      if (statSync(path).isFile()) return path;
+    } catch {}
+  }
+}
+
+/** A program's output, or undefined if it is missing or fails. */
+export function ask(command, args, options = {}) {
+  try {
+    const stdio = ["pipe", "pipe", "ignore"];
+    return execFileSync(command, args, {
+      cwd: root,
+      encoding: "utf8",
+      timeout: 30_000,
+      stdio,
+      ...options,
+    }).trim();
+  } catch {}
+}
+
+let environment;
+
+/** What every program gets: our environment, what emcc needs, and what CMakePresets.json reads. */
+export function env() {
+  environment ??= {
+    ...process.env,
+    BACKNORM_NODE: process.execPath,
+    EMSCRIPTEN_TOOLCHAIN: process.env.EMSCRIPTEN_TOOLCHAIN ?? emscriptenToolchain(),
+    NODE_PATH: nodePath(),
+  };
+  return environment;
+}
+
+// Debian's emcc finds acorn there, but only Debian's own Node looks there by itself.
+function nodePath() {
+  const debian = "/usr/share/nodejs";
+  const given = (process.env.NODE_PATH ?? "").split(delimiter).filter(Boolean);
+  return [...given, ...(existsSync(debian) && !given.includes(debian) ? [debian] : [])].join(delimiter);
+}
+
+// Not emcmake: that of 3.1.6 starts Node with a flag which Node 20 rejects.
+function emscriptenToolchain() {
+  const folder = ask("em-config", ["EMSCRIPTEN_ROOT"]) || "/usr/share/emscripten";
+  return join(folder, "cmake/Modules/Platform/Emscripten.cmake");
+}
+
+const jobs = new Set();
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Runs a program in the repository and resolves when it has ended well.
+ * quiet: shows its output only if it fails. onLine: gets each line of standard output instead of the terminal.
+ * minutes: ends it after that long. env: added to env().
+ */
+export async function run(command, args = [], { quiet = false, onLine, minutes = 15, env: extra = {} } = {}) {
+  // Every process below inherits this mark. Puppeteer gives each browser a process group of its own, so that
+  // ending the group of a crashed test leaves its browser running: the mark still finds it. Marks nest, because
+  // a test may run these scripts itself.
+  const mark = `${process.env.BACKNORM_RUN ?? ""}/${process.pid}-${randomBytes(4).toString("hex")}`;
+  const piped = quiet || onLine ? "pipe" : "inherit";
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...env(), ...extra, BACKNORM_RUN: mark },
+    detached: true, // a process group of its own, so that all of it can be ended
+    stdio: ["ignore", piped, piped],
+  });
+  let output = "";
+  const keep = (text) => {
+    output += text;
+  };
+  child.stdout?.setEncoding("utf8").on("data", keep);
+  child.stderr?.setEncoding("utf8").on("data", keep);
+  if (onLine) createInterface({ input: child.stdout }).on("line", onLine);
+
+  const job = { pid: child.pid, mark };
+  if (jobs.size === 0) for (const signal of signals) process.on(signal, interrupted);
+  jobs.add(job);
+  let late = false;
+  const clock = setTimeout(() => {
+    late = true;
+    end(job);
+  }, minutes * 60_000);
+
+  try {
+    const [code, signal] = await new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (...how) => resolve(how));
+      // "close" waits for all output, but a browser left behind would hold it open for ever
+      child.on("exit", (...how) => setTimeout(resolve, 1000, how).unref());
+    });
+    if (code === 0) return;
+    if (piped === "pipe") process.stderr.write(output);
+    const why = late
+      ? `took more than ${minutes} minutes`
+      : signal
+        ? `ended by ${signal}`
+        : `exit code ${code}`;
+    throw new Stop(`${[command, ...args].join(" ")}: ${why}`);
+  } catch (error) {
+    if (error.code === "ENOENT") throw new Stop(`${command}: no such program`);
+    throw error;
+  } finally {
+    clearTimeout(clock);
+    await end(job);
+    jobs.delete(job);
+    if (jobs.size === 0) for (const signal of signals) process.off(signal, interrupted);
+  }
+}
+
+async function interrupted(signal) {
+  await Promise.all([...jobs].map(end));
+  process.exit(128 + constants.signals[signal]);
+}
+
+// Asks the process group, and whatever left it, to end; then ends them.
+async function end({ pid, mark }) {
+  if (!pid) return;
+  send("SIGTERM", [-pid, ...marked(mark)]);
+  for (let wait = 0; wait < 30; wait++) {
+    if (!send(0, [-pid, ...marked(mark)])) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  send("SIGKILL", [-pid, ...marked(mark)]);
+}
+
+/** Whether any of them was there to receive it. */
+function send(signal, pids) {
+  const received = pids.map((pid) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false;
+    }
+  });
+  return received.includes(true);
+}
+
+// Only Linux lets us look; elsewhere the process group has to do.
+function marked(mark) {
+  if (!existsSync("/proc/self/environ")) return [];
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`BACKNORM_RUN=${mark}`);
+    } catch {
+      return false; // someone else's, or gone by now
+    }
+  });
+}
+
+/** Runs `body` if the module is the program itself and not imported. */
+export async function main(url, body) {
+  if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return;
+  if (process.env.npm_lifecycle_event) endWithNpm();
+  try {
+    await body();
+  } catch (error) {
+    console.error(error instanceof Stop ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+
+// npm passes SIGTERM on to the shell that it starts and no further, and SIGKILL to nobody: we would live on.
+function endWithNpm() {
+  const parents = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const before = parents();
+  const watch = setInterval(() => {
+    if (parents() === before) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 250);
+  watch.unref();
+}
+
+// Linux only; elsewhere only the end of the shell itself is seen.
+function parentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8").match(/^PPid:\s*(\d+)/m)?.[1];
+  } catch {}
+}

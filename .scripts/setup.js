@@ -1,0 +1,176 @@
+// Finds what is missing on this machine and installs it. Before it has run, only Node and git need to exist.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ask, main, root, run, Stop, which } from "./run.js";
+
+// One row a tool. `apt`: the Debian packages that bring it. `level`: 0 for the build, 1 for the tests, 2 for the
+// slow tests. `optional`: without it something is left out, and the rest still runs.
+const tools = [
+  { level: 0, what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
+  { level: 0, what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
+  { level: 0, what: "emcc (Emscripten, 3.1.6 or newer) and python3", apt: ["emscripten"], found: findEmcc },
+  { level: 1, what: "a C++20 compiler with ASan and UBSan", apt: ["g++"], found: compilerSanitizes },
+  { level: 1, what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
+  { level: 1, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
+  { level: 1, what: "DejaVu fonts", apt: ["fonts-dejavu-core"], found: findFonts, optional: true },
+  { level: 2, what: "numpy for /usr/bin/python3", apt: ["python3-numpy"], found: () => findPython("numpy") },
+  { level: 2, what: "torch for /usr/bin/python3", apt: ["python3-torch"], found: () => findPython("torch") },
+  {
+    level: 2,
+    what: "sklearn for /usr/bin/python3",
+    apt: ["python3-sklearn"],
+    found: () => findPython("sklearn"),
+  },
+];
+
+/** Installs what the build needs, and what the tests or the slow tests need on top of it. */
+export async function setUp({ forTests = false, forSlowTests = false } = {}) {
+  if (Number.parseInt(process.versions.node, 10) < 20)
+    throw new Stop(`Node 20 or newer is needed, and this is ${process.version}.`);
+  const level = forSlowTests ? 2 : forTests ? 1 : 0;
+  const missing = () => tools.filter((tool) => tool.level <= level && !tool.found());
+  const before = missing();
+  const wantsPackages = !packagesAreCurrent();
+  if (before.length > 0 || wantsPackages) {
+    console.log("Missing on this machine:");
+    for (const tool of before) console.log(`  ${tool.what}`);
+    if (wantsPackages) console.log("  the npm packages of package-lock.json, in node_modules/");
+  }
+  if (before.length > 0) {
+    await installTools(before);
+    const after = missing();
+    for (const { what } of after.filter((tool) => tool.optional)) console.log(`Going on without ${what}.`);
+    const needed = after.filter((tool) => !tool.optional).map((tool) => tool.what);
+    if (needed.length > 0)
+      throw new Stop(`Still missing: ${needed.join("; ")}. Please install by hand, then repeat.`);
+  }
+  if (wantsPackages) await installPackages();
+}
+
+function cmakeIsNewEnough() {
+  const [, major, minor] = ask("cmake", ["--version"])?.match(/version (\d+)\.(\d+)/) ?? [];
+  return Number(major) > 3 || (Number(major) === 3 && Number(minor) >= 25);
+}
+
+function findEmcc() {
+  return which("emcc") && (process.env.EMSDK_PYTHON || which("python3"));
+}
+
+// Asking the linker is the only proof: the sanitizers' libraries are packages of their own on some systems.
+function compilerSanitizes() {
+  const flags = ["-std=c++20", "-fsanitize=address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
+  const source = "#include <span>\nint main() { return 0; }\n";
+  return ask(process.env.CXX || which("g++") || "c++", flags, { input: source }) !== undefined;
+}
+
+function findCatch2() {
+  const prefixes = (process.env.CMAKE_PREFIX_PATH ?? "")
+    .split(/[;:]/)
+    .map((prefix) => join(prefix, "include"));
+  const folders = ["/usr/include", "/usr/local/include", "/opt/homebrew/include", ...prefixes];
+  const headers = ["catch2/catch.hpp", "catch2/catch_test_macros.hpp"];
+  return folders.some((folder) => headers.some((header) => existsSync(join(folder, header))));
+}
+
+/** The path of a Chromium or Chrome, or undefined. */
+export function findChromium() {
+  const { CHROME_PATH } = process.env;
+  if (CHROME_PATH && existsSync(CHROME_PATH)) return CHROME_PATH;
+  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
+    const path = which(name);
+    if (path) return path;
+  }
+}
+
+// Debian's browser brings none, and a screenshot of boxes shows nothing. Other systems have their own.
+function findFonts() {
+  return !which("apt-get") || existsSync("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
+}
+
+// find_spec and no import: torch takes two seconds to load
+function findPython(module) {
+  const code = `import importlib.util as u, sys; sys.exit(u.find_spec("${module}") is None)`;
+  return ask("/usr/bin/python3", ["-c", code]) !== undefined;
+}
+
+async function installTools(missing) {
+  const packages = missing.flatMap((tool) => tool.apt);
+  const mustHave = missing.some((tool) => !tool.optional);
+  if (!which("apt-get")) {
+    if (!mustHave) return;
+    throw new Stop(
+      "There is no apt-get here. Please install the list above in this system's own way, then repeat.",
+    );
+  }
+  const sudo = process.getuid() === 0 ? [] : ["sudo", "-n"];
+  if (sudo.length > 0 && (!which("sudo") || ask("sudo", ["-n", "true"]) === undefined)) {
+    console.log("That needs the administrator's rights. Please type, then repeat:\n");
+    console.log(
+      `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(" ")}\n`,
+    );
+    if (mustHave) throw new Stop("Nothing was installed.");
+    return;
+  }
+  console.log(`Installing by apt-get, once: ${packages.join(" ")}. This usually takes one or two minutes.`);
+  const quietly = ["env", "DEBIAN_FRONTEND=noninteractive"];
+  // another apt-get, such as that of unattended upgrades, may be at work
+  const apt = (...args) => [...sudo, ...quietly, "apt-get", "-o", "DPkg::Lock::Timeout=300", ...args];
+  const start = ([command, ...args], options) => run(command, args, { minutes: 30, ...options });
+  // a broken foreign source is no reason to stop: the installation tells whether it mattered
+  await start(apt("update"), { quiet: true }).catch(() =>
+    console.log("apt-get update failed; trying all the same."),
+  );
+  const known = packages.filter((name) =>
+    /^Package: /m.test(ask("apt-cache", ["show", "--no-all-versions", name]) ?? ""),
+  );
+  if (known.length === 0) return;
+  await start(apt("install", "-y", "--no-install-recommends", ...known), { onLine: progress() });
+}
+
+// apt-get writes three lines for each of some hundred packages; one line every five seconds is enough.
+function progress() {
+  const begun = Date.now();
+  let total = "?";
+  let told = begun;
+  const counts = { downloaded: 0, unpacked: 0, "set up": 0 };
+  return (line) => {
+    total = line.match(/(\d+) newly installed/)?.[1] ?? total;
+    const step = { "Get:": "downloaded", Unpa: "unpacked", Sett: "set up" }[line.slice(0, 4)];
+    if (!step) return;
+    counts[step]++;
+    if (Date.now() - told < 5000) return;
+    told = Date.now();
+    console.log(`  ${Math.round((told - begun) / 1000)} s: ${counts[step]} of ${total} packages ${step}`);
+  };
+}
+
+/** Whether node_modules/ holds what package-lock.json asks for. */
+function packagesAreCurrent() {
+  const read = (path) => JSON.parse(readFileSync(join(root, path), "utf8")).packages;
+  try {
+    const wanted = read("package-lock.json");
+    const have = read("node_modules/.package-lock.json"); // npm writes it when all else is done
+    const same = ([path, { version, integrity }]) =>
+      wanted[path]?.version === version &&
+      wanted[path].integrity === integrity &&
+      existsSync(join(root, path, "package.json"));
+    const there = ([path, { optional }]) => path === "" || optional || path in have;
+    return Object.entries(have).every(same) && Object.entries(wanted).every(there);
+  } catch {
+    return false;
+  }
+}
+
+/** `npm ci`, unless node_modules/ is as it should be. */
+export async function installPackages() {
+  if (packagesAreCurrent()) return;
+  console.log("Installing the npm packages. This usually takes ten seconds to a minute.");
+  // dev also where NODE_ENV=production: every package that we use is a tool
+  await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { quiet: true });
+}
+
+await main(import.meta.url, async () => {
+  const flags = process.argv.slice(2);
+  await setUp({ forTests: flags.includes("--tests"), forSlowTests: flags.includes("--slow") });
+  console.log("Everything is in place.");
+});

@@ -1,0 +1,96 @@
+// npm test: sets up, builds, and runs every group of tests below, or those named: npm test -- native page
+// npm run test:slow: the same for tests/slow, which nothing else waits for.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { biome, clangFormat } from "./format.js";
+import { main, root, run, Stop } from "./run.js";
+import { findChromium, setUp } from "./setup.js";
+
+// In the order of what fails fastest. `alone`: needs no build of dist/.
+const groups = [
+  { name: "check", title: "Format, lint and types", body: check },
+  { name: "native", title: "C++, native", body: () => ctest("native"), alone: true },
+  { name: "sanitize", title: "C++ under ASan and UBSan", body: () => ctest("sanitize"), alone: true },
+  { name: "wasm", title: "C++ as WebAssembly, in Node", body: () => ctest("wasm"), alone: true },
+  { name: "package", title: "The npm package, in Node", body: () => nodeTest("web") },
+  { name: "page", title: "The page, in Chromium", body: () => nodeTest("page"), browser: true },
+];
+const slowGroups = [{ name: "slow", title: "The slow tests", body: () => nodeTest("slow", 60) }];
+
+async function check() {
+  await biome();
+  const whyNot = await clangFormat("--dry-run", "-Werror");
+  if (whyNot) console.log(`The format of the C++ files was not checked: ${whyNot}.`);
+  await run(join(root, "node_modules/.bin/tsc"), ["-p", "."]);
+}
+
+async function ctest(preset) {
+  await run("cmake", ["--preset", preset], { quiet: true });
+  await run("cmake", ["--build", "--preset", preset]);
+  // two lines a test would bury the summary; if one fails, all of them are shown
+  const onLine = (line) => /tests passed|^Total/.test(line) && console.log(line);
+  await run("ctest", ["--preset", preset, "--output-on-failure", "--no-tests=error"], { onLine });
+}
+
+async function nodeTest(folder, minutes) {
+  const path = join("tests", folder);
+  const files = existsSync(join(root, path))
+    ? readdirSync(join(root, path)).filter((name) => name.endsWith(".test.ts"))
+    : [];
+  if (files.length === 0) throw new Stop(`There is no ${path}/*.test.ts.`);
+  const flags = ["--import", "tsx", "--test", "--test-reporter=spec"];
+  const env = { CHROMIUM: findChromium() ?? "" };
+  await run(process.execPath, [...flags, ...files.sort().map((name) => join(path, name))], { env, minutes });
+}
+
+async function build() {
+  const { build } = await import("./build.js"); // only now: it needs npm packages
+  await build({ quiet: true });
+}
+
+/** Runs one group; "passed", "failed", or why it was left out. */
+async function runGroup({ title, body, browser }) {
+  console.log(`\n── ${title} ──`);
+  try {
+    if (browser && !findChromium()) {
+      const whyNot = "not run: there is no Chromium or Chrome here, nor does CHROME_PATH name one";
+      if (process.env.CI === "true") throw new Stop(whyNot);
+      return whyNot;
+    }
+    await body();
+    return "passed";
+  } catch (error) {
+    console.error(error instanceof Stop ? error.message : error);
+    return "failed";
+  }
+}
+
+function choose(args) {
+  if (args.includes("--slow")) return slowGroups;
+  const unknown = args.filter((name) => !groups.some((group) => group.name === name));
+  const names = groups.map((group) => group.name).join(", ");
+  if (unknown.length > 0) throw new Stop(`There is no group ${unknown.join(", ")}. There are ${names}.`);
+  return args.length === 0 ? groups : groups.filter((group) => args.includes(group.name));
+}
+
+await main(import.meta.url, async () => {
+  const chosen = choose(process.argv.slice(2));
+  await setUp({ forTests: true, forSlowTests: chosen === slowGroups });
+  const needsBuild = chosen.some((group) => !group.alone);
+  const plan = [...(needsBuild ? [{ name: "build", title: "Build", body: build }] : []), ...chosen];
+
+  const results = [];
+  for (const group of plan) {
+    const begun = performance.now();
+    const stopped = results.some(({ result }) => result === "failed");
+    const result = stopped ? "not run: stopped before" : await runGroup(group);
+    results.push({ name: group.name, result, seconds: (performance.now() - begun) / 1000 });
+  }
+
+  console.log("");
+  for (const { name, result, seconds } of results)
+    console.log(`${name.padEnd(10)}${seconds.toFixed(1).padStart(7)} s  ${result}`);
+  const count = (wanted) => results.filter(({ result }) => result === wanted).length;
+  console.log(`${count("passed")} passed, ${count("failed")} failed`);
+  process.exitCode = count("failed") > 0 ? 1 : 0;
+});
