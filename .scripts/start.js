@@ -12,7 +12,7 @@ await main(import.meta.url, async () => {
   // only now: both need npm packages
   const { build } = await import("./build.js");
   const { serve } = await import("./serve.js");
-  await build({ quiet: true });
+  await build();
 
   const server = await serveAt(PORT ? Number(PORT) : 8080, PORT ? 1 : 100);
   console.log(`Backnorm is at ${server.url}`);

@@ -21,7 +21,7 @@ struct Bounded {
   constexpr Bounded() = default;
   constexpr Bounded(T exact) noexcept : value(exact) {}
 
-  constexpr Bounded(T value_, double error_) noexcept : value(value_), error(error_) {}
+  constexpr Bounded(T number, double bound) noexcept : value(number), error(bound) {}
 
   static double half_ulp(T value) noexcept {
     return std::max(std::abs(static_cast<double>(value)) * (0.5 * std::numeric_limits<T>::epsilon()),
