@@ -191,6 +191,8 @@ export function withNumbers(computed: Computed, id: NodeId, { row: r, column: c 
 /** left = right. */
 export const equation = (left: Math, right: Math): Math => row(left, mo("="), right);
 
-/** A formula on a line of its own, or within one. */
-export const math = (inside: Math, display: "block" | "inline" = "inline") =>
-  html`<math display=${display}>${inside}</math>`;
+/** A formula within a line. */
+export const math = (inside: Math) => html`<math>${inside}</math>`;
+
+/** A formula on a line of its own, with fractions and sums in full size. */
+export const formula = (inside: Math) => html`<math displaystyle="true">${inside}</math>`;

@@ -185,6 +185,11 @@ export class BnGraph extends LitElement {
     css`
       :host {
         display: block;
+        overflow-x: auto;
+        scrollbar-width: thin;
+      }
+      svg.wide {
+        min-width: 960px;
       }
       svg.picture {
         display: block;

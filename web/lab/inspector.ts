@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Graph, NodeId } from "../src/index.ts";
-import { equation, kBackward, kSymbols, math, partial, withNumbers } from "./formulas.ts";
+import { equation, formula, kBackward, kSymbols, math, partial, withNumbers } from "./formulas.ts";
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { largest, scientific, superscript } from "./numbers.ts";
@@ -120,8 +120,8 @@ export class BnInspector extends LitElement {
         }
       </div>
       ${report ? this.#judgement(report) : html`<p>The finite differences are being taken …</p>`}
-      <div class="formula">${math(equation(partial(id), kBackward[id]))}</div>
-      <div class="formula" data-filled>${math(withNumbers(this.computed, id, cell))}</div>
+      <div class="formula">${formula(equation(partial(id), kBackward[id]))}</div>
+      <div class="formula" data-filled>${formula(withNumbers(this.computed, id, cell))}</div>
       ${this.#arrivals(id)}`;
   }
 

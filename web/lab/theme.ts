@@ -31,6 +31,9 @@ export const tokens = css`
   * {
     box-sizing: border-box;
   }
+  math {
+    font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", math, var(--serif);
+  }
   :focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
