@@ -104,10 +104,11 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
     double largest = 0.0;
     double largest_bound = 0.0;
     for (std::size_t i = column; i < claimed_.size(id); i += columns) {
+      const double claimed = static_cast<double>(claimed_[id][i]);
       const double numeric = numeric_.gradient(id)[i];
-      const double error = std::abs(static_cast<double>(claimed_[id][i]) - numeric);
+      const double error = std::abs(claimed - numeric);
       const double bound = bounds_[id][i];
-      fails |= error > bound || std::isnan(error);
+      fails |= error > bound || std::isnan(claimed);
       report.max_error = std::isnan(error) ? error : std::max(report.max_error, error);
       const double excess = std::isnan(error) ? HUGE_VAL : error == 0.0 ? 0.0 : error / bound;
       if (excess > worst_excess) {
@@ -115,7 +116,8 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
         report.worst = i;
       }
       largest = std::max(largest, std::abs(numeric));
-      largest_bound = std::isnan(bound) ? HUGE_VAL : std::max(largest_bound, bound);
+      // a difference lost to overflow or underflow says nothing, whatever the gradient is
+      largest_bound = std::isfinite(numeric) && !std::isnan(bound) ? std::max(largest_bound, bound) : HUGE_VAL;
     }
     decides |= largest > largest_bound && signal(id, column) >= kLeastSignal;
   }

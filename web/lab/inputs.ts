@@ -1,4 +1,5 @@
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
+import { live } from "lit/directives/live.js";
 import "./matrix.ts";
 import { editable, readNumber } from "./numbers.ts";
 import type { Computed, Selection } from "./selection.ts";
@@ -20,7 +21,8 @@ export class BnInputs extends LitElement {
   };
   declare computed: Computed;
   declare selection: Selection;
-  declare refused: boolean;
+  /** What was typed for eps and is none. */
+  declare refused: string | undefined;
 
   static override styles = [
     tokens,
@@ -97,9 +99,9 @@ export class BnInputs extends LitElement {
           ${part("gamma", "γ", "scale")}
           ${part("beta", "β", "shift")}
           <label><span><i>ε</i> added to the variance</span>
-            <input name="eps" inputmode="decimal" autocomplete="off" .value=${editable(kase.eps ?? 1e-5)}
-              aria-invalid=${this.refused} @change=${this.#changeEps} />
-            ${this.refused ? html`<span role="alert">Expected a number, 0 or greater. The old value stays until then.</span>` : ""}
+            <input name="eps" inputmode="decimal" autocomplete="off" .value=${live(this.refused ?? editable(kase.eps ?? 1e-5))}
+              aria-invalid=${this.refused !== undefined} @change=${this.#changeEps} @keydown=${this.#restoreEps} />
+            ${this.refused === undefined ? nothing : html`<span role="alert">Expected a number, 0 or greater. The old value stays until then.</span>`}
           </label>
         </div>
         ${part("dy", "∂y", "the gradient that comes from above")}
@@ -107,9 +109,18 @@ export class BnInputs extends LitElement {
   }
 
   #changeEps(event: Event) {
-    const eps = readNumber((event.target as HTMLInputElement).value);
-    this.refused = eps === undefined || eps < 0;
-    if (eps !== undefined && eps >= 0) this.dispatchEvent(new EpsEvent(eps));
+    const text = (event.target as HTMLInputElement).value;
+    const eps = readNumber(text);
+    const fits = eps !== undefined && eps >= 0;
+    this.refused = fits ? undefined : text;
+    if (fits) this.dispatchEvent(new EpsEvent(eps));
+    this.requestUpdate(); // a case that cannot be computed stays as it was, and so does its eps
+  }
+
+  #restoreEps(event: KeyboardEvent) {
+    if (event.key !== "Escape") return;
+    this.refused = undefined;
+    this.requestUpdate();
   }
 }
 

@@ -215,7 +215,8 @@ export class BnMatrix extends LitElement {
   #change(event: Event, at: number) {
     const value = readNumber((event.target as HTMLInputElement).value);
     this.refused = value === undefined ? at : undefined;
-    if (value !== undefined && this.input) this.dispatchEvent(new EditEvent(this.input, at, value));
+    if (value === undefined || value === this.values[at] || !this.input) return;
+    this.dispatchEvent(new EditEvent(this.input, at, value));
   }
 
   #leave(event: FocusEvent, at: number, format: (value: number) => string) {
@@ -272,7 +273,11 @@ export class BnMatrix extends LitElement {
   protected override updated(changed: PropertyValues<this>) {
     const before = changed.get("cell") as Cell | undefined;
     const moved = changed.has("cell") && before?.row !== this.cell?.row;
-    if (this.cell && moved && this.rows > 1 && !this.shadowRoot?.activeElement) this.reveal(this.cell.row);
+    const active = this.shadowRoot?.activeElement;
+    if (this.cell && moved && this.rows > 1 && !active) this.reveal(this.cell.row);
+    // a field that keeps the focus keeps the number in full, or the next Enter would take what is rounded for it
+    if (changed.has("values") && active instanceof HTMLInputElement && this.refused === undefined)
+      active.value = editable(this.values[Number(active.dataset["at"])] as number);
   }
 }
 

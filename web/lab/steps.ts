@@ -97,7 +97,7 @@ export class BnSteps extends LitElement {
             <span class="name">${math(partial(id))}</span>
             <span class="formula">${math(kBackward[id])}</span>
             <span class="result">
-              <span title="largest difference to the finite difference, beside the largest gradient">${report ? scientific(report.relativeError) : ""}</span>
+              <span title="largest difference to the finite difference, beside the largest gradient">${report && report.verdict !== "undecidable" ? scientific(report.relativeError) : ""}</span>
               ${verdictChip(report?.verdict ?? "pending")}
             </span>
             <code>${kNumpy[id]}</code>

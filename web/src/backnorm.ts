@@ -31,13 +31,16 @@ export interface Backnorm {
   /** Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. */
   backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
 
-  /** Every value, every gradient, and what each edge of the graph brings back, in the kind of the case. */
+  /**
+   * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
+   * What overflows is shown as the arithmetic has it, such as eps = 0 with a constant column; gradcheck refuses it.
+   */
   trace<A extends FloatArray>(kase: Case<A>): Trace<A>;
 
   /** Holds the gradient of every node against finite differences. */
   gradcheck<A extends FloatArray>(kase: Case<A>): Report<A>;
 
-  /** The same check in slices of at most 8 ms on this thread. */
+  /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */
   gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
 
   /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */

@@ -1,3 +1,4 @@
+import { describe } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 
 /** An array as read: its values in row-major order and the length of each dimension, outermost first. */
@@ -25,8 +26,12 @@ export interface ParsedArray {
  */
 export function parseArray(text: string): ParsedArray {
   if (typeof text !== "string") {
-    const got = text === null ? "null" : typeof text;
-    throw new BacknormTypeError({ code: "not-a-string", argument: "text", expected: "a string", got });
+    throw new BacknormTypeError({
+      code: "not-a-string",
+      argument: "text",
+      expected: "a string",
+      got: describe(text),
+    });
   }
   const tokens = new Tokens(text);
   while (tokens.accept(label)) {}

@@ -1,0 +1,334 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Case, FloatArray, NodeId, NodeReport, Report } from "backnorm";
+import { readCases } from "./reference.ts";
+import {
+  assertSameBits,
+  assertWithin,
+  caseOf,
+  engines,
+  javascript,
+  rounded,
+  roundoff,
+  unitRoundoff,
+  webassembly,
+} from "./support.ts";
+
+const references = ["cs231n.txt", "iris.txt", "iris-f32.txt", "edges.txt"].flatMap(readCases);
+const { presets } = webassembly;
+
+/** A case large enough that a check takes many slices. */
+function large(rows: number, columns: number): Case<Float64Array> {
+  const size = rows * columns;
+  const [x, gamma, beta, dy] = webassembly.randn(1, [size, columns, columns, size]) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return { x, gamma, beta, dy, shape: [rows, columns] };
+}
+
+const verdicts = ({ nodes }: Report) =>
+  Object.fromEntries(
+    nodes.filter(({ verdict }) => verdict !== "pass").map(({ id, verdict }) => [id, verdict]),
+  );
+
+function node(report: Report, id: NodeId): NodeReport {
+  const found = report.nodes.find((one) => one.id === id);
+  assert.ok(found, `the report has no ${id}`);
+  return found;
+}
+
+// What cannot be told from wrong: where the normalized values, or what they bring back, vanish altogether.
+const undecidable: Record<string, NodeId[]> = {
+  "one-row": ["x", "gamma", "sq", "var", "std", "invstd"],
+  "two-rows": ["x"],
+};
+
+for (const reference of references) {
+  const { name } = reference;
+  const ids = undecidable[name.replace(/-f32$/, "")] ?? [];
+  test(`${name} ${ids.length > 0 ? `is undecidable at ${ids.join(", ")}` : "passes"}, in both engines`, () => {
+    const kase = caseOf(reference);
+    const report = webassembly.gradcheck(kase);
+    assert.deepEqual(verdicts(report), Object.fromEntries(ids.map((id) => [id, "undecidable"])));
+    assert.equal(report.verdict, ids.length > 0 ? "undecidable" : "pass");
+    assert.equal(report.ok, ids.length === 0);
+    assertSameBits(javascript.gradcheck(kase), report, "the JavaScript engine's report");
+  });
+
+  test(`the report of ${name} holds what its fields promise`, () => {
+    const kase = caseOf(reference);
+    const { nodes } = webassembly.gradcheck(kase);
+    const trace = webassembly.trace(kase);
+    assert.deepEqual(
+      nodes.map(({ id, shape }) => ({ id, shape })),
+      trace.nodes.map(({ id, shape }) => ({ id, shape })),
+    );
+    for (const [i, report] of nodes.entries()) {
+      const { id, analytic, numeric, bound, signal, maxError, relativeError, worst } = report;
+      assertSameBits(analytic, trace.nodes[i]?.grad, `${id}.analytic`);
+      for (const values of [numeric, bound]) {
+        assert.ok(values instanceof Float64Array);
+        assert.equal(values.length, analytic.length);
+      }
+      assert.ok(signal instanceof Float64Array && signal.length === reference.columns);
+      // at most 1 but for the last bit, since sums and sums of sizes round apart
+      assert.ok(
+        signal.every((share) => share >= 0 && share <= 1 + 1e-12),
+        `${id}.signal`,
+      );
+
+      const errors = [...numeric].map((value, at) => Math.abs((analytic[at] as number) - value));
+      assert.ok(
+        errors.every((error, at) => error <= (bound[at] as number)),
+        `${id} lies within its bound`,
+      );
+      assert.equal(maxError, Math.max(...errors));
+      const size = Math.max(...numeric.map(Math.abs));
+      assert.equal(relativeError, maxError === 0 ? 0 : maxError / size);
+
+      const excess = errors.map((error, at) => (error === 0 ? 0 : error / (bound[at] as number)));
+      assert.equal(worst.at, excess.indexOf(Math.max(...excess)), `${id}.worst.at`);
+      const { columns } = reference;
+      const [row, column] = [Math.floor(worst.at / columns), worst.at % columns];
+      assert.deepEqual(worst.index, report.shape.length === 2 ? [row, column] : [worst.at]);
+      const { at } = worst;
+      assert.deepEqual(
+        [worst.analytic, worst.numeric, worst.bound],
+        [analytic[at], numeric[at], bound[at]],
+        `${id}.worst`,
+      );
+    }
+  });
+
+  test(`the differences of ${name} lie within their own bound of NumPy's gradient`, () => {
+    for (const { id, numeric, bound } of webassembly.gradcheck(caseOf(reference)).nodes) {
+      if (id === "y") continue; // dy is given
+      const slack = roundoff(reference, `d${id}`); // NumPy rounds as well
+      const want = reference.array(`numpy.d${id}`);
+      assertWithin(numeric, want, (i) => (bound[i] as number) + slack(i), id);
+    }
+  });
+}
+
+// A central difference in float64 keeps two thirds of the digits: u^(2/3) is 2e-11, times what the case loses by
+// itself. In float32 the last rounding is all that is left of the error, at a few gates one after another.
+const relative: [name: "cs231n" | "iris", float64: number, float32: number][] = [
+  ["cs231n", 1e-9, 16 * unitRoundoff.float32],
+  ["iris", 1e-8, 16 * unitRoundoff.float32],
+];
+for (const [name, float64, float32] of relative) {
+  test(`every relative error of ${name} is below ${float64} in float64 and ${float32.toExponential(0)} in float32`, () => {
+    for (const bn of engines) {
+      const kase = bn.presets[name];
+      for (const { id, relativeError } of bn.gradcheck(kase).nodes) assert.ok(relativeError < float64, id);
+      for (const { id, relativeError } of bn.gradcheck(rounded(kase)).nodes)
+        assert.ok(relativeError < float32, id);
+    }
+  });
+}
+
+const silent: [
+  what: string,
+  change: (kase: Case<Float64Array>) => Partial<Case<Float64Array>>,
+  ids: NodeId[],
+][] = [
+  [
+    "a constant dy",
+    () => ({ dy: new Float64Array(20).fill(1) }),
+    ["x", "gamma", "sq", "var", "std", "invstd"],
+  ],
+  [
+    "a dy of zeros",
+    () => ({ dy: new Float64Array(20) }),
+    ["x", "gamma", "beta", "mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y"],
+  ],
+  [
+    "a gamma of zeros",
+    () => ({ gamma: new Float64Array(5) }),
+    ["x", "mean", "xc", "sq", "var", "std", "invstd", "xhat"],
+  ],
+];
+for (const [what, change, ids] of silent) {
+  test(`${what} decides nothing at ${ids.join(", ")}`, () => {
+    const kase = {
+      ...(presets.cs231n as Case<Float64Array>),
+      ...change(presets.cs231n as Case<Float64Array>),
+    };
+    for (const form of [kase, rounded(kase)] as Case[]) {
+      for (const bn of engines) {
+        const report = bn.gradcheck(form);
+        assert.deepEqual(verdicts(report), Object.fromEntries(ids.map((id) => [id, "undecidable"])));
+        assert.deepEqual([report.verdict, report.ok], ["undecidable", false]);
+      }
+    }
+  });
+}
+
+test("a dy in proportion to y decides nothing at x", () => {
+  const kase = { ...presets.cs231n, eps: 0, beta: new Float64Array(5) };
+  const y = webassembly.forward(kase.x, kase).y;
+  const { signal, verdict } = node(webassembly.gradcheck({ ...kase, dy: y }), "x");
+  assert.equal(verdict, "undecidable");
+  assert.ok(signal.every((share) => share < 1e-6));
+});
+
+test("a difference that underflows is undecidable, where it once failed a right gradient", () => {
+  // x near 1e-150 and eps 0: the pass is finite, but a step of a difference is below the smallest number
+  const kase = presets.cs231n;
+  const report = webassembly.gradcheck({ ...kase, x: kase.x.map((value) => value * 1e-150), eps: 0 });
+  assert.deepEqual(new Set(Object.values(verdicts(report))), new Set(["undecidable"]));
+  assert.equal(report.verdict, "undecidable");
+});
+
+test("one column that says something is enough for a verdict", () => {
+  const dy = new Float64Array(20).fill(1);
+  for (let row = 0; row < 4; row++) dy[row * 5 + 3] = row * row;
+  const report = webassembly.gradcheck({ ...presets.cs231n, dy });
+  assert.equal(report.verdict, "pass");
+  const { signal } = node(report, "x");
+  assert.deepEqual(
+    [...signal].map((share) => share > 1e-3),
+    [false, false, false, true, false],
+  );
+});
+
+test("the report is a copy: changing it changes neither its case nor the next report", () => {
+  for (const bn of engines) {
+    const kase = bn.presets.cs231n;
+    const inputs = structuredClone(kase);
+    const first = bn.gradcheck(kase);
+    const kept = structuredClone(first);
+    for (const { analytic, numeric, bound, signal } of first.nodes) {
+      for (const values of [analytic, numeric, bound, signal] as FloatArray[]) {
+        assert.equal(values.buffer.byteLength, values.byteLength, "owns its buffer");
+        values.fill(7);
+      }
+    }
+    assertSameBits(kase, inputs, "the case");
+    assertSameBits(bn.gradcheck(kase), kept, "the next report");
+  }
+});
+
+const asynchronous: [what: string, kase: Case][] = [
+  ["cs231n", presets.cs231n],
+  ["iris", presets.iris],
+  ["cs231n in float32", rounded(presets.cs231n)],
+  ["37×3, where slices end in the middle of a node", large(37, 3)],
+  ["64×64, of many slices", large(64, 64)],
+];
+for (const [what, kase] of asynchronous) {
+  test(`gradcheckAsync gives the report of gradcheck to the bit: ${what}`, async () => {
+    const want = webassembly.gradcheck(kase);
+    assertSameBits(await webassembly.gradcheckAsync(kase), want, what);
+    assertSameBits(await javascript.gradcheckAsync(kase), want, what);
+  });
+}
+
+test("gradcheckAsync reports a share done that never falls and ends at 1", async () => {
+  for (const kase of [presets.cs231n, large(128, 64)]) {
+    const shares: number[] = [];
+    await webassembly.gradcheckAsync(kase, { onProgress: (done) => shares.push(done) });
+    assert.equal(shares.at(-1), 1);
+    assert.ok(shares.every((share, i) => share > 0 && share <= 1 && share >= (shares[i - 1] ?? 0)));
+  }
+});
+
+test("gradcheckAsync lets timers fire in between, and its slices stay short", async () => {
+  let fired = 0;
+  const timer = setInterval(() => fired++, 1);
+  const slices: number[] = [];
+  let begun = performance.now();
+  const onProgress = () => {
+    slices.push(performance.now() - begun);
+    setImmediate(() => {
+      begun = performance.now(); // the next slice begins after the timers
+    });
+  };
+  try {
+    await webassembly.gradcheckAsync(large(256, 64), { onProgress });
+  } finally {
+    clearInterval(timer);
+  }
+  assert.ok(slices.length >= 5, `${slices.length} slices`);
+  assert.ok(fired >= slices.length / 2, `${fired} of ${slices.length}`);
+  // 8 ms are promised. The median of a machine that is busy with other things may be twice that.
+  const median = slices.sort((a, b) => a - b)[slices.length >> 1] as number;
+  assert.ok(median <= 16, `the median slice takes ${median.toFixed(1)} ms`);
+});
+
+test("gradcheckAsync has copied its case when it returns", async () => {
+  const kase = presets.iris;
+  const want = webassembly.gradcheck(kase);
+  const running = webassembly.gradcheckAsync(kase);
+  for (const name of ["x", "gamma", "beta", "dy"] as const) kase[name].fill(Number.NaN);
+  assertSameBits(await running, want, "iris");
+});
+
+test("checks that run at the same time do not meet", async () => {
+  const cases: Case[] = [large(64, 32), presets.iris, rounded(presets.iris), presets.cs231n];
+  const reports = await Promise.all(cases.map((kase) => webassembly.gradcheckAsync(kase)));
+  for (const [i, kase] of cases.entries())
+    assertSameBits(reports[i], webassembly.gradcheck(kase), `case ${i}`);
+});
+
+const reasons: [what: string, reason: unknown][] = [
+  ["an error", new Error("enough")],
+  ["a string", "enough"],
+];
+for (const [what, reason] of reasons) {
+  test(`gradcheckAsync rejects with the signal's reason, ${what}, when it was aborted before`, async () => {
+    const signal = AbortSignal.abort(reason);
+    const onProgress = () => assert.fail("nothing was to be done");
+    const rejected = await webassembly.gradcheckAsync(presets.iris, { signal, onProgress }).catch((e) => e);
+    assert.equal(rejected, reason);
+  });
+
+  test(`gradcheckAsync rejects with the signal's reason, ${what}, when it is aborted during the check`, async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason));
+    const { signal } = controller;
+    let last = 0;
+    const onProgress = (done: number) => {
+      last = done;
+    };
+    const rejected = await webassembly.gradcheckAsync(large(256, 64), { signal, onProgress }).catch((e) => e);
+    assert.equal(rejected, reason);
+    assert.ok(last > 0 && last < 1, `aborted at ${last}`);
+  });
+}
+
+test("gradcheckAsync takes an AbortSignal that is never aborted, and one that times out", async () => {
+  const { signal } = new AbortController();
+  assert.equal((await webassembly.gradcheckAsync(presets.cs231n, { signal })).ok, true);
+  await assert.rejects(webassembly.gradcheckAsync(large(256, 64), { signal: AbortSignal.timeout(1) }), {
+    name: "TimeoutError",
+  });
+});
+
+test("gradcheckAsync rejects with what onProgress throws", async () => {
+  const mine = new Error("mine");
+  const onProgress = () => {
+    throw mine;
+  };
+  await assert.rejects(webassembly.gradcheckAsync(presets.iris, { onProgress }), mine);
+  assert.equal(webassembly.gradcheck(presets.cs231n).ok, true);
+});
+
+test("an aborted check frees its memory", async () => {
+  const kase = large(256, 64);
+  const abort = async () => {
+    const controller = new AbortController();
+    const onProgress = () => controller.abort();
+    const { signal } = controller;
+    await assert.rejects(webassembly.gradcheckAsync(kase, { signal, onProgress }), { name: "AbortError" });
+  };
+  for (let i = 0; i < 5; i++) await abort();
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 40; i++) await abort();
+  const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+  // A check of this case holds 7 MB or more: 280 MB if none were freed.
+  assert.ok(grown < 100, `${grown.toFixed()} MB more`);
+});

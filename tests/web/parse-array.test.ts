@@ -1,0 +1,427 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { BacknormRangeError, BacknormTypeError } from "../../web/src/errors.ts";
+import { parseArray } from "../../web/src/parse-array.ts";
+
+type Read = [text: string, values: number[], shape: number[], kind?: "float32"];
+
+function assertReads(rows: Read[]) {
+  for (const [text, values, shape, kind] of rows) {
+    const array = parseArray(text);
+    const expected = kind === "float32" ? new Float32Array(values) : new Float64Array(values);
+    assert.deepEqual(array, { data: expected, shape }, text);
+  }
+}
+
+function assertRefuses(rows: [text: string, message: string][]) {
+  for (const [text, message] of rows) {
+    assert.throws(
+      () => parseArray(text),
+      { name: "BacknormRangeError", code: "unreadable-array", argument: "text", message: `text: ${message}` },
+      JSON.stringify(text.slice(0, 60)),
+    );
+  }
+}
+
+const nan = Number.NaN;
+
+test("parseArray() reads what NumPy 1.24.2 printed", () => {
+  const wild = [1.5, -2.25, nan, Infinity, 1e-7, 3e5];
+  const cube = [0, 1, 2, 3, 4, 5, 6, 7];
+  assertReads([
+    ["array([[ 1.50e+00, -2.25e+00,       nan],\n       [      inf,  1.00e-07,  3.00e+05]])", wild, [2, 3]],
+    ["[[ 1.50e+00 -2.25e+00       nan]\n [      inf  1.00e-07  3.00e+05]]", wild, [2, 3]],
+    [
+      "array([[ 1.50e+00, -2.25e+00,       nan],\n       [      inf,  1.00e-07,  3.00e+05]], dtype=float32)",
+      wild,
+      [2, 3],
+      "float32",
+    ],
+    ["array([[[0., 1.],\n        [2., 3.]],\n\n       [[4., 5.],\n        [6., 7.]]])", cube, [2, 2, 2]],
+    ["[[[0. 1.]\n  [2. 3.]]\n\n [[4. 5.]\n  [6. 7.]]]", cube, [2, 2, 2]],
+    ["array(3.5)", [3.5], []],
+    [
+      "array([0.        , 0.16666667, 0.33333333, 0.5       , 0.66666667,\n       0.83333333, 1.        ])",
+      [0, 0.16666667, 0.33333333, 0.5, 0.66666667, 0.83333333, 1],
+      [7],
+    ],
+    [
+      "# a b\n1.500000000000000000e+00 2.000000000000000000e+00\n3.000000000000000000e+00 -4.000000000000000249e-09\n",
+      [1.5, 2, 3, -4e-9],
+      [2, 2],
+    ],
+  ]);
+});
+
+test("parseArray() reads what PyTorch 1.13.0 printed, as float32 where it prints no dtype", () => {
+  const wild = [1.5, -2, 3e-5, nan];
+  assertReads([
+    ["tensor([[ 1.5000e+00, -2.0000e+00],\n        [ 3.0000e-05,         nan]])", wild, [2, 2], "float32"],
+    [
+      "tensor([[ 1.5000e+00, -2.0000e+00],\n        [ 3.0000e-05,         nan]], dtype=torch.float64)",
+      wild,
+      [2, 2],
+    ],
+    [
+      "Parameter containing:\ntensor([[ 1.5000e+00, -2.0000e+00],\n        [ 3.0000e-05,         nan]], requires_grad=True)",
+      wild,
+      [2, 2],
+      "float32",
+    ],
+    [
+      "tensor([[ 1.3207, -0.2544],\n        [-1.3054,  0.7331]], grad_fn=<NativeBatchNormBackward0>)",
+      [1.3207, -0.2544, -1.3054, 0.7331],
+      [2, 2],
+      "float32",
+    ],
+    ["tensor([[-0.7193, -0.4033]], dtype=torch.float64, requires_grad=True)", [-0.7193, -0.4033], [1, 2]],
+    ["tensor([[[[0., 0.]],\n\n         [[0., 0.]]]])", [0, 0, 0, 0], [1, 2, 1, 2], "float32"],
+    ["tensor(2.5000)", [2.5], [], "float32"],
+    ["tensor([1., 2.], dtype=torch.float16)", [1, 2], [2]],
+    [
+      "tensor([1., 2.], device='cuda:0', dtype=torch.float64,\n       grad_fn=<SumBackward1 at 0x7f>)",
+      [1, 2],
+      [2],
+    ],
+  ]);
+});
+
+test("parseArray() reads Python source, labels and lists of arrays", () => {
+  assertReads([
+    ["np.array([[1, 2], [3, 4],])", [1, 2, 3, 4], [2, 2]],
+    ["np.array([1, 2], dtype='float32')", [1, 2], [2], "float32"],
+    ["numpy.array([1, 2], np.float32)", [1, 2], [2], "float32"],
+    ["torch.tensor([1, 2], dtype=torch.double)", [1, 2], [2]],
+    ["dx = array([1., 2.])  # from backward()\n", [1, 2], [2]],
+    ["# mine\nself.dx = [1, 2]", [1, 2], [2]],
+    ["σ: [[1 2]]", [1, 2], [1, 2]],
+    ["dx [[1. 2.]]", [1, 2], [1, 2]],
+    ["Out[3]: \narray([1., 2.])", [1, 2], [2]],
+    ["[np.float64(1.0), np.float64(2.0)]", [1, 2], [2]],
+    ["[tensor(1.), tensor(2.)]", [1, 2], [2], "float32"],
+    ["[array([1., 2.]), array([3., 4.])]", [1, 2, 3, 4], [2, 2]],
+    ["np.array([np.float32(1), np.float64(2)])", [1, 2], [2]],
+  ]);
+});
+
+test("parseArray() reads JSON", () => {
+  assertReads([
+    ["[[1,2],[3,4]]", [1, 2, 3, 4], [2, 2]],
+    ["[1, 2, 3]", [1, 2, 3], [3]],
+    ["3.5", [3.5], []],
+    ["[[[[[7]]]]]", [7], [1, 1, 1, 1, 1]],
+  ]);
+});
+
+test("parseArray() reads rows without brackets as rank 2, whatever separates them", () => {
+  const values = [1, 2, 3, 4];
+  const rows: Read[] = [
+    ["1,2,3", [1, 2, 3], [1, 3]],
+    ["1\n2\n3\n", [1, 2, 3], [3, 1]],
+    ["x\n3.5", [3.5], [1, 1]],
+    ["1,5\n2,5", [1, 5, 2, 5], [2, 2]],
+    ["1.0e+03 *\n\n  1.5  2\n", [1500, 2000], [1, 2]],
+    ["x =\n\n   1.0e+03 *\n\n    0.0010    1.0000\n", [1, 1000], [1, 2]],
+  ];
+  for (const body of [
+    "1,2\n3,4",
+    "1;2\n3;4",
+    "1\t2\n3\t4\t",
+    "1 2\n3   4",
+    " 1 ,\t2\n3, 4",
+    '"1","2"\n"3","4"',
+  ]) {
+    for (const text of [
+      body,
+      `\uFEFF${body}\n\n\n`,
+      body.replaceAll("\n", "\r\n"),
+      `# made by hand\n${body} # end`,
+    ]) {
+      rows.push([text, values, [2, 2]]);
+    }
+  }
+  for (const header of [
+    "a,b",
+    '"length, cm","width (cm)"',
+    "sepal length;petal length",
+    "x\ty",
+    "均值 方差",
+  ]) {
+    rows.push([`${header}\n1 2\n3 4`, values, [2, 2]]);
+  }
+  assertReads(rows);
+});
+
+test("parseArray() reads every way of writing a number", () => {
+  const spellings: [string, number][] = [
+    ["1", 1],
+    ["-1.", -1],
+    ["+.5", 0.5],
+    ["1e-3", 0.001],
+    ["1E+05", 1e5],
+    ["1.0000e+00", 1],
+    ["-0.", -0],
+    ["\u22121.5e\u22123", -0.0015],
+    ["nan", nan],
+    ["NaN", nan],
+    ["-nan", nan],
+    ["inf", Infinity],
+    ["-inf", -Infinity],
+    ["Infinity", Infinity],
+    ["\u2212Infinity", -Infinity],
+  ];
+  for (const [text, value] of spellings) {
+    for (const list of [`[${text}]`, `[ ${text} ]`, `tensor([${text}], dtype=torch.float64)`]) {
+      assert.deepEqual(parseArray(list), { data: new Float64Array([value]), shape: [1] }, list);
+    }
+    assert.deepEqual(parseArray(text), { data: new Float64Array([value]), shape: [] }, text);
+  }
+});
+
+test("parseArray() names the row, line and column of a ragged array, and both lengths", () => {
+  assertRefuses([
+    ["1,2\n3,4\n5,6,7", "expected 2 values in row 3 as in row 1 (line 3, column 6), got 3"],
+    ["[[1, 2],\r\n [3]]", "expected 2 values in row 2 as in row 1 (line 2, column 4), got 1"],
+    ["[[1], [2, 3]]", "expected 1 value in row 2 as in row 1 (line 1, column 12), got 2"],
+    ["[[[1],[2]],[[3]]]", "expected 2 rows in table 2 as in table 1 (line 1, column 16), got 1"],
+    ["a,b\n1,2,3", "expected 2 values in row 1 as in the header (line 2, column 6), got 3"],
+    ["[1, [2]]", 'expected a number as in the lists above (line 1, column 5), got "["'],
+    ["[[1], 2]", 'expected "[" as before the values above (line 1, column 7), got "2"'],
+  ]);
+});
+
+test("parseArray() says how to print everything when the print was shortened", () => {
+  const how =
+    'the print was shortened, np.set_printoptions(threshold=sys.maxsize) or torch.set_printoptions(profile="full") prints all of it';
+  assertRefuses([
+    ["[0.000e+00 1.000e+00 ... 1.999e+03]", `expected every number (line 1, column 22), got "...": ${how}`],
+    ["array([   0.,    1., ..., 1000.])", `expected every number (line 1, column 22), got "...": ${how}`],
+    ["tensor([[1., 2.],\n        ...,\n", `expected every number (line 2, column 9), got "...": ${how}`],
+    ["1 2\n… …", `expected every number (line 2, column 1), got "…": ${how}`],
+  ]);
+});
+
+test("parseArray() refuses a decimal comma instead of reading it as a separator", () => {
+  const hint = "(a decimal comma is not read: write 1.5 for 1,5)";
+  assertRefuses([
+    ["1,5;2,5", `expected a comma between values as before (line 1, column 5), got a semicolon ${hint}`],
+    ["1;2,5", `expected a semicolon between values as before (line 1, column 5), got a comma ${hint}`],
+    ["1,5\t2,5", `expected a comma between values as before (line 1, column 5), got a tab ${hint}`],
+    ["1,5 2,5", `expected a comma between values as before (line 1, column 5), got a space ${hint}`],
+    ["[1, 5 2]", `expected a comma between values as before (line 1, column 7), got a space ${hint}`],
+    ['"1,5";"2,5"', 'expected a number with a decimal point (line 1, column 1), got "1,5"'],
+  ]);
+});
+
+test("parseArray() says where and what it expected when brackets do not match", () => {
+  const more = 'expected a number, "[" or "]"';
+  assertRefuses([
+    ["[1, 2", `${more} (line 1, column 6), got the end of the text`],
+    ["[1, 2)", `${more} (line 1, column 6), got ")"`],
+    ["[1, 2]]", 'expected nothing after the array (line 1, column 7), got "]"'],
+    ["[1] [2]", 'expected nothing after the array (line 1, column 5), got "["'],
+    ["[[1, 2][3, 4]]", 'expected a separator in front (line 1, column 8), got "["'],
+    ["[]", 'expected a number or "[" (line 1, column 2), got "]"'],
+    ["[,1]", 'expected a number or "[" (line 1, column 2), got ","'],
+    ["[1,,2]", `${more} (line 1, column 4), got ","`],
+    ["array([1, 2]", 'expected "," or ")" (line 1, column 13), got the end of the text'],
+    ["array([1, 2], dtype=float32", 'expected ")" (line 1, column 28), got the end of the text'],
+    ["array([1, 2], [3, 4])", 'expected a keyword such as dtype= (line 1, column 15), got "["'],
+    ["array(1, 2)", 'expected a keyword such as dtype= (line 1, column 10), got "2"'],
+    ["array(array(", 'expected a number or "[" (line 1, column 13), got the end of the text'],
+    ["[".repeat(10_000), "expected at most 5 dimensions (line 1, column 6), got one more"],
+  ]);
+});
+
+test("parseArray() refuses what is no array", () => {
+  const begin = 'expected a number or "["';
+  assertRefuses([
+    ["", `${begin} (line 1, column 1), got the end of the text`],
+    ["  \n# nothing\n", `${begin} (line 3, column 1), got the end of the text`],
+    ["hello world", `${begin} (line 1, column 1), got "hello"`],
+    ["hello\nworld", 'expected a number (line 2, column 1), got "world"'],
+    ["<!DOCTYPE html>", `${begin} (line 1, column 1), got "<"`],
+    ['{"dx": [1]}', `${begin} (line 1, column 1), got "{"`],
+    ["0x1F", 'expected a number (line 1, column 1), got "0x1F"'],
+    ["[1.5.2]", 'expected a number (line 1, column 2), got "1.5.2"'],
+    ["[1, null]", 'expected a number (line 1, column 5), got "null"'],
+    ["[1+2j]", 'expected a number (line 1, column 2), got "1+2j"'],
+    ["sqrt([4])", `${begin} (line 1, column 1), got "sqrt"`],
+    ["1,,2", 'expected a number (line 1, column 3), got ","'],
+    ["1,2,\n3,4,", "expected a number (line 1, column 5), got the end of the line"],
+    ["1\t\t2", "expected a number between two tabs (line 1, column 3), got none"],
+    [",a,b\n0,1,2", `${begin} (line 1, column 1), got ","`],
+    ["a,,b\n0,1,2", "expected a name above each column (line 1, column 1), got an empty one"],
+    ["a,1,2\n3,4,5", 'expected a name above each column (line 1, column 1), got "1"'],
+    ['1,"2\n3,4"', 'expected a closing " in this line (line 1, column 3), got """'],
+    ['"1""2"', 'expected a separator in front (line 1, column 4), got "2"'],
+    ["1\0 2", 'expected a number (line 1, column 1), got "1\uFFFD"'],
+    [`${"9".repeat(99)}x`, `expected a number (line 1, column 1), got "${"9".repeat(23)}…"`],
+  ]);
+});
+
+test("parseArray() refuses anything but a string with a TypeError", () => {
+  for (const [value, got] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    [3, "number"],
+    [[1, 2], "object"],
+  ]) {
+    assert.throws(() => parseArray(value as string), {
+      name: "BacknormTypeError",
+      code: "not-a-string",
+      message: `text: expected a string, got ${got}`,
+    });
+  }
+});
+
+const matrix = fc
+  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
+  .chain(([rows, columns]) =>
+    fc.array(fc.array(fc.double(), { minLength: columns, maxLength: columns }), {
+      minLength: rows,
+      maxLength: rows,
+    }),
+  );
+
+/** As Python prints a double: nan, inf, and otherwise the shortest digits, with the sign of -0 kept. */
+const python = (value: number) =>
+  Object.is(value, -0) ? "-0." : String(value).replace("NaN", "nan").replace("Infinity", "inf");
+
+test("parseArray() returns every double that was printed, in each notation", () => {
+  const table = (rows: number[][], separator: string) =>
+    rows.map((row) => row.map(python).join(separator)).join("\n");
+  const lists = (rows: number[][], separator: string) =>
+    `[${rows.map((row) => `[${row.map(python).join(separator)}]`).join(`${separator}\n `)}]`;
+  const notations: Record<string, (rows: number[][]) => string> = {
+    "NumPy repr": (rows) => `array(${lists(rows, ", ")})`,
+    "NumPy str": (rows) => lists(rows, " "),
+    PyTorch: (rows) => `tensor(${lists(rows, ", ")}, dtype=torch.float64)`,
+    CSV: (rows) => `${table(rows, ",")}\r\n`,
+    "CSV with names": (rows) => `${(rows[0] ?? []).map((_, i) => `x${i}`)}\n${table(rows, ",")}`,
+    TSV: (rows) => table(rows, "\t"),
+    spaces: (rows) => table(rows, "  "),
+  };
+  for (const [name, print] of Object.entries(notations)) {
+    fc.assert(
+      fc.property(matrix, (rows) => {
+        const lonely = name !== "CSV with names" && !print(rows).includes("[") && rows.flat().length === 1;
+        const shape = lonely ? [] : [rows.length, rows[0]?.length];
+        assert.deepEqual(parseArray(print(rows)), { data: new Float64Array(rows.flat()), shape }, name);
+      }),
+    );
+  }
+});
+
+test("parseArray() agrees with JSON.parse on nested lists of any rank", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 5 }),
+      fc.infiniteStream(fc.double({ noNaN: true, noDefaultInfinity: true })),
+      (shape, stream) => {
+        const values: number[] = [];
+        const build = (depth: number): unknown => {
+          if (depth < shape.length) return Array.from({ length: shape[depth] ?? 0 }, () => build(depth + 1));
+          values.push(stream.next().value + 0); // JSON writes -0 as 0
+          return values.at(-1);
+        };
+        const text = JSON.stringify(build(0));
+        assert.deepEqual(parseArray(text), { data: new Float64Array(values), shape });
+      },
+    ),
+  );
+});
+
+function assertReadsOrComplains(text: string) {
+  try {
+    const { data, shape } = parseArray(text);
+    assert.equal(
+      data.length,
+      shape.reduce((product, length) => product * length, 1),
+      text,
+    );
+    assert.ok(data.length > 0 && shape.length <= 5, text);
+  } catch (error) {
+    if (error instanceof assert.AssertionError) throw error;
+    assert.ok(error instanceof BacknormRangeError || error instanceof BacknormTypeError, String(error));
+    assert.match(error.message, /^text: expected .* \(line \d+, column \d+\), got .+$/s);
+  }
+}
+
+test("parseArray() either reads a text or complains with line and column, whatever the text", () => {
+  const pieces = [
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    ";",
+    "\t",
+    "\n",
+    " ",
+    "1",
+    "-2.5",
+    "nan",
+    "array",
+    "tensor",
+    "dtype=float32",
+  ];
+  const odd = [
+    "...",
+    "#",
+    "'",
+    '"',
+    "=",
+    "<",
+    "*",
+    "x",
+    "a,b",
+    "Out[1]:",
+    "\u2212",
+    "\u00A0",
+    "\uD800",
+    "1e3 *",
+    "\r",
+  ];
+  fc.assert(fc.property(fc.string({ unit: "binary" }), assertReadsOrComplains));
+  const soup = fc.array(fc.constantFrom(...pieces, ...odd), { maxLength: 30 }).map((parts) => parts.join(""));
+  fc.assert(fc.property(soup, assertReadsOrComplains), { numRuns: 3000 });
+});
+
+test("parseArray() takes linear time on long texts, well-formed or not", () => {
+  const n = 200_000;
+  const texts = [
+    `[${"1.2345, ".repeat(n)}1]`,
+    `${'"1",'.repeat(n)}1`,
+    `${"1,2\r\n".repeat(n)}`,
+    `[1${" #\n".repeat(n)}`,
+    `${"1".repeat(n)}x`,
+    `array([1]${"(".repeat(n)}`,
+    ...[
+      "#",
+      "\n",
+      " ",
+      "\t",
+      "'",
+      '"',
+      '"a"',
+      "a",
+      "a\n",
+      "a=",
+      "a,",
+      "a ",
+      "array(",
+      "-",
+      "1e",
+      "# #",
+      "\u3000",
+    ].map((piece) => piece.repeat(n)),
+  ];
+  for (const text of texts) {
+    const begin = performance.now();
+    assertReadsOrComplains(text);
+    // Linear takes below 0.1 s; quadratic would take minutes. The bound is wide for a busy machine.
+    assert.ok(performance.now() - begin < 5000, JSON.stringify(text.slice(0, 20)));
+  }
+});
