@@ -265,8 +265,8 @@ test("parseArray() refuses anything but a string with a TypeError", () => {
   for (const [value, got] of [
     [undefined, "undefined"],
     [null, "null"],
-    [3, "number"],
-    [[1, 2], "object"],
+    [3, "3"],
+    [[1, 2], "a plain array"],
   ]) {
     assert.throws(() => parseArray(value as string), {
       name: "BacknormTypeError",
