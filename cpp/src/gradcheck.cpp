@@ -117,9 +117,10 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
       }
       largest = std::max(largest, std::abs(numeric));
       // a difference lost to overflow or underflow says nothing, whatever the gradient is
-      largest_bound = std::isfinite(numeric) && !std::isnan(bound) ? std::max(largest_bound, bound) : HUGE_VAL;
+      largest_bound =
+          std::isfinite(numeric) && !std::isnan(bound) ? std::max(largest_bound, bound) : HUGE_VAL;
     }
-    decides |= largest > largest_bound && signal(id, column) >= kLeastSignal;
+    decides |= largest_bound < kLoosestBound * largest && signal(id, column) >= kLeastSignal;
   }
   report.verdict = fails ? Verdict::kFail : decides ? Verdict::kPass : Verdict::kUndecidable;
   return report;

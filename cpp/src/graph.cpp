@@ -313,9 +313,19 @@ template void evaluate(Settings, Tensors<float>&) noexcept;
 template void evaluate(Settings, Tensors<double>&) noexcept;
 template void evaluate(Settings, Tensors<Bounded<float>>&) noexcept;
 template void evaluate(Settings, Tensors<Bounded<double>>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
 
+template void pull_back(Settings, const Tensors<float>&, Tensors<float>&, Contributions<float>&,
+                        std::span<const EdgeEdit>) noexcept;
+template void pull_back(Settings, const Tensors<double>&, Tensors<double>&, Contributions<double>&,
+                        std::span<const EdgeEdit>) noexcept;
+template void pull_back(Settings, const Tensors<Bounded<float>>&, Tensors<Bounded<float>>&,
+                        Contributions<Bounded<float>>&, std::span<const EdgeEdit>) noexcept;
+template void pull_back(Settings, const Tensors<Bounded<double>>&, Tensors<Bounded<double>>&,
+                        Contributions<Bounded<double>>&, std::span<const EdgeEdit>) noexcept;
 template void pull_back(Settings, const Tensors<Magnitude>&, Tensors<Magnitude>&, Contributions<Magnitude>&,
                         std::span<const EdgeEdit>) noexcept;
 

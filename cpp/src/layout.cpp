@@ -1,15 +1,19 @@
 #include "backnorm/layout.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace backnorm {
 namespace {
 
-constexpr std::uint64_t kMostValues = std::uint64_t{1} << 48;
+/// 2^48, or as many doubles as a pointer can reach.
+constexpr std::size_t kMostValues =
+    std::min<std::uint64_t>(std::uint64_t{1} << 48, std::numeric_limits<std::size_t>::max() / sizeof(double));
 
 Status check(std::span<const std::size_t> shape) noexcept {
   if (shape.size() < 2 || shape.size() > 5) return Status::kInvalidShape;
-  std::uint64_t size = 1;
+  std::size_t size = 1;
   for (const std::size_t length : shape) {
     if (length == 0) return Status::kEmptyBatch;
     if (length > kMostValues / size) return Status::kInvalidShape;

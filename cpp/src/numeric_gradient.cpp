@@ -144,9 +144,12 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
     if (bends) difference_row(id, row, 2.0, doubled_);
     difference_row(id, row, 1.0, single_);
     for (std::size_t c = 0; c < columns; ++c) {
-      const double truncation = bends ? std::abs(doubled_[c] - single_[c]) : 0.0;
+      const double noise = (noise_[c] + sum_error * terms_[c]) / width_[c];
+      // Three times the truncation, or the noise of the two differences hides it: that of the wider one is
+      // half.
+      const double moved = bends ? std::abs(doubled_[c] - single_[c]) + 0.5 * noise : 0.0;
       gradients_[id][row * columns + c] = single_[c];
-      bounds_[id][row * columns + c] = truncation + (noise_[c] + sum_error * terms_[c]) / width_[c];
+      bounds_[id][row * columns + c] = moved + noise;
     }
   }
   evaluate_from(id, settings_, moved_);  // back to the base point

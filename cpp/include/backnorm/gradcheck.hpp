@@ -24,13 +24,16 @@ struct NodeReport {
 /// Below this share of what it would be without cancellation, a gradient says nothing about its terms.
 inline constexpr double kLeastSignal = 1e-6;
 
+/// A bound larger than this share of the gradient lets through too much to speak of agreement.
+inline constexpr double kLoosestBound = 1e-2;
+
 /// Holds the gradient of every node against its finite difference.
 ///
 /// The analytic gradient is the staged backward pass in T; the difference runs in float64 at the same inputs.
 /// A bound is computed, not chosen: the running round-off of both backward passes and of the forward passes
 /// of the difference, and the truncation of the difference.
 ///
-/// A column whose gradient is no larger than its bound, or of which less than kLeastSignal survives
+/// A column whose bound exceeds kLoosestBound of its gradient, or of which less than kLeastSignal survives
 /// cancellation, can't tell right from wrong; a node that agrees in such columns only is undecidable.
 template <typename T>
 class Gradcheck {

@@ -134,7 +134,7 @@ struct Case {
   std::span<const T> gamma;
   std::span<const T> beta;
   std::span<const T> dy;
-  double eps = 1e-5;  ///< added to the variance; rounded to T
+  double eps = 1e-5;  ///< added to the variance, in float64 for either T
   int ddof = 0;       ///< 0: population variance (/N); 1: unbiased (/(N-1))
 };
 

@@ -24,7 +24,8 @@ struct Layout {
   constexpr std::size_t values_per_channel() const noexcept { return outer * inner; }
 };
 
-/// Reads a shape of rank 2 to 5. kInvalidShape for another rank or for more than 2^48 values,
+/// Reads a shape of rank 2 to 5. kInvalidShape for another rank or for more values than memory can hold
+/// (2^48, less where pointers have 32 bits),
 /// kEmptyBatch if a size is 0.
 Status channels_first(std::span<const std::size_t> shape, Layout& layout) noexcept;
 Status channels_last(std::span<const std::size_t> shape, Layout& layout) noexcept;

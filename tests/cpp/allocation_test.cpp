@@ -1,0 +1,102 @@
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "backnorm/gradcheck.hpp"
+#include "backnorm/graph.hpp"
+#include "backnorm/numeric_gradient.hpp"
+#include "catch.hpp"
+#include "support.hpp"
+
+/// The inner loops ask for no memory: a page differences within a frame, and a frame has no time for malloc.
+/// The linker sends every malloc of this program here (tests/cpp/CMakeLists.txt); Linux only, without
+/// sanitizers.
+#ifdef BACKNORM_COUNT_ALLOCATIONS
+namespace {
+std::atomic<std::size_t> allocations{0};
+}
+
+extern "C" {
+void* __real_malloc(std::size_t);
+void* __real_calloc(std::size_t, std::size_t);
+void* __real_realloc(void*, std::size_t);
+
+void* __wrap_malloc(std::size_t size) {
+  ++allocations;
+  return __real_malloc(size);
+}
+void* __wrap_calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __real_calloc(count, size);
+}
+void* __wrap_realloc(void* old, std::size_t size) {
+  ++allocations;
+  return __real_realloc(old, size);
+}
+}
+
+// The runtime's own operator new lies in a shared library, which the linker does not rewrite.
+void* operator new(std::size_t size) {
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  std::abort();  // a throw would be the standard's way; no test runs out of memory on purpose
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace backnorm::test {
+namespace {
+
+template <typename Work>
+std::size_t allocations_of(Work work) {
+  const std::size_t before = allocations;
+  work();
+  return allocations - before;
+}
+
+TEST_CASE("allocations are counted at all", "[allocation]") {
+  Buffer<double> buffer;
+  CHECK(allocations_of([&] { REQUIRE(buffer.resize(8) == Status::kOk); }) >= 1);
+  std::vector<double> numbers;
+  CHECK(allocations_of([&] { numbers.resize(1000); }) >= 1);
+}
+
+TEST_CASE("the passes and the differences ask for no memory", "[allocation]") {
+  Random random(91);
+  const Batch<double> batch = draw<double>(random, 9, 11, 3.0, 2.0, 1e-5);
+  const Settings settings{.eps = batch.eps, .ddof = batch.ddof};
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(batch.view())) == "ok");
+  Trace<Bounded<double>> bounded;
+  REQUIRE(status_code(bounded.run(batch.view())) == "ok");
+  NumericGradient numeric;
+  REQUIRE(status_code(numeric.prepare(settings, bounded.values, batch.dy)) == "ok");
+  Gradcheck<double> check;
+  REQUIRE(status_code(check.prepare(batch.view())) == "ok");
+  const EdgeEdit edit{3, 2.0};
+  Trace<Magnitude> sizes;  // the only kind of number on which pull_back can be called from outside the core
+  REQUIRE(sizes.values.resize(9, 11) == Status::kOk);
+  REQUIRE(sizes.gradients.resize(9, 11) == Status::kOk);
+  REQUIRE(sizes.contributions.resize(9, 11) == Status::kOk);
+
+  CHECK(allocations_of([&] { evaluate(settings, trace.values); }) == 0);
+  CHECK(allocations_of([&] { evaluate(settings, bounded.values); }) == 0);
+  CHECK(allocations_of([&] { evaluate_from(NodeId::kXc, settings, trace.values); }) == 0);
+  CHECK(allocations_of([&] {
+          pull_back(settings, sizes.values, sizes.gradients, sizes.contributions, {&edit, 1});
+        }) == 0);
+  for (const Node& one : kNodes) {
+    CAPTURE(one.name);
+    CHECK(allocations_of([&] { numeric.difference(one.id, 0, numeric.rows(one.id)); }) == 0);
+    CHECK(allocations_of([&] { check.difference(one.id, 0, check.rows(one.id)); }) == 0);
+    CHECK(allocations_of([&] { static_cast<void>(check.report(one.id)); }) == 0);
+  }
+}
+
+}  // namespace
+}  // namespace backnorm::test
+#endif

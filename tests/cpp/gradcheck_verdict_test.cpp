@@ -1,0 +1,255 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "checks.hpp"
+
+/// Where agreement means nothing the verdict is undecidable; where all is right it is never fail.
+namespace backnorm::test {
+namespace {
+
+bool contains(std::initializer_list<NodeId> ids, NodeId id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+/// The listed nodes are undecidable, the others pass.
+template <typename T>
+void check_undecidable(const std::string& what, const Batch<T>& batch,
+                       std::initializer_list<NodeId> undecidable) {
+  const Checked<T> checked(batch);
+  for (const Node& one : kNodes) {
+    CAPTURE(what, batch.rows, one.name);
+    CHECK(checked.verdict(one.id) == (contains(undecidable, one.id) ? "undecidable" : "pass"));
+  }
+}
+
+TEMPLATE_TEST_CASE("one row decides neither dx nor dgamma nor the variance's chain",
+                   "[gradcheck][undecidable]", float, double) {
+  Random random(71);
+  for (const double mean : {0.0, 12.0, 1e3}) {
+    check_undecidable<TestType>(
+        "N = 1", draw<TestType>(random, 1, 4, mean, 1.0, 1e-5),
+        {NodeId::kX, NodeId::kGamma, NodeId::kInvstd, NodeId::kStd, NodeId::kVar, NodeId::kSq});
+  }
+}
+
+TEMPLATE_TEST_CASE("two rows whose spread dwarfs eps leave nothing of dx", "[gradcheck][undecidable]", float,
+                   double) {
+  // dx is eps / S of its terms: 1e-5 / 1e2 and less lies below kLeastSignal.
+  Random random(72);
+  Batch<TestType> batch = draw<TestType>(random, 2, 3, 12.0, 1.0, 1e-5);
+  for (std::size_t c = 0; c < 3; ++c) batch.x[3 + c] = batch.x[c] + TestType(40);  // std 20, S 400
+  check_undecidable<TestType>("N = 2", batch, {NodeId::kX});
+}
+
+TEMPLATE_TEST_CASE("a constant dy leaves nothing of dgamma and dx", "[gradcheck][undecidable]", float,
+                   double) {
+  Random random(73);
+  Batch<TestType> batch = draw<TestType>(random, 6, 3, 12.0, 5.0, 1e-5);
+  batch.dy.assign(batch.dy.size(), TestType(0.75));
+  check_undecidable<TestType>(
+      "dy constant", batch,
+      {NodeId::kX, NodeId::kGamma, NodeId::kInvstd, NodeId::kStd, NodeId::kVar, NodeId::kSq});
+}
+
+TEMPLATE_TEST_CASE("dy in proportion to y leaves nothing of dx", "[gradcheck][undecidable]", float, double) {
+  Random random(74);
+  Batch<TestType> batch = draw<TestType>(random, 6, 3, 12.0, 20.0, 1e-5);
+  batch.beta.assign(3, TestType(0));
+  Trace<TestType> trace;
+  REQUIRE(status_code(trace.run(batch.view())) == "ok");
+  for (std::size_t i = 0; i < batch.dy.size(); ++i) batch.dy[i] = TestType(2) * trace.values[NodeId::kY][i];
+  // With beta 0 the columns of y sum to 0, and so dbeta and dmean vanish too, and dxc is dx less dmean's
+  // share.
+  check_undecidable<TestType>("dy = 2y", batch, {NodeId::kX, NodeId::kXc, NodeId::kMean, NodeId::kBeta});
+}
+
+TEST_CASE("a wrong gradient fails even where a right one would be undecidable", "[gradcheck][undecidable]") {
+  Random random(75);
+  Checked<double> checked(draw<double>(random, 1, 4, 12.0, 1.0, 1e-5));
+  CHECK(checked.verdict(NodeId::kX) == "undecidable");
+  REQUIRE(status_code(checked.check.claim(NodeId::kX, std::vector<double>{0, 0, 1, 0})) == "ok");
+  CHECK(checked.verdict(NodeId::kX) == "fail");
+  CHECK(checked.check.report(NodeId::kX).worst == 2);
+}
+
+TEST_CASE("dy of zeros decides nothing", "[gradcheck][undecidable]") {
+  Random random(76);
+  Batch<double> batch = draw<double>(random, 4, 3, 1.0, 1.0, 1e-5);
+  batch.dy.assign(batch.dy.size(), 0.0);
+  const Checked<double> checked(batch);
+  for (const Node& one : kNodes) CHECK(checked.verdict(one.id) == "undecidable");
+}
+
+TEST_CASE("a gamma of zeros hides all that lies before it", "[gradcheck][undecidable]") {
+  Random random(77);
+  Batch<double> batch = draw<double>(random, 4, 3, 1.0, 1.0, 1e-5);
+  batch.gamma.assign(3, 0.0);
+  const Checked<double> checked(batch);
+  for (const Node& one : kNodes) {
+    CAPTURE(one.name);
+    const bool behind = contains({NodeId::kGamma, NodeId::kBeta, NodeId::kScaled, NodeId::kY}, one.id);
+    CHECK(checked.verdict(one.id) == (behind ? "pass" : "undecidable"));
+  }
+}
+
+TEMPLATE_TEST_CASE("a constant column among good ones passes", "[gradcheck][pass]", float, double) {
+  const bool single = std::is_same_v<TestType, float>;
+  const Checked<TestType> checked(
+      batch_of<TestType>(reference_case("edges.txt", single ? "constant-channel-f32" : "constant-channel")));
+  for (const Node& one : kNodes) {
+    CAPTURE(one.name);
+    CHECK(checked.verdict(one.id) == "pass");
+  }
+}
+
+TEST_CASE("the share that survives cancellation is between 0 and 1 and says why", "[gradcheck][signal]") {
+  const Checked<double> course(batch_of<double>(reference_case("cs231n.txt", "cs231n")));
+  const Checked<double> one_row(batch_of<double>(reference_case("edges.txt", "one-row")));
+  for (const Node& one : kNodes) {
+    for (std::size_t column = 0; column < 5; ++column) {
+      CAPTURE(one.name, column);
+      CHECK(course.check.signal(one.id, column) <= 1.0 + 1e-12);  // numerator and denominator round apart
+      CHECK(course.check.signal(one.id, column) > 1e-3);          // random dy: nothing vanishes
+    }
+  }
+  for (std::size_t column = 0; column < 3; ++column) {
+    CHECK(one_row.check.signal(NodeId::kX, column) == 0.0);
+    CHECK(one_row.check.signal(NodeId::kY, column) == 1.0);
+  }
+}
+
+TEMPLATE_TEST_CASE("numbers beyond the range or not numbers are not judged", "[gradcheck][status]", float,
+                   double) {
+  using Limits = std::numeric_limits<TestType>;
+  const TestType huge = Limits::max() / TestType(2);
+  Random random(78);
+  const Batch<TestType> good = draw<TestType>(random, 4, 2, 1.0, 1.0, 1e-5);
+  struct Row {
+    const char* what;
+    void (*spoil)(Batch<TestType>&, TestType);
+    const char* code;
+  };
+  using B = Batch<TestType>;
+  const Row table[] = {
+      {"nothing", [](B&, TestType) {}, "ok"},
+      {"x overflows", [](B& b, TestType big) { b.x[0] = big; }, "not-finite"},
+      {"dy and gamma overflow", [](B& b, TestType big) { b.dy[0] = b.gamma[0] = big; }, "not-finite"},
+      {"x has a NaN", [](B& b, TestType) { b.x[3] = Limits::quiet_NaN(); }, "not-finite"},
+      {"dy has an infinity", [](B& b, TestType) { b.dy[3] = Limits::infinity(); }, "not-finite"},
+      {"beta has a NaN", [](B& b, TestType) { b.beta[1] = Limits::quiet_NaN(); }, "not-finite"},
+      {"constant column without eps",
+       [](B& b, TestType) {
+         b.eps = 0.0;
+         for (std::size_t row = 0; row < b.rows; ++row) b.x[row * b.columns] = TestType(3);
+       },
+       "not-finite"},
+      {"eps negative", [](B& b, TestType) { b.eps = -1.0; }, "invalid-eps"},
+      {"gamma short", [](B& b, TestType) { b.gamma.pop_back(); }, "length-mismatch"},
+      {"ddof 3", [](B& b, TestType) { b.ddof = 3; }, "invalid-ddof"},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.what);
+    Batch<TestType> batch = good;
+    row.spoil(batch, huge);
+    Gradcheck<TestType> check;
+    CHECK(status_code(check.prepare(batch.view())) == row.code);
+  }
+}
+
+TEMPLATE_TEST_CASE("a correct backward pass never fails", "[gradcheck][random]", float, double) {
+  constexpr int kBatches = 10000;
+  Random random(79);
+  Faults faults;
+  int passes = 0;
+  for (int i = 0; i < kBatches; ++i) {
+    const std::size_t rows = random.size(1, 9);
+    const double mean = random.one_of({0, 1, 12, 1e3, 1e6, 1e8});
+    const double spread = random.one_of({1e-3, 1, 5, 1e3});
+    const double eps = random.one_of({0, 1e-12, 1e-8, 1e-5, 1e-3, 1});
+    const int ddof = rows > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
+    Batch<TestType> batch = draw<TestType>(random, rows, random.size(1, 5), mean, spread, eps, ddof);
+    switch (random.integer(0, 7)) {  // half of the batches as drawn, half with something odd about them
+      case 0:
+        batch.gamma[0] = TestType(0);
+        break;
+      case 1:
+        batch.dy.assign(batch.dy.size(), TestType(1));
+        break;
+      case 2:
+        batch.dy = batch.x;
+        break;
+      case 3:
+        // A constant column whose mean is exact; for one whose mean is not, see the next test.
+        for (std::size_t row = 0; row < rows; ++row) batch.x[row * batch.columns] = TestType(0.125);
+        break;
+      default:
+        break;
+    }
+    Gradcheck<TestType> check;
+    const Status status = check.prepare(batch.view());
+    if (status == Status::kNotFinite && eps == 0) continue;  // a column without spread has no derivative
+    REQUIRE(status_code(status) == "ok");
+    check.difference();
+    for (const Node& one : kNodes) {
+      const NodeReport report = check.report(one.id);
+      std::ostringstream text;
+      if (report.verdict == Verdict::kFail) text << "fails at " << report.worst << " by " << report.max_error;
+      faults.note(describe(batch, one.id), text.str());
+      passes += report.verdict == Verdict::kPass;
+    }
+  }
+  CHECK(faults.text() == "");
+  CHECK(passes > kBatches * static_cast<int>(kNodeCount) / 2);  // nor is everything undecidable
+}
+
+TEMPLATE_TEST_CASE("a column beyond the resolution of its numbers is undecidable", "[gradcheck][undecidable]",
+                   float, double) {
+  // The spread lies below the last digit of x, so that no step can move x: the difference is 0 / 0.
+  struct Row {
+    double x, eps;
+  };
+  Random random(81);
+  for (const Row& row : {Row{0.1, 0.0}, Row{1e14, 1e-5}, Row{-1e14, 1e-12}}) {
+    Batch<TestType> batch = draw<TestType>(random, 7, 2, 0.0, 1.0, row.eps);
+    for (std::size_t i = 0; i < batch.rows; ++i) batch.x[2 * i] = static_cast<TestType>(row.x);
+    Gradcheck<TestType> check;
+    const Status status = check.prepare(batch.view());
+    if (status == Status::kNotFinite) continue;  // 0.1 averages to 0.1 in float32: no spread at all
+    REQUIRE(status_code(status) == "ok");
+    check.difference();
+    for (const Node& one : kNodes) {
+      CAPTURE(row.x, row.eps, one.name, check.report(one.id).max_error);
+      CHECK(name(check.report(one.id).verdict) != "fail");
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("a gradient wrong by its whole size never passes", "[gradcheck][random]", float, double) {
+  // The other side of the coin, on random batches: what is wrong may be undecidable, but it does not pass.
+  Random random(80);
+  Faults faults;
+  int fails = 0;
+  int undecidable = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::size_t rows = random.size(1, 9);
+    const Batch<TestType> batch =
+        draw<TestType>(random, rows, random.size(1, 3), random.one_of({0, 12, 1e3, 1e6, 1e8}),
+                       random.one_of({1e-3, 1, 5, 1e3}), random.one_of({1e-12, 1e-5, 1}));
+    const EdgeEdit edit{random.size(0, kEdgeCount - 1), random.one_of({0, -1, 2})};
+    const NodeId from = kEdges[edit.edge].from;
+    // x and xc sum two contributions, of which the edited one may be 0: then nothing is wrong.
+    if (from == NodeId::kX || from == NodeId::kXc) continue;
+    const Checked<TestType> checked(batch, {&edit, 1});
+    faults.note(describe(batch, from), checked.verdict(from) == "pass" ? "passes" : "");
+    (checked.verdict(from) == "fail" ? fails : undecidable) += 1;
+  }
+  CHECK(faults.text() == "");
+  CHECK(fails > 2 * undecidable);
+}
+
+}  // namespace
+}  // namespace backnorm::test
