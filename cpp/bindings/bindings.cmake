@@ -1,7 +1,10 @@
 # The module that the npm package loads: WebAssembly with SIMD, or the same C++ as JavaScript.
 if(BACKNORM_JAVASCRIPT)
   set(kind_compile)
-  set(kind_link -sWASM=0 "SHELL:--memory-init-file 0") # else 3.1.6 writes a .mem file that it fetches
+  set(kind_link -sWASM=0)
+  if(EMSCRIPTEN_VERSION VERSION_LESS 4)
+    list(APPEND kind_link "SHELL:--memory-init-file 0") # else 3.1.6 writes a .mem file that it fetches
+  endif()
 else()
   set(kind_compile -msimd128)
   set(kind_link)

@@ -185,7 +185,7 @@ int node_count() {
 
 class Random {
  public:
-  explicit Random(double seed) : random_(static_cast<std::uint32_t>(seed)) {}
+  explicit Random(std::uint32_t seed) : random_(seed) {}
   double normal() { return random_.normal(); }
 
  private:
@@ -259,5 +259,5 @@ EMSCRIPTEN_BINDINGS(backnorm) {
       .field("inputs", &NodeRow::inputs);
   function("nodeCount", &node_count);
   function("nodeRow", &node_row);
-  class_<Random>("Random").constructor<double>().function("normal", &Random::normal);
+  class_<Random>("Random").constructor<std::uint32_t>().function("normal", &Random::normal);
 }
