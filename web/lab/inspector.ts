@@ -120,8 +120,8 @@ export class BnInspector extends LitElement {
         }
       </div>
       ${report ? this.#judgement(report) : html`<p>The finite differences are being taken …</p>`}
-      <div class="formula">${formula(equation(partial(id), kBackward[id]))}</div>
-      <div class="formula" data-filled>${formula(withNumbers(this.computed, id, cell))}</div>
+      <div class="formula" tabindex="0">${formula(equation(partial(id), kBackward[id]))}</div>
+      <div class="formula" data-filled tabindex="0">${formula(withNumbers(this.computed, id, cell))}</div>
       ${this.#arrivals(id)}`;
   }
 

@@ -20,6 +20,7 @@ const kPresets = {
   iris: "iris 150×4",
 } as const;
 type Preset = keyof typeof kPresets;
+const isPreset = (name: string): name is Preset => Object.hasOwn(kPresets, name);
 const kPresetWords: Record<Preset, string> = {
   cs231n: "CS231n’s own test case: NumPy seed 231, four rows of five features around 12.",
   iris: "Fisher’s measurements of 150 irises, in centimetres; γ, β and ∂y from NumPy, seed 1936.",
@@ -332,12 +333,12 @@ export class BacknormLab extends LitElement {
   }
 
   #writeLink() {
-    if (!(this.name in kPresets)) return history.replaceState(null, "", location.pathname + location.search);
+    if (!isPreset(this.name)) return history.replaceState(null, "", location.pathname + location.search);
     history.replaceState(null, "", writeLink({ kase: this.name, selection: this.selection }));
   }
 
-  /** Computes a case and puts it on the page; a case that cannot be computed leaves the page as it was. */
-  #show(kase: Case<Float64Array>): boolean {
+  /** Computes a case and puts it on the page; one that cannot be computed leaves the page as it was. `file` begins the sentence. */
+  #show(kase: Case<Float64Array>, file = ""): boolean {
     const bn = this.bn as Backnorm;
     const [rows, columns] = kase.shape as [number, number];
     const atOnce = rows * rows * columns <= kWorkAtOnce;
@@ -348,7 +349,7 @@ export class BacknormLab extends LitElement {
       this.progress = undefined;
       this.computed = { kase, rows, columns, trace, report };
     } catch (error) {
-      this.message = { kind: "fault", text: `${sentenceOf(error)}. What was here stays.` };
+      this.message = { kind: "fault", text: `${file}${sentenceOf(error)}. What was here stays.` };
       return false;
     }
     if (!atOnce) this.#checkInSlices(kase);
@@ -388,10 +389,10 @@ export class BacknormLab extends LitElement {
 
   #choosePreset(event: Event) {
     const name = (event.target as HTMLSelectElement).value;
-    if (!(name in kPresets) || !this.bn) return;
+    if (!isPreset(name) || !this.bn) return;
     this.name = name;
     this.message = undefined;
-    this.#show(this.bn.presets[name as Preset]);
+    this.#show(this.bn.presets[name]);
     this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
     this.#writeLink();
   }
@@ -400,15 +401,15 @@ export class BacknormLab extends LitElement {
     if (!file || !this.bn || !this.computed) return;
     try {
       const { kase, note } = await openFile(file, this.bn, this.computed.kase);
-      if (!this.#show(kase)) return;
-      this.name = file.name;
+      if (!this.#show(kase, `${file.name}: `)) return;
+      this.name = isPreset(file.name) ? `${file.name} (file)` : file.name;
       this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
       this.message = { kind: "note", text: `${file.name}: ${kase.shape.join("×")}. ${note}` };
       this.#writeLink();
     } catch (error) {
       this.message = {
         kind: "fault",
-        text: `${file.name}: ${(error as Error).message}. What was here stays.`,
+        text: `${file.name}: ${sentenceOf(error)}. What was here stays.`,
       };
     }
   }
@@ -442,17 +443,18 @@ export class BacknormLab extends LitElement {
   }
 
   #header() {
-    const file =
-      this.name in kPresets ? nothing : html`<option value=${this.name} selected>${this.name}</option>`;
+    const file = isPreset(this.name)
+      ? nothing
+      : html`<option value=${this.name} .selected=${true}>${this.name}</option>`;
     return html`
       <header class="top">
         <h1>backnorm</h1>
         <span class="tagline">batch normalization’s backward pass, every gradient in the open</span>
         <div class="controls">
           <label class="control"><span>Case</span>
-            <select aria-label="Case" @change=${this.#choosePreset} .value=${this.name}>
+            <select aria-label="Case" @change=${this.#choosePreset}>
               ${file}
-              ${Object.entries(kPresets).map(([name, words]) => html`<option value=${name} ?selected=${name === this.name}>${words}</option>`)}
+              ${Object.entries(kPresets).map(([name, words]) => html`<option value=${name} .selected=${name === this.name}>${words}</option>`)}
             </select>
           </label>
           <label class="control">Open a file …
@@ -486,7 +488,7 @@ export class BacknormLab extends LitElement {
     const { graph, engine } = bn as Backnorm;
     const nodes = computed.report?.nodes;
     const agreeing = nodes?.filter((node) => node.verdict === "pass").length;
-    const about = this.name in kPresets ? kPresetWords[this.name as Preset] : "";
+    const about = isPreset(this.name) ? kPresetWords[this.name] : "";
     return html`
       <section class="panel stage" aria-label="Graph">
         <div class="bar">

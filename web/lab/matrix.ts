@@ -6,6 +6,8 @@ import { type Cell, EditEvent, SelectEvent } from "./selection.ts";
 import { shadeOf, shades, tokens } from "./theme.ts";
 
 const kRowHeight = 26;
+/** Room around the cells for the ring of a chosen one. */
+const kMargin = 5;
 /** Above this many rows, only those in sight are in the document. */
 const kMostRows = 24;
 
@@ -54,8 +56,8 @@ export class BnMatrix extends LitElement {
       .scroll {
         overflow: auto;
         max-height: ${kRowHeight * 12}px;
-        margin: -5px;
-        padding: 5px;
+        margin: -${kMargin}px;
+        padding: ${kMargin}px;
         overscroll-behavior: contain;
         scrollbar-width: thin;
       }
@@ -264,8 +266,8 @@ export class BnMatrix extends LitElement {
     if (!scroll) return;
     const top = row * kRowHeight;
     if (top < scroll.scrollTop) scroll.scrollTop = top;
-    if (top + kRowHeight > scroll.scrollTop + scroll.clientHeight)
-      scroll.scrollTop = top + kRowHeight - scroll.clientHeight;
+    const bottom = top + kRowHeight + 2 * kMargin;
+    if (bottom > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = bottom - scroll.clientHeight;
     this.first = Math.max(0, Math.floor(scroll.scrollTop / kRowHeight) - 4);
     await this.updateComplete;
   }

@@ -67,12 +67,28 @@ function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<F
   };
   if (value["x"] === undefined)
     throw new Error('expected a list of rows, or an object with "x" in it, got an object without "x"');
-  const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5 });
+  const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5, ddof: 0 });
   const kase = filled.kase;
   const given = ["gamma", "beta", "dy"].filter((name) => value[name] !== undefined);
-  for (const name of given as ("gamma" | "beta" | "dy")[]) kase[name] = Float64Array.from(read(name).data);
+  for (const name of given as ("gamma" | "beta" | "dy")[]) {
+    const { data, shape } = read(name);
+    if (name === "dy" && String(shape) !== String(kase.shape))
+      throw new Error(`dy: expected shape [${kase.shape.join(", ")}] as of x, got [${shape.join(", ")}]`);
+    kase[name] = Float64Array.from(data);
+  }
   if (value["ddof"] !== undefined) kase.ddof = value["ddof"] as 0 | 1;
   return { kase, note: given.length === 3 ? "" : filled.note };
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const [readable] = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\uFFFD", 1);
+    const at = new TextEncoder().encode(readable).length;
+    const got = bytes[at]?.toString(16).padStart(2, "0");
+    throw new Error(`expected text in UTF-8, or .npy, got ${got} at byte ${at}`, { cause });
+  }
 }
 
 /**
@@ -87,7 +103,7 @@ export async function openFile(file: File, bn: Backnorm, current: Case<Float64Ar
   if (isNpy(bytes) || file.name.toLowerCase().endsWith(".npy")) {
     opened = around(parseNpy(bytes), bn, current);
   } else {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = textOf(bytes);
     opened = text.trimStart().startsWith("{")
       ? wholeCase(JSON.parse(text), bn, current)
       : around(parseArray(text), bn, current);

@@ -18,7 +18,6 @@ export const tokens = css`
     --negative: light-dark(#1f5a9c, #63a7ea);
     --positive: light-dark(#c0560b, #f09a4a);
     --zero: light-dark(#f4f2ec, #2b2b2a);
-    --on-strong: light-dark(#ffffff, #141414);
     --pass: light-dark(#1c6b47, #6fcf9f);
     --fail: light-dark(#b3142e, #ff8797);
     --undecidable: light-dark(#6a5a00, #dcc568);
@@ -43,6 +42,16 @@ export const tokens = css`
 const shade = (sign: string, step: number) =>
   `color-mix(in oklab, var(--${sign}) ${Math.round((100 * step) / kShades)}%, var(--zero))`;
 
+/**
+ * The ink on a shade: the page's own on the faint ones, then black or white, whichever has a contrast of 4.5. On the
+ * light theme a strong blue is darker than a strong orange.
+ */
+function inkOn(sign: string, step: number): string {
+  const onLight = step <= 8 ? "var(--ink)" : step < (sign === "positive" ? 12 : 10) ? "#000" : "#fff";
+  const onDark = step <= 6 ? "var(--ink)" : step < 8 ? "#fff" : "#000";
+  return `light-dark(${onLight}, ${onDark})`;
+}
+
 /** .s0 is zero, .p1 to .p12 and .n1 to .n12 the shades of either sign: as a fill and as a background. */
 export const shades = unsafeCSS(
   [
@@ -50,8 +59,7 @@ export const shades = unsafeCSS(
     ...["positive", "negative"].flatMap((sign) =>
       Array.from({ length: kShades }, (_, i) => {
         const colour = shade(sign, i + 1);
-        const ink = i + 1 > kShades * 0.6 ? "color: var(--on-strong);" : "";
-        return `.${sign[0]}${i + 1} { fill: ${colour}; background: ${colour}; ${ink} }`;
+        return `.${sign[0]}${i + 1} { fill: ${colour}; background: ${colour}; color: ${inkOn(sign, i + 1)}; }`;
       }),
     ),
   ].join("\n"),

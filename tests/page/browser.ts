@@ -1,0 +1,368 @@
+/**
+ * One Chromium and one server of dist/page for a file of page tests, and the ways in which they look at the page and
+ * act on it. The server is that of `npm start`, so that its Content-Security-Policy holds here too.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Case, NodeId, Report, Trace } from "backnorm";
+import puppeteer, { type Browser, type ElementHandle, type Page } from "puppeteer-core";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+const script = (name: string) => import(new URL(`../../.scripts/${name}`, import.meta.url).href);
+const { serve } = (await script("serve.js")) as {
+  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
+};
+const { findChromium } = (await script("setup.js")) as { findChromium(): string | undefined };
+
+async function launch(): Promise<Browser> {
+  const executablePath = process.env["CHROMIUM"] || findChromium();
+  if (!executablePath)
+    throw new Error("These tests need a browser: expected CHROMIUM or CHROME_PATH to name one.");
+  const args = ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+  return puppeteer.launch({ executablePath, args });
+}
+
+const site = await serve({ root: join(root, "dist/page") });
+export const { url } = site;
+const browser = await launch().catch(async (error) => {
+  await site.close(); // or the process would wait for it for ever
+  throw error;
+});
+const folder = await mkdtemp(join(tmpdir(), "backnorm-page-"));
+
+after(async () => {
+  await browser.close();
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What the tests read of <backnorm-lab>; its arrays cross to Node as plain ones. */
+export interface Lab extends HTMLElement {
+  name: string;
+  selection: { node: NodeId; cell: { row: number; column: number } };
+  message: { kind: string; text: string } | undefined;
+  progress: number | undefined;
+  computed:
+    | {
+        kase: Case<Float64Array>;
+        rows: number;
+        columns: number;
+        trace: Trace<Float64Array>;
+        report: Report<Float64Array> | undefined;
+      }
+    | undefined;
+  updateComplete: Promise<boolean>;
+}
+
+export interface Matrix extends HTMLElement {
+  values: Float64Array;
+  columns: number;
+}
+
+declare global {
+  interface Window {
+    /** Every element of the page, those in shadow roots too. */
+    everyElement(): Element[];
+    /** What a hostile string sets if it ever runs. */
+    hit?: unknown;
+  }
+  interface HTMLElementTagNameMap {
+    "backnorm-lab": Lab;
+  }
+}
+
+// Runs in the page before its own scripts. A violation of the policy becomes a console error, as all faults are.
+const kInPage = `
+  globalThis.__name = (f) => f; // tsx writes calls of it into every function that is sent to the page
+  addEventListener("securitypolicyviolation", (event) =>
+    console.error("violates the policy: " + event.violatedDirective + " " + event.blockedURI));
+  globalThis.everyElement = () => {
+    const below = (root) => [...root.querySelectorAll("*")].flatMap((element) =>
+      [element, ...(element.shadowRoot ? below(element.shadowRoot) : [])]);
+    return below(document);
+  };
+`;
+
+export const kDesk = { width: 1440, height: 900 };
+export const kPhone = { width: 360, height: 780, isMobile: true, hasTouch: true };
+
+export interface Start {
+  /** The fragment of the address. */
+  link?: string;
+  view?: { width: number; height: number };
+  dark?: boolean;
+  /** Runs in the page before its own scripts. */
+  before?: string;
+  /** Files of the page that the server is to lack. */
+  missing?: string[];
+  /** Console errors that belong to what is tested. */
+  expected?: RegExp;
+  /** Ends in something else than a case on the page. */
+  fails?: boolean;
+}
+
+/**
+ * A test on a page of its own. It fails as well where the page throws, writes to the console, violates its policy, or
+ * asks another host for anything.
+ */
+export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
+  test(title, { timeout: 60_000 }, async () => {
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(`throws ${error}`));
+    page.on("console", (message) => {
+      if (["error", "warn"].includes(message.type()) && !start.expected?.test(message.text()))
+        faults.push(`writes ${message.text()}`);
+    });
+    page.on("request", (request) => {
+      const asked = new URL(request.url());
+      if (asked.protocol !== "data:" && asked.origin !== new URL(url).origin)
+        faults.push(`asks for ${asked}`);
+    });
+    try {
+      await page.setViewport(start.view ?? kDesk);
+      await page.emulateMediaFeatures([
+        { name: "prefers-color-scheme", value: start.dark ? "dark" : "light" },
+      ]);
+      await page.evaluateOnNewDocument(kInPage);
+      if (start.before) await page.evaluateOnNewDocument(start.before);
+      if (start.missing) await withhold(page, start.missing);
+      await page.goto(url + (start.link ?? ""));
+      if (!start.fails) await ready(page);
+      await body(page);
+      await frames(page);
+      assert.deepEqual(faults, [], "the page");
+    } finally {
+      await page.close();
+    }
+  });
+}
+
+async function withhold(page: Page, names: string[]) {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const missing = names.some((name) => request.url() === url + name);
+    if (missing) request.respond({ status: 404, body: "" });
+    else request.continue();
+  });
+}
+
+/** Until a case is on the page, with its verdicts. */
+export async function ready(page: Page) {
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.report);
+  await frames(page);
+}
+
+/** Two frames: whatever an event has changed is drawn. */
+export const frames = (page: Page) =>
+  page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+
+export async function find(page: Page, selector: string): Promise<ElementHandle<HTMLElement>> {
+  const found = await page.$(`>>> ${selector}`);
+  assert.ok(found, `the page has no ${selector}`);
+  return found as ElementHandle<HTMLElement>;
+}
+
+export async function click(page: Page, selector: string) {
+  await (await find(page, selector)).click();
+  await frames(page);
+}
+
+export async function press(page: Page, ...keys: Parameters<Page["keyboard"]["press"]>[0][]) {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await frames(page);
+  }
+}
+
+/** What is on the page, as plain data. */
+export const state = (page: Page) =>
+  page.evaluate(() => {
+    const { name, selection, message, progress, computed } = document.querySelector("backnorm-lab") as Lab;
+    if (!computed) throw new Error("there is no case on the page");
+    const { kase, trace, report, rows, columns } = computed;
+    const { direct, throughVar, throughMean } = trace.paths.x;
+    return {
+      name,
+      selection,
+      message,
+      progress,
+      rows,
+      columns,
+      x: [...kase.x],
+      gamma: [...kase.gamma],
+      beta: [...kase.beta],
+      dy: [...kase.dy],
+      eps: kase.eps,
+      ddof: kase.ddof ?? 0,
+      values: Object.fromEntries(trace.nodes.map((node) => [node.id, [...node.value]])),
+      grads: Object.fromEntries(trace.nodes.map((node) => [node.id, [...node.grad]])),
+      paths: [direct, throughVar, throughMean].map((path) => [...path]),
+      report: report?.nodes.map(({ id, verdict, analytic, numeric, bound }) => ({
+        id,
+        verdict,
+        analytic: [...analytic],
+        numeric: [...numeric],
+        bound: [...bound],
+      })),
+    };
+  });
+
+export type State = Awaited<ReturnType<typeof state>>;
+
+/** The case on the page, for the package in Node. */
+export function caseOf({ x, gamma, beta, dy, eps, ddof, rows, columns }: State): Case<Float64Array> {
+  const [a, b, c, d] = [x, gamma, beta, dy].map((values) => Float64Array.from(values)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return { x: a, gamma: b, beta: c, dy: d, shape: [rows, columns], eps, ddof: ddof === 1 ? 1 : 0 };
+}
+
+/** What one matrix shows, cell by cell, of the rows that are drawn; and the values that it holds. */
+export async function matrix(page: Page, selector: string) {
+  const element = await find(page, selector);
+  return element.evaluate((host) => {
+    const { values, columns, shadowRoot } = host as Matrix;
+    const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
+    const shown = cells.map((cell) => {
+      const field = cell.querySelector("input");
+      return {
+        at: Number((field ?? cell).dataset["at"]),
+        text: field ? field.value : (cell.textContent ?? "").trim(),
+        chosen: cell.ariaSelected === "true",
+      };
+    });
+    return { values: [...values], columns, shown };
+  });
+}
+
+/** The inspector's matrix of a kind. The difference has its scale in its caption, so that "difference" begins it. */
+export const inspected = (page: Page, caption: string) =>
+  matrix(page, `bn-inspector >>> bn-matrix[label^="${caption}"]`);
+
+/** What the panels say is chosen. */
+export const chosen = (page: Page) =>
+  page.evaluate(() => {
+    const every = window.everyElement();
+    const ringed = every
+      .filter((element) => element.localName === "bn-matrix")
+      .map((host) => {
+        const { shadowRoot, columns } = host as Matrix;
+        const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell].chosen")];
+        const box = (shadowRoot as ShadowRoot).querySelector(".scroll")?.getBoundingClientRect() as DOMRect;
+        return {
+          label: host.getAttribute("label"),
+          rows: (host as Matrix).values.length / columns,
+          places: cells.map((cell) => Number((cell.querySelector("input") ?? cell).dataset["at"])),
+          inSight: cells.every((cell) => {
+            const { top, bottom } = cell.getBoundingClientRect();
+            return top >= box.top - 1 && bottom <= box.bottom + 1;
+          }),
+        };
+      });
+    const attribute = (selector: string, name: string) =>
+      every.filter((element) => element.matches(selector)).map((element) => element.getAttribute(name));
+    return {
+      graph: attribute(".node.selected", "data-node"),
+      pressed: attribute('.node[aria-pressed="true"]', "data-node"),
+      rings: every.filter((element) => element.matches(".pick")).length,
+      steps: attribute('[data-step][aria-pressed="true"]', "data-step"),
+      words: every.find((element) => element.matches(".words"))?.textContent?.replace(/\s+/g, " ") ?? "",
+      fragment: location.hash,
+      ringed,
+    };
+  });
+
+/** How many elements of each name the page has. */
+export const census = (page: Page): Promise<Record<string, number>> =>
+  page.evaluate(() => {
+    const counts: Record<string, number> = {};
+    for (const { localName } of window.everyElement()) counts[localName] = (counts[localName] ?? 0) + 1;
+    return counts;
+  });
+
+/** The text of every element with that role, in all shadow roots. */
+export const withRole = (page: Page, role: string): Promise<string[]> =>
+  page.evaluate(
+    (wanted) =>
+      window
+        .everyElement()
+        .filter((element) => element.role === wanted)
+        .map((element) => (element.textContent ?? "").replace(/\s+/g, " ").trim()),
+    role,
+  );
+
+let uploads = 0;
+
+/** Gives the page a file through its file field, and waits until it has said something about it. */
+export async function upload(page: Page, name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(await mkdtemp(join(folder, `${uploads++}-`)), name);
+  await writeFile(path, content);
+  const field = await page.$(">>> input[type=file]");
+  await (field as ElementHandle<HTMLInputElement>).uploadFile(path);
+  return said(page, name);
+}
+
+/** Drops a file on an element. */
+export async function drop(
+  page: Page,
+  name: string,
+  content: string | Uint8Array,
+  on = "bn-graph",
+): Promise<string> {
+  const bytes = [...(typeof content === "string" ? new TextEncoder().encode(content) : content)];
+  await (await find(page, on)).evaluate(
+    (target, fileName, fileBytes) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([Uint8Array.from(fileBytes)], fileName));
+      const options = { dataTransfer, bubbles: true, cancelable: true, composed: true };
+      if (target.dispatchEvent(new DragEvent("dragover", options)))
+        throw new Error("the page takes no file here");
+      target.dispatchEvent(new DragEvent("drop", options));
+    },
+    name,
+    bytes,
+  );
+  return said(page, name);
+}
+
+async function said(page: Page, name: string): Promise<string> {
+  const begins = (start: string) => document.querySelector("backnorm-lab")?.message?.text.startsWith(start);
+  await page.waitForFunction(begins, { timeout: 10_000 }, `${name}: `);
+  await frames(page);
+  return page.evaluate(() => document.querySelector("backnorm-lab")?.message?.text ?? "");
+}
+
+/** A number as the page writes it. */
+export const read = (text: string) => Number(text.replaceAll("\u2212", "-"));
+
+/** What the last digit shown may be off by: half of it, for rounding. */
+export function halfOfLastDigit(text: string): number {
+  const [mantissa = "", exponent = "0"] = text.replaceAll("\u2212", "-").split("e");
+  return 0.5 * 10 ** (Number(exponent) - (mantissa.split(".")[1]?.length ?? 0));
+}
+
+/** Every number that is shown equals what is wanted to the last digit shown; `slack(at)`: what `want` itself may be off. */
+export function assertShown(
+  shown: readonly { at: number; text: string }[],
+  want: ArrayLike<number>,
+  slack: (at: number) => number,
+  what: string,
+) {
+  for (const { at, text } of shown) {
+    const off = Math.abs(read(text) - (want[at] as number));
+    // 1 + 1e-9: what lies in the middle between two digits may be written as either
+    const allowed = halfOfLastDigit(text) * (1 + 1e-9) + slack(at);
+    assert.ok(off <= allowed, `${what}[${at}] shows ${text} for ${want[at]}`);
+  }
+}

@@ -1,0 +1,136 @@
+/** A check that takes seconds: the page answers at once and goes on answering, and a newer case takes its place. */
+import assert from "node:assert/strict";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { caseOf, click, frames, type Lab, pageTest, state, upload } from "./browser.ts";
+
+const bn = await load();
+
+const csv = (rows: number, columns: number, seed: number) =>
+  Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => Math.sin(seed + row * 1.7 + column ** 2).toFixed(3)).join(
+      ",",
+    ),
+  ).join("\n");
+
+const progress = (page: Page) => page.evaluate(() => document.querySelector("backnorm-lab")?.progress);
+const finished = (page: Page) =>
+  page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.report, {
+    timeout: 40_000,
+    polling: 50,
+  });
+
+pageTest(
+  "a 400×24 file is shown at once, its check makes progress, and a click is answered meanwhile",
+  {},
+  async (page) => {
+    await page.evaluate(() => {
+      const seen = { shares: [] as number[], waits: [] as number[] };
+      Object.assign(window, { seen });
+      const lab = document.querySelector("backnorm-lab") as Lab;
+      const look = () => {
+        const bar = window.everyElement().find((element) => element.localName === "progress");
+        if (bar) seen.shares.push((bar as HTMLProgressElement).value);
+        requestAnimationFrame(look);
+      };
+      look();
+      // From when the browser had the click to when what it changes is drawn.
+      addEventListener("click", (event) => {
+        if (lab.progress === undefined) return;
+        requestAnimationFrame(() =>
+          lab.updateComplete.then(() => seen.waits.push(performance.now() - event.timeStamp)),
+        );
+      });
+    });
+    await upload(page, "large.csv", csv(400, 24, 0));
+    const early = await state(page);
+    assert.deepEqual([early.rows, early.columns, early.report], [400, 24, undefined]);
+    const { marks, places } = await page.evaluate(() => {
+      const every = window.everyElement();
+      const steps = every.filter((element) => element.matches("[data-step] .number"));
+      steps[2]?.scrollIntoView({ block: "center" });
+      return {
+        marks: every
+          .filter((element) => element.matches(".node .mark"))
+          .map((mark) => mark.getAttribute("class")),
+        places: steps.map((step) => step.getBoundingClientRect().toJSON() as DOMRect),
+      };
+    });
+    assert.deepEqual(
+      marks,
+      Array.from({ length: 12 }, () => "mark pending"),
+    );
+    for (const { x, y, width, height } of places.slice(0, 5))
+      await page.mouse.click(x + width / 2, y + height / 2);
+    await frames(page);
+    assert.equal((await state(page)).selection.node, "mean"); // the fifth step
+
+    await finished(page);
+    await frames(page);
+    const late = await state(page);
+    assert.equal(late.progress, undefined);
+    assert.ok(late.report?.every(({ verdict }) => verdict !== "fail"));
+    assert.deepEqual(late.x, early.x);
+    assert.equal(await page.$(">>> progress"), null);
+    const { shares, waits } = await page.evaluate(
+      () => (window as unknown as { seen: { shares: number[]; waits: number[] } }).seen,
+    );
+    assert.ok(waits.length >= 3, `only ${waits.length} clicks came during the check`);
+    const median = waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)] as number; // one may meet a busy machine
+    assert.ok(median < 100, `clicks were answered after ${waits.map(Math.round).join(", ")} ms`);
+    assert.deepEqual(
+      shares,
+      [...shares].sort((a, b) => a - b),
+      "progress only grows",
+    );
+    assert.ok(new Set(shares).size >= 5, `progress: ${shares.join(", ")}`);
+    const [{ numeric = [] } = {}] = late.report?.filter(({ id }) => id === "var") ?? [];
+    assert.deepEqual(numeric, [
+      ...(bn.gradcheck(caseOf(late)).nodes.find(({ id }) => id === "var")?.numeric ?? []),
+    ]);
+  },
+);
+
+pageTest(
+  "a second case opened during a check replaces it, and nothing of the first comes later",
+  {},
+  async (page) => {
+    await upload(page, "first.csv", csv(400, 24, 0));
+    assert.notEqual(await progress(page), undefined);
+    await upload(page, "second.csv", csv(130, 9, 5)); // checked in slices as well
+    await finished(page);
+    const second = await state(page);
+    assert.deepEqual([second.name, second.rows, second.columns], ["second.csv", 130, 9]);
+    const report = bn.gradcheck(caseOf(second)).nodes;
+    assert.deepEqual(
+      second.report?.map(({ id, verdict, numeric }) => ({ id, verdict, numeric })),
+      report.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
+    );
+
+    await upload(page, "third.csv", csv(400, 24, 7));
+    assert.notEqual(await progress(page), undefined);
+    await page.select(">>> select", "cs231n"); // checked at once
+    await frames(page);
+    const small = await state(page);
+    assert.deepEqual([small.name, small.rows, small.progress], ["cs231n", 4, undefined]);
+    assert.ok(small.report?.every(({ verdict }) => verdict === "pass"));
+    await new Promise((later) => setTimeout(later, 500)); // many slices of the one that was stopped
+    assert.deepEqual(await state(page), small);
+  },
+);
+
+pageTest("an edit during a check begins it anew with the new number", {}, async (page) => {
+  await upload(page, "edited.csv", csv(160, 8, 1));
+  await click(page, 'bn-matrix[input="x"] >>> input[data-at="0"]');
+  await page.keyboard.type("3.5");
+  await page.keyboard.press("Enter");
+  await frames(page);
+  await finished(page);
+  const shown = await state(page);
+  assert.equal(shown.x[0], 3.5);
+  const want = bn.gradcheck(caseOf(shown)).nodes.map(({ numeric }) => [...numeric]);
+  assert.deepEqual(
+    shown.report?.map(({ numeric }) => numeric),
+    want,
+  );
+});

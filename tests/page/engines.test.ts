@@ -1,0 +1,70 @@
+/** Where WebAssembly does not start: the same code as JavaScript, the same numbers, and a sentence that says so. */
+import assert from "node:assert/strict";
+import { load } from "backnorm";
+import { click, pageTest, type Start, state, withRole } from "./browser.ts";
+
+const bn = await load();
+const trace = bn.trace(bn.presets.cs231n);
+const report = bn.gradcheck(bn.presets.cs231n);
+
+const without: [string, Start][] = [
+  ["without WebAssembly", { before: "delete globalThis.WebAssembly" }],
+  ["without backnorm.wasm on the server", { missing: ["backnorm.wasm"], expected: /404/ }],
+  // as a browser without SIMD does
+  [
+    "where WebAssembly refuses the module",
+    { before: "WebAssembly.compile = async () => { throw new WebAssembly.CompileError('no SIMD'); }" },
+  ],
+];
+
+const legend = () =>
+  window
+    .everyElement()
+    .find((element) => element.matches(".legend"))
+    ?.textContent?.replace(/\s+/g, " ") ?? "";
+
+for (const [where, start] of without) {
+  pageTest(
+    `${where} the page runs as JavaScript, says so, and shows the same numbers`,
+    start,
+    async (page) => {
+      assert.match(
+        await page.evaluate(legend),
+        /WebAssembly is not to be had here: the same code runs as JavaScript, more slowly\./,
+      );
+      const shown = await state(page);
+      for (const { id, value, grad } of trace.nodes) {
+        assert.deepEqual(shown.values[id], [...value], id); // to the last bit: both round as IEEE 754 says
+        assert.deepEqual(shown.grads[id], [...grad], `d${id}`);
+      }
+      assert.deepEqual(
+        shown.report?.map(({ verdict, numeric }) => [verdict, numeric]),
+        report.nodes.map(({ verdict, numeric }) => [verdict, [...numeric]]),
+      );
+      await click(page, '[data-step="x"] .number');
+      assert.equal((await state(page)).selection.node, "x");
+    },
+  );
+}
+
+pageTest("with WebAssembly the page says nothing of engines", {}, async (page) => {
+  assert.doesNotMatch(await page.evaluate(legend), /JavaScript/);
+});
+
+pageTest(
+  "where neither starts, the page says that in a sentence",
+  { before: "delete globalThis.WebAssembly", missing: ["fallback.js"], expected: /404/, fails: true },
+  async (page) => {
+    await page.waitForSelector(">>> [role=alert]");
+    const [sentence = ""] = await withRole(page, "alert");
+    assert.match(
+      sentence,
+      /^The kernels did not start\. load\(\): expected WebAssembly with SIMD, or fallback\.js .*, got .*WebAssembly is not defined.*fallback\.js/,
+    );
+    assert.ok(
+      await page.evaluate(() =>
+        window.everyElement().some((element) => element.matches("h1") && element.checkVisibility()),
+      ),
+    );
+  },
+);

@@ -1,0 +1,159 @@
+/** Strings that would like to be markup: names and contents of files, fragments. They stay text, and the page works on. */
+import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
+import {
+  census,
+  chosen,
+  click,
+  find,
+  frames,
+  pageTest,
+  ready,
+  state,
+  upload,
+  url,
+  withRole,
+} from "./browser.ts";
+
+const hit = (page: Page) => page.evaluate(() => window.hit);
+
+async function assertUnharmed(page: Page, what: string) {
+  assert.equal(await hit(page), undefined, what);
+  const suspects = await page.evaluate(() =>
+    window
+      .everyElement()
+      .filter((element) =>
+        [...element.attributes].some(
+          ({ name, value }) =>
+            /^on/.test(name) || (/^(href|src|action|srcdoc)$/.test(name) && /^javascript:/i.test(value)),
+        ),
+      )
+      .map((element) => element.outerHTML.slice(0, 80)),
+  );
+  assert.deepEqual(suspects, [], what);
+}
+
+async function assertWorks(page: Page) {
+  await click(page, '[data-step="mean"] .number');
+  assert.deepEqual((await chosen(page)).graph, ["mean"]);
+  assert.ok((await state(page)).report);
+}
+
+const kMarkup = "<img src=x onerror=window.hit=1>";
+const names = [
+  `${kMarkup}.csv`,
+  '"><script>window.hit=1<%2fscript>.csv',
+  "javascript:window.hit=1",
+  "\u0024{window.hit=1}.csv",
+  "'+(window.hit=1)+'.csv",
+  "&lt;b&gt; &amp;.csv",
+  "__proto__",
+  "constructor",
+  "toString",
+  "iris",
+  `${"long".repeat(50)}.csv`,
+];
+
+pageTest("a hostile name of a file is shown as text", {}, async (page) => {
+  await upload(page, "harmless.csv", "1,2\n3,5\n4,4\n");
+  const before = await census(page);
+  for (const name of names) {
+    const said = await upload(page, name, "1,2\n3,5\n4,4\n");
+    assert.ok(said.startsWith(`${name}: 3×2. `));
+    assert.deepEqual(await census(page), before, name);
+    assert.ok(
+      (await withRole(page, "status")).some((text) => text.startsWith(`${name}: `)),
+      name,
+    );
+    const option = await (await find(page, "select")).evaluate(
+      (list) => (list as HTMLSelectElement).selectedOptions[0]?.text,
+    );
+    assert.equal(option, name === "iris" ? "iris (file)" : name);
+    assert.equal(new URL(page.url()).hash, "");
+    await assertUnharmed(page, name);
+  }
+  await assertWorks(page);
+  await upload(page, `bad ${kMarkup}.csv`, "a,b\nc\n");
+  assert.ok((await withRole(page, "alert")).join().startsWith(`bad ${kMarkup}.csv: `));
+  await assertUnharmed(page, "a bad file");
+  await page.evaluate(() => {
+    location.hash = "#v=1&case=cs231n&node=x"; // no case is left that a name has hidden
+  });
+  await frames(page);
+  assert.equal((await state(page)).rows, 4);
+});
+
+pageTest("hostile contents of a file are quoted as text", {}, async (page) => {
+  await upload(page, "harmless.csv", "1,2\n3,oops\n");
+  const before = await census(page);
+  const contents: [string, string][] = [
+    ["1.csv", `1,2\n3,"${kMarkup}"\n`],
+    ["2.csv", `${kMarkup}\n1\n`],
+    ["3.csv", '1,2\n"><script>window.hit=1</script>,3\n'],
+    ["4.json", `{"x": [["${kMarkup}", 1]]}`],
+    ["5.json", `{"${kMarkup}": [[1, 2]]}`],
+    ["6.json", '{"__proto__": {"x": [[1, 2], [3, 4]]}}'],
+    ["7.json", `{"x": [[1, 2], [3, 5]], "eps": "${kMarkup}"}`],
+    ["8.json", `{"x": [[1, 2], [3, 5]] ${kMarkup}}`],
+    ["9.json", '{"x": [[1, 2], [3, 5]], "ddof": {"toString": "<b>"}}'],
+    ["10.npy", `\u0093NUMPY ${kMarkup}`],
+  ];
+  for (const [name, content] of contents) {
+    const said = await upload(page, name, content);
+    assert.equal((await state(page)).message?.kind, "fault", said);
+    assert.deepEqual(await census(page), before, `${name}: ${said}`);
+    await assertUnharmed(page, name);
+  }
+  assert.equal((await state(page)).name, "cs231n");
+  await assertWorks(page);
+});
+
+const fragments = [
+  `#v=1&case=${kMarkup}&node=<svg onload=window.hit=1>&cell=<b>`,
+  `#v=1&case=${encodeURIComponent(kMarkup)}&node=${encodeURIComponent("<svg onload=window.hit=1>")}&cell=%3Cb%3E`,
+  "#v=1&node=__proto__",
+  "#v=1&case=constructor",
+  "#v=1&case=__proto__&node=toString",
+  "#v=1&case=javascript:window.hit=1",
+  "#v=1&case=%E0%A4%A&node=%&cell=%FF,%",
+  "#%00%00%00",
+  "#javascript:window.hit=1",
+  "#&&&===&v",
+  `#v=1&case=${"a".repeat(2 ** 20)}`,
+  `#${"&cell=1,1".repeat(2 ** 17)}`,
+  "#v=1&cell=-1,2",
+  "#v=1&cell=999999999999999999999,1",
+  "#v=1&cell=１,２",
+];
+
+pageTest("a hostile fragment is a sentence at most, and the page opens on what it has", {}, async (page) => {
+  await page.goto("about:blank");
+  await page.goto(`${url}#v=1&case=x`);
+  await ready(page);
+  const withMessage = await census(page);
+  // a megabyte takes the browser a second, so that not each of them is both opened and followed
+  for (const at of [0, 2, 6, 10]) {
+    const fragment = fragments[at] as string;
+    await page.goto("about:blank");
+    await page.goto(url + fragment);
+    await ready(page);
+    const what = fragment.slice(0, 60);
+    const { name, message } = await state(page);
+    assert.equal(name, "cs231n", what);
+    const alerts = await withRole(page, "alert");
+    assert.equal(alerts.length, message ? 1 : 0, what);
+    assert.ok((alerts[0] ?? "").length < 1000, what);
+    if (message) assert.deepEqual(await census(page), withMessage, what);
+    if (fragment.includes("case=<img"))
+      assert.match(alerts.join(), /got “<img src=x onerror=window\.hit=1>”/);
+    await assertUnharmed(page, what);
+  }
+  for (const fragment of fragments.toSpliced(10, 1)) {
+    await page.evaluate((hash) => {
+      location.hash = hash; // the same ones, as links on an open page
+    }, fragment);
+    await frames(page);
+    await assertUnharmed(page, fragment.slice(0, 60));
+  }
+  await assertWorks(page);
+});

@@ -1,0 +1,113 @@
+/** Light and dark, narrow and wide, and what axe-core finds of the WCAG in each state. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import type { AxeResults } from "axe-core";
+import type { Page } from "puppeteer-core";
+import { click, frames, kPhone, pageTest, press, type Start, upload } from "./browser.ts";
+
+const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+
+async function assertAccessible(page: Page) {
+  await page.evaluate(axe);
+  const { violations, passes } = (await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(tags)} })`,
+  )) as AxeResults;
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`),
+  );
+  assert.deepEqual(found.slice(0, 8), [], `${found.length} violations`);
+  assert.ok(
+    passes.some(({ id }) => id === "color-contrast"),
+    "axe has looked at the page",
+  );
+}
+
+const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
+  ["in light", {}],
+  [
+    "in dark, with a wrong number in a field",
+    { dark: true },
+    async (page) => {
+      await click(page, 'bn-matrix[input="x"] >>> input[data-at="0"]');
+      await page.keyboard.type("abc");
+      await press(page, "Enter");
+    },
+  ],
+  ["on a phone", { view: kPhone }],
+  ["on a phone in dark", { view: kPhone, dark: true, link: "#v=1&case=cs231n&node=xc&cell=2,2" }],
+  ["with iris", { link: "#v=1&case=iris&node=mean&cell=120,3" }],
+  ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
+  ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
+];
+
+for (const [name, start, act] of states) {
+  pageTest(`axe finds no violation of WCAG 2.2 A and AA ${name}`, start, async (page) => {
+    await act?.(page);
+    await assertAccessible(page);
+  });
+}
+
+const background = (page: Page) =>
+  page.evaluate(() => {
+    const lab = document.querySelector("backnorm-lab") as HTMLElement;
+    const { backgroundColor, color } = getComputedStyle(lab);
+    return { backgroundColor, color, scheme: getComputedStyle(document.documentElement).colorScheme };
+  });
+const light = { backgroundColor: "rgb(251, 250, 246)", color: "rgb(34, 32, 27)" };
+const dark = { backgroundColor: "rgb(23, 23, 22)", color: "rgb(236, 235, 230)" };
+
+pageTest("the page is dark where the system is, and the button changes it either way", {}, async (page) => {
+  const button = 'button[aria-label="Switch between light and dark"]';
+  const assertLooks = async (wanted: typeof light) => {
+    const { scheme, ...colours } = await background(page);
+    assert.deepEqual(colours, wanted, `with color-scheme ${scheme}`);
+  };
+  await assertLooks(light);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  await assertLooks(dark);
+  await click(page, button);
+  await assertLooks(light);
+  await click(page, button);
+  await assertLooks(dark);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  await assertLooks(dark); // what was chosen by hand stays
+});
+
+pageTest(
+  "the page does not scroll sideways, from 320 pixels to 200 % zoom of 1440",
+  { view: kPhone },
+  async (page) => {
+    for (const width of [360, 320, 720, 820]) {
+      await page.setViewport({ ...kPhone, width });
+      for (const link of ["#v=1&case=cs231n&node=x&cell=1,1", "#v=1&case=iris&node=mean&cell=99,2"]) {
+        await page.evaluate((hash) => {
+          location.hash = hash;
+        }, link);
+        await frames(page);
+        const measured = await page.evaluate(() => ({
+          content: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+          window: document.documentElement.clientWidth,
+          visible: innerWidth,
+        }));
+        assert.ok(measured.content <= width, `${link} is ${measured.content} wide in ${width}`);
+        // a phone zooms out where a page is too wide for it
+        assert.deepEqual([measured.window, measured.visible], [width, width]);
+      }
+      // On a tablet the graph scrolls in a box of its own: every card can be brought into sight.
+      const cards = await page.evaluate(() =>
+        window
+          .everyElement()
+          .filter((element) => element.matches(".node"))
+          .map((card) => {
+            card.scrollIntoView({ inline: "center" });
+            return card.getBoundingClientRect().toJSON() as DOMRect;
+          }),
+      );
+      assert.equal(cards.length, 12);
+      for (const { left, right } of cards)
+        assert.ok(left >= 0 && right <= width, `a card cannot be seen at ${width}`);
+      assert.equal(await page.evaluate(() => scrollX), 0);
+    }
+  },
+);

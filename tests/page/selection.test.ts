@@ -1,0 +1,184 @@
+/** One selection: what is chosen anywhere is chosen everywhere, and the link says it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, type NodeId } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { kBackward, kSymbols } from "../../web/lab/formulas.ts";
+import { kNodeViews } from "../../web/lab/nodes.ts";
+import { chosen, click, find, frames, pageTest, press, ready, state, url, withRole } from "./browser.ts";
+
+const bn = await load();
+const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
+
+test("the page's records of nodes have the keys of the package's graph", () => {
+  const ids = bn.graph.nodes.map(({ id }) => id).sort();
+  for (const record of [kNodeViews, kSymbols, kBackward]) assert.deepEqual(Object.keys(record).sort(), ids);
+});
+
+/** Everything that shows a selection shows this one; rows and columns from 0. */
+async function assertChosen(page: Page, node: NodeId, [row, column]: [number, number]) {
+  const shown = await chosen(page);
+  const { name, columns, selection } = await state(page);
+  assert.deepEqual(selection, { node, cell: { row, column } });
+  assert.deepEqual(shown.graph, [node]);
+  assert.deepEqual(shown.pressed, [node]);
+  assert.equal(shown.rings, 2, "a ring around the value and one around the gradient");
+  assert.deepEqual(shown.steps, steps.includes(node) ? [node] : []);
+  assert.ok(shown.words.includes(kNodeViews[node].words), `the inspector shows ${shown.words}`);
+  assert.equal(shown.fragment, `#v=1&case=${name}&node=${node}&cell=${row + 1},${column + 1}`);
+  for (const { label, rows, places, inSight } of shown.ringed) {
+    assert.deepEqual(places, [rows === 1 ? column : row * columns + column], `the ring in ${label}`);
+    assert.ok(inSight, `the ring in ${label} is out of sight`);
+  }
+}
+
+pageTest(
+  "choosing a node in the graph or a step chooses it in graph, steps, inspector and link",
+  {},
+  async (page) => {
+    await page.evaluate(() => document.querySelector("backnorm-lab")?.shadowRoot?.querySelector("bn-graph"));
+    for (const { id } of bn.graph.nodes) {
+      const { x, y } = (await (await find(page, `[data-node="${id}"] .label`)).boundingBox()) as DOMRect;
+      await page.mouse.click(x + 2, y + 5); // beside the tensors, so that the cell stays
+      await frames(page);
+      await assertChosen(page, id, [0, 0]);
+    }
+    for (const id of steps) {
+      await click(page, `[data-step="${id}"] .number`);
+      await assertChosen(page, id, [0, 0]);
+    }
+  },
+);
+
+pageTest("a click on a cell moves the ring in every matrix, whichever matrix it is in", {}, async (page) => {
+  await click(page, '[data-step="x"] .number');
+  await click(page, 'bn-inspector >>> bn-matrix[label^="gradient, by finite"] >>> [data-at="13"]');
+  await assertChosen(page, "x", [2, 3]);
+  await click(page, 'bn-paths >>> bn-matrix[label^="through the mean"] >>> [data-at="9"]');
+  await assertChosen(page, "x", [1, 4]);
+  await click(page, 'bn-matrix[input="dy"] >>> [data-at="15"]');
+  await assertChosen(page, "y", [3, 0]);
+  await click(page, 'bn-matrix[input="gamma"] >>> [data-at="2"]'); // a row has no rows: the row stays
+  const { selection } = await state(page);
+  assert.deepEqual([selection.node, selection.cell.column], ["gamma", 2]);
+});
+
+pageTest("a click on a heat map in the graph picks the cell under it", {}, async (page) => {
+  const heat = async (node: NodeId, which: 0 | 1) => {
+    // the paths of one tensor together are its frame
+    const boxes = await page.$$eval(`>>> [data-node="${node}"] > path`, (paths) =>
+      paths.map((path) => path.getBoundingClientRect().toJSON() as DOMRect),
+    );
+    const rule = ((await (await find(page, `[data-node="${node}"] .hair`)).boundingBox()) as DOMRect).y;
+    const mine = boxes.filter(({ y }) => (which === 0 ? y < rule : y > rule));
+    const left = Math.min(...mine.map((box) => box.left));
+    const top = Math.min(...mine.map((box) => box.top));
+    const right = Math.max(...mine.map((box) => box.right));
+    const bottom = Math.max(...mine.map((box) => box.bottom));
+    return { left, top, width: right - left, height: bottom - top };
+  };
+  for (const [node, which, row, column] of [
+    ["x", 0, 3, 0],
+    ["xhat", 1, 0, 4],
+    ["y", 1, 2, 2],
+  ] as const) {
+    const { left, top, width, height } = await heat(node, which);
+    await page.mouse.click(left + ((column + 0.5) / 5) * width, top + ((row + 0.5) / 4) * height);
+    await frames(page);
+    await assertChosen(page, node, [row, column]);
+  }
+  const { left, top, width, height } = await heat("var", 0);
+  await page.mouse.click(left + (1.5 / 5) * width, top + height / 2);
+  await frames(page);
+  await assertChosen(page, "var", [2, 1]); // a strip has columns only
+});
+
+pageTest("the graph works by the keyboard: Tab, Enter, Space and arrows", {}, async (page) => {
+  const focused = () =>
+    page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      return element?.getAttribute("data-node") ?? element?.localName;
+    });
+  await press(page, "Tab", "Tab", "Tab", "Tab");
+  const first = await focused();
+  assert.equal(first, "x", "after list, file and theme comes the graph");
+  await press(page, "Enter");
+  await assertChosen(page, "x", [0, 0]);
+  const order = bn.graph.nodes.map(({ id }) => id);
+  await press(page, "ArrowRight", "ArrowDown", "ArrowRight");
+  assert.equal(await focused(), order[3]);
+  await assertChosen(page, order[3] as NodeId, [0, 0]);
+  await press(page, "ArrowLeft", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp");
+  await assertChosen(page, "x", [0, 0]);
+  for (let i = 0; i < 12; i++) await press(page, "ArrowRight");
+  assert.equal(await focused(), "y");
+  await assertChosen(page, "y", [0, 0]);
+  await page.keyboard.down("Shift");
+  await press(page, "Tab");
+  await page.keyboard.up("Shift");
+  const other = (await focused()) as NodeId;
+  assert.ok(order.includes(other), other);
+  await press(page, "Space");
+  await assertChosen(page, other, [0, 0]);
+});
+
+pageTest(
+  "a link opens its case, node and cell, and scrolls to the cell far down",
+  { link: "#v=1&case=iris&node=xc&cell=120,3" },
+  async (page) => {
+    await assertChosen(page, "xc", [119, 2]);
+  },
+);
+
+pageTest(
+  "a link followed while the page is open is obeyed, and reloading keeps the state",
+  { link: "#v=1&case=iris&node=var&cell=3,2" },
+  async (page) => {
+    await assertChosen(page, "var", [2, 1]);
+    const follow = async (fragment: string) => {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, fragment);
+      await frames(page);
+      await ready(page);
+    };
+    await follow("#v=1&case=cs231n&node=mean&cell=4,5");
+    assert.equal((await state(page)).name, "cs231n");
+    await assertChosen(page, "mean", [3, 4]);
+    await follow("#v=1&case=iris&node=x&cell=150,4");
+    await assertChosen(page, "x", [149, 3]);
+    await click(page, '[data-step="gamma"] .number');
+    const before = await chosen(page);
+    await page.reload();
+    await ready(page);
+    await assertChosen(page, "gamma", [149, 3]);
+    assert.equal((await chosen(page)).fragment, before.fragment);
+    await follow("#v=1&case=iris&node=x&cell=999,999"); // clamped to the last cell
+    assert.deepEqual((await state(page)).selection, { node: "x", cell: { row: 149, column: 3 } });
+    assert.deepEqual(await withRole(page, "alert"), []);
+  },
+);
+
+pageTest("what a link says wrong is a sentence each, and the defaults are shown", {}, async (page) => {
+  const links = [
+    ["#v=2", /^The link’s v: expected 1, got “2”\./],
+    ["#v=1&case=mnist", /^The link’s case: expected cs231n, iris, got “mnist”\./],
+    ["#v=1&node=dvar", /^The link’s node: expected x, gamma, .*, got “dvar”\./],
+    ["#v=1&cell=0,1", /^The link’s cell: expected a row and a column such as 1,2, got “0,1”\./],
+    ["#v=1&cell=1;2", /^The link’s cell/],
+    ["#v=1&cell=1e9,1", /^The link’s cell/],
+    ["#v=9&case=a&node=b&cell=c", /^The link’s v.* The link’s case.* The link’s node.* The link’s cell/],
+  ] as const;
+  for (const [link, sentence] of links) {
+    await page.goto("about:blank");
+    await page.goto(url + link);
+    await ready(page);
+    assert.match((await withRole(page, "alert")).join(), sentence, link);
+    const { name, selection } = await state(page);
+    assert.deepEqual([name, selection], ["cs231n", { node: "var", cell: { row: 0, column: 0 } }], link);
+  }
+  await page.$$eval(">>> .message button", (buttons) => (buttons[0] as HTMLElement).click());
+  await frames(page);
+  assert.deepEqual(await withRole(page, "alert"), []);
+});
