@@ -59,12 +59,14 @@ const built = ({ inlineWasm }) => ({
   },
 });
 
-async function bundle(entries, outdir, { inlineWasm }) {
+async function bundle(entries, outdir, { inlineWasm, splitting = false }) {
   const esbuild = await import("esbuild"); // not there before npm ci
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: entries,
     outdir,
+    splitting, // what is imported later becomes a file of its own
+    chunkNames: "[name]-[hash]",
     bundle: true,
     minify: true,
     format: "esm",
@@ -85,8 +87,12 @@ async function buildPackage() {
 }
 
 async function buildPage() {
+  await rm(at("dist/page"), { recursive: true, force: true }); // names with a hash pile up
   await mkdir(at("dist/page"), { recursive: true });
-  await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page", { inlineWasm: false });
+  await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page", {
+    inlineWasm: false,
+    splitting: true,
+  });
   await cp(at("build/module/backnorm.wasm"), at("dist/page/backnorm.wasm"));
   await cp(at("web/index.html"), at("dist/page/index.html"));
   await cp(at("web/favicon.svg"), at("dist/page/favicon.svg"));

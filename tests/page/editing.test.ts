@@ -157,7 +157,7 @@ pageTest(
     await click(page, field("x", 0));
     await page.keyboard.type("1e300"); // its square is infinite
     await press(page, "Tab");
-    assert.match((await withRole(page, "alert")).join(), /overflows.*What was here stays\./);
+    assert.match((await withRole(page, "alert")).join(), /an overflow.*What was here stays\./);
     assert.deepEqual(await state(page).then(({ x }) => x), before.x);
     assert.equal(await textIn(page, field("x", 0)), "14.09");
 
@@ -170,9 +170,35 @@ pageTest(
     await (await find(page, 'input[name="eps"]')).click({ count: 3 });
     await page.keyboard.type("0"); // 1/√0 in the constant column
     await press(page, "Enter");
-    assert.match((await withRole(page, "alert")).join(), /eps = 0 with a constant channel/);
+    assert.match((await withRole(page, "alert")).join(), /eps = 0 with a constant column/);
     assert.equal((await state(page)).eps, 1e-5);
     assert.equal(await textIn(page, 'input[name="eps"]'), "0.00001");
+  },
+);
+
+pageTest("a text that is no number is named even when the cell was left", {}, async (page) => {
+  await click(page, field("gamma", 1));
+  await page.keyboard.type("a quarter");
+  await press(page, "Tab");
+  assert.match((await withRole(page, "alert")).join(), /got “a quarter”\. The old value stays\./);
+  assert.equal(await textIn(page, field("gamma", 1)), "0.2621");
+});
+
+pageTest(
+  "a preset that was changed says so, no longer is in the link, and can be had back",
+  {},
+  async (page) => {
+    const preset = await state(page);
+    await click(page, field("x", 0));
+    await page.keyboard.type("7");
+    await press(page, "Enter");
+    assert.equal(
+      await (await find(page, "select option:checked")).evaluate((option) => option.textContent),
+      "cs231n, changed",
+    );
+    assert.equal(new URL(page.url()).hash, "");
+    await (await find(page, "select")).select("cs231n");
+    assert.deepEqual((await state(page)).x, preset.x);
   },
 );
 

@@ -617,13 +617,13 @@ const inCombination: Record<string, Complaint> = {
     (bn) => bn.gradcheck({ ...kase, x: x.map((value) => value * 1e200) }),
     "Range",
     "not-finite",
-    "case: expected values whose pass stays finite, got a pass that overflows, or eps = 0 with a constant channel",
+    "case: expected numbers that stay finite on the way through, got an overflow or a division by 0, as of eps = 0 with a constant column",
   ],
   "gradcheck() judges no constant channel at eps 0": [
     (bn) => bn.gradcheck({ ...kase, x: new Float64Array(20), eps: 0 }),
     "Range",
     "not-finite",
-    "case: expected values whose pass stays finite, got a pass that overflows, or eps = 0 with a constant channel",
+    "case: expected numbers that stay finite on the way through, got an overflow or a division by 0, as of eps = 0 with a constant column",
   ],
   "an x that was sent away after the forward pass is missed in the backward pass": [
     (bn) => {

@@ -69,7 +69,13 @@ export class BnInspector extends LitElement {
         align-self: center;
         font: 18px var(--serif);
         color: var(--muted);
-        margin: 18px -14px 0;
+        margin-top: 18px;
+      }
+      .term {
+        display: flex;
+        gap: 12px;
+        min-width: 0;
+        max-width: 100%;
       }
       .formula {
         margin: 18px 0 0;
@@ -174,8 +180,10 @@ export class BnInspector extends LitElement {
       <div class="matrices">
         ${edges.map(
           (edge, at) => html`
-            ${at > 0 ? html`<span class="operator">+</span>` : nothing}
-            ${this.#matrix(arrival(edge.to), edge.contribution, columns, most)}`,
+            <div class="term">
+              ${at > 0 ? html`<span class="operator">+</span>` : nothing}
+              ${this.#matrix(arrival(edge.to), edge.contribution, columns, most)}
+            </div>`,
         )}
       </div>`;
   }

@@ -54,6 +54,7 @@ export class BacknormLab extends LitElement {
   declare dropping: boolean;
 
   #check: AbortController | undefined;
+  #opening = 0;
 
   static override styles = [
     tokens,
@@ -384,7 +385,11 @@ export class BacknormLab extends LitElement {
   }
 
   #change(part: Partial<Case<Float64Array>>) {
-    if (this.#show({ ...(this.computed as Computed).kase, ...part })) this.message = undefined;
+    if (!this.#show({ ...(this.computed as Computed).kase, ...part })) return;
+    this.message = undefined;
+    if (!isPreset(this.name)) return;
+    this.name = `${this.name}, changed`; // a link to the preset would not bring the change back
+    this.#writeLink();
   }
 
   #choosePreset(event: Event) {
@@ -399,8 +404,10 @@ export class BacknormLab extends LitElement {
 
   async #open(file: File | undefined) {
     if (!file || !this.bn || !this.computed) return;
+    const opening = ++this.#opening;
     try {
       const { kase, note } = await openFile(file, this.bn, this.computed.kase);
+      if (opening !== this.#opening) return; // a file opened later was faster
       if (!this.#show(kase, `${file.name}: `)) return;
       this.name = isPreset(file.name) ? `${file.name} (file)` : file.name;
       this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };

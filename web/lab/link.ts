@@ -1,4 +1,5 @@
 import type { NodeId } from "../src/index.ts";
+import { quote } from "./numbers.ts";
 import type { Selection } from "./selection.ts";
 
 /** What a link says: `#v=1&case=iris&node=var&cell=1,2`, rows and columns from 1. */
@@ -24,7 +25,6 @@ export function readLink(
 ): Link & { faults: string[] } {
   const said = new URLSearchParams(fragment.replace(/^#/, "").slice(0, 2000));
   const faults: string[] = [];
-  const quote = (text: string) => `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
   function oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
     const text = said.get(name);
     if (text === null) return fallback;

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { NodeId } from "../src/index.ts";
-import { editable, formatFor, largest, readNumber } from "./numbers.ts";
+import { editable, formatFor, largest, quote, readNumber } from "./numbers.ts";
 import { type Cell, EditEvent, SelectEvent } from "./selection.ts";
 import { shadeOf, shades, tokens } from "./theme.ts";
 
@@ -27,6 +27,7 @@ export class BnMatrix extends LitElement {
     digits: { type: Number },
     first: { state: true },
     refused: { state: true },
+    refusal: { state: true },
   };
   /** Row by row; a row of D values is a matrix of one row. */
   declare values: ArrayLike<number>;
@@ -44,7 +45,10 @@ export class BnMatrix extends LitElement {
   /** Significant digits of the largest value. Default: 4. */
   declare digits: number;
   declare first: number;
+  /** The place of a text that is no number, while it stands there. */
   declare refused: number | undefined;
+  /** What was said about it, until a number is typed. */
+  declare refusal: string | undefined;
 
   static override styles = [
     tokens,
@@ -171,11 +175,7 @@ export class BnMatrix extends LitElement {
           )}
         </div>
       </div>
-      ${
-        this.refused === undefined
-          ? nothing
-          : html`<p class="refusal" role="alert">Expected a finite number such as −1.5 or 2e-3. The old value stays until then.</p>`
-      }`;
+      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}`;
   }
 
   #cell(row: number, column: number, most: number, format: (value: number) => string) {
@@ -215,8 +215,13 @@ export class BnMatrix extends LitElement {
   }
 
   #change(event: Event, at: number) {
-    const value = readNumber((event.target as HTMLInputElement).value);
+    const { value: text } = event.target as HTMLInputElement;
+    const value = readNumber(text);
     this.refused = value === undefined ? at : undefined;
+    this.refusal =
+      value === undefined
+        ? `Expected a finite number such as −1.5 or 2e-3, got ${quote(text)}. The old value stays.`
+        : undefined;
     if (value === undefined || value === this.values[at] || !this.input) return;
     this.dispatchEvent(new EditEvent(this.input, at, value));
   }
@@ -237,7 +242,7 @@ export class BnMatrix extends LitElement {
     const field = event.target instanceof HTMLInputElement;
     if (field && event.key === "Escape") {
       (event.target as HTMLInputElement).value = editable(this.values[Number(from)] as number);
-      this.refused = undefined;
+      this.refused = this.refusal = undefined;
       return;
     }
     const steps: Record<string, [number, number]> = {

@@ -45,3 +45,6 @@ export function readNumber(text: string): number | undefined {
     ? Number(plain)
     : undefined;
 }
+
+/** A text of the user's within a sentence, shortened. */
+export const quote = (text: string) => `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;

@@ -1,4 +1,5 @@
 import { type Backnorm, type Case, parseArray, parseNpy } from "../src/index.ts";
+import { quote } from "./numbers.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
 const kMostWork = 4e8;
@@ -91,6 +92,34 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
+/** What the text holds as JSON, or an Error that says where it stops being JSON. */
+async function readJson(text: string): Promise<Record<string, unknown>> {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // browsers differ in whether they name the place, so a parser that does is fetched
+    const { parse, printParseErrorCode } = await import("jsonc-parser");
+    const errors: import("jsonc-parser").ParseError[] = [];
+    parse(text, errors, { disallowComments: true });
+    const [{ error, offset } = { error: 0, offset: text.length }] = errors;
+    const before = text.slice(0, offset).split("\n");
+    const [line, column] = [before.length, (before.at(-1) as string).length + 1];
+    const expected = kJsonExpected[printParseErrorCode(error)] ?? "JSON";
+    const got = offset < text.length ? quote(text.charAt(offset)) : "the end of the file";
+    throw new Error(`expected ${expected} (line ${line}, column ${column}), got ${got}`, { cause });
+  }
+}
+
+const kJsonExpected: Readonly<Record<string, string>> = {
+  PropertyNameExpected: "a name in double quotes",
+  ValueExpected: "a number or a list",
+  ColonExpected: "a colon",
+  CommaExpected: "a comma",
+  CloseBraceExpected: 'a comma or "}"',
+  CloseBracketExpected: 'a comma or "]"',
+  EndOfFileExpected: "the end of the file",
+};
+
 /**
  * Reads a case from a file: .npy, JSON, CSV, or what NumPy and PyTorch print. What it is, the content says and
  * not the name. Throws an Error whose sentence says which line or byte, and what was expected.
@@ -105,7 +134,7 @@ export async function openFile(file: File, bn: Backnorm, current: Case<Float64Ar
   } else {
     const text = textOf(bytes);
     opened = text.trimStart().startsWith("{")
-      ? wholeCase(JSON.parse(text), bn, current)
+      ? wholeCase(await readJson(text), bn, current)
       : around(parseArray(text), bn, current);
   }
   bn.trace(opened.kase); // the package's own checks speak before anything on the page is replaced

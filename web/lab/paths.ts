@@ -29,8 +29,15 @@ export class BnPaths extends LitElement {
         align-items: start;
         gap: 14px 12px;
       }
+      .term {
+        display: flex;
+        gap: 12px;
+        min-width: 0;
+        max-width: 100%;
+      }
       figure {
         margin: 0;
+        min-width: 0;
         max-width: 100%;
       }
       figcaption {
@@ -65,12 +72,14 @@ export class BnPaths extends LitElement {
     const dx = nodeTrace(this.computed, "x").grad;
     const most = Math.max(...[direct, throughVar, throughMean, dx].map(largest));
     const part = (caption: string, formula: unknown, values: Float64Array, operator = "") => html`
+      <div class="term">
       ${operator ? html`<span class="operator">${operator}</span>` : nothing}
       <figure>
         <figcaption>${caption} ${formula}</figcaption>
         <bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most} .cell=${this.selection.cell}
           node="x" digits="3" label=${`${caption} of the gradient of x`}></bn-matrix>
-      </figure>`;
+      </figure>
+      </div>`;
     return html`
       <h2>Three paths of ${math(partial("x"))}<span>they add up, cell by cell</span></h2>
       <div class="sum">

@@ -211,8 +211,8 @@ export function settle(status: string, argument: string, shape: readonly number[
   const complaint =
     code === "not-finite"
       ? {
-          expected: "values whose pass stays finite",
-          got: "a pass that overflows, or eps = 0 with a constant channel",
+          expected: "numbers that stay finite on the way through",
+          got: "an overflow or a division by 0, as of eps = 0 with a constant column",
         }
       : code === "out-of-memory"
         ? { expected: "a shape that fits in WebAssembly's memory", got: shapeText(shape) }
