@@ -16,7 +16,7 @@ export const tokens = css`
     --accent: light-dark(#7b2d72, #e39ad8);
     --accent-wash: light-dark(#f8eef6, #35243a);
     --negative: light-dark(#1f5a9c, #63a7ea);
-    --positive: light-dark(#c0560b, #f09a4a);
+    --positive: light-dark(#b04a08, #f09a4a);
     --zero: light-dark(#f4f2ec, #2b2b2a);
     --pass: light-dark(#1c6b47, #6fcf9f);
     --fail: light-dark(#b3142e, #ff8797);
@@ -47,7 +47,8 @@ const shade = (sign: string, step: number) =>
  * light theme a strong blue is darker than a strong orange.
  */
 function inkOn(sign: string, step: number): string {
-  const onLight = step <= 8 ? "var(--ink)" : step < (sign === "positive" ? 12 : 10) ? "#000" : "#fff";
+  const white = sign === "positive" ? 11 : 10;
+  const onLight = step < white - 1 ? "var(--ink)" : step < white ? "#000" : "#fff";
   const onDark = step <= 6 ? "var(--ink)" : step < 8 ? "#fff" : "#000";
   return `light-dark(${onLight}, ${onDark})`;
 }
