@@ -129,10 +129,12 @@ class GradcheckRun : public CaseRun<T> {
  public:
   std::string prepare() { return code(check_.prepare(this->kase())); }
   std::size_t rows(int node) { return check_.rows(id(node)); }
-  void difference(int node, std::size_t begin, std::size_t end) { check_.difference(id(node), begin, end); }
+  void check(int node, std::size_t begin, std::size_t end) { check_.check(id(node), begin, end); }
   val analytic(int node) { return view(check_.analytic(id(node))); }
+  val exact(int node) { return view(check_.exact(id(node))); }
   val numeric(int node) { return view(check_.numeric(id(node))); }
   val bound(int node) { return view(check_.bound(id(node))); }
+  val numeric_bound(int node) { return view(check_.numeric_bound(id(node))); }
   double signal(int node, std::size_t column) { return check_.signal(id(node), column); }
   NodeReport report(int node) { return check_.report(id(node)); }
 
@@ -228,10 +230,12 @@ void bind_kind(const std::string& kind) {
       .template constructor<>()
       .function("prepare", &GradcheckRun<T>::prepare)
       .function("rows", &GradcheckRun<T>::rows)
-      .function("difference", &GradcheckRun<T>::difference)
+      .function("check", &GradcheckRun<T>::check)
       .function("analytic", &GradcheckRun<T>::analytic)
+      .function("exact", &GradcheckRun<T>::exact)
       .function("numeric", &GradcheckRun<T>::numeric)
       .function("bound", &GradcheckRun<T>::bound)
+      .function("numericBound", &GradcheckRun<T>::numeric_bound)
       .function("signal", &GradcheckRun<T>::signal)
       .function("report", &GradcheckRun<T>::report);
 }
@@ -250,6 +254,8 @@ EMSCRIPTEN_BINDINGS(backnorm) {
   value_object<NodeReport>("NodeReport")
       .field("verdict", &NodeReport::verdict)
       .field("maxError", &NodeReport::max_error)
+      .field("numericError", &NodeReport::numeric_error)
+      .field("checkerAtFault", &NodeReport::checker_at_fault)
       .field("worst", &NodeReport::worst);
   value_array<std::array<int, 2>>("Inputs").element(emscripten::index<0>()).element(emscripten::index<1>());
   value_object<NodeRow>("NodeRow")

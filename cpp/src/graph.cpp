@@ -303,6 +303,7 @@ template class Tensors<double>;
 template class Tensors<Bounded<float>>;
 template class Tensors<Bounded<double>>;
 template class Tensors<Magnitude>;
+template class Tensors<Dual<double>>;
 template class Contributions<float>;
 template class Contributions<double>;
 template class Contributions<Bounded<float>>;
@@ -317,6 +318,7 @@ template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<Dual<double>>&) noexcept;
 
 template void pull_back(Settings, const Tensors<float>&, Tensors<float>&, Contributions<float>&,
                         std::span<const EdgeEdit>) noexcept;

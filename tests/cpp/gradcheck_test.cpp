@@ -156,7 +156,7 @@ TEST_CASE("the order of claiming and differencing is no matter", "[gradcheck][cl
   Gradcheck<double> first;
   REQUIRE(status_code(first.prepare(batch.view())) == "ok");
   REQUIRE(status_code(first.claim(NodeId::kX, wrong)) == "ok");
-  for (std::size_t row = 0; row < first.rows(NodeId::kX); ++row) first.difference(NodeId::kX, row, row + 1);
+  for (std::size_t row = 0; row < first.rows(NodeId::kX); ++row) first.check(NodeId::kX, row, row + 1);
   Checked<double> second(batch);
   REQUIRE(status_code(second.check.claim(NodeId::kX, wrong)) == "ok");
   const NodeReport a = first.report(NodeId::kX);

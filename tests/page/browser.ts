@@ -205,12 +205,14 @@ export const state = (page: Page) =>
       values: Object.fromEntries(trace.nodes.map((node) => [node.id, [...node.value]])),
       grads: Object.fromEntries(trace.nodes.map((node) => [node.id, [...node.grad]])),
       paths: [direct, throughVar, throughMean].map((path) => [...path]),
-      report: report?.nodes.map(({ id, verdict, analytic, numeric, bound }) => ({
+      report: report?.nodes.map(({ id, verdict, analytic, exact, numeric, bound, numericBound }) => ({
         id,
         verdict,
         analytic: [...analytic],
         numeric: [...numeric],
+        exact: [...exact],
         bound: [...bound],
+        numericBound: [...numericBound],
       })),
     };
   });

@@ -1,6 +1,7 @@
 /** The page as it opens: everything computed, and every number the one that NumPy has. */
 import assert from "node:assert/strict";
 import type { NodeId } from "backnorm";
+import type { Page } from "puppeteer-core";
 import { readCases } from "../web/reference.ts";
 import { assertWithin, roundoff } from "../web/support.ts";
 import {
@@ -100,10 +101,22 @@ for (const [reference, link] of [
         assertWithin(
           numeric.values,
           grad.values,
-          (at) => found?.bound[at] as number,
+          (at) => (found?.bound[at] as number) + (found?.numericBound[at] as number),
           `finite difference of ${id}`,
         );
         assertShown(numeric.shown, numeric.values, () => 0, `finite difference of ${id}`);
+        const [, exact] = await rowsOf(page, "bn-inspector >>> table td:nth-child(2)"); // the chosen cell in full
+        const { cell } = await page.evaluate(() => {
+          type Lab = HTMLElement & { selection: { cell: { row: number; column: number } } };
+          return (document.querySelector("backnorm-lab") as Lab).selection;
+        });
+        const columns = reference.columns;
+        const at = (found?.exact.length ?? 0) > columns ? cell.row * columns + cell.column : cell.column;
+        assert.equal(
+          read(exact as string),
+          found?.exact[at],
+          `${id}: the exact derivative of the chosen cell`,
+        );
         const [most1 = 0] = difference.values.map(Math.abs).sort((a, b) => b - a);
         assert.ok(
           most1 === 0 || (most1 >= 1 && most1 < 10.0001),
@@ -181,3 +194,9 @@ pageTest(
     assert.ok(inside, "the last row is in sight");
   },
 );
+
+/** The texts of what a deep selector finds. */
+async function rowsOf(page: Page, selector: string): Promise<string[]> {
+  const found = await page.$$(`>>> ${selector}`);
+  return Promise.all(found.map((element) => element.evaluate((one) => one.textContent?.trim() ?? "")));
+}

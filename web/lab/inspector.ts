@@ -3,8 +3,8 @@ import type { Graph, NodeId } from "../src/index.ts";
 import { equation, formula, kBackward, kSymbols, math, partial, withNumbers } from "./formulas.ts";
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
-import { largest, scientific, superscript } from "./numbers.ts";
-import { type Computed, nodeReport, nodeTrace, type Selection } from "./selection.ts";
+import { inFull, largest, scientific, superscript } from "./numbers.ts";
+import { type Computed, nodeReport, nodeTrace, placeOf, type Selection } from "./selection.ts";
 import { tokens } from "./theme.ts";
 import { verdictChip, verdictStyles } from "./verdict.ts";
 
@@ -94,9 +94,46 @@ export class BnInspector extends LitElement {
         color: var(--muted);
         font-variant-numeric: tabular-nums;
       }
-      p strong {
-        color: var(--ink);
-        font-weight: 600;
+      table {
+        margin-top: 16px;
+        border-collapse: collapse;
+        font-variant-numeric: tabular-nums;
+      }
+      caption {
+        color: var(--muted);
+        font-size: 12.5px;
+        text-align: left;
+        padding-bottom: 3px;
+      }
+      th {
+        font-weight: 400;
+        text-align: left;
+      }
+      th,
+      td {
+        padding: 2px 18px 2px 0;
+        border-top: 1px solid var(--hairline);
+      }
+      td {
+        font: 12px/1.6 var(--mono);
+      }
+      td:last-child {
+        font: 13px/1.6 var(--sans);
+        color: var(--muted);
+        padding-right: 0;
+      }
+      @container (max-width: 560px) {
+        tr {
+          display: flex;
+          flex-wrap: wrap;
+          border-top: 1px solid var(--hairline);
+          padding: 3px 0;
+        }
+        th,
+        td {
+          padding: 0 14px 0 0;
+          border: 0;
+        }
       }
     `,
   ];
@@ -153,20 +190,38 @@ export class BnInspector extends LitElement {
     );
   }
 
+  /** The chosen cell in full, by three ways that have little in common, and what the verdict rests on. */
   #judgement(report: NonNullable<ReturnType<typeof nodeReport>>) {
-    const { worst, verdict, maxError } = report;
-    const place =
-      worst.index.length === 2
-        ? `row ${(worst.index[0] as number) + 1}, column ${(worst.index[1] as number) + 1}`
-        : `column ${(worst.index[0] as number) + 1}`;
-    const error = Math.abs(worst.analytic - worst.numeric);
-    const reach = html`Nearest to its bound: ${place}, off by <strong>${scientific(error)}</strong> where rounding and the step of the difference allow <strong>${scientific(worst.bound)}</strong>.`;
-    const meaning = {
-      pass: html`Largest difference ${scientific(maxError)}.`,
-      fail: html`That is more than both being right could explain.`,
-      undecidable: html`They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.`,
-    }[verdict];
-    return html`<p role="status">${reach} ${meaning}</p>`;
+    const at = placeOf(report.shape, this.selection.cell);
+    const of = (values: ArrayLike<number>) => values[at] as number;
+    const [analytic, exact, numeric] = [report.analytic, report.exact, report.numeric].map(of) as [
+      number,
+      number,
+      number,
+    ];
+    // roles by name, since a phone lays the rows out anew
+    const line = (name: string, value: number, distance?: number, bound = 0) => html`
+      <tr role="row">
+        <th role="rowheader" scope="row">${name}</th>
+        <td role="cell">${inFull(value)}</td>
+        <td role="cell">${distance === undefined ? "" : `off by ${scientific(Math.abs(distance))}, allowed ${scientific(bound)}`}</td>
+      </tr>`;
+    const meaning = report.checkerAtFault
+      ? "The exact derivative and the finite difference contradict each other: that is a fault of the checker, and says nothing about the gradient."
+      : {
+          pass: "All cells lie within what rounding explains.",
+          fail: "At least one cell lies further off than rounding explains.",
+          undecidable:
+            "They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.",
+        }[report.verdict];
+    return html`
+      <table role="table">
+        <caption>The chosen cell in full</caption>
+        ${line("backward pass", analytic)}
+        ${line("exact derivative", exact, analytic - exact, of(report.bound))}
+        ${line("finite difference", numeric, numeric - exact, of(report.numericBound))}
+      </table>
+      <p role="status">${meaning}</p>`;
   }
 
   /** What each edge brings back, where there is more than one. */

@@ -30,10 +30,13 @@ export function formatFor(most: number, digits = 4): (value: number) => string {
 
 /** 1.9e−11, with `digits` digits after the point. */
 export const scientific = (value: number, digits = 1) =>
-  withMinus(value.toExponential(digits).replace("e+", "e"));
+  value === 0 ? "0" : withMinus(value.toExponential(digits).replace("e+", "e"));
 
 /** One number on its own, to four significant digits. */
 export const single = (value: number) => formatFor(Math.abs(value))(value);
+
+/** All digits that tell a number from its neighbours. */
+export const inFull = (value: number) => withMinus(String(value).replace("e+", "e"));
 
 /** What an input shows and reads back: the shortest text of the number, with a plain minus. */
 export const editable = (value: number) => String(value);

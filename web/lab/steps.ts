@@ -1,7 +1,7 @@
 import { css, html, LitElement } from "lit";
 import { kBackward, kNumpy, math, partial } from "./formulas.ts";
 import { kNodeViews, kSteps } from "./nodes.ts";
-import { scientific } from "./numbers.ts";
+import { largest, scientific } from "./numbers.ts";
 import { type Computed, nodeReport, SelectEvent, type Selection } from "./selection.ts";
 import { tokens } from "./theme.ts";
 import { verdictChip, verdictStyles } from "./verdict.ts";
@@ -97,7 +97,11 @@ export class BnSteps extends LitElement {
             <span class="name">${math(partial(id))}</span>
             <span class="formula">${math(kBackward[id])}</span>
             <span class="result">
-              <span title="largest difference to the finite difference, beside the largest gradient">${report && report.verdict !== "undecidable" ? scientific(report.relativeError) : ""}</span>
+              <span title="largest distance to the finite difference, beside the largest gradient">${
+                report && report.verdict !== "undecidable"
+                  ? scientific(report.numericError / largest(report.exact))
+                  : ""
+              }</span>
               ${verdictChip(report?.verdict ?? "pending")}
             </span>
             <code>${kNumpy[id]}</code>

@@ -37,7 +37,7 @@ export interface Backnorm {
    */
   trace<A extends FloatArray>(kase: Case<A>): Trace<A>;
 
-  /** Holds the gradient of every node against finite differences. */
+  /** Holds the gradient of every node against its exact derivative, and that against finite differences. */
   gradcheck<A extends FloatArray>(kase: Case<A>): Report<A>;
 
   /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */

@@ -16,18 +16,26 @@ export interface NodeReport<A extends FloatArray = FloatArray> {
   shape: number[];
   /** The staged backward pass, in the kind of the case. */
   analytic: A;
-  /** Central differences in float64, at the same inputs. */
+  /** The judge: the derivative by dual numbers on the forward pass, in float64 at the same inputs. */
+  exact: Float64Array;
+  /** The witness: central differences in float64, at the same inputs. */
   numeric: Float64Array;
-  /** |analytic - numeric| may be as large as this if both are right: computed from round-off and truncation. */
+  /** |analytic - exact| may be as large as this if both are right: computed from round-off, not chosen. */
   bound: Float64Array;
+  /** |numeric - exact| may be as large as this: round-off, and the truncation of the difference. */
+  numericBound: Float64Array;
   /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
   signal: Float64Array;
-  /** The largest |analytic - numeric|. */
+  /** The largest |analytic - exact|. */
   maxError: number;
-  /** maxError over the largest |numeric|; 0 where both vanish. */
+  /** maxError over the largest |exact|; 0 where both vanish. */
   relativeError: number;
-  /** Where |analytic - numeric| is largest beside its bound: a place in the arrays, and its index [row, column] or [column]. */
-  worst: { at: number; index: number[]; analytic: number; numeric: number; bound: number };
+  /** The largest |analytic - numeric|. */
+  numericError: number;
+  /** Where |analytic - exact| is largest beside its bound: a place in the arrays, and its index [row, column] or [column]. */
+  worst: { at: number; index: number[]; analytic: number; exact: number; numeric: number; bound: number };
+  /** Difference and dual number contradict each other: a fault of the checker, and no verdict on the gradient. */
+  checkerAtFault: boolean;
   verdict: Verdict;
 }
 
@@ -36,6 +44,8 @@ export interface Report<A extends FloatArray = FloatArray> {
   verdict: Verdict;
   /** The verdict is pass. */
   ok: boolean;
+  /** At any node, difference and dual number contradict each other. */
+  checkerAtFault: boolean;
   /** In the order of the graph. */
   nodes: NodeReport<A>[];
 }
@@ -56,27 +66,34 @@ function readNode<A extends FloatArray>(
 ): NodeReport<A> {
   const { id, extent } = graph.nodes[at] as Graph["nodes"][number];
   const analytic = run.analytic(at).slice() as A;
+  const exact = run.exact(at).slice();
   const numeric = run.numeric(at).slice();
   const bound = run.bound(at).slice();
-  const { verdict, maxError, worst } = run.report(at);
-  const largest = numeric.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const numericBound = run.numericBound(at).slice();
+  const { verdict, maxError, numericError, worst, checkerAtFault } = run.report(at);
+  const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const [row, column] = [Math.floor(worst / columns), worst % columns];
   return {
     id,
     shape: extent === "matrix" ? [rows, columns] : [columns],
     analytic,
+    exact,
     numeric,
     bound,
+    numericBound,
     signal: Float64Array.from({ length: columns }, (_, c) => run.signal(at, c)),
     maxError,
     relativeError: maxError === 0 ? 0 : maxError / largest,
+    numericError,
     worst: {
       at: worst,
       index: extent === "matrix" ? [row, column] : [column],
       analytic: analytic[worst] as number,
+      exact: exact[worst] as number,
       numeric: numeric[worst] as number,
       bound: bound[worst] as number,
     },
+    checkerAtFault,
     verdict:
       verdict === module.Verdict.pass ? "pass" : verdict === module.Verdict.fail ? "fail" : "undecidable",
   };
@@ -99,7 +116,7 @@ function* walk<A extends FloatArray>(
   for (const [at, rows] of rowsOf.entries()) {
     for (let row = 0; row < rows; row += rowsAStep) {
       const end = Math.min(row + rowsAStep, rows);
-      run.difference(at, row, end);
+      run.check(at, row, end);
       done += end - row;
       yield done / total;
     }
@@ -107,7 +124,8 @@ function* walk<A extends FloatArray>(
   const nodes = graph.nodes.map((_, at) => readNode<A>(module, run, graph, at, shape));
   const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
   const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
-  return { verdict, ok: verdict === "pass", nodes };
+  const checkerAtFault = nodes.some((node) => node.checkerAtFault);
+  return { verdict, ok: verdict === "pass", checkerAtFault, nodes };
 }
 
 /** Half a frame. */

@@ -51,12 +51,20 @@ interface EnumValue {
 export interface GradcheckRun extends CaseRun {
   prepare(): StatusCode;
   rows(node: number): number;
-  difference(node: number, begin: number, end: number): void;
+  check(node: number, begin: number, end: number): void;
   analytic(node: number): View;
+  exact(node: number): View<Float64Array>;
   numeric(node: number): View<Float64Array>;
   bound(node: number): View<Float64Array>;
+  numericBound(node: number): View<Float64Array>;
   signal(node: number, column: number): number;
-  report(node: number): { verdict: EnumValue; maxError: number; worst: number };
+  report(node: number): {
+    verdict: EnumValue;
+    maxError: number;
+    numericError: number;
+    worst: number;
+    checkerAtFault: boolean;
+  };
 }
 
 export interface NodeRow {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <span>
 
+#include "backnorm/exact_gradient.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/numeric_gradient.hpp"
 
@@ -17,8 +18,10 @@ enum class Verdict {
 /// The check of one node's gradient.
 struct NodeReport {
   Verdict verdict = Verdict::kUndecidable;
-  double max_error = 0.0;  ///< the largest |analytic - numeric|
-  std::size_t worst = 0;   ///< where |analytic - numeric| is largest beside its bound
+  double max_error = 0.0;         ///< the largest |analytic - exact|
+  double numeric_error = 0.0;     ///< the largest |analytic - numeric|
+  std::size_t worst = 0;          ///< where |analytic - exact| is largest beside its bound
+  bool checker_at_fault = false;  ///< difference and dual number lie further apart than their bounds
 };
 
 /// Below this share of what it would be without cancellation, a gradient says nothing about its terms.
@@ -27,11 +30,14 @@ inline constexpr double kLeastSignal = 1e-6;
 /// A bound larger than this share of the gradient lets through too much to speak of agreement.
 inline constexpr double kLoosestBound = 1e-2;
 
-/// Holds the gradient of every node against its finite difference.
+/// Holds the gradient of every node against its exact derivative, and that against a finite difference.
 ///
-/// The analytic gradient is the staged backward pass in T; the difference runs in float64 at the same inputs.
-/// A bound is computed, not chosen: the running round-off of both backward passes and of the forward passes
-/// of the difference, and the truncation of the difference.
+/// The analytic gradient is the staged backward pass in T. The judge is the derivative by dual numbers, in
+/// float64 at the same inputs: the two share the forward pass and nothing else. The central difference stands
+/// beside them as a witness: it needs neither derivative rules nor duals, and where it contradicts the judge
+/// the checker is at fault and says so.
+/// Bounds are computed, not chosen: the running round-off of the backward pass in T and in float64, a bound
+/// on the rounding of the dual pass from the size of its terms, and for differences their truncation as well.
 ///
 /// A column whose bound exceeds kLoosestBound of its gradient, or of which less than kLeastSignal survives
 /// cancellation, can't tell right from wrong; a node that agrees in such columns only is undecidable.
@@ -46,19 +52,23 @@ class Gradcheck {
   /// node's.
   Status claim(NodeId id, std::span<const T> gradient) noexcept;
 
+  /// How many rows `check` takes for one node: N for a matrix, 1 for a row.
   std::size_t rows(NodeId id) const noexcept { return numeric_.rows(id); }
-  /// Differences the rows [begin, end) of one node.
-  void difference(NodeId id, std::size_t begin, std::size_t end) noexcept;
-  /// Differences all rows of all nodes.
-  void difference() noexcept;
+  /// Takes the derivatives and differences of the rows [begin, end) of one node.
+  void check(NodeId id, std::size_t begin, std::size_t end) noexcept;
+  /// All rows of all nodes.
+  void check() noexcept;
 
-  /// Judges a node, all of whose rows were differenced.
+  /// Judges a node, all of whose rows were checked.
   NodeReport report(NodeId id) const noexcept;
 
   std::span<const T> analytic(NodeId id) const noexcept { return claimed_[id]; }
+  std::span<const double> exact(NodeId id) const noexcept { return exact_.gradient(id); }
   std::span<const double> numeric(NodeId id) const noexcept { return numeric_.gradient(id); }
-  /// |analytic - numeric| may be as large as this if both are right.
+  /// |analytic - exact| may be as large as this if both are right.
   std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
+  /// |numeric - exact| may be as large as this.
+  std::span<const double> numeric_bound(NodeId id) const noexcept { return numeric_bounds_[id]; }
   /// The share of column c's gradient that survives cancellation, 0 to 1.
   double signal(NodeId id, std::size_t column) const noexcept;
 
@@ -66,9 +76,11 @@ class Gradcheck {
   Trace<Bounded<T>> analytic_;
   Trace<Bounded<double>> reference_;
   Trace<Magnitude> magnitudes_;
+  ExactGradient exact_;
   NumericGradient numeric_;
   Tensors<T> claimed_;
   Tensors<double> bounds_;
+  Tensors<double> numeric_bounds_;
 };
 
 }  // namespace backnorm

@@ -20,7 +20,6 @@ struct Bounded {
 
   constexpr Bounded() = default;
   constexpr Bounded(T exact) noexcept : value(exact) {}
-
   constexpr Bounded(T number, double bound) noexcept : value(number), error(bound) {}
 
   static double half_ulp(T value) noexcept {
@@ -68,6 +67,32 @@ struct Magnitude {
   friend Magnitude operator-(Magnitude a) noexcept { return a; }
   friend Magnitude operator*(Magnitude a, Magnitude b) noexcept { return a.value * b.value; }
   friend Magnitude operator/(Magnitude a, Magnitude b) noexcept { return a.value / b.value; }
+};
+
+/// A number and its derivative along one direction: forward-mode differentiation, exact but for rounding.
+/// Run on duals, the forward pass carries what a small change of one node does to the output.
+template <typename T>
+struct Dual {
+  T value{};
+  T tangent{};
+
+  constexpr Dual() = default;
+  constexpr Dual(T constant) noexcept : value(constant) {}
+  constexpr Dual(T number, T along) noexcept : value(number), tangent(along) {}
+
+  friend Dual operator+(Dual a, Dual b) noexcept { return {a.value + b.value, a.tangent + b.tangent}; }
+  friend Dual operator-(Dual a, Dual b) noexcept { return {a.value - b.value, a.tangent - b.tangent}; }
+  friend Dual operator*(Dual a, Dual b) noexcept {
+    return {a.value * b.value, a.tangent * b.value + a.value * b.tangent};
+  }
+  friend Dual operator/(Dual a, Dual b) noexcept {
+    const T quotient = a.value / b.value;
+    return {quotient, (a.tangent - quotient * b.tangent) / b.value};
+  }
+  friend Dual sqrt(Dual a) noexcept {
+    const T root = std::sqrt(a.value);
+    return {root, a.tangent / (T(2) * root)};
+  }
 };
 
 /// What a sum of many T is carried in. A float sum over a batch would lose the digits that the check is
