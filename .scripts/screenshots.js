@@ -39,6 +39,7 @@ const states = [
   ["phone-dark", { view: phone, dark: true, link: "#v=1&case=cs231n&node=xhat&cell=2,2" }],
   ["bad-file", { view: desk, act: openFile("marks.csv", "a,b\n1,2\n3,oops\n") }],
   ["two-rows", { view: desk, act: openFile("two rows.csv", "1,2,3\n4,5,7\n") }],
+  ["square", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("square.csv", "1,2\n4,9\n") }],
   ["large-file-checking", { view: desk, act: openFile("large.csv", large()) }],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];

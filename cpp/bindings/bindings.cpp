@@ -136,6 +136,9 @@ class GradcheckRun : public CaseRun<T> {
   val bound(int node) { return view(check_.bound(id(node))); }
   val numeric_bound(int node) { return view(check_.numeric_bound(id(node))); }
   double signal(int node, std::size_t column) { return check_.signal(id(node), column); }
+  Invariant sum_of_dx(std::size_t column) { return check_.sum_of_dx(column); }
+  Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
+  bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
   NodeReport report(int node) { return check_.report(id(node)); }
 
  private:
@@ -153,24 +156,15 @@ struct NodeRow {
 
 std::string gate_name(Gate gate) {
   switch (gate) {
-    case Gate::kInput:
-      return "input";
-    case Gate::kMean:
-      return "mean";
-    case Gate::kVariance:
-      return "variance";
-    case Gate::kSubtract:
-      return "subtract";
-    case Gate::kSquare:
-      return "square";
-    case Gate::kSquareRoot:
-      return "square-root";
-    case Gate::kReciprocal:
-      return "reciprocal";
-    case Gate::kMultiply:
-      return "multiply";
-    case Gate::kAdd:
-      return "add";
+    case Gate::kInput: return "input";
+    case Gate::kMean: return "mean";
+    case Gate::kVariance: return "variance";
+    case Gate::kSubtract: return "subtract";
+    case Gate::kSquare: return "square";
+    case Gate::kSquareRoot: return "square-root";
+    case Gate::kReciprocal: return "reciprocal";
+    case Gate::kMultiply: return "multiply";
+    case Gate::kAdd: return "add";
   }
   return "unknown";
 }
@@ -179,6 +173,13 @@ NodeRow node_row(int row) {
   const Node& node = kNodes[static_cast<std::size_t>(row)];
   const auto input = [&](std::size_t i) { return i < node.arity ? static_cast<int>(node.inputs[i]) : -1; };
   return {std::string(node.name), node.extent == Extent::kMatrix, gate_name(node.gate), {input(0), input(1)}};
+}
+
+int warning_count() {
+  return static_cast<int>(kWarningCount);
+}
+std::string name_of_warning(int warning) {
+  return std::string(warning_name(static_cast<Warning>(warning)));
 }
 
 int node_count() {
@@ -237,6 +238,9 @@ void bind_kind(const std::string& kind) {
       .function("bound", &GradcheckRun<T>::bound)
       .function("numericBound", &GradcheckRun<T>::numeric_bound)
       .function("signal", &GradcheckRun<T>::signal)
+      .function("sumOfDx", &GradcheckRun<T>::sum_of_dx)
+      .function("sumOfDxXhat", &GradcheckRun<T>::sum_of_dx_xhat)
+      .function("isBlindedBy", &GradcheckRun<T>::is_blinded_by)
       .function("report", &GradcheckRun<T>::report);
 }
 
@@ -257,6 +261,9 @@ EMSCRIPTEN_BINDINGS(backnorm) {
       .field("numericError", &NodeReport::numeric_error)
       .field("checkerAtFault", &NodeReport::checker_at_fault)
       .field("worst", &NodeReport::worst);
+  value_object<Invariant>("Invariant")
+      .field("residual", &Invariant::residual)
+      .field("bound", &Invariant::bound);
   value_array<std::array<int, 2>>("Inputs").element(emscripten::index<0>()).element(emscripten::index<1>());
   value_object<NodeRow>("NodeRow")
       .field("id", &NodeRow::id)
@@ -265,5 +272,7 @@ EMSCRIPTEN_BINDINGS(backnorm) {
       .field("inputs", &NodeRow::inputs);
   function("nodeCount", &node_count);
   function("nodeRow", &node_row);
+  function("warningCount", &warning_count);
+  function("warningName", &name_of_warning);
   class_<Random>("Random").constructor<std::uint32_t>().function("normal", &Random::normal);
 }

@@ -44,7 +44,7 @@ Status measure(Settings settings, const Trace<Bounded<double>>& trace, Trace<Mag
 
 template <typename T>
 Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const EdgeEdit> edits) noexcept {
-  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
+  settings_ = {.eps = kase.eps, .ddof = kase.ddof};
   if (const Status status = analytic_.run(kase, edits); status != Status::kOk) return status;
   if (const Status status = reference_.run(kase); status != Status::kOk) return status;
   for (const bool finite : {all_finite(analytic_.values), all_finite(analytic_.gradients),
@@ -54,7 +54,7 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const EdgeEdit> edit
   Buffer<double> dy;
   for (const Status status :
        {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
-        numeric_bounds_.resize(kase.rows, kase.columns), measure(settings, reference_, magnitudes_),
+        numeric_bounds_.resize(kase.rows, kase.columns), measure(settings_, reference_, magnitudes_),
         dy.resize(kase.rows * kase.columns)}) {
     if (status != Status::kOk) return status;
   }
@@ -64,10 +64,10 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const EdgeEdit> edit
       claimed_[node.id][i] = analytic_.gradients[node.id][i].value;
     }
   }
-  if (const Status status = exact_.prepare(settings, reference_.values, dy.span()); status != Status::kOk) {
+  if (const Status status = exact_.prepare(settings_, reference_.values, dy.span()); status != Status::kOk) {
     return status;
   }
-  return numeric_.prepare(settings, reference_.values, dy.span());
+  return numeric_.prepare(settings_, reference_.values, dy.span());
 }
 
 template <typename T>
@@ -148,6 +148,35 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
   const bool judges = decides && !report.checker_at_fault;
   report.verdict = fails ? Verdict::kFail : judges ? Verdict::kPass : Verdict::kUndecidable;
   return report;
+}
+
+/// The claimed dx with the rounding that a right one would carry.
+template <typename T>
+Bounded<double> Gradcheck<T>::claimed_dx(std::size_t place) const noexcept {
+  return {static_cast<double>(claimed_[NodeId::kX][place]), analytic_.gradients[NodeId::kX][place].error};
+}
+
+template <typename T>
+Invariant Gradcheck<T>::sum_of_dx(std::size_t column) const noexcept {
+  Bounded<double> sum = 0.0;
+  for (std::size_t i = column; i < claimed_.size(NodeId::kX); i += claimed_.columns())
+    sum = sum + claimed_dx(i);
+  return {.residual = std::abs(sum.value), .bound = sum.error};
+}
+
+template <typename T>
+Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
+  Bounded<double> sum = 0.0;
+  for (std::size_t i = column; i < claimed_.size(NodeId::kX); i += claimed_.columns()) {
+    sum = sum + claimed_dx(i) * reference_.values[NodeId::kXhat][i];
+  }
+  const Bounded<double> std = reference_.values[NodeId::kStd][column];
+  // the reference's own dgamma: a wrong one must not excuse a wrong dx
+  const Bounded<double> law = reference_.values[NodeId::kGamma][column] *
+                              reference_.gradients[NodeId::kGamma][column] * Bounded<double>(settings_.eps) /
+                              (std * std * std);
+  const Bounded<double> residual = sum - law;
+  return {.residual = std::abs(residual.value), .bound = residual.error};
 }
 
 template class Gradcheck<float>;

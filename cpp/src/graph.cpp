@@ -76,8 +76,7 @@ void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
   const Operand<T> a(values, node.inputs[0]);
   const Operand<T> b(values, node.inputs[1]);
   switch (node.gate) {
-    case Gate::kInput:
-      break;
+    case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
       const Wide count = divisor<T>(node.gate, settings, values.rows());
@@ -86,25 +85,15 @@ void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
           [=](Wide sum) { return sum / count; });
       break;
     }
-    case Gate::kSubtract:
-      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) - b(r, c); });
-      break;
-    case Gate::kSquare:
-      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * a(r, c); });
-      break;
+    case Gate::kSubtract: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) - b(r, c); }); break;
+    case Gate::kSquare: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * a(r, c); }); break;
     case Gate::kSquareRoot:
       fill(rows, columns, out,
            [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps))); });
       break;
-    case Gate::kReciprocal:
-      fill(rows, columns, out, [=](auto r, auto c) { return T(1) / a(r, c); });
-      break;
-    case Gate::kMultiply:
-      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * b(r, c); });
-      break;
-    case Gate::kAdd:
-      fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) + b(r, c); });
-      break;
+    case Gate::kReciprocal: fill(rows, columns, out, [=](auto r, auto c) { return T(1) / a(r, c); }); break;
+    case Gate::kMultiply: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * b(r, c); }); break;
+    case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) + b(r, c); }); break;
   }
 }
 
@@ -131,8 +120,7 @@ void pull_edge(const Node& to, std::size_t input, Settings settings, const Tenso
   const Operand<T> a(values, to.inputs[0]);
   const Operand<T> other(values, to.inputs[1 - input]);
   switch (to.gate) {
-    case Gate::kInput:
-      break;
+    case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
       const T count = narrow<T>(divisor<T>(to.gate, settings, values.rows()));
@@ -158,9 +146,7 @@ void pull_edge(const Node& to, std::size_t input, Settings settings, const Tenso
     case Gate::kMultiply:
       send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) * other(r, c); });
       break;
-    case Gate::kAdd:
-      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); });
-      break;
+    case Gate::kAdd: send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); }); break;
   }
 }
 
@@ -282,16 +268,11 @@ void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
         [](Accumulator<T> sum) { return sum; });
   };
   switch (path) {
-    case Path::kXDirect:
-      return forward(kDirect);
-    case Path::kXThroughVar:
-      return forward(kThroughVar);
-    case Path::kXThroughMean:
-      return forward(kThroughMean);
-    case Path::kMeanDirect:
-      return fold(kDirect);
-    case Path::kMeanThroughVar:
-      return fold(kThroughVar);
+    case Path::kXDirect: return forward(kDirect);
+    case Path::kXThroughVar: return forward(kThroughVar);
+    case Path::kXThroughMean: return forward(kThroughMean);
+    case Path::kMeanDirect: return fold(kDirect);
+    case Path::kMeanThroughVar: return fold(kThroughVar);
   }
 }
 

@@ -50,14 +50,10 @@ double NumericGradient::length(NodeId id, std::size_t column) const noexcept {
   const double std = base_[NodeId::kStd][column];
   const double count = static_cast<double>(base_.rows()) - settings_.ddof;
   switch (node(id).bend) {
-    case Bend::kNowhere:
-      break;
-    case Bend::kStd:
-      return std;
-    case Bend::kVariance:
-      return std * std;
-    case Bend::kSquare:
-      return count * std * std;
+    case Bend::kNowhere: break;
+    case Bend::kStd: return std;
+    case Bend::kVariance: return std * std;
+    case Bend::kSquare: return count * std * std;
   }
   return std::numeric_limits<double>::infinity();
 }

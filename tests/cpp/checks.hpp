@@ -11,12 +11,9 @@ namespace backnorm::test {
 
 constexpr std::string_view name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kPass:
-      return "pass";
-    case Verdict::kFail:
-      return "fail";
-    case Verdict::kUndecidable:
-      return "undecidable";
+    case Verdict::kPass: return "pass";
+    case Verdict::kFail: return "fail";
+    case Verdict::kUndecidable: return "undecidable";
   }
   return "unknown";
 }

@@ -173,21 +173,14 @@ TEMPLATE_TEST_CASE("a correct backward pass never fails", "[gradcheck][random]",
     const int ddof = rows > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
     Batch<TestType> batch = draw<TestType>(random, rows, random.size(1, 5), mean, spread, eps, ddof);
     switch (random.integer(0, 7)) {  // half of the batches as drawn, half with something odd about them
-      case 0:
-        batch.gamma[0] = TestType(0);
-        break;
-      case 1:
-        batch.dy.assign(batch.dy.size(), TestType(1));
-        break;
-      case 2:
-        batch.dy = batch.x;
-        break;
+      case 0: batch.gamma[0] = TestType(0); break;
+      case 1: batch.dy.assign(batch.dy.size(), TestType(1)); break;
+      case 2: batch.dy = batch.x; break;
       case 3:
         // A constant column whose mean is exact; for one whose mean is not, see the next test.
         for (std::size_t row = 0; row < rows; ++row) batch.x[row * batch.columns] = TestType(0.125);
         break;
-      default:
-        break;
+      default: break;
     }
     Gradcheck<TestType> check;
     const Status status = check.prepare(batch.view());

@@ -36,15 +36,9 @@ TEMPLATE_TEST_CASE("a running bound holds on random expressions", "[scalars][bou
       const Judged<TestType> b = pool[random.size(0, pool.size() - 1)];
       Judged<TestType> out{};
       switch (random.integer(0, 5)) {
-        case 0:
-          out = {a.bounded + b.bounded, a.bare + b.bare, a.exact + b.exact};
-          break;
-        case 1:
-          out = {a.bounded - b.bounded, a.bare - b.bare, a.exact - b.exact};
-          break;
-        case 2:
-          out = {a.bounded * b.bounded, a.bare * b.bare, a.exact * b.exact};
-          break;
+        case 0: out = {a.bounded + b.bounded, a.bare + b.bare, a.exact + b.exact}; break;
+        case 1: out = {a.bounded - b.bounded, a.bare - b.bare, a.exact - b.exact}; break;
+        case 2: out = {a.bounded * b.bounded, a.bare * b.bare, a.exact * b.exact}; break;
         case 3:
           if (b.bare == 0 || b.exact == 0) continue;
           out = {a.bounded / b.bounded, a.bare / b.bare, a.exact / b.exact};
@@ -53,9 +47,7 @@ TEMPLATE_TEST_CASE("a running bound holds on random expressions", "[scalars][bou
           if (!(a.bare >= 0 && a.exact >= 0)) continue;
           out = {sqrt(a.bounded), std::sqrt(a.bare), std::sqrt(a.exact)};
           break;
-        default:
-          out = {-a.bounded, -a.bare, -a.exact};
-          break;
+        default: out = {-a.bounded, -a.bare, -a.exact}; break;
       }
       if (!std::isfinite(out.bare) || !std::isfinite(out.exact) || std::abs(out.exact) > 1e30L) continue;
       if (out.exact != 0 && std::abs(out.exact) < 1e-30L) continue;  // below this float32 is subnormal

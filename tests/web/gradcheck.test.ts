@@ -199,6 +199,56 @@ test("a derivative that overflows is undecidable, where it once failed a right g
   assert.equal(report.checkerAtFault, false);
 });
 
+test("a report holds both invariants of dx with their bounds, and the signal of each column", () => {
+  for (const reference of references) {
+    const kase = caseOf(reference);
+    const { invariants, signal, nodes } = webassembly.gradcheck(kase);
+    for (const [name, { residual, bound, holds }] of Object.entries(invariants)) {
+      assert.equal(holds, true, `${reference.name}: ${name}`);
+      assert.equal(residual.length, reference.columns);
+      assert.ok(
+        residual.every((value, c) => value <= (bound[c] as number)),
+        `${reference.name}: ${name} lies within its bound`,
+      );
+    }
+    assert.deepEqual(signal, nodes.find(({ id }) => id === "x")?.signal);
+  }
+});
+
+const blinding: [what: string, ids: string[], change: (kase: Case<Float64Array>) => Case<Float64Array>][] = [
+  ["the course's case", [], (kase) => kase],
+  ["a constant dy", ["constant-dy"], (kase) => ({ ...kase, dy: kase.dy.map(() => -2) })],
+  [
+    "a dy that is y",
+    ["dy-proportional-to-y"],
+    (kase) => ({ ...kase, dy: webassembly.trace(kase).nodes.at(-1)?.value as Float64Array }),
+  ],
+  ["gamma all one", ["gamma-one"], (kase) => ({ ...kase, gamma: kase.gamma.map(() => 1) })],
+  [
+    "two rows of two",
+    ["few-rows", "square"],
+    ({ x, gamma, beta, dy }) => ({
+      x: x.slice(0, 4),
+      dy: dy.slice(0, 4),
+      gamma: gamma.slice(0, 2),
+      beta: beta.slice(0, 2),
+      shape: [2, 2],
+    }),
+  ],
+];
+for (const [what, ids, change] of blinding) {
+  test(`${what} is warned of as ${ids.join(" and ") || "nothing"}, in a sentence each`, () => {
+    for (const bn of engines) {
+      const { warnings } = bn.gradcheck(change(presets.cs231n));
+      assert.deepEqual(
+        warnings.map(({ id }) => id),
+        ids,
+      );
+      for (const { message } of warnings) assert.match(message, /^[A-Z].*\. (Take|Draw) .*\.$/);
+    }
+  });
+}
+
 test("one column that says something is enough for a verdict", () => {
   const dy = new Float64Array(20).fill(1);
   for (let row = 0; row < 4; row++) dy[row * 5 + 3] = row * row;

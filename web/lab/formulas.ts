@@ -103,6 +103,22 @@ export const kBackward: Readonly<Record<NodeId, Math>> = {
   ),
 };
 
+/** What ∂x obeys in training mode, whatever the numbers. */
+export const kLaws = {
+  sumOfDx: row(sum(sub(d(x), "i")), mo("="), mathml`<mn>0</mn>`),
+  sumOfDxXhat: row(
+    sum(sub(d(x), "i"), sub(xhat, "i")),
+    mo("="),
+    gamma,
+    times,
+    d(gamma),
+    times,
+    mi("ε"),
+    times,
+    sup(group(variance, plus, mi("ε")), mathml`<mrow><mo>−</mo><mn>3</mn><mo>/</mo><mn>2</mn></mrow>`),
+  ),
+} as const;
+
 /** The gradient of a step as one line of NumPy. */
 export const kNumpy: Readonly<Partial<Record<NodeId, string>>> = {
   beta: "dbeta = dy.sum(axis=0)",

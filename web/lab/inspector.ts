@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
-import type { Graph, NodeId } from "../src/index.ts";
-import { equation, formula, kBackward, kSymbols, math, partial, withNumbers } from "./formulas.ts";
+import type { Graph, Invariant, NodeId, Report } from "../src/index.ts";
+import { equation, formula, kBackward, kLaws, kSymbols, math, partial, withNumbers } from "./formulas.ts";
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
@@ -220,8 +220,22 @@ export class BnInspector extends LitElement {
         ${line("backward pass", analytic)}
         ${line("exact derivative", exact, analytic - exact, of(report.bound))}
         ${line("finite difference", numeric, numeric - exact, of(report.numericBound))}
+        ${report.id === "x" ? this.#invariants() : nothing}
       </table>
       <p role="status">${meaning}</p>`;
+  }
+
+  /** Two laws of a column of ∂x that need no reference at all. */
+  #invariants() {
+    const { sumOfDx, sumOfDxXhat } = (this.computed.report as Report).invariants;
+    const { column } = this.selection.cell;
+    const line = (law: unknown, { residual, bound }: Invariant) => html`
+      <tr role="row">
+        <th role="rowheader" scope="row">${law}</th>
+        <td role="cell">in column ${column + 1}</td>
+        <td role="cell">off by ${scientific(residual[column] as number)}, allowed ${scientific(bound[column] as number)}</td>
+      </tr>`;
+    return [line(math(kLaws.sumOfDx), sumOfDx), line(math(kLaws.sumOfDxXhat), sumOfDxXhat)];
   }
 
   /** What each edge brings back, where there is more than one. */

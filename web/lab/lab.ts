@@ -168,6 +168,12 @@ export class BacknormLab extends LitElement {
         background: var(--positive);
         margin-left: 6px;
       }
+      .warning {
+        margin: 0;
+        padding: 9px 20px;
+        border-bottom: 1px solid var(--hairline);
+        border-left: 3px solid var(--undecidable);
+      }
       .picture {
         padding: 6px 14px 4px;
       }
@@ -494,7 +500,7 @@ export class BacknormLab extends LitElement {
     const { bn, selection } = this;
     const { graph, engine } = bn as Backnorm;
     const nodes = computed.report?.nodes;
-    const agreeing = nodes?.filter((node) => node.verdict === "pass").length;
+    const passing = nodes?.filter((node) => node.verdict === "pass").length;
     const about = isPreset(this.name) ? kPresetWords[this.name] : "";
     return html`
       <section class="panel stage" aria-label="Graph">
@@ -509,11 +515,12 @@ export class BacknormLab extends LitElement {
               : html`<label>checking <progress max="1" .value=${this.progress}></progress></label>`
           }</span>
         </div>
+        ${(computed.report?.warnings ?? []).map(({ message }) => html`<p class="warning" role="note">${message}</p>`)}
         <div class="picture"><bn-graph .computed=${computed} .graph=${graph} .selection=${selection}></bn-graph></div>
       </section>
       <div class="row">
         <section class="panel steps">
-          <h2>Six steps<span>${nodes ? `${agreeing} of ${nodes.length} nodes agree with finite differences` : "finite differences are being taken …"}</span></h2>
+          <h2>Six steps<span>${nodes ? `${passing} of ${nodes.length} gradients pass` : "finite differences are being taken …"}</span></h2>
           <bn-steps .computed=${computed} .selection=${selection}></bn-steps>
         </section>
         <section class="panel" aria-label="The chosen node">

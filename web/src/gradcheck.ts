@@ -2,6 +2,7 @@ import { describe, objectOf, settle } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
 import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
 import { type FloatArray, type GradcheckRun, type Module, withRun } from "./module.ts";
+import { type Warning, warningOf } from "./warnings.ts";
 
 /**
  * pass: every value agrees within its bound, and the agreement means something.
@@ -39,6 +40,16 @@ export interface NodeReport<A extends FloatArray = FloatArray> {
   verdict: Verdict;
 }
 
+/** A law that dx obeys in training mode, whatever the numbers. D values each. */
+export interface Invariant {
+  /** How far each column's sum is from what the law says. */
+  residual: Float64Array;
+  /** As far as rounding explains. */
+  bound: Float64Array;
+  /** No residual exceeds its bound. */
+  holds: boolean;
+}
+
 export interface Report<A extends FloatArray = FloatArray> {
   /** fail if any node fails; else undecidable if any node is; else pass. */
   verdict: Verdict;
@@ -46,6 +57,19 @@ export interface Report<A extends FloatArray = FloatArray> {
   ok: boolean;
   /** At any node, difference and dual number contradict each other. */
   checkerAtFault: boolean;
+  /** The share of each column's dx that survives cancellation, 0 to 1: below 1e-6 it says nothing. D values. */
+  signal: Float64Array;
+  invariants: {
+    /** Σ dx = 0: the output does not move when x shifts. Broken by a mistake on the way through the mean. */
+    sumOfDx: Invariant;
+    /**
+     * Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2). Broken by a mistake on the way through the variance; says
+     * nothing unless eps is far below var.
+     */
+    sumOfDxXhat: Invariant;
+  };
+  /** What blinds this case to some mistakes. */
+  warnings: Warning[];
   /** In the order of the graph. */
   nodes: NodeReport<A>[];
 }
@@ -99,6 +123,18 @@ function readNode<A extends FloatArray>(
   };
 }
 
+function readInvariant(
+  columns: number,
+  of: (column: number) => { residual: number; bound: number },
+): Invariant {
+  const all = Array.from({ length: columns }, (_, column) => of(column));
+  return {
+    residual: Float64Array.from(all, ({ residual }) => residual),
+    bound: Float64Array.from(all, ({ bound }) => bound),
+    holds: !all.some(({ residual, bound }) => residual > bound), // a bound lost to overflow excuses all
+  };
+}
+
 /** The whole check as a walk that pauses after every few rows, so that one walk serves a call at once and one in slices. */
 function* walk<A extends FloatArray>(
   module: Module,
@@ -125,7 +161,15 @@ function* walk<A extends FloatArray>(
   const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
   const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
   const checkerAtFault = nodes.some((node) => node.checkerAtFault);
-  return { verdict, ok: verdict === "pass", checkerAtFault, nodes };
+  const invariants = {
+    sumOfDx: readInvariant(checked.columns, (column) => run.sumOfDx(column)),
+    sumOfDxXhat: readInvariant(checked.columns, (column) => run.sumOfDxXhat(column)),
+  };
+  const warnings = Array.from({ length: module.warningCount() }, (_, at) => at)
+    .filter((at) => run.isBlindedBy(at))
+    .map((at) => warningOf(module.warningName(at)));
+  const signal = (nodes.find(({ id }) => id === "x") as NodeReport<A>).signal.slice();
+  return { verdict, ok: verdict === "pass", checkerAtFault, signal, invariants, warnings, nodes };
 }
 
 /** Half a frame. */

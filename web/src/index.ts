@@ -1,7 +1,7 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type { Backward, Cache, Forward, ForwardOptions, Layout } from "./batch-norm.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
-export type { GradcheckAsyncOptions, NodeReport, Report, Verdict } from "./gradcheck.ts";
+export type { GradcheckAsyncOptions, Invariant, NodeReport, Report, Verdict } from "./gradcheck.ts";
 export type {
   Case,
   EdgeTrace,
@@ -19,3 +19,4 @@ export type { FloatArray } from "./module.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { Presets } from "./presets.ts";
+export type { Warning, WarningId } from "./warnings.ts";

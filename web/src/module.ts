@@ -58,6 +58,9 @@ export interface GradcheckRun extends CaseRun {
   bound(node: number): View<Float64Array>;
   numericBound(node: number): View<Float64Array>;
   signal(node: number, column: number): number;
+  sumOfDx(column: number): { residual: number; bound: number };
+  sumOfDxXhat(column: number): { residual: number; bound: number };
+  isBlindedBy(warning: number): boolean;
   report(node: number): {
     verdict: EnumValue;
     maxError: number;
@@ -83,6 +86,8 @@ export interface Module {
   GradcheckRunFloat64: new () => GradcheckRun;
   Random: new (seed: number) => Deletable & { normal(): number };
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
+  warningCount(): number;
+  warningName(warning: number): string;
   nodeCount(): number;
   nodeRow(node: number): NodeRow;
 }

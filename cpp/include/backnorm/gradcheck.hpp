@@ -6,6 +6,7 @@
 #include "backnorm/exact_gradient.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/numeric_gradient.hpp"
+#include "backnorm/warnings.hpp"
 
 namespace backnorm {
 
@@ -22,6 +23,14 @@ struct NodeReport {
   double numeric_error = 0.0;     ///< the largest |analytic - numeric|
   std::size_t worst = 0;          ///< where |analytic - exact| is largest beside its bound
   bool checker_at_fault = false;  ///< difference and dual number lie further apart than their bounds
+};
+
+/// A law that dx obeys in training mode, whatever the numbers, in one column.
+struct Invariant {
+  double residual = 0.0;  ///< how far the sum is from what the law says
+  double bound = 0.0;     ///< as far as rounding explains
+
+  bool holds() const noexcept { return !(residual > bound); }  // a bound lost to overflow excuses all
 };
 
 /// Below this share of what it would be without cancellation, a gradient says nothing about its terms.
@@ -69,10 +78,22 @@ class Gradcheck {
   std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
   /// |numeric - exact| may be as large as this.
   std::span<const double> numeric_bound(NodeId id) const noexcept { return numeric_bounds_[id]; }
+  /// Σ dx = 0: the output does not move when x shifts. Broken by a mistake on the way through the mean.
+  Invariant sum_of_dx(std::size_t column) const noexcept;
+  /// Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2): nearly 0, since scaling x moves the output by eps
+  /// only. Broken by a mistake on the way through the variance; says nothing unless eps is far below var.
+  Invariant sum_of_dx_xhat(std::size_t column) const noexcept;
+
+  /// Whether this case hides some wrong gradients.
+  bool is_blinded_by(Warning warning) const noexcept { return backnorm::is_blinded_by(warning, reference_); }
+
   /// The share of column c's gradient that survives cancellation, 0 to 1.
   double signal(NodeId id, std::size_t column) const noexcept;
 
  private:
+  Bounded<double> claimed_dx(std::size_t place) const noexcept;
+
+  Settings settings_;
   Trace<Bounded<T>> analytic_;
   Trace<Bounded<double>> reference_;
   Trace<Magnitude> magnitudes_;

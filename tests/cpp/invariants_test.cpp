@@ -1,0 +1,142 @@
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "support.hpp"
+
+namespace backnorm::test {
+namespace {
+
+template <typename T>
+bool sums_of_dx_hold(const Gradcheck<T>& check, std::size_t columns) {
+  for (std::size_t c = 0; c < columns; ++c) {
+    if (!check.sum_of_dx(c).holds()) return false;
+  }
+  return true;
+}
+
+template <typename T>
+bool sums_of_dx_xhat_hold(const Gradcheck<T>& check, std::size_t columns) {
+  for (std::size_t c = 0; c < columns; ++c) {
+    if (!check.sum_of_dx_xhat(c).holds()) return false;
+  }
+  return true;
+}
+
+TEMPLATE_TEST_CASE("both invariants hold for every right dx", "[gradcheck][invariants]", float, double) {
+  Random random(91);
+  std::size_t broken = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const std::size_t rows = random.size(1, 9);
+    const int ddof = rows > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
+    const Batch<TestType> batch =
+        draw<TestType>(random, rows, random.size(1, 5), random.one_of({0, 12, 1e3, 1e6}),
+                       random.one_of({1e-3, 1, 1e3}), random.one_of({1e-12, 1e-5, 1}), ddof);
+    const Checked<TestType> checked(batch);
+    broken += sums_of_dx_hold(checked.check, batch.columns) ? 0 : 1;
+    broken += sums_of_dx_xhat_hold(checked.check, batch.columns) ? 0 : 1;
+  }
+  CHECK(broken == 0);
+}
+
+TEST_CASE("the invariants tell which path of dx is wrong, without any reference", "[gradcheck][invariants]") {
+  const std::size_t through_mean = edge_index(NodeId::kX, NodeId::kMean);
+  const std::size_t through_var = edge_index(NodeId::kXc, NodeId::kSq);
+  const std::size_t above = edge_index(NodeId::kXhat, NodeId::kScaled);
+  struct Row {
+    std::string mistake;
+    std::vector<EdgeEdit> edits;
+    bool sum_of_dx;
+    bool sum_of_dx_xhat;
+  };
+  const std::vector<Row> table{
+      {"none", {}, true, true},
+      {"no path through the mean", {{through_mean, 0.0}}, false, true},
+      {"N times the path through the mean", {{through_mean, 4.0}}, false, true},
+      {"the mean's path with its sign turned", {{through_mean, -1.0}}, false, true},
+      {"no path through the variance", {{through_var, 0.0}}, true, false},
+      {"half the path through the variance", {{through_var, 0.5}}, true, false},
+      {"the variance's path with its sign turned", {{through_var, -1.0}}, true, false},
+      {"statistics taken for constants", {{through_mean, 0.0}, {through_var, 0.0}}, false, false},
+  };
+  const Batch<double> batch = batch_of<double>(reference_case("cs231n.txt", "cs231n"));
+  for (const Row& row : table) {
+    const Checked<double> checked(batch, row.edits);
+    CAPTURE(row.mistake);
+    CHECK(sums_of_dx_hold(checked.check, batch.columns) == row.sum_of_dx);
+    CHECK(sums_of_dx_xhat_hold(checked.check, batch.columns) == row.sum_of_dx_xhat);
+  }
+  // A factor upstream of xhat scales dx as a whole: the second law compares with the true dgamma, but its
+  // right side is eps / S of the terms, 1e-6 here, and sees a factor of 2 all the same.
+  const std::array<EdgeEdit, 1> twice{{{above, 2.0}}};
+  const Checked<double> scaled(batch, twice);
+  CHECK(sums_of_dx_hold(scaled.check, batch.columns));
+  CHECK_FALSE(sums_of_dx_xhat_hold(scaled.check, batch.columns));
+}
+
+TEST_CASE("the second invariant is what eps leaves over, to its last digits",
+          "[gradcheck][invariants][hand]") {
+  // x = (-1, 1), eps = 3: S = 4, xhat = x/2, dgamma = -1/2, dx = (3/16, -3/16)
+  // Σ dx·xhat = -3/16 and gamma·dgamma·eps/S^1.5 = -1/2·3/8 = -3/16
+  const std::vector<double> x{-1.0, 1.0}, gamma{1.0}, beta{0.0}, dy{1.0, 0.0};
+  Gradcheck<double> check;
+  REQUIRE(status_code(check.prepare({2, 1, x, gamma, beta, dy, 3.0, 0})) == "ok");
+  CHECK(check.sum_of_dx(0).residual == 0.0);
+  CHECK(check.sum_of_dx_xhat(0).residual == 0.0);
+  CHECK(check.sum_of_dx_xhat(0).bound > 0.0);
+  CHECK(check.sum_of_dx_xhat(0).bound < 1e-14);
+  const std::vector<double> detached{0.5, 0.0};  // dy / std
+  REQUIRE(status_code(check.claim(NodeId::kX, detached)) == "ok");
+  CHECK(check.sum_of_dx(0).residual == 0.5);
+  CHECK(check.sum_of_dx_xhat(0).residual == 0.0625);  // |-1/4 + 3/16|
+}
+
+std::vector<std::string> warnings_of(const Batch<double>& batch) {
+  Gradcheck<double> check;
+  REQUIRE(status_code(check.prepare(batch.view())) == "ok");
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < kWarningCount; ++i) {
+    const Warning warning = static_cast<Warning>(i);
+    if (check.is_blinded_by(warning)) found.emplace_back(warning_name(warning));
+  }
+  return found;
+}
+
+TEST_CASE("a case that blinds the check is named for what blinds it", "[gradcheck][warnings]") {
+  Random random(92);
+  const Batch<double> plain = draw<double>(random, 6, 3, 12.0, 5.0, 1e-5);
+  using Names = std::vector<std::string>;
+  CHECK(warnings_of(plain) == Names{});
+
+  Batch<double> constant = plain;
+  for (std::size_t i = 0; i < constant.dy.size(); ++i) constant.dy[i] = constant.dy[i % 3];
+  CHECK(warnings_of(constant) == Names{"constant-dy"});
+  constant.dy[4] += 1e-3;  // one column that says something is enough
+  CHECK(warnings_of(constant) == Names{});
+
+  Batch<double> proportional = plain;
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(plain.view())) == "ok");
+  for (std::size_t i = 0; i < plain.dy.size(); ++i) {
+    proportional.dy[i] = (1.0 + static_cast<double>(i % 3)) * trace.values[NodeId::kY][i];
+  }
+  CHECK(warnings_of(proportional) == Names{"dy-proportional-to-y"});
+  proportional.dy[4] *= 1.001;
+  CHECK(warnings_of(proportional) == Names{});
+
+  Batch<double> ones = plain;
+  ones.gamma = {1.0, 1.0, 1.0};
+  CHECK(warnings_of(ones) == Names{"gamma-one"});
+  ones.gamma[1] = 1.5;
+  CHECK(warnings_of(ones) == Names{});
+
+  CHECK(warnings_of(draw<double>(random, 3, 3, 0.0, 1.0, 1e-5)) == Names{"square"});
+  CHECK(warnings_of(draw<double>(random, 2, 3, 0.0, 1.0, 1e-5)) == Names{"few-rows"});
+  CHECK(warnings_of(draw<double>(random, 1, 1, 0.0, 1.0, 1e-5)) == Names{"few-rows"});
+}
+
+}  // namespace
+}  // namespace backnorm::test

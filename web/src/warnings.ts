@@ -1,0 +1,25 @@
+/** What blinds a check, as cpp/include/backnorm/warnings.hpp finds it. */
+export type WarningId = "few-rows" | "constant-dy" | "dy-proportional-to-y" | "gamma-one" | "square";
+
+export interface Warning {
+  id: WarningId;
+  /** Why it blinds the check, and what to change. */
+  message: string;
+}
+
+const messages: Readonly<Record<WarningId, string>> = {
+  "few-rows":
+    "With one or two rows the normalized values are fixed but for eps, and dx cancels: a wrong one would agree. Take three rows or more.",
+  "constant-dy":
+    "All rows of dy are the same, so that dx and dgamma vanish: wrong ones would agree. Draw dy at random.",
+  "dy-proportional-to-y":
+    "In each column dy is a multiple of y, as it is for the loss Σ y²/2, so that dx vanishes but for eps: a wrong one would agree. Draw dy at random.",
+  "gamma-one": "All gamma are 1, so that a forgotten gamma can't be seen. Draw gamma at random.",
+  square:
+    "There are as many rows as columns, so that a sum along the wrong axis has the right shape. Take another number of rows.",
+};
+
+export const warningOf = (id: string): Warning => ({
+  id: id as WarningId,
+  message: messages[id as WarningId],
+});
