@@ -3,7 +3,7 @@ import { live } from "lit/directives/live.js";
 import "./matrix.ts";
 import { editable, readNumber } from "./numbers.ts";
 import type { Computed, Selection } from "./selection.ts";
-import { tokens } from "./theme.ts";
+import { panelText, tokens } from "./theme.ts";
 
 /** Asks whoever holds the case to change eps. */
 export class EpsEvent extends CustomEvent<{ eps: number }> {
@@ -26,16 +26,8 @@ export class BnInputs extends LitElement {
 
   static override styles = [
     tokens,
+    panelText,
     css`
-      h2 {
-        font: 600 17px/1.3 var(--serif);
-        margin: 0 0 10px;
-      }
-      h2 span {
-        font: 14px var(--sans);
-        color: var(--muted);
-        margin-left: 8px;
-      }
       .inputs {
         display: flex;
         flex-wrap: wrap;
@@ -46,11 +38,6 @@ export class BnInputs extends LitElement {
         display: grid;
         gap: 14px;
         min-width: 0;
-      }
-      figure {
-        margin: 0;
-        min-width: 0;
-        max-width: 100%;
       }
       figcaption,
       label {

@@ -5,7 +5,7 @@ import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf, type Selection } from "./selection.ts";
-import { tokens } from "./theme.ts";
+import { panelText, tokens } from "./theme.ts";
 import { verdictChip, verdictStyles } from "./verdict.ts";
 
 /** Where a contribution comes from, in words. */
@@ -24,6 +24,7 @@ export class BnInspector extends LitElement {
 
   static override styles = [
     tokens,
+    panelText,
     verdictStyles,
     css`
       header {
@@ -55,27 +56,11 @@ export class BnInspector extends LitElement {
         gap: 14px 26px;
         align-items: start;
       }
-      figure {
-        margin: 0;
-        min-width: 0;
-        max-width: 100%;
-      }
-      figcaption {
-        color: var(--muted);
-        font-size: 12.5px;
-        margin-bottom: 5px;
-      }
       .operator {
         align-self: center;
         font: 18px var(--serif);
         color: var(--muted);
         margin-top: 18px;
-      }
-      .term {
-        display: flex;
-        gap: 12px;
-        min-width: 0;
-        max-width: 100%;
       }
       .formula {
         margin: 18px 0 0;

@@ -265,14 +265,16 @@ export class BnMatrix extends LitElement {
     )?.focus();
   }
 
-  /** Scrolls a row into sight. */
+  /** Scrolls a row into sight: with a neighbour beyond it, or into the middle if it was far away. */
   async reveal(row: number) {
     const scroll = this.renderRoot.querySelector(".scroll");
     if (!scroll) return;
-    const top = row * kRowHeight;
-    if (top < scroll.scrollTop) scroll.scrollTop = top;
-    const bottom = top + kRowHeight + 2 * kMargin;
-    if (bottom > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = bottom - scroll.clientHeight;
+    const { scrollTop, clientHeight } = scroll;
+    const first = (row - 1) * kRowHeight;
+    const last = (row + 2) * kRowHeight + 2 * kMargin - clientHeight;
+    const wanted = Math.max(Math.min(scrollTop, first), last);
+    const far = Math.abs(wanted - scrollTop) > clientHeight / 2;
+    scroll.scrollTop = far ? (first + last) / 2 : wanted;
     this.first = Math.max(0, Math.floor(scroll.scrollTop / kRowHeight) - 4);
     await this.updateComplete;
   }

@@ -3,7 +3,7 @@ import { math, partial } from "./formulas.ts";
 import "./matrix.ts";
 import { largest } from "./numbers.ts";
 import { type Computed, nodeTrace, type Selection } from "./selection.ts";
-import { tokens } from "./theme.ts";
+import { panelText, tokens } from "./theme.ts";
 
 /** dx as three matrices that add up, one for each way back from x̂ to x. */
 export class BnPaths extends LitElement {
@@ -13,32 +13,13 @@ export class BnPaths extends LitElement {
 
   static override styles = [
     tokens,
+    panelText,
     css`
-      h2 {
-        font: 600 17px/1.3 var(--serif);
-        margin: 0 0 10px;
-      }
-      h2 span {
-        font: 14px var(--sans);
-        color: var(--muted);
-        margin-left: 8px;
-      }
       .sum {
         display: flex;
         flex-wrap: wrap;
         align-items: start;
         gap: 14px 12px;
-      }
-      .term {
-        display: flex;
-        gap: 12px;
-        min-width: 0;
-        max-width: 100%;
-      }
-      figure {
-        margin: 0;
-        min-width: 0;
-        max-width: 100%;
       }
       figcaption {
         display: flex;

@@ -72,3 +72,32 @@ export function shadeOf(value: number, most: number): string {
   const step = Math.min(Math.max(Math.ceil((Math.abs(value) / most) ** 0.75 * kShades), 1), kShades);
   return `${value > 0 ? "p" : "n"}${step}`;
 }
+
+/** What is written in every panel: a heading with words beside it, and figures with a caption above. */
+export const panelText = css`
+  h2 {
+    font: 600 17px/1.3 var(--serif);
+    margin: 0 0 10px;
+  }
+  h2 span {
+    font: 14px var(--sans);
+    color: var(--muted);
+    margin-left: 8px;
+  }
+  figure {
+    margin: 0;
+    min-width: 0;
+    max-width: 100%;
+  }
+  figcaption {
+    color: var(--muted);
+    font-size: 12.5px;
+    margin-bottom: 5px;
+  }
+  .term {
+    display: flex;
+    gap: 12px;
+    min-width: 0;
+    max-width: 100%;
+  }
+`;

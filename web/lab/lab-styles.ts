@@ -1,0 +1,222 @@
+import { css } from "lit";
+
+/** The page's layout: header, panels, and how they stack on narrower screens and on paper. */
+export const labStyles = css`
+  :host {
+    display: block;
+    min-height: 100vh;
+    background: var(--paper);
+    container-type: inline-size;
+  }
+  .page {
+    max-width: 1400px;
+    margin: 0 auto;
+    padding: 20px 28px 56px;
+  }
+  .top {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 16px;
+    margin-bottom: 16px;
+  }
+  h1 {
+    font: 600 24px/1.2 var(--serif);
+    margin: 0;
+    letter-spacing: -0.01em;
+  }
+  .tagline {
+    color: var(--muted);
+    flex: 1 1 260px;
+  }
+  .controls {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .control {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    min-height: 34px;
+    padding: 0 12px;
+    border: 1px solid var(--hairline);
+    border-radius: 7px;
+    background: var(--card);
+    color: var(--ink);
+    font: inherit;
+    cursor: pointer;
+  }
+  .control:hover {
+    border-color: var(--muted);
+  }
+  .control:focus-within {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+  .control > span {
+    color: var(--muted);
+  }
+  select {
+    border: 0;
+    background: var(--card);
+    color: inherit;
+    font: inherit;
+    font-weight: 600;
+    cursor: pointer;
+    outline: none;
+    max-width: 220px;
+  }
+  input[type="file"] {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    opacity: 0;
+  }
+  .panel {
+    background: var(--card);
+    border: 1px solid var(--hairline);
+    border-radius: 10px;
+    padding: 18px 20px 20px;
+    margin-bottom: 16px;
+    min-width: 0;
+  }
+  .stage {
+    padding: 0;
+  }
+  .stage .bar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 18px;
+    padding: 11px 20px;
+    border-bottom: 1px solid var(--hairline);
+  }
+  .stage .bar .legend {
+    color: var(--muted);
+    flex: 1 1 300px;
+  }
+  .swatch {
+    display: inline-block;
+    width: 11px;
+    height: 11px;
+    border-radius: 3px;
+    vertical-align: -1px;
+  }
+  .swatch.negative {
+    background: var(--negative);
+  }
+  .swatch.positive {
+    background: var(--positive);
+    margin-left: 6px;
+  }
+  .warning {
+    margin: 0;
+    padding: 9px 20px;
+    border-bottom: 1px solid var(--hairline);
+    border-left: 3px solid var(--undecidable);
+  }
+  .picture {
+    padding: 6px 14px 4px;
+  }
+  .row {
+    display: grid;
+    grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
+    gap: 16px;
+  }
+  .row {
+    align-items: start;
+  }
+  .steps {
+    position: sticky;
+    top: 12px;
+    padding: 18px 12px 12px;
+  }
+  .steps h2 {
+    padding: 0 8px;
+  }
+  bn-steps {
+    display: block;
+    container-type: inline-size;
+  }
+  .message {
+    display: flex;
+    gap: 14px;
+    align-items: baseline;
+    padding: 10px 16px;
+    margin-bottom: 16px;
+    border: 1px solid var(--hairline);
+    border-left: 3px solid var(--muted);
+    border-radius: 7px;
+    background: var(--card);
+    overflow-wrap: anywhere;
+  }
+  .message.fault {
+    border-left-color: var(--fail);
+  }
+  .message p {
+    margin: 0;
+    flex: 1;
+  }
+  .message button {
+    border: 0;
+    background: none;
+    color: var(--muted);
+    font: inherit;
+    cursor: pointer;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+  .wait {
+    display: grid;
+    place-items: center;
+    min-height: 50vh;
+    color: var(--muted);
+  }
+  .wait p {
+    max-width: 60ch;
+  }
+  progress {
+    width: 120px;
+    accent-color: var(--accent);
+  }
+  .dropping {
+    outline: 3px dashed var(--accent);
+    outline-offset: -10px;
+  }
+  @container (max-width: 980px) {
+    .row {
+      grid-template-columns: minmax(0, 1fr);
+      gap: 0;
+    }
+    .steps {
+      position: static;
+    }
+  }
+  @container (max-width: 560px) {
+    .page {
+      padding: 14px 12px 40px;
+    }
+    .panel {
+      padding: 14px 12px;
+    }
+    .stage {
+      padding: 0;
+    }
+    .steps {
+      padding: 14px 4px 8px;
+    }
+    .picture {
+      padding: 4px;
+    }
+  }
+  @media print {
+    .controls,
+    .message {
+      display: none;
+    }
+    .panel {
+      break-inside: avoid;
+    }
+  }
+`;
