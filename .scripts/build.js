@@ -1,7 +1,7 @@
 // Builds everything into dist/: the npm package and the page. Ninja and esbuild redo only what has changed.
 
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
 
@@ -99,17 +99,50 @@ async function buildPage() {
   await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
 }
 
+const isAlive = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM"; // someone else's, and alive
+  }
+};
+
+/** Runs `body` while no other build of this checkout runs: glue and wasm of two builds do not fit together. */
+async function alone(body, say) {
+  const lock = at("build/lock");
+  await mkdir(at("build"), { recursive: true });
+  for (let told = false; ; told = true) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      const holder = Number(await readFile(lock, "utf8").catch(() => "0"));
+      if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
+      else if (!told) say("Another build of this checkout is running; waiting for it …");
+      await new Promise((resume) => setTimeout(resume, 200));
+    }
+  }
+  try {
+    return await body();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
 /** Makes dist/. quiet: says nothing unless it fails. */
 export async function build({ quiet = false } = {}) {
   const say = (text) => quiet || console.log(text);
-  say("Building the C++ as WebAssembly …");
-  await buildModule("module");
-  say("Building the C++ as JavaScript, for browsers without WebAssembly …");
-  await buildModule("javascript");
-  say("Bundling the package and the page …");
-  await rm(at("dist/types"), { recursive: true, force: true });
-  await buildPackage();
-  await buildPage();
+  await alone(async () => {
+    say("Building the C++ as WebAssembly …");
+    await buildModule("module");
+    say("Building the C++ as JavaScript, for browsers without WebAssembly …");
+    await buildModule("javascript");
+    say("Bundling the package and the page …");
+    await rm(at("dist/types"), { recursive: true, force: true });
+    await buildPackage();
+    await buildPage();
+  }, say);
 }
 
 await main(import.meta.url, async () => {

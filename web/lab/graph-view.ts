@@ -267,9 +267,9 @@ export class BnGraph extends LitElement {
     );
     const broken =
       report?.verdict === "fail"
-        ? [...report.numeric.keys()].filter(
+        ? [...report.exact.keys()].filter(
             (at) =>
-              Math.abs((report.analytic[at] as number) - (report.numeric[at] as number)) >
+              Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) >
               (report.bound[at] as number),
           )
         : [];
