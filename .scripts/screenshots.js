@@ -23,6 +23,9 @@ const openFile = (name, text) => async (page) => {
   );
 };
 
+const unbiased =
+  '{"x": [[1, 2], [4, 3], [5, 9]], "gamma": [1, 2], "beta": [0, 1], "dy": [[1, 0], [2, 1], [0, 5]], "ddof": 1}';
+
 const large = () =>
   Array.from({ length: 400 }, (_, row) =>
     Array.from({ length: 24 }, (_, column) => Math.sin(row * 1.7 + column ** 2).toFixed(3)).join(","),
@@ -40,6 +43,7 @@ const states = [
   ["bad-file", { view: desk, act: openFile("marks.csv", "a,b\n1,2\n3,oops\n") }],
   ["two-rows", { view: desk, act: openFile("two rows.csv", "1,2,3\n4,5,7\n") }],
   ["square", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("square.csv", "1,2\n4,9\n") }],
+  ["unbiased", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("unbiased.json", unbiased) }],
   ["large-file-checking", { view: desk, act: openFile("large.csv", large()) }],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];

@@ -137,6 +137,37 @@ pageTest("a JSON case is the same whatever was on the page before", {}, async (p
   assert.equal((await state(page)).ddof, 0);
 });
 
+pageTest("an unbiased case says N - 1 wherever its variance is divided, and only there", {}, async (page) => {
+  const lines = async () => {
+    const codes = await page.$$(">>> bn-steps >>> code");
+    return Promise.all(codes.map((code) => code.evaluate((one) => one.textContent ?? "")));
+  };
+  await upload(page, "unbiased.json", JSON.stringify({ ...whole, ddof: 1 }));
+  assert.equal((await lines())[5], "dx = dxhat / std + dvar * 2 * xc / (N - 1) + dmean / N");
+  assert.equal(
+    (await lines())[4],
+    "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)",
+  );
+  await click(page, '[data-step="x"]');
+  const formula = await (await find(page, ".formula[tabindex]")).evaluate((one) => one.textContent);
+  assert.equal(formula?.replace(/\s/g, ""), "∂x=∂x^σ2+ε+∂σ2·2(x−μ)N−1+∂μN");
+  await upload(page, "population.json", JSON.stringify(whole));
+  assert.equal((await lines())[5], "dx = dxhat / std + dvar * 2 * xc / N + dmean / N");
+});
+
+pageTest("a link to a case that is not there leaves an opened file where it is", {}, async (page) => {
+  await upload(page, "whole.json", JSON.stringify(whole));
+  const before = await state(page);
+  await page.evaluate(() => {
+    location.hash = "#v=1&case=nowhere&node=mean";
+  });
+  await page.waitForFunction(() =>
+    document.querySelector("backnorm-lab")?.shadowRoot?.querySelector("[role=alert]"),
+  );
+  assert.match((await withRole(page, "alert")).join(), /expected cs231n, iris, got “nowhere”/);
+  assert.deepEqual((await state(page)).x, before.x);
+});
+
 const cut = npy("<f8", x, [3, 2]).slice(0, -9);
 const bad: [name: string, content: string | Uint8Array, sentence: RegExp][] = [
   ["word.csv", "a,b\n1,2\n3,oops\n", /expected a number \(line 3, column 3\), got "oops"/],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { kBackward, kSymbols } from "../../web/lab/formulas.ts";
+import { backwardFormulas, kSymbols } from "../../web/lab/formulas.ts";
 import { kNodeViews } from "../../web/lab/nodes.ts";
 import { chosen, click, find, frames, pageTest, press, ready, state, url, withRole } from "./browser.ts";
 
@@ -12,7 +12,8 @@ const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 
 test("the page's records of nodes have the keys of the package's graph", () => {
   const ids = bn.graph.nodes.map(({ id }) => id).sort();
-  for (const record of [kNodeViews, kSymbols, kBackward]) assert.deepEqual(Object.keys(record).sort(), ids);
+  for (const record of [kNodeViews, kSymbols, backwardFormulas(0), backwardFormulas(1)])
+    assert.deepEqual(Object.keys(record).sort(), ids);
 });
 
 /** Everything that shows a selection shows this one; rows and columns from 0. */

@@ -1,5 +1,6 @@
 import { html, mathml, type TemplateResult } from "lit";
 import type { NodeId } from "../src/index.ts";
+import type { Step } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Cell, type Computed, nodeTrace } from "./selection.ts";
 
@@ -39,6 +40,8 @@ const centred = row(x, minus, mu);
 const squares = sup(group(centred), mathml`<mn>2</mn>`);
 const invstd = frac(mathml`<mn>1</mn>`, std);
 const n = mi("N");
+/** What the variance is divided by. */
+const divisors = [n, row(n, minus, mathml`<mn>1</mn>`)] as const;
 
 /** How a node is written. */
 export const kSymbols: Readonly<Record<NodeId, Math>> = {
@@ -68,40 +71,56 @@ export const partial = (id: NodeId): Math =>
           : kSymbols[id],
   );
 
-/** The gradient of a node, of the gradients that come before it on the way back. */
-export const kBackward: Readonly<Record<NodeId, Math>> = {
-  y: row(d(y), mathml`<mtext>, given</mtext>`),
-  scaled: d(y),
-  beta: sum(sub(d(y), "i")),
-  gamma: sum(sub(d(y), "i"), times, sub(xhat, "i")),
-  xhat: row(d(y), times, gamma),
-  invstd: sum(sub(d(xhat), "i"), times, group(sub(x, "i"), minus, mu)),
-  std: row(minus, d(group(invstd)), times, frac(mathml`<mn>1</mn>`, row(variance, plus, mi("ε")))),
-  var: row(
-    minus,
-    frac(mathml`<mn>1</mn>`, mathml`<mn>2</mn>`),
-    sum(sub(d(xhat), "i"), times, group(sub(x, "i"), minus, mu)),
-    times,
-    sup(group(variance, plus, mi("ε")), mathml`<mrow><mo>−</mo><mn>3</mn><mo>/</mo><mn>2</mn></mrow>`),
-  ),
-  sq: frac(d(variance), n),
-  xc: row(frac(d(xhat), std), plus, d(squares), times, mathml`<mn>2</mn>`, group(centred)),
-  mean: row(
-    minus,
-    sum(frac(sub(d(xhat), "i"), std)),
-    plus,
-    mathml`<munder><mrow>${d(variance)}<mo>·</mo><mfrac><mrow><mo>−</mo><mn>2</mn></mrow><mi>N</mi></mfrac>${sum(group(sub(x, "i"), minus, mu))}</mrow><mrow><mo>=</mo><mn>0</mn></mrow></munder>`,
-  ),
-  x: row(
-    frac(d(xhat), std),
-    plus,
-    d(variance),
-    times,
-    frac(row(mathml`<mn>2</mn>`, group(centred)), n),
-    plus,
-    frac(d(mu), n),
-  ),
-};
+/** 0: the variance is divided by N. 1: by N - 1. */
+export type Ddof = 0 | 1;
+
+/** ∂x by each of its paths. */
+export const pathFormulas = (ddof: Ddof) => ({
+  direct: frac(d(xhat), std),
+  throughVar: row(d(variance), times, frac(row(mathml`<mn>2</mn>`, group(centred)), divisors[ddof])),
+  throughMean: frac(d(mu), n),
+});
+
+/** Why the mean's way through the variance brings nothing back. */
+export const centredSumIsZero = row(sum(group(sub(x, "i"), minus, mu)), mo("="), mathml`<mn>0</mn>`);
+
+const ddofs: readonly Ddof[] = [0, 1];
+const backward = ddofs.map(
+  (ddof): Readonly<Record<NodeId, Math>> => ({
+    y: row(d(y), mathml`<mtext>, given</mtext>`),
+    scaled: d(y),
+    beta: sum(sub(d(y), "i")),
+    gamma: sum(sub(d(y), "i"), times, sub(xhat, "i")),
+    xhat: row(d(y), times, gamma),
+    invstd: sum(sub(d(xhat), "i"), times, group(sub(x, "i"), minus, mu)),
+    std: row(minus, d(group(invstd)), times, frac(mathml`<mn>1</mn>`, row(variance, plus, mi("ε")))),
+    var: row(
+      minus,
+      frac(mathml`<mn>1</mn>`, mathml`<mn>2</mn>`),
+      sum(sub(d(xhat), "i"), times, group(sub(x, "i"), minus, mu)),
+      times,
+      sup(group(variance, plus, mi("ε")), mathml`<mrow><mo>−</mo><mn>3</mn><mo>/</mo><mn>2</mn></mrow>`),
+    ),
+    sq: frac(d(variance), divisors[ddof]),
+    xc: row(frac(d(xhat), std), plus, d(squares), times, mathml`<mn>2</mn>`, group(centred)),
+    mean: row(
+      minus,
+      sum(frac(sub(d(xhat), "i"), std)),
+      plus,
+      mathml`<munder><mrow>${d(variance)}<mo>·</mo><mfrac><mrow><mo>−</mo><mn>2</mn></mrow>${divisors[ddof]}</mfrac>${sum(group(sub(x, "i"), minus, mu))}</mrow><mrow><mo>=</mo><mn>0</mn></mrow></munder>`,
+    ),
+    x: row(
+      pathFormulas(ddof).direct,
+      plus,
+      pathFormulas(ddof).throughVar,
+      plus,
+      pathFormulas(ddof).throughMean,
+    ),
+  }),
+);
+
+/** The gradients of all nodes, each of the gradients that come before it on the way back. */
+export const backwardFormulas = (ddof: Ddof = 0) => backward[ddof] as Readonly<Record<NodeId, Math>>;
 
 /** What ∂x obeys in training mode, whatever the numbers. */
 export const kLaws = {
@@ -119,17 +138,20 @@ export const kLaws = {
   ),
 } as const;
 
-/** The gradient of a step as one line of NumPy. */
-export const kNumpy: Readonly<Partial<Record<NodeId, string>>> = {
-  beta: "dbeta = dy.sum(axis=0)",
-  gamma: "dgamma = (dy * xhat).sum(axis=0)",
-  xhat: "dxhat = dy * gamma",
-  var: "dvar = -0.5 * (dxhat * xc).sum(axis=0) * (var + eps) ** -1.5",
-  mean: "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / N",
-  x: "dx = dxhat / std + dvar * 2 * xc / N + dmean / N",
-};
+/** The gradients of the steps, each as one line of NumPy. */
+export function numpyLines(ddof: Ddof = 0): Readonly<Record<Step, string>> {
+  const divisor = ddof === 0 ? "N" : "(N - 1)";
+  return {
+    beta: "dbeta = dy.sum(axis=0)",
+    gamma: "dgamma = (dy * xhat).sum(axis=0)",
+    xhat: "dxhat = dy * gamma",
+    var: "dvar = -0.5 * (dxhat * xc).sum(axis=0) * (var + eps) ** -1.5",
+    mean: `dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / ${divisor}`,
+    x: `dx = dxhat / std + dvar * 2 * xc / ${divisor} + dmean / N`,
+  };
+}
 
-/** What the loss is made of in a sum over rows: every term of a few, the ends of many. */
+/** A sum over rows: every term of a few, the first and the last of many. */
 function terms(values: readonly number[]): Math[] {
   const signed = (value: number, at: number): Math[] =>
     at === 0 ? [mn(value)] : [value < 0 ? minus : plus, mn(Math.abs(value))];

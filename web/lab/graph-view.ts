@@ -228,12 +228,20 @@ export class BnGraph extends LitElement {
       if (seen.has(edge.to)) return nothing;
       seen.add(edge.to);
       const view = kNodeViews[edge.to];
-      const wide = view.gate.length > 2 ? 28 : view.gate.length > 1 ? 22 : 18;
+      const unbiased = edge.to === "var" && this.computed.kase.ddof === 1;
+      const sign = unbiased ? "Σ" : view.gate;
+      const wide = sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
+      const [x, y] = gate;
+      // too long for the pill between two cards
+      const divisor = this.tall
+        ? svg`<text class="copies" x=${x + 13} y=${y + 4}>/(N − 1)</text>`
+        : svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>`;
       return svg`
         <g class="gate"><title>${view.gateWords}</title>
-          <rect x=${gate[0] - wide / 2} y=${gate[1] - 9} width=${wide} height="18" rx="9"></rect>
-          <text x=${gate[0]} y=${gate[1] + 4}>${view.gate}</text>
-        </g>`;
+          <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
+          <text x=${x} y=${y + 4}>${sign}</text>
+        </g>
+        ${unbiased ? divisor : nothing}`;
     });
   }
 

@@ -14,7 +14,7 @@ const kMostRows = 40;
 
 /**
  * A tensor as a grid of shades, one path a shade, so that a thousand cells cost no more elements than twenty.
- * Zero stands out from no value; a scale ends at the tensor's own largest value.
+ * The scale ends at the tensor's own largest value.
  */
 export function heatMap(
   values: ArrayLike<number>,

@@ -1,6 +1,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Graph, Invariant, NodeId, Report } from "../src/index.ts";
-import { equation, formula, kBackward, kLaws, kSymbols, math, partial, withNumbers } from "./formulas.ts";
+import {
+  backwardFormulas,
+  equation,
+  formula,
+  kLaws,
+  kSymbols,
+  math,
+  partial,
+  withNumbers,
+} from "./formulas.ts";
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
@@ -148,7 +157,7 @@ export class BnInspector extends LitElement {
         }
       </div>
       ${report ? this.#judgement(report) : html`<p>The finite differences are being taken …</p>`}
-      <div class="formula" tabindex="0">${formula(equation(partial(id), kBackward[id]))}</div>
+      <div class="formula" tabindex="0">${formula(equation(partial(id), backwardFormulas(this.computed.kase.ddof)[id]))}</div>
       <div class="formula" data-filled tabindex="0">${formula(withNumbers(this.computed, id, cell))}</div>
       ${this.#arrivals(id)}`;
   }

@@ -97,8 +97,8 @@ export class BacknormLab extends LitElement {
   #followLink = () => {
     if (!this.bn) return;
     const known = { cases: Object.keys(kPresets), nodes: this.bn.graph.nodes.map((node) => node.id) };
-    const link = readLink(location.hash, known, { kase: "cs231n", selection: this.selection });
-    if (!this.computed || (link.kase !== this.name && location.hash.includes("case="))) {
+    const link = readLink(location.hash, known, { kase: this.name, selection: this.selection });
+    if (!this.computed || link.kase !== this.name) {
       this.name = link.kase;
       this.#show(this.bn.presets[link.kase as Preset]);
     }

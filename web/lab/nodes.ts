@@ -50,7 +50,8 @@ export const kNodeViews: Readonly<Record<NodeId, NodeView>> = {
     wide: [4, 2],
     tall: [2, 4],
     gate: "Σ/N",
-    gateWords: "Mean over rows: a sum gate for each column, all N rows into it, times 1/N.",
+    gateWords:
+      "Mean over rows, or with ddof 1 their sum over N − 1: a sum gate for each column, all N rows into it.",
   },
   std: {
     label: "√(σ²+ε)",

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import { math, partial } from "./formulas.ts";
+import { centredSumIsZero, math, partial, pathFormulas } from "./formulas.ts";
 import "./matrix.ts";
 import { largest } from "./numbers.ts";
 import { type Computed, nodeTrace, type Selection } from "./selection.ts";
@@ -50,13 +50,19 @@ export class BnPaths extends LitElement {
 
   protected override render() {
     const { direct, throughVar, throughMean } = this.computed.trace.paths.x;
+    const formulas = pathFormulas(this.computed.kase.ddof ?? 0);
     const dx = nodeTrace(this.computed, "x").grad;
     const most = Math.max(...[direct, throughVar, throughMean, dx].map(largest));
-    const part = (caption: string, formula: unknown, values: Float64Array, operator = "") => html`
+    const part = (
+      caption: string,
+      formula: ReturnType<typeof partial>,
+      values: Float64Array,
+      operator = "",
+    ) => html`
       <div class="term">
       ${operator ? html`<span class="operator">${operator}</span>` : nothing}
       <figure>
-        <figcaption>${caption} ${formula}</figcaption>
+        <figcaption>${caption} ${math(formula)}</figcaption>
         <bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most} .cell=${this.selection.cell}
           node="x" digits="3" label=${`${caption} of the gradient of x`}></bn-matrix>
       </figure>
@@ -64,14 +70,14 @@ export class BnPaths extends LitElement {
     return html`
       <h2>Three paths of ${math(partial("x"))}<span>they add up, cell by cell</span></h2>
       <div class="sum">
-        ${part("direct", html`<math><mfrac><mrow>${partial("xhat")}</mrow><msqrt><mrow><msup><mi>σ</mi><mn>2</mn></msup><mo>+</mo><mi>ε</mi></mrow></msqrt></mfrac></math>`, direct)}
-        ${part("through the variance", html`<math><mrow>${partial("var")}<mo>·</mo><mfrac><mrow><mn>2</mn><mo stretchy="false">(</mo><mi>x</mi><mo>−</mo><mi>μ</mi><mo stretchy="false">)</mo></mrow><mi>N</mi></mfrac></mrow></math>`, throughVar, "+")}
-        ${part("through the mean", html`<math><mfrac><mrow>${partial("mean")}</mrow><mi>N</mi></mfrac></math>`, throughMean, "+")}
-        ${part("the gradient", math(partial("x")), dx, "=")}
+        ${part("direct", formulas.direct, direct)}
+        ${part("through the variance", formulas.throughVar, throughVar, "+")}
+        ${part("through the mean", formulas.throughMean, throughMean, "+")}
+        ${part("the gradient", partial("x"), dx, "=")}
       </div>
       <p class="note">
         The mean takes part in the variance as well, yet that way brings nothing back: it would carry a factor
-        <math><mrow><munder><mo>∑</mo><mi>i</mi></munder><mo stretchy="false">(</mo><msub><mi>x</mi><mi>i</mi></msub><mo>−</mo><mi>μ</mi><mo stretchy="false">)</mo><mo>=</mo><mn>0</mn></mrow></math>, whatever the numbers are.
+        ${math(centredSumIsZero)}, whatever the numbers are.
       </p>`;
   }
 }

@@ -1,5 +1,5 @@
 import { css, html, LitElement } from "lit";
-import { kBackward, kNumpy, math, partial } from "./formulas.ts";
+import { backwardFormulas, math, numpyLines, partial } from "./formulas.ts";
 import { kNodeViews, kSteps } from "./nodes.ts";
 import { largest, scientific } from "./numbers.ts";
 import { type Computed, nodeReport, SelectEvent, type Selection } from "./selection.ts";
@@ -86,6 +86,8 @@ export class BnSteps extends LitElement {
   ];
 
   protected override render() {
+    const { ddof } = this.computed.kase;
+    const [formulas, lines] = [backwardFormulas(ddof), numpyLines(ddof)];
     return html`<ol>${kSteps.map((id, at) => {
       const report = nodeReport(this.computed, id);
       return html`
@@ -95,7 +97,7 @@ export class BnSteps extends LitElement {
             @click=${() => this.dispatchEvent(new SelectEvent(id))}>
             <span class="number">${at + 1}</span>
             <span class="name">${math(partial(id))}</span>
-            <span class="formula">${math(kBackward[id])}</span>
+            <span class="formula">${math(formulas[id])}</span>
             <span class="result">
               <span title="largest distance to the finite difference, beside the largest gradient">${
                 report && report.verdict !== "undecidable"
@@ -104,7 +106,7 @@ export class BnSteps extends LitElement {
               }</span>
               ${verdictChip(report?.verdict ?? "pending")}
             </span>
-            <code>${kNumpy[id]}</code>
+            <code>${lines[id]}</code>
           </button>
         </li>`;
     })}</ol>`;
