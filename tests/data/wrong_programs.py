@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
 """Batch norm gone wrong: NumPy programs with one known mistake each, to test what a diagnosis makes of them.
 
-    /usr/bin/python3 tests/data/wrong_programs.py --list                 print the names of the cases
-    /usr/bin/python3 tests/data/wrong_programs.py --check                try every program on the case `random`
-    /usr/bin/python3 tests/data/wrong_programs.py --write FOLDER CASE    write what every program gives on CASE
+    /usr/bin/python3 tests/data/wrong_programs.py --list                print the names of the cases
+    /usr/bin/python3 tests/data/wrong_programs.py --check               try every program, mostly on `random`
+    /usr/bin/python3 tests/data/wrong_programs.py --write FOLDER CASE   write what every program gives
 
 The programs are written as students, courses and frameworks write them, in five styles, and from the
-mathematics alone: they share nothing with the C++ core. Each is a function (x, gamma, beta, dy, eps, ddof) that
-ends in `return locals()`, of which the names of its style are kept. They compute in the dtype of x.
+mathematics alone: they share nothing with the C++ core. Each is a function (x, gamma, beta, dy, eps, ddof)
+that ends in `return locals()`, of which the names of its style are kept; those that are called twice return
+both calls' arrays. They compute in the dtype of x.
 
 With N rows, m = N - ddof, S = var + eps, xc = x - mean and dxhat = dy·gamma, what is right:
 
     dvar  = Σ dxhat·xc·(-1/2)·S^(-3/2)
     dmean = -Σ dxhat/√S + dvar·(-2/m)·Σ xc
-    dx    = dxhat/√S + dvar·2·xc/m + dmean/N          the direct path, through the variance, through the mean
+    dx    = dxhat/√S + dvar·2·xc/m + dmean/N    (directly, through the variance, through the mean)
 
 --write gives FOLDER/index.json and FOLDER/data.bin:
 
     case         name, dtype, shape, eps, ddof; x, gamma, beta, dy as [offset, shape]
-    programs     id, kind (right, single, pair, unknown, call), style, arrays; `ids` of a pair, `first` of a pair
-                 or an unknown mistake, `call` 1 or 2
+    programs     id, kind (right, single, pair, unknown, call), style, arrays; a pair has `ids`, a pair or an
+                 unknown mistake `first`, a call `call` (1 or 2)
     arrays       by the style's names: offset, shape, dtype, differs, off
 
 data.bin is raw and little-endian, each array at a multiple of 8 bytes; equal arrays are stored once.
@@ -31,6 +32,8 @@ where the shape is wrong.
 import json
 import sys
 from pathlib import Path
+
+sys.dont_write_bytecode = True  # no __pycache__ beside the data
 
 import numpy as np
 from reference import by_numpy, by_torch, draw, draw_iris, to_float32
@@ -2832,16 +2835,16 @@ INVISIBLE = {
 }
 
 
-def check_right(entry, case, right):
-    autograd = by_torch(*(case[key] for key in ("x", "gamma", "beta", "dy")), case["eps"], case["ddof"])
-    for arrays in run(entry, case):
-        for name, value in arrays.items():
-            node = canonical(entry["style"], name)
-            for reference in [known[node] for known in (right, autograd) if node in known]:
-                # dx and dmean are small differences of large terms.
-                scale = np.abs(right["dx_direct"] if node in ("dx", "dmean") else reference).max()
-                error = largest_difference(value, reference)
-                assert error is not None and error <= 1e-13 * scale, f"right, {entry['style']}: {name}"
+def check_right(entry, case, reference, dtype, tolerance):
+    (arrays,) = run(entry, case, dtype)
+    right = truth(case)
+    for name, value in arrays.items():
+        node = canonical(entry["style"], name)
+        if node in reference:
+            # dx and dmean are small differences of large terms.
+            scale = np.abs(right["dx_direct" if node in ("dx", "dmean") else node]).max()
+            error = largest_difference(value, reference[node])
+            assert error is not None and error <= tolerance * scale, f"right, {entry['style']}: {name}"
 
 
 def agree(one, other, right):
@@ -2870,6 +2873,7 @@ def check():
     every = dict(cases())
     case = every["random"]
     right = truth(case)
+    autograd = by_torch(*(case[key] for key in ("x", "gamma", "beta", "dy")), case["eps"], case["ddof"])
 
     found = {}
     for entry in PROGRAMS:
@@ -2884,7 +2888,10 @@ def check():
             known = {canonical(style, key): value for key, value in arrays.items()}
             found.setdefault((kind, name), []).append(known)
         if kind == "right":
-            check_right(entry, case, right)
+            check_right(entry, case, right, np.float64, 1e-13)
+            check_right(entry, case, autograd, np.float64, 1e-13)
+            for other in every.values():
+                check_right(entry, other, truth(other), np.longdouble, 1e-17)
 
         dx = next(value for key, value in arrays.items() if canonical(style, key) == "dx")
         error = largest_difference(dx, right["dx"])
@@ -2924,7 +2931,7 @@ def check():
 
 
 class Blob:
-    """data.bin as it grows. Most programs share most of their forward pass, so equal arrays are stored once."""
+    """data.bin as it grows. Programs share most of their forward passes, so equal arrays are stored once."""
 
     def __init__(self):
         self.parts, self.length, self.known = [], 0, {}
