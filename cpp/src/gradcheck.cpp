@@ -43,7 +43,7 @@ Status measure(Settings settings, const Trace<Bounded<double>>& trace, Trace<Mag
 }  // namespace
 
 template <typename T>
-Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const EdgeEdit> edits) noexcept {
+Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) noexcept {
   settings_ = {.eps = kase.eps, .ddof = kase.ddof};
   if (const Status status = analytic_.run(kase, edits); status != Status::kOk) return status;
   if (const Status status = reference_.run(kase); status != Status::kOk) return status;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace backnorm {
 namespace {
@@ -66,20 +67,109 @@ Accumulator<T> divisor(Gate gate, Settings settings, std::size_t rows) {
   return static_cast<double>(gate == Gate::kVariance ? rows - static_cast<std::size_t>(settings.ddof) : rows);
 }
 
+/// value^(halves / 2).
 template <typename T>
-void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
+T raise(T value, int halves) {
+  using std::sqrt;
+  T result = 1.0F;
+  for (int i = 0; i < std::abs(halves) / 2; ++i) result = result * value;
+  if (halves % 2 != 0) result = result * narrow<T>(sqrt(widen(value)));
+  return halves < 0 ? T(1.0F) / result : result;
+}
+
+/// A factor as a tensor: factor(row, column).
+template <typename T>
+class Multiplier {
+ public:
+  Multiplier(const Factor& factor, Settings settings, const Tensors<T>& values)
+      : powers_(factor.powers),
+        constant_(constant(factor, settings, values.rows())),
+        first_(values, powers_[0].node),
+        second_(values, powers_[1].node) {}
+
+  T operator()(std::size_t row, std::size_t column) const {
+    T product = constant_;
+    if (powers_[0].halves != 0) product = product * raise(first_(row, column), powers_[0].halves);
+    if (powers_[1].halves != 0) product = product * raise(second_(row, column), powers_[1].halves);
+    return product;
+  }
+
+ private:
+  static T constant(const Factor& factor, Settings settings, std::size_t rows) {
+    const double n = static_cast<double>(rows);
+    const double product = factor.constant * std::pow(n, factor.rows) *
+                           std::pow(n - settings.ddof, factor.divisor) *
+                           std::pow(n - (1 - settings.ddof), factor.other_divisor);
+    return narrow<T>(Accumulator<T>(product));
+  }
+
+  std::array<Factor::Power, 2> powers_;
+  T constant_;
+  Operand<T> first_;
+  Operand<T> second_;
+};
+
+/// What the edits make of a gate: what it reads, and its own constants.
+struct GateSettings {
+  std::array<NodeId, 2> inputs;
+  double eps;
+  int ddof;
+  bool eps_outside = false;
+  bool one_pass = false;
+
+  GateSettings(const Node& node, Settings settings, std::span<const Edit> edits)
+      : inputs(node.inputs), eps(settings.eps), ddof(settings.ddof) {
+    for (const Edit& edit : edits) {
+      if (edit.kind == Edit::Kind::kFeed && kEdges[edit.edge].to == node.id) {
+        inputs[node.inputs[0] == kEdges[edit.edge].from ? 0 : 1] = edit.instead;
+      }
+      if (edit.node != node.id) continue;
+      switch (edit.kind) {
+        case Edit::Kind::kOtherDdof: ddof = 1 - ddof; break;
+        case Edit::Kind::kOnePass: one_pass = true; break;
+        case Edit::Kind::kEps: eps = edit.factor.constant; break;
+        case Edit::Kind::kEpsSquared: eps *= eps; break;
+        case Edit::Kind::kEpsOutside: eps_outside = true; break;
+        default: break;
+      }
+    }
+  }
+};
+
+template <typename T>
+void pass_one_pass_variance(const GateSettings& gate, Tensors<T>& values) {
+  using Wide = Accumulator<T>;
+  const Operand<T> x(values, NodeId::kX);
+  const Operand<T> mean(values, NodeId::kMean);
+  const Wide count = static_cast<double>(values.rows());
+  const Wide unbiased = count / divisor<T>(Gate::kVariance, {gate.eps, gate.ddof}, values.rows());
+  const std::span<T> out = values[NodeId::kVar];
+  sum_rows(
+      values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(x(r, c) * x(r, c)); },
+      [=](Wide sum) { return sum / count; });
+  fill(1, values.columns(), out,
+       [=](auto r, auto c) { return (out[c] - mean(r, c) * mean(r, c)) * narrow<T>(unbiased); });
+}
+
+template <typename T>
+void pass_gate(const Node& node, Settings settings, Tensors<T>& values, std::span<const Edit> edits = {}) {
   using std::sqrt;
   using Wide = Accumulator<T>;
+  const GateSettings gate(node, settings, edits);
   const std::size_t rows = rows_of(values, node.id);
   const std::size_t columns = values.columns();
   const std::span<T> out = values[node.id];
-  const Operand<T> a(values, node.inputs[0]);
-  const Operand<T> b(values, node.inputs[1]);
+  const Operand<T> a(values, gate.inputs[0]);
+  const Operand<T> b(values, gate.inputs[1]);
   switch (node.gate) {
     case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
-      const Wide count = divisor<T>(node.gate, settings, values.rows());
+      if (gate.one_pass) {
+        pass_one_pass_variance(gate, values);
+        break;
+      }
+      const Wide count = divisor<T>(node.gate, {gate.eps, gate.ddof}, values.rows());
       sum_rows(
           values.rows(), columns, out, [=](auto r, auto c) { return widen(a(r, c)); },
           [=](Wide sum) { return sum / count; });
@@ -87,13 +177,23 @@ void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
     }
     case Gate::kSubtract: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) - b(r, c); }); break;
     case Gate::kSquare: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * a(r, c); }); break;
-    case Gate::kSquareRoot:
-      fill(rows, columns, out,
-           [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps))); });
+    case Gate::kSquareRoot: {
+      const Wide eps = gate.eps;
+      if (gate.eps_outside) {
+        fill(rows, columns, out, [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c))) + eps); });
+      } else {
+        fill(rows, columns, out, [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + eps)); });
+      }
       break;
+    }
     case Gate::kReciprocal: fill(rows, columns, out, [=](auto r, auto c) { return T(1) / a(r, c); }); break;
     case Gate::kMultiply: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * b(r, c); }); break;
     case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) + b(r, c); }); break;
+  }
+  for (const Edit& edit : edits) {
+    if (edit.kind != Edit::Kind::kScaleValue || edit.node != node.id) continue;
+    const Multiplier<T> factor(edit.factor, settings, values);
+    fill(rows, columns, out, [=](auto r, auto c) { return out[r * columns + c] * factor(r, c); });
   }
 }
 
@@ -113,12 +213,12 @@ void send_back(const Node& to, std::size_t input, const Tensors<T>& values, std:
 }
 
 template <typename T>
-void pull_edge(const Node& to, std::size_t input, Settings settings, const Tensors<T>& values,
-               const Tensors<T>& gradients, std::span<T> out) {
+void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Settings settings,
+               const Tensors<T>& values, const Tensors<T>& gradients, std::span<T> out) {
   const Operand<T> g(gradients, to.id);
   const Operand<T> self(values, to.id);
-  const Operand<T> a(values, to.inputs[0]);
-  const Operand<T> other(values, to.inputs[1 - input]);
+  const Operand<T> a(values, read.value_or(to.inputs[0]));
+  const Operand<T> other(values, read.value_or(to.inputs[1 - input]));
   switch (to.gate) {
     case Gate::kInput: break;
     case Gate::kMean:
@@ -148,6 +248,41 @@ void pull_edge(const Node& to, std::size_t input, Settings settings, const Tenso
       break;
     case Gate::kAdd: send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); }); break;
   }
+}
+
+std::optional<NodeId> read_instead(std::size_t edge, std::span<const Edit> edits) {
+  std::optional<NodeId> read;
+  for (const Edit& edit : edits) {
+    if (edit.kind == Edit::Kind::kRead && edit.edge == edge) read = edit.instead;
+  }
+  return read;
+}
+
+/// Changes what an edge brought by one edit.
+template <typename T>
+void amend(const Edit& edit, Settings settings, const Tensors<T>& values, Contributions<T>& contributions) {
+  const std::span<T> out = contributions[edit.edge];
+  const std::span<const T> other = contributions[edit.other];
+  const std::size_t columns = values.columns();
+  const std::size_t rows = out.size() / columns;
+  const Multiplier<T> factor(edit.factor, settings, values);
+  const auto place = [=](auto r, auto c) { return r * columns + c; };
+  switch (edit.kind) {
+    case Edit::Kind::kScale:
+      return fill(rows, columns, out, [=](auto r, auto c) { return out[place(r, c)] * factor(r, c); });
+    case Edit::Kind::kFill: return fill(rows, columns, out, factor);
+    case Edit::Kind::kTake:
+      return fill(rows, columns, out, [=](auto r, auto c) { return other[place(r, c)] * factor(r, c); });
+    case Edit::Kind::kAdd:
+      return fill(rows, columns, out,
+                  [=](auto r, auto c) { return out[place(r, c)] + other[place(r, c)] * factor(r, c); });
+    default: return;
+  }
+}
+
+constexpr bool amends(Edit::Kind kind) {
+  return kind == Edit::Kind::kScale || kind == Edit::Kind::kFill || kind == Edit::Kind::kTake ||
+         kind == Edit::Kind::kAdd;
 }
 
 template <typename T, typename Number>
@@ -194,8 +329,12 @@ Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept 
 }
 
 template <typename T>
-void evaluate(Settings settings, Tensors<T>& values) noexcept {
-  for (const Node& node : kNodes) pass_gate(node, settings, values);
+void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits,
+              Observer<T>* observer) noexcept {
+  for (const Node& node : kNodes) {
+    pass_gate(node, settings, values, edits);
+    if (observer) observer->value(node.id, values[node.id]);
+  }
 }
 
 template <typename T>
@@ -207,19 +346,21 @@ void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexce
 
 template <typename T>
 void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradients,
-               Contributions<T>& contributions, std::span<const EdgeEdit> edits) noexcept {
+               Contributions<T>& contributions, std::span<const Edit> edits, Observer<T>* observer) noexcept {
   std::array<bool, kNodeCount> reached{};
   std::size_t edge = kEdgeCount;
   for (std::size_t n = kNodeCount; n-- > 0;) {
     const Node& to = kNodes[n];
+    if (observer) observer->gradient(to.id, gradients[to.id]);  // whole: all that it feeds stand after it
     edge -= to.arity;
     for (std::size_t input = 0; input < to.arity; ++input) {
-      const std::span<T> contribution = contributions[edge + input];
-      pull_edge(to, input, settings, values, gradients, contribution);
-      for (const EdgeEdit& edit : edits) {
-        if (edit.edge != edge + input) continue;
-        for (T& value : contribution) value = value * narrow<T>(Accumulator<T>(edit.factor));
+      const std::size_t e = edge + input;
+      const std::span<T> contribution = contributions[e];
+      pull_edge(to, input, read_instead(e, edits), settings, values, gradients, contribution);
+      for (const Edit& edit : edits) {
+        if (amends(edit.kind) && edit.edge == e) amend(edit, settings, values, contributions);
       }
+      if (observer) observer->contribution(e, contribution);
       const NodeId from = to.inputs[input];
       const std::span<T> gradient = gradients[from];
       if (std::exchange(reached[place(from)], true)) {
@@ -233,7 +374,7 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
 
 template <typename T>
 template <typename Number>
-Status Trace<T>::run(const Case<Number>& kase, std::span<const EdgeEdit> edits) noexcept {
+Status Trace<T>::run(const Case<Number>& kase, std::span<const Edit> edits, Observer<T>* observer) noexcept {
   if (const Status status = validate(kase); status != Status::kOk) return status;
   for (const Status status :
        {values.resize(kase.rows, kase.columns), gradients.resize(kase.rows, kase.columns),
@@ -245,8 +386,8 @@ Status Trace<T>::run(const Case<Number>& kase, std::span<const EdgeEdit> edits) 
   copy(kase.gamma, values[NodeId::kGamma]);
   copy(kase.beta, values[NodeId::kBeta]);
   copy(kase.dy, gradients[NodeId::kY]);
-  evaluate(settings, values);
-  pull_back(settings, values, gradients, contributions, edits);
+  evaluate(settings, values, edits, observer);
+  pull_back(settings, values, gradients, contributions, edits, observer);
   return Status::kOk;
 }
 
@@ -279,22 +420,27 @@ void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
 template Status validate(const Case<float>&) noexcept;
 template Status validate(const Case<double>&) noexcept;
 
+// Every number that a pass is run on; what is not listed here is not compiled.
 template class Tensors<float>;
 template class Tensors<double>;
 template class Tensors<Bounded<float>>;
 template class Tensors<Bounded<double>>;
+template class Tensors<Bounded<double, float>>;
 template class Tensors<Magnitude>;
 template class Tensors<Dual<double>>;
 template class Contributions<float>;
 template class Contributions<double>;
 template class Contributions<Bounded<float>>;
 template class Contributions<Bounded<double>>;
+template class Contributions<Bounded<double, float>>;
 template class Contributions<Magnitude>;
 
-template void evaluate(Settings, Tensors<float>&) noexcept;
-template void evaluate(Settings, Tensors<double>&) noexcept;
-template void evaluate(Settings, Tensors<Bounded<float>>&) noexcept;
-template void evaluate(Settings, Tensors<Bounded<double>>&) noexcept;
+template void evaluate(Settings, Tensors<float>&, std::span<const Edit>, Observer<float>*) noexcept;
+template void evaluate(Settings, Tensors<double>&, std::span<const Edit>, Observer<double>*) noexcept;
+template void evaluate(Settings, Tensors<Bounded<float>>&, std::span<const Edit>,
+                       Observer<Bounded<float>>*) noexcept;
+template void evaluate(Settings, Tensors<Bounded<double>>&, std::span<const Edit>,
+                       Observer<Bounded<double>>*) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
@@ -302,22 +448,29 @@ template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcep
 template void evaluate_from(NodeId, Settings, Tensors<Dual<double>>&) noexcept;
 
 template void pull_back(Settings, const Tensors<float>&, Tensors<float>&, Contributions<float>&,
-                        std::span<const EdgeEdit>) noexcept;
+                        std::span<const Edit>, Observer<float>*) noexcept;
 template void pull_back(Settings, const Tensors<double>&, Tensors<double>&, Contributions<double>&,
-                        std::span<const EdgeEdit>) noexcept;
+                        std::span<const Edit>, Observer<double>*) noexcept;
 template void pull_back(Settings, const Tensors<Bounded<float>>&, Tensors<Bounded<float>>&,
-                        Contributions<Bounded<float>>&, std::span<const EdgeEdit>) noexcept;
+                        Contributions<Bounded<float>>&, std::span<const Edit>,
+                        Observer<Bounded<float>>*) noexcept;
 template void pull_back(Settings, const Tensors<Bounded<double>>&, Tensors<Bounded<double>>&,
-                        Contributions<Bounded<double>>&, std::span<const EdgeEdit>) noexcept;
+                        Contributions<Bounded<double>>&, std::span<const Edit>,
+                        Observer<Bounded<double>>*) noexcept;
 template void pull_back(Settings, const Tensors<Magnitude>&, Tensors<Magnitude>&, Contributions<Magnitude>&,
-                        std::span<const EdgeEdit>) noexcept;
+                        std::span<const Edit>, Observer<Magnitude>*) noexcept;
 
-template Status Trace<float>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
-template Status Trace<double>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
-template Status Trace<double>::run(const Case<double>&, std::span<const EdgeEdit>) noexcept;
-template Status Trace<Bounded<float>>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
-template Status Trace<Bounded<double>>::run(const Case<float>&, std::span<const EdgeEdit>) noexcept;
-template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const EdgeEdit>) noexcept;
+template Status Trace<float>::run(const Case<float>&, std::span<const Edit>, Observer<float>*) noexcept;
+template Status Trace<double>::run(const Case<float>&, std::span<const Edit>, Observer<double>*) noexcept;
+template Status Trace<double>::run(const Case<double>&, std::span<const Edit>, Observer<double>*) noexcept;
+template Status Trace<Bounded<float>>::run(const Case<float>&, std::span<const Edit>,
+                                           Observer<Bounded<float>>*) noexcept;
+template Status Trace<Bounded<double>>::run(const Case<float>&, std::span<const Edit>,
+                                            Observer<Bounded<double>>*) noexcept;
+template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const Edit>,
+                                            Observer<Bounded<double>>*) noexcept;
+template Status Trace<Bounded<double, float>>::run(const Case<float>&, std::span<const Edit>,
+                                                   Observer<Bounded<double, float>>*) noexcept;
 
 template void read_path(Path, const Trace<float>&, std::span<float>) noexcept;
 template void read_path(Path, const Trace<double>&, std::span<double>) noexcept;

@@ -77,7 +77,7 @@ TEST_CASE("the passes and the differences ask for no memory", "[allocation]") {
   REQUIRE(status_code(numeric.prepare(settings, bounded.values, batch.dy)) == "ok");
   Gradcheck<double> check;
   REQUIRE(status_code(check.prepare(batch.view())) == "ok");
-  const EdgeEdit edit{3, 2.0};
+  const Edit edit = scaled(3, 2.0);
   Trace<Magnitude> sizes;  // the only kind of number on which pull_back can be called from outside the core
   REQUIRE(sizes.values.resize(9, 11) == Status::kOk);
   REQUIRE(sizes.gradients.resize(9, 11) == Status::kOk);

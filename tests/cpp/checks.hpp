@@ -23,7 +23,7 @@ template <typename T>
 struct Checked {
   Gradcheck<T> check;
 
-  explicit Checked(const Batch<T>& batch, std::span<const EdgeEdit> edits = {}) {
+  explicit Checked(const Batch<T>& batch, std::span<const Edit> edits = {}) {
     REQUIRE(status_code(check.prepare(batch.view(), edits)) == "ok");
     check.check();
   }

@@ -50,7 +50,7 @@ TEMPLATE_TEST_CASE("an edited edge fails its node and only nodes upstream of it"
   const double slight = std::is_same_v<TestType, float> ? 1.001 : 1.00001;
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
     for (const double factor : {0.0, -1.0, 2.0, slight}) {
-      const EdgeEdit edit{edge, factor};
+      const Edit edit = scaled(edge, factor);
       const Checked<TestType> checked(course_batch<TestType>(), {&edit, 1});
       CAPTURE(node(kEdges[edge].from).name, node(kEdges[edge].to).name, factor);
       CHECK(checked.verdict(kEdges[edge].from) == "fail");
@@ -67,7 +67,7 @@ TEST_CASE("x fails whenever anything between x and the loss is wrong", "[gradche
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
     // gamma and beta are ends of their own
     if (!feeds(NodeId::kX, kEdges[edge].from)) continue;
-    const EdgeEdit edit{edge, 1.00001};
+    const Edit edit = scaled(edge, 1.00001);
     const Checked<double> checked(course_batch<double>(), {&edit, 1});
     CAPTURE(node(kEdges[edge].from).name, node(kEdges[edge].to).name);
     CHECK(checked.verdict(NodeId::kX) == "fail");

@@ -109,7 +109,7 @@ TEMPLATE_TEST_CASE("an edit by 1 changes no bit", "[graph][edit]", float, double
   Trace<TestType> plain_run;
   REQUIRE(status_code(plain_run.run(batch.view())) == "ok");
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
-    const EdgeEdit edit{edge, 1.0};
+    const Edit edit = scaled(edge, 1.0);
     Trace<TestType> edited;
     REQUIRE(status_code(edited.run(batch.view(), {&edit, 1})) == "ok");
     for (const Node& one : kNodes) {
@@ -126,7 +126,7 @@ TEST_CASE("an edit multiplies its own edge and by 0 drops it", "[graph][edit]") 
   REQUIRE(status_code(plain_run.run(batch.view())) == "ok");
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
     for (const double factor : {0.0, -1.0, 2.0}) {  // multiplying by these is exact
-      const EdgeEdit edit{edge, factor};
+      const Edit edit = scaled(edge, factor);
       Trace<double> edited;
       REQUIRE(status_code(edited.run(batch.view(), {&edit, 1})) == "ok");
       std::vector<double> expected;
@@ -151,8 +151,8 @@ TEST_CASE("two edits of one edge multiply and edits of two edges join", "[graph]
   const Batch<double> batch = draw<double>(random, 5, 3, 0.0, 1.0, 1e-5);
   constexpr std::size_t kSq = edge_index(NodeId::kXc, NodeId::kSq);
   constexpr std::size_t kMean = edge_index(NodeId::kX, NodeId::kMean);
-  const EdgeEdit twice[] = {{kSq, 2.0}, {kMean, -1.0}, {kSq, 4.0}};
-  const EdgeEdit once[] = {{kSq, 8.0}, {kMean, -1.0}};
+  const Edit twice[] = {scaled(kSq, 2.0), scaled(kMean, -1.0), scaled(kSq, 4.0)};
+  const Edit once[] = {scaled(kSq, 8.0), scaled(kMean, -1.0)};
   Trace<double> a;
   Trace<double> b;
   REQUIRE(status_code(a.run(batch.view(), twice)) == "ok");

@@ -48,19 +48,19 @@ TEST_CASE("the invariants tell which path of dx is wrong, without any reference"
   const std::size_t above = edge_index(NodeId::kXhat, NodeId::kScaled);
   struct Row {
     std::string mistake;
-    std::vector<EdgeEdit> edits;
+    std::vector<Edit> edits;
     bool sum_of_dx;
     bool sum_of_dx_xhat;
   };
   const std::vector<Row> table{
       {"none", {}, true, true},
-      {"no path through the mean", {{through_mean, 0.0}}, false, true},
-      {"N times the path through the mean", {{through_mean, 4.0}}, false, true},
-      {"the mean's path with its sign turned", {{through_mean, -1.0}}, false, true},
-      {"no path through the variance", {{through_var, 0.0}}, true, false},
-      {"half the path through the variance", {{through_var, 0.5}}, true, false},
-      {"the variance's path with its sign turned", {{through_var, -1.0}}, true, false},
-      {"statistics taken for constants", {{through_mean, 0.0}, {through_var, 0.0}}, false, false},
+      {"no path through the mean", {scaled(through_mean, 0.0)}, false, true},
+      {"N times the path through the mean", {scaled(through_mean, 4.0)}, false, true},
+      {"the mean's path with its sign turned", {scaled(through_mean, -1.0)}, false, true},
+      {"no path through the variance", {scaled(through_var, 0.0)}, true, false},
+      {"half the path through the variance", {scaled(through_var, 0.5)}, true, false},
+      {"the variance's path with its sign turned", {scaled(through_var, -1.0)}, true, false},
+      {"statistics taken for constants", {scaled(through_mean, 0.0), scaled(through_var, 0.0)}, false, false},
   };
   const Batch<double> batch = batch_of<double>(reference_case("cs231n.txt", "cs231n"));
   for (const Row& row : table) {
@@ -71,10 +71,10 @@ TEST_CASE("the invariants tell which path of dx is wrong, without any reference"
   }
   // A factor upstream of xhat scales dx as a whole: the second law compares with the true dgamma, but its
   // right side is eps / S of the terms, 1e-6 here, and sees a factor of 2 all the same.
-  const std::array<EdgeEdit, 1> twice{{{above, 2.0}}};
-  const Checked<double> scaled(batch, twice);
-  CHECK(sums_of_dx_hold(scaled.check, batch.columns));
-  CHECK_FALSE(sums_of_dx_xhat_hold(scaled.check, batch.columns));
+  const std::array<Edit, 1> twice{scaled(above, 2.0)};
+  const Checked<double> doubled(batch, twice);
+  CHECK(sums_of_dx_hold(doubled.check, batch.columns));
+  CHECK_FALSE(sums_of_dx_xhat_hold(doubled.check, batch.columns));
 }
 
 TEST_CASE("the second invariant is what eps leaves over, to its last digits",

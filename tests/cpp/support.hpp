@@ -93,6 +93,11 @@ Batch<T> draw(Random& random, std::size_t rows, std::size_t columns, double mean
   return batch;
 }
 
+/// What the edge brings, times a number.
+inline Edit scaled(std::size_t edge, double factor) {
+  return scale(kEdges[edge].from, kEdges[edge].to, factor);
+}
+
 template <typename T>
 long double plain(T value) {
   return static_cast<long double>(value);

@@ -55,7 +55,7 @@ class Gradcheck {
  public:
   /// Runs both passes and makes room. `edits` are applied to the backward pass that is being checked.
   /// Answers as validate does, or kNotFinite if a value or gradient overflows, or kOutOfMemory.
-  Status prepare(const Case<T>& kase, std::span<const EdgeEdit> edits = {}) noexcept;
+  Status prepare(const Case<T>& kase, std::span<const Edit> edits = {}) noexcept;
 
   /// Puts a caller's own gradient in the place of the analytic one. kLengthMismatch if its size is not the
   /// node's.

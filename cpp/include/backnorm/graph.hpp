@@ -3,126 +3,21 @@
 #include <array>
 #include <cstddef>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "backnorm/buffer.hpp"
+#include "backnorm/edits.hpp"
 #include "backnorm/scalars.hpp"
 #include "backnorm/status.hpp"
+#include "backnorm/table.hpp"
 
-/// Batch normalization as a computational graph: one table, and the two passes that read it.
-///
-///   x ──┬──────────→ xc ──┬──────────────────────────→ xhat → scaled → y → L = Σ dy·y
-///       └→ mean ──────↗   └→ sq → var → std → invstd ──↗        ↑       ↑
-///                                                             gamma    beta
+/// The two passes over the graph of table.hpp.
 ///
 /// What the forward pass copies to N rows, the backward pass sums over N rows; what it averages, the
 /// backward pass copies and divides by N. A node that feeds two others sums two contributions.
 /// The passes are staged, a loop a gate, so that every intermediate can be looked at; they are not the fast
 /// kernels (batch_norm.hpp), and share no code with them.
 namespace backnorm {
-
-/// In topological order: a node stands after its inputs.
-enum class NodeId { kX, kGamma, kBeta, kMean, kXc, kSq, kVar, kStd, kInvstd, kXhat, kScaled, kY };
-
-enum class Gate {
-  kInput,
-  kMean,      ///< over rows: D sum gates in parallel, N inputs each, times 1/N
-  kVariance,  ///< the same gate, times 1/(N - ddof)
-  kSubtract,  ///< first - second
-  kSquare,
-  kSquareRoot,  ///< of (input + eps)
-  kReciprocal,
-  kMultiply,
-  kAdd,
-};
-
-enum class Extent {
-  kMatrix,  ///< (N, D)
-  kRow,     ///< (D), copied to N rows where it meets a matrix
-};
-
-/// The length over which the loss bends as one value of the node moves; S = var + eps, m = N - ddof.
-/// It sets the step of a finite difference.
-enum class Bend {
-  kNowhere,   ///< the loss is linear in this node
-  kStd,       ///< sqrt(S)
-  kVariance,  ///< S
-  kSquare,    ///< m·S
-};
-
-struct Node {
-  NodeId id;
-  std::string_view name;
-  Extent extent;
-  Gate gate;
-  std::array<NodeId, 2> inputs;  ///< the first `arity` count
-  std::size_t arity;
-  Bend bend;
-};
-
-struct Edge {
-  NodeId from;
-  NodeId to;
-};
-
-inline constexpr std::array<Node, 12> kNodes{{
-    {NodeId::kX, "x", Extent::kMatrix, Gate::kInput, {}, 0, Bend::kStd},
-    {NodeId::kGamma, "gamma", Extent::kRow, Gate::kInput, {}, 0, Bend::kNowhere},
-    {NodeId::kBeta, "beta", Extent::kRow, Gate::kInput, {}, 0, Bend::kNowhere},
-    {NodeId::kMean, "mean", Extent::kRow, Gate::kMean, {NodeId::kX}, 1, Bend::kStd},
-    {NodeId::kXc, "xc", Extent::kMatrix, Gate::kSubtract, {NodeId::kX, NodeId::kMean}, 2, Bend::kStd},
-    {NodeId::kSq, "sq", Extent::kMatrix, Gate::kSquare, {NodeId::kXc}, 1, Bend::kSquare},
-    {NodeId::kVar, "var", Extent::kRow, Gate::kVariance, {NodeId::kSq}, 1, Bend::kVariance},
-    {NodeId::kStd, "std", Extent::kRow, Gate::kSquareRoot, {NodeId::kVar}, 1, Bend::kStd},
-    {NodeId::kInvstd, "invstd", Extent::kRow, Gate::kReciprocal, {NodeId::kStd}, 1, Bend::kNowhere},
-    {NodeId::kXhat,
-     "xhat",
-     Extent::kMatrix,
-     Gate::kMultiply,
-     {NodeId::kXc, NodeId::kInvstd},
-     2,
-     Bend::kNowhere},
-    {NodeId::kScaled,
-     "scaled",
-     Extent::kMatrix,
-     Gate::kMultiply,
-     {NodeId::kXhat, NodeId::kGamma},
-     2,
-     Bend::kNowhere},
-    {NodeId::kY, "y", Extent::kMatrix, Gate::kAdd, {NodeId::kScaled, NodeId::kBeta}, 2, Bend::kNowhere},
-}};
-
-inline constexpr std::size_t kNodeCount = kNodes.size();
-constexpr std::size_t place(NodeId id) noexcept {
-  return static_cast<std::size_t>(id);
-}
-constexpr const Node& node(NodeId id) noexcept {
-  return kNodes[place(id)];
-}
-
-inline constexpr std::size_t kEdgeCount = [] {
-  std::size_t count = 0;
-  for (const Node& node : kNodes) count += node.arity;
-  return count;
-}();
-
-/// An edge for every input of every node, in the table's order.
-inline constexpr std::array<Edge, kEdgeCount> kEdges = [] {
-  std::array<Edge, kEdgeCount> edges{};
-  std::size_t next = 0;
-  for (const Node& node : kNodes) {
-    for (std::size_t i = 0; i < node.arity; ++i) edges[next++] = {node.inputs[i], node.id};
-  }
-  return edges;
-}();
-
-/// The place of an edge in kEdges, or kEdgeCount if the graph has no such edge.
-constexpr std::size_t edge_index(NodeId from, NodeId to) noexcept {
-  std::size_t i = 0;
-  while (i < kEdgeCount && !(kEdges[i].from == from && kEdges[i].to == to)) ++i;
-  return i;
-}
 
 /// One batch to be normalized, with the gradient that comes back from above.
 /// x, dy: rows·columns values, row by row. gamma, beta: columns values.
@@ -190,28 +85,36 @@ struct Settings {
   int ddof = 0;
 };
 
+/// Is shown every tensor as soon as it is whole, and may write another into its place: what follows is then
+/// computed from that.
+template <typename T>
+class Observer {
+ public:
+  virtual void value(NodeId id, std::span<T> tensor) noexcept = 0;
+  virtual void gradient(NodeId id, std::span<T> tensor) noexcept = 0;
+  virtual void contribution(std::size_t edge, std::span<T> tensor) noexcept = 0;
+
+ protected:
+  ~Observer() = default;
+};
+
 /// The forward pass: every node but x, gamma, beta, from x, gamma, beta.
 template <typename T>
-void evaluate(Settings settings, Tensors<T>& values) noexcept;
+void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits = {},
+              Observer<T>* observer = nullptr) noexcept;
 
 /// The part of the forward pass that depends on `changed`, which itself is left as it is. Whoever moves a
 /// node a little and calls this holds one side of a finite difference.
 template <typename T>
 void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept;
 
-/// A change to the backward pass: the contribution of one edge, multiplied. 1 changes nothing, 0 drops the
-/// edge.
-struct EdgeEdit {
-  std::size_t edge;
-  double factor;
-};
-
 /// The backward pass, one edge at a time.
 /// values: as evaluate left them. gradients[kY] is dy on entry; every other gradient is overwritten.
 /// contributions[e] gets what edge e brings; a node's gradient is the sum over the edges that leave it.
 template <typename T>
 void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradients,
-               Contributions<T>& contributions, std::span<const EdgeEdit> edits = {}) noexcept;
+               Contributions<T>& contributions, std::span<const Edit> edits = {},
+               Observer<T>* observer = nullptr) noexcept;
 
 /// Both passes over one case, with the memory that they need.
 template <typename T>
@@ -223,7 +126,8 @@ struct Trace {
   /// Number is T's plain type: a Trace<Bounded<float>> reads a Case<float>.
   /// Answers as validate does, or kOutOfMemory.
   template <typename Number>
-  Status run(const Case<Number>& kase, std::span<const EdgeEdit> edits = {}) noexcept;
+  Status run(const Case<Number>& kase, std::span<const Edit> edits = {},
+             Observer<T>* observer = nullptr) noexcept;
 };
 
 /// The ways by which a gradient comes home. Each is the contribution of one edge, or a sum over its rows.

@@ -13,7 +13,9 @@ namespace backnorm {
 ///
 /// The bound is a running one (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): each
 /// operation adds its own half ulp to what its operands bring along. `value` is bit for bit what T computes.
-template <typename T>
+/// Of a Bounded<double, float> the bound is that of float arithmetic: by how much somebody who computes in
+/// float may be off the value.
+template <typename T, typename Precision = T>
 struct Bounded {
   T value{};
   double error = 0.0;  ///< absolute; rounding inside the bound itself is below its second order
@@ -23,8 +25,9 @@ struct Bounded {
   constexpr Bounded(T number, double bound) noexcept : value(number), error(bound) {}
 
   static double half_ulp(T value) noexcept {
-    return std::max(std::abs(static_cast<double>(value)) * (0.5 * std::numeric_limits<T>::epsilon()),
-                    static_cast<double>(std::numeric_limits<T>::denorm_min()));
+    using Limits = std::numeric_limits<Precision>;
+    return std::max(std::abs(static_cast<double>(value)) * (0.5 * static_cast<double>(Limits::epsilon())),
+                    static_cast<double>(Limits::denorm_min()));
   }
 
   friend Bounded operator+(Bounded a, Bounded b) noexcept {
@@ -67,6 +70,7 @@ struct Magnitude {
   friend Magnitude operator-(Magnitude a) noexcept { return a; }
   friend Magnitude operator*(Magnitude a, Magnitude b) noexcept { return a.value * b.value; }
   friend Magnitude operator/(Magnitude a, Magnitude b) noexcept { return a.value / b.value; }
+  friend Magnitude sqrt(Magnitude a) noexcept { return std::sqrt(a.value); }
 };
 
 /// A number and its derivative along one direction: forward-mode differentiation, exact but for rounding.
