@@ -6,10 +6,13 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "backnorm/batch_norm.hpp"
+#include "backnorm/diagnosis.hpp"
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
+#include "backnorm/mistakes.hpp"
 #include "backnorm/numpy_random.hpp"
 
 namespace {
@@ -87,8 +90,15 @@ class CaseRun {
   val dy() { return view(dy_.span()); }
   val gamma() { return view(gamma_.span()); }
   val beta() { return view(beta_.span()); }
+  /// Puts a mistake into the passes, after those that were put there before.
+  void add_mistake(std::size_t mistake) {
+    for (const Edit& edit : mistakes()[mistake].edits) {
+      if (edit.kind != Edit::Kind::kNothing) edits_.push_back(edit);
+    }
+  }
 
  protected:
+  std::span<const Edit> edits() const { return edits_; }
   Case<T> kase() const {
     return {rows_, columns_, x_.span(), gamma_.span(), beta_.span(), dy_.span(), eps_, ddof_};
   }
@@ -99,16 +109,29 @@ class CaseRun {
   double eps_ = 0.0;
   int ddof_ = 0;
   Buffer<T> x_, dy_, gamma_, beta_;
+  std::vector<Edit> edits_;
 };
+
+/// A row of a table, as JavaScript counts it.
+NodeId node_id(int row) {
+  return kNodes[static_cast<std::size_t>(row)].id;
+}
 
 template <typename T>
 class TraceRun : public CaseRun<T> {
  public:
   std::string run() {
-    return code(first_failure({path_.resize(this->kase().x.size()), trace_.run(this->kase())}));
+    return code(
+        first_failure({path_.resize(this->kase().x.size()), trace_.run(this->kase(), this->edits())}));
   }
-  val value(int node) { return view(trace_.values[kNodes[static_cast<std::size_t>(node)].id]); }
-  val gradient(int node) { return view(trace_.gradients[kNodes[static_cast<std::size_t>(node)].id]); }
+  val value(int node) { return view(trace_.values[node_id(node)]); }
+  /// As the program returns it; returned_rows and returned_columns are then its shape.
+  val gradient(int node) {
+    read_returned(node_id(node), this->edits(), trace_, returned_);
+    return view(returned_.gradient.span());
+  }
+  std::size_t returned_rows() { return returned_.rows; }
+  std::size_t returned_columns() { return returned_.columns; }
   val contribution(int edge) { return view(trace_.contributions[static_cast<std::size_t>(edge)]); }
   /// 0, 1, 2: dx direct, through var, through mean; 3, 4: dmean direct, through var.
   val path(int path) {
@@ -121,13 +144,14 @@ class TraceRun : public CaseRun<T> {
 
  private:
   Trace<T> trace_;
+  Returned<T> returned_;
   Buffer<T> path_;
 };
 
 template <typename T>
 class GradcheckRun : public CaseRun<T> {
  public:
-  std::string prepare() { return code(check_.prepare(this->kase())); }
+  std::string prepare() { return code(check_.prepare(this->kase(), this->edits())); }
   std::size_t rows(int node) { return check_.rows(id(node)); }
   void check(int node, std::size_t begin, std::size_t end) { check_.check(id(node), begin, end); }
   val analytic(int node) { return view(check_.analytic(id(node))); }
@@ -142,9 +166,53 @@ class GradcheckRun : public CaseRun<T> {
   NodeReport report(int node) { return check_.report(id(node)); }
 
  private:
-  static NodeId id(int node) { return kNodes[static_cast<std::size_t>(node)].id; }
+  static NodeId id(int node) { return node_id(node); }
   Gradcheck<T> check_;
 };
+
+/// An invariant of arrays that may not all be there.
+struct LawResult {
+  bool given;
+  double residual;
+  double bound;
+};
+
+template <typename T>
+class DiagnosisRun : public CaseRun<T> {
+ public:
+  std::string prepare() { return code(diagnosis_.prepare(this->kase())); }
+  std::string claim(std::size_t number, std::size_t rows, std::size_t columns) {
+    return code(diagnosis_.claim(number, rows, columns));
+  }
+  val claimed_values(std::size_t number) { return view(diagnosis_.claimed_values(number)); }
+  val resolution(std::size_t number) { return view(diagnosis_.resolution(number)); }
+  std::string run() { return code(diagnosis_.run()); }
+  Finding finding(std::size_t number) { return diagnosis_.finding(number); }
+  std::size_t first_wrong() { return diagnosis_.first_wrong(); }
+  std::size_t fit_count() { return diagnosis_.fits().size(); }
+  Fit fit(std::size_t place) { return diagnosis_.fits()[place]; }
+  LawResult law(int law, std::size_t column) {
+    const std::optional<Invariant> found = diagnosis_.law(static_cast<Law>(law), column);
+    return found ? LawResult{true, found->residual, found->bound} : LawResult{false, 0.0, 0.0};
+  }
+
+ private:
+  Diagnosis<T> diagnosis_;
+};
+
+std::string mistake_id(std::size_t mistake) {
+  return std::string(mistakes()[mistake].id);
+}
+/// The edge that an edit changes, or -1.
+int mistake_edge(std::size_t mistake, std::size_t edit) {
+  const Edit& of = mistakes()[mistake].edits[edit];
+  return of.kind != Edit::Kind::kNothing && of.kind <= Edit::Kind::kFeed ? of.edge : -1;
+}
+/// The node that an edit changes, or -1.
+int mistake_node(std::size_t mistake, std::size_t edit) {
+  const Edit& of = mistakes()[mistake].edits[edit];
+  return of.kind > Edit::Kind::kFeed ? static_cast<int>(of.node) : -1;
+}
 
 /// A row of the graph's table, as JavaScript reads it.
 struct NodeRow {
@@ -219,12 +287,15 @@ void bind_kind(const std::string& kind) {
       .function("x", &CaseRun<T>::x)
       .function("dy", &CaseRun<T>::dy)
       .function("gamma", &CaseRun<T>::gamma)
-      .function("beta", &CaseRun<T>::beta);
+      .function("beta", &CaseRun<T>::beta)
+      .function("addMistake", &CaseRun<T>::add_mistake);
   class_<TraceRun<T>, base<CaseRun<T>>>(name("TraceRun").c_str())
       .template constructor<>()
       .function("run", &TraceRun<T>::run)
       .function("value", &TraceRun<T>::value)
       .function("gradient", &TraceRun<T>::gradient)
+      .function("returnedRows", &TraceRun<T>::returned_rows)
+      .function("returnedColumns", &TraceRun<T>::returned_columns)
       .function("contribution", &TraceRun<T>::contribution)
       .function("path", &TraceRun<T>::path);
   class_<GradcheckRun<T>, base<CaseRun<T>>>(name("GradcheckRun").c_str())
@@ -242,6 +313,18 @@ void bind_kind(const std::string& kind) {
       .function("sumOfDxXhat", &GradcheckRun<T>::sum_of_dx_xhat)
       .function("isBlindedBy", &GradcheckRun<T>::is_blinded_by)
       .function("report", &GradcheckRun<T>::report);
+  class_<DiagnosisRun<T>, base<CaseRun<T>>>(name("DiagnosisRun").c_str())
+      .template constructor<>()
+      .function("prepare", &DiagnosisRun<T>::prepare)
+      .function("claim", &DiagnosisRun<T>::claim)
+      .function("claimedValues", &DiagnosisRun<T>::claimed_values)
+      .function("resolution", &DiagnosisRun<T>::resolution)
+      .function("run", &DiagnosisRun<T>::run)
+      .function("finding", &DiagnosisRun<T>::finding)
+      .function("firstWrong", &DiagnosisRun<T>::first_wrong)
+      .function("fitCount", &DiagnosisRun<T>::fit_count)
+      .function("fit", &DiagnosisRun<T>::fit)
+      .function("law", &DiagnosisRun<T>::law);
 }
 
 }  // namespace
@@ -264,6 +347,45 @@ EMSCRIPTEN_BINDINGS(backnorm) {
   value_object<Invariant>("Invariant")
       .field("residual", &Invariant::residual)
       .field("bound", &Invariant::bound);
+  enum_<Relation::Kind>("RelationKind")
+      .value("none", Relation::Kind::kNone)
+      .value("not-finite", Relation::Kind::kNotFinite)
+      .value("shape", Relation::Kind::kShape)
+      .value("transposed", Relation::Kind::kTransposed)
+      .value("unsummed", Relation::Kind::kUnsummed)
+      .value("wrong-axis", Relation::Kind::kWrongAxis)
+      .value("ratio", Relation::Kind::kRatio)
+      .value("power", Relation::Kind::kPower)
+      .value("equals", Relation::Kind::kEquals)
+      .value("missing-path", Relation::Kind::kMissingPath)
+      .value("only-path", Relation::Kind::kOnlyPath)
+      .value("ratio-per-column", Relation::Kind::kRatioPerColumn)
+      .value("offset-per-column", Relation::Kind::kOffsetPerColumn)
+      .value("single-precision", Relation::Kind::kSinglePrecision);
+  value_object<Relation>("Relation")
+      .field("kind", &Relation::kind)
+      .field("where", &Relation::where)
+      .field("ratio", &Relation::ratio)
+      .field("node", &Relation::node)
+      .field("exponent", &Relation::exponent)
+      .field("other", &Relation::other);
+  value_object<Finding>("Finding")
+      .field("truth", &Finding::truth)
+      .field("local", &Finding::local)
+      .field("maxError", &Finding::max_error)
+      .field("largestBound", &Finding::largest_bound)
+      .field("worst", &Finding::worst)
+      .field("relation", &Finding::relation);
+  value_object<Fit>("Fit").field("mistake", &Fit::mistake).field("residual", &Fit::residual);
+  value_object<LawResult>("LawResult")
+      .field("given", &LawResult::given)
+      .field("residual", &LawResult::residual)
+      .field("bound", &LawResult::bound);
+  constant("quantityCount", static_cast<int>(kQuantityCount));
+  constant("mistakeCount", static_cast<int>(kMistakeCount));
+  function("mistakeId", &mistake_id);
+  function("mistakeEdge", &mistake_edge);
+  function("mistakeNode", &mistake_node);
   value_array<std::array<int, 2>>("Inputs").element(emscripten::index<0>()).element(emscripten::index<1>());
   value_object<NodeRow>("NodeRow")
       .field("id", &NodeRow::id)

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "backnorm/mistakes.hpp"
+
 namespace backnorm {
 namespace {
 
@@ -20,24 +22,6 @@ bool all_finite(const Tensors<Bounded<T>>& tensors) {
 /// The larger of two errors, of which a NaN is the largest.
 double larger(double a, double b) {
   return std::isnan(b) ? b : std::max(a, b);
-}
-
-/// The backward pass with every term's size in its place, and every sum a sum of sizes.
-Status measure(Settings settings, const Trace<Bounded<double>>& trace, Trace<Magnitude>& magnitudes) {
-  const std::size_t rows = trace.values.rows();
-  const std::size_t columns = trace.values.columns();
-  for (const Status status :
-       {magnitudes.values.resize(rows, columns), magnitudes.gradients.resize(rows, columns),
-        magnitudes.contributions.resize(rows, columns)}) {
-    if (status != Status::kOk) return status;
-  }
-  const auto copy = [](std::span<const Bounded<double>> from, std::span<Magnitude> to) {
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i].value;
-  };
-  for (const Node& node : kNodes) copy(trace.values[node.id], magnitudes.values[node.id]);
-  copy(trace.gradients[NodeId::kY], magnitudes.gradients[NodeId::kY]);
-  pull_back(settings, magnitudes.values, magnitudes.gradients, magnitudes.contributions);
-  return Status::kOk;
 }
 
 }  // namespace
@@ -60,8 +44,14 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   }
   std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
   for (const Node& node : kNodes) {
+    Returned<Bounded<T>> returned;
+    if (const Status status = read_returned(node.id, edits, analytic_, returned); status != Status::kOk) {
+      return status;
+    }
+    const std::span<const Bounded<T>> gradient = returned.gradient.span();
+    const bool fits = gradient.size() == claimed_.size(node.id);
     for (std::size_t i = 0; i < claimed_.size(node.id); ++i) {
-      claimed_[node.id][i] = analytic_.gradients[node.id][i].value;
+      claimed_[node.id][i] = fits ? gradient[i].value : std::numeric_limits<T>::quiet_NaN();
     }
   }
   if (const Status status = exact_.prepare(settings_, reference_.values, dy.span()); status != Status::kOk) {

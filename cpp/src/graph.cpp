@@ -392,6 +392,24 @@ Status Trace<T>::run(const Case<Number>& kase, std::span<const Edit> edits, Obse
 }
 
 template <typename T>
+Status measure(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept {
+  const std::size_t rows = trace.values.rows();
+  const std::size_t columns = trace.values.columns();
+  for (const Status status :
+       {magnitudes.values.resize(rows, columns), magnitudes.gradients.resize(rows, columns),
+        magnitudes.contributions.resize(rows, columns)}) {
+    if (status != Status::kOk) return status;
+  }
+  const auto sizes = [](std::span<const T> from, std::span<Magnitude> to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i].value;
+  };
+  for (const Node& node : kNodes) sizes(trace.values[node.id], magnitudes.values[node.id]);
+  sizes(trace.gradients[NodeId::kY], magnitudes.gradients[NodeId::kY]);
+  pull_back(settings, magnitudes.values, magnitudes.gradients, magnitudes.contributions);
+  return Status::kOk;
+}
+
+template <typename T>
 void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
   constexpr std::size_t kDirect = edge_index(NodeId::kXc, NodeId::kXhat);
   constexpr std::size_t kThroughVar = edge_index(NodeId::kXc, NodeId::kSq);
@@ -471,6 +489,9 @@ template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const
                                             Observer<Bounded<double>>*) noexcept;
 template Status Trace<Bounded<double, float>>::run(const Case<float>&, std::span<const Edit>,
                                                    Observer<Bounded<double, float>>*) noexcept;
+
+template Status measure(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
+template Status measure(Settings, const Trace<Bounded<double, float>>&, Trace<Magnitude>&) noexcept;
 
 template void read_path(Path, const Trace<float>&, std::span<float>) noexcept;
 template void read_path(Path, const Trace<double>&, std::span<double>) noexcept;

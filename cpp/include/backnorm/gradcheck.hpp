@@ -53,7 +53,8 @@ inline constexpr double kLoosestBound = 1e-2;
 template <typename T>
 class Gradcheck {
  public:
-  /// Runs both passes and makes room. `edits` are applied to the backward pass that is being checked.
+  /// Runs both passes and makes room. `edits` are applied to the passes that are being checked; a gradient
+  /// that they give another length is checked as NaN.
   /// Answers as validate does, or kNotFinite if a value or gradient overflows, or kOutOfMemory.
   Status prepare(const Case<T>& kase, std::span<const Edit> edits = {}) noexcept;
 

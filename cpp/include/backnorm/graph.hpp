@@ -130,6 +130,11 @@ struct Trace {
              Observer<T>* observer = nullptr) noexcept;
 };
 
+/// The backward pass of `trace` with the size of every term in its place and every sum a sum of sizes: what
+/// the gradients would be if nothing cancelled. kOutOfMemory or kOk.
+template <typename T>
+Status measure(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept;
+
 /// The ways by which a gradient comes home. Each is the contribution of one edge, or a sum over its rows.
 ///
 ///   dx    = direct + through var + through mean    (N, D)

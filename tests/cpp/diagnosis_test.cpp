@@ -1,0 +1,268 @@
+#include "diagnosis.hpp"
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace backnorm::test {
+namespace {
+
+using Kind = Relation::Kind;
+
+Batch<double> course() {
+  return batch_of<double>(reference_case("cs231n.txt", "cs231n"));
+}
+
+std::span<const Edit> edits_of(std::string_view id) {
+  for (const Mistake& mistake : mistakes()) {
+    if (mistake.id == id) return mistake.edits;
+  }
+  return {};
+}
+
+TEST_CASE("no two mistakes have one id, and every one changes something", "[mistakes]") {
+  std::set<std::string_view> ids;
+  for (const Mistake& mistake : mistakes()) {
+    CAPTURE(mistake.id);
+    CHECK(ids.insert(mistake.id).second);
+    CHECK(mistake.edits[0].kind != Edit::Kind::kNothing);
+  }
+  CHECK(ids.size() >= 35);
+}
+
+TEMPLATE_TEST_CASE("a right program has nothing wrong, whatever its numbers", "[diagnosis][random]", float,
+                   double) {
+  Random random(91);
+  Faults faults;
+  for (int i = 0; i < 2000; ++i) {
+    const std::size_t rows = random.size(1, 9);
+    const Batch<TestType> batch =
+        draw<TestType>(random, rows, random.size(1, 5), random.one_of({0, 1, 12, 1e3, 1e6, 1e8}),
+                       random.one_of({1e-3, 1, 5, 1e3}), random.one_of({1e-12, 1e-8, 1e-5, 1e-3, 1}),
+                       rows > 1 ? static_cast<int>(random.integer(0, 1)) : 0);
+    Patient<TestType> patient(batch);
+    patient.give_all({});
+    patient.run();
+    faults.note(describe(batch, NodeId::kX),
+                patient.first_wrong() == "none" ? "" : patient.first_wrong() + " is called wrong");
+    for (std::size_t number = 0; number < 2 * kNodeCount; ++number) {
+      faults.note(describe(batch, quantity(number).node()),
+                  patient.local(number) == "fail" ? "is called wrong here" : "");
+    }
+    faults.note("fits", patient.diagnosis.fits().empty() ? "" : "a mistake is named");
+  }
+  CHECK(faults.text() == "");
+}
+
+TEMPLATE_TEST_CASE("every mistake is found and named from the arrays of a program that makes it",
+                   "[diagnosis][mistakes]", float, double) {
+  Random random(92);
+  const Batch<TestType> batch = draw<TestType>(random, 7, 3, -2.0, 3.0, 1e-1);
+  for (const Mistake& mistake : mistakes()) {
+    if (mistake.of_rounding) continue;
+    Patient<TestType> patient(batch);
+    patient.give_all(mistake.edits);
+    patient.run();
+    CAPTURE(mistake.id, patient.first_wrong());
+    CHECK(patient.first_wrong() != "none");
+    CHECK(patient.names(mistake.id));
+    CHECK(patient.diagnosis.fits().size() <= 2);
+  }
+}
+
+TEST_CASE("an error that comes from before is told from one made here", "[diagnosis][local]") {
+  Patient<double> patient(course());
+  patient.give_all(edits_of("dvar-sign"));
+  patient.run();
+  CHECK(patient.first_wrong() == "dvar");
+  CHECK(patient.local(gradient_of(NodeId::kVar)) == "fail");
+  for (const NodeId id : {NodeId::kSq, NodeId::kXc, NodeId::kX}) {
+    CAPTURE(node(id).name);
+    CHECK(patient.truth(gradient_of(id)) == "fail");
+    CHECK(patient.local(gradient_of(id)) == "pass");
+  }
+  for (const NodeId id : {NodeId::kXhat, NodeId::kStd, NodeId::kGamma, NodeId::kMean}) {
+    CAPTURE(node(id).name);
+    CHECK(patient.truth(gradient_of(id)) == "pass");
+  }
+}
+
+TEST_CASE("a right array after a wrong one is wrong here, since it does not follow", "[diagnosis][local]") {
+  Patient<double> patient(course());
+  Trace<double> right;
+  REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
+  std::vector<double> twice(right.gradients[NodeId::kVar].begin(), right.gradients[NodeId::kVar].end());
+  for (double& value : twice) value *= 2;
+  patient.give(gradient_of(NodeId::kVar), twice);
+  patient.give(gradient_of(NodeId::kX), right.gradients[NodeId::kX]);
+  patient.run();
+  CHECK(patient.truth(gradient_of(NodeId::kX)) == "pass");
+  CHECK(patient.local(gradient_of(NodeId::kX)) == "fail");
+}
+
+TEST_CASE("two mistakes at once: the first wrong node is right and no single one is named", "[diagnosis]") {
+  struct Row {
+    const char *one, *other, *first;
+  };
+  const Row table[] = {
+      {"no-gamma", "no-mean-path", "dxhat"},        {"dvar-sign", "dmean-sign", "dvar"},
+      {"swapped", "no-variance-path", "dbeta"},     {"dgamma-from-x", "no-factor-2", "dgamma"},
+      {"no-eps-backward", "no-1/N-mean", "dstd"},   {"other-ddof-forward", "dbeta-averaged", "var"},
+      {"dmean-averaged", "mean-path-sign", "dmean"}};
+  for (const Row& row : table) {
+    std::vector<Edit> both;
+    for (const Edit& edit : edits_of(row.one)) both.push_back(edit);
+    for (const Edit& edit : edits_of(row.other)) both.push_back(edit);
+    Patient<double> patient(course());
+    patient.give_all(both);
+    patient.run();
+    CAPTURE(row.one, row.other);
+    CHECK(patient.first_wrong() == row.first);
+    CHECK(patient.diagnosis.fits().empty());
+  }
+}
+
+TEST_CASE("the relation of a wrong array to the right one is found", "[diagnosis][relation]") {
+  struct Row {
+    const char* mistake;
+    std::size_t number;
+    Kind kind;
+  };
+  const Row table[] = {
+      {"dvar-sign", gradient_of(NodeId::kVar), Kind::kRatio},
+      {"dvar-power-half", gradient_of(NodeId::kVar), Kind::kPower},
+      {"no-gamma", gradient_of(NodeId::kXhat), Kind::kPower},
+      {"swapped", gradient_of(NodeId::kBeta), Kind::kEquals},
+      {"no-mean-path", gradient_of(NodeId::kX), Kind::kMissingPath},
+      {"no-variance-path", gradient_of(NodeId::kXc), Kind::kMissingPath},
+      {"detached-stats", gradient_of(NodeId::kX), Kind::kMissingPath},
+      {"no-1/N-mean", gradient_of(NodeId::kX), Kind::kOffsetPerColumn},
+      {"gamma-twice", gradient_of(NodeId::kX), Kind::kPower},
+      {"transposed", gradient_of(NodeId::kX), Kind::kTransposed},
+      {"unsummed", gradient_of(NodeId::kGamma), Kind::kUnsummed},
+      {"wrong-axis", gradient_of(NodeId::kBeta), Kind::kWrongAxis},
+      {"dx-times-n", gradient_of(NodeId::kX), Kind::kRatio},
+      {"no-gamma-forward", value_of(NodeId::kY), Kind::kNone},
+  };
+  for (const Row& row : table) {
+    Patient<double> patient(course());
+    patient.give_all(edits_of(row.mistake));
+    patient.run();
+    CAPTURE(row.mistake);
+    CHECK(static_cast<int>(patient.diagnosis.finding(row.number).relation.kind) ==
+          static_cast<int>(row.kind));
+  }
+  Patient<double> patient(course());
+  patient.give_all(edits_of("dvar-sign"));
+  patient.run();
+  CHECK(std::abs(patient.diagnosis.finding(gradient_of(NodeId::kVar)).relation.ratio + 1.0) < 1e-12);
+}
+
+TEST_CASE("a wrong length and a NaN are findings, and leave the other arrays judged", "[diagnosis][input]") {
+  Patient<double> patient(course());
+  Trace<double> right;
+  REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
+  std::vector<double> dvar(right.gradients[NodeId::kVar].begin(), right.gradients[NodeId::kVar].end());
+  dvar[2] = std::numeric_limits<double>::quiet_NaN();
+  patient.give(gradient_of(NodeId::kVar), dvar);
+  patient.give(gradient_of(NodeId::kMean), std::vector<double>(3, 1.0));
+  patient.give(gradient_of(NodeId::kGamma), std::vector<double>{});
+  patient.give(gradient_of(NodeId::kX), right.gradients[NodeId::kX]);
+  patient.run();
+  const Finding& nan = patient.diagnosis.finding(gradient_of(NodeId::kVar));
+  CHECK(name(nan.truth) == "fail");
+  CHECK(nan.relation.kind == Kind::kNotFinite);
+  CHECK(nan.relation.where == 2);
+  const Finding& shape = patient.diagnosis.finding(gradient_of(NodeId::kMean));
+  CHECK(name(shape.truth) == "fail");
+  CHECK(shape.relation.kind == Kind::kShape);
+  CHECK(patient.diagnosis.finding(gradient_of(NodeId::kGamma)).relation.kind == Kind::kShape);
+  CHECK(patient.truth(gradient_of(NodeId::kX)) == "pass");
+  CHECK(patient.local(gradient_of(NodeId::kX)) == "pass");
+}
+
+TEST_CASE("digits that were not printed are not held against anyone", "[diagnosis][resolution]") {
+  Patient<double> patient(course());
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-mean-path"))) == "ok");
+  for (const NodeId id : {NodeId::kVar, NodeId::kMean, NodeId::kX}) {
+    std::vector<double> printed(trace.gradients[id].begin(), trace.gradients[id].end());
+    for (double& value : printed) value = std::round(value * 1e8) / 1e8;
+    patient.give(gradient_of(id), printed);
+    for (double& half : patient.diagnosis.resolution(gradient_of(id))) half = 0.5000001e-8;
+  }
+  patient.run();
+  CHECK(patient.first_wrong() == "dx");
+  CHECK(patient.names("no-mean-path"));
+  CHECK(patient.diagnosis.fits().size() == 1);
+  CHECK(patient.truth(gradient_of(NodeId::kVar)) == "pass");
+}
+
+TEST_CASE("float32 numbers in a float64 case are told as such", "[diagnosis][relation]") {
+  Patient<double> patient(course());
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(patient.batch.view())) == "ok");
+  std::vector<double> dx(trace.gradients[NodeId::kX].begin(), trace.gradients[NodeId::kX].end());
+  for (double& value : dx) value = static_cast<double>(static_cast<float>(value));
+  patient.give(gradient_of(NodeId::kX), dx);
+  patient.run();
+  CHECK(patient.first_wrong() == "dx");
+  CHECK(patient.diagnosis.finding(gradient_of(NodeId::kX)).relation.kind == Kind::kSinglePrecision);
+}
+
+TEST_CASE("the laws are told of the caller's own arrays, and of those only", "[diagnosis][law]") {
+  const auto holds = [](const Patient<double>& patient, Law law) {
+    for (std::size_t column = 0; column < patient.batch.columns; ++column) {
+      const std::optional<Invariant> found = patient.diagnosis.law(law, column);
+      if (!found) return std::string("absent");
+      if (!found->holds()) return std::string("broken");
+    }
+    return std::string("holds");
+  };
+  struct Row {
+    const char *mistake, *dx, *dx_xhat, *dvar, *dmean;
+  };
+  const Row table[] = {{"none", "holds", "holds", "holds", "holds"},
+                       {"no-mean-path", "broken", "holds", "holds", "holds"},
+                       {"no-variance-path", "holds", "broken", "holds", "holds"},
+                       {"detached-stats", "broken", "broken", "holds", "holds"},
+                       {"dvar-sign", "holds", "broken", "broken", "holds"},
+                       {"dmean-sign", "broken", "holds", "holds", "broken"},
+                       {"transposed", "absent", "absent", "holds", "holds"}};
+  for (const Row& row : table) {
+    Patient<double> patient(course());
+    patient.give_all(edits_of(row.mistake));
+    patient.run();
+    CAPTURE(row.mistake);
+    CHECK(holds(patient, Law::kSumOfDx) == row.dx);
+    CHECK(holds(patient, Law::kSumOfDxXhat) == row.dx_xhat);
+    CHECK(holds(patient, Law::kDvar) == row.dvar);
+    CHECK(holds(patient, Law::kDmean) == row.dmean);
+  }
+  Patient<double> nothing(course());
+  nothing.run();
+  CHECK(nothing.first_wrong() == "none");
+  CHECK(holds(nothing, Law::kSumOfDx) == "absent");
+}
+
+TEMPLATE_TEST_CASE("a case that can't be evaluated is refused as gradcheck refuses it", "[diagnosis][status]",
+                   float, double) {
+  Random random(93);
+  const Batch<TestType> good = draw<TestType>(random, 4, 2, 1.0, 1.0, 1e-5);
+  Diagnosis<TestType> diagnosis;
+  Batch<TestType> batch = good;
+  batch.gamma.pop_back();
+  CHECK(status_code(diagnosis.prepare(batch.view())) == "length-mismatch");
+  batch = good;
+  batch.eps = -1;
+  CHECK(status_code(diagnosis.prepare(batch.view())) == "invalid-eps");
+  batch = good;
+  batch.x[0] = std::numeric_limits<TestType>::infinity();
+  CHECK(status_code(diagnosis.prepare(batch.view())) == "not-finite");
+  CHECK(status_code(diagnosis.prepare(good.view())) == "ok");
+}
+
+}  // namespace
+}  // namespace backnorm::test
