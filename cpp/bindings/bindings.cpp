@@ -125,11 +125,11 @@ class TraceRun : public CaseRun<T> {
         first_failure({path_.resize(this->kase().x.size()), trace_.run(this->kase(), this->edits())}));
   }
   val value(int node) { return view(trace_.values[node_id(node)]); }
-  /// As the program returns it; returned_rows and returned_columns are then its shape.
-  val gradient(int node) {
-    read_returned(node_id(node), this->edits(), trace_, returned_);
-    return view(returned_.gradient.span());
+  /// Reads a gradient as the program returns it; the three below are then about that.
+  std::string read_gradient(int node) {
+    return code(read_returned(node_id(node), this->edits(), trace_, returned_));
   }
+  val gradient() { return view(returned_.gradient.span()); }
   std::size_t returned_rows() { return returned_.rows; }
   std::size_t returned_columns() { return returned_.columns; }
   val contribution(int edge) { return view(trace_.contributions[static_cast<std::size_t>(edge)]); }
@@ -293,6 +293,7 @@ void bind_kind(const std::string& kind) {
       .template constructor<>()
       .function("run", &TraceRun<T>::run)
       .function("value", &TraceRun<T>::value)
+      .function("readGradient", &TraceRun<T>::read_gradient)
       .function("gradient", &TraceRun<T>::gradient)
       .function("returnedRows", &TraceRun<T>::returned_rows)
       .function("returnedColumns", &TraceRun<T>::returned_columns)

@@ -10,6 +10,9 @@ namespace {
 /// By how much the same operations in another order may lose more than in ours.
 constexpr double kOtherOrder = 4.0;
 
+/// A half ulp of float over one of double.
+constexpr double kCoarser = 0x1p29;
+
 /// From the first that can be wrong to the last, as NUMERICS of a backward pass go: what an array is made of
 /// stands before it.
 constexpr std::array<NodeId, kNodeCount> kBackward{
@@ -349,7 +352,6 @@ Relation Diagnosis<T>::relate(std::size_t number, const Expectation& expected,
       return found(Kind::kOffsetPerColumn);
     }
   }
-  constexpr double kCoarser = 0x1p29;  // a half ulp of float over one of double
   const auto is_float = [](double v) { return v == static_cast<double>(static_cast<float>(v)); };
   if (sizeof(T) > sizeof(float) && std::all_of(claimed.begin(), claimed.end(), is_float) &&
       all(wanted, [](std::size_t) { return kCoarser; })) {

@@ -109,67 +109,20 @@ class Multiplier {
   Operand<T> second_;
 };
 
-/// What the edits make of a gate: what it reads, and its own constants.
-struct GateSettings {
-  std::array<NodeId, 2> inputs;
-  double eps;
-  int ddof;
-  bool eps_outside = false;
-  bool one_pass = false;
-
-  GateSettings(const Node& node, Settings settings, std::span<const Edit> edits)
-      : inputs(node.inputs), eps(settings.eps), ddof(settings.ddof) {
-    for (const Edit& edit : edits) {
-      if (edit.kind == Edit::Kind::kFeed && kEdges[edit.edge].to == node.id) {
-        inputs[node.inputs[0] == kEdges[edit.edge].from ? 0 : 1] = edit.instead;
-      }
-      if (edit.node != node.id) continue;
-      switch (edit.kind) {
-        case Edit::Kind::kOtherDdof: ddof = 1 - ddof; break;
-        case Edit::Kind::kOnePass: one_pass = true; break;
-        case Edit::Kind::kEps: eps = edit.factor.constant; break;
-        case Edit::Kind::kEpsSquared: eps *= eps; break;
-        case Edit::Kind::kEpsOutside: eps_outside = true; break;
-        default: break;
-      }
-    }
-  }
-};
-
 template <typename T>
-void pass_one_pass_variance(const GateSettings& gate, Tensors<T>& values) {
-  using Wide = Accumulator<T>;
-  const Operand<T> x(values, NodeId::kX);
-  const Operand<T> mean(values, NodeId::kMean);
-  const Wide count = static_cast<double>(values.rows());
-  const Wide unbiased = count / divisor<T>(Gate::kVariance, {gate.eps, gate.ddof}, values.rows());
-  const std::span<T> out = values[NodeId::kVar];
-  sum_rows(
-      values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(x(r, c) * x(r, c)); },
-      [=](Wide sum) { return sum / count; });
-  fill(1, values.columns(), out,
-       [=](auto r, auto c) { return (out[c] - mean(r, c) * mean(r, c)) * narrow<T>(unbiased); });
-}
-
-template <typename T>
-void pass_gate(const Node& node, Settings settings, Tensors<T>& values, std::span<const Edit> edits = {}) {
+void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
   using std::sqrt;
   using Wide = Accumulator<T>;
-  const GateSettings gate(node, settings, edits);
   const std::size_t rows = rows_of(values, node.id);
   const std::size_t columns = values.columns();
   const std::span<T> out = values[node.id];
-  const Operand<T> a(values, gate.inputs[0]);
-  const Operand<T> b(values, gate.inputs[1]);
+  const Operand<T> a(values, node.inputs[0]);
+  const Operand<T> b(values, node.inputs[1]);
   switch (node.gate) {
     case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
-      if (gate.one_pass) {
-        pass_one_pass_variance(gate, values);
-        break;
-      }
-      const Wide count = divisor<T>(node.gate, {gate.eps, gate.ddof}, values.rows());
+      const Wide count = divisor<T>(node.gate, settings, values.rows());
       sum_rows(
           values.rows(), columns, out, [=](auto r, auto c) { return widen(a(r, c)); },
           [=](Wide sum) { return sum / count; });
@@ -177,23 +130,80 @@ void pass_gate(const Node& node, Settings settings, Tensors<T>& values, std::spa
     }
     case Gate::kSubtract: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) - b(r, c); }); break;
     case Gate::kSquare: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * a(r, c); }); break;
-    case Gate::kSquareRoot: {
-      const Wide eps = gate.eps;
-      if (gate.eps_outside) {
-        fill(rows, columns, out, [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c))) + eps); });
-      } else {
-        fill(rows, columns, out, [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + eps)); });
-      }
+    case Gate::kSquareRoot:
+      fill(rows, columns, out,
+           [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps))); });
       break;
-    }
     case Gate::kReciprocal: fill(rows, columns, out, [=](auto r, auto c) { return T(1) / a(r, c); }); break;
     case Gate::kMultiply: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * b(r, c); }); break;
     case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) + b(r, c); }); break;
   }
+}
+
+/// Changes a tensor by one edit; `other` is what kTake and kAdd read.
+template <typename T>
+void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::span<T> out,
+           std::span<const T> other) {
+  using Kind = Edit::Kind;
+  const std::size_t columns = values.columns();
+  const Multiplier<T> factor(edit.factor, settings, values);
+  const bool from_other = edit.kind == Kind::kTake || edit.kind == Kind::kAdd;
+  fill(out.size() / columns, columns, out, [=](auto r, auto c) {
+    const std::size_t i = r * columns + c;
+    if (edit.kind == Kind::kFill) return factor(r, c);
+    const T product = (from_other ? other[i] : out[i]) * factor(r, c);
+    return edit.kind == Kind::kAdd ? out[i] + product : product;
+  });
+}
+
+/// Σ x²/m - mean²·N/m.
+template <typename T>
+void pass_one_pass_variance(Settings settings, Tensors<T>& values) {
+  using Wide = Accumulator<T>;
+  const Operand<T> x(values, NodeId::kX);
+  const Operand<T> mean(values, NodeId::kMean);
+  const Wide rows = static_cast<double>(values.rows());
+  const T unbiased = narrow<T>(rows / divisor<T>(Gate::kVariance, settings, values.rows()));
+  const std::span<T> out = values[NodeId::kVar];
+  sum_rows(
+      values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(x(r, c) * x(r, c)); },
+      [=](Wide sum) { return sum / rows; });
+  fill(1, values.columns(), out,
+       [=](auto r, auto c) { return (out[c] - mean(r, c) * mean(r, c)) * unbiased; });
+}
+
+/// A gate as the edits make it.
+template <typename T>
+void pass_edited_gate(Node node, Settings settings, Tensors<T>& values, std::span<const Edit> edits) {
+  using std::sqrt;
+  bool one_pass = false;
+  std::optional<Accumulator<T>> eps_outside;
   for (const Edit& edit : edits) {
-    if (edit.kind != Edit::Kind::kScaleValue || edit.node != node.id) continue;
-    const Multiplier<T> factor(edit.factor, settings, values);
-    fill(rows, columns, out, [=](auto r, auto c) { return out[r * columns + c] * factor(r, c); });
+    if (edit.kind == Edit::Kind::kFeed && kEdges[edit.edge].to == node.id) {
+      node.inputs[node.inputs[0] == kEdges[edit.edge].from ? 0 : 1] = edit.instead;
+    }
+    if (edit.node != node.id) continue;
+    switch (edit.kind) {
+      case Edit::Kind::kOtherDdof: settings.ddof = 1 - settings.ddof; break;
+      case Edit::Kind::kOnePass: one_pass = true; break;
+      case Edit::Kind::kEps: settings.eps = edit.factor.constant; break;
+      case Edit::Kind::kEpsSquared: settings.eps *= settings.eps; break;
+      case Edit::Kind::kEpsOutside: eps_outside = std::exchange(settings.eps, 0.0); break;
+      default: break;
+    }
+  }
+  if (one_pass) {
+    pass_one_pass_variance(settings, values);
+  } else {
+    pass_gate(node, settings, values);
+  }
+  const std::span<T> out = values[node.id];
+  if (eps_outside) {
+    for (T& value : out) value = narrow<T>(widen(value) + *eps_outside);
+  }
+  for (const Edit& edit : edits) {
+    if (edit.kind == Edit::Kind::kScaleValue && edit.node == node.id)
+      amend<T>(edit, settings, values, out, {});
   }
 }
 
@@ -258,28 +268,6 @@ std::optional<NodeId> read_instead(std::size_t edge, std::span<const Edit> edits
   return read;
 }
 
-/// Changes what an edge brought by one edit.
-template <typename T>
-void amend(const Edit& edit, Settings settings, const Tensors<T>& values, Contributions<T>& contributions) {
-  const std::span<T> out = contributions[edit.edge];
-  const std::span<const T> other = contributions[edit.other];
-  const std::size_t columns = values.columns();
-  const std::size_t rows = out.size() / columns;
-  const Multiplier<T> factor(edit.factor, settings, values);
-  const auto place = [=](auto r, auto c) { return r * columns + c; };
-  switch (edit.kind) {
-    case Edit::Kind::kScale:
-      return fill(rows, columns, out, [=](auto r, auto c) { return out[place(r, c)] * factor(r, c); });
-    case Edit::Kind::kFill: return fill(rows, columns, out, factor);
-    case Edit::Kind::kTake:
-      return fill(rows, columns, out, [=](auto r, auto c) { return other[place(r, c)] * factor(r, c); });
-    case Edit::Kind::kAdd:
-      return fill(rows, columns, out,
-                  [=](auto r, auto c) { return out[place(r, c)] + other[place(r, c)] * factor(r, c); });
-    default: return;
-  }
-}
-
 constexpr bool amends(Edit::Kind kind) {
   return kind == Edit::Kind::kScale || kind == Edit::Kind::kFill || kind == Edit::Kind::kTake ||
          kind == Edit::Kind::kAdd;
@@ -332,7 +320,11 @@ template <typename T>
 void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits,
               Observer<T>* observer) noexcept {
   for (const Node& node : kNodes) {
-    pass_gate(node, settings, values, edits);
+    if (edits.empty()) {
+      pass_gate(node, settings, values);
+    } else {
+      pass_edited_gate(node, settings, values, edits);
+    }
     if (observer) observer->value(node.id, values[node.id]);
   }
 }
@@ -358,7 +350,8 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
       const std::span<T> contribution = contributions[e];
       pull_edge(to, input, read_instead(e, edits), settings, values, gradients, contribution);
       for (const Edit& edit : edits) {
-        if (amends(edit.kind) && edit.edge == e) amend(edit, settings, values, contributions);
+        if (!amends(edit.kind) || edit.edge != e) continue;
+        amend<T>(edit, settings, values, contribution, std::as_const(contributions)[edit.other]);
       }
       if (observer) observer->contribution(e, contribution);
       const NodeId from = to.inputs[input];

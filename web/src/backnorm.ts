@@ -6,8 +6,10 @@ import {
   type ForwardOptions,
   forward,
 } from "./batch-norm.ts";
+import { type Claim, type Diagnosis, diagnose } from "./diagnose.ts";
 import { type GradcheckAsyncOptions, gradcheck, gradcheckAsync, type Report } from "./gradcheck.ts";
-import { type Case, type Graph, readGraph, type Trace, trace } from "./graph.ts";
+import { type Case, type Graph, type PassOptions, readGraph, type Trace, trace } from "./graph.ts";
+import { type Mistake, readMistakes } from "./mistakes.ts";
 import type { FloatArray, Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
@@ -35,13 +37,20 @@ export interface Backnorm {
    * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
    * What overflows is shown as the arithmetic has it, such as eps = 0 with a constant column; gradcheck refuses it.
    */
-  trace<A extends FloatArray>(kase: Case<A>): Trace<A>;
+  trace<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Trace<A>;
 
   /** Holds the gradient of every node against its exact derivative, and that against finite differences. */
-  gradcheck<A extends FloatArray>(kase: Case<A>): Report<A>;
+  gradcheck<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Report<A>;
 
   /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */
   gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
+
+  /**
+   * Finds where your own backward pass went wrong, from any of its arrays: values and gradients, under the names of the
+   * graph, CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If an array is a
+   * Float32Array, your program is taken to have computed in float32.
+   */
+  diagnose(kase: Case, arrays: Readonly<Record<string, Claim>>): Diagnosis;
 
   /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
   randn(seed: number, sizes: readonly number[]): Float64Array[];
@@ -50,6 +59,8 @@ export interface Backnorm {
   parseArray(text: string): ParsedArray;
 
   readonly graph: Graph;
+  /** The known mistakes, in the order of the graph from the loss to x; then those of the calls around the passes. */
+  readonly mistakes: readonly Mistake[];
   readonly presets: Presets;
 }
 
@@ -58,14 +69,18 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
   return Object.freeze({
     engine,
     graph,
+    mistakes: readMistakes(module, graph),
     presets: readPresets(module),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
     backward: <A extends FloatArray>(dy: A, cache: Cache<A>) => backward(module, dy, cache),
-    trace: <A extends FloatArray>(kase: Case<A>) => trace(module, graph, kase),
-    gradcheck: <A extends FloatArray>(kase: Case<A>) => gradcheck(module, graph, kase),
+    trace: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
+      trace(module, graph, kase, options),
+    gradcheck: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
+      gradcheck(module, graph, kase, options),
     gradcheckAsync: <A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions) =>
       gradcheckAsync(module, graph, kase, options),
+    diagnose: (kase: Case, arrays: Readonly<Record<string, Claim>>) => diagnose(module, graph, kase, arrays),
     randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),
   });
 }

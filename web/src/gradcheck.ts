@@ -1,6 +1,15 @@
 import { describe, objectOf, settle } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
-import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
+import {
+  type Case,
+  type CheckedCase,
+  checkCase,
+  fillRun,
+  type Graph,
+  mistakesOf,
+  type NodeId,
+  type PassOptions,
+} from "./graph.ts";
 import { type FloatArray, type GradcheckRun, type Module, withRun } from "./module.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
@@ -74,7 +83,7 @@ export interface Report<A extends FloatArray = FloatArray> {
   nodes: NodeReport<A>[];
 }
 
-export interface GradcheckAsyncOptions {
+export interface GradcheckAsyncOptions extends PassOptions {
   /** Aborting rejects with the signal's reason and frees the memory. */
   signal?: AbortSignal | undefined;
   /** Called after every slice with the share done, 0 to 1. */
@@ -141,10 +150,11 @@ function* walk<A extends FloatArray>(
   graph: Graph,
   run: GradcheckRun,
   checked: CheckedCase<A>,
+  made: readonly number[],
   rowsAStep: number,
 ): Generator<number, Report<A>> {
   const shape = [checked.rows, checked.columns] as const;
-  fillRun(run, checked);
+  fillRun(run, checked, made);
   settle(run.prepare(), "case", shape);
   const rowsOf = graph.nodes.map((_, at) => run.rows(at));
   const total = rowsOf.reduce((a, b) => a + b, 0);
@@ -177,10 +187,16 @@ const kSliceMilliseconds = 8;
 /** Several rows of a small case, one of a large one: a row costs a few passes over all N·D values. */
 const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
 
-export function gradcheck<A extends FloatArray>(module: Module, graph: Graph, kase: Case<A>): Report<A> {
+export function gradcheck<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  kase: Case<A>,
+  options: PassOptions = {},
+): Report<A> {
+  const made = mistakesOf(module, options);
   const checked = checkCase(kase);
   return withRun(new module[`GradcheckRun${checked.kind}`](), (run) => {
-    const steps = walk(module, graph, run, checked, Number.POSITIVE_INFINITY);
+    const steps = walk(module, graph, run, checked, made, Number.POSITIVE_INFINITY);
     let step = steps.next();
     while (!step.done) step = steps.next();
     return step.value;
@@ -207,11 +223,12 @@ export async function gradcheckAsync<A extends FloatArray>(
   options: GradcheckAsyncOptions = {},
 ): Promise<Report<A>> {
   const { signal, onProgress } = checkOptions(options);
+  const made = mistakesOf(module, options);
   signal?.throwIfAborted();
   const checked = checkCase(kase);
   const run = new module[`GradcheckRun${checked.kind}`]();
   try {
-    const steps = walk(module, graph, run, checked, rowsOfAStep(checked.rows * checked.columns));
+    const steps = walk(module, graph, run, checked, made, rowsOfAStep(checked.rows * checked.columns));
     for (;;) {
       const end = performance.now() + kSliceMilliseconds;
       let [before, now] = [0, performance.now()];

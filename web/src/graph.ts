@@ -1,6 +1,7 @@
 import {
   count,
   ddofOf,
+  describe,
   finite,
   floatArray,
   floatArrayOf,
@@ -12,6 +13,7 @@ import {
   shapeOf,
   shapeText,
 } from "./arguments.ts";
+import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import { type CaseRun, type FloatArray, type Module, withRun } from "./module.ts";
 
 /** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
@@ -84,8 +86,15 @@ export interface NodeTrace<A extends FloatArray = FloatArray> {
   /** [N, D] or [D]. */
   shape: number[];
   value: A;
-  /** The gradient of L = Σ dy·y with respect to this node, in its shape. */
+  /** The gradient of L = Σ dy·y with respect to this node. */
   grad: A;
+  /** The shape of grad: that of the node, unless a mistake returns another. */
+  gradShape: number[];
+}
+
+export interface PassOptions {
+  /** Ids of `mistakes` to make in the passes, one after another. Default: none. */
+  mistakes?: readonly string[] | undefined;
 }
 
 export interface EdgeTrace<A extends FloatArray = FloatArray> extends GraphEdge {
@@ -154,8 +163,29 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
   return { kind, rows, columns, x, gamma, beta, dy, eps, ddof };
 }
 
+/** The rows of the mistakes to make. */
+export function mistakesOf(module: Module, options: PassOptions): number[] {
+  const { mistakes = [] } = objectOf("options", options) as PassOptions;
+  const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
+  if (!Array.isArray(mistakes)) {
+    const [expected, got] = ["an array of ids of bn.mistakes", describe(mistakes)];
+    throw new BacknormTypeError({ code: "unknown-mistake", argument: "mistakes", expected, got });
+  }
+  return Array.from(mistakes as unknown[], (id, at) => {
+    const row = known.indexOf(id as string);
+    if (row >= 0) return row;
+    const [expected, got] = ["an id of bn.mistakes", describe(id)];
+    throw new BacknormRangeError({ code: "unknown-mistake", argument: `mistakes[${at}]`, expected, got });
+  });
+}
+
 /** Copies a case into the memory of a run. */
-export function fillRun(run: CaseRun, { rows, columns, x, gamma, beta, dy, eps, ddof }: CheckedCase): void {
+export function fillRun(
+  run: CaseRun,
+  { rows, columns, x, gamma, beta, dy, eps, ddof }: CheckedCase,
+  made: readonly number[] = [],
+): void {
+  for (const mistake of made) run.addMistake(mistake);
   settle(run.reserve(rows, columns, eps, ddof), "shape", [rows, columns]);
   run.x().set(x);
   run.gamma().set(gamma);
@@ -163,20 +193,32 @@ export function fillRun(run: CaseRun, { rows, columns, x, gamma, beta, dy, eps, 
   run.dy().set(dy);
 }
 
-export function trace<A extends FloatArray>(module: Module, graph: Graph, value: Case<A>): Trace<A> {
+export function trace<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  value: Case<A>,
+  options: PassOptions = {},
+): Trace<A> {
+  const made = mistakesOf(module, options);
   const checked = checkCase(value);
   const { rows, columns } = checked;
   return withRun(new module[`TraceRun${checked.kind}`](), (run) => {
-    fillRun(run, checked);
+    fillRun(run, checked, made);
     settle(run.run(), "case", [rows, columns]);
     const path = (at: number) => run.path(at).slice() as A;
     return {
-      nodes: graph.nodes.map(({ id, extent }, at) => ({
-        id,
-        shape: extent === "matrix" ? [rows, columns] : [columns],
-        value: run.value(at).slice() as A,
-        grad: run.gradient(at).slice() as A,
-      })),
+      nodes: graph.nodes.map(({ id, extent }, at) => {
+        settle(run.readGradient(at), "case", [rows, columns]);
+        const grad = run.gradient().slice() as A;
+        const [gradRows, gradColumns] = [run.returnedRows(), run.returnedColumns()];
+        return {
+          id,
+          shape: extent === "matrix" ? [rows, columns] : [columns],
+          value: run.value(at).slice() as A,
+          grad,
+          gradShape: extent === "row" && gradRows === 1 ? [gradColumns] : [gradRows, gradColumns],
+        };
+      }),
       edges: graph.edges.map((edge, at) => ({ ...edge, contribution: run.contribution(at).slice() as A })),
       paths: {
         x: { direct: path(0), throughVar: path(1), throughMean: path(2) },

@@ -1,5 +1,6 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type { Backward, Cache, Forward, ForwardOptions, Layout } from "./batch-norm.ts";
+export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
 export type { GradcheckAsyncOptions, Invariant, NodeReport, Report, Verdict } from "./gradcheck.ts";
 export type {
@@ -11,10 +12,13 @@ export type {
   GraphNode,
   NodeId,
   NodeTrace,
+  PassOptions,
   Paths,
   Trace,
 } from "./graph.ts";
 export { type LoadOptions, load } from "./load.ts";
+export type { Words } from "./mistake-words.ts";
+export type { Mistake } from "./mistakes.ts";
 export type { FloatArray } from "./module.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";

@@ -34,12 +34,17 @@ export interface CaseRun extends Deletable {
   dy(): View;
   gamma(): View;
   beta(): View;
+  addMistake(mistake: number): void;
 }
 
 export interface TraceRun extends CaseRun {
   run(): StatusCode;
   value(node: number): View;
-  gradient(node: number): View;
+  /** The three below are then about this node. */
+  readGradient(node: number): StatusCode;
+  gradient(): View;
+  returnedRows(): number;
+  returnedColumns(): number;
   contribution(edge: number): View;
   path(path: number): View;
 }
@@ -70,6 +75,33 @@ export interface GradcheckRun extends CaseRun {
   };
 }
 
+export interface DiagnosisRun extends CaseRun {
+  prepare(): StatusCode;
+  claim(quantity: number, rows: number, columns: number): StatusCode;
+  claimedValues(quantity: number): View<Float64Array>;
+  resolution(quantity: number): View<Float64Array>;
+  run(): StatusCode;
+  finding(quantity: number): {
+    truth: EnumValue;
+    local: EnumValue;
+    maxError: number;
+    largestBound: number;
+    worst: number;
+    relation: {
+      kind: EnumValue;
+      where: number;
+      ratio: number;
+      node: number;
+      exponent: number;
+      other: number;
+    };
+  };
+  firstWrong(): number;
+  fitCount(): number;
+  fit(place: number): { mistake: number; residual: number };
+  law(law: number, column: number): { given: boolean; residual: number; bound: number };
+}
+
 export interface NodeRow {
   id: string;
   matrix: boolean;
@@ -84,8 +116,16 @@ export interface Module {
   TraceRunFloat64: new () => TraceRun;
   GradcheckRunFloat32: new () => GradcheckRun;
   GradcheckRunFloat64: new () => GradcheckRun;
+  DiagnosisRunFloat32: new () => DiagnosisRun;
+  DiagnosisRunFloat64: new () => DiagnosisRun;
   Random: new (seed: number) => Deletable & { normal(): number };
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
+  RelationKind: Readonly<Record<string, EnumValue>>;
+  quantityCount: number;
+  mistakeCount: number;
+  mistakeId(mistake: number): string;
+  mistakeEdge(mistake: number, edit: number): number;
+  mistakeNode(mistake: number, edit: number): number;
   warningCount(): number;
   warningName(warning: number): string;
   nodeCount(): number;

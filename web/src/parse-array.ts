@@ -5,6 +5,11 @@ import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 export interface ParsedArray {
   data: Float64Array | Float32Array;
   shape: number[];
+  /**
+   * Half a unit of the last digit that each value could show, where the text was rounded: NumPy prints 8 decimals,
+   * PyTorch 4. Absent where all digits are there: some value has 15 or more, or none has 4 decimals.
+   */
+  resolution?: Float64Array;
 }
 
 /**
@@ -37,9 +42,15 @@ export function parseArray(text: string): ParsedArray {
   while (tokens.accept(label)) {}
   const scale = Number(tokens.accept(commonFactor)?.[1] ?? 1);
   const nested = tokens.kind === "[" || isCall(tokens);
-  const { values, shape, float32 } = nested ? readNested(tokens) : readTable(tokens);
+  const nest = nested ? readNested(tokens) : readTable(tokens);
+  const { values, shape, float32 } = nest;
   const data = float32 ? new Float32Array(values) : new Float64Array(values);
-  return { data: scale === 1 ? data : data.map((value) => value * scale), shape };
+  const resolution = nested ? nest.resolution : undefined; // a table is a file, which keeps all digits
+  return {
+    data: scale === 1 ? data : data.map((value) => value * scale),
+    shape,
+    ...(resolution && { resolution: resolution.map((half) => half * scale) }),
+  };
 }
 
 const label = /Out\[\d+\]:|Parameter containing:|[\p{L}_][\p{L}\p{N}_.]*(?:[ \t]*[=:]|(?=\s+\[))/uy;
@@ -72,7 +83,7 @@ function readNested(tokens: Tokens): Nest {
         calls.push({ name: tokens.word, depth: nest.depth });
         tokens.next(); // the parenthesis
       } else {
-        nest.push(readNumber(tokens));
+        nest.push(readNumber(tokens), tokens.word);
         previous = "value";
       }
     } else if (kind === "]" && previous !== "open") {
@@ -201,6 +212,10 @@ class Nest {
   /** At each depth: members so far of the list open there, and lists closed there. */
   readonly #members = new Array<number>(maxRank + 1).fill(0);
   readonly #closed = new Array<number>(maxRank + 1).fill(0);
+  /** Of the values as printed: the exponent of each, the most decimals and the most digits of any. */
+  readonly #exponents: number[] = [];
+  #decimals = 0;
+  #digits = 0;
   #rank: number | undefined;
   #separator: Separator | undefined;
 
@@ -216,7 +231,19 @@ class Nest {
     if (name) this.#types.add(name);
   }
 
-  push(value: number): void {
+  /** See ParsedArray. */
+  get resolution(): Float64Array | undefined {
+    if (this.#decimals < 4 || this.#digits >= 15) return undefined;
+    return Float64Array.from(this.#exponents, (exponent) => 0.5 * 10 ** (exponent - this.#decimals));
+  }
+
+  /** word: the value as it was printed. */
+  push(value: number, word = ""): void {
+    const [, mantissa = "", exponent = "0"] = /^[^\d.]*([\d.]*)(?:e([+-]?\d+))?/i.exec(word) ?? [];
+    const [whole = "", fraction = ""] = mantissa.split(".", 2);
+    this.#exponents.push(Number(exponent));
+    this.#decimals = Math.max(this.#decimals, fraction.length);
+    this.#digits = Math.max(this.#digits, `${whole}${fraction}`.replace(/^0+/, "").length);
     this.#rank ??= this.depth;
     if (this.depth < this.#rank) throw this.#tokens.error('"[" as before the values above');
     this.#count();

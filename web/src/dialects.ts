@@ -1,0 +1,53 @@
+import type { Graph } from "./graph.ts";
+
+/**
+ * What a caller may call an array. Canonical: a node's id is its value, "d" + id its gradient, "x->mean" what that
+ * edge brings back. The other names are those of CS231n, of Kratzert's staged graph, of makemore and of PyTorch.
+ */
+const synonyms: Readonly<Record<string, readonly string[]>> = {
+  x: ["hprebn", "input"],
+  gamma: ["bngain", "weight"],
+  beta: ["bnbias", "bias"],
+  mean: ["mu", "sample_mean", "bnmeani", "save_mean"],
+  xc: ["xmu", "x_centered", "bndiff"],
+  sq: ["bndiff2"],
+  var: ["v", "sample_var", "bnvar"],
+  std: ["sigma", "sqrtvar"],
+  invstd: ["ivar", "bnvar_inv", "save_invstd"],
+  xhat: ["x_hat", "x_norm", "bnraw"],
+  scaled: ["gammax"],
+  y: ["out", "hpreact", "output"],
+  dx: ["dhprebn", "grad_input"],
+  dgamma: ["dbngain", "grad_weight"],
+  dbeta: ["dbnbias", "grad_bias"],
+  dmean: ["dmu", "dsample_mean", "dbnmeani"],
+  dxc: ["dxmu", "dx_centered", "dbndiff"],
+  dsq: ["dbndiff2"],
+  dvar: ["dv", "dsample_var", "dbnvar"],
+  dstd: ["dsigma", "dsqrtvar"],
+  dinvstd: ["divar", "dbnvar_inv"],
+  dxhat: ["dx_hat", "dx_norm", "dbnraw"],
+  dscaled: ["dgammax"],
+  dy: ["dout", "dhpreact", "grad_output"],
+  // Kratzert's partial gradients are what edges bring, not gradients of nodes.
+  "xc->xhat": ["dxmu1"],
+  "xc->sq": ["dxmu2"],
+  "x->xc": ["dx1"],
+  "x->mean": ["dx2"],
+};
+
+/** Values, gradients and contributions, in the order of cpp/include/backnorm/diagnosis.hpp. */
+export const quantityIds = (graph: Graph): string[] => [
+  ...graph.nodes.map(({ id }) => id),
+  ...graph.nodes.map(({ id }) => `d${id}`),
+  ...graph.edges.map(({ from, to }) => `${from}->${to}`),
+];
+
+/** Every name that an array goes by, and its place among the ids. */
+export function dialectNames(ids: readonly string[]): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  for (const [at, id] of ids.entries()) {
+    for (const name of [id, ...(synonyms[id] ?? [])]) names.set(name, at);
+  }
+  return names;
+}
