@@ -130,8 +130,8 @@ T term(NodeId id, const Trace<T>& trace, std::size_t row, std::size_t column) {
   const std::size_t i = row * trace.values.columns() + column;
   switch (id) {
     case kGamma: return trace.gradients[kScaled][i] * trace.values[kXhat][i];
-    case kMean: return -trace.gradients[kXc][i];
-    case kVar: {  // dxhat·xc·(-1/2)·invstd³
+    case kMean: return -trace.contributions[edge_index(kXc, kXhat)][i];  // by way of var, the sum is 0
+    case kVar: {                                                         // dxhat·xc·(-1/2)·invstd³
       const T invstd = trace.values[kInvstd][column];
       return trace.gradients[kXhat][i] * trace.values[kXc][i] * T(-0.5F) * (invstd * invstd * invstd);
     }

@@ -160,6 +160,7 @@ class Diagnosis {
   double allowance(const Claim& claim, const Expectation& expected, std::size_t i) const noexcept;
   Finding judge(const Claim& claim, const Expectation& expected) const noexcept;
   Relation relate(std::size_t number, const Expectation& expected, const Trace<Number>& world) const noexcept;
+  bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
   bool reproduces(std::span<const Edit> edits, double& residual) noexcept;
   void find_fits(bool of_rounding) noexcept;
 

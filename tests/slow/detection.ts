@@ -1,0 +1,219 @@
+/**
+ * The detection matrix: wrong NumPy programs (tests/data/wrong_programs.py) on twelve cases, and what `diagnose` makes of
+ * each. `npm run detection` writes tests/data/DETECTION.md anew.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Backnorm, Case, Claim, Diagnosis, FloatArray } from "../../web/src/index.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const python = "/usr/bin/python3"; // the one whose NumPy is that of the system
+
+interface StoredArray {
+  offset: number;
+  shape: number[];
+  dtype: "float32" | "float64";
+  /** The largest difference from the right array in exact enough arithmetic; null if the shape is wrong. */
+  differs: number | null;
+  /** The same of the numbers as stored, rounded on the way. */
+  off: number | null;
+}
+
+export interface Program {
+  id: string;
+  kind: "right" | "single" | "pair" | "unknown" | "call";
+  style: string;
+  ids?: string[];
+  first?: string;
+  call?: 1 | 2;
+  arrays: Record<string, StoredArray>;
+}
+
+/** What became of one program on one case. */
+export type Outcome = "named" | "found" | "invisible" | "missed";
+
+export interface Examined {
+  caseName: string;
+  program: Program;
+  found: Diagnosis;
+  outcome: Outcome;
+  /** What contradicts the arrays' true differences: a right array called wrong, or a wrong one not. */
+  faults: string[];
+}
+
+function runPython(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(python, ["tests/data/wrong_programs.py", ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`wrong_programs.py ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+export const caseNames = (): string[] => runPython("--list").trim().split(/\s+/);
+
+interface StoredCase {
+  dtype: "float32" | "float64";
+  shape: [number, number];
+  eps: number;
+  ddof: 0 | 1;
+  [array: string]: unknown;
+}
+
+/** Runs every program on one case and hands each to `diagnose`. */
+export function examine(bn: Backnorm, caseName: string): Examined[] {
+  const folder = mkdtempSync(join(tmpdir(), "backnorm-"));
+  try {
+    runPython("--write", folder, caseName);
+    const index = JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as {
+      case: StoredCase;
+      programs: Program[];
+    };
+    const { buffer, byteOffset } = readFileSync(join(folder, "data.bin"));
+    const read = (offset: number, shape: number[], dtype: string): FloatArray => {
+      const length = shape.reduce((a, b) => a * b, 1);
+      const Kind = dtype === "float32" ? Float32Array : Float64Array;
+      const bytes = buffer.slice(byteOffset + offset, byteOffset + offset + length * Kind.BYTES_PER_ELEMENT);
+      return new Kind(bytes);
+    };
+    const { shape, eps, ddof, dtype } = index.case;
+    const input = (name: string) => {
+      const [offset, lengths] = index.case[name] as [number, number[]];
+      return read(offset, lengths, dtype);
+    };
+    const kase: Case = {
+      x: input("x"),
+      gamma: input("gamma"),
+      beta: input("beta"),
+      dy: input("dy"),
+      shape,
+      eps,
+      ddof,
+    };
+    const passes = index.programs.filter(({ kind }) => kind !== "call");
+    return passes.map((program) => {
+      const arrays = Object.entries(program.arrays).map(([name, stored]): [string, Claim] => [
+        name,
+        { data: read(stored.offset, stored.shape, stored.dtype), shape: stored.shape },
+      ]);
+      const found = bn.diagnose(kase, Object.fromEntries(arrays));
+      return { caseName, program, found, ...judge(program, found) };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function judge(program: Program, found: Diagnosis): { outcome: Outcome; faults: string[] } {
+  const faults: string[] = [];
+  let visible = false;
+  for (const { name, truth, bound, maxError } of found.nodes) {
+    const { differs, off } = program.arrays[name] as StoredArray;
+    const wrong = differs === null || off === null || Math.min(differs, off) > 2 * bound; // rounding may hide as much
+    const right = differs !== null && off !== null && Math.max(differs, off) <= bound;
+    visible ||= wrong;
+    if (wrong && truth !== "fail")
+      faults.push(`${name} differs by ${differs}, bound ${bound}, and is called ${truth}`);
+    if (right && truth === "fail")
+      faults.push(`${name} is right, and is called wrong: ${maxError}, bound ${bound}`);
+  }
+  const ids = found.mistakes.map(({ id }) => id);
+  const named = ids.includes(program.id);
+  if (program.kind === "pair" || program.kind === "unknown") {
+    const { ids: both = [], first } = program;
+    const strangers = ids.filter((id) => !both.includes(id)); // one of a pair is named where the other can't be seen
+    if (strangers.length > 0) faults.push(`falsely named ${strangers.join(", ")}`);
+    const seen = found.nodes.find(({ id }) => id === first);
+    if (seen?.truth === "fail" && found.firstWrong !== first)
+      faults.push(`first wrong is ${found.firstWrong}, not ${first}`);
+  }
+  if (found.firstWrong !== null) return { outcome: named ? "named" : "found", faults };
+  return { outcome: visible ? "missed" : "invisible", faults };
+}
+
+const signs: Record<Outcome, string> = { named: "●", found: "◐", invisible: "·", missed: "✗" };
+const worse: Outcome[] = ["named", "found", "invisible", "missed"];
+
+/** The committed table. */
+export function asMarkdown(all: readonly Examined[]): string {
+  const cases = [...new Set(all.map(({ caseName }) => caseName))];
+  const of = (kind: Program["kind"]) => all.filter(({ program }) => program.kind === kind);
+  const table = (rows: readonly Examined[], nameOf: (program: Program) => string) => {
+    const names = [...new Set(rows.map(({ program }) => nameOf(program)))];
+    const line = (name: string) =>
+      cases.map((caseName) => {
+        const here = rows.filter((row) => nameOf(row.program) === name && row.caseName === caseName);
+        const outcome = worse.findLast((one) => here.some((row) => row.outcome === one)) as Outcome;
+        return signs[outcome];
+      });
+    return [
+      `| | ${cases.join(" | ")} |`,
+      `|---|${cases.map(() => ":-:").join("|")}|`,
+      ...names.map((name) => `| ${name} | ${line(name).join(" | ")} |`),
+    ].join("\n");
+  };
+  const counts = (rows: readonly Examined[]) =>
+    worse.map((outcome) => `${rows.filter((row) => row.outcome === outcome).length} ${outcome}`).join(", ");
+  const ties = new Map<string, Set<string>>();
+  for (const { found } of of("single")) {
+    const ids = found.mistakes.map(({ id }) => id).sort();
+    if (ids.length > 1) ties.set(ids.join(", "), new Set(ids));
+  }
+  return `# What \`diagnose\` makes of wrong programs
+
+Written by \`npm run detection\`; do not edit. The programs are NumPy, in tests/data/wrong_programs.py, and share nothing
+with the C++. A mistake that is written in several styles shows its worst outcome.
+
+● found and named · ◐ found, not named · · provably invisible: the difference is below the bound of rounding · ✗ missed
+
+## One mistake
+
+${counts(of("single"))} of ${of("single").length} runs.
+
+${table(of("single"), ({ id }) => id)}
+
+## Two mistakes at once
+
+${counts(of("pair"))} of ${of("pair").length} runs. A pair is found where its first wrong array is named right and no single
+mistake is named falsely.
+
+${table(of("pair"), ({ ids = [] }) => ids.join(" + "))}
+
+## Programs that are not in the bank
+
+${counts(of("unknown"))} of ${of("unknown").length} runs.
+
+${table(of("unknown"), ({ id }) => id)}
+
+## Right programs
+
+${counts(of("right"))} of ${of("right").length} runs: nothing is to be found.
+
+## Mistakes named together
+
+They give the same numbers in what was handed in, on the case at hand.
+
+${[...ties.keys()]
+  .sort()
+  .map((ids) => `- ${ids}`)
+  .join("\n")}
+`;
+}
+
+export const tablePath = join(root, "tests/data/DETECTION.md");
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { load } = (await import(join(root, "dist/index.js"))) as typeof import("../../web/src/index.ts");
+  const bn = await load();
+  const all = caseNames().flatMap((name) => examine(bn, name));
+  for (const { caseName, program, faults, outcome } of all) {
+    const label = `${caseName}: ${program.id} (${program.style})`;
+    for (const fault of faults) console.log(`${label}: ${fault}`);
+    if (outcome === "missed") console.log(`${label}: missed`);
+  }
+  if (process.argv.includes("--write")) writeFileSync(tablePath, asMarkdown(all));
+  else console.log(asMarkdown(all));
+}
