@@ -3,13 +3,20 @@
 #include <algorithm>
 
 namespace backnorm {
+namespace {
+
+void add_products(std::span<const double> a, const double* b, double* __restrict sums) {
+  for (std::size_t i = 0; i < a.size(); ++i) sums[i] += a[i] * b[i];
+}
+
+}  // namespace
 
 Status ExactGradient::prepare(Settings settings, const Tensors<Bounded<double>>& base,
                               std::span<const double> dy) noexcept {
   const std::size_t rows = base.rows();
   const std::size_t columns = base.columns();
-  for (const Status status :
-       {values_.resize(rows, columns), gradients_.resize(rows, columns), dy_.resize(rows * columns)}) {
+  for (const Status status : {values_.resize(rows, columns), tangents_.resize(rows, columns),
+                              gradients_.resize(rows, columns), dy_.resize(rows * columns)}) {
     if (status != Status::kOk) return status;
   }
   settings_ = settings;
@@ -22,20 +29,35 @@ Status ExactGradient::prepare(Settings settings, const Tensors<Bounded<double>>&
 
 void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end) noexcept {
   const std::size_t columns = values_.columns();
-  const std::span<const Dual<double>> y = values_[NodeId::kY];
+  const std::span<const double> y = tangents_[NodeId::kY];
   const std::span<const double> dy = dy_.span();
-  const auto set_tangent = [&](std::size_t row, double tangent) {
-    for (Dual<double>& value : values_[id].subspan(row * columns, columns)) value.tangent = tangent;
-  };
+  // a row of y that does not move adds nothing
+  const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   for (std::size_t row = begin; row < end; ++row) {
-    set_tangent(row, 1.0);
-    evaluate_from(id, settings_, values_);
+    const std::span<double> moved = tangents_[id].subspan(row * columns, columns);
+    std::fill(moved.begin(), moved.end(), 1.0);
+    push_row(id, row, settings_, values_, tangents_);
     const std::span<double> gradient = gradients_[id].subspan(row * columns, columns);
     std::fill(gradient.begin(), gradient.end(), 0.0);
-    for (std::size_t i = 0; i < y.size(); ++i) gradient[i % columns] += dy[i] * y[i].tangent;
-    set_tangent(row, 0.0);
+    const std::size_t first = one_row ? row * columns : 0;
+    const std::size_t last = one_row ? first + columns : y.size();
+    for (std::size_t i = first; i < last; i += columns) {
+      add_products(dy.subspan(i, columns), y.data() + i, gradient.data());
+    }
+    forget(id, Reach::kRow, row);
   }
-  evaluate_from(id, settings_, values_);  // back to no tangent anywhere
+  forget(id, Reach::kAll, 0);
+}
+
+/// Sets to 0 the tangents of what moves along with one row of `id`.
+void ExactGradient::forget(NodeId id, Reach moved, std::size_t row) noexcept {
+  const std::size_t columns = values_.columns();
+  for (const Node& node : kNodes) {
+    if (reach(id, node.id) != moved) continue;
+    const std::span<double> tangents =
+        moved == Reach::kRow ? tangents_[node.id].subspan(row * columns, columns) : tangents_[node.id];
+    std::fill(tangents.begin(), tangents.end(), 0.0);
+  }
 }
 
 }  // namespace backnorm

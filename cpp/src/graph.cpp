@@ -7,19 +7,6 @@
 namespace backnorm {
 namespace {
 
-using Ids = std::array<std::array<bool, kNodeCount>, kNodeCount>;
-
-/// kDependents[a][b]: moving a moves b.
-constexpr Ids kDependents = [] {
-  Ids dependents{};
-  for (const Edge& edge : kEdges) {
-    for (std::size_t a = 0; a < kNodeCount; ++a) {
-      dependents[a][place(edge.to)] |= a == place(edge.from) || dependents[a][place(edge.from)];
-    }
-  }
-  return dependents;
-}();
-
 /// A tensor as a gate reads it: a row that meets a matrix is read again for every row.
 template <typename T>
 class Operand {
@@ -34,36 +21,62 @@ class Operand {
   std::size_t stride_;
 };
 
+struct Rows {
+  std::size_t begin;
+  std::size_t end;
+};
+
 template <typename T>
-std::size_t rows_of(const Tensors<T>& tensors, NodeId id) {
-  return node(id).extent == Extent::kMatrix ? tensors.rows() : 1;
+Rows all_rows(const Tensors<T>& tensors, NodeId id) {
+  return {0, node(id).extent == Extent::kMatrix ? tensors.rows() : 1};
 }
 
-/// out[row, column] = term(row, column).
+/// As a parameter __restrict says to Clang, too, that `term` reads nothing of `out`: it asks no more
+/// questions before it vectorises.
 template <typename T, typename Term>
-void fill(std::size_t rows, std::size_t columns, std::span<T> out, Term term) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) out[row * columns + column] = term(row, column);
+void fill_row(std::size_t row, std::size_t columns, T* __restrict out, Term term) {
+  for (std::size_t column = 0; column < columns; ++column) out[column] = term(row, column);
+}
+
+/// out[row, column] = term(row, column), which reads nothing of out.
+template <typename T, typename Term>
+void fill(Rows rows, std::size_t columns, std::span<T> out, Term term) {
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    fill_row(row, columns, out.data() + row * columns, term);
   }
 }
 
-/// out[column] = finish(Σ over rows of term(row, column)), the sum carried in the accumulator of T.
+/// out[column] = finish(Σ over rows of term(row, column)), summed in Wide.
 /// In panels of columns, so that memory is read along its rows and the sums stay in registers.
-template <typename T, typename Term, typename Finish>
+template <typename Wide, typename T, typename Term, typename Finish>
 void sum_rows(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish) {
   constexpr std::size_t kPanel = 8;
   for (std::size_t begin = 0; begin < columns; begin += kPanel) {
     const std::size_t width = std::min(kPanel, columns - begin);
-    std::array<Accumulator<T>, kPanel> sums{};
+    std::array<Wide, kPanel> sums{};
     for (std::size_t row = 0; row < rows; ++row) {
       for (std::size_t i = 0; i < width; ++i) sums[i] = sums[i] + term(row, begin + i);
     }
-    for (std::size_t i = 0; i < width; ++i) out[begin + i] = narrow<T>(finish(sums[i]));
+    for (std::size_t i = 0; i < width; ++i) out[begin + i] = finish(sums[i]);
   }
 }
 
-template <typename T>
-Accumulator<T> divisor(Gate gate, Settings settings, std::size_t rows) {
+/// The same where it is run N times a check: panels of a width that the compiler knows, and halves of them
+/// for the columns left over.
+template <typename Wide, std::size_t kPanel = 8, typename T, typename Term, typename Finish>
+void sum_rows_fast(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish,
+                   std::size_t begin = 0) {
+  for (; begin + kPanel <= columns; begin += kPanel) {
+    std::array<Wide, kPanel> sums{};
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t i = 0; i < kPanel; ++i) sums[i] = sums[i] + term(row, begin + i);
+    }
+    for (std::size_t i = 0; i < kPanel; ++i) out[begin + i] = finish(sums[i]);
+  }
+  if constexpr (kPanel > 1) sum_rows_fast<Wide, kPanel / 2>(rows, columns, out, term, finish, begin);
+}
+
+double divisor(Gate gate, Settings settings, std::size_t rows) {
   return static_cast<double>(gate == Gate::kVariance ? rows - static_cast<std::size_t>(settings.ddof) : rows);
 }
 
@@ -109,35 +122,67 @@ class Multiplier {
   Operand<T> second_;
 };
 
-template <typename T>
-void pass_gate(const Node& node, Settings settings, Tensors<T>& values) {
+/// A number and its tangent as a gate reads them, from two tensors.
+class DualOperand {
+ public:
+  DualOperand(const Tensors<double>& values, const Tensors<double>& tangents, NodeId id)
+      : value_(values, id), tangent_(tangents, id) {}
+
+  Dual<double> operator()(std::size_t row, std::size_t column) const {
+    return {value_(row, column), tangent_(row, column)};
+  }
+
+ private:
+  Operand<double> value_;
+  Operand<double> tangent_;
+};
+
+/// Computes the given rows of a node's gate on numbers T, and writes what `keep` keeps of them.
+template <typename T, typename Reader, typename Kept, typename Keep>
+void pass_gate(const Node& node, Rows rows, Settings settings, Reader a, Reader b, Tensors<Kept>& into,
+               Keep keep) {
   using std::sqrt;
   using Wide = Accumulator<T>;
-  const std::size_t rows = rows_of(values, node.id);
-  const std::size_t columns = values.columns();
-  const std::span<T> out = values[node.id];
-  const Operand<T> a(values, node.inputs[0]);
-  const Operand<T> b(values, node.inputs[1]);
+  const std::size_t columns = into.columns();
+  const std::span<Kept> out = into[node.id];
   switch (node.gate) {
     case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
-      const Wide count = divisor<T>(node.gate, settings, values.rows());
-      sum_rows(
-          values.rows(), columns, out, [=](auto r, auto c) { return widen(a(r, c)); },
-          [=](Wide sum) { return sum / count; });
+      const double count = divisor(node.gate, settings, into.rows());
+      const auto term = [=](auto r, auto c) { return widen(a(r, c)); };
+      const auto finish = [=](Wide sum) { return keep(narrow<T>(sum / count)); };
+      if constexpr (std::is_same_v<Kept, double>) {
+        sum_rows_fast<Wide>(into.rows(), columns, out, term, finish);
+      } else {
+        sum_rows<Wide>(into.rows(), columns, out, term, finish);
+      }
       break;
     }
-    case Gate::kSubtract: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) - b(r, c); }); break;
-    case Gate::kSquare: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * a(r, c); }); break;
+    case Gate::kSubtract:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) - b(r, c)); });
+      break;
+    case Gate::kSquare:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) * a(r, c)); });
+      break;
     case Gate::kSquareRoot:
       fill(rows, columns, out,
-           [=](auto r, auto c) { return narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps))); });
+           [=](auto r, auto c) { return keep(narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps)))); });
       break;
-    case Gate::kReciprocal: fill(rows, columns, out, [=](auto r, auto c) { return T(1) / a(r, c); }); break;
-    case Gate::kMultiply: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) * b(r, c); }); break;
-    case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return a(r, c) + b(r, c); }); break;
+    case Gate::kReciprocal:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(T(1) / a(r, c)); });
+      break;
+    case Gate::kMultiply:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) * b(r, c)); });
+      break;
+    case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) + b(r, c)); }); break;
   }
+}
+
+template <typename T>
+void pass_gate(const Node& node, Rows rows, Settings settings, Tensors<T>& values) {
+  pass_gate<T>(node, rows, settings, Operand<T>(values, node.inputs[0]), Operand<T>(values, node.inputs[1]),
+               values, [](T value) { return value; });
 }
 
 /// Changes a tensor by one edit; `other` is what kTake and kAdd read.
@@ -148,12 +193,11 @@ void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::s
   const std::size_t columns = values.columns();
   const Multiplier<T> factor(edit.factor, settings, values);
   const bool from_other = edit.kind == Kind::kTake || edit.kind == Kind::kAdd;
-  fill(out.size() / columns, columns, out, [=](auto r, auto c) {
-    const std::size_t i = r * columns + c;
-    if (edit.kind == Kind::kFill) return factor(r, c);
-    const T product = (from_other ? other[i] : out[i]) * factor(r, c);
-    return edit.kind == Kind::kAdd ? out[i] + product : product;
-  });
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const T by = factor(i / columns, i % columns);
+    const T product = edit.kind == Kind::kFill ? by : (from_other ? other[i] : out[i]) * by;
+    out[i] = edit.kind == Kind::kAdd ? out[i] + product : product;
+  }
 }
 
 /// Σ x²/m - mean²·N/m.
@@ -163,13 +207,12 @@ void pass_one_pass_variance(Settings settings, Tensors<T>& values) {
   const Operand<T> x(values, NodeId::kX);
   const Operand<T> mean(values, NodeId::kMean);
   const Wide rows = static_cast<double>(values.rows());
-  const T unbiased = narrow<T>(rows / divisor<T>(Gate::kVariance, settings, values.rows()));
+  const T unbiased = narrow<T>(rows / Wide(divisor(Gate::kVariance, settings, values.rows())));
   const std::span<T> out = values[NodeId::kVar];
-  sum_rows(
+  sum_rows<Wide>(
       values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(x(r, c) * x(r, c)); },
-      [=](Wide sum) { return sum / rows; });
-  fill(1, values.columns(), out,
-       [=](auto r, auto c) { return (out[c] - mean(r, c) * mean(r, c)) * unbiased; });
+      [=](Wide sum) { return narrow<T>(sum / rows); });
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] = (out[c] - mean(0, c) * mean(0, c)) * unbiased;
 }
 
 /// A gate as the edits make it.
@@ -195,7 +238,7 @@ void pass_edited_gate(Node node, Settings settings, Tensors<T>& values, std::spa
   if (one_pass) {
     pass_one_pass_variance(settings, values);
   } else {
-    pass_gate(node, settings, values);
+    pass_gate(node, all_rows(values, node.id), settings, values);
   }
   const std::span<T> out = values[node.id];
   if (eps_outside) {
@@ -214,11 +257,11 @@ void send_back(const Node& to, std::size_t input, const Tensors<T>& values, std:
   const NodeId from = to.inputs[input];
   const bool copied = to.extent == Extent::kMatrix && node(from).extent == Extent::kRow;
   if (copied) {
-    sum_rows(
+    sum_rows<Accumulator<T>>(
         values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(local(r, c)); },
-        [](Accumulator<T> sum) { return sum; });
+        [](Accumulator<T> sum) { return narrow<T>(sum); });
   } else {
-    fill(rows_of(values, from), values.columns(), out, local);
+    fill(all_rows(values, from), values.columns(), out, local);
   }
 }
 
@@ -233,7 +276,7 @@ void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Se
     case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
-      const T count = narrow<T>(divisor<T>(to.gate, settings, values.rows()));
+      const T count = narrow<T>(Accumulator<T>(divisor(to.gate, settings, values.rows())));
       send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) / count; });
       break;
     }
@@ -321,7 +364,7 @@ void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits
               Observer<T>* observer) noexcept {
   for (const Node& node : kNodes) {
     if (edits.empty()) {
-      pass_gate(node, settings, values);
+      pass_gate(node, all_rows(values, node.id), settings, values);
     } else {
       pass_edited_gate(node, settings, values, edits);
     }
@@ -332,7 +375,29 @@ void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits
 template <typename T>
 void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
   for (const Node& node : kNodes) {
-    if (kDependents[place(changed)][place(node.id)]) pass_gate(node, settings, values);
+    if (node.id == changed || reach(changed, node.id) == Reach::kNone) continue;
+    pass_gate(node, all_rows(values, node.id), settings, values);
+  }
+}
+
+template <typename T>
+void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept {
+  for (const Node& node : kNodes) {
+    const Reach moved = reach(changed, node.id);
+    if (node.id == changed || moved == Reach::kNone) continue;
+    pass_gate(node, moved == Reach::kRow ? Rows{row, row + 1} : all_rows(values, node.id), settings, values);
+  }
+}
+
+void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
+              Tensors<double>& tangents) noexcept {
+  for (const Node& node : kNodes) {
+    const Reach moved = reach(changed, node.id);
+    if (node.id == changed || moved == Reach::kNone) continue;
+    pass_gate<Dual<double>>(node, moved == Reach::kRow ? Rows{row, row + 1} : all_rows(tangents, node.id),
+                            settings, DualOperand(values, tangents, node.inputs[0]),
+                            DualOperand(values, tangents, node.inputs[1]), tangents,
+                            [](Dual<double> number) { return number.tangent; });
   }
 }
 
@@ -414,10 +479,10 @@ void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
   const auto fold = [&](std::size_t edge) {
     const std::span<const T> contribution = trace.contributions[edge];
     const std::size_t columns = out.size();
-    sum_rows(
+    sum_rows<Accumulator<T>>(
         contribution.size() / columns, columns, out,
         [=](auto r, auto c) { return widen(-contribution[r * columns + c]); },
-        [](Accumulator<T> sum) { return sum; });
+        [](Accumulator<T> sum) { return narrow<T>(sum); });
   };
   switch (path) {
     case Path::kXDirect: return forward(kDirect);
@@ -438,7 +503,6 @@ template class Tensors<Bounded<float>>;
 template class Tensors<Bounded<double>>;
 template class Tensors<Bounded<double, float>>;
 template class Tensors<Magnitude>;
-template class Tensors<Dual<double>>;
 template class Contributions<float>;
 template class Contributions<double>;
 template class Contributions<Bounded<float>>;
@@ -456,7 +520,7 @@ template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
-template void evaluate_from(NodeId, Settings, Tensors<Dual<double>>&) noexcept;
+template void evaluate_row_from(NodeId, std::size_t, Settings, Tensors<double>&) noexcept;
 
 template void pull_back(Settings, const Tensors<float>&, Tensors<float>&, Contributions<float>&,
                         std::span<const Edit>, Observer<float>*) noexcept;

@@ -9,6 +9,16 @@ namespace {
 
 constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
 
+/// sums += dy·(plus - minus) and sizes += its size, column by column.
+void add_terms(std::span<const double> dy, const double* plus, const double* minus, double* __restrict sums,
+               double* __restrict sizes) {
+  for (std::size_t c = 0; c < dy.size(); ++c) {
+    const double term = dy[c] * (plus[c] - minus[c]);
+    sums[c] += term;
+    sizes[c] += std::abs(term);
+  }
+}
+
 }  // namespace
 
 double difference_step(double value, double length, double scale) noexcept {
@@ -23,11 +33,12 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
   for (const Status status :
        {base_.resize(rows, columns), moved_.resize(rows, columns), noisy_.resize(rows, columns),
         gradients_.resize(rows, columns), bounds_.resize(rows, columns), dy_.resize(rows * columns),
-        y_plus_.resize(rows * columns), row_.resize(7 * columns)}) {
+        y_plus_.resize(rows * columns), noise_.resize(rows * columns), row_.resize(13 * columns)}) {
     if (status != Status::kOk) return status;
   }
   std::size_t begin = 0;
-  for (std::span<double>* row : {&step_, &width_, &noise_, &scale_, &terms_, &single_, &doubled_}) {
+  for (std::span<double>* row : {&step_, &plus_, &width_, &derivative_, &terms_, &scale_, &column_noise_,
+                                 &dy_size_, &dxc_size_, &length_, &radius_, &size_, &slope_}) {
     *row = row_.span().subspan(begin, columns);
     begin += columns;
   }
@@ -37,6 +48,14 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
   for (const Node& node : kNodes) {
     for (std::size_t i = 0; i < base.size(node.id); ++i) {
       base_[node.id][i] = moved_[node.id][i] = base[node.id][i].value;
+      noisy_[node.id][i] = base[node.id][i].value;
+    }
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t i = row * columns + c;
+      dy_size_[c] += std::abs(dy[i]);
+      dxc_size_[c] += std::abs(base_[NodeId::kGamma][c] * dy[i] * base_[NodeId::kXc][i]);
     }
   }
   return Status::kOk;
@@ -58,97 +77,169 @@ double NumericGradient::length(NodeId id, std::size_t column) const noexcept {
   return std::numeric_limits<double>::infinity();
 }
 
-/// noise_[c]: how far rounding can take Σ dy·(y₊ - y₋) of column c, by a running bound on both passes.
-void NumericGradient::find_noise(NodeId id) noexcept {
+/// Adds to noise_ what rounding can do to y on one side: a running bound on the pass with every row of the
+/// node moved, which a pass with one row moved does not exceed.
+void NumericGradient::bound_noise(NodeId id, double side) noexcept {
   const std::size_t columns = base_.columns();
-  const std::span<const double> value = base_[id];
+  for (std::size_t begin = 0; begin < base_.size(id); begin += columns) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double value = base_[id][begin + c];
+      noisy_[id][begin + c] = value + side * difference_step(value, length_[c], scale_[c]);
+    }
+  }
+  evaluate_from(id, settings_, noisy_);
+  const std::span<const Bounded<double>> y = noisy_[NodeId::kY];
+  const std::span<double> noise = noise_.span();
+  for (std::size_t i = 0; i < y.size(); ++i) noise[i] += std::abs(dy_.span()[i]) * y[i].error;
+}
+
+void NumericGradient::find_noise(NodeId id) noexcept {
+  const std::size_t rows = base_.rows();
+  const std::size_t columns = base_.columns();
   std::fill(scale_.begin(), scale_.end(), 0.0);
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    scale_[i % columns] = std::max(scale_[i % columns], std::abs(value[i]));
+  for (std::size_t begin = 0; begin < base_.size(id); begin += columns) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      scale_[c] = std::max(scale_[c], std::abs(base_[id][begin + c]));
+    }
   }
   for (double& scale : scale_) scale = scale > 0 ? scale : 1.0;
 
-  // A row is moved by +h and by -h while the others stay. All rows moved together bound either way.
-  std::fill(noise_.begin(), noise_.end(), 0.0);
-  const std::span<double> worst = y_plus_.span();
-  std::fill(worst.begin(), worst.end(), 0.0);
-  for (const double side : {0.0, 1.0, -1.0}) {
-    for (const Node& node : kNodes) {
-      for (std::size_t i = 0; i < base_.size(node.id); ++i) noisy_[node.id][i] = base_[node.id][i];
-    }
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const std::size_t column = i % columns;
-      noisy_[id][i] = value[i] + side * difference_step(value[i], length(id, column), scale_[column]);
-    }
-    evaluate_from(id, settings_, noisy_);
-    const std::span<const Bounded<double>> y = noisy_[NodeId::kY];
-    for (std::size_t i = 0; i < y.size(); ++i) worst[i] = std::max(worst[i], y[i].error);
+  std::fill(noise_.span().begin(), noise_.span().end(), 0.0);
+  // where the loss bends, a step is too small for its two sides to round otherwise
+  bound_noise(id, 1.0);
+  if (node(id).bend == Bend::kNowhere) {
+    bound_noise(id, -1.0);
+  } else {
+    for (double& noise : noise_.span()) noise *= 2.0;
   }
-  noise_of_ = id;
-  for (std::size_t i = 0; i < worst.size(); ++i)
-    noise_[i % columns] += 2.0 * std::abs(dy_.span()[i]) * worst[i];
+  for (const Node& node : kNodes) {
+    if (reach(id, node.id) == Reach::kNone) continue;
+    const std::span<const double> base = base_[node.id];
+    std::copy(base.begin(), base.end(), noisy_[node.id].begin());
+  }
+  std::fill(column_noise_.begin(), column_noise_.end(), 0.0);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t c = 0; c < columns; ++c) column_noise_[c] += noise_.span()[row * columns + c];
+  }
 }
 
-void NumericGradient::move_row(NodeId id, std::size_t row, double factor) noexcept {
+void NumericGradient::move_row(NodeId id, std::size_t row, double side) noexcept {
   const std::size_t begin = row * base_.columns();
   for (std::size_t c = 0; c < base_.columns(); ++c) {
-    moved_[id][begin + c] = base_[id][begin + c] + factor * step_[c];
+    moved_[id][begin + c] = base_[id][begin + c] + side * step_[c];
+  }
+  evaluate_row_from(id, row, settings_, moved_);
+}
+
+/// derivative_[c] = Σ over rows of dy·(y₊ - y₋) / width_[c], the realised distance of the two points.
+/// terms_[c] gets Σ |dy·(y₊ - y₋)|, which bounds what that sum itself loses.
+void NumericGradient::difference_row(NodeId id, std::size_t row) noexcept {
+  const std::size_t columns = base_.columns();
+  const std::span<const double> moved = moved_[id].subspan(row * columns, columns);
+  // a row of y that does not move adds nothing to the difference
+  const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
+  const std::size_t begin = one_row ? row * columns : 0;
+  const std::size_t end = one_row ? begin + columns : dy_.span().size();
+  const std::span<const double> y = moved_[NodeId::kY];
+
+  move_row(id, row, 1.0);
+  std::copy(moved.begin(), moved.end(), plus_.begin());
+  std::copy(y.begin() + static_cast<std::ptrdiff_t>(begin), y.begin() + static_cast<std::ptrdiff_t>(end),
+            y_plus_.span().begin() + static_cast<std::ptrdiff_t>(begin));
+  move_row(id, row, -1.0);
+
+  std::fill(derivative_.begin(), derivative_.end(), 0.0);
+  std::fill(terms_.begin(), terms_.end(), 0.0);
+  for (std::size_t i = begin; i < end; i += columns) {
+    add_terms(dy_.span().subspan(i, columns), y_plus_.span().data() + i, y.data() + i, derivative_.data(),
+              terms_.data());
+  }
+  for (std::size_t c = 0; c < columns; ++c) {
+    width_[c] = plus_[c] - moved[c];
+    derivative_[c] /= width_[c];
   }
 }
 
-/// derivative[c] = Σ over rows of dy·(y₊ - y₋) / width, width the realised distance of the two points.
-/// terms_[c] gets Σ |dy·(y₊ - y₋)|, which bounds what that sum itself loses.
-void NumericGradient::difference_row(NodeId id, std::size_t row, double factor,
-                                     std::span<double> derivative) noexcept {
-  const std::size_t columns = base_.columns();
-  const std::span<const double> moved = moved_[id].subspan(row * columns, columns);
-  const std::span<const double> y = moved_[NodeId::kY];
-  const std::span<double> y_plus = y_plus_.span();
-
-  move_row(id, row, factor);
-  std::copy(moved.begin(), moved.end(), width_.begin());
-  evaluate_from(id, settings_, moved_);
-  std::copy(y.begin(), y.end(), y_plus.begin());
-
-  move_row(id, row, -factor);
-  for (std::size_t c = 0; c < columns; ++c) width_[c] -= moved[c];
-  evaluate_from(id, settings_, moved_);
-
-  std::fill(derivative.begin(), derivative.end(), 0.0);
-  std::fill(terms_.begin(), terms_.end(), 0.0);
-  for (std::size_t r = 0; r < base_.rows(); ++r) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      const std::size_t i = r * columns + c;
-      const double term = dy_.span()[i] * (y_plus[i] - y[i]);
-      derivative[c] += term;
-      terms_[c] += std::abs(term);
+/// Fills length_ and the bound's parts, column by column: powers of t/radius_ converge, and are at most
+/// size_ + slope_·|dy|. See the header.
+void NumericGradient::find_series(NodeId id) noexcept {
+  const double rows = static_cast<double>(base_.rows());
+  const double count = rows - settings_.ddof;
+  for (std::size_t c = 0; c < base_.columns(); ++c) {
+    const double std = base_[NodeId::kStd][c];
+    const double scale = std::abs(base_[NodeId::kGamma][c]) / std;
+    const double loss = dxc_size_[c] / std;
+    length_[c] = length(id, c);
+    const auto moving_xc = [&](double norm, double dy_size, double dy_share) {
+      radius_[c] = std::sqrt(count) * std / norm;
+      size_[c] = scale * dy_size + loss / radius_[c];
+      slope_[c] = scale * dy_share;
+    };
+    const auto below_xc = [&](double coefficient) {
+      radius_[c] = length_[c];
+      size_[c] = coefficient * loss / radius_[c];
+      slope_[c] = 0.0;
+    };
+    switch (id) {
+      case NodeId::kX: moving_xc(std::sqrt(1.0 - 1.0 / rows), dy_size_[c] / rows, 1.0); break;
+      case NodeId::kMean: moving_xc(std::sqrt(rows), dy_size_[c], 0.0); break;
+      case NodeId::kXc: moving_xc(1.0, 0.0, 1.0); break;
+      case NodeId::kSq:
+      case NodeId::kVar: below_xc(0.375); break;
+      case NodeId::kStd: below_xc(1.0); break;
+      default: break;
     }
   }
-  for (std::size_t c = 0; c < columns; ++c) derivative[c] /= width_[c];
-  move_row(id, row, 0.0);
+}
+
+double NumericGradient::truncation(NodeId id, std::size_t row, std::size_t column) const noexcept {
+  if (node(id).bend == Bend::kNowhere) return 0.0;
+  const std::size_t at = row * base_.columns() + column;
+  const double above = plus_[column] - base_[id][at];
+  const double below = base_[id][at] - moved_[id][at];
+  const double radius = radius_[column];
+  const double size = size_[column] + slope_[column] * std::abs(dy_.span()[at]);
+  const double share = std::max(above, below) / radius;
+  const double rest = 1.0 - share * share;
+  if (!(share < 1.0)) return std::numeric_limits<double>::infinity();
+  return size * (share * share / rest + std::abs(above - below) / (radius * rest * rest));
 }
 
 void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) noexcept {
   const std::size_t columns = base_.columns();
-  const bool bends = node(id).bend != Bend::kNowhere;
+  const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   const double sum_error = (static_cast<double>(base_.rows()) + 4.0) * kUnitRoundoff;
-  if (noise_of_ != id) find_noise(id);
+  if (noise_of_ != id) {
+    find_series(id);
+    find_noise(id);
+    noise_of_ = id;
+  }
   for (std::size_t row = begin; row < end; ++row) {
     for (std::size_t c = 0; c < columns; ++c) {
-      step_[c] = difference_step(base_[id][row * columns + c], length(id, c), scale_[c]);
+      step_[c] = difference_step(base_[id][row * columns + c], length_[c], scale_[c]);
     }
-    if (bends) difference_row(id, row, 2.0, doubled_);
-    difference_row(id, row, 1.0, single_);
+    difference_row(id, row);
+    const std::span<const double> noise =
+        one_row ? noise_.span().subspan(row * columns, columns) : column_noise_;
     for (std::size_t c = 0; c < columns; ++c) {
-      const double noise = (noise_[c] + sum_error * terms_[c]) / width_[c];
-      // Three times the truncation, or the noise of the two differences hides it: that of the wider one is
-      // half.
-      const double moved = bends ? std::abs(doubled_[c] - single_[c]) + 0.5 * noise : 0.0;
-      gradients_[id][row * columns + c] = single_[c];
-      bounds_[id][row * columns + c] = moved + noise;
+      gradients_[id][row * columns + c] = derivative_[c];
+      bounds_[id][row * columns + c] =
+          truncation(id, row, c) + (noise[c] + sum_error * terms_[c]) / width_[c];
     }
+    restore(id, Reach::kRow, row);
   }
-  evaluate_from(id, settings_, moved_);  // back to the base point
+  restore(id, Reach::kAll, 0);
+}
+
+/// Puts back what moved along with one row of `id`.
+void NumericGradient::restore(NodeId id, Reach moved, std::size_t row) noexcept {
+  const std::size_t columns = base_.columns();
+  for (const Node& node : kNodes) {
+    if (reach(id, node.id) != moved) continue;
+    const std::span<const double> base =
+        moved == Reach::kRow ? base_[node.id].subspan(row * columns, columns) : base_[node.id];
+    std::copy(base.begin(), base.end(), moved_[node.id].data() + row * columns);
+  }
 }
 
 }  // namespace backnorm

@@ -98,6 +98,52 @@ TEST_CASE("evaluate_from recomputes what the node moves and nothing else", "[gra
   }
 }
 
+TEST_CASE("evaluate_row_from gives the bits of evaluate_from, whatever row of whatever node moved",
+          "[graph][evaluate]") {
+  Random random(14);
+  for (const std::size_t columns : {1u, 3u, 8u, 11u, 23u}) {  // panels of sums, and what is left over
+    const Batch<double> batch = draw<double>(random, 5, columns, 12.0, 5.0, 1e-5);
+    const Settings settings{.eps = batch.eps, .ddof = batch.ddof};
+    Trace<double> whole;
+    REQUIRE(status_code(whole.run(batch.view())) == "ok");
+    Trace<double> part;
+    REQUIRE(status_code(part.run(batch.view())) == "ok");
+    for (const Node& moved : kNodes) {
+      const std::size_t rows = moved.extent == Extent::kMatrix ? batch.rows : 1;
+      for (std::size_t row = 0; row < rows; ++row) {
+        for (const double step : {1e-3, 0.0}) {  // there and back
+          for (std::size_t i = row * columns; i < (row + 1) * columns; ++i) {
+            const double base = part.values[moved.id][i];
+            whole.values[moved.id][i] = part.values[moved.id][i] = step > 0 ? base * (1 + step) : base;
+          }
+          evaluate_from(moved.id, settings, whole.values);
+          evaluate_row_from(moved.id, row, settings, part.values);
+          for (const Node& one : kNodes) {
+            CAPTURE(columns, moved.name, row, one.name);
+            CHECK(unequal(part.values[one.id], whole.values[one.id]) == "");
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the table says what a moved row reaches", "[graph][table]") {
+  using enum NodeId;
+  for (const Node& one : kNodes) CHECK(reach(one.id, one.id) != Reach::kNone);
+  CHECK(reach(kX, kMean) == Reach::kAll);
+  CHECK(reach(kX, kXc) == Reach::kAll);  // the mean moves, and every row of xc with it
+  CHECK(reach(kXc, kSq) == Reach::kRow);
+  CHECK(reach(kXc, kVar) == Reach::kAll);
+  CHECK(reach(kXc, kXhat) == Reach::kAll);
+  CHECK(reach(kSq, kY) == Reach::kAll);
+  CHECK(reach(kXhat, kY) == Reach::kRow);
+  CHECK(reach(kScaled, kY) == Reach::kRow);
+  CHECK(reach(kGamma, kY) == Reach::kAll);
+  CHECK(reach(kY, kX) == Reach::kNone);
+  CHECK(reach(kGamma, kXhat) == Reach::kNone);
+}
+
 template <typename T>
 bool same_bits(std::span<const T> a, std::span<const T> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;

@@ -60,6 +60,27 @@ TEST_CASE("a difference lies within its bound of the derivative at every node", 
   CHECK(derivatives > 500000);
 }
 
+TEST_CASE("the largest bound of a node is within 100 times of its largest error", "[numeric][bound]") {
+  // Round-off and truncation are about equal at the step that is taken, and both are bounded at their worst.
+  Random random(66);
+  for (const NodeId id : {NodeId::kX, NodeId::kMean, NodeId::kXc, NodeId::kSq, NodeId::kVar, NodeId::kStd}) {
+    double worst = 0.0;
+    double bound = 0.0;
+    for (int turn = 0; turn < 50; ++turn) {
+      const Batch<double> batch = draw<double>(random, random.size(2, 9), 3, 0.0, 1.0, 1e-5);
+      const Differenced run(batch);
+      const SixSteps<long double> exact = derivatives_at(run.trace.values, batch);
+      for (std::size_t i = 0; i < run.numeric.bound(id).size(); ++i) {
+        worst = std::max(worst,
+                         static_cast<double>(std::abs(run.numeric.gradient(id)[i] - exact.gradient(id)[i])));
+        bound = std::max(bound, run.numeric.bound(id)[i]);
+      }
+    }
+    CAPTURE(node(id).name, worst, bound);
+    CHECK(bound < 100 * worst);
+  }
+}
+
 TEST_CASE("a difference and the staged gradient agree within both bounds", "[numeric][bound]") {
   Random random(62);
   Faults faults;

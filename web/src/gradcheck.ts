@@ -104,7 +104,8 @@ function readNode<A extends FloatArray>(
   const bound = run.bound(at).slice();
   const numericBound = run.numericBound(at).slice();
   const { verdict, maxError, numericError, worst, checkerAtFault } = run.report(at);
-  const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let largest = 0;
+  for (const value of exact) largest = Math.max(largest, Math.abs(value));
   const [row, column] = [Math.floor(worst / columns), worst % columns];
   return {
     id,
@@ -114,7 +115,7 @@ function readNode<A extends FloatArray>(
     numeric,
     bound,
     numericBound,
-    signal: Float64Array.from({ length: columns }, (_, c) => run.signal(at, c)),
+    signal: run.signals(at).slice(),
     maxError,
     relativeError: maxError === 0 ? 0 : maxError / largest,
     numericError,

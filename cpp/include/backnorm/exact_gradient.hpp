@@ -26,8 +26,11 @@ class ExactGradient {
   std::span<const double> gradient(NodeId id) const noexcept { return gradients_[id]; }
 
  private:
+  void forget(NodeId id, Reach moved, std::size_t row) noexcept;
+
   Settings settings_;
-  Tensors<Dual<double>> values_;
+  Tensors<double> values_;
+  Tensors<double> tangents_;  // 0 but while a row is differentiated
   Tensors<double> gradients_;
   Buffer<double> dy_;  // (N, D)
 };

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include "backnorm/exact_gradient.hpp"
 #include "backnorm/graph.hpp"
@@ -86,17 +87,25 @@ class Gradcheck {
   Invariant sum_of_dx_xhat(std::size_t column) const noexcept;
 
   /// Whether this case hides some wrong gradients.
-  bool is_blinded_by(Warning warning) const noexcept { return backnorm::is_blinded_by(warning, reference_); }
+  bool is_blinded_by(Warning warning) const noexcept { return backnorm::is_blinded_by(warning, reference()); }
 
   /// The share of column c's gradient that survives cancellation, 0 to 1.
   double signal(NodeId id, std::size_t column) const noexcept;
 
  private:
   Bounded<double> claimed_dx(std::size_t place) const noexcept;
+  /// The unedited pass in float64.
+  const Trace<Bounded<double>>& reference() const noexcept {
+    if constexpr (std::is_same_v<T, double>) {
+      if (shared_) return analytic_;
+    }
+    return reference_;
+  }
 
   Settings settings_;
   Trace<Bounded<T>> analytic_;
-  Trace<Bounded<double>> reference_;
+  Trace<Bounded<double>> reference_;  // left empty where analytic_ is the same pass
+  bool shared_ = false;
   Trace<Magnitude> magnitudes_;
   ExactGradient exact_;
   NumericGradient numeric_;

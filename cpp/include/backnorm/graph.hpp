@@ -108,6 +108,18 @@ void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits
 template <typename T>
 void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept;
 
+/// evaluate_from where of `changed` only one row was moved, and all else holds the values of one pass: gates
+/// that work row by row recompute that row alone. Bit for bit what evaluate_from gives.
+template <typename T>
+void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept;
+
+/// Forward-mode differentiation: the forward pass on dual numbers, whose values stay as they are, so that
+/// tangents alone are written.
+/// values: as evaluate left them. tangents: those of row `row` of `changed`, and 0 elsewhere, on entry; what
+/// moves along (reach) gets its own.
+void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
+              Tensors<double>& tangents) noexcept;
+
 /// The backward pass, one edge at a time.
 /// values: as evaluate left them. gradients[kY] is dy on entry; every other gradient is overwritten.
 /// contributions[e] gets what edge e brings; a node's gradient is the sum over the edges that leave it.

@@ -22,8 +22,17 @@ double difference_step(double value, double length, double scale) noexcept;
 /// downstream. Columns do not meet in batch norm, so one moved row serves all columns at once: the N·D
 /// derivatives of a matrix cost 2·N forward passes, and those of a row two. Each column differences its own
 /// part of the loss, output by output, since the total would cancel.
-/// Where the loss bends, the difference is taken again with twice the step: that it moves no further than
-/// the square of the step allows is what bounds its truncation.
+///
+/// Truncation is bounded without a second difference. Moving x, mean or xc by t moves xc by t·d, so that
+///   L(t) = gamma·(Σ dy·xc + t·⟨dy, d⟩)·S(t)^(-1/2),
+///   S(t) = S·(1 + 2uτ + τ²),    τ = t·‖d‖ / sqrt(m·S),    |u| ≤ 1 by Cauchy and Schwarz.
+/// (1 + 2uτ + τ²)^(-1/2) = Σ P_n(-u)·τⁿ is what Legendre's polynomials come from, and |P_n| ≤ 1 there. The
+/// odd powers that a central difference keeps add up to at most
+///   τ²/(1 - τ²) · |gamma|·(|⟨dy, d⟩|/sqrt(S) + ‖d‖·|Σ dy·xc| / (sqrt(m)·S))
+/// with ‖d‖² = 1 at xc, 1 - 1/N at x and N at the mean. Below xc, L is the power -1/2 of S (at std: -1), a
+/// binomial series in τ = t/S (t/std; at sq t/(m·S)) of coefficients below 3/8 (1). Where rounding puts the
+/// two points a and b from the middle, the even powers leave |a - b|·τ/(t·(1 - τ²)²) of the same. The sums
+/// are taken over sizes, so that no cancellation in them makes the bound too small.
 class NumericGradient {
  public:
   /// base: the pass to move about, as evaluate left it. dy: the gradient of y. Both are copied.
@@ -43,12 +52,16 @@ class NumericGradient {
 
  private:
   double length(NodeId id, std::size_t column) const noexcept;
+  void find_series(NodeId id) noexcept;
   void find_noise(NodeId id) noexcept;
-  void move_row(NodeId id, std::size_t row, double factor) noexcept;
-  void difference_row(NodeId id, std::size_t row, double factor, std::span<double> derivative) noexcept;
+  void bound_noise(NodeId id, double side) noexcept;
+  void move_row(NodeId id, std::size_t row, double side) noexcept;
+  void difference_row(NodeId id, std::size_t row) noexcept;
+  double truncation(NodeId id, std::size_t row, std::size_t column) const noexcept;
+  void restore(NodeId id, Reach moved, std::size_t row) noexcept;
 
   Settings settings_;
-  std::optional<NodeId> noise_of_;  // the node that noise_ and scale_ are about
+  std::optional<NodeId> noise_of_;  // the node that noise_ and the rows from scale_ on are about
   Tensors<double> base_;
   Tensors<double> moved_;
   Tensors<Bounded<double>> noisy_;
@@ -56,8 +69,12 @@ class NumericGradient {
   Tensors<double> bounds_;
   Buffer<double> dy_;      // (N, D)
   Buffer<double> y_plus_;  // (N, D)
-  Buffer<double> row_;     // seven rows of D, below
-  std::span<double> step_, width_, noise_, scale_, terms_, single_, doubled_;
+  Buffer<double> noise_;   // (N, D): how far rounding can take dy·(y₊ - y₋)
+  Buffer<double> row_;     // thirteen rows of D, below
+  std::span<double> step_, plus_, width_, derivative_, terms_;
+  std::span<double> scale_, column_noise_, length_, radius_, size_, slope_;
+  std::span<double> dy_size_;   // Σ |dy|
+  std::span<double> dxc_size_;  // Σ |gamma·dy·xc|
 };
 
 }  // namespace backnorm

@@ -93,6 +93,7 @@ struct Dual {
     const T quotient = a.value / b.value;
     return {quotient, (a.tangent - quotient * b.tangent) / b.value};
   }
+  friend Dual operator/(Dual a, T b) noexcept { return {a.value / b, a.tangent / b}; }
   friend Dual sqrt(Dual a) noexcept {
     const T root = std::sqrt(a.value);
     return {root, a.tangent / (T(2) * root)};

@@ -113,4 +113,28 @@ constexpr std::size_t edge_index(NodeId from, NodeId to) noexcept {
   return i;
 }
 
+/// What of a node moves along when one row of another does, or all of a node that has one row only.
+enum class Reach { kNone, kRow, kAll };
+
+/// kReaches[a][b]: what of b moves when one row of a does. Matrices meet row by row; what a row-shaped node
+/// feels it hands on to every row.
+inline constexpr std::array<std::array<Reach, kNodeCount>, kNodeCount> kReaches = [] {
+  std::array<std::array<Reach, kNodeCount>, kNodeCount> reaches{};
+  for (std::size_t a = 0; a < kNodeCount; ++a) {
+    reaches[a][a] = kNodes[a].extent == Extent::kMatrix ? Reach::kRow : Reach::kAll;
+    for (const Edge& edge : kEdges) {
+      const Reach felt = reaches[a][place(edge.from)];
+      if (felt == Reach::kNone) continue;
+      Reach& reach = reaches[a][place(edge.to)];
+      const bool stays_in_row = felt == Reach::kRow && node(edge.to).extent == Extent::kMatrix;
+      if (!stays_in_row) reach = Reach::kAll;
+      if (reach == Reach::kNone) reach = Reach::kRow;
+    }
+  }
+  return reaches;
+}();
+constexpr Reach reach(NodeId moved, NodeId id) noexcept {
+  return kReaches[place(moved)][place(id)];
+}
+
 }  // namespace backnorm
