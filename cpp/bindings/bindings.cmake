@@ -1,5 +1,5 @@
-#The module that the npm package loads : WebAssembly with SIMD, or the same C++ as JavaScript.
-if (BACKNORM_JAVASCRIPT)
+# The module that the npm package loads: WebAssembly with SIMD, or the same C++ as JavaScript.
+if(BACKNORM_JAVASCRIPT)
   set(kind_compile)
   set(kind_link -sWASM=0)
   if(EMSCRIPTEN_VERSION VERSION_LESS 4)

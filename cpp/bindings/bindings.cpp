@@ -151,10 +151,7 @@ class TraceRun : public CaseRun<T> {
 template <typename T>
 class GradcheckRun : public CaseRun<T> {
  public:
-  std::string prepare() {
-    const Case<T> kase = this->kase();
-    return code(first_failure({signals_.resize(kase.columns), check_.prepare(kase, this->edits())}));
-  }
+  std::string prepare() { return code(check_.prepare(this->kase(), this->edits())); }
   std::size_t rows(int node) { return check_.rows(id(node)); }
   void check(int node, std::size_t begin, std::size_t end) { check_.check(id(node), begin, end); }
   val analytic(int node) { return view(check_.analytic(id(node))); }
@@ -162,11 +159,7 @@ class GradcheckRun : public CaseRun<T> {
   val numeric(int node) { return view(check_.numeric(id(node))); }
   val bound(int node) { return view(check_.bound(id(node))); }
   val numeric_bound(int node) { return view(check_.numeric_bound(id(node))); }
-  val signals(int node) {
-    const std::span<double> out = signals_.span();
-    for (std::size_t column = 0; column < out.size(); ++column) out[column] = check_.signal(id(node), column);
-    return view(out);
-  }
+  val signal(int node) { return view(check_.signal(id(node))); }
   Invariant sum_of_dx(std::size_t column) { return check_.sum_of_dx(column); }
   Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
   bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
@@ -175,7 +168,6 @@ class GradcheckRun : public CaseRun<T> {
  private:
   static NodeId id(int node) { return node_id(node); }
   Gradcheck<T> check_;
-  Buffer<double> signals_;
 };
 
 /// An invariant of arrays that may not all be there.
@@ -317,7 +309,7 @@ void bind_kind(const std::string& kind) {
       .function("numeric", &GradcheckRun<T>::numeric)
       .function("bound", &GradcheckRun<T>::bound)
       .function("numericBound", &GradcheckRun<T>::numeric_bound)
-      .function("signals", &GradcheckRun<T>::signals)
+      .function("signal", &GradcheckRun<T>::signal)
       .function("sumOfDx", &GradcheckRun<T>::sum_of_dx)
       .function("sumOfDxXhat", &GradcheckRun<T>::sum_of_dx_xhat)
       .function("isBlindedBy", &GradcheckRun<T>::is_blinded_by)

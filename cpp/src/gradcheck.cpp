@@ -42,11 +42,12 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   for (const Status status :
        {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
         numeric_bounds_.resize(kase.rows, kase.columns), measure(settings_, reference(), magnitudes_),
-        dy.resize(kase.rows * kase.columns)}) {
+        dy.resize(kase.rows * kase.columns), signals_.resize(kNodeCount * kase.columns)}) {
     if (status != Status::kOk) return status;
   }
   std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
   for (const Node& node : kNodes) {
+    find_signal(node.id);
     Returned<Bounded<T>> returned;
     if (const Status status = read_returned(node.id, edits, analytic_, returned); status != Status::kOk) {
       return status;
@@ -93,31 +94,35 @@ void Gradcheck<T>::check() noexcept {
 }
 
 template <typename T>
-double Gradcheck<T>::signal(NodeId id, std::size_t column) const noexcept {
-  double survived = 0.0;
-  double sent = 0.0;
-  for (std::size_t i = column; i < claimed_.size(id); i += claimed_.columns()) {
-    survived = std::max(survived, std::abs(reference().gradients[id][i].value));
-    sent = std::max(sent, magnitudes_.gradients[id][i].value);
+void Gradcheck<T>::find_signal(NodeId id) noexcept {
+  const std::size_t columns = claimed_.columns();
+  for (std::size_t column = 0; column < columns; ++column) {
+    double survived = 0.0;
+    double sent = 0.0;
+    for (std::size_t i = column; i < claimed_.size(id); i += columns) {
+      survived = std::max(survived, std::abs(reference().gradients[id][i].value));
+      sent = std::max(sent, magnitudes_.gradients[id][i].value);
+    }
+    signals_.span()[place(id) * columns + column] = sent > 0 ? survived / sent : 0.0;
   }
-  return sent > 0 ? survived / sent : 0.0;
 }
 
 template <typename T>
-NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
+NodeReport judge(const Evidence<T>& evidence) noexcept {
   NodeReport report;
   bool fails = false;
   bool decides = false;
   double worst_excess = -1.0;
-  for (std::size_t column = 0; column < claimed_.columns(); ++column) {
+  const std::size_t columns = evidence.signal.size();
+  for (std::size_t column = 0; column < columns; ++column) {
     double largest = 0.0;
     double largest_bound = 0.0;
-    for (std::size_t i = column; i < claimed_.size(id); i += claimed_.columns()) {
-      const double claimed = static_cast<double>(claimed_[id][i]);
-      const double exact = exact_.gradient(id)[i];
-      const double numeric = numeric_.gradient(id)[i];
+    for (std::size_t i = column; i < evidence.claimed.size(); i += columns) {
+      const double claimed = static_cast<double>(evidence.claimed[i]);
+      const double exact = evidence.exact[i];
+      const double numeric = evidence.numeric[i];
       const double error = std::abs(claimed - exact);
-      const double bound = bounds_[id][i];
+      const double bound = evidence.bound[i];
       report.numeric_error = larger(report.numeric_error, std::abs(claimed - numeric));
       if (!std::isfinite(exact) ||
           std::isnan(bound)) {  // lost to overflow: it says nothing, whatever was claimed
@@ -126,7 +131,7 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
         continue;
       }
       fails |= !(error <= bound);
-      report.checker_at_fault |= std::abs(numeric - exact) > numeric_bounds_[id][i];
+      report.checker_at_fault |= std::abs(numeric - exact) > evidence.numeric_bound[i];
       report.max_error = larger(report.max_error, error);
       const double excess = std::isnan(error) ? HUGE_VAL : error == 0.0 ? 0.0 : error / bound;
       if (excess > worst_excess) {
@@ -136,11 +141,17 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
       largest = std::max(largest, std::abs(exact));
       largest_bound = std::max(largest_bound, bound);
     }
-    decides |= largest_bound < kLoosestBound * largest && signal(id, column) >= kLeastSignal;
+    decides |= largest_bound < kLoosestBound * largest && evidence.signal[column] >= kLeastSignal;
   }
   const bool judges = decides && !report.checker_at_fault;
   report.verdict = fails ? Verdict::kFail : judges ? Verdict::kPass : Verdict::kUndecidable;
   return report;
+}
+
+template <typename T>
+NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
+  return judge<T>({claimed_[id], exact_.gradient(id), numeric_.gradient(id), bounds_[id], numeric_bounds_[id],
+                   signal(id)});
 }
 
 /// The claimed dx with the rounding that a right one would carry.
@@ -171,6 +182,9 @@ Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
   const Bounded<double> residual = sum - law;
   return {.residual = std::abs(residual.value), .bound = residual.error};
 }
+
+template NodeReport judge(const Evidence<float>&) noexcept;
+template NodeReport judge(const Evidence<double>&) noexcept;
 
 template class Gradcheck<float>;
 template class Gradcheck<double>;

@@ -67,7 +67,7 @@ bool is_blinded_by(Warning warning, const Trace<T>& trace) noexcept {
                  const double rest = plain(dy[i]) - dy_y / y_y * plain(y[i]);
                  apart += rest * rest;
                }
-               return std::sqrt(apart) <= 1e-6 * std::sqrt(dy_dy);
+               return std::sqrt(apart) <= kLeastSignal * std::sqrt(dy_dy);
              });
     case Warning::kGammaOne:
       return std::all_of(gamma.begin(), gamma.end(), [](T g) { return plain(g) == 1.0; });

@@ -112,13 +112,38 @@ TEST_CASE("the share that survives cancellation is between 0 and 1 and says why"
   for (const Node& one : kNodes) {
     for (std::size_t column = 0; column < 5; ++column) {
       CAPTURE(one.name, column);
-      CHECK(course.check.signal(one.id, column) <= 1.0 + 1e-12);  // numerator and denominator round apart
-      CHECK(course.check.signal(one.id, column) > 1e-3);          // random dy: nothing vanishes
+      CHECK(course.check.signal(one.id)[column] <= 1.0 + 1e-12);  // numerator and denominator round apart
+      CHECK(course.check.signal(one.id)[column] > 1e-3);          // random dy: nothing vanishes
     }
   }
   for (std::size_t column = 0; column < 3; ++column) {
-    CHECK(one_row.check.signal(NodeId::kX, column) == 0.0);
-    CHECK(one_row.check.signal(NodeId::kY, column) == 1.0);
+    CHECK(one_row.check.signal(NodeId::kX)[column] == 0.0);
+    CHECK(one_row.check.signal(NodeId::kY)[column] == 1.0);
+  }
+}
+
+TEST_CASE("a witness that contradicts the judge is a fault of the checker, and no verdict",
+          "[gradcheck][fault]") {
+  // No case is known on which this happens; so two values in two columns are made up.
+  const std::vector<double> exact{1.0, 2.0}, bound{1e-12, 1e-12}, numeric_bound{1e-9, 1e-9}, signal{1.0, 1.0};
+  struct Row {
+    const char* what;
+    std::vector<double> claimed, numeric;
+    bool at_fault;
+    const char* verdict;
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Row table[] = {
+      {"all agree", {1.0, 2.0}, {1.0, 2.0 + 0.9e-9}, false, "pass"},
+      {"the difference lies elsewhere", {1.0, 2.0}, {1.0, 2.0 + 1.1e-9}, true, "undecidable"},
+      {"claim and difference agree against the judge", {1.5, 2.0}, {1.5, 2.0}, true, "fail"},
+      {"no step could move the value", {1.0, 2.0}, {1.0, nan}, false, "pass"},
+  };
+  for (const Row& row : table) {
+    const NodeReport report = judge<double>({row.claimed, exact, row.numeric, bound, numeric_bound, signal});
+    CAPTURE(row.what);
+    CHECK(report.checker_at_fault == row.at_fault);
+    CHECK(name(report.verdict) == row.verdict);
   }
 }
 

@@ -115,7 +115,7 @@ function readNode<A extends FloatArray>(
     numeric,
     bound,
     numericBound,
-    signal: run.signals(at).slice(),
+    signal: run.signal(at).slice(),
     maxError,
     relativeError: maxError === 0 ? 0 : maxError / largest,
     numericError,

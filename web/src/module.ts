@@ -62,7 +62,7 @@ export interface GradcheckRun extends CaseRun {
   numeric(node: number): View<Float64Array>;
   bound(node: number): View<Float64Array>;
   numericBound(node: number): View<Float64Array>;
-  signals(node: number): View<Float64Array>;
+  signal(node: number): View<Float64Array>;
   sumOfDx(column: number): { residual: number; bound: number };
   sumOfDxXhat(column: number): { residual: number; bound: number };
   isBlindedBy(warning: number): boolean;

@@ -26,6 +26,21 @@ struct NodeReport {
   bool checker_at_fault = false;  ///< difference and dual number lie further apart than their bounds
 };
 
+/// What a verdict on one node rests on, in the node's shape; signal: one value a column.
+template <typename T>
+struct Evidence {
+  std::span<const T> claimed;
+  std::span<const double> exact;
+  std::span<const double> numeric;
+  std::span<const double> bound;          ///< of |claimed - exact|
+  std::span<const double> numeric_bound;  ///< of |numeric - exact|
+  std::span<const double> signal;
+};
+
+/// A pure function, so that what never happens can be tried: a witness that contradicts the judge.
+template <typename T>
+NodeReport judge(const Evidence<T>& evidence) noexcept;
+
 /// A law that dx obeys in training mode, whatever the numbers, in one column.
 struct Invariant {
   double residual = 0.0;  ///< how far the sum is from what the law says
@@ -33,9 +48,6 @@ struct Invariant {
 
   bool holds() const noexcept { return !(residual > bound); }  // a bound lost to overflow excuses all
 };
-
-/// Below this share of what it would be without cancellation, a gradient says nothing about its terms.
-inline constexpr double kLeastSignal = 1e-6;
 
 /// A bound larger than this share of the gradient lets through too much to speak of agreement.
 inline constexpr double kLoosestBound = 1e-2;
@@ -89,10 +101,13 @@ class Gradcheck {
   /// Whether this case hides some wrong gradients.
   bool is_blinded_by(Warning warning) const noexcept { return backnorm::is_blinded_by(warning, reference()); }
 
-  /// The share of column c's gradient that survives cancellation, 0 to 1.
-  double signal(NodeId id, std::size_t column) const noexcept;
+  /// The share of each column's gradient that survives cancellation, 0 to 1.
+  std::span<const double> signal(NodeId id) const noexcept {
+    return signals_.span().subspan(place(id) * claimed_.columns(), claimed_.columns());
+  }
 
  private:
+  void find_signal(NodeId id) noexcept;
   Bounded<double> claimed_dx(std::size_t place) const noexcept;
   /// The unedited pass in float64.
   const Trace<Bounded<double>>& reference() const noexcept {
@@ -112,6 +127,7 @@ class Gradcheck {
   Tensors<T> claimed_;
   Tensors<double> bounds_;
   Tensors<double> numeric_bounds_;
+  Buffer<double> signals_;  // a row of D for each node
 };
 
 }  // namespace backnorm

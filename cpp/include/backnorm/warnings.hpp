@@ -18,12 +18,14 @@ enum class Warning {
 
 inline constexpr std::size_t kWarningCount = 5;
 
+/// Below this share of what it would be without cancellation, a gradient says nothing about its terms.
+inline constexpr double kLeastSignal = 1e-6;
+
 /// The stable name of a warning: "few-rows", "constant-dy", "dy-proportional-to-y", "gamma-one", "square".
 std::string_view warning_name(Warning warning) noexcept;
 
 /// Whether a case is blinded in that way. trace: the passes over the case.
-/// A dy counts as proportional to y where their directions differ by less than 1e-6, the share of the signal
-/// below which a check decides nothing (kLeastSignal).
+/// A dy counts as proportional to y where their directions differ by less than kLeastSignal.
 template <typename T>
 bool is_blinded_by(Warning warning, const Trace<T>& trace) noexcept;
 
