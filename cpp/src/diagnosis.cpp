@@ -115,7 +115,7 @@ Status Diagnosis<T>::prepare(const Case<T>& kase) noexcept {
   if (!is_finite(right_)) return Status::kNotFinite;
   for (Claim& claim : claims_) claim = {};
   fit_count_ = 0;
-  return measure({.eps = kase.eps, .ddof = kase.ddof}, right_, magnitudes_);
+  return size_terms({.eps = kase.eps, .ddof = kase.ddof}, right_, magnitudes_);
 }
 
 template <typename T>

@@ -41,7 +41,7 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   Buffer<double> dy;
   for (const Status status :
        {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
-        numeric_bounds_.resize(kase.rows, kase.columns), measure(settings_, reference(), magnitudes_),
+        numeric_bounds_.resize(kase.rows, kase.columns), size_terms(settings_, reference(), magnitudes_),
         dy.resize(kase.rows * kase.columns), signals_.resize(kNodeCount * kase.columns)}) {
     if (status != Status::kOk) return status;
   }

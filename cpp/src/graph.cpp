@@ -185,6 +185,13 @@ void pass_gate(const Node& node, Rows rows, Settings settings, Tensors<T>& value
                values, [](T value) { return value; });
 }
 
+void push_gate(const Node& node, Rows rows, Settings settings, const Tensors<double>& values,
+               Tensors<double>& tangents) {
+  pass_gate<Dual<double>>(node, rows, settings, DualOperand(values, tangents, node.inputs[0]),
+                          DualOperand(values, tangents, node.inputs[1]), tangents,
+                          [](Dual<double> number) { return number.tangent; });
+}
+
 /// Changes a tensor by one edit; `other` is what kTake and kAdd read.
 template <typename T>
 void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::span<T> out,
@@ -389,15 +396,17 @@ void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tenso
   }
 }
 
+void push(Settings settings, const Tensors<double>& values, Tensors<double>& tangents) noexcept {
+  for (const Node& node : kNodes) push_gate(node, all_rows(tangents, node.id), settings, values, tangents);
+}
+
 void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
               Tensors<double>& tangents) noexcept {
   for (const Node& node : kNodes) {
     const Reach moved = reach(changed, node.id);
     if (node.id == changed || moved == Reach::kNone) continue;
-    pass_gate<Dual<double>>(node, moved == Reach::kRow ? Rows{row, row + 1} : all_rows(tangents, node.id),
-                            settings, DualOperand(values, tangents, node.inputs[0]),
-                            DualOperand(values, tangents, node.inputs[1]), tangents,
-                            [](Dual<double> number) { return number.tangent; });
+    push_gate(node, moved == Reach::kRow ? Rows{row, row + 1} : all_rows(tangents, node.id), settings, values,
+              tangents);
   }
 }
 
@@ -450,7 +459,7 @@ Status Trace<T>::run(const Case<Number>& kase, std::span<const Edit> edits, Obse
 }
 
 template <typename T>
-Status measure(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept {
+Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept {
   const std::size_t rows = trace.values.rows();
   const std::size_t columns = trace.values.columns();
   for (const Status status :
@@ -547,8 +556,8 @@ template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const
 template Status Trace<Bounded<double, float>>::run(const Case<float>&, std::span<const Edit>,
                                                    Observer<Bounded<double, float>>*) noexcept;
 
-template Status measure(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
-template Status measure(Settings, const Trace<Bounded<double, float>>&, Trace<Magnitude>&) noexcept;
+template Status size_terms(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
+template Status size_terms(Settings, const Trace<Bounded<double, float>>&, Trace<Magnitude>&) noexcept;
 
 template void read_path(Path, const Trace<float>&, std::span<float>) noexcept;
 template void read_path(Path, const Trace<double>&, std::span<double>) noexcept;

@@ -115,8 +115,11 @@ void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tenso
 
 /// Forward-mode differentiation: the forward pass on dual numbers, whose values stay as they are, so that
 /// tangents alone are written.
-/// values: as evaluate left them. tangents: those of row `row` of `changed`, and 0 elsewhere, on entry; what
-/// moves along (reach) gets its own.
+/// values: as evaluate left them. tangents: those of x, gamma and beta on entry; every other is overwritten.
+void push(Settings settings, const Tensors<double>& values, Tensors<double>& tangents) noexcept;
+
+/// push where only row `row` of `changed` has tangents, and all else 0: what moves along (reach) gets its
+/// own.
 void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
               Tensors<double>& tangents) noexcept;
 
@@ -145,7 +148,7 @@ struct Trace {
 /// The backward pass of `trace` with the size of every term in its place and every sum a sum of sizes: what
 /// the gradients would be if nothing cancelled. kOutOfMemory or kOk.
 template <typename T>
-Status measure(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept;
+Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept;
 
 /// The ways by which a gradient comes home. Each is the contribution of one edge, or a sum over its rows.
 ///

@@ -1,0 +1,131 @@
+#include "backnorm/direction_tests.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "backnorm/numpy_random.hpp"
+
+namespace backnorm {
+namespace {
+
+constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
+
+/// Standard normal, times the spread of each column: where eps rules over it, L bends over that already.
+void draw_along_x(NumpyRandom& random, const Tensors<Bounded<double>>& values, std::span<double> v) {
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    const std::size_t column = i % values.columns();
+    const double spread = std::sqrt(values[NodeId::kVar][column].value);
+    v[i] = random.normal() * (spread > 0 ? spread : values[NodeId::kStd][column].value);
+  }
+}
+
+/// The slope of log R over log h by least squares on the last four of the first `count` steps.
+double fitted_slope(const TaylorReport& report, std::size_t count) {
+  const std::size_t begin = count > 4 ? count - 4 : 0;
+  const double n = static_cast<double>(count - begin);
+  double x_mean = 0.0;
+  double y_mean = 0.0;
+  for (std::size_t i = begin; i < count; ++i) {
+    x_mean += std::log(report.steps[i]) / n;
+    y_mean += std::log(report.remainders[i]) / n;
+  }
+  double xy = 0.0;
+  double xx = 0.0;
+  for (std::size_t i = begin; i < count; ++i) {
+    const double x = std::log(report.steps[i]) - x_mean;
+    xy += x * (std::log(report.remainders[i]) - y_mean);
+    xx += x * x;
+  }
+  return xy / xx;
+}
+
+}  // namespace
+
+Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::uint32_t seed,
+                   TaylorReport& report) noexcept {
+  Trace<Bounded<double>> trace;
+  if (const Status status = trace.run(kase); status != Status::kOk) return status;
+  const std::size_t columns = kase.columns;
+  const std::size_t size = kase.rows * columns;
+  if (!dx.empty() && dx.size() != size) return Status::kLengthMismatch;
+  Tensors<Bounded<double>> moved;
+  Buffer<double> v;
+  for (const Status status : {moved.resize(kase.rows, columns), v.resize(size)}) {
+    if (status != Status::kOk) return status;
+  }
+  NumpyRandom random(seed);
+  draw_along_x(random, trace.values, v.span());
+  for (const NodeId id : {NodeId::kGamma, NodeId::kBeta}) {
+    std::copy(trace.values[id].begin(), trace.values[id].end(), moved[id].begin());
+  }
+  report = {};
+  std::size_t above = 0;  // steps before round-off takes over
+  bool drowned = false;
+  for (std::size_t s = 0; s < kTaylorSteps; ++s) {
+    const double h = std::ldexp(1.0, -6 - static_cast<int>(s));
+    for (std::size_t i = 0; i < size; ++i) moved[NodeId::kX][i] = kase.x[i] + h * v.span()[i];
+    evaluate({.eps = kase.eps, .ddof = kase.ddof}, moved);
+    report.steps[s] = h;
+    for (std::size_t c = 0; c < columns; ++c) {
+      // the distance that rounding left of h·v, so that it is no error of g
+      Bounded<double> rest = 0.0;
+      for (std::size_t i = c; i < size; i += columns) {
+        const Bounded<double> step = moved[NodeId::kX][i].value - kase.x[i];
+        const Bounded<double> g = dx.empty() ? trace.gradients[NodeId::kX][i] : Bounded<double>(dx[i]);
+        rest = rest + Bounded<double>(kase.dy[i]) * (moved[NodeId::kY][i] - trace.values[NodeId::kY][i]) -
+               g * step;
+      }
+      report.remainders[s] += std::abs(rest.value);
+      report.noise[s] += rest.error;
+    }
+    drowned |= !(report.remainders[s] > 4.0 * report.noise[s]);
+    if (!drowned) above = s + 1;
+  }
+  report.slope = std::numeric_limits<double>::quiet_NaN();
+  if (above < 4) return Status::kOk;
+  report.slope = fitted_slope(report, above);
+  report.verdict = report.slope > 1.5 ? Verdict::kPass : Verdict::kFail;
+  return Status::kOk;
+}
+
+Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProductReport& report,
+                        std::span<const EdgeEdit> edits) noexcept {
+  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
+  Trace<Bounded<double>> trace;
+  if (const Status status = trace.run(kase, edits); status != Status::kOk) return status;
+  Trace<Magnitude> magnitudes;
+  Tensors<double> values;
+  Tensors<double> v;
+  for (const Status status : {values.resize(kase.rows, kase.columns), v.resize(kase.rows, kase.columns),
+                              size_terms(settings, trace, magnitudes)}) {
+    if (status != Status::kOk) return status;
+  }
+  for (const Node& node : kNodes) {
+    for (std::size_t i = 0; i < values.size(node.id); ++i)
+      values[node.id][i] = trace.values[node.id][i].value;
+  }
+  NumpyRandom random(seed);
+  draw_along_x(random, trace.values, v[NodeId::kX]);
+  for (const NodeId id : {NodeId::kGamma, NodeId::kBeta}) {
+    for (double& value : v[id]) value = random.normal();
+  }
+  push(settings, values, v);
+
+  report = {};
+  // The dual pass rounds as often as a check says (gradcheck.cpp), and then both sums run over N·D values.
+  const double sum = static_cast<double>(kase.rows * kase.columns);
+  const double roundings = (3.0 * static_cast<double>(kase.rows) + 32.0 + 2.0 * sum) * kUnitRoundoff;
+  for (std::size_t i = 0; i < kase.dy.size(); ++i) report.forward += kase.dy[i] * v[NodeId::kY][i];
+  for (const NodeId id : {NodeId::kX, NodeId::kGamma, NodeId::kBeta}) {
+    for (std::size_t i = 0; i < v.size(id); ++i) {
+      const Bounded<double> gradient = trace.gradients[id][i];
+      report.backward += v[id][i] * gradient.value;
+      report.bound +=
+          std::abs(v[id][i]) * (2.0 * gradient.error + roundings * magnitudes.gradients[id][i].value);
+    }
+  }
+  return Status::kOk;
+}
+
+}  // namespace backnorm

@@ -1,0 +1,100 @@
+#include "backnorm/direction_tests.hpp"
+
+#include <cmath>
+#include <vector>
+
+#include "checks.hpp"
+
+namespace backnorm::test {
+namespace {
+
+Batch<double> course_batch() {
+  return batch_of<double>(reference_case("cs231n.txt", "cs231n"));
+}
+
+TaylorReport taylor(const Batch<double>& batch, std::span<const double> dx = {}, std::uint32_t seed = 1) {
+  TaylorReport report;
+  REQUIRE(status_code(taylor_test(batch.view(), dx, seed, report)) == "ok");
+  return report;
+}
+
+std::vector<double> dx_of(const Batch<double>& batch) {
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(batch.view())) == "ok");
+  const std::span<const double> dx = trace.gradients[NodeId::kX];
+  return {dx.begin(), dx.end()};
+}
+
+TEST_CASE("the remainder shrinks with the square of the step for the right dx", "[direction][taylor]") {
+  Random random(111);
+  int passes = 0;
+  for (int turn = 0; turn < 3000; ++turn) {
+    const Batch<double> batch =
+        draw<double>(random, random.size(2, 9), random.size(1, 4), random.one_of({0, 12, 1e3, 1e6}),
+                     random.one_of({1e-3, 1, 1e3}), random.one_of({1e-12, 1e-5, 1}));
+    const TaylorReport report = taylor(batch, {}, static_cast<std::uint32_t>(turn));
+    CAPTURE(describe(batch, NodeId::kX), report.slope);
+    CHECK(name(report.verdict) != "fail");
+    passes += report.verdict == Verdict::kPass;
+  }
+  CHECK(passes > 1500);
+  const std::vector<double> own = dx_of(course_batch());
+  CHECK(taylor(course_batch(), own).slope > 1.9);
+  CHECK(taylor(course_batch(), own).slope < 2.1);
+}
+
+TEST_CASE("the remainder shrinks with the step for a wrong dx", "[direction][taylor]") {
+  const Batch<double> batch = course_batch();
+  const std::vector<double> right = dx_of(batch);
+  for (const double factor : {0.0, -1.0, 2.0, 1.001, 1.0001}) {
+    std::vector<double> wrong = right;
+    for (double& value : wrong) value *= factor;
+    CAPTURE(factor, taylor(batch, wrong).slope);
+    CHECK(name(taylor(batch, wrong).verdict) == "fail");
+    CHECK(taylor(batch, wrong).slope < 1.2);
+  }
+}
+
+TEST_CASE("one row leaves the remainder undecidable", "[direction][taylor]") {
+  Random random(112);
+  const TaylorReport report = taylor(draw<double>(random, 1, 4, 12.0, 1.0, 1e-5));
+  CHECK(name(report.verdict) == "undecidable");
+  CHECK(std::isnan(report.slope));
+}
+
+TEST_CASE("a dx of another length is refused", "[direction][status]") {
+  TaylorReport report;
+  const std::vector<double> five(5);
+  CHECK(status_code(taylor_test(course_batch().view(), five, 1, report)) == "length-mismatch");
+}
+
+TEST_CASE("the dot products of forward and backward mode agree within their bound", "[direction][dot]") {
+  Random random(113);
+  for (int turn = 0; turn < 30000; ++turn) {
+    const std::size_t rows = random.size(1, 9);
+    const int ddof = rows > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
+    const Batch<double> batch =
+        draw<double>(random, rows, random.size(1, 5), random.one_of({0, 12, 1e3, 1e6, 1e8}),
+                     random.one_of({1e-3, 1, 1e3}), random.one_of({1e-12, 1e-5, 1}), ddof);
+    DotProductReport report;
+    REQUIRE(status_code(dot_product_test(batch.view(), static_cast<std::uint32_t>(turn), report)) == "ok");
+    if (report.holds()) continue;
+    CAPTURE(describe(batch, NodeId::kX), report.forward, report.backward, report.bound);
+    CHECK(report.holds());
+  }
+}
+
+TEST_CASE("the dot products differ when any edge on the way back is wrong", "[direction][dot]") {
+  const Batch<double> batch = course_batch();
+  for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
+    const EdgeEdit edit{edge, 1.00001};
+    DotProductReport report;
+    REQUIRE(status_code(dot_product_test(batch.view(), 7, report, {&edit, 1})) == "ok");
+    CAPTURE(node(kEdges[edge].from).name, node(kEdges[edge].to).name, report.difference(), report.bound);
+    CHECK_FALSE(report.holds());
+    CHECK(report.bound < 1e-11 * std::abs(report.forward));
+  }
+}
+
+}  // namespace
+}  // namespace backnorm::test
