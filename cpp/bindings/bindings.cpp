@@ -10,8 +10,11 @@
 
 #include "backnorm/batch_norm.hpp"
 #include "backnorm/diagnosis.hpp"
+#include "backnorm/differences.hpp"
+#include "backnorm/direction_tests.hpp"
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
+#include "backnorm/measures.hpp"
 #include "backnorm/mistakes.hpp"
 #include "backnorm/numpy_random.hpp"
 
@@ -164,6 +167,10 @@ class GradcheckRun : public CaseRun<T> {
   Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
   bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
   NodeReport report(int node) { return check_.report(id(node)); }
+  Measures measures(int node, bool against_numeric) {
+    return measure<T>(check_.analytic(id(node)),
+                      against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
+  }
 
  private:
   static NodeId id(int node) { return node_id(node); }
@@ -213,6 +220,41 @@ int mistake_node(std::size_t mistake, std::size_t edit) {
   const Edit& of = mistakes()[mistake].edits[edit];
   return of.kind > Edit::Kind::kFeed ? static_cast<int>(of.node) : -1;
 }
+
+/// What differences.hpp and direction_tests.hpp find out about a case.
+class DifferencesRun : public CaseRun<double> {
+ public:
+  /// Room for `size` values more, in and out: derivatives and their bars, steps and errors, dx.
+  std::string make_room(std::size_t size) {
+    return code(first_failure({given_.resize(size), found_.resize(size), bars_.resize(size)}));
+  }
+  val given() { return view(given_.span()); }
+  val found() { return view(found_.span()); }
+  val bars() { return view(bars_.span()); }
+
+  std::string extrapolate(int node) {
+    return code(backnorm::extrapolate(kase(), kNodes[static_cast<std::size_t>(node)].id, found_.span(),
+                                      bars_.span()));
+  }
+  /// By the given steps; the errors in float64 are found, and those in float32 stand where bars do.
+  std::string sweep(int node) {
+    const NodeId id = kNodes[static_cast<std::size_t>(node)].id;
+    return code(first_failure({sweep_steps<double>(kase(), id, given_.span(), found_.span()),
+                               sweep_steps<float>(kase(), id, given_.span(), bars_.span())}));
+  }
+  std::string taylor(std::uint32_t seed) { return code(taylor_test(kase(), given_.span(), seed, taylor_)); }
+  val steps() { return view(std::span<double>(taylor_.steps)); }
+  val remainders() { return view(std::span<double>(taylor_.remainders)); }
+  double slope() { return taylor_.slope; }
+  Verdict verdict() { return taylor_.verdict; }
+  std::string dot_product(std::uint32_t seed) { return code(dot_product_test(kase(), seed, dot_)); }
+  DotProductReport dot() { return dot_; }
+
+ private:
+  Buffer<double> given_, found_, bars_;
+  TaylorReport taylor_;
+  DotProductReport dot_;
+};
 
 /// A row of the graph's table, as JavaScript reads it.
 struct NodeRow {
@@ -313,6 +355,7 @@ void bind_kind(const std::string& kind) {
       .function("sumOfDx", &GradcheckRun<T>::sum_of_dx)
       .function("sumOfDxXhat", &GradcheckRun<T>::sum_of_dx_xhat)
       .function("isBlindedBy", &GradcheckRun<T>::is_blinded_by)
+      .function("measures", &GradcheckRun<T>::measures)
       .function("report", &GradcheckRun<T>::report);
   class_<DiagnosisRun<T>, base<CaseRun<T>>>(name("DiagnosisRun").c_str())
       .template constructor<>()
@@ -387,6 +430,31 @@ EMSCRIPTEN_BINDINGS(backnorm) {
   function("mistakeId", &mistake_id);
   function("mistakeEdge", &mistake_edge);
   function("mistakeNode", &mistake_node);
+  value_object<Measures>("Measures")
+      .field("maxRelative", &Measures::max_relative)
+      .field("normRatio", &Measures::norm_ratio)
+      .field("numpyExcess", &Measures::numpy_excess)
+      .field("pytorchExcess", &Measures::pytorch_excess)
+      .field("ulps", &Measures::ulps);
+  value_object<DotProductReport>("DotProductReport")
+      .field("forward", &DotProductReport::forward)
+      .field("backward", &DotProductReport::backward)
+      .field("bound", &DotProductReport::bound);
+  class_<DifferencesRun, base<CaseRun<double>>>("DifferencesRun")
+      .constructor<>()
+      .function("makeRoom", &DifferencesRun::make_room)
+      .function("given", &DifferencesRun::given)
+      .function("found", &DifferencesRun::found)
+      .function("bars", &DifferencesRun::bars)
+      .function("extrapolate", &DifferencesRun::extrapolate)
+      .function("sweep", &DifferencesRun::sweep)
+      .function("taylor", &DifferencesRun::taylor)
+      .function("steps", &DifferencesRun::steps)
+      .function("remainders", &DifferencesRun::remainders)
+      .function("slope", &DifferencesRun::slope)
+      .function("verdict", &DifferencesRun::verdict)
+      .function("dotProduct", &DifferencesRun::dot_product)
+      .function("dot", &DifferencesRun::dot);
   value_array<std::array<int, 2>>("Inputs").element(emscripten::index<0>()).element(emscripten::index<1>());
   value_object<NodeRow>("NodeRow")
       .field("id", &NodeRow::id)

@@ -90,7 +90,7 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
 }
 
 Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProductReport& report,
-                        std::span<const EdgeEdit> edits) noexcept {
+                        std::span<const Edit> edits) noexcept {
   const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
   Trace<Bounded<double>> trace;
   if (const Status status = trace.run(kase, edits); status != Status::kOk) return status;

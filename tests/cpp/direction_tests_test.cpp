@@ -87,7 +87,7 @@ TEST_CASE("the dot products of forward and backward mode agree within their boun
 TEST_CASE("the dot products differ when any edge on the way back is wrong", "[direction][dot]") {
   const Batch<double> batch = course_batch();
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
-    const EdgeEdit edit{edge, 1.00001};
+    const Edit edit = scaled(edge, 1.00001);
     DotProductReport report;
     REQUIRE(status_code(dot_product_test(batch.view(), 7, report, {&edit, 1})) == "ok");
     CAPTURE(node(kEdges[edge].from).name, node(kEdges[edge].to).name, report.difference(), report.bound);

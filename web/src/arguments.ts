@@ -130,6 +130,29 @@ export function seedOf(value: unknown): number {
   });
 }
 
+/** One of `names`; its place among them. */
+export function placeOf(argument: string, value: unknown, names: readonly string[]): number {
+  const complaint = { code: "invalid-node", argument, expected: `one of ${names.join(", ")}` } as const;
+  if (typeof value !== "string") throw new BacknormTypeError({ ...complaint, got: describe(value) });
+  const at = names.indexOf(value);
+  if (at < 0) throw new BacknormRangeError({ ...complaint, got: describe(value) });
+  return at;
+}
+
+/** Steps of a difference: any array of positive finite numbers, copied. */
+export function stepsOf(value: unknown): Float64Array<ArrayBuffer> {
+  const complaint = { code: "invalid-steps", argument: "steps" } as const;
+  const expected = "an array of positive finite numbers";
+  if (!Array.isArray(value) && !isFloatArray(value)) {
+    throw new BacknormTypeError({ ...complaint, expected, got: describe(value) });
+  }
+  const steps = Array.from(value as unknown[]);
+  const wrong = steps.findIndex((step) => !(typeof step === "number" && step > 0 && step < Infinity));
+  if (wrong >= 0) throw new BacknormRangeError({ ...complaint, expected, got: describe(steps[wrong]) });
+  if (steps.length === 0) throw new BacknormRangeError({ ...complaint, expected, got: "none" });
+  return Float64Array.from(steps as number[]);
+}
+
 /** Lengths of arrays to make. */
 export function sizesOf(value: unknown): number[] {
   const complaint = { code: "invalid-sizes", argument: "sizes" } as const;

@@ -16,6 +16,8 @@ export type ErrorCode =
   | "not-finite"
   | "invalid-seed"
   | "invalid-sizes"
+  | "invalid-node"
+  | "invalid-steps"
   | "invalid-engine"
   | "foreign-cache"
   | "unknown-mistake"

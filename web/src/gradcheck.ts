@@ -10,7 +10,7 @@ import {
   type NodeId,
   type PassOptions,
 } from "./graph.ts";
-import { type FloatArray, type GradcheckRun, type Module, withRun } from "./module.ts";
+import { type FloatArray, type GradcheckRun, type MeasuresRow, type Module, withRun } from "./module.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
 /**
@@ -19,6 +19,20 @@ import { type Warning, warningOf } from "./warnings.ts";
  * undecidable: every value agrees, but on this case a wrong gradient would agree as well.
  */
 export type Verdict = "pass" | "fail" | "undecidable";
+
+/** How far the analytic gradient is from another, by the measures in use. None of them judges here. */
+export interface Measures {
+  /** cs231n's rel_error: max |a - n| / max(1e-8, |a| + |n|). Usual: below 1e-7. */
+  maxRelative: number;
+  /** deeplearning.ai's ‖a - n‖ / (‖a‖ + ‖n‖). Usual: below 1e-7 is fine, above 1e-3 is wrong. */
+  normRatio: number;
+  /** numpy.allclose by its defaults: excess is max |a - n| - (1e-8 + 1e-5·|n|), and passes says that it is not positive. */
+  numpy: { excess: number; passes: boolean };
+  /** torch.autograd.gradcheck by its defaults: max |a - n| - (1e-5 + 1e-3·|n|). */
+  pytorch: { excess: number; passes: boolean };
+  /** max |a - n| in units in the last place of n, in the kind of the case. */
+  ulps: number;
+}
 
 export interface NodeReport<A extends FloatArray = FloatArray> {
   id: NodeId;
@@ -44,6 +58,8 @@ export interface NodeReport<A extends FloatArray = FloatArray> {
   numericError: number;
   /** Where |analytic - exact| is largest beside its bound: a place in the arrays, and its index [row, column] or [column]. */
   worst: { at: number; index: number[]; analytic: number; exact: number; numeric: number; bound: number };
+  /** The analytic gradient against the judge, and against the witness. */
+  measures: { exact: Measures; numeric: Measures };
   /** Difference and dual number contradict each other: a fault of the checker, and no verdict on the gradient. */
   checkerAtFault: boolean;
   verdict: Verdict;
@@ -90,6 +106,11 @@ export interface GradcheckAsyncOptions extends PassOptions {
   onProgress?: ((done: number) => void) | undefined;
 }
 
+function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps }: MeasuresRow): Measures {
+  const allclose = (excess: number) => ({ excess, passes: excess <= 0 });
+  return { maxRelative, normRatio, numpy: allclose(numpyExcess), pytorch: allclose(pytorchExcess), ulps };
+}
+
 function readNode<A extends FloatArray>(
   module: Module,
   run: GradcheckRun,
@@ -127,6 +148,7 @@ function readNode<A extends FloatArray>(
       numeric: numeric[worst] as number,
       bound: bound[worst] as number,
     },
+    measures: { exact: readMeasures(run.measures(at, false)), numeric: readMeasures(run.measures(at, true)) },
     checkerAtFault,
     verdict:
       verdict === module.Verdict.pass ? "pass" : verdict === module.Verdict.fail ? "fail" : "undecidable",

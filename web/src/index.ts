@@ -1,8 +1,17 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type { Backward, Cache, Forward, ForwardOptions, Layout } from "./batch-norm.ts";
 export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
+export type {
+  DotProductTest,
+  DotProductTestOptions,
+  Extrapolation,
+  StepSweep,
+  StepSweepOptions,
+  TaylorTest,
+  TaylorTestOptions,
+} from "./differences.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
-export type { GradcheckAsyncOptions, Invariant, NodeReport, Report, Verdict } from "./gradcheck.ts";
+export type { GradcheckAsyncOptions, Invariant, Measures, NodeReport, Report, Verdict } from "./gradcheck.ts";
 export type {
   Case,
   EdgeTrace,

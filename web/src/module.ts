@@ -66,6 +66,7 @@ export interface GradcheckRun extends CaseRun {
   sumOfDx(column: number): { residual: number; bound: number };
   sumOfDxXhat(column: number): { residual: number; bound: number };
   isBlindedBy(warning: number): boolean;
+  measures(node: number, againstNumeric: boolean): MeasuresRow;
   report(node: number): {
     verdict: EnumValue;
     maxError: number;
@@ -102,6 +103,31 @@ export interface DiagnosisRun extends CaseRun {
   law(law: number, column: number): { given: boolean; residual: number; bound: number };
 }
 
+/** The measures of cpp/include/backnorm/measures.hpp. */
+export interface MeasuresRow {
+  maxRelative: number;
+  normRatio: number;
+  numpyExcess: number;
+  pytorchExcess: number;
+  ulps: number;
+}
+
+export interface DifferencesRun extends CaseRun {
+  makeRoom(size: number): StatusCode;
+  given(): View<Float64Array>;
+  found(): View<Float64Array>;
+  bars(): View<Float64Array>;
+  extrapolate(node: number): StatusCode;
+  sweep(node: number): StatusCode;
+  taylor(seed: number): StatusCode;
+  steps(): View<Float64Array>;
+  remainders(): View<Float64Array>;
+  slope(): number;
+  verdict(): EnumValue;
+  dotProduct(seed: number): StatusCode;
+  dot(): { forward: number; backward: number; bound: number };
+}
+
 export interface NodeRow {
   id: string;
   matrix: boolean;
@@ -118,6 +144,7 @@ export interface Module {
   GradcheckRunFloat64: new () => GradcheckRun;
   DiagnosisRunFloat32: new () => DiagnosisRun;
   DiagnosisRunFloat64: new () => DiagnosisRun;
+  DifferencesRun: new () => DifferencesRun;
   Random: new (seed: number) => Deletable & { normal(): number };
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
   RelationKind: Readonly<Record<string, EnumValue>>;

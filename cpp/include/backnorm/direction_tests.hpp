@@ -47,6 +47,6 @@ struct DotProductReport {
 /// Costs three passes. Answers as validate does, or kOutOfMemory.
 /// Source: Claerbout, Earth Soundings Analysis, chapter 1: the dot-product test.
 Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProductReport& report,
-                        std::span<const EdgeEdit> edits = {}) noexcept;
+                        std::span<const Edit> edits = {}) noexcept;
 
 }  // namespace backnorm

@@ -1,0 +1,170 @@
+import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, shapeText, stepsOf } from "./arguments.ts";
+import type { Verdict } from "./gradcheck.ts";
+import { type Case, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
+import { type DifferencesRun, type FloatArray, type Module, withRun } from "./module.ts";
+
+export interface Extrapolation {
+  id: NodeId;
+  /** [N, D] or [D]. */
+  shape: number[];
+  /** Derivatives of L = Σ dy·y in float64, extrapolated to step 0 from central differences at eight steps (Ridders 1982). */
+  gradient: Float64Array;
+  /**
+   * How far each may be off: truncation as the tableau shows it, and round-off. An estimate, not a bound.
+   * Infinity where no step can move the value.
+   */
+  errorBar: Float64Array;
+}
+
+export interface StepSweepOptions {
+  /** Absolute, positive, finite. Default 1e-1, 1e-2, …, 1e-14. */
+  steps?: readonly number[] | FloatArray | undefined;
+}
+
+export interface StepSweep {
+  id: NodeId;
+  steps: Float64Array;
+  /**
+   * For each step the largest |numeric - exact| / max(1e-8, |numeric| + |exact|) of the node: all in float64.
+   * null where the step is too small to move every value (a difference of 0/0), or the pass overflows.
+   */
+  float64: (number | null)[];
+  /** The same with the inputs rounded to float32 and the pass in float32. */
+  float32: (number | null)[];
+}
+
+export interface TaylorTestOptions {
+  /** Of the direction. Default 0. */
+  seed?: number | undefined;
+  /** A gradient of your own, N·D values of the kind of x. Default: the staged backward pass in float64. */
+  dx?: FloatArray | undefined;
+}
+
+export interface TaylorTest {
+  /** 2^-6 to 2^-23, in shares of each column's sqrt(var). */
+  steps: Float64Array;
+  /** |L(x + h·v) - L(x) - h·⟨dx, v⟩| for each step, the sizes of the columns added up. */
+  remainders: Float64Array;
+  /** Of log remainder over log step, at the smallest steps above round-off: 2 for a right dx, 1 for a wrong one. null if undecidable. */
+  slope: number | null;
+  /** pass: the slope is above 1.5. undecidable: all but round-off is missing, as where dx vanishes. */
+  verdict: Verdict;
+}
+
+export interface DotProductTestOptions {
+  /** Of the direction v in x, gamma and beta. Default 0. */
+  seed?: number | undefined;
+}
+
+export interface DotProductTest {
+  /** ⟨J·v, dy⟩, J·v by forward mode. */
+  forward: number;
+  /** ⟨v, Jᵀ·dy⟩, Jᵀ·dy by the staged backward pass. */
+  backward: number;
+  /** |forward - backward|. */
+  difference: number;
+  /** As far as rounding takes the two apart: computed, not chosen. */
+  bound: number;
+  /** The difference is within its bound. */
+  holds: boolean;
+}
+
+/** Runs `use` on a case in float64: a float32 case widens exactly. */
+function withCase<Result>(
+  module: Module,
+  kase: Case,
+  use: (run: DifferencesRun, room: (size: number) => void, answer: (status: string) => void) => Result,
+): Result {
+  const checked = checkCase(kase);
+  const shape = [checked.rows, checked.columns];
+  return withRun(new module.DifferencesRun(), (run) => {
+    fillRun(run, checked);
+    return use(
+      run,
+      (size) => settle(run.makeRoom(size), "case", shape),
+      (status) => settle(status, "case", shape),
+    );
+  });
+}
+
+const nodeOf = (graph: Graph, value: unknown) => {
+  const at = placeOf(
+    "node",
+    value,
+    graph.nodes.map(({ id }) => id),
+  );
+  return { at, ...(graph.nodes[at] as Graph["nodes"][number]) };
+};
+
+export function extrapolate(module: Module, graph: Graph, kase: Case, node: NodeId): Extrapolation {
+  const { at, id, extent } = nodeOf(graph, node);
+  return withCase(module, kase, (run, room, answer) => {
+    const columns = kase.gamma.length;
+    const shape = extent === "matrix" ? [kase.x.length / columns, columns] : [columns];
+    room(shape.reduce((a, b) => a * b));
+    answer(run.extrapolate(at));
+    return { id, shape, gradient: run.found().slice(), errorBar: run.bars().slice() };
+  });
+}
+
+const kSweep = Array.from({ length: 14 }, (_, i) => Number(`1e-${i + 1}`));
+const orNull = (value: number) => (Number.isNaN(value) ? null : value);
+
+export function stepSweep(
+  module: Module,
+  graph: Graph,
+  kase: Case,
+  node: NodeId,
+  options: StepSweepOptions = {},
+): StepSweep {
+  const { at, id } = nodeOf(graph, node);
+  const { steps: given = kSweep } = objectOf("options", options) as StepSweepOptions;
+  const steps = stepsOf(given);
+  return withCase(module, kase, (run, room, answer) => {
+    room(steps.length);
+    run.given().set(steps);
+    answer(run.sweep(at));
+    return { id, steps, float64: Array.from(run.found(), orNull), float32: Array.from(run.bars(), orNull) };
+  });
+}
+
+export function taylorTest(module: Module, kase: Case, options: TaylorTestOptions = {}): TaylorTest {
+  const { seed = 0, dx } = objectOf("options", options) as TaylorTestOptions;
+  seedOf(seed);
+  const { kind, rows, columns } = checkCase(kase);
+  if (dx !== undefined) {
+    finite(
+      "dx",
+      floatArrayOf("dx", dx, kind, rows * columns, `for shape ${shapeText([rows, columns])}`),
+      columns,
+    );
+  }
+  return withCase(module, kase, (run, room, answer) => {
+    room(dx?.length ?? 0);
+    if (dx) run.given().set(dx);
+    answer(run.taylor(seed));
+    const verdict = run.verdict();
+    return {
+      steps: run.steps().slice(),
+      remainders: run.remainders().slice(),
+      slope: orNull(run.slope()),
+      verdict:
+        verdict === module.Verdict.pass ? "pass" : verdict === module.Verdict.fail ? "fail" : "undecidable",
+    };
+  });
+}
+
+export function dotProductTest(
+  module: Module,
+  kase: Case,
+  options: DotProductTestOptions = {},
+): DotProductTest {
+  const { seed = 0 } = objectOf("options", options) as DotProductTestOptions;
+  seedOf(seed);
+  return withCase(module, kase, (run, _, answer) => {
+    answer(run.dotProduct(seed));
+    const { forward, backward, bound } = run.dot();
+    const difference = Math.abs(forward - backward);
+    return { forward, backward, difference, bound, holds: !(difference > bound) };
+  });
+}
