@@ -1,0 +1,147 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+#include "backnorm/graph.hpp"
+
+/// The gates of the forward pass, on any number: what graph.cpp and trace.cpp share.
+namespace backnorm::detail {
+
+/// A tensor as a gate reads it: a row that meets a matrix is read again for every row.
+template <typename T>
+class Operand {
+ public:
+  Operand(const Tensors<T>& tensors, NodeId id)
+      : data_(tensors[id].data()), stride_(node(id).extent == Extent::kMatrix ? tensors.columns() : 0) {}
+
+  T operator()(std::size_t row, std::size_t column) const { return data_[row * stride_ + column]; }
+
+ private:
+  const T* data_;
+  std::size_t stride_;
+};
+
+struct Rows {
+  std::size_t begin;
+  std::size_t end;
+};
+
+template <typename T>
+Rows all_rows(const Tensors<T>& tensors, NodeId id) {
+  return {0, node(id).extent == Extent::kMatrix ? tensors.rows() : 1};
+}
+
+/// As a parameter __restrict says to Clang, too, that `term` reads nothing of `out`: it asks no more
+/// questions before it vectorises.
+template <typename T, typename Term>
+void fill_row(std::size_t row, std::size_t columns, T* __restrict out, Term term) {
+  for (std::size_t column = 0; column < columns; ++column) out[column] = term(row, column);
+}
+
+/// out[row, column] = term(row, column), which reads nothing of out.
+template <typename T, typename Term>
+void fill(Rows rows, std::size_t columns, std::span<T> out, Term term) {
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    fill_row(row, columns, out.data() + row * columns, term);
+  }
+}
+
+/// out[column] = finish(Σ over rows of term(row, column)), summed in Wide.
+/// In panels of columns, so that memory is read along its rows and the sums stay in registers.
+template <typename Wide, typename T, typename Term, typename Finish>
+void sum_rows(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish) {
+  constexpr std::size_t kPanel = 8;
+  for (std::size_t begin = 0; begin < columns; begin += kPanel) {
+    const std::size_t width = std::min(kPanel, columns - begin);
+    std::array<Wide, kPanel> sums{};
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t i = 0; i < width; ++i) sums[i] = sums[i] + term(row, begin + i);
+    }
+    for (std::size_t i = 0; i < width; ++i) out[begin + i] = finish(sums[i]);
+  }
+}
+
+/// The same where it is run N times a check: panels of a width that the compiler knows, and halves of them
+/// for the columns left over.
+template <typename Wide, std::size_t kPanel = 8, typename T, typename Term, typename Finish>
+void sum_rows_fast(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish,
+                   std::size_t begin = 0) {
+  for (; begin + kPanel <= columns; begin += kPanel) {
+    std::array<Wide, kPanel> sums{};
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t i = 0; i < kPanel; ++i) sums[i] = sums[i] + term(row, begin + i);
+    }
+    for (std::size_t i = 0; i < kPanel; ++i) out[begin + i] = finish(sums[i]);
+  }
+  if constexpr (kPanel > 1) sum_rows_fast<Wide, kPanel / 2>(rows, columns, out, term, finish, begin);
+}
+
+inline double divisor(Gate gate, Settings settings, std::size_t rows) {
+  return static_cast<double>(gate == Gate::kVariance ? rows - static_cast<std::size_t>(settings.ddof) : rows);
+}
+
+/// Computes the given rows of a node's gate on numbers T, and writes what `keep` keeps of them.
+template <typename T, typename Reader, typename Kept, typename Keep>
+void pass_gate(const Node& node, Rows rows, Settings settings, Reader a, Reader b, Tensors<Kept>& into,
+               Keep keep) {
+  using std::sqrt;
+  using Wide = Accumulator<T>;
+  const std::size_t columns = into.columns();
+  const std::span<Kept> out = into[node.id];
+  switch (node.gate) {
+    case Gate::kInput: break;
+    case Gate::kMean:
+    case Gate::kVariance: {
+      const double count = divisor(node.gate, settings, into.rows());
+      const auto term = [=](auto r, auto c) { return widen(a(r, c)); };
+      const auto finish = [=](Wide sum) { return keep(narrow<T>(sum / count)); };
+      if constexpr (std::is_same_v<Kept, double>) {
+        sum_rows_fast<Wide>(into.rows(), columns, out, term, finish);
+      } else {
+        sum_rows<Wide>(into.rows(), columns, out, term, finish);
+      }
+      break;
+    }
+    case Gate::kSubtract:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) - b(r, c)); });
+      break;
+    case Gate::kSquare:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) * a(r, c)); });
+      break;
+    case Gate::kSquareRoot:
+      fill(rows, columns, out,
+           [=](auto r, auto c) { return keep(narrow<T>(sqrt(widen(a(r, c)) + Wide(settings.eps)))); });
+      break;
+    case Gate::kReciprocal:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(T(1) / a(r, c)); });
+      break;
+    case Gate::kMultiply:
+      fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) * b(r, c)); });
+      break;
+    case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return keep(a(r, c) + b(r, c)); }); break;
+  }
+}
+
+template <typename T>
+void pass_gate(const Node& node, Rows rows, Settings settings, Tensors<T>& values) {
+  pass_gate<T>(node, rows, settings, Operand<T>(values, node.inputs[0]), Operand<T>(values, node.inputs[1]),
+               values, [](T value) { return value; });
+}
+
+}  // namespace backnorm::detail
+
+namespace backnorm {
+
+template <typename T>
+void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
+  for (const Node& node : kNodes) {
+    if (node.id == changed || reach(changed, node.id) == Reach::kNone) continue;
+    detail::pass_gate(node, detail::all_rows(values, node.id), settings, values);
+  }
+}
+
+}  // namespace backnorm
