@@ -27,3 +27,10 @@ target_link_options(backnorm_module PRIVATE
   -sFILESYSTEM=0            # nothing here reads files
   -sMALLOC=emmalloc         # a third of the size of the default
   -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)
+
+# What runs once a call is compiled for size, since the page's first load pays for it; what runs for every row of a
+# check, or for every value of a tensor, for speed.
+set_source_files_properties(
+  cpp/bindings/bindings.cpp cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
+  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/trace.cpp cpp/src/warnings.cpp
+  PROPERTIES COMPILE_OPTIONS -Os)

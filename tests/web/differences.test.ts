@@ -77,7 +77,7 @@ test("forward and backward mode give the same dot product, within a bound near t
 });
 
 test("a report measures the analytic gradient against judge and witness", () => {
-  for (const kase of [course, rounded(course)]) {
+  for (const kase of [course, rounded(course)] as Case[]) {
     for (const { id, analytic, exact, numeric, measures } of bn.gradcheck(kase).nodes) {
       for (const [found, n] of [
         [measures.exact, exact],
