@@ -111,6 +111,7 @@ Extrapolated neville(At difference_at) {
   std::array<double, kExtrapolationSteps> entry{};
   std::array<double, kExtrapolationSteps> noise{};
   Extrapolated best;
+  Extrapolated second;
   for (std::size_t step = 0; step < kExtrapolationSteps; ++step) {
     auto [value, bound] = difference_at(step);
     double factor = 1.0;
@@ -125,8 +126,13 @@ Extrapolated neville(At difference_at) {
       const double bar = std::max(std::abs(next - value), std::abs(next - before));
       bound = (factor * bound + noise_before) / (factor - 1.0);
       value = next;
-      if (step >= 3 && bar + bound < best.bar) best = {value, bar + bound};
+      if (step < 3 || !(bar + bound < second.bar)) continue;
+      second = {value, bar + bound};
+      if (second.bar < best.bar) std::swap(best, second);
     }
+  }
+  if (std::isfinite(second.bar)) {
+    best.bar = std::max(best.bar, std::abs(best.value - second.value) + second.bar);
   }
   return best;
 }
