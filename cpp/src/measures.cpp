@@ -7,10 +7,11 @@
 namespace backnorm {
 namespace {
 
-/// The distance from |value| to the next number of T.
+/// The distance from |value| to the next number of T; NaN if it is not finite, which has no exponent.
 template <typename T>
 double ulp(double value) {
   using Limits = std::numeric_limits<T>;
+  if (!std::isfinite(value)) return std::numeric_limits<double>::quiet_NaN();
   const double size = std::max(std::abs(value), static_cast<double>(Limits::min()));
   return std::ldexp(1.0, std::ilogb(size) + 1 - Limits::digits);
 }
