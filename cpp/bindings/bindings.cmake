@@ -30,8 +30,8 @@ target_link_options(backnorm_module PRIVATE
 
 # What runs once a call is compiled for size, since the page's first load pays for it; what runs for every row of a
 # check, or for every value of a tensor, for speed: there -O3 over -O2 makes graph.cpp a fifth larger and no faster.
-set_source_files_properties(cpp/src/graph.cpp PROPERTIES COMPILE_OPTIONS -O2)
+set_source_files_properties(cpp/src/graph.cpp cpp/src/trace.cpp PROPERTIES COMPILE_OPTIONS -O2)
 set_source_files_properties(
   cpp/bindings/bindings.cpp cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
-  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/trace.cpp cpp/src/warnings.cpp
+  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)

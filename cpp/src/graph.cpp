@@ -71,6 +71,14 @@ Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept 
 }
 
 template <typename T>
+void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
+  for (const Node& node : kNodes) {
+    if (node.id == changed || reach(changed, node.id) == Reach::kNone) continue;
+    pass_gate(node, all_rows(values, node.id), settings, values);
+  }
+}
+
+template <typename T>
 void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept {
   for (const Node& node : kNodes) {
     const Reach moved = reach(changed, node.id);
@@ -112,6 +120,8 @@ template class Contributions<Magnitude>;
 
 template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
 template void evaluate_row_from(NodeId, std::size_t, Settings, Tensors<double>&) noexcept;
 
 }  // namespace backnorm

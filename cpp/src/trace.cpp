@@ -55,8 +55,8 @@ class Multiplier {
 
 /// Changes a tensor by one edit; `other` is what kTake and kAdd read.
 template <typename T>
-void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::span<T> out,
-           std::span<const T> other) {
+[[gnu::cold]] void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::span<T> out,
+                         std::span<const T> other) {
   using Kind = Edit::Kind;
   const std::size_t columns = values.columns();
   const Multiplier<T> factor(edit.factor, settings, values);
@@ -70,7 +70,7 @@ void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::s
 
 /// Σ x²/m - mean²·N/m.
 template <typename T>
-void pass_one_pass_variance(Settings settings, Tensors<T>& values) {
+[[gnu::cold]] void pass_one_pass_variance(Settings settings, Tensors<T>& values) {
   using Wide = Accumulator<T>;
   const Operand<T> x(values, NodeId::kX);
   const Operand<T> mean(values, NodeId::kMean);
@@ -85,7 +85,8 @@ void pass_one_pass_variance(Settings settings, Tensors<T>& values) {
 
 /// A gate as the edits make it.
 template <typename T>
-void pass_edited_gate(Node node, Settings settings, Tensors<T>& values, std::span<const Edit> edits) {
+[[gnu::cold]] void pass_edited_gate(Node node, Settings settings, Tensors<T>& values,
+                                    std::span<const Edit> edits) {
   using std::sqrt;
   bool one_pass = false;
   std::optional<Accumulator<T>> eps_outside;
@@ -302,9 +303,6 @@ template void evaluate(Settings, Tensors<Bounded<float>>&, std::span<const Edit>
                        Observer<Bounded<float>>*) noexcept;
 template void evaluate(Settings, Tensors<Bounded<double>>&, std::span<const Edit>,
                        Observer<Bounded<double>>*) noexcept;
-template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
-template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
-
 template void pull_back(Settings, const Tensors<float>&, Tensors<float>&, Contributions<float>&,
                         std::span<const Edit>, Observer<float>*) noexcept;
 template void pull_back(Settings, const Tensors<double>&, Tensors<double>&, Contributions<double>&,
