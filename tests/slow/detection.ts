@@ -63,8 +63,11 @@ interface StoredCase {
   [array: string]: unknown;
 }
 
-/** Runs every program on one case and hands each to `diagnose`. */
-export function examine(bn: Backnorm, caseName: string): Examined[] {
+/**
+ * Runs programs on one case and hands the arrays of each to `diagnose`: those of one pass, or those of the mistakes
+ * around the passes, which come as two calls.
+ */
+export function examine(bn: Backnorm, caseName: string, calls = false): Examined[] {
   const folder = mkdtempSync(join(tmpdir(), "backnorm-"));
   try {
     runPython("--write", folder, caseName);
@@ -93,9 +96,10 @@ export function examine(bn: Backnorm, caseName: string): Examined[] {
       eps,
       ddof,
     };
-    const passes = index.programs.filter(({ kind }) => kind !== "call");
-    return passes.map((program) => {
-      const arrays = Object.entries(program.arrays).map(([name, stored]): [string, Claim] => [
+    const wanted = index.programs.filter(({ kind }) => (kind === "call") === calls);
+    return wanted.map((program) => {
+      const own = Object.entries(program.arrays).filter(([name]) => !name.includes("running"));
+      const arrays = own.map(([name, stored]): [string, Claim] => [
         name,
         { data: read(stored.offset, stored.shape, stored.dtype), shape: stored.shape },
       ]);
@@ -152,7 +156,7 @@ export function asMarkdown(all: readonly Examined[]): string {
     return [
       `| | ${cases.join(" | ")} |`,
       `|---|${cases.map(() => ":-:").join("|")}|`,
-      ...names.map((name) => `| ${name} | ${line(name).join(" | ")} |`),
+      ...names.map((name) => `| ${name.replaceAll("|", "\\|")} | ${line(name).join(" | ")} |`),
     ].join("\n");
   };
   const counts = (rows: readonly Examined[]) =>

@@ -1,0 +1,136 @@
+/**
+ * How long a whole gradient check takes: analytic, exact and a central difference at all twelve nodes, beside PyTorch's
+ * gradcheck and the element-by-element loop of NumPy. `npm run bench` prints the table; `-- --write` commits it to
+ * tests/bench/RESULTS.md.
+ */
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Backnorm, type Case, load } from "backnorm";
+
+const kShapes = [
+  [16, 16],
+  [32, 32],
+  [64, 64],
+  [128, 64],
+  [256, 64],
+  [512, 64],
+  [1024, 64],
+] as const;
+/** Peers take part up to as many values: PyTorch builds a Jacobian of their number squared. */
+const kMostValues = { torch: 4096, "torch-fast": 4096, "numpy-loop": 4096 } as const;
+type Peer = keyof typeof kMostValues;
+const kRounds = 9;
+const kLeastMilliseconds = 20;
+
+/** The peers, in one Python process that answers a line with a time. */
+async function startPeers() {
+  const python = spawn("/usr/bin/python3", [fileURLToPath(new URL("gradcheck_peers.py", import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("the peers ended");
+    return value as string;
+  };
+  const [versions, names] = (await next()).split("; ") as [string, string];
+  return {
+    versions,
+    names: names.split(" ") as Peer[],
+    async time(name: Peer, rows: number, columns: number) {
+      python.stdin.write(`${name} ${rows} ${columns}\n`);
+      return Number(await next());
+    },
+    stop: () => python.stdin.end(),
+  };
+}
+
+function draw(bn: Backnorm, rows: number, columns: number): Case<Float64Array> {
+  const arrays = bn.randn(231, [rows * columns, columns, columns, rows * columns]);
+  const [x, gamma, beta, dy] = arrays as [Float64Array, Float64Array, Float64Array, Float64Array];
+  return { x, shape: [rows, columns], gamma, beta, dy };
+}
+
+/** Milliseconds a call, over a batch of at least 20 ms. */
+function timeOurs(bn: Backnorm, kase: Case): number {
+  let calls = 0;
+  const begun = performance.now();
+  do {
+    if (bn.gradcheck(kase).verdict === "fail") throw new Error("a right gradient fails");
+    calls += 1;
+  } while (performance.now() - begun < kLeastMilliseconds);
+  return (performance.now() - begun) / calls;
+}
+
+const quantile = (values: readonly number[], share: number) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
+  return low + (high - low) * (at - Math.floor(at));
+};
+const digits = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const spread = (values: readonly number[]) =>
+  `${digits(quantile(values, 0.5))} (${digits(quantile(values, 0.25))}–${digits(quantile(values, 0.75))})`;
+
+async function main() {
+  const [bn, fallback] = [await load(), await load({ engine: "javascript" })];
+  const peers = await startPeers();
+  const rows: string[] = [];
+  for (const [n, d] of kShapes) {
+    const kase = draw(bn, n, d);
+    const present = peers.names.filter((name) => n * d <= kMostValues[name]);
+    const ours: number[] = [];
+    const times = new Map<Peer, number[]>(present.map((name) => [name, []]));
+    const large = n * n * d > 2 ** 22;
+    for (let warm = 0; warm < (large ? 1 : 3); warm += 1) bn.gradcheck(kase);
+    for (let round = 0; round < (large ? 3 : kRounds); round += 1) {
+      ours.push(timeOurs(bn, kase));
+      for (const name of present) times.get(name)?.push(await peers.time(name, n, d));
+    }
+    const inJavaScript = large ? undefined : [0, 1, 2].map(() => timeOurs(fallback, kase));
+    const ratio = (name: Peer) => {
+      const all = times.get(name);
+      return all ? spread(all.map((time, round) => time / (ours[round] as number))) : "";
+    };
+    const median = quantile(ours, 0.5);
+    const cells = [
+      `${n}×${d}`,
+      spread(ours),
+      ((median * 1e6) / (n * n * d)).toFixed(1),
+      inJavaScript ? digits(quantile(inJavaScript, 0.5)) : "",
+      ...(["torch", "numpy-loop", "torch-fast"] as const).flatMap((name) => {
+        const all = times.get(name);
+        return [all ? digits(quantile(all, 0.5)) : "", ratio(name)];
+      }),
+    ];
+    rows.push(`| ${cells.join(" | ")} |`);
+    console.error(rows.at(-1));
+  }
+  peers.stop();
+
+  const [cpu] = cpus();
+  const text = `# Gradient checks, timed
+
+Written by \`npm run bench -- --write\`. ${cpu?.model ?? "an unknown processor"}, ${cpus().length} of them shared; Node ${process.version},
+${peers.versions}, one thread; float64; milliseconds, medians of ${kRounds} alternating rounds (3 from 256×64 on) with their
+quartiles; a ratio is the peer's time over ours, round by round.
+
+Ours checks all twelve nodes: analytic, exact by dual numbers, and a central difference. NumPy's loop takes differences of
+dx alone. PyTorch's gradcheck takes them of x, gamma and beta, and builds the Jacobian; its fast mode tries one random
+direction of each and finds out less.
+
+| N×D | ours | ns / (N²·D) | as JavaScript | PyTorch gradcheck | ratio | NumPy loop | ratio | PyTorch fast mode | ratio |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+${rows.join("\n")}
+`;
+  if (process.argv.includes("--write")) {
+    writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), text);
+  } else {
+    console.log(text);
+  }
+}
+
+await main();

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import { load } from "backnorm";
+import { asMarkdown, caseNames, type Examined, examine, tablePath } from "./detection.ts";
+
+let all: Examined[] = [];
+const of = (kind: string) => all.filter(({ program }) => program.kind === kind);
+const told = ({ caseName, program: { id, style } }: Examined) => `${caseName}: ${id} (${style})`;
+
+before(async () => {
+  const bn = await load();
+  all = caseNames().flatMap((name) => examine(bn, name));
+});
+
+test("every mistake is named on every case, or provably below the bound of rounding", () => {
+  assert.ok(of("single").length > 1000);
+  const rest = of("single").filter(({ outcome }) => outcome === "found" || outcome === "missed");
+  assert.deepEqual(rest.map(told), []);
+});
+
+test("of two mistakes at once, and of programs that are not in the bank, none is missed", () => {
+  assert.ok(of("pair").length >= 10 * 12 && of("unknown").length >= 10 * 12);
+  const missed = [...of("pair"), ...of("unknown")].filter(({ outcome }) => outcome === "missed");
+  assert.deepEqual(missed.map(told), []);
+});
+
+test("the first wrong array is right, no right one is called wrong, and no mistake is named falsely", () => {
+  assert.deepEqual(
+    all.flatMap((one) => one.faults.map((fault) => `${told(one)}: ${fault}`)),
+    [],
+  );
+});
+
+test("nothing is found in right programs of any style", () => {
+  assert.equal(of("right").length, 5 * 12);
+  const found = of("right").filter((one) => one.found.firstWrong !== null || one.found.mistakes.length > 0);
+  assert.deepEqual(found.map(told), []);
+});
+
+/** Of the mistakes around the passes: what is found at the first call and at the second. */
+async function twoCalls(id: string) {
+  const both = examine(await load(), "cs231n", true).filter(({ program }) => program.id === id);
+  const [first, second] = [1, 2].map((call) => both.find(({ program }) => program.call === call)?.found);
+  assert.ok(first && second, id);
+  return { first, second };
+}
+
+test("gradients that are added to those of the last call are right once and then twice as large", async () => {
+  const { first, second } = await twoCalls("accumulate");
+  assert.equal(first.firstWrong, null);
+  const wrong = second.nodes.filter(({ truth }) => truth === "fail");
+  assert.ok(wrong.some(({ id }) => id === "dgamma") && wrong.some(({ id }) => id === "dbeta"));
+  for (const { id, relation } of wrong.filter(({ id }) => id === "dgamma" || id === "dbeta")) {
+    assert.ok(relation?.kind === "ratio" && Math.abs(relation.ratio - 2) < 1e-12, id);
+  }
+});
+
+test("a batch that is centred in place has another mean at the second call", async () => {
+  const { first, second } = await twoCalls("in-place");
+  assert.equal(first.firstWrong, null);
+  assert.equal(second.firstWrong, "mean");
+  assert.deepEqual(second.mistakes, []);
+});
+
+test("a forward pass that normalizes by moving statistics is wrong at std, each time otherwise", async () => {
+  const { first, second } = await twoCalls("stateful-forward");
+  assert.equal(first.firstWrong, "std");
+  assert.equal(second.firstWrong, "std");
+  const errorOf = (found: typeof first) => found.nodes.find(({ id }) => id === "std")?.maxError;
+  assert.notEqual(errorOf(first), errorOf(second));
+});
+
+test("a momentum that weighs the wrong value shows in no array of the passes", async () => {
+  const { first, second } = await twoCalls("momentum");
+  assert.equal(first.firstWrong, null);
+  assert.equal(second.firstWrong, null);
+});
+
+test("the committed table is what these runs say", () => {
+  assert.equal(readFileSync(tablePath, "utf8"), asMarkdown(all), "npm run detection writes it anew");
+});
