@@ -6,7 +6,7 @@ if(BACKNORM_JAVASCRIPT)
     list(APPEND kind_link "SHELL:--memory-init-file 0") # else 3.1.6 writes a .mem file that it fetches
   endif()
 else()
-  set(kind_compile -msimd128)
+  set(kind_compile -msimd128 -mbulk-memory) # every engine with SIMD has both
   set(kind_link)
 endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})

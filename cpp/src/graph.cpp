@@ -1,5 +1,6 @@
 #include "backnorm/graph.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "gates.hpp"
@@ -9,6 +10,9 @@ namespace backnorm {
 namespace {
 
 using namespace detail;
+
+/// Values of a block of rows: three tensors of so many doubles fit in the smallest cache.
+constexpr std::size_t kBlock = 1024;
 
 /// A number and its tangent as a gate reads them, from two tensors.
 class DualOperand {
@@ -30,6 +34,32 @@ void push_gate(const Node& node, Rows rows, Settings settings, const Tensors<dou
   pass_gate<Dual<double>>(node, rows, settings, DualOperand(values, tangents, node.inputs[0]),
                           DualOperand(values, tangents, node.inputs[1]), tangents,
                           [](Dual<double> number) { return number.tangent; });
+}
+
+/// Calls pass(node, rows) for all that moves along with one row of `changed`, inputs first.
+/// Matrices that stand one after another go block by block: what one gate writes, the next finds in the
+/// cache.
+template <typename Pass>
+void follow_row(NodeId changed, std::size_t row, std::size_t rows, std::size_t columns, Pass pass) {
+  const std::size_t block = std::max<std::size_t>(1, kBlock / columns);
+  const auto goes_in_blocks = [&](std::size_t n) {
+    return n < kNodeCount && kNodes[n].extent == Extent::kMatrix &&
+           reach(changed, kNodes[n].id) == Reach::kAll;
+  };
+  for (std::size_t n = 0; n < kNodeCount;) {
+    const Node& first = kNodes[n];
+    const Reach moved = reach(changed, first.id);
+    std::size_t end = n + 1;
+    if (goes_in_blocks(n)) {
+      while (goes_in_blocks(end)) ++end;
+      for (std::size_t begin = 0; begin < rows; begin += block) {
+        for (std::size_t i = n; i < end; ++i) pass(kNodes[i], Rows{begin, std::min(begin + block, rows)});
+      }
+    } else if (first.id != changed && moved != Reach::kNone) {
+      pass(first, moved == Reach::kRow ? Rows{row, row + 1} : Rows{0, 1});
+    }
+    n = end;
+  }
 }
 
 }  // namespace
@@ -80,11 +110,8 @@ void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexce
 
 template <typename T>
 void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept {
-  for (const Node& node : kNodes) {
-    const Reach moved = reach(changed, node.id);
-    if (node.id == changed || moved == Reach::kNone) continue;
-    pass_gate(node, moved == Reach::kRow ? Rows{row, row + 1} : all_rows(values, node.id), settings, values);
-  }
+  follow_row(changed, row, values.rows(), values.columns(),
+             [&](const Node& node, Rows rows) { pass_gate(node, rows, settings, values); });
 }
 
 void push(Settings settings, const Tensors<double>& values, Tensors<double>& tangents) noexcept {
@@ -93,12 +120,8 @@ void push(Settings settings, const Tensors<double>& values, Tensors<double>& tan
 
 void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
               Tensors<double>& tangents) noexcept {
-  for (const Node& node : kNodes) {
-    const Reach moved = reach(changed, node.id);
-    if (node.id == changed || moved == Reach::kNone) continue;
-    push_gate(node, moved == Reach::kRow ? Rows{row, row + 1} : all_rows(tangents, node.id), settings, values,
-              tangents);
-  }
+  follow_row(changed, row, values.rows(), values.columns(),
+             [&](const Node& node, Rows rows) { push_gate(node, rows, settings, values, tangents); });
 }
 
 template Status validate(const Case<float>&) noexcept;

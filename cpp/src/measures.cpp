@@ -2,18 +2,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace backnorm {
 namespace {
 
-/// The distance from |value| to the next number of T; NaN if it is not finite, which has no exponent.
+/// 2 to the exponent of a positive number in the range of the normal ones.
+double power_below(double value) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof(bits));
+  bits &= 0x7ff0'0000'0000'0000;  // ilogb and ldexp would cost more than all the rest
+  std::memcpy(&value, &bits, sizeof(bits));
+  return value;
+}
+
+/// How many numbers of T there are in an error of `value`; NaN if that is not finite, and has no neighbours.
 template <typename T>
-double ulp(double value) {
+double ulps(double error, double value) {
   using Limits = std::numeric_limits<T>;
   if (!std::isfinite(value)) return std::numeric_limits<double>::quiet_NaN();
+  if (error == 0.0) return 0.0;
   const double size = std::max(std::abs(value), static_cast<double>(Limits::min()));
-  return std::ldexp(1.0, std::ilogb(size) + 1 - Limits::digits);
+  return error / (power_below(size) * static_cast<double>(Limits::epsilon()));
 }
 
 void raise(double& most, double value) {
@@ -29,7 +41,10 @@ Measures measure(std::span<const T> a, std::span<const double> n) noexcept {
   for (std::size_t i = 0; i < n.size(); ++i) {
     raise(largest, std::max(std::abs(static_cast<double>(a[i])), std::abs(n[i])));
   }
-  const double scale = largest > 0 ? largest : 1.0;  // squares of tiny and huge values stay in range
+  // squares of tiny and huge values stay in range
+  const double scale = largest > 0x1p1000                             ? 0x1p-1000
+                       : largest < std::numeric_limits<double>::min() ? 0x1p1000
+                                                                      : 1.0 / power_below(largest);
   double apart = 0.0;
   double a_norm = 0.0;
   double n_norm = 0.0;
@@ -40,10 +55,10 @@ Measures measure(std::span<const T> a, std::span<const double> n) noexcept {
     raise(most.max_relative, error / std::max(1e-8, std::abs(value) + size));
     raise(most.numpy_excess, error - (1e-8 + 1e-5 * size));
     raise(most.pytorch_excess, error - (1e-5 + 1e-3 * size));
-    raise(most.ulps, error / ulp<T>(n[i]));
-    apart += (error / scale) * (error / scale);
-    a_norm += (value / scale) * (value / scale);
-    n_norm += (size / scale) * (size / scale);
+    raise(most.ulps, ulps<T>(error, n[i]));
+    apart += (error * scale) * (error * scale);
+    a_norm += (value * scale) * (value * scale);
+    n_norm += (size * scale) * (size * scale);
   }
   most.norm_ratio = apart == 0.0 ? 0.0 : std::sqrt(apart) / (std::sqrt(a_norm) + std::sqrt(n_norm));
   return most;

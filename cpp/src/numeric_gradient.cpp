@@ -22,8 +22,10 @@ void add_terms(std::span<const double> dy, const double* plus, const double* min
 }  // namespace
 
 double difference_step(double value, double length, double scale) noexcept {
+  constexpr double kCubeRoot = 0x1.428a2f98d728bp-18;  // of the unit roundoff
   if (std::isinf(length)) return scale;
-  return std::cbrt(kUnitRoundoff * std::max(std::abs(value), length) * length * length);
+  const double size = std::abs(value);
+  return kCubeRoot * length * (size > length ? std::cbrt(size / length) : 1.0);  // a root is dear
 }
 
 Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>>& base,

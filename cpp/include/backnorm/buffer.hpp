@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -24,8 +25,9 @@ class Buffer {
     size_ = 0;
     if (size == 0) return Status::kOk;
     if (size > std::numeric_limits<std::size_t>::max() / sizeof(T)) return Status::kOutOfMemory;
-    memory_.reset(static_cast<T*>(std::calloc(size, sizeof(T))));
+    memory_.reset(static_cast<T*>(std::malloc(size * sizeof(T))));
     if (!memory_) return Status::kOutOfMemory;
+    std::memset(static_cast<void*>(memory_.get()), 0, size * sizeof(T));  // one instruction in WebAssembly
     size_ = size;
     return Status::kOk;
   }
