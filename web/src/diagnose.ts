@@ -24,6 +24,7 @@ export type Claim =
 
 /** What a wrong array has to do with the one that it should be. */
 export type Relation =
+  /** index: in the shape given, or the place where none was and the length is wrong. */
   | { kind: "not-finite"; index: number[] }
   | { kind: "shape"; expected: number[]; got: number[] }
   /** (D, N), with the right numbers. */
@@ -122,11 +123,7 @@ function claimOf(name: string, value: unknown): CheckedClaim {
   if (shape !== undefined) {
     const lengths = Array.isArray(shape) ? Array.from(shape as unknown[]) : [];
     const whole = lengths.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
-    if (
-      !Array.isArray(shape) ||
-      !whole ||
-      lengths.reduce<number>((a, b) => a * (b as number), 1) !== checked.length
-    ) {
+    if (!Array.isArray(shape) || !whole || sizeOf(lengths as number[]) !== checked.length) {
       throw new BacknormRangeError({
         code: "invalid-shape",
         argument: `${name}.shape`,
@@ -176,8 +173,10 @@ function checkClaims(ids: readonly string[], arrays: unknown): Map<number, Check
 
 /** A claim's shape as two lengths: 0 rows where only the length is known. */
 function extentsOf({ data, shape }: CheckedClaim): [rows: number, columns: number] {
-  if (!shape) return [0, data.length];
-  const lengths = shape.filter((length, at) => length !== 1 || at === shape.length - 1 || shape.length === 2);
+  if (!shape || data.length === 0) return [0, data.length]; // nothing has no rows, whatever its columns
+  const lengths = [...shape];
+  while (lengths.length > 2 && lengths.at(-1) === 1) lengths.pop(); // (N, D, 1, 1)
+  while (lengths.length > 2 && lengths.includes(1)) lengths.splice(lengths.indexOf(1), 1); // (1, N, D)
   if (lengths.length === 2) return [lengths[0] as number, lengths[1] as number];
   return lengths.length === 1 ? [1, lengths[0] as number] : [0, data.length];
 }
@@ -254,9 +253,6 @@ function readFinding(
   const { truth, local, maxError, largestBound, worst, relation } = run.finding(at);
   const verdict = (value: unknown): Verdict =>
     value === module.Verdict.pass ? "pass" : value === module.Verdict.fail ? "fail" : "undecidable";
-  const columns = shape.at(-1) as number;
-  const indexOf = (place: number, lengths = shape) =>
-    lengths.length === 2 ? [Math.floor(place / columns), place % columns] : [place];
   return {
     id: ids[at] as string,
     name: claim.name,
@@ -264,9 +260,17 @@ function readFinding(
     local: verdict(local),
     maxError,
     bound: largestBound,
-    worst: indexOf(worst),
-    relation: readRelation(module, graph, ids, relation, claim, shape, indexOf),
+    worst: unravel(worst, shape),
+    relation: readRelation(module, graph, ids, relation, claim, shape),
   };
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** The index of a place in an array of that shape; the place itself where the shape is not known. */
+function unravel(place: number, shape: readonly number[]): number[] {
+  if (shape.length === 0) return [place];
+  return shape.map((length, axis) => Math.floor(place / sizeOf(shape.slice(axis + 1))) % length);
 }
 
 function readRelation(
@@ -276,7 +280,6 @@ function readRelation(
   { kind, where, ratio, node, exponent, other }: ReturnType<DiagnosisRun["finding"]>["relation"],
   claim: CheckedClaim,
   shape: number[],
-  indexOf: (place: number) => number[],
 ): Relation | null {
   const name = Object.keys(module.RelationKind).find((key) => module.RelationKind[key] === kind) as
     | Relation["kind"]
@@ -285,7 +288,10 @@ function readRelation(
     case "none":
       return null;
     case "not-finite":
-      return { kind: name, index: indexOf(where) };
+      return {
+        kind: name,
+        index: unravel(where, claim.shape ?? (claim.data.length === sizeOf(shape) ? shape : [])),
+      };
     case "shape":
       return { kind: name, expected: shape, got: claim.shape ? [...claim.shape] : [claim.data.length] };
     case "ratio":

@@ -49,7 +49,7 @@ export function parseArray(text: string): ParsedArray {
   return {
     data: scale === 1 ? data : data.map((value) => value * scale),
     shape,
-    ...(resolution && { resolution: resolution.map((half) => half * scale) }),
+    ...(resolution && { resolution: resolution.map((half) => half * Math.abs(scale)) }),
   };
 }
 
