@@ -33,5 +33,5 @@ target_link_options(backnorm_module PRIVATE
 set_source_files_properties(cpp/src/graph.cpp cpp/src/trace.cpp PROPERTIES COMPILE_OPTIONS -O2)
 set_source_files_properties(
   cpp/bindings/bindings.cpp cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
-  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/warnings.cpp
+  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/relation.cpp cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)

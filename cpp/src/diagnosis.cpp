@@ -10,9 +10,6 @@ namespace {
 /// By how much the same operations in another order may lose more than in ours.
 constexpr double kOtherOrder = 4.0;
 
-/// A half ulp of float over one of double.
-constexpr double kCoarser = 0x1p29;
-
 /// From the first that can be wrong to the last, as NUMERICS of a backward pass go: what an array is made of
 /// stands before it.
 constexpr std::array<NodeId, kNodeCount> kBackward{
@@ -31,17 +28,6 @@ constexpr std::array<std::size_t, kQuantityCount> kOrder = [] {
   }
   return order;
 }();
-
-template <typename Number>
-std::span<const Number> tensor(const Trace<Number>& trace, std::size_t number) {
-  const Quantity which = quantity(number);
-  switch (which.kind) {
-    case Quantity::Kind::kValue: return trace.values[which.node()];
-    case Quantity::Kind::kGradient: return trace.gradients[which.node()];
-    case Quantity::Kind::kContribution: return trace.contributions[which.index];
-  }
-  return {};
-}
 
 template <typename Number>
 bool is_finite(const Trace<Number>& trace) {
@@ -68,11 +54,6 @@ bool changes_edge(std::span<const Edit> edits, Quantity quantity) {
   });
 }
 
-/// The edges by which a gradient comes to a node; x gets those of xc as they are.
-bool leads_to(std::size_t edge, NodeId id) {
-  return kEdges[edge].from == id || (id == NodeId::kX && kEdges[edge].from == NodeId::kXc);
-}
-
 }  // namespace
 
 /// The passes once more, in which every array of the caller's takes the place of the computed one as soon as
@@ -97,7 +78,7 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     expected.values = tensor;
     finding.local = diagnosis_.judge(claim, expected).truth;
     if (finding.local == Verdict::kFail) {
-      finding.relation = diagnosis_.relate(number, expected, diagnosis_.other_);
+      finding.relation = diagnosis_.relation(number, expected);
     }
     if (!diagnosis_.usable(number)) return;
     for (std::size_t i = 0; i < tensor.size(); ++i) {
@@ -115,6 +96,7 @@ Status Diagnosis<T>::prepare(const Case<T>& kase) noexcept {
   if (!is_finite(right_)) return Status::kNotFinite;
   for (Claim& claim : claims_) claim = {};
   fit_count_ = 0;
+  if (const Status status = bounds_.resize(kase.rows * kase.columns); status != Status::kOk) return status;
   return size_terms({.eps = kase.eps, .ddof = kase.ddof}, right_, magnitudes_);
 }
 
@@ -153,15 +135,13 @@ bool Diagnosis<T>::usable(std::size_t number) const noexcept {
   return claim.given && has_shape(claim, expected.rows, expected.columns) && is_finite(claim.values.span());
 }
 
-/// How far a right array of the caller's may lie off at place i.
+/// How far a right array of the caller's may lie off at place i, by rounding.
 template <typename T>
-double Diagnosis<T>::allowance(const Claim& claim, const Expectation& expected,
-                               std::size_t i) const noexcept {
+double Diagnosis<T>::allowance(const Expectation& expected, std::size_t i) const noexcept {
   constexpr double kUnitRoundoff = 0.5 * static_cast<double>(std::numeric_limits<T>::epsilon());
   const double roundings = 3.0 * static_cast<double>(case_.rows) + 32.0;  // sums over rows, a dozen gates
   const double terms = expected.terms.empty() ? 0.0 : expected.terms[i].value;
-  return kOtherOrder * expected.values[i].error + roundings * kUnitRoundoff * terms +
-         claim.resolution.span()[i];
+  return kOtherOrder * expected.values[i].error + roundings * kUnitRoundoff * terms;
 }
 
 template <typename T>
@@ -182,7 +162,7 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
     for (std::size_t i = column; i < expected.values.size(); i += expected.columns) {
       const double claimed = claim.values.span()[i];
       const double wanted = expected.values[i].value;
-      const double bound = allowance(claim, expected, i);
+      const double bound = allowance(expected, i) + claim.resolution.span()[i];
       if (!std::isfinite(wanted) || std::isnan(bound)) {  // the caller's own arrays led beyond all numbers
         largest_bound = HUGE_VAL;
         continue;
@@ -207,164 +187,20 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
 }
 
 template <typename T>
-Relation Diagnosis<T>::relate(std::size_t number, const Expectation& expected,
-                              const Trace<Number>& world) const noexcept {
-  using Kind = Relation::Kind;
+Relation Diagnosis<T>::relation(std::size_t number, const Expectation& expected) noexcept {
   const Claim& claim = claims_[number];
-  const Quantity which = quantity(number);
-  const NodeId id = which.node();
-  const std::span<const double> claimed = claim.values.span();
-  const std::size_t rows = case_.rows;
-  const std::size_t columns = case_.columns;
-  const auto found = [](Kind kind) { return Relation{.kind = kind}; };
-
-  if (const auto bad =
-          std::find_if_not(claimed.begin(), claimed.end(), [](double v) { return std::isfinite(v); });
-      bad != claimed.end()) {
-    Relation relation = found(Kind::kNotFinite);
-    relation.where = static_cast<std::size_t>(bad - claimed.begin());
-    return relation;
+  const bool has_shape = this->has_shape(claim, expected.rows, expected.columns);
+  const std::span<double> bounds = bounds_.span().first(expected.values.size());
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    bounds[i] = allowance(expected, i) + (has_shape ? claim.resolution.span()[i] : 0.0);
   }
-
-  const auto bound = [&](std::size_t i) { return allowance(claim, expected, i); };
-  const auto wanted = [&](std::size_t i) { return expected.values[i].value; };
-  /// Whether claimed[i] = guess(i), guess being `factor(i)` times a right number.
-  const auto all = [&](auto guess, auto factor) {
-    for (std::size_t i = 0; i < claimed.size(); ++i) {
-      if (!(std::abs(claimed[i] - guess(i)) <= bound(i) * std::max(1.0, std::abs(factor(i))))) return false;
-    }
-    return true;
-  };
-  const auto one = [](std::size_t) { return 1.0; };
-  const bool is_gradient = which.kind == Quantity::Kind::kGradient;
-  const bool matrix = expected.rows == rows && node(id).extent == Extent::kMatrix;
-
-  // Of another shape.
-  if (matrix && claimed.size() == rows * columns && rows > 1 && columns > 1 &&
-      all([&](std::size_t i) { return wanted(i % rows * columns + i / rows); }, one)) {
-    return found(Kind::kTransposed);
-  }
-  if (!matrix && is_gradient) {
-    double largest = 0.0;
-    for (std::size_t i = 0; i < columns; ++i)
-      largest = std::max(largest, bound(i) + std::abs(wanted(i)) * 1e-12);
-    if (claimed.size() == rows * columns && rows > 1) {
-      bool sums_match = true;
-      for (std::size_t c = 0; c < columns; ++c) {
-        Bounded<double, T> sum = 0.0;
-        double given = 0.0;
-        for (std::size_t i = c; i < claimed.size(); i += columns) {
-          sum = sum + Number(claimed[i], 0.0);
-          given += claim.resolution.span()[i];
-        }
-        sums_match &= std::abs(sum.value - wanted(c)) <= kOtherOrder * sum.error + bound(c) + given;
-      }
-      if (sums_match) return found(Kind::kUnsummed);
-    }
-    Returned<Number> folded;
-    const Edit wrong_axis = at_node(Edit::Kind::kWrongAxis, id);
-    if (claimed.size() == rows && read_returned(id, {&wrong_axis, 1}, right_, folded) == Status::kOk) {
-      bool match = true;
-      for (std::size_t i = 0; i < rows; ++i) {
-        const Number sum = folded.gradient.span()[i];
-        match &= std::abs(claimed[i] - sum.value) <= kOtherOrder * sum.error + claim.resolution.span()[i];
-      }
-      if (match) return found(Kind::kWrongAxis);
-    }
-  }
-  if (!has_shape(claim, expected.rows, expected.columns)) return found(Kind::kShape);
-
-  // One factor for all.
-  double claimed_wanted = 0.0;
-  double wanted_wanted = 0.0;
-  for (std::size_t i = 0; i < claimed.size(); ++i) {
-    claimed_wanted += claimed[i] * wanted(i);
-    wanted_wanted += wanted(i) * wanted(i);
-  }
-  const double ratio = claimed_wanted / wanted_wanted;
-  if (claimed.size() > 1 && std::isfinite(ratio) &&
-      all([&](std::size_t i) { return ratio * wanted(i); }, [&](std::size_t) { return ratio; })) {
-    Relation relation = found(Kind::kRatio);
-    relation.ratio = ratio;
-    return relation;
-  }
-  for (const NodeId by : {NodeId::kStd, NodeId::kGamma}) {
-    for (const int exponent : {1, -1, 2, -2, 3, -3}) {
-      const auto factor = [&](std::size_t i) {
-        return std::pow(right_.values[by][i % columns].value, exponent);
-      };
-      if (!all([&](std::size_t i) { return factor(i) * wanted(i); }, factor)) continue;
-      Relation relation = found(Kind::kPower);
-      relation.node = static_cast<int>(place(by));
-      relation.exponent = exponent;
-      return relation;
-    }
-  }
-
-  // A part of the sum, or the numbers of something else.
-  if (is_gradient) {
-    for (const Kind kind : {Kind::kMissingPath, Kind::kOnlyPath}) {
-      for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
-        if (!leads_to(edge, id)) continue;
-        const std::span<const Number> path = world.contributions[edge];
-        const auto guess = [&](std::size_t i) {
-          return kind == Kind::kOnlyPath ? path[i].value : wanted(i) - path[i].value;
-        };
-        if (!all(guess, one)) continue;
-        Relation relation = found(kind);
-        relation.other = contribution_of(edge);
-        return relation;
-      }
-    }
-  }
-  for (std::size_t other = 0; other < 2 * kNodeCount; ++other) {
-    if (other == number || right(other).rows != expected.rows) continue;
-    const std::span<const Number> values = tensor(right_, other);
-    if (!all([&](std::size_t i) { return values[i].value; }, one)) continue;
-    Relation relation = found(Kind::kEquals);
-    relation.other = other;
-    return relation;
-  }
-
-  // A factor or a term for each column.
-  if (matrix && rows > 1) {
-    const auto in_columns = [&](auto number_of, auto guess) {
-      for (std::size_t c = 0; c < columns; ++c) {
-        const double number_here = number_of(c);
-        for (std::size_t i = c; i < claimed.size(); i += columns) {
-          const double slack = 2.0 * bound(i) * std::max(1.0, std::abs(number_here));
-          if (!(std::abs(claimed[i] - guess(number_here, i)) <= slack)) return false;
-        }
-      }
-      return true;
-    };
-    const auto column_ratio = [&](std::size_t c) {
-      double above = 0.0;
-      double below = 0.0;
-      for (std::size_t i = c; i < claimed.size(); i += columns) {
-        above += claimed[i] * wanted(i);
-        below += wanted(i) * wanted(i);
-      }
-      return below > 0 ? above / below : 0.0;
-    };
-    const auto column_offset = [&](std::size_t c) {
-      double sum = 0.0;
-      for (std::size_t i = c; i < claimed.size(); i += columns) sum += claimed[i] - wanted(i);
-      return sum / static_cast<double>(rows);
-    };
-    if (in_columns(column_ratio, [&](double k, std::size_t i) { return k * wanted(i); })) {
-      return found(Kind::kRatioPerColumn);
-    }
-    if (in_columns(column_offset, [&](double k, std::size_t i) { return wanted(i) + k; })) {
-      return found(Kind::kOffsetPerColumn);
-    }
-  }
-  const auto is_float = [](double v) { return v == static_cast<double>(static_cast<float>(v)); };
-  if (sizeof(T) > sizeof(float) && std::all_of(claimed.begin(), claimed.end(), is_float) &&
-      all(wanted, [](std::size_t) { return kCoarser; })) {
-    return found(Kind::kSinglePrecision);
-  }
-  return found(Kind::kNone);
+  return relate<Number>({.number = number,
+                         .given = claim.values.span(),
+                         .resolution = claim.resolution.span(),
+                         .has_shape = has_shape,
+                         .wanted = expected.values,
+                         .bounds = bounds},
+                        right_, other_);
 }
 
 template <typename T>
@@ -405,7 +241,7 @@ bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, doub
   double largest = 0.0;
   for (std::size_t i = 0; i < expected.values.size(); ++i) {
     const double error = std::abs(claim.values.span()[i] - expected.values[i].value);
-    if (!(error <= allowance(claim, expected, i))) return false;
+    if (!(error <= allowance(expected, i) + claim.resolution.span()[i])) return false;
     worst = std::max(worst, error);
     largest = std::max(largest, std::abs(expected.values[i].value));
   }
@@ -448,7 +284,8 @@ std::optional<Invariant> Diagnosis<T>::law(Law law, std::size_t column) const no
   using enum NodeId;
   const auto claimed = [&](NodeId id, std::size_t i) {
     const std::size_t number = gradient_of(id);
-    return Number(claims_[number].values.span()[i], allowance(claims_[number], right(number), i));
+    const Claim& claim = claims_[number];
+    return Number(claim.values.span()[i], allowance(right(number), i) + claim.resolution.span()[i]);
   };
   const auto value = [&](NodeId id) { return right_.values[id][column]; };
   const auto invariant = [](Number residual) {

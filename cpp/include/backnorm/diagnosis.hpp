@@ -10,65 +10,10 @@
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
+#include "backnorm/quantities.hpp"
+#include "backnorm/relation.hpp"
 
 namespace backnorm {
-
-/// An array that a caller may have computed: a node's value, its gradient, or what one edge brings back.
-struct Quantity {
-  enum class Kind : std::uint8_t { kValue, kGradient, kContribution };
-
-  Kind kind = Kind::kValue;
-  std::uint8_t index = 0;  ///< of the node or the edge
-
-  constexpr NodeId node() const noexcept {
-    return kind == Kind::kContribution ? kEdges[index].from : kNodes[index].id;
-  }
-};
-
-/// Values, then gradients, then contributions; 37 in all.
-inline constexpr std::size_t kQuantityCount = 2 * kNodeCount + kEdgeCount;
-constexpr Quantity quantity(std::size_t number) noexcept {
-  const auto index = [](std::size_t i) { return static_cast<std::uint8_t>(i); };
-  if (number < kNodeCount) return {Quantity::Kind::kValue, index(number)};
-  if (number < 2 * kNodeCount) return {Quantity::Kind::kGradient, index(number - kNodeCount)};
-  return {Quantity::Kind::kContribution, index(number - 2 * kNodeCount)};
-}
-constexpr std::size_t value_of(NodeId id) noexcept {
-  return place(id);
-}
-constexpr std::size_t gradient_of(NodeId id) noexcept {
-  return kNodeCount + place(id);
-}
-constexpr std::size_t contribution_of(std::size_t edge) noexcept {
-  return 2 * kNodeCount + edge;
-}
-
-/// What a wrong array has to do with the right one.
-struct Relation {
-  enum class Kind : std::uint8_t {
-    kNone,
-    kNotFinite,        ///< NaN or infinite at `where`
-    kShape,            ///< of another length or shape
-    kTransposed,       ///< (D, N), with the right numbers
-    kUnsummed,         ///< (N, D) where (D) belongs, with the right sums over rows
-    kWrongAxis,        ///< summed over the columns
-    kRatio,            ///< `ratio` times the right one
-    kPower,            ///< the right one times value(node)^exponent: a gamma too many, a wrong power of std
-    kEquals,           ///< the right numbers of another quantity, `other`
-    kMissingPath,      ///< the right one less what the edge `other` brings
-    kOnlyPath,         ///< what the edge `other` brings, and nothing else
-    kRatioPerColumn,   ///< each column has a ratio of its own; of a matrix
-    kOffsetPerColumn,  ///< each column has an additive constant of its own; of a matrix
-    kSinglePrecision,  ///< right, but computed or kept in float32
-  };
-
-  Kind kind = Kind::kNone;
-  std::size_t where = 0;
-  double ratio = 1.0;
-  int node = 0;  ///< the place of gamma or std
-  int exponent = 0;
-  std::size_t other = 0;  ///< a quantity's number
-};
 
 /// What was found of one array.
 struct Finding {
@@ -157,9 +102,9 @@ class Diagnosis {
   Expectation right(std::size_t number) const noexcept;
   bool has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept;
   bool usable(std::size_t number) const noexcept;
-  double allowance(const Claim& claim, const Expectation& expected, std::size_t i) const noexcept;
+  double allowance(const Expectation& expected, std::size_t i) const noexcept;
   Finding judge(const Claim& claim, const Expectation& expected) const noexcept;
-  Relation relate(std::size_t number, const Expectation& expected, const Trace<Number>& world) const noexcept;
+  Relation relation(std::size_t number, const Expectation& expected) noexcept;
   bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
   bool reproduces(std::span<const Edit> edits, double& residual) noexcept;
   void find_fits(bool of_rounding) noexcept;
@@ -169,6 +114,7 @@ class Diagnosis {
   Trace<Magnitude> magnitudes_;
   Trace<Number> other_;  // the caller's world, then one mistake after another
   Returned<Number> returned_;
+  Buffer<double> bounds_;  // (N, D), of one array at a time
   std::array<Claim, kQuantityCount> claims_;
   std::array<Finding, kQuantityCount> findings_;
   std::array<Fit, kMistakeCount> fits_;

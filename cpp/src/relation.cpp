@@ -1,0 +1,253 @@
+#include "backnorm/relation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <type_traits>
+
+#include "backnorm/mistakes.hpp"
+
+namespace backnorm {
+namespace {
+
+using Kind = Relation::Kind;
+
+/// By how much the same operations in another order may lose more than in ours.
+constexpr double kOtherOrder = 4.0;
+
+Relation only(Kind kind) {
+  return {.kind = kind};
+}
+
+/// The edges by which a gradient comes to a node; x gets those of xc as they are.
+bool leads_to(std::size_t edge, NodeId id) {
+  return kEdges[edge].from == id || (id == NodeId::kX && kEdges[edge].from == NodeId::kXc);
+}
+
+/// Tries one relation after another.
+template <typename Number>
+class Relator {
+ public:
+  Relator(const WrongArray<Number>& array, const Trace<Number>& right, const Trace<Number>& world)
+      : array_(array),
+        right_(right),
+        world_(world),
+        id_(quantity(array.number).node()),
+        is_gradient_(quantity(array.number).kind == Quantity::Kind::kGradient),
+        is_matrix_(quantity(array.number).is_matrix()),
+        rows_(right.values.rows()),
+        columns_(right.values.columns()) {}
+
+  Relation run() const {
+    using Attempt = std::optional<Relation> (Relator::*)() const;
+    for (const Attempt attempt :
+         {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::wrong_axis,
+          &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path, &Relator::equal,
+          &Relator::ratio_per_column, &Relator::offset_per_column, &Relator::single_precision}) {
+      if (const std::optional<Relation> found = (this->*attempt)()) return *found;
+    }
+    return only(Kind::kNone);
+  }
+
+ private:
+  double wanted(std::size_t i) const { return array_.wanted[i].value; }
+
+  /// Whether every given[i] is guess(i), where that carries `factor` times the bound of a right number.
+  template <typename Guess>
+  bool all(Guess guess, double factor = 1.0) const {
+    for (std::size_t i = 0; i < array_.given.size(); ++i) {
+      const double slack = array_.bounds[i] * std::max(1.0, std::abs(factor));
+      if (!(std::abs(array_.given[i] - guess(i)) <= slack)) return false;
+    }
+    return true;
+  }
+
+  std::optional<Relation> not_finite() const {
+    const auto is_bad = [](double value) { return !std::isfinite(value); };
+    const auto bad = std::find_if(array_.given.begin(), array_.given.end(), is_bad);
+    if (bad == array_.given.end()) return {};
+    Relation relation = only(Kind::kNotFinite);
+    relation.where = static_cast<std::size_t>(bad - array_.given.begin());
+    return relation;
+  }
+
+  std::optional<Relation> transposed() const {
+    if (!is_matrix_ || array_.given.size() != rows_ * columns_ || rows_ == 1 || columns_ == 1) return {};
+    for (std::size_t i = 0; i < array_.given.size(); ++i) {
+      const std::size_t at = i % rows_ * columns_ + i / rows_;
+      if (!(std::abs(array_.given[i] - wanted(at)) <= array_.bounds[at])) return {};
+    }
+    return only(Kind::kTransposed);
+  }
+
+  std::optional<Relation> unsummed() const {
+    if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_ * columns_ || rows_ == 1) return {};
+    for (std::size_t c = 0; c < columns_; ++c) {
+      Number sum = 0.0;
+      double resolution = 0.0;
+      for (std::size_t i = c; i < array_.given.size(); i += columns_) {
+        sum = sum + Number(array_.given[i]);
+        resolution += array_.resolution[i];
+      }
+      const double slack = kOtherOrder * sum.error + array_.bounds[c] + resolution;
+      if (!(std::abs(sum.value - wanted(c)) <= slack)) return {};
+    }
+    return only(Kind::kUnsummed);
+  }
+
+  std::optional<Relation> wrong_axis() const {
+    if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_) return {};
+    const Edit edit = at_node(Edit::Kind::kWrongAxis, id_);
+    Returned<Number> folded;
+    if (read_returned(id_, {&edit, 1}, right_, folded) != Status::kOk) return {};
+    for (std::size_t i = 0; i < rows_; ++i) {
+      const Number sum = folded.gradient.span()[i];
+      const double slack = kOtherOrder * sum.error + array_.resolution[i];
+      if (!(std::abs(array_.given[i] - sum.value) <= slack)) return {};
+    }
+    return only(Kind::kWrongAxis);
+  }
+
+  std::optional<Relation> shape() const {
+    if (array_.has_shape) return {};
+    return only(Kind::kShape);
+  }
+
+  std::optional<Relation> ratio() const {
+    double given_wanted = 0.0;
+    double wanted_wanted = 0.0;
+    for (std::size_t i = 0; i < array_.given.size(); ++i) {
+      given_wanted += array_.given[i] * wanted(i);
+      wanted_wanted += wanted(i) * wanted(i);
+    }
+    const double ratio = given_wanted / wanted_wanted;
+    const auto guess = [&](std::size_t i) { return ratio * wanted(i); };
+    if (array_.given.size() < 2 || !std::isfinite(ratio) || !all(guess, ratio)) return {};
+    Relation relation = only(Kind::kRatio);
+    relation.ratio = ratio;
+    return relation;
+  }
+
+  std::optional<Relation> power() const {
+    for (const NodeId by : {NodeId::kStd, NodeId::kGamma}) {
+      for (const int exponent : {1, -1, 2, -2, 3, -3}) {
+        const auto factor = [&](std::size_t i) {
+          return std::pow(right_.values[by][i % columns_].value, exponent);
+        };
+        double largest = 0.0;
+        for (std::size_t c = 0; c < columns_; ++c) largest = std::max(largest, std::abs(factor(c)));
+        if (!all([&](std::size_t i) { return factor(i) * wanted(i); }, largest)) continue;
+        Relation relation = only(Kind::kPower);
+        relation.node = static_cast<int>(place(by));
+        relation.exponent = exponent;
+        return relation;
+      }
+    }
+    return {};
+  }
+
+  std::optional<Relation> path() const {
+    if (!is_gradient_) return {};
+    for (const Kind kind : {Kind::kMissingPath, Kind::kOnlyPath}) {
+      for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
+        if (!leads_to(edge, id_)) continue;
+        const std::span<const Number> path = world_.contributions[edge];
+        const auto guess = [&](std::size_t i) {
+          return kind == Kind::kOnlyPath ? path[i].value : wanted(i) - path[i].value;
+        };
+        if (!all(guess)) continue;
+        Relation relation = only(kind);
+        relation.other = contribution_of(edge);
+        return relation;
+      }
+    }
+    return {};
+  }
+
+  std::optional<Relation> equal() const {
+    for (std::size_t other = 0; other < 2 * kNodeCount; ++other) {
+      const std::span<const Number> values = tensor(right_, other);
+      if (other == array_.number || quantity(other).is_matrix() != is_matrix_) continue;
+      if (!all([&](std::size_t i) { return values[i].value; })) continue;
+      Relation relation = only(Kind::kEquals);
+      relation.other = other;
+      return relation;
+    }
+    return {};
+  }
+
+  /// Whether guess(number, i), with a number of its own for each column, is what was given.
+  template <typename NumberOf, typename Guess>
+  bool in_columns(NumberOf number_of, Guess guess) const {
+    if (!is_matrix_ || rows_ == 1) return false;
+    for (std::size_t c = 0; c < columns_; ++c) {
+      const double number = number_of(c);
+      for (std::size_t i = c; i < array_.given.size(); i += columns_) {
+        const double slack =
+            2.0 * array_.bounds[i] * std::max(1.0, std::abs(number));  // its own, and a value's
+        if (!(std::abs(array_.given[i] - guess(number, i)) <= slack)) return false;
+      }
+    }
+    return true;
+  }
+
+  std::optional<Relation> ratio_per_column() const {
+    const auto ratio = [&](std::size_t c) {
+      double above = 0.0;
+      double below = 0.0;
+      for (std::size_t i = c; i < array_.given.size(); i += columns_) {
+        above += array_.given[i] * wanted(i);
+        below += wanted(i) * wanted(i);
+      }
+      return below > 0 ? above / below : 0.0;
+    };
+    if (!in_columns(ratio, [&](double k, std::size_t i) { return k * wanted(i); })) return {};
+    return only(Kind::kRatioPerColumn);
+  }
+
+  std::optional<Relation> offset_per_column() const {
+    const auto offset = [&](std::size_t c) {
+      double sum = 0.0;
+      for (std::size_t i = c; i < array_.given.size(); i += columns_) sum += array_.given[i] - wanted(i);
+      return sum / static_cast<double>(rows_);
+    };
+    if (!in_columns(offset, [&](double k, std::size_t i) { return k + wanted(i); })) return {};
+    return only(Kind::kOffsetPerColumn);
+  }
+
+  std::optional<Relation> single_precision() const {
+    if (!std::is_same_v<Number, Bounded<double>>) return {};
+    constexpr double kCoarser = 0x1p29;  // a half ulp of float over one of double
+    const auto is_float = [](double value) {
+      return value == static_cast<double>(static_cast<float>(value));
+    };
+    const auto as_wanted = [&](std::size_t i) { return wanted(i); };
+    if (!std::all_of(array_.given.begin(), array_.given.end(), is_float)) return {};
+    if (!all(as_wanted, kCoarser)) return {};
+    return only(Kind::kSinglePrecision);
+  }
+
+  const WrongArray<Number>& array_;
+  const Trace<Number>& right_;
+  const Trace<Number>& world_;
+  NodeId id_;
+  bool is_gradient_;
+  bool is_matrix_;
+  std::size_t rows_;
+  std::size_t columns_;
+};
+
+}  // namespace
+
+template <typename Number>
+Relation relate(const WrongArray<Number>& array, const Trace<Number>& right,
+                const Trace<Number>& world) noexcept {
+  return Relator<Number>(array, right, world).run();
+}
+
+template Relation relate(const WrongArray<Bounded<double>>&, const Trace<Bounded<double>>&,
+                         const Trace<Bounded<double>>&) noexcept;
+template Relation relate(const WrongArray<Bounded<double, float>>&, const Trace<Bounded<double, float>>&,
+                         const Trace<Bounded<double, float>>&) noexcept;
+
+}  // namespace backnorm
