@@ -1,0 +1,462 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BacknormRangeError, BacknormTypeError, type Case, type Mistake } from "backnorm";
+import fc from "fast-check";
+import { claimsOf, type Program, randomCase, runProgram } from "./programs.ts";
+import { assertSameBits, webassembly as bn, engines, javascript, rounded } from "./support.ts";
+
+const switchable = bn.mistakes.filter((mistake) => mistake.switchable);
+const around = ["stateful-forward", "in-place", "accumulate", "momentum"];
+const kase = randomCase(bn); // 7×3, eps 1e-1, so that eps is no smaller than what rounding hides
+
+/** What shows in rounding alone, and on no generic case. */
+const ofRounding = "one-pass-variance";
+/** What touches y alone, which no gradient reads. */
+const forwardOnly = ["no-gamma-forward", "gamma-beta-swapped-forward"];
+const shown = switchable.filter(({ id }) => id !== ofRounding);
+
+test("the bank holds 35 mistakes or more that can be switched on, and four of the calls around the passes", () => {
+  for (const { mistakes } of engines) {
+    assert.ok(mistakes.filter((mistake) => mistake.switchable).length >= 35);
+    const ids = mistakes.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length, "ids are unique");
+    assert.deepEqual(
+      mistakes.filter((mistake) => !mistake.switchable).map(({ id }) => id),
+      around,
+    );
+    assert.deepEqual(ids.slice(-4), around, "which stand last");
+    for (const id of ids) assert.match(id, /^[a-zA-Z0-9/]+(-[a-zA-Z0-9/]+)*$/);
+  }
+  assert.deepEqual(javascript.mistakes, bn.mistakes);
+});
+
+test("every mistake that NUMERICS lists is in the bank", () => {
+  const listed = `detached-stats no-mean-path no-variance-path no-1/N-variance no-1/N-mean no-factor-2 dvar-sign
+    dvar-half dmean-sign no-gamma dgamma-from-x swapped wrong-axis eps-outside eval-backward one-pass-variance`;
+  const ids = bn.mistakes.map(({ id }) => id);
+  for (const id of [...listed.split(/\s+/), ...around]) assert.ok(ids.includes(id), id);
+});
+
+const han = /\p{Script=Han}/u;
+for (const { id, explanation, hint } of bn.mistakes) {
+  test(`${id} is explained, and hinted at, in one sentence of either language`, () => {
+    for (const { en, zh } of [explanation, hint]) {
+      assert.match(en, /^\S.*[.?]$/s);
+      assert.match(zh, /^\S.*[。？]$/s);
+      assert.ok(!han.test(en) && han.test(zh));
+      assert.doesNotMatch(en, /[。，；：？（）]/u);
+      assert.ok(en.length >= 15 && en.length <= 130, `${en.length} characters: ${en}`);
+      assert.ok(zh.length >= 8 && zh.length <= 80, `${zh.length} characters: ${zh}`);
+      for (const words of [en, zh]) assert.ok(!/\n| {2}/.test(words) && words === words.trim());
+    }
+    assert.match(explanation.en, /\.$/);
+    // a full stop inside would begin a second sentence; a hint may ask after it has told what to do
+    assert.doesNotMatch(explanation.en, /[.?!] [A-Z]/);
+    assert.doesNotMatch(explanation.zh, /[。？].+/u);
+    assert.notEqual(hint.en, explanation.en);
+    assert.notEqual(hint.zh, explanation.zh);
+  });
+}
+
+test("no two mistakes are explained, or hinted at, in the same words", () => {
+  for (const part of ["explanation", "hint"] as const) {
+    for (const language of ["en", "zh"] as const) {
+      const all = bn.mistakes.map((mistake) => mistake[part][language]);
+      assert.equal(new Set(all).size, all.length);
+    }
+  }
+});
+
+test("a mistake names edges and nodes of the graph's own, each once", () => {
+  for (const { graph, mistakes } of engines) {
+    const ids = graph.nodes.map(({ id }) => id);
+    for (const { id, edges, nodes, switchable } of mistakes) {
+      assert.ok(
+        edges.every((edge) => graph.edges.includes(edge)),
+        id,
+      );
+      assert.ok(
+        nodes.every((node) => ids.includes(node)),
+        id,
+      );
+      assert.equal(new Set(edges).size, edges.length, id);
+      assert.equal(new Set(nodes).size, nodes.length, id);
+      assert.equal(edges.length + nodes.length > 0, switchable, `${id} changes something of the graph`);
+    }
+  }
+});
+
+const places: [id: string, edges: string[], nodes: string[]][] = [
+  ["dvar-sign", ["var->std"], []],
+  ["no-mean-path", ["x->mean"], []],
+  ["detached-stats", ["xc->sq", "x->mean"], []],
+  ["swapped", [], ["gamma", "beta"]],
+  ["transposed", [], ["x"]],
+  ["eps-outside", [], ["std"]],
+  ["momentum", [], []],
+];
+for (const [id, edges, nodes] of places) {
+  test(`${id} is at ${[...edges, ...nodes].join(", ") || "no place of the graph"}`, () => {
+    const mistake = bn.mistakes.find((one) => one.id === id) as Mistake;
+    assert.deepEqual(new Set(mistake.edges.map(({ from, to }) => `${from}->${to}`)), new Set(edges));
+    // swapped exchanges two gradients, and may name either or both
+    assert.ok(mistake.nodes.every((node) => nodes.includes(node)));
+    assert.equal(mistake.nodes.length > 0, nodes.length > 0);
+  });
+}
+
+test("the bank can't be changed", () => {
+  for (const { mistakes } of engines) {
+    assert.ok(Object.isFrozen(mistakes));
+    for (const mistake of mistakes) {
+      for (const part of [mistake, mistake.edges, mistake.nodes])
+        assert.ok(Object.isFrozen(part), mistake.id);
+    }
+  }
+});
+
+const sameBits = (a: unknown, b: unknown): boolean => {
+  try {
+    assertSameBits(a, b, "");
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+for (const { id } of shown) {
+  test(`${id} changes a value or a gradient, and diagnose names it from these arrays`, () => {
+    for (const one of engines) {
+      assert.ok(!sameBits(one.trace(kase, { mistakes: [id] }).nodes, one.trace(kase).nodes));
+      const found = one.diagnose(kase, claimsOf(one, kase, id));
+      assert.notEqual(found.firstWrong, null);
+      assert.deepEqual(
+        found.mistakes.map((fit) => fit.id),
+        [id],
+      );
+      // the arrays are those of the same C++: nothing is left over
+      assert.equal(found.mistakes[0]?.residual, 0);
+    }
+  });
+
+  test(`${id} is named from dx, dgamma, dbeta and y of a program in float32`, () => {
+    const single = rounded(kase);
+    const { dx, dgamma, dbeta, y } = claimsOf(bn, single, id);
+    const given = { dx, dgamma, dbeta, y } as Parameters<typeof bn.diagnose>[1];
+    const { firstWrong, mistakes } = bn.diagnose(single, given);
+    assert.ok(
+      firstWrong === null || mistakes.some((fit) => fit.id === id),
+      `${mistakes.map((fit) => fit.id)}`,
+    );
+    // what changes no array but those in between can't be seen from the outside
+    const seen = ["x", "gamma", "beta"].some((node) => gradientsChangedBy(id).includes(node));
+    assert.equal(firstWrong !== null, seen || forwardOnly.includes(id) || valueChangedBy(id, "y"));
+  });
+}
+
+function gradientsChangedBy(id: string): string[] {
+  const right = bn.trace(kase);
+  return bn
+    .trace(kase, { mistakes: [id] })
+    .nodes.filter(({ grad }, at) => !sameBits(grad, right.nodes[at]?.grad))
+    .map((node) => node.id);
+}
+function valueChangedBy(id: string, node: string): boolean {
+  const valueWith = (mistakes: string[]) =>
+    bn.trace(kase, { mistakes }).nodes.find((one) => one.id === node)?.value;
+  return !sameBits(valueWith([id]), valueWith([]));
+}
+
+test("a one-pass variance shows in float32 where the mean dwarfs the spread", () => {
+  const far = rounded(randomCase(bn, { mean: 1e3, spread: 1 }));
+  const variance = (mistakes: string[]) =>
+    bn.trace(far, { mistakes }).nodes.find(({ id }) => id === "var")?.value;
+  assert.ok(!sameBits(variance([ofRounding]), variance([])));
+});
+
+const shapes: [mistake: string, node: string, shape: number[]][] = [
+  ["unsummed", "beta", [7, 3]],
+  ["unsummed", "gamma", [7, 3]],
+  ["dvar-unsummed", "var", [7, 3]],
+  ["dmean-unsummed", "mean", [7, 3]],
+  ["wrong-axis", "beta", [7]],
+  ["wrong-axis", "gamma", [7]],
+  ["transposed", "x", [3, 7]],
+];
+for (const [mistake, node, shape] of shapes) {
+  test(`${mistake} returns d${node} in the shape [${shape}], and the other gradients in their own`, () => {
+    const changed = shapes.filter(([id]) => id === mistake).map(([, id]) => id);
+    for (const one of engines) {
+      for (const { id, grad, gradShape, shape: own } of one.trace(kase, { mistakes: [mistake] }).nodes) {
+        const want = id === node ? shape : own;
+        if (id === node || !changed.includes(id)) assert.deepEqual(gradShape, want, id);
+        assert.equal(
+          grad.length,
+          gradShape.reduce((a, b) => a * b),
+        );
+      }
+    }
+  });
+}
+
+const right = runProgram(kase);
+const take = (name: string, of: Program = right) => of[name] as Float64Array;
+const gradOf = (mistakes: string[], node: string) =>
+  bn.trace(kase, { mistakes }).nodes.find(({ id }) => id === node)?.grad as Float64Array;
+const columnSum = (values: Float64Array) =>
+  [0, 1, 2].map((c) => values.filter((_, i) => i % 3 === c).reduce((a, b) => a + b));
+
+test("by hand: what returns another shape holds the numbers that it should", () => {
+  const close = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    assert.equal(a.length, b.length);
+    // sums of at most seven products below 100: a few of their last places
+    for (let i = 0; i < a.length; i++) assert.ok(Math.abs((a[i] as number) - (b[i] as number)) < 1e-13);
+  };
+  assertSameBits(gradOf(["unsummed"], "beta"), kase.dy, "dbeta");
+  close(columnSum(gradOf(["unsummed"], "gamma")), take("dgamma"));
+  close(columnSum(gradOf(["dmean-unsummed"], "mean")), take("dmean"));
+  close(columnSum(gradOf(["dvar-unsummed"], "var")), take("dvar"));
+  const dxT = gradOf(["transposed"], "x");
+  close(
+    dxT,
+    dxT.map((_, i) => take("dx")[(i % 7) * 3 + Math.floor(i / 7)] as number),
+  );
+  const rowSums = Float64Array.from({ length: 7 }, (_, r) =>
+    kase.dy.slice(3 * r, 3 * r + 3).reduce((a, b) => a + b),
+  );
+  close(gradOf(["wrong-axis"], "beta"), rowSums);
+  assertSameBits(gradOf(["swapped"], "beta"), bn.trace(kase).nodes[1]?.grad, "swapped");
+});
+
+test("two mistakes joined have the effects of both", () => {
+  const pairs = [
+    ["dbeta-averaged", "no-mean-path"],
+    ["dgamma-from-x", "dvar-sign"],
+    ["swapped", "transposed"],
+  ] as const;
+  for (const [one, other] of pairs) {
+    const both = bn.trace(kase, { mistakes: [one, other] });
+    assertSameBits(bn.trace(kase, { mistakes: [other, one] }), both, `${other}, then ${one}`);
+    const [first, second, none] = [[one], [other], []].map((mistakes) => bn.trace(kase, { mistakes }));
+    for (const [at, { id, grad }] of both.nodes.entries()) {
+      const [a, b, right] = [first, second, none].map((trace) => trace?.nodes[at]?.grad);
+      // these pairs touch different gradients
+      assertSameBits(grad, sameBits(a, right) ? b : a, `d${id} of ${one} and ${other}`);
+    }
+  }
+});
+
+test("a mistake made twice is made twice: a sign lost again is a sign found", () => {
+  assertSameBits(bn.trace(kase, { mistakes: ["dvar-sign", "dvar-sign"] }), bn.trace(kase), "twice");
+  const once = gradOf(["dbeta-averaged"], "beta");
+  const twice = gradOf(["dbeta-averaged", "dbeta-averaged"], "beta");
+  for (const [i, value] of twice.entries()) {
+    assert.ok(Math.abs(value * 7 - (once[i] as number)) < 1e-15); // one more rounding of a number below 2
+  }
+});
+
+for (const { id } of switchable) {
+  test(`gradcheck fails with ${id} if it changes a gradient, and gradcheckAsync reports the same`, async () => {
+    const changed = id === ofRounding ? [] : gradientsChangedBy(id);
+    for (const one of engines) {
+      const report = one.gradcheck(kase, { mistakes: [id] });
+      assert.equal(report.verdict === "fail", changed.length > 0, report.verdict);
+      const failed = report.nodes.filter(({ verdict }) => verdict === "fail").map((node) => node.id);
+      // rounding alone may change a bit: what fails was changed, and not the other way round
+      for (const node of failed) assert.ok(changed.includes(node), node);
+      assert.equal(report.checkerAtFault, false);
+      assertSameBits(await one.gradcheckAsync(kase, { mistakes: [id] }), report, "in slices");
+    }
+  });
+}
+
+test("no mistakes are no options to the bit", async () => {
+  for (const one of engines) {
+    const [trace, report] = [one.trace(kase), one.gradcheck(kase)];
+    assert.equal(report.verdict, "pass");
+    for (const options of [undefined, {}, { mistakes: [] }, { mistakes: undefined }]) {
+      assertSameBits(one.trace(kase, options), trace, "trace");
+      assertSameBits(one.gradcheck(kase, options), report, "gradcheck");
+      assertSameBits(await one.gradcheckAsync(kase, options), report, "gradcheckAsync");
+    }
+  }
+});
+
+test("a mistake leaves no trace in the next call", () => {
+  for (const one of engines) {
+    const want = one.trace(kase);
+    for (const { id } of switchable) one.trace(kase, { mistakes: [id] });
+    assertSameBits(one.trace(kase), want, "the right passes");
+  }
+});
+
+const list = "expected an array of ids of bn.mistakes, got";
+const refused: [
+  what: string,
+  options: unknown,
+  kind: "Type" | "Range",
+  code: string,
+  argument: string,
+  message: string,
+][] = [
+  ["an unknown id", ["nonsense"], "Range", "unknown-mistake", "mistakes[0]", 'the string "nonsense"'],
+  [
+    "an unknown id behind a known one",
+    ["swapped", "x"],
+    "Range",
+    "unknown-mistake",
+    "mistakes[1]",
+    'the string "x"',
+  ],
+  [
+    "a mistake of the calls",
+    ["momentum"],
+    "Range",
+    "unknown-mistake",
+    "mistakes[0]",
+    'the string "momentum"',
+  ],
+  ["an empty id", [""], "Range", "unknown-mistake", "mistakes[0]", 'the string ""'],
+  ["a number in the list", [0], "Range", "unknown-mistake", "mistakes[0]", "0"],
+  ["null in the list", [null], "Range", "unknown-mistake", "mistakes[0]", "null"],
+  ["a hole in the list", new Array(1), "Range", "unknown-mistake", "mistakes[0]", "undefined"],
+  ["a mistake itself", [bn.mistakes[0]], "Range", "unknown-mistake", "mistakes[0]", "an object"],
+].map(([what, mistakes, kind, code, argument, got]) => [
+  what as string,
+  { mistakes },
+  kind as "Range",
+  code as string,
+  argument as string,
+  `${argument}: expected an id of bn.mistakes, got ${got}`,
+]);
+const notLists: typeof refused = (
+  [
+    ["an id without a list", "swapped", 'the string "swapped"'],
+    ["null for a list", null, "null"],
+    ["a set", new Set(["swapped"]), "an object"],
+    ["a number for a list", 1, "1"],
+  ] as const
+).map(([what, mistakes, got]) => [
+  what,
+  { mistakes },
+  "Type",
+  "unknown-mistake",
+  "mistakes",
+  `mistakes: ${list} ${got}`,
+]);
+const notOptions: typeof refused = (
+  [
+    ["null for options", null, "null"],
+    ["a number for options", 5, "5"],
+    ["a string for options", "swapped", 'the string "swapped"'],
+  ] as const
+).map(([what, options, got]) => [
+  what,
+  options,
+  "Type",
+  "not-an-object",
+  "options",
+  `options: expected an object, got ${got}`,
+]);
+
+for (const [what, options, kind, code, argument, message] of [...refused, ...notLists, ...notOptions]) {
+  test(`trace() and gradcheck() refuse ${what}: ${code} at ${argument}`, async () => {
+    const complaint = (error: BacknormTypeError | BacknormRangeError) => {
+      assert.ok(error instanceof (kind === "Type" ? BacknormTypeError : BacknormRangeError), String(error));
+      assert.deepEqual([error.code, error.argument, error.message], [code, argument, message]);
+      return true;
+    };
+    for (const one of engines) {
+      const want = one.trace(kase);
+      assert.throws(() => one.trace(kase, options as never), complaint);
+      assert.throws(() => one.gradcheck(kase, options as never), complaint);
+      await assert.rejects(one.gradcheckAsync(kase, options as never), complaint);
+      assertSameBits(one.trace(kase), want, "the next call");
+    }
+  });
+}
+
+// Any case, any arrays of it, any mistake.
+
+const draw = fc
+  .record({
+    rows: fc.integer({ min: 1, max: 8 }),
+    columns: fc.integer({ min: 1, max: 5 }),
+    seed: fc.integer({ min: 0, max: 2 ** 31 }),
+    mean: fc.constantFrom(0, 1, 12, 1e3, 1e6),
+    spread: fc.constantFrom(1e-3, 1, 5, 1e3),
+    eps: fc.constantFrom(1e-12, 1e-5, 1e-3, 1),
+    unbiased: fc.boolean(),
+  })
+  .map(({ unbiased, ...rest }) => randomCase(bn, { ...rest, ddof: unbiased && rest.rows > 1 ? 1 : 0 }));
+const subset = fc.infiniteStream(fc.boolean());
+const pick = <T>(all: Record<string, T>, stream: Iterable<boolean>): Record<string, T> => {
+  const chosen = stream[Symbol.iterator]();
+  return Object.fromEntries(Object.entries(all).filter(() => chosen.next().value));
+};
+const runs = { numRuns: 300 };
+
+test("any arrays of a right program, on whatever case: nothing is wrong", () => {
+  fc.assert(
+    fc.property(draw, subset, (one, stream) => {
+      const { firstWrong, mistakes, nodes, invariants } = bn.diagnose(one, pick(runProgram(one), stream));
+      assert.deepEqual([firstWrong, mistakes], [null, []]);
+      for (const { id, local } of nodes) assert.notEqual(local, "fail", `${id} here`);
+      for (const { id, holds } of invariants) assert.ok(holds, id);
+    }),
+    runs,
+  );
+});
+
+/** A mistake that divides by a variance of 0 leaves no number behind, and none can be held against another. */
+const allFinite = (claims: ReturnType<typeof claimsOf>) =>
+  Object.values(claims).every((claim) => ("data" in claim ? claim.data : claim).every(Number.isFinite));
+
+test("any arrays of a program with a mistake: what is called wrong begins somewhere, and has that name", () => {
+  fc.assert(
+    fc.property(draw, subset, fc.constantFrom(...shown), (one, stream, { id }) => {
+      const claims = pick(claimsOf(bn, one, id), stream);
+      fc.pre(allFinite(claims));
+      const { firstWrong, mistakes, nodes } = bn.diagnose(one, claims);
+      const failed = nodes.filter(({ truth }) => truth === "fail");
+      assert.equal(firstWrong !== null, failed.length > 0);
+      if (firstWrong === null) return assert.deepEqual(mistakes, []);
+      assert.ok(failed.some((node) => node.id === firstWrong));
+      assert.ok(
+        mistakes.some((fit) => fit.id === id),
+        `${id} is not among ${mistakes.map((fit) => fit.id)}`,
+      );
+    }),
+    runs,
+  );
+});
+
+test("rows turned about, of the case and of the arrays alike, change neither the first wrong array nor the names", () => {
+  // wrong-axis returns a value for each row, and a transposed dx a column
+  const turnable = shown.filter(({ id }) => id !== "wrong-axis" && id !== "transposed");
+  fc.assert(
+    fc.property(draw, subset, fc.nat(7), fc.constantFrom(...turnable), (one, stream, turn, { id }) => {
+      const [rows, columns] = one.shape as [number, number];
+      const turned = <A extends ArrayLike<number>>(values: A) =>
+        values.length === rows * columns
+          ? Float64Array.from(values, (_, i) => values[(i + turn * columns) % (rows * columns)] as number)
+          : Float64Array.from(values);
+      fc.pre(rows > 1); // a row is a matrix of one
+      const claims = pick(claimsOf(bn, one, id), stream);
+      fc.pre(allFinite(claims));
+      const other = { ...one, x: turned(one.x), dy: turned(one.dy) } as Case;
+      const moved = Object.fromEntries(
+        Object.entries(claims).map(([name, claim]) => [
+          name,
+          "data" in claim ? { ...claim, data: turned(claim.data) } : turned(claim),
+        ]),
+      );
+      const seen = (found: ReturnType<typeof bn.diagnose>) => ({
+        first: found.firstWrong,
+        ids: found.mistakes.map((fit) => fit.id).toSorted(),
+      });
+      assert.deepEqual(seen(bn.diagnose(other, moved)), seen(bn.diagnose(one, claims)));
+    }),
+    runs,
+  );
+});
