@@ -45,6 +45,11 @@ const states = [
   ["square", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("square.csv", "1,2\n4,9\n") }],
   ["unbiased", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("unbiased.json", unbiased) }],
   ["large-file-checking", { view: desk, act: openFile("large.csv", large()) }],
+  ["mistake-paths", { view: desk, link: "#v=1&case=cs231n&node=x&cell=1,2&mistake=no-mean-path" }],
+  ["mistake-dvar-dark", { view: desk, dark: true, link: "#v=1&case=cs231n&node=var&mistake=dvar-half" }],
+  ["mistake-forward", { view: desk, link: "#v=1&case=cs231n&node=std&mistake=eps-outside" }],
+  ["mistake-shape", { view: desk, link: "#v=1&case=cs231n&node=gamma&mistake=unsummed" }],
+  ["mistake-phone", { view: phone, link: "#v=1&case=cs231n&node=x&mistake=detached-stats" }],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];
 

@@ -37,6 +37,8 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
   ["on a phone", { view: kPhone }],
   ["on a phone in dark", { view: kPhone, dark: true, link: "#v=1&case=cs231n&node=xc&cell=2,2" }],
   ["with iris", { link: "#v=1&case=iris&node=mean&cell=120,3" }],
+  ["with a mistake made", { link: "#v=1&case=cs231n&node=x&cell=1,2&mistake=detached-stats" }],
+  ["with a mistake made in dark", { dark: true, link: "#v=1&case=cs231n&node=x&mistake=dvar-half" }],
   ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
   ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
 ];

@@ -1,8 +1,8 @@
 import { html, mathml, type TemplateResult } from "lit";
 import type { NodeId } from "../src/index.ts";
 import type { Step } from "./nodes.ts";
-import { single } from "./numbers.ts";
-import { type Cell, type Computed, nodeTrace } from "./selection.ts";
+import { largest, single } from "./numbers.ts";
+import { type Cell, type Computed, nodeReport, nodeTrace } from "./selection.ts";
 
 /** Formulas as MathML, built and not parsed, so that a notation can rename them and a cell can fill them in. */
 type Math = TemplateResult<3>;
@@ -223,7 +223,24 @@ export function withNumbers(computed: Computed, id: NodeId, { row: r, column: c 
     nodeTrace(computed, id).shape.length === 2 ? mathml`<mn>${r + 1}</mn><mo>,</mo>` : ""
   }<mn>${c + 1}</mn></mrow></msub>`;
   const parts = middle[id]();
-  return row(name, mo("="), ...(parts.length > 0 ? [...parts, mo("=")] : []), mn(g(id)));
+  const sums: Partial<Record<NodeId, () => number>> = {
+    scaled: () => g("y"),
+    beta: () => total((i) => g("y", i)),
+    gamma: () => total((i) => g("y", i) * v("xhat", i)),
+    xhat: () => g("y") * v("gamma"),
+    invstd: () => total((i) => g("xhat", i) * v("xc", i)),
+    std: () => -g("invstd") / s,
+    var: () => -0.5 * total((i) => g("xhat", i) * v("xc", i)) * s ** -1.5,
+    sq: () => g("var") / count,
+    xc: () => g("xhat") / v("std") + g("sq") * 2 * v("xc"),
+    mean: () => -total((i) => g("xhat", i) / v("std")),
+    x: () => g("xhat") / v("std") + (g("var") * 2 * v("xc")) / count + g("mean") / rows,
+  };
+  // with a mistake made, a gradient may be something else than its formula gives
+  const sum = sums[id]?.() ?? g(id);
+  const fails = nodeReport(computed, id)?.verdict === "fail";
+  const off = fails && !(Math.abs(sum - g(id)) <= 1e-6 * largest(nodeTrace(computed, id).grad));
+  return row(name, mo("="), ...(parts.length > 0 ? [...parts, mo(off ? "≠" : "=")] : []), mn(g(id)));
 }
 
 /** left = right. */

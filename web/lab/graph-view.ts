@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing, svg } from "lit";
-import type { Graph, GraphEdge, NodeId } from "../src/index.ts";
+import type { Graph, GraphEdge, Mistake, NodeId } from "../src/index.ts";
 import { arrange, type Card, kPad, kRule, type Route, route, tensorFrame } from "./arrangement.ts";
 import { cellAt, cellFrame, heatMap } from "./heat-map.ts";
 import { kNodeViews } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
 import { shades, tokens } from "./theme.ts";
-import { kVerdictWords, type Shown, verdictMark, verdictStyles } from "./verdict.ts";
+import { kVerdictWords, shownVerdict, verdictMark, verdictStyles } from "./verdict.ts";
 
 const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
 
@@ -16,11 +16,14 @@ export class BnGraph extends LitElement {
     computed: { attribute: false },
     graph: { attribute: false },
     selection: { attribute: false },
+    mistake: { attribute: false },
     tall: { state: true },
   };
   declare computed: Computed;
   declare graph: Graph;
   declare selection: Selection;
+  /** The mistake that is made: its edges and gates are marked. */
+  declare mistake: Mistake | undefined;
   declare tall: boolean;
 
   #width = new ResizeObserver(([entry]) => {
@@ -130,6 +133,15 @@ export class BnGraph extends LitElement {
         stroke: var(--accent);
         stroke-width: 1.8;
       }
+      .edge.wrong {
+        stroke: var(--fail);
+        stroke-width: 2.5;
+        stroke-dasharray: 6 4;
+      }
+      .gate.wrong rect {
+        stroke: var(--fail);
+        stroke-width: 2;
+      }
       .broken {
         fill: none;
         stroke: var(--fail);
@@ -187,8 +199,9 @@ export class BnGraph extends LitElement {
         ${tall ? nothing : this.#laneNames(cards)}
         ${ordered.map(({ edge, d }) => {
           const on = lit.has(key(edge));
+          const wrong = this.#isWrong(edge);
           // lit edges carry the gradient, which runs against them
-          return svg`<path class=${`edge ${on ? "lit" : ""}`} d=${d}
+          return svg`<path class=${`edge ${on ? "lit" : ""} ${wrong ? "wrong" : ""}`} d=${d}
             marker-end=${on ? nothing : "url(#tip)"} marker-start=${on ? "url(#lit)" : nothing}></path>`;
         })}
         <path class="edge lit" d=${tall ? `M${y.x + y.width / 2} ${y.y + y.height}V${loss.y - 17}` : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`}
@@ -201,6 +214,15 @@ export class BnGraph extends LitElement {
         </g>
         ${[...cards.values()].map((one) => this.#card(one))}
       </svg>`;
+  }
+
+  #isWrong(edge: GraphEdge): boolean {
+    return this.mistake?.edges.some((one) => key(one) === key(edge)) ?? false;
+  }
+
+  #isWrongGate(id: NodeId): boolean {
+    const { edges = [], nodes = [] } = this.mistake ?? {};
+    return nodes.includes(id) || edges.some(({ to }) => to === id);
   }
 
   #laneNames(cards: ReadonlyMap<NodeId, Card>) {
@@ -237,7 +259,7 @@ export class BnGraph extends LitElement {
         ? svg`<text class="copies" x=${x + 13} y=${y + 4}>/(N − 1)</text>`
         : svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>`;
       return svg`
-        <g class="gate"><title>${view.gateWords}</title>
+        <g class=${`gate ${this.#isWrongGate(edge.to) ? "wrong" : ""}`}><title>${view.gateWords}</title>
           <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
           <text x=${x} y=${y + 4}>${sign}</text>
         </g>
@@ -264,7 +286,8 @@ export class BnGraph extends LitElement {
     const { columns } = this.computed;
     const node = nodeTrace(this.computed, id);
     const report = nodeReport(this.computed, id);
-    const verdict: Shown = report?.verdict ?? "pending";
+    const verdict = shownVerdict(this.computed, id);
+    const valueIsWrong = this.computed.wrongHere.has(id);
     const selected = this.selection.node === id;
     const [value, grad] = [tensorFrame(card, "value"), tensorFrame(card, "grad")];
     const { label } = kNodeViews[id];
@@ -281,7 +304,7 @@ export class BnGraph extends LitElement {
               (report.bound[at] as number),
           )
         : [];
-    const words = `${label}, ${kNodeViews[id].words}, shape ${shape.replace("×", " by ")}, gradient check: ${kVerdictWords[verdict]}`;
+    const words = `${label}, ${kNodeViews[id].words}, shape ${shape.replace("×", " by ")}, gradient check: ${kVerdictWords[verdict]}${valueIsWrong ? ", value wrong here" : ""}`;
     return svg`
       <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex="0" role="button" aria-pressed=${selected}
         aria-label=${words} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}>
@@ -289,17 +312,29 @@ export class BnGraph extends LitElement {
         <text class=${`label ${label.length > 6 ? "long" : ""}`} x=${x + kPad} y=${y + 16}>${label}</text>
         <text class="shape" x=${x + width - kPad} y=${grad.y - 4} text-anchor="end">${shape}</text>
         ${heatMap(node.value, rows, columns, value)}
+        ${valueIsWrong ? svg`<rect class="broken" x=${value.x - 2} y=${value.y - 2} width=${value.width + 4} height=${value.height + 4} rx="3"></rect>` : nothing}
         <text class="partial" x=${x + kPad} y=${grad.y - 4}>∂</text>
         <line class="hair" x1=${x + kPad + 9} x2=${x + width - kPad - 4 - shape.length * 5.6} y1=${grad.y - kRule / 2} y2=${grad.y - kRule / 2}></line>
         ${heatMap(node.grad, rows, columns, grad)}
-        ${broken.map((at) => {
-          const frame = cellFrame(Math.floor(at / columns), at % columns, rows, columns, grad);
-          return svg`<rect class="broken" x=${frame.x + 1} y=${frame.y + 1} width=${frame.width - 2} height=${frame.height - 2}></rect>`;
-        })}
+        ${this.#broken(broken, card, grad)}
         ${selected ? pick.map((frame) => svg`<rect class="pick" x=${frame.x} y=${frame.y} width=${frame.width} height=${frame.height} rx="2"></rect>`) : nothing}
         <g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(verdict)}</g>
         <title>${words}. Value ${single(node.value[row * columns + this.selection.cell.column] as number)}, gradient ${single(node.grad[row * columns + this.selection.cell.column] as number)} in the chosen cell.</title>
       </g>`;
+  }
+
+  /** A frame around each wrong cell, or around them all where cells are too small for one of their own. */
+  #broken(places: readonly number[], { rows }: Card, grad: ReturnType<typeof tensorFrame>) {
+    if (places.length === 0) return nothing;
+    const { columns } = this.computed;
+    const frames = places.map((at) => cellFrame(Math.floor(at / columns), at % columns, rows, columns, grad));
+    const small = frames.some(({ width, height }) => Math.min(width, height) < 6);
+    return (
+      small ? [{ x: grad.x - 2, y: grad.y - 2, width: grad.width + 4, height: grad.height + 4 }] : frames
+    ).map(
+      ({ x, y, width, height }) =>
+        svg`<rect class="broken" x=${x + 1} y=${y + 1} width=${width - 2} height=${height - 2}></rect>`,
+    );
   }
 
   #click(event: MouseEvent, card: Card) {

@@ -15,7 +15,7 @@ import { kNodeViews } from "./nodes.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
-import { verdictChip, verdictStyles } from "./verdict.ts";
+import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** Where a contribution comes from, in words. */
 const arrival = (to: NodeId) => `from ${kNodeViews[to].label}`;
@@ -143,7 +143,7 @@ export class BnInspector extends LitElement {
       <header>
         <h2>${math(partial(id))}</h2>
         <span class="words">gradient of the loss with respect to ${math(kSymbols[id])}, ${view.words} · shape (${node.shape.join(", ")})</span>
-        ${verdictChip(report?.verdict ?? "pending")}
+        ${verdictChip(shownVerdict(this.computed, id))}
       </header>
       <div class="matrices">
         ${this.#matrix("value", node.value, columns)}
@@ -204,7 +204,7 @@ export class BnInspector extends LitElement {
       ? "The exact derivative and the finite difference contradict each other: that is a fault of the checker, and says nothing about the gradient."
       : {
           pass: "All cells lie within what rounding explains.",
-          fail: "At least one cell lies further off than rounding explains.",
+          fail: this.#whyItFails(report.id),
           undecidable:
             "They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.",
         }[report.verdict];
@@ -217,6 +217,16 @@ export class BnInspector extends LitElement {
         ${report.id === "x" ? this.#invariants() : nothing}
       </table>
       <p role="status">${meaning}</p>`;
+  }
+
+  #whyItFails(id: NodeId): string {
+    const { gradShape, shape } = nodeTrace(this.computed, id);
+    if (gradShape.join() !== shape.join())
+      return `It is returned with the shape (${gradShape.join(", ")}), where (${shape.join(", ")}) belongs.`;
+    const off = "At least one cell lies further off than rounding explains";
+    return shownVerdict(this.computed, id) === "inherited"
+      ? `${off}: it follows rightly from what is wrong before it.`
+      : `${off}.`;
   }
 
   /** Two laws of a column of ∂x that need no reference at all. */

@@ -46,6 +46,9 @@ export const labStyles = css`
     color: var(--ink);
     font: inherit;
     cursor: pointer;
+    min-width: 0;
+    max-width: 100%;
+    box-sizing: border-box;
   }
   .control:hover {
     border-color: var(--muted);
@@ -65,6 +68,7 @@ export const labStyles = css`
     font-weight: 600;
     cursor: pointer;
     outline: none;
+    min-width: 0;
     max-width: 220px;
   }
   input[type="file"] {
@@ -115,6 +119,15 @@ export const labStyles = css`
     padding: 9px 20px;
     border-bottom: 1px solid var(--hairline);
     border-left: 3px solid var(--undecidable);
+  }
+  .mistake {
+    margin: 0;
+    padding: 9px 20px;
+    border-bottom: 1px solid var(--hairline);
+    border-left: 3px solid var(--fail);
+  }
+  .mistake strong {
+    color: var(--fail);
   }
   .picture {
     padding: 6px 14px 4px;

@@ -1,5 +1,13 @@
 import { html, LitElement, nothing } from "lit";
-import { type Backnorm, type Case, load } from "../src/index.ts";
+import {
+  type Backnorm,
+  type Case,
+  type Claim,
+  type Diagnosis,
+  load,
+  type Mistake,
+  type Trace,
+} from "../src/index.ts";
 import "./graph-view.ts";
 import "./inputs.ts";
 import type { EpsEvent } from "./inputs.ts";
@@ -30,6 +38,28 @@ const kPresetWords: Record<Preset, string> = {
 /** What went wrong. The package names the argument first; of a whole file or text there is nothing to name. */
 const sentenceOf = (error: unknown) => (error as Error).message.replace(/^(text|bytes): /, "");
 
+/** Values and gradients, as diagnose takes them. */
+const everyArray = ({ nodes }: Trace<Float64Array>): Record<string, Claim> =>
+  Object.fromEntries(
+    nodes.flatMap(({ id, value, grad, gradShape }) => [
+      [id, value],
+      [`d${id}`, { data: grad, shape: gradShape }],
+    ]),
+  );
+
+const wrongIn = ({ nodes }: Diagnosis) =>
+  nodes.filter(({ truth, local }) => truth === "fail" && local === "fail").map(({ id }) => id);
+
+/** A gradient that a mistake gives another shape can't be drawn in its node: it shows as not a number. */
+const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
+  ...trace,
+  nodes: trace.nodes.map((node) =>
+    node.gradShape.join() === node.shape.join()
+      ? node
+      : { ...node, grad: new Float64Array(node.value.length).fill(Number.NaN) },
+  ),
+});
+
 /** The page: one case, one selection, and the panels that show them. */
 export class BacknormLab extends LitElement {
   static override properties = {
@@ -38,6 +68,7 @@ export class BacknormLab extends LitElement {
     name: { state: true },
     computed: { state: true },
     selection: { state: true },
+    mistake: { state: true },
     message: { state: true },
     progress: { state: true },
     theme: { state: true },
@@ -49,6 +80,8 @@ export class BacknormLab extends LitElement {
   declare name: string;
   declare computed: Computed | undefined;
   declare selection: Selection;
+  /** The id of the mistake that is made; "" if none is. */
+  declare mistake: string;
   declare message: { kind: "fault" | "note"; text: string } | undefined;
   declare progress: number | undefined;
   declare theme: "light" | "dark" | undefined;
@@ -62,6 +95,7 @@ export class BacknormLab extends LitElement {
   constructor() {
     super();
     this.name = "cs231n";
+    this.mistake = "";
     this.selection = { node: "var", cell: { row: 0, column: 0 } };
     this.dropping = false;
     this.addEventListener("bn-select", (event) => this.#select((event as SelectEvent).detail));
@@ -96,11 +130,18 @@ export class BacknormLab extends LitElement {
   /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
   #followLink = () => {
     if (!this.bn) return;
-    const known = { cases: Object.keys(kPresets), nodes: this.bn.graph.nodes.map((node) => node.id) };
-    const link = readLink(location.hash, known, { kase: this.name, selection: this.selection });
-    if (!this.computed || link.kase !== this.name) {
+    const known = {
+      cases: Object.keys(kPresets),
+      nodes: this.bn.graph.nodes.map((node) => node.id),
+      mistakes: this.#mistakes().map(({ id }) => id),
+    };
+    const here = { kase: this.name, selection: this.selection, mistake: this.mistake };
+    const link = readLink(location.hash, known, here);
+    if (!this.computed || link.kase !== this.name || link.mistake !== this.mistake) {
+      const kase =
+        this.computed && link.kase === this.name ? this.computed.kase : this.bn.presets[link.kase as Preset];
       this.name = link.kase;
-      this.#show(this.bn.presets[link.kase as Preset]);
+      this.#show(kase, "", link.mistake);
     }
     this.selection = { node: link.selection.node, cell: this.#within(link.selection.cell) };
     this.message = link.faults.length > 0 ? { kind: "fault", text: link.faults.join(" ") } : undefined;
@@ -113,20 +154,29 @@ export class BacknormLab extends LitElement {
 
   #writeLink() {
     if (!isPreset(this.name)) return history.replaceState(null, "", location.pathname + location.search);
-    history.replaceState(null, "", writeLink({ kase: this.name, selection: this.selection }));
+    const { name: kase, selection, mistake } = this;
+    history.replaceState(null, "", writeLink({ kase, selection, mistake }));
+  }
+
+  /** Those that can be switched on. */
+  #mistakes(): Mistake[] {
+    return (this.bn as Backnorm).mistakes.filter(({ switchable }) => switchable);
   }
 
   /** Computes a case and puts it on the page; one that cannot be computed leaves the page as it was. `file` begins the sentence. */
-  #show(kase: Case<Float64Array>, file = ""): boolean {
+  #show(kase: Case<Float64Array>, file = "", mistake = this.mistake): boolean {
     const bn = this.bn as Backnorm;
+    const options = { mistakes: mistake ? [mistake] : [] };
     const [rows, columns] = kase.shape as [number, number];
     const atOnce = rows * rows * columns <= kWorkAtOnce;
     try {
-      const trace = bn.trace(kase);
-      const report = atOnce ? bn.gradcheck(kase) : undefined;
+      const trace = bn.trace(kase, options);
+      const report = atOnce ? bn.gradcheck(kase, options) : undefined;
+      const wrongHere = new Set(mistake ? wrongIn(bn.diagnose(kase, everyArray(trace))) : []);
       this.#check?.abort();
       this.progress = undefined;
-      this.computed = { kase, rows, columns, trace, report };
+      this.mistake = mistake;
+      this.computed = { kase, rows, columns, trace: inShape(trace), report, wrongHere };
     } catch (error) {
       this.message = { kind: "fault", text: `${file}${sentenceOf(error)}. What was here stays.` };
       return false;
@@ -141,7 +191,8 @@ export class BacknormLab extends LitElement {
     this.progress = 0;
     try {
       const onProgress = (done: number) => (this.progress = done);
-      const report = await (this.bn as Backnorm).gradcheckAsync(kase, { signal, onProgress });
+      const mistakes = this.mistake ? [this.mistake] : [];
+      const report = await (this.bn as Backnorm).gradcheckAsync(kase, { signal, onProgress, mistakes });
       this.computed = { ...(this.computed as Computed), report };
       this.progress = undefined;
     } catch (error) {
@@ -178,6 +229,11 @@ export class BacknormLab extends LitElement {
     this.#show(this.bn.presets[name]);
     this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
     this.#writeLink();
+  }
+
+  #chooseMistake(event: Event) {
+    const kase = (this.computed as Computed).kase;
+    if (this.#show(kase, "", (event.target as HTMLSelectElement).value)) this.#writeLink();
   }
 
   async #open(file: File | undefined) {
@@ -274,6 +330,7 @@ export class BacknormLab extends LitElement {
     const nodes = computed.report?.nodes;
     const passing = nodes?.filter((node) => node.verdict === "pass").length;
     const about = isPreset(this.name) ? kPresetWords[this.name] : "";
+    const mistake = this.#mistakes().find(({ id }) => id === this.mistake);
     return html`
       <section class="panel stage" aria-label="Graph">
         <div class="bar">
@@ -281,14 +338,21 @@ export class BacknormLab extends LitElement {
             <span class="swatch negative"></span> negative <span class="swatch positive"></span> positive
             ${engine === "javascript" ? html` · WebAssembly is not to be had here: the same code runs as JavaScript, more slowly.` : nothing}
           </span>
+          <label class="control"><span>Mistake</span>
+            <select aria-label="Mistake" @change=${this.#chooseMistake}>
+              <option value="" .selected=${!mistake}>none</option>
+              ${this.#mistakes().map(({ id }) => html`<option value=${id} .selected=${id === this.mistake}>${id}</option>`)}
+            </select>
+          </label>
           <span title=${about}>${
             this.progress === undefined
               ? html`${verdictChip(computed.report?.verdict ?? "pending")}`
               : html`<label>checking <progress max="1" .value=${this.progress}></progress></label>`
           }</span>
         </div>
+        ${mistake ? html`<p class="mistake" role="note"><strong>A mistake is made on purpose.</strong> ${mistake.explanation.en}</p>` : nothing}
         ${(computed.report?.warnings ?? []).map(({ message }) => html`<p class="warning" role="note">${message}</p>`)}
-        <div class="picture"><bn-graph .computed=${computed} .graph=${graph} .selection=${selection}></bn-graph></div>
+        <div class="picture"><bn-graph .computed=${computed} .graph=${graph} .selection=${selection} .mistake=${mistake}></bn-graph></div>
       </section>
       <div class="row">
         <section class="panel steps">

@@ -2,17 +2,27 @@ import type { NodeId } from "../src/index.ts";
 import { quote } from "./numbers.ts";
 import type { Selection } from "./selection.ts";
 
-/** What a link says: `#v=1&case=iris&node=var&cell=1,2`, rows and columns from 1. */
+/** What a link says: `#v=1&case=iris&node=var&cell=1,2&mistake=no-gamma`, rows and columns from 1. */
 export interface Link {
   kase: string;
   selection: Selection;
+  /** The id of the mistake that is made; "" if none is. */
+  mistake: string;
 }
 
 const kVersion = "1";
 
-export function writeLink({ kase, selection: { node, cell } }: Link): string {
-  return `#v=${kVersion}&case=${encodeURIComponent(kase)}&node=${node}&cell=${cell.row + 1},${cell.column + 1}`;
+export function writeLink({ kase, selection: { node, cell }, mistake }: Link): string {
+  const place = `node=${node}&cell=${cell.row + 1},${cell.column + 1}`;
+  const made = mistake ? `&mistake=${encodeURIComponent(mistake)}` : "";
+  return `#v=${kVersion}&case=${encodeURIComponent(kase)}&${place}${made}`;
 }
+
+/** All of a short list; of a long one enough to see what it is about. */
+const listOf = (values: readonly string[]) =>
+  values.length > 14
+    ? `one of ${values.length}, such as ${values.slice(0, 3).join(", ")}`
+    : values.join(", ");
 
 /**
  * Reads a fragment. What it does not say stays as in `otherwise`; what it says wrong does too, and `faults`
@@ -20,7 +30,7 @@ export function writeLink({ kase, selection: { node, cell } }: Link): string {
  */
 export function readLink(
   fragment: string,
-  known: { cases: readonly string[]; nodes: readonly NodeId[] },
+  known: { cases: readonly string[]; nodes: readonly NodeId[]; mistakes: readonly string[] },
   otherwise: Link,
 ): Link & { faults: string[] } {
   const said = new URLSearchParams(fragment.replace(/^#/, "").slice(0, 2000));
@@ -30,11 +40,12 @@ export function readLink(
     if (text === null) return fallback;
     const found = values.find((value) => value === text);
     if (found === undefined)
-      faults.push(`The link’s ${name}: expected ${values.join(", ")}, got ${quote(text)}.`);
+      faults.push(`The link’s ${name}: expected ${listOf(values)}, got ${quote(text)}.`);
     return found ?? fallback;
   }
   oneOf("v", [kVersion], kVersion);
   const kase = oneOf("case", known.cases, otherwise.kase);
+  const mistake = said.has("mistake") ? oneOf("mistake", known.mistakes, otherwise.mistake) : "";
   const node = oneOf("node", known.nodes, otherwise.selection.node);
   const text = said.get("cell");
   const digits = text?.match(/^([1-9]\d{0,8}),([1-9]\d{0,8})$/);
@@ -43,5 +54,5 @@ export function readLink(
   const cell = digits
     ? { row: Number(digits[1]) - 1, column: Number(digits[2]) - 1 }
     : otherwise.selection.cell;
-  return { kase, selection: { node, cell }, faults };
+  return { kase, selection: { node, cell }, mistake, faults };
 }

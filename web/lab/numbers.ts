@@ -30,7 +30,11 @@ export function formatFor(most: number, digits = 4): (value: number) => string {
 
 /** 1.9e−11, with `digits` digits after the point. */
 export const scientific = (value: number, digits = 1) =>
-  value === 0 ? "0" : withMinus(value.toExponential(digits).replace("e+", "e"));
+  Number.isNaN(value)
+    ? "no number"
+    : value === 0
+      ? "0"
+      : withMinus(value.toExponential(digits).replace("e+", "e"));
 
 /** One number on its own, to four significant digits. */
 export const single = (value: number) => formatFor(Math.abs(value))(value);

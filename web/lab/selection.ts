@@ -18,6 +18,8 @@ export interface Computed {
   columns: number;
   trace: Trace<Float64Array>;
   report: Report<Float64Array> | undefined;
+  /** Where a mistake that is made on purpose begins: the ids of values, and "d" + id of gradients, wrong here and not inherited. */
+  wrongHere: ReadonlySet<string>;
 }
 
 /** Asks whoever holds the selection to move it. Without a cell, the cell stays where it is. */

@@ -4,7 +4,7 @@ import { kNodeViews, kSteps } from "./nodes.ts";
 import { largest, scientific } from "./numbers.ts";
 import { type Computed, nodeReport, SelectEvent, type Selection } from "./selection.ts";
 import { tokens } from "./theme.ts";
-import { verdictChip, verdictStyles } from "./verdict.ts";
+import { kVerdictWords, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** The backward pass in six steps: formula, a line of NumPy, how far finite differences are off, a verdict. */
 export class BnSteps extends LitElement {
@@ -90,10 +90,11 @@ export class BnSteps extends LitElement {
     const [formulas, lines] = [backwardFormulas(ddof), numpyLines(ddof)];
     return html`<ol>${kSteps.map((id, at) => {
       const report = nodeReport(this.computed, id);
+      const verdict = shownVerdict(this.computed, id);
       return html`
         <li>
           <button aria-pressed=${this.selection.node === id} data-step=${id}
-            aria-label=${`Step ${at + 1}: gradient of ${kNodeViews[id].label}, ${kNodeViews[id].words}: ${report?.verdict ?? "checking"}`}
+            aria-label=${`Step ${at + 1}: gradient of ${kNodeViews[id].label}, ${kNodeViews[id].words}: ${kVerdictWords[verdict]}`}
             @click=${() => this.dispatchEvent(new SelectEvent(id))}>
             <span class="number">${at + 1}</span>
             <span class="name">${math(partial(id))}</span>
@@ -104,7 +105,7 @@ export class BnSteps extends LitElement {
                   ? scientific(report.numericError / largest(report.exact))
                   : ""
               }</span>
-              ${verdictChip(report?.verdict ?? "pending")}
+              ${verdictChip(verdict)}
             </span>
             <code>${lines[id]}</code>
           </button>

@@ -1,19 +1,23 @@
 import { css, html, svg } from "lit";
-import type { Verdict } from "../src/index.ts";
+import type { NodeId, Verdict } from "../src/index.ts";
+import { type Computed, nodeReport } from "./selection.ts";
 
-export type Shown = Verdict | "pending";
+/** inherited: a fail that follows from one before it. */
+export type Shown = Verdict | "inherited" | "pending";
 
 const kMarks: Record<Shown, string> = {
   pass: "M-3 0.2 L-1 2.4 L3.2 -2.4",
   fail: "M-2.4 -2.4 L2.4 2.4 M2.4 -2.4 L-2.4 2.4",
+  inherited: "M-2.4 -2.4 L2.4 2.4 M2.4 -2.4 L-2.4 2.4",
   undecidable: "M-3 0 H3",
   pending: "M-2.6 0 h0.1 M0 0 h0.1 M2.6 0 h0.1",
 };
 
-/** Round for a pass, a diamond for a fail, a square for an undecidable one: the shape says it without the colour. */
+/** Round for a pass, a diamond for a fail, a hollow one for a fail that is inherited, a square for an undecidable one: the shape says it without the colour. */
 const kShapes: Record<Shown, string> = {
   pass: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
   fail: "M0 -8.2 L8.2 0 L0 8.2 L-8.2 0Z",
+  inherited: "M0 -8.2 L8.2 0 L0 8.2 L-8.2 0Z",
   undecidable: "M-6 -6 H6 V6 H-6Z",
   pending: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
 };
@@ -21,9 +25,17 @@ const kShapes: Record<Shown, string> = {
 export const kVerdictWords: Record<Shown, string> = {
   pass: "pass",
   fail: "fail",
+  inherited: "fail, inherited",
   undecidable: "undecidable",
   pending: "checking …",
 };
+
+/** The verdict on a node's gradient; a fail that follows from one before it is told apart. */
+export function shownVerdict(computed: Computed, id: NodeId): Shown {
+  const verdict = nodeReport(computed, id)?.verdict ?? "pending";
+  const { wrongHere } = computed;
+  return verdict === "fail" && wrongHere.size > 0 && !wrongHere.has(`d${id}`) ? "inherited" : verdict;
+}
 
 /** The mark alone, about the origin of its surroundings. */
 export const verdictMark = (verdict: Shown) => svg`
@@ -54,6 +66,13 @@ export const verdictStyles = css`
   .mark.fail .shape {
     fill: var(--fail);
   }
+  .mark.inherited .shape {
+    fill: var(--card);
+    stroke: var(--fail);
+  }
+  .mark.inherited .sign {
+    stroke: var(--fail);
+  }
   .mark.undecidable .shape {
     fill: var(--undecidable);
   }
@@ -72,6 +91,9 @@ export const verdictStyles = css`
   .chip.fail {
     color: var(--fail);
     font-weight: 600;
+  }
+  .chip.inherited {
+    color: var(--fail);
   }
   .chip.undecidable {
     color: var(--undecidable);
