@@ -435,8 +435,7 @@ for (const [what, print] of Object.entries(printers)) {
       const read = texts.map(([name, text]) => [name, parseArray(text as string)] as const);
       const arrays = Object.fromEntries(read);
       assert.ok(read.some(([, { resolution }]) => resolution !== undefined));
-      const found = bn.diagnose(one, arrays);
-      assert.deepEqual([found.firstWrong, found.mistakes], [null, []]);
+      assertNothingWrong(bn.diagnose(one, arrays), what);
     }
   });
 
@@ -875,4 +874,44 @@ test("diagnosing over and over does not grow the memory", () => {
   const grown = (process.memoryUsage().rss - before) / 2 ** 20;
   // A run of this case holds 37 arrays of 16384 bounded numbers three times over: 400 MB if none were freed.
   assert.ok(grown < 100, `${grown.toFixed()} MB more`);
+});
+
+// What is known not to hold yet: a todo that fails does not fail the run.
+
+const claimTakesNoError = { todo: "an array that takes the computed one's place comes without its error" };
+test("a right dx in closed form is right here too, beside a mean of 1000", claimTakesNoError, () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const one = randomCase(bn, { seed, rows: 8, columns: 4, mean: 1e3, spread: 1, eps: 1e-5 });
+    const { mean, invstd, xhat, dgamma, dbeta } = runProgram(one) as Required<Program>;
+    const dx = one.x.map((_, i) => {
+      const along = at(dbeta, i % 4) + at(xhat, i) * at(dgamma, i % 4);
+      return at(one.gamma, i % 4) * at(invstd, i % 4) * (at(one.dy, i) - along / 8);
+    });
+    assertNothingWrong(bn.diagnose(one, { mean: mean as Float64Array, dx }), `seed ${seed}`);
+  }
+});
+
+test("float64 results that were rounded to float32 follow from one another", claimTakesNoError, () => {
+  const single = rounded(kase);
+  assertNothingWrong(bn.diagnose(single, inFloat32(runProgram(single))), "the course's case");
+});
+
+const noBound = { todo: "matches() takes a bound that is NaN for a difference, where judge() excuses it" };
+const flat = (one: Case<Float64Array>) => ({ ...one, x: one.x.map((v, i) => (i % 3 === 0 ? 4 : v)) });
+test("eps outside the root is named beside a constant column", noBound, () => {
+  const one = flat(randomCase(bn));
+  assert.deepEqual(idsOf(bn.diagnose(one, claimsOf(bn, one, "eps-outside"))), ["eps-outside"]);
+});
+
+test("a wrong sign is named beside a constant column in float32 with an eps of nearly 0", noBound, () => {
+  const one = rounded(flat(randomCase(bn, { eps: 1e-12 })));
+  const { dx } = claimsOf(bn, one, "dvar-sign");
+  const ids = idsOf(bn.diagnose(one, { dx: dx as Claim }));
+  assert.ok(ids.includes("dvar-sign"), `dvar-sign is not among ${ids.length} names`);
+});
+
+const wideBound = { todo: "named from var alone, and not from all arrays: cause not looked into" };
+test("a one-pass variance is named from all arrays, where little is left of its digits", wideBound, () => {
+  const one = rounded(randomCase(bn, { rows: 16, mean: 1e3, spread: 1, eps: 1e-5 }));
+  assert.deepEqual(idsOf(bn.diagnose(one, claimsOf(bn, one, "one-pass-variance"))), ["one-pass-variance"]);
 });

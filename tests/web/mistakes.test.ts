@@ -408,6 +408,29 @@ test("any arrays of a right program, on whatever case: nothing is wrong", () => 
   );
 });
 
+test("dx in closed form is as right as in stages, alone and beside the stages' arrays", () => {
+  fc.assert(
+    fc.property(draw, subset, (one, stream) => {
+      const program = runProgram(one);
+      const { dgamma, dbeta, xhat, invstd } = program as Required<Program>;
+      const [rows, columns] = one.shape as [number, number];
+      const m = rows - (one.ddof ?? 0);
+      const dx = one.x.map((_, i) => {
+        const c = i % columns;
+        const [weight, sum, product] = [one.gamma[c], dbeta?.[c], dgamma?.[c]] as [number, number, number];
+        const along = ((xhat?.[i] as number) * product) / m;
+        return weight * (invstd?.[c] as number) * ((one.dy[i] as number) - sum / rows - along);
+      });
+      for (const arrays of [{ dx }, { ...pick(program, stream), dx }]) {
+        const { firstWrong, mistakes, nodes } = bn.diagnose(one, arrays);
+        assert.deepEqual([firstWrong, mistakes], [null, []]);
+        if (nodes.length === 1) assert.notEqual(nodes[0]?.local, "fail");
+      }
+    }),
+    runs,
+  );
+});
+
 /** A mistake that divides by a variance of 0 leaves no number behind, and none can be held against another. */
 const allFinite = (claims: ReturnType<typeof claimsOf>) =>
   Object.values(claims).every((claim) => ("data" in claim ? claim.data : claim).every(Number.isFinite));
@@ -415,13 +438,15 @@ const allFinite = (claims: ReturnType<typeof claimsOf>) =>
 test("any arrays of a program with a mistake: what is called wrong begins somewhere, and has that name", () => {
   fc.assert(
     fc.property(draw, subset, fc.constantFrom(...shown), (one, stream, { id }) => {
+      fc.pre(one.shape[0] !== 1 || id !== "eps-outside"); // √var has no bound where var is 0
       const claims = pick(claimsOf(bn, one, id), stream);
       fc.pre(allFinite(claims));
       const { firstWrong, mistakes, nodes } = bn.diagnose(one, claims);
       const failed = nodes.filter(({ truth }) => truth === "fail");
       assert.equal(firstWrong !== null, failed.length > 0);
       if (firstWrong === null) return assert.deepEqual(mistakes, []);
-      assert.ok(failed.some((node) => node.id === firstWrong));
+      const first = failed.find((node) => node.id === firstWrong);
+      assert.ok(first && first.local !== "pass", "nothing before it is wrong, so that it inherits nothing");
       assert.ok(
         mistakes.some((fit) => fit.id === id),
         `${id} is not among ${mistakes.map((fit) => fit.id)}`,
