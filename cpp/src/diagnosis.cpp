@@ -82,7 +82,9 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     }
     if (!diagnosis_.usable(number)) return;
     for (std::size_t i = 0; i < tensor.size(); ++i) {
-      tensor[i] = {claim.values.span()[i], claim.resolution.span()[i]};
+      // It keeps the error of what it replaces: sums that are 0 by the laws of the passes are so only as far
+      // as that, and another program may have left them out.
+      tensor[i] = {claim.values.span()[i], tensor[i].error + claim.resolution.span()[i]};
     }
   }
 
@@ -240,10 +242,16 @@ bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, doub
   double worst = 0.0;
   double largest = 0.0;
   for (std::size_t i = 0; i < expected.values.size(); ++i) {
-    const double error = std::abs(claim.values.span()[i] - expected.values[i].value);
-    if (!(error <= allowance(expected, i) + claim.resolution.span()[i])) return false;
+    const double claimed = claim.values.span()[i];
+    const double wanted = expected.values[i].value;
+    if (std::isfinite(claimed) != std::isfinite(wanted)) return false;
+    if (!std::isfinite(claimed)) continue;
+    const double error = std::abs(claimed - wanted);
+    const double bound = allowance(expected, i) + claim.resolution.span()[i];
+    if (std::isnan(bound)) continue;  // rounding may have led anywhere: it contradicts nothing
+    if (!(error <= bound)) return false;
     worst = std::max(worst, error);
-    largest = std::max(largest, std::abs(expected.values[i].value));
+    largest = std::max(largest, std::abs(wanted));
   }
   if (worst > 0) residual = std::max(residual, worst / largest);
   return true;

@@ -133,7 +133,16 @@ function claimOf(name: string, value: unknown): CheckedClaim {
     }
   }
   if (resolution !== undefined) {
-    floatArrayOf(`${name}.resolution`, resolution, "Float64", checked.length, "as data has");
+    const halves = floatArrayOf(`${name}.resolution`, resolution, "Float64", checked.length, "as data has");
+    const wrong = halves.find((half) => !(half >= 0 && half < Infinity));
+    if (wrong !== undefined) {
+      throw new BacknormRangeError({
+        code: "invalid-resolution",
+        argument: `${name}.resolution`,
+        expected: "finite numbers, 0 or greater",
+        got: String(wrong),
+      });
+    }
   }
   return {
     name,

@@ -23,6 +23,7 @@ export type ErrorCode =
   | "unknown-mistake"
   | "unknown-array"
   | "same-array-twice"
+  | "invalid-resolution"
   | "unreadable-array"
   | "unreadable-npy"
   | "out-of-memory"
