@@ -7,11 +7,8 @@
 namespace backnorm {
 namespace {
 
-/// By how much the same operations in another order may lose more than in ours.
-constexpr double kOtherOrder = 4.0;
-
-/// From the first that can be wrong to the last, as NUMERICS of a backward pass go: what an array is made of
-/// stands before it.
+/// Gradients from the first that can be wrong to the last: what one is made of stands before it, and of two
+/// that do not feed one another the simpler one.
 constexpr std::array<NodeId, kNodeCount> kBackward{
     NodeId::kY,   NodeId::kBeta, NodeId::kScaled, NodeId::kGamma, NodeId::kXhat, NodeId::kInvstd,
     NodeId::kStd, NodeId::kVar,  NodeId::kSq,     NodeId::kXc,    NodeId::kMean, NodeId::kX};

@@ -12,9 +12,6 @@ namespace {
 
 using Kind = Relation::Kind;
 
-/// By how much the same operations in another order may lose more than in ours.
-constexpr double kOtherOrder = 4.0;
-
 Relation only(Kind kind) {
   return {.kind = kind};
 }

@@ -35,6 +35,10 @@ struct Relation {
   std::size_t other = 0;  ///< a quantity's number
 };
 
+/// By how much the same operations in another order may lose more than in ours: a running bound holds for one
+/// order, and a caller's is not known.
+inline constexpr double kOtherOrder = 4.0;
+
 /// An array that is wrong, and what it should have been.
 template <typename Number>
 struct WrongArray {
