@@ -5,7 +5,7 @@
 #include "backnorm/graph.hpp"
 #include "gates.hpp"
 
-/// The passes that run once a call, with edits and observers: compiled for size.
+/// The passes that run once a call, with edits and observers. What edits do is cold: compiled for size.
 namespace backnorm {
 namespace {
 
@@ -119,11 +119,10 @@ template <typename T>
   }
 }
 
-/// The contribution of the edge into input `input` of `node`: local(row, column) is what one value of the
-/// node's gradient sends back, and a row that was copied to N rows sums over them.
+/// What an edge into a gate of two inputs brings: local(row, column) is what one value of the gate's gradient
+/// sends back, and a row that was copied to N rows sums over them.
 template <typename T, typename Local>
-void send_back(const Node& to, std::size_t input, const Tensors<T>& values, std::span<T> out, Local local) {
-  const NodeId from = to.inputs[input];
+void send_back(const Node& to, NodeId from, const Tensors<T>& values, std::span<T> out, Local local) {
   const bool copied = to.extent == Extent::kMatrix && node(from).extent == Extent::kRow;
   if (copied) {
     sum_rows<Accumulator<T>>(
@@ -134,9 +133,13 @@ void send_back(const Node& to, std::size_t input, const Tensors<T>& values, std:
   }
 }
 
+/// The contribution of one edge. A gate of one input sends back to every value that it read.
 template <typename T>
 void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Settings settings,
                const Tensors<T>& values, const Tensors<T>& gradients, std::span<T> out) {
+  const NodeId from = to.inputs[input];
+  const Rows rows = all_rows(values, from);
+  const std::size_t columns = values.columns();
   const Operand<T> g(gradients, to.id);
   const Operand<T> self(values, to.id);
   const Operand<T> a(values, read.value_or(to.inputs[0]));
@@ -146,29 +149,28 @@ void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Se
     case Gate::kMean:
     case Gate::kVariance: {
       const T count = narrow<T>(Accumulator<T>(divisor(to.gate, settings, values.rows())));
-      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) / count; });
+      fill(rows, columns, out, [=](auto r, auto c) { return g(r, c) / count; });
       break;
     }
-    case Gate::kSubtract:
-      if (input == 0) {
-        send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); });
-      } else {
-        send_back(to, input, values, out, [=](auto r, auto c) { return -g(r, c); });
-      }
-      break;
     case Gate::kSquare:
-      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) * (T(2) * a(r, c)); });
+      fill(rows, columns, out, [=](auto r, auto c) { return g(r, c) * (T(2) * a(r, c)); });
       break;
     case Gate::kSquareRoot:
-      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) / (T(2) * self(r, c)); });
+      fill(rows, columns, out, [=](auto r, auto c) { return g(r, c) / (T(2) * self(r, c)); });
       break;
     case Gate::kReciprocal:
-      send_back(to, input, values, out, [=](auto r, auto c) { return -g(r, c) * (self(r, c) * self(r, c)); });
+      fill(rows, columns, out, [=](auto r, auto c) { return -g(r, c) * (self(r, c) * self(r, c)); });
       break;
     case Gate::kMultiply:
-      send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c) * other(r, c); });
+      send_back(to, from, values, out, [=](auto r, auto c) { return g(r, c) * other(r, c); });
       break;
-    case Gate::kAdd: send_back(to, input, values, out, [=](auto r, auto c) { return g(r, c); }); break;
+    case Gate::kSubtract:
+    case Gate::kAdd:
+      send_back(to, from, values, out, [=](auto r, auto c) { return g(r, c); });
+      if (to.gate == Gate::kSubtract && input == 1) {
+        for (T& value : out) value = -value;
+      }
+      break;
   }
 }
 
