@@ -77,6 +77,68 @@ class NormRun {
   Buffer<double> mean_, invstd_;
 };
 
+/// A network's layer, whose tensors stay on the heap between calls. Unlike the runs it is kept, and reserved
+/// once.
+template <typename T>
+class Layer {
+ public:
+  std::string reserve(std::size_t outer, std::size_t channels, std::size_t inner) {
+    layout_ = {outer, channels, inner};
+    const Status status =
+        first_failure({x_.resize(layout_.size()), y_.resize(layout_.size()), dy_.resize(layout_.size()),
+                       dx_.resize(layout_.size()), gamma_.resize(channels), beta_.resize(channels),
+                       dgamma_.resize(channels), dbeta_.resize(channels), running_mean_.resize(channels),
+                       running_var_.resize(channels), mean_.resize(channels), invstd_.resize(channels)});
+    for (T& value : gamma_.span()) value = 1;
+    for (T& value : running_var_.span()) value = 1;
+    return code(status);
+  }
+  void configure(double eps, int ddof, double momentum, bool unbiased) {
+    eps_ = eps;
+    ddof_ = ddof;
+    momentum_ = momentum;
+    unbiased_ = unbiased;
+  }
+  val x() { return view(x_.span()); }
+  val y() { return view(y_.span()); }
+  val dy() { return view(dy_.span()); }
+  val dx() { return view(dx_.span()); }
+  val gamma() { return view(gamma_.span()); }
+  val beta() { return view(beta_.span()); }
+  val dgamma() { return view(dgamma_.span()); }
+  val dbeta() { return view(dbeta_.span()); }
+  val running_mean() { return view(running_mean_.span()); }
+  val running_var() { return view(running_var_.span()); }
+
+  std::string forward() {
+    return code(batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps_, ddof_,
+                                      {running_mean_.span(), running_var_.span(), momentum_, unbiased_},
+                                      mean_.span(), invstd_.span(), y_.span()));
+  }
+  std::string backward() {
+    return code(batch_norm_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), ddof_, mean_.span(),
+                                       invstd_.span(), dx_.span(), dgamma_.span(), dbeta_.span()));
+  }
+  std::string infer() {
+    return code(batch_norm_infer<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps_,
+                                    running_mean_.span(), running_var_.span(), y_.span()));
+  }
+  std::string infer_backward() {
+    return code(batch_norm_infer_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), eps_,
+                                             running_mean_.span(), running_var_.span(), dx_.span(),
+                                             dgamma_.span(), dbeta_.span()));
+  }
+
+ private:
+  Layout layout_;
+  double eps_ = 0.0;
+  int ddof_ = 0;
+  double momentum_ = 0.0;
+  bool unbiased_ = true;
+  Buffer<T> x_, y_, dy_, dx_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
+  Buffer<double> mean_, invstd_;
+};
+
 /// The inputs of a Case, on the heap.
 template <typename T>
 class CaseRun {
@@ -324,6 +386,24 @@ void bind_kind(const std::string& kind) {
       .function("dbeta", &NormRun<T>::dbeta)
       .function("forward", &NormRun<T>::forward)
       .function("backward", &NormRun<T>::backward);
+  class_<Layer<T>>(name("Layer").c_str())
+      .template constructor<>()
+      .function("reserve", &Layer<T>::reserve)
+      .function("configure", &Layer<T>::configure)
+      .function("x", &Layer<T>::x)
+      .function("y", &Layer<T>::y)
+      .function("dy", &Layer<T>::dy)
+      .function("dx", &Layer<T>::dx)
+      .function("gamma", &Layer<T>::gamma)
+      .function("beta", &Layer<T>::beta)
+      .function("dgamma", &Layer<T>::dgamma)
+      .function("dbeta", &Layer<T>::dbeta)
+      .function("runningMean", &Layer<T>::running_mean)
+      .function("runningVar", &Layer<T>::running_var)
+      .function("forward", &Layer<T>::forward)
+      .function("backward", &Layer<T>::backward)
+      .function("infer", &Layer<T>::infer)
+      .function("inferBackward", &Layer<T>::infer_backward);
   class_<CaseRun<T>>(name("CaseRun").c_str())
       .function("reserve", &CaseRun<T>::reserve)
       .function("x", &CaseRun<T>::x)

@@ -10,6 +10,7 @@ std::string_view status_code(Status status) noexcept {
     case Status::kInvalidShape: return "invalid-shape";
     case Status::kInvalidEps: return "invalid-eps";
     case Status::kInvalidDdof: return "invalid-ddof";
+    case Status::kInvalidMomentum: return "invalid-momentum";
     case Status::kOneValuePerChannel: return "one-value-per-channel";
     case Status::kNotFinite: return "not-finite";
     case Status::kOutOfMemory: return "out-of-memory";

@@ -20,6 +20,7 @@ TEST_CASE("every status has the code that JavaScript callers rely on", "[status]
       {Status::kInvalidShape, "invalid-shape"},
       {Status::kInvalidEps, "invalid-eps"},
       {Status::kInvalidDdof, "invalid-ddof"},
+      {Status::kInvalidMomentum, "invalid-momentum"},
       {Status::kOneValuePerChannel, "one-value-per-channel"},
       {Status::kNotFinite, "not-finite"},
       {Status::kOutOfMemory, "out-of-memory"},

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "invalid-layout"
   | "invalid-eps"
   | "invalid-ddof"
+  | "invalid-momentum"
   | "one-value-per-channel"
   | "not-finite"
   | "invalid-seed"

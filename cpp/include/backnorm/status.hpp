@@ -13,7 +13,8 @@ enum class [[nodiscard]] Status{
     kInvalidShape,        ///< a rank outside 2 to 5, or a size that overflows
     kInvalidEps,          ///< eps is negative or not finite
     kInvalidDdof,         ///< ddof is neither 0 nor 1
-    kOneValuePerChannel,  ///< ddof = 1 divides by m - 1, and m is 1
+    kInvalidMomentum,     ///< momentum lies outside [0, 1]
+    kOneValuePerChannel,  ///< something divides by m - 1, and m is 1
     kNotFinite,           ///< a NaN or an infinity where only numbers can be judged
     kOutOfMemory,
 };

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "batch_norm_lanes.hpp"
+#include "batch_norm_scalar.hpp"
+
+/// What the kernels that compute in T share: the numbers of a channel, rounded to T without losing the mean,
+/// and sums in T that are moved to float64 in time.
+namespace backnorm::kernels {
+
+/// y = (x - mean)·scale + shift, with the mean split: x - hi is exact near the mean, and what hi lacks goes
+/// into b. One float32 number for the mean would move every y by half an ulp of the mean, which at 1e6 is
+/// 1/32.
+template <typename T>
+struct Forward {
+  T hi, a, b;
+
+  static Forward of(const T* gamma, const T* beta, double mean, double invstd, std::size_t c) {
+    const T hi = static_cast<T>(mean);
+    const double scale = scale_of(gamma, invstd, c);
+    const double lo = mean - static_cast<double>(hi);
+    return {hi, static_cast<T>(scale), static_cast<T>(shift_of(beta, c) - lo * scale)};
+  }
+};
+
+/// dx = a·(dy + (x - hi)·p + q).
+template <typename T>
+struct Backward {
+  T hi, p, q, a;
+
+  static Backward of(const T* gamma, double m, int ddof, double mean, double invstd, double sum_dy,
+                     double sum_dy_xhat, std::size_t c) {
+    const T hi = static_cast<T>(mean);
+    const double p = -invstd * sum_dy_xhat / (m - ddof);
+    const double lo = mean - static_cast<double>(hi);
+    return {hi, static_cast<T>(p), static_cast<T>(-sum_dy / m - lo * p),
+            static_cast<T>(scale_of(gamma, invstd, c))};
+  }
+};
+
+/// Two sums at once. B is a Block, or a number.
+template <typename B>
+struct Two {
+  B p, q;
+  BACKNORM_INLINE friend Two operator+(const Two& a, const Two& b) { return {a.p + b.p, a.q + b.q}; }
+};
+
+/// Σ d and Σ d², d = x - k.
+template <typename T>
+struct Deviations {
+  const T* x;
+
+  template <typename B>
+  BACKNORM_INLINE Two<B> operator()(std::size_t at, const B& k) const {
+    const B d = B::read(x + at) - k;
+    return {d, d * d};
+  }
+};
+
+/// Σ dy and Σ dy·(x - k).
+template <typename T>
+struct Products {
+  const T* dy;
+  const T* x;
+
+  template <typename B>
+  BACKNORM_INLINE Two<B> operator()(std::size_t at, const B& k) const {
+    const B d = B::read(dy + at);
+    return {d, d * (B::read(x + at) - k)};
+  }
+};
+
+/// Σ dy·xhat from Σ dy·(x - hi).
+template <typename T>
+double sum_of_dy_xhat(double mean, double invstd, double sum_dy, double sum_dy_xc) {
+  const double lo = mean - static_cast<double>(static_cast<T>(mean));
+  return (sum_dy_xc - lo * sum_dy) * invstd;
+}
+
+/// Count, mean and Σ (x - mean)² of values that come in blocks. Each block is summed around a shift: d = x -
+/// shift.
+///
+/// Σ d² - (Σ d)²/n cancels where the shift lies many deviations from the block's mean. So the first block,
+/// whose shift is a guess from a few of its values, is summed again where `is_far`; later ones are shifted by
+/// the mean of all before. They may hold as many values as came before and no more: then what cancels in them
+/// is small against what the two means add, n_a·n_b/(n_a + n_b)·(mean_a - mean_b)², whatever the data do.
+struct Moments {
+  double mean, m2;
+
+  static Moments of_block(double n, double shift, double sum_d, double sum_dd) {
+    const double d = sum_d / n;
+    const double m2 = sum_dd - sum_d * d;
+    return {shift + d, m2 < 0 ? 0 : m2};  // and a NaN stays one
+  }
+  bool is_far(double n, double shift) const { return (mean - shift) * (mean - shift) * n > 4 * m2; }
+
+  /// Chan, Golub & LeVeque 1983. n_a and n_b: the two counts.
+  static Moments merged(double n_a, Moments a, double n_b, Moments b) {
+    const double delta = b.mean - a.mean;
+    const double share = n_b / (n_a + n_b);
+    return {a.mean + delta * share, a.m2 + b.m2 + delta * delta * n_a * share};
+  }
+};
+
+}  // namespace backnorm::kernels

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+/// Sixteen bytes of numbers that one instruction computes with: GCC's and Clang's own vectors, so that one
+/// source serves SSE, NEON and WebAssembly.
+/// What stands in a loop over values: a call, or a pointer that a closure holds by reference, would be read
+/// anew each turn.
+#define BACKNORM_INLINE __attribute__((always_inline))
+
+namespace backnorm::kernels {
+
+template <typename T>
+struct VecOf {
+  typedef T Type __attribute__((vector_size(16)));
+};
+template <typename T>
+using Vec = typename VecOf<T>::Type;
+
+/// From any address: a typed array's subarray begins at a multiple of the size of its values, no more.
+template <typename V, typename T>
+BACKNORM_INLINE inline V load(const T* from) {
+  V v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+template <typename V, typename T>
+BACKNORM_INLINE inline void store(T* to, const V& v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+/// W of V side by side, so that no addition waits for the one before it, and an address is computed once for
+/// all. A loop body that takes a Block runs on four Vec, then on one, then on what is left, number by number.
+template <typename V, typename T, std::size_t W>
+struct Block {
+  using Lane = V;
+  static constexpr std::size_t kWidth = W;
+  static constexpr std::size_t kStep = sizeof(V) / sizeof(T);
+  static constexpr std::size_t kSize = W * kStep;
+
+  V at[W];
+
+  /// Each of the W from of(w, its place).
+  template <typename Of>
+  BACKNORM_INLINE static Block make(Of of) {
+    return [&]<std::size_t... w>(std::index_sequence<w...>) BACKNORM_INLINE {
+      return Block{{of(w, w * kStep)...}};
+    }
+    (std::make_index_sequence<W>{});
+  }
+  BACKNORM_INLINE static Block read(const T* from) {
+    return make([&](std::size_t, std::size_t i) BACKNORM_INLINE { return load<V>(from + i); });
+  }
+  BACKNORM_INLINE void write(T* to) const {
+    make([&](std::size_t w, std::size_t i) BACKNORM_INLINE {
+      store(to + i, at[w]);
+      return at[w];
+    });
+  }
+  BACKNORM_INLINE friend Block operator+(const Block& a, const Block& b) {
+    return make([&](std::size_t w, std::size_t) BACKNORM_INLINE { return a.at[w] + b.at[w]; });
+  }
+  BACKNORM_INLINE friend Block operator-(const Block& a, const Block& b) {
+    return make([&](std::size_t w, std::size_t) BACKNORM_INLINE { return a.at[w] - b.at[w]; });
+  }
+  BACKNORM_INLINE friend Block operator*(const Block& a, const Block& b) {
+    return make([&](std::size_t w, std::size_t) BACKNORM_INLINE { return a.at[w] * b.at[w]; });
+  }
+  BACKNORM_INLINE static Block all(T value) {
+    return make([&](std::size_t, std::size_t) BACKNORM_INLINE { return V{} + value; });
+  }
+};
+
+/// body(Block, i) over [0, size).
+template <typename T, std::size_t W, typename Body>
+BACKNORM_INLINE inline void for_blocks(std::size_t size, Body body) {
+  using Many = Block<Vec<T>, T, W>;
+  using One = Block<Vec<T>, T, 1>;
+  using Rest = Block<T, T, 1>;
+  std::size_t i = 0;
+  for (; i + Many::kSize <= size; i += Many::kSize) body(Many{}, i);
+  for (; i + One::kSize <= size; i += One::kSize) body(One{}, i);
+  for (; i < size; ++i) body(Rest{}, i);
+}
+
+}  // namespace backnorm::kernels
