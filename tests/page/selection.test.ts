@@ -101,9 +101,9 @@ pageTest("the graph works by the keyboard: Tab, Enter, Space and arrows", {}, as
       while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
       return element?.getAttribute("data-node") ?? element?.localName;
     });
-  await press(page, "Tab", "Tab", "Tab", "Tab");
+  await press(page, "Tab", "Tab", "Tab", "Tab", "Tab");
   const first = await focused();
-  assert.equal(first, "x", "after list, file and theme comes the graph");
+  assert.equal(first, "x", "after cases, file, theme and mistakes comes the graph");
   await press(page, "Enter");
   await assertChosen(page, "x", [0, 0]);
   const order = bn.graph.nodes.map(({ id }) => id);
