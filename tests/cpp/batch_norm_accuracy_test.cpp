@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "backnorm/batch_norm_kernels.hpp"
+#include "fused.hpp"
+
+/// float32 kernels against float64 arithmetic, on data that take every digit from careless ones.
+namespace backnorm::test {
+namespace {
+
+struct Hostile {
+  std::string name;
+  /// The value of row r of m.
+  double (*value)(Random& random, std::size_t r, std::size_t m);
+};
+
+double around(Random& random, double mean) {
+  return mean + random.normal();
+}
+
+const Hostile kHostile[] = {
+    {"mean 0", [](Random& g, std::size_t, std::size_t) { return around(g, 0); }},
+    {"mean 1", [](Random& g, std::size_t, std::size_t) { return around(g, 1); }},
+    {"mean 1e2", [](Random& g, std::size_t, std::size_t) { return around(g, 1e2); }},
+    {"mean 1e4", [](Random& g, std::size_t, std::size_t) { return around(g, 1e4); }},
+    {"mean 1e6", [](Random& g, std::size_t, std::size_t) { return around(g, 1e6); }},
+    {"mean -1e6", [](Random& g, std::size_t, std::size_t) { return around(g, -1e6); }},
+    {"8 outliers 1e3 first",
+     [](Random& g, std::size_t r, std::size_t) { return around(g, r < 8 ? 1e3 : 0); }},
+    {"8 outliers 1e6 first",
+     [](Random& g, std::size_t r, std::size_t) { return around(g, r < 8 ? 1e6 : 0); }},
+    {"64 outliers 1e6 first",
+     [](Random& g, std::size_t r, std::size_t) { return around(g, r < 64 ? 1e6 : 0); }},
+    {"drift to 1e4",
+     [](Random& g, std::size_t r, std::size_t m) {
+       return around(g, 1e4 * static_cast<double>(r) / static_cast<double>(m));
+     }},
+    {"step of 1e4", [](Random& g, std::size_t r, std::size_t m) { return around(g, r < m / 2 ? 0 : 1e4); }},
+    {"late step of 1e6",
+     [](Random& g, std::size_t r, std::size_t m) { return around(g, r < m - 5 ? 0 : 1e6); }},
+    {"constant 1e6", [](Random&, std::size_t, std::size_t) { return 1e6; }},
+    {"constant 0.1", [](Random&, std::size_t, std::size_t) { return 0.1; }},
+    {"only the first large", [](Random&, std::size_t r, std::size_t) { return r == 0 ? 1e6 : 0.0; }},
+    {"two values", [](Random&, std::size_t r, std::size_t) { return r % 2 ? 0.1 : 0.7316; }},
+    {"spread 1e-20", [](Random& g, std::size_t, std::size_t) { return 1e-20 * g.normal(); }},
+    {"spread 1e20", [](Random& g, std::size_t, std::size_t) { return 1e20 * g.normal(); }},
+};
+
+TEST_CASE("float32 keeps var, y, dx and dgamma within 1e-6 of the largest value of float64", "[accuracy]") {
+  Random random(81);
+  for (const Layout layout : {Layout{4096, 6, 1}, Layout{256, 33, 1}, Layout{100, 21, 1}, Layout{8, 4, 196},
+                              Layout{4, 3, 3136}, Layout{300, 7, 4}, Layout{5000, 1, 1}}) {
+    for (const Hostile& hostile : kHostile) {
+      CAPTURE(layout.outer, layout.channels, layout.inner, hostile.name);
+      Fused<float> fused = draw_fused<float>(random, layout);
+      const std::size_t m = layout.values_per_channel();
+      for (std::size_t i = 0; i < layout.size(); ++i) {
+        const std::size_t row = i / (layout.channels * layout.inner) * layout.inner + i % layout.inner;
+        fused.x[i] = static_cast<float>(hostile.value(random, row, m));
+      }
+      fused.run();
+      Fused<double> oracle{layout, std::vector<double>(fused.x.begin(), fused.x.end()),
+                           std::vector<double>(fused.gamma.begin(), fused.gamma.end()),
+                           std::vector<double>(fused.beta.begin(), fused.beta.end()),
+                           std::vector<double>(fused.dy.begin(), fused.dy.end())};
+      oracle.mark_outputs();
+      std::vector<double> m2(layout.channels), got_m2(layout.channels), mean(layout.channels),
+          p(layout.channels), q(layout.channels);
+      for_each_slice(kernels::Kernel::kScalar, layout, [&](kernels::Kernel by, kernels::Slice slice) {
+        const std::size_t c = slice.begin;
+        kernels::statistics(by, slice, oracle.x.data(), &oracle.mean[c], &m2[c]);
+        oracle.invstd[c] = 1 / std::sqrt(m2[c] / static_cast<double>(m) + oracle.eps);
+        kernels::normalize(by, slice, oracle.x.data(), &oracle.gamma[c], &oracle.beta[c], &oracle.mean[c],
+                           &oracle.invstd[c], oracle.y.data());
+        kernels::sums(by, slice, oracle.dy.data(), oracle.x.data(), &oracle.mean[c], &oracle.invstd[c], &p[c],
+                      &q[c]);
+        kernels::apply(by, slice, oracle.dy.data(), oracle.x.data(), &oracle.gamma[c], static_cast<double>(m),
+                       0, &oracle.mean[c], &oracle.invstd[c], &p[c], &q[c], oracle.dx.data());
+      });
+      REQUIRE(status_code(batch_norm_statistics<float>(layout, fused.x, mean, got_m2)) == "ok");
+      const auto check = [&](const char* name, const auto& got, const std::vector<double>& want,
+                             double least) {
+        CAPTURE(name);
+        double largest = least;
+        for (const double value : want) largest = std::max(largest, std::abs(value));
+        CHECK(outside(got, want, [&](std::size_t) { return 1e-6 * largest; }) == "");
+      };
+      check("m2", got_m2, m2, oracle.eps * static_cast<double>(m));
+      check("y", fused.y, oracle.y, oracle.eps);
+      check("dx", fused.dx, oracle.dx, oracle.eps);
+      // Σ dy·xhat of a single channel may cancel to next to nothing; a sum of m such terms comes to √m.
+      check("dgamma", fused.dgamma, q, std::sqrt(static_cast<double>(m)) / 4);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace backnorm::test

@@ -1,0 +1,159 @@
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "fused.hpp"
+
+/// The halves of the passes, running statistics and eval mode.
+namespace backnorm::test {
+namespace {
+
+constexpr double kRoundings = 64 * std::numeric_limits<double>::epsilon();  // another order of the same sums
+
+TEST_CASE("statistics of parts merge into those of the whole, and sums of parts add up", "[halves]") {
+  Random random(71);
+  const Layout whole{300, 7, 3};
+  Fused<double> fused = draw_fused<double>(random, whole);
+  fused.run();
+  const std::size_t cuts[] = {0, 1, 1, 130, 300};  // one row, no row, many
+  std::vector<double> mean(7), m2(7), p(7), q(7);
+  std::uint64_t count = 0;
+  const auto part = [&](const std::vector<double>& tensor, std::size_t i) {
+    return Const<double>(tensor).subspan(cuts[i] * 21, (cuts[i + 1] - cuts[i]) * 21);
+  };
+  const auto layout = [&](std::size_t i) { return Layout{cuts[i + 1] - cuts[i], 7, 3}; };
+  for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
+    std::vector<double> part_mean(7), part_m2(7);
+    const Status status = batch_norm_statistics<double>(layout(i), part(fused.x, i), part_mean, part_m2);
+    REQUIRE(status_code(status) == (cuts[i] == cuts[i + 1] ? "empty-batch" : "ok"));
+    const std::uint64_t n = layout(i).values_per_channel();
+    REQUIRE(status_code(batch_norm_merge_statistics(count, mean, m2, n, part_mean, part_m2)) == "ok");
+    count += n;
+  }
+  CHECK(count == 900);
+  CHECK(outside(mean, fused.mean, [](std::size_t) { return 10 * kRoundings; }) == "");
+  std::vector<double> invstd(7);
+  REQUIRE(status_code(batch_norm_invstd(count, m2, fused.eps, 0, invstd)) == "ok");
+  CHECK(outside(invstd, fused.invstd, [](std::size_t) { return kRoundings; }) == "");
+
+  std::vector<double> y, dx;
+  for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
+    if (cuts[i] == cuts[i + 1]) continue;
+    std::vector<double> some(part(fused.x, i).size()), some_p(7), some_q(7);
+    REQUIRE(status_code(batch_norm_normalize<double>(layout(i), part(fused.x, i), fused.gamma, fused.beta,
+                                                     mean, invstd, some)) == "ok");
+    y.insert(y.end(), some.begin(), some.end());
+    REQUIRE(status_code(batch_norm_sums<double>(layout(i), part(fused.dy, i), part(fused.x, i), mean, invstd,
+                                                some_p, some_q)) == "ok");
+    for (std::size_t c = 0; c < 7; ++c) {
+      p[c] += some_p[c];
+      q[c] += some_q[c];
+    }
+  }
+  CHECK(outside(y, fused.y, [](std::size_t) { return 100 * kRoundings; }) == "");
+  CHECK(outside(p, fused.dbeta, [](std::size_t) { return 1000 * kRoundings; }) == "");
+  CHECK(outside(q, fused.dgamma, [](std::size_t) { return 1000 * kRoundings; }) == "");
+  for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
+    if (cuts[i] == cuts[i + 1]) continue;
+    std::vector<double> some(part(fused.x, i).size());
+    REQUIRE(status_code(batch_norm_apply<double>(layout(i), part(fused.dy, i), part(fused.x, i), fused.gamma,
+                                                 count, 0, mean, invstd, p, q, some)) == "ok");
+    dx.insert(dx.end(), some.begin(), some.end());
+  }
+  CHECK(outside(dx, fused.dx, [](std::size_t) { return 100 * kRoundings; }) == "");
+}
+
+TEST_CASE("momentum weighs the new value, and 1 - decay the old one", "[running]") {
+  // One channel of 1, 2, 3, 6: mean 3, Σ (x - mean)² = 14.
+  const std::vector<double> x{1, 2, 3, 6};
+  const Layout layout{4, 1, 1};
+  struct Row {
+    double momentum;
+    bool unbiased;
+    double mean, var;
+  };
+  const Row table[] = {
+      {0.1, true, 0.9 * 10 + 0.1 * 3, 0.9 * 20 + 0.1 * 14 / 3},       // PyTorch
+      {1 - 0.9, false, 0.9 * 10 + 0.1 * 3, 0.9 * 20 + 0.1 * 14 / 4},  // Keras, CS231n
+      {1, false, 3, 3.5},
+      {0, true, 10, 20},
+  };
+  for (const Row& row : table) {
+    for (const int ddof : {0, 1}) {  // by which the pass itself divides: no matter here
+      std::vector<double> mean{10}, var{20}, batch_mean(1), invstd(1), y(4);
+      const Running<double> running{mean, var, row.momentum, row.unbiased};
+      REQUIRE(status_code(batch_norm_forward<double>(layout, x, {}, {}, 1e-5, ddof, running, batch_mean,
+                                                     invstd, y)) == "ok");
+      CHECK(std::abs(mean[0] - row.mean) <= 1e-14);  // a few roundings of numbers up to 20
+      CHECK(std::abs(var[0] - row.var) <= 1e-14);
+      CHECK(batch_mean[0] == 3);
+    }
+  }
+}
+
+TEST_CASE("a refused update of running statistics touches nothing", "[running][status]") {
+  struct Row {
+    const char* code;
+    std::size_t values;
+    double momentum;
+    bool unbiased;
+    std::size_t channels;
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Row table[] = {
+      {"invalid-momentum", 4, -0.1, true, 2}, {"invalid-momentum", 4, 1.1, true, 2},
+      {"invalid-momentum", 4, nan, true, 2},  {"one-value-per-channel", 1, 0.1, true, 2},
+      {"length-mismatch", 4, 0.1, true, 1},   {"ok", 1, 0.1, false, 2},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.code, row.values);
+    const Layout layout{row.values, 2, 1};
+    std::vector<double> x(layout.size(), 3.0), y(layout.size(), -77.0), mean(row.channels, -77.0),
+        var(2, -77.0), batch_mean(2, -77.0), invstd(2, -77.0);
+    const Status status = batch_norm_forward<double>(
+        layout, x, {}, {}, 1e-5, 0, {mean, var, row.momentum, row.unbiased}, batch_mean, invstd, y);
+    CHECK(status_code(status) == row.code);
+    const bool touched =
+        mean[0] != -77.0 || var[0] != -77.0 || batch_mean[0] != -77.0 || invstd[0] != -77.0 || y[0] != -77.0;
+    CHECK(touched == (status == Status::kOk));
+  }
+}
+
+TEMPLATE_TEST_CASE("eval mode is the training formulas with given statistics and no path through them",
+                   "[infer]", float, double) {
+  Random random(72);
+  for (const Layout layout : {Layout{5, 3, 1}, Layout{70, 33, 1}, Layout{3, 5, 49}, Layout{40, 6, 5}}) {
+    Fused<TestType> fused = draw_fused<TestType>(random, layout);
+    fused.mark_outputs();
+    const std::vector<TestType> mean = random.normals<TestType>(layout.channels, 1.0, 2.0);
+    std::vector<TestType> var = random.normals<TestType>(layout.channels);
+    for (TestType& value : var) value = value * value + TestType(0.5);
+    REQUIRE(status_code(batch_norm_infer<TestType>(layout, fused.x, Const<TestType>(fused.gamma),
+                                                   Const<TestType>(fused.beta), fused.eps, mean, var,
+                                                   fused.y)) == "ok");
+    REQUIRE(status_code(batch_norm_infer_backward<TestType>(
+                layout, fused.dy, fused.x, Const<TestType>(fused.gamma), fused.eps, mean, var, fused.dx,
+                fused.dgamma, fused.dbeta)) == "ok");
+    std::vector<double> y, dx, dgamma(layout.channels), dbeta(layout.channels);
+    for (std::size_t i = 0; i < layout.size(); ++i) {
+      const std::size_t c = i / layout.inner % layout.channels;
+      const double invstd = 1 / std::sqrt(static_cast<double>(var[c]) + fused.eps);
+      const double xhat = (static_cast<double>(fused.x[i]) - static_cast<double>(mean[c])) * invstd;
+      const double gamma = static_cast<double>(fused.gamma[c]), dy = static_cast<double>(fused.dy[i]);
+      y.push_back(xhat * gamma + static_cast<double>(fused.beta[c]));
+      dx.push_back(dy * gamma * invstd);
+      dgamma[c] += dy * xhat;
+      dbeta[c] += dy;
+    }
+    // Numbers of at most 30 and sums of at most 245 of them, each rounded a few times.
+    const double u = std::is_same_v<TestType, float> ? 6e-8 : 1.2e-16;
+    CHECK(outside(fused.y, y, [&](std::size_t) { return 100 * u; }) == "");
+    CHECK(outside(fused.dx, dx, [&](std::size_t) { return 100 * u; }) == "");
+    CHECK(outside(fused.dgamma, dgamma, [&](std::size_t) { return 1000 * u; }) == "");
+    CHECK(outside(fused.dbeta, dbeta, [&](std::size_t) { return 1000 * u; }) == "");
+  }
+}
+
+}  // namespace
+}  // namespace backnorm::test
