@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -105,8 +106,8 @@ TEMPLATE_TEST_CASE("every kernel equals its twin on planes of 1 to 20, 49 and 19
   std::vector<std::size_t> inners{49, 196};
   for (std::size_t inner = 1; inner <= 20; ++inner) inners.push_back(inner);
   for (const std::size_t inner : inners) {
-    for (const std::size_t outer : {1, 2, 3, 7, 8, 9, 17}) {
-      for (const std::size_t channels : {1, 2, 3, 5, 8, 17}) {
+    for (const std::size_t outer : std::initializer_list<std::size_t>{1, 2, 3, 7, 8, 9, 17}) {
+      for (const std::size_t channels : std::initializer_list<std::size_t>{1, 2, 3, 5, 8, 17}) {
         const Layout layout{outer, channels, inner};
         compare<TestType>(faults, random, Kernel::kPlanes, layout, kTolerance<TestType>);
         if (inner <= kernels::kLongestSwept) {
@@ -123,7 +124,8 @@ TEMPLATE_TEST_CASE("kernels equal their twin where rows, planes and panels are c
   Random random(63);
   Faults faults;
   const double tolerance = kTolerance<TestType>;
-  for (const std::size_t rows : {127, 128, 129, 300}) {  // blocks of 64, 64, 128, ... rows
+  for (const std::size_t rows :
+       std::initializer_list<std::size_t>{127, 128, 129, 300}) {  // blocks of 64, 64, 128, ... rows
     compare<TestType>(faults, random, Kernel::kSweep, {rows, 5, 1}, tolerance);
   }
   for (const std::size_t channels : {kernels::kPanel - 1, kernels::kPanel, 2 * kernels::kPanel + 1}) {
@@ -131,8 +133,8 @@ TEMPLATE_TEST_CASE("kernels equal their twin where rows, planes and panels are c
     compare<TestType>(faults, random, Kernel::kDoubles, {4, channels, 1}, 0);
   }
   compare<TestType>(faults, random, Kernel::kSweep, {9, kernels::kPanel / 7 + 1, 7}, tolerance);
-  for (const std::size_t inner :
-       {511, 512, 513, 4095, 4097, 9000}) {  // sums of 512, blocks of 4096, 4096, ...
+  for (const std::size_t inner : std::initializer_list<std::size_t>{
+           511, 512, 513, 4095, 4097, 9000}) {  // sums of 512, blocks of 4096, 4096, ...
     compare<TestType>(faults, random, Kernel::kPlanes, {2, 2, inner}, tolerance);
   }
   CHECK(faults.text() == "");

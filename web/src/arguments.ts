@@ -202,6 +202,12 @@ export function ddofOf(argument: string, value: unknown, valuesPerChannel: numbe
   return value;
 }
 
+export function boolean(argument: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  const [expected, got] = ["true or false", describe(value)];
+  throw new BacknormTypeError({ code: "not-a-boolean", argument, expected, got });
+}
+
 export function objectOf(argument: string, value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null) {
     throw new BacknormTypeError({

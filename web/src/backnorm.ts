@@ -5,6 +5,10 @@ import {
   type Forward,
   type ForwardOptions,
   forward,
+  type InferBackwardOptions,
+  type InferOptions,
+  infer,
+  inferBackward,
 } from "./batch-norm.ts";
 import { type Claim, type Diagnosis, diagnose } from "./diagnose.ts";
 import {
@@ -30,6 +34,7 @@ import {
   type Trace,
   trace,
 } from "./graph.ts";
+import { type Dtype, Layer, type LayerOptions } from "./layer.ts";
 import { type Mistake, readMistakes } from "./mistakes.ts";
 import type { FloatArray, Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
@@ -47,12 +52,24 @@ export interface Backnorm {
 
   /**
    * Batch norm in training mode, by the batch's own statistics: y = (x - mean)·invstd·gamma + beta.
-   * float64 arithmetic for either kind of array. One value per channel gives y = beta.
+   * Up to 512 values, and up to 1024 of a matrix, arithmetic is float64 for either kind of array; of a longer
+   * Float32Array it is float32 with sums in float64, off by 1e-6 of the largest value. One value per channel gives y = beta.
    */
   forward<A extends FloatArray>(x: A, options: ForwardOptions<A>): Forward<A>;
 
   /** Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. */
   backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
+
+  /** Batch norm in eval mode, by running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. */
+  infer<A extends FloatArray>(x: A, options: InferOptions<A>): A;
+
+  /** Gradients of `infer`, in which the statistics are constants: dx = gamma·invstd·dy. */
+  inferBackward<A extends FloatArray>(dy: A, options: InferBackwardOptions<A>): Backward<A>;
+
+  /** A layer with running statistics, whose tensors stay in the kernels' memory: the fast way. Dispose of it. */
+  layer<D extends Dtype = "float32">(
+    options: LayerOptions<D>,
+  ): Layer<D extends "float64" ? Float64Array : Float32Array>;
 
   /**
    * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
@@ -113,6 +130,11 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
     backward: <A extends FloatArray>(dy: A, cache: Cache<A>) => backward(module, dy, cache),
+    infer: <A extends FloatArray>(x: A, options: InferOptions<A>) => infer(module, x, options),
+    inferBackward: <A extends FloatArray>(dy: A, options: InferBackwardOptions<A>) =>
+      inferBackward(module, dy, options),
+    layer: <D extends Dtype = "float32">(options: LayerOptions<D>) =>
+      new Layer<D extends "float64" ? Float64Array : Float32Array>(module, options),
     trace: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
       trace(module, graph, kase, options),
     gradcheck: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>

@@ -13,7 +13,7 @@ import {
   shapeText,
 } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
-import { type FloatArray, type Module, withRun } from "./module.ts";
+import { type FloatArray, type LayerRun, type Module, withRun } from "./module.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
 export type Layout = "channels-first" | "channels-last";
@@ -53,6 +53,30 @@ export interface Forward<A extends FloatArray = FloatArray> {
   cache: Cache<A>;
 }
 
+/** What eval mode normalizes by, and how. */
+export interface InferOptions<A extends FloatArray = FloatArray> {
+  /** 2 to 5 positive whole numbers. */
+  shape: readonly number[];
+  /** Default "channels-first". */
+  layout?: Layout | undefined;
+  /** One value per channel, of the kind of x. */
+  runningMean: A;
+  /** One value per channel, of the kind of x. */
+  runningVar: A;
+  /** One value per channel, of the kind of x. Default: all ones. */
+  gamma?: A | undefined;
+  /** One value per channel, of the kind of x. Default: all zeros. */
+  beta?: A | undefined;
+  /** Added to the variance, 0 or greater. Default 1e-5. */
+  eps?: number | undefined;
+}
+
+export interface InferBackwardOptions<A extends FloatArray = FloatArray>
+  extends Omit<InferOptions<A>, "beta"> {
+  /** The x that was normalized. */
+  x: A;
+}
+
 export interface Backward<A extends FloatArray = FloatArray> {
   /** Of the kind and length of x. */
   dx: A;
@@ -62,7 +86,7 @@ export interface Backward<A extends FloatArray = FloatArray> {
   dbeta: A;
 }
 
-function layoutOf(argument: string, value: unknown): Layout {
+export function layoutOf(argument: string, value: unknown): Layout {
   if (value === "channels-first" || value === "channels-last") return value;
   throw new BacknormTypeError({
     code: "invalid-layout",
@@ -73,7 +97,7 @@ function layoutOf(argument: string, value: unknown): Layout {
 }
 
 /** (outer, channels, inner), as cpp/include/backnorm/layout.hpp reads a shape. */
-function extents(shape: readonly number[], layout: Layout): [number, number, number] {
+export function extents(shape: readonly number[], layout: Layout): [number, number, number] {
   const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
   return layout === "channels-first"
     ? [shape[0] as number, shape[1] as number, product(shape.slice(2))]
@@ -139,6 +163,60 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
     run.mean().set(mean);
     run.invstd().set(invstd);
     settle(run.backward(ddof), "dy", shape);
+    return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
+  });
+}
+
+/** Fills a layer with what eval mode reads, checked. x names the tensor whose kind the others share. */
+function fill<A extends FloatArray, Result>(
+  module: Module,
+  x: A,
+  given: InferOptions<A>,
+  use: (run: LayerRun, shape: readonly number[], size: number) => Result,
+): Result {
+  const { layout = "channels-first", gamma, beta, runningMean, runningVar, eps = 1e-5 } = given;
+  floatArray("x", x);
+  const kind = kindOf(x);
+  const shape = shapeOf("shape", given.shape, 2, 5);
+  const [outer, channels, inner] = extents(shape, layoutOf("layout", layout));
+  const size = outer * channels * inner;
+  floatArrayOf("x", x, kind, size, `for shape ${shapeText(shape)}`);
+  const perChannel = `for ${count(channels, "channel")}`;
+  floatArrayOf("runningMean", runningMean, kind, channels, perChannel);
+  floatArrayOf("runningVar", runningVar, kind, channels, perChannel);
+  if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, channels, perChannel);
+  if (beta !== undefined) floatArrayOf("beta", beta, kind, channels, perChannel);
+  nonNegative("eps", "invalid-eps", eps);
+  return withRun(new module[`Layer${kind}`](), (run) => {
+    settle(run.reserve(outer, channels, inner), "shape", shape);
+    run.configure(eps, 0, 0, false);
+    run.x().set(x);
+    run.runningMean().set(runningMean);
+    run.runningVar().set(runningVar);
+    if (gamma) run.gamma().set(gamma);
+    if (beta) run.beta().set(beta);
+    return use(run, shape, size);
+  });
+}
+
+export function infer<A extends FloatArray>(module: Module, x: A, options: InferOptions<A>): A {
+  const given = objectOf("options", options) as unknown as InferOptions<A>;
+  return fill(module, x, given, (run, shape) => {
+    settle(run.infer(), "x", shape);
+    return run.y().slice() as A;
+  });
+}
+
+export function inferBackward<A extends FloatArray>(
+  module: Module,
+  dy: A,
+  options: InferBackwardOptions<A>,
+): Backward<A> {
+  const given = objectOf("options", options) as unknown as InferBackwardOptions<A>;
+  return fill(module, given.x, given, (run, shape, size) => {
+    floatArrayOf("dy", dy, kindOf(given.x), size, `for shape ${shapeText(shape)}`);
+    run.dy().set(dy);
+    settle(run.inferBackward(), "dy", shape);
     return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
   });
 }

@@ -1,5 +1,13 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
-export type { Backward, Cache, Forward, ForwardOptions, Layout } from "./batch-norm.ts";
+export type {
+  Backward,
+  Cache,
+  Forward,
+  ForwardOptions,
+  InferBackwardOptions,
+  InferOptions,
+  Layout,
+} from "./batch-norm.ts";
 export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
   DotProductTest,
@@ -25,6 +33,7 @@ export type {
   Paths,
   Trace,
 } from "./graph.ts";
+export type { Dtype, Layer, LayerOptions } from "./layer.ts";
 export { type LoadOptions, load } from "./load.ts";
 export type { Words } from "./mistake-words.ts";
 export type { Mistake } from "./mistakes.ts";

@@ -28,6 +28,25 @@ export interface NormRun extends Deletable {
   backward(ddof: number): StatusCode;
 }
 
+export interface LayerRun extends Deletable {
+  reserve(outer: number, channels: number, inner: number): StatusCode;
+  configure(eps: number, ddof: number, momentum: number, unbiased: boolean): void;
+  x(): View;
+  y(): View;
+  dy(): View;
+  dx(): View;
+  gamma(): View;
+  beta(): View;
+  dgamma(): View;
+  dbeta(): View;
+  runningMean(): View;
+  runningVar(): View;
+  forward(): StatusCode;
+  backward(): StatusCode;
+  infer(): StatusCode;
+  inferBackward(): StatusCode;
+}
+
 export interface CaseRun extends Deletable {
   reserve(rows: number, columns: number, eps: number, ddof: number): StatusCode;
   x(): View;
@@ -138,6 +157,8 @@ export interface NodeRow {
 export interface Module {
   NormRunFloat32: new () => NormRun;
   NormRunFloat64: new () => NormRun;
+  LayerFloat32: new () => LayerRun;
+  LayerFloat64: new () => LayerRun;
   TraceRunFloat32: new () => TraceRun;
   TraceRunFloat64: new () => TraceRun;
   GradcheckRunFloat32: new () => GradcheckRun;
