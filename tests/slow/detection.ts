@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Backnorm, Case, Claim, Diagnosis, FloatArray } from "../../web/src/index.ts";
+import { type Backnorm, type Case, type Claim, type Diagnosis, type FloatArray, load } from "backnorm";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const python = "/usr/bin/python3"; // the one whose NumPy is that of the system
@@ -210,7 +210,6 @@ ${[...ties.keys()]
 export const tablePath = join(root, "tests/data/DETECTION.md");
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { load } = (await import(join(root, "dist/index.js"))) as typeof import("../../web/src/index.ts");
   const bn = await load();
   const all = caseNames().flatMap((name) => examine(bn, name));
   for (const { caseName, program, faults, outcome } of all) {
