@@ -46,10 +46,11 @@ class NormRun {
   std::string reserve(std::size_t outer, std::size_t channels, std::size_t inner, bool affine_gamma,
                       bool affine_beta) {
     layout_ = {outer, channels, inner};
-    return code(first_failure({x_.resize(layout_.size()), dy_.resize(layout_.size()),
-                               gamma_.resize(affine_gamma ? channels : 0),
-                               beta_.resize(affine_beta ? channels : 0), mean_.resize(channels),
-                               invstd_.resize(channels), dgamma_.resize(channels), dbeta_.resize(channels)}));
+    return code(first_failure(
+        {x_.resize(layout_.size()), dy_.resize(layout_.size()), gamma_.resize(affine_gamma ? channels : 0),
+         beta_.resize(affine_beta ? channels : 0), mean_.resize(channels), invstd_.resize(channels),
+         dgamma_.resize(channels), dbeta_.resize(channels), m2_.resize(channels), sum_dy_.resize(channels),
+         sum_dy_xhat_.resize(channels)}));
   }
   val x() { return view(x_.span()); }
   val y() { return view(x_.span()); }  // y is written over x, which was a copy
@@ -71,10 +72,54 @@ class NormRun {
                                        invstd_.span(), dy_.span(), dgamma_.span(), dbeta_.span()));
   }
 
+  // The halves of both passes, for a batch in parts.
+  val m2() { return view(m2_.span()); }
+  val sum_dy() { return view(sum_dy_.span()); }
+  val sum_dy_xhat() { return view(sum_dy_xhat_.span()); }
+  std::string statistics() {
+    return code(batch_norm_statistics<T>(layout_, x_.span(), mean_.span(), m2_.span()));
+  }
+  std::string normalize(double count, double eps, int ddof) {
+    return code(first_failure(
+        {batch_norm_invstd(static_cast<std::uint64_t>(count), m2_.span(), eps, ddof, invstd_.span()),
+         batch_norm_normalize<T>(layout_, x_.span(), gamma_.span(), beta_.span(), mean_.span(),
+                                 invstd_.span(), x_.span())}));
+  }
+  std::string sums() {
+    return code(batch_norm_sums<T>(layout_, dy_.span(), x_.span(), mean_.span(), invstd_.span(),
+                                   sum_dy_.span(), sum_dy_xhat_.span()));
+  }
+  std::string apply(double count, int ddof) {
+    return code(batch_norm_apply<T>(layout_, dy_.span(), x_.span(), gamma_.span(),
+                                    static_cast<std::uint64_t>(count), ddof, mean_.span(), invstd_.span(),
+                                    sum_dy_.span(), sum_dy_xhat_.span(), dy_.span()));
+  }
+
  private:
   Layout layout_;
   Buffer<T> x_, dy_, gamma_, beta_, dgamma_, dbeta_;
-  Buffer<double> mean_, invstd_;
+  Buffer<double> mean_, invstd_, m2_, sum_dy_, sum_dy_xhat_;
+};
+
+/// Statistics of two parts of a batch, which become those of both.
+class MergeRun {
+ public:
+  std::string reserve(std::size_t channels) {
+    return code(first_failure({mean_.resize(channels), m2_.resize(channels), other_mean_.resize(channels),
+                               other_m2_.resize(channels)}));
+  }
+  val mean() { return view(mean_.span()); }
+  val m2() { return view(m2_.span()); }
+  val other_mean() { return view(other_mean_.span()); }
+  val other_m2() { return view(other_m2_.span()); }
+  std::string merge(double count, double other_count) {
+    return code(batch_norm_merge_statistics(static_cast<std::uint64_t>(count), mean_.span(), m2_.span(),
+                                            static_cast<std::uint64_t>(other_count), other_mean_.span(),
+                                            other_m2_.span()));
+  }
+
+ private:
+  Buffer<double> mean_, m2_, other_mean_, other_m2_;
 };
 
 /// A network's layer, whose tensors stay on the heap between calls. Unlike the runs it is kept, and reserved
@@ -385,7 +430,14 @@ void bind_kind(const std::string& kind) {
       .function("dgamma", &NormRun<T>::dgamma)
       .function("dbeta", &NormRun<T>::dbeta)
       .function("forward", &NormRun<T>::forward)
-      .function("backward", &NormRun<T>::backward);
+      .function("backward", &NormRun<T>::backward)
+      .function("m2", &NormRun<T>::m2)
+      .function("sumDy", &NormRun<T>::sum_dy)
+      .function("sumDyXhat", &NormRun<T>::sum_dy_xhat)
+      .function("statistics", &NormRun<T>::statistics)
+      .function("normalize", &NormRun<T>::normalize)
+      .function("sums", &NormRun<T>::sums)
+      .function("apply", &NormRun<T>::apply);
   class_<Layer<T>>(name("Layer").c_str())
       .template constructor<>()
       .function("reserve", &Layer<T>::reserve)
@@ -545,5 +597,13 @@ EMSCRIPTEN_BINDINGS(backnorm) {
   function("nodeRow", &node_row);
   function("warningCount", &warning_count);
   function("warningName", &name_of_warning);
+  class_<MergeRun>("MergeRun")
+      .constructor<>()
+      .function("reserve", &MergeRun::reserve)
+      .function("mean", &MergeRun::mean)
+      .function("m2", &MergeRun::m2)
+      .function("otherMean", &MergeRun::other_mean)
+      .function("otherM2", &MergeRun::other_m2)
+      .function("merge", &MergeRun::merge);
   class_<Random>("Random").constructor<std::uint32_t>().function("normal", &Random::normal);
 }

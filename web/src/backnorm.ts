@@ -38,6 +38,16 @@ import { type Dtype, Layer, type LayerOptions } from "./layer.ts";
 import { type Mistake, readMistakes } from "./mistakes.ts";
 import type { FloatArray, Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
+import {
+  apply,
+  mergeStatistics,
+  normalize,
+  type Statistics,
+  type StatisticsOptions,
+  type Sums,
+  statistics,
+  sums,
+} from "./parts.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
 
 /** Which build of the C++ runs. */
@@ -70,6 +80,20 @@ export interface Backnorm {
   layer<D extends Dtype = "float32">(
     options: LayerOptions<D>,
   ): Layer<D extends "float64" ? Float64Array : Float32Array>;
+
+  /**
+   * The two halves of each pass, for a batch in parts: on several workers, or machines. Of each part its statistics;
+   * merged, they normalize each part; of each part its sums; added up, they give each part's dx. No memory is shared.
+   */
+  statistics(x: FloatArray, options: StatisticsOptions): Statistics;
+  /** Statistics of several parts become those of all, by Chan's formula. */
+  mergeStatistics(parts: readonly Statistics[]): Statistics;
+  /** y of a part, by the statistics of all. */
+  normalize<A extends FloatArray>(x: A, statistics: Statistics, options: ForwardOptions<A>): Forward<A>;
+  /** Σ dy and Σ dy·xhat of a part. */
+  sums<A extends FloatArray>(dy: A, cache: Cache<A>): Sums;
+  /** dx of a part, by the sums of all: dbeta and dgamma are those sums. */
+  apply<A extends FloatArray>(dy: A, cache: Cache<A>, sums: Sums): A;
 
   /**
    * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
@@ -135,6 +159,12 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
       inferBackward(module, dy, options),
     layer: <D extends Dtype = "float32">(options: LayerOptions<D>) =>
       new Layer<D extends "float64" ? Float64Array : Float32Array>(module, options),
+    statistics: (x: FloatArray, options: StatisticsOptions) => statistics(module, x, options),
+    mergeStatistics: (parts: readonly Statistics[]) => mergeStatistics(module, parts),
+    normalize: <A extends FloatArray>(x: A, whole: Statistics, options: ForwardOptions<A>) =>
+      normalize(module, x, whole, options),
+    sums: <A extends FloatArray>(dy: A, cache: Cache<A>) => sums(module, dy, cache),
+    apply: <A extends FloatArray>(dy: A, cache: Cache<A>, total: Sums) => apply(module, dy, cache, total),
     trace: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
       trace(module, graph, kase, options),
     gradcheck: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>

@@ -5,6 +5,7 @@ import {
   floatArray,
   floatArrayOf,
   isFloatArray,
+  type Kind,
   kindOf,
   nonNegative,
   objectOf,
@@ -12,8 +13,8 @@ import {
   shapeOf,
   shapeText,
 } from "./arguments.ts";
-import { BacknormTypeError } from "./errors.ts";
-import { type FloatArray, type LayerRun, type Module, withRun } from "./module.ts";
+import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
+import { type FloatArray, type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
 export type Layout = "channels-first" | "channels-last";
@@ -45,6 +46,8 @@ export interface Cache<A extends FloatArray = FloatArray> {
   readonly mean: Float64Array;
   /** 1 / sqrt(var + eps), one value per channel. */
   readonly invstd: Float64Array;
+  /** How many values per channel the statistics are of: more than x has, where x is a part of a batch. */
+  readonly count: number;
 }
 
 export interface Forward<A extends FloatArray = FloatArray> {
@@ -104,19 +107,36 @@ export function extents(shape: readonly number[], layout: Layout): [number, numb
     : [product(shape.slice(0, -1)), shape.at(-1) as number, 1];
 }
 
+/** A tensor in training mode, checked. */
+export interface CheckedTensor {
+  kind: Kind;
+  shape: number[];
+  layout: Layout;
+  extents: [outer: number, channels: number, inner: number];
+}
+
+export function checkTensor(x: unknown, shape: unknown, layout: unknown = "channels-first"): CheckedTensor {
+  const kind = kindOf(floatArray("x", x));
+  const lengths = shapeOf("shape", shape, 2, 5);
+  const checked = layoutOf("layout", layout);
+  const [outer, channels, inner] = extents(lengths, checked);
+  floatArrayOf("x", x, kind, outer * channels * inner, `for shape ${shapeText(lengths)}`);
+  return { kind, shape: lengths, layout: checked, extents: [outer, channels, inner] };
+}
+
+export function checkAffine({ kind, extents }: CheckedTensor, gamma: unknown, beta: unknown): void {
+  const perChannel = `for ${count(extents[1], "channel")}`;
+  if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, extents[1], perChannel);
+  if (beta !== undefined) floatArrayOf("beta", beta, kind, extents[1], perChannel);
+}
+
 export function forward<A extends FloatArray>(module: Module, x: A, options: ForwardOptions<A>): Forward<A> {
   const given = objectOf("options", options) as unknown as ForwardOptions<A>;
   const { gamma, beta, eps = 1e-5, ddof = 0 } = given;
-  floatArray("x", x);
-  const kind = kindOf(x);
-  const shape = shapeOf("shape", given.shape, 2, 5);
-  const { layout: wanted = "channels-first" } = given;
-  const layout = layoutOf("layout", wanted);
-  const [outer, channels, inner] = extents(shape, layout);
-  floatArrayOf("x", x, kind, outer * channels * inner, `for shape ${shapeText(shape)}`);
-  const perChannel = `for ${count(channels, "channel")}`;
-  if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, channels, perChannel);
-  if (beta !== undefined) floatArrayOf("beta", beta, kind, channels, perChannel);
+  const tensor = checkTensor(x, given.shape, given.layout);
+  const { kind, shape, layout } = tensor;
+  const [outer, channels, inner] = tensor.extents;
+  checkAffine(tensor, gamma, beta);
   nonNegative("eps", "invalid-eps", eps);
   ddofOf("ddof", ddof, outer * inner);
   return withRun(new module[`NormRun${kind}`](), (run) => {
@@ -127,21 +147,28 @@ export function forward<A extends FloatArray>(module: Module, x: A, options: For
     settle(run.forward(eps, ddof), "x", shape);
     const y = run.y().slice() as A;
     const [mean, invstd] = [run.mean().slice(), run.invstd().slice()];
-    return { y, cache: { x, gamma, shape, layout, ddof, mean, invstd } };
+    return { y, cache: { x, gamma, shape, layout, ddof, mean, invstd, count: outer * inner } };
   });
 }
 
-export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
+/** Hands a run filled with dy and what a cache holds to `use`, everything checked. */
+export function withCache<A extends FloatArray, Result>(
+  module: Module,
+  dy: A,
+  cache: Cache<A>,
+  use: (run: NormRun, checked: CheckedTensor & { ddof: 0 | 1; count: number }) => Result,
+): Result {
   const given = objectOf("cache", cache) as unknown as Cache<A>;
-  const { x, gamma, ddof, mean, invstd } = given;
-  for (const [name, part] of Object.entries({ x, mean, invstd })) {
-    if (isFloatArray(part) && (name === "x" || kindOf(part) === "Float64")) continue;
-    throw new BacknormTypeError({
+  const { x, gamma, ddof, mean, invstd, count: all } = given;
+  const foreign = (name: string, part: unknown) =>
+    new BacknormTypeError({
       code: "foreign-cache",
       argument: "cache",
       expected: "the cache that forward() returned",
       got: `one whose ${name} is ${describe(part)}`,
     });
+  for (const [name, part] of Object.entries({ x, mean, invstd })) {
+    if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
   }
   const kind = kindOf(x);
   const shape = shapeOf("cache.shape", given.shape, 2, 5);
@@ -154,7 +181,8 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
   floatArrayOf("cache.invstd", invstd, "Float64", channels, perChannel);
   if (gamma !== undefined) floatArrayOf("cache.gamma", gamma, kind, channels, perChannel);
   floatArrayOf("dy", dy, kind, size, `for shape ${shapeText(shape)}`);
-  ddofOf("cache.ddof", ddof, outer * inner);
+  if (!Number.isSafeInteger(all) || all < outer * inner) throw foreign("count", all);
+  ddofOf("cache.ddof", ddof, all);
   return withRun(new module[`NormRun${kind}`](), (run) => {
     settle(run.reserve(outer, channels, inner, gamma !== undefined, false), "shape", shape);
     run.x().set(x);
@@ -162,6 +190,20 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
     if (gamma) run.gamma().set(gamma);
     run.mean().set(mean);
     run.invstd().set(invstd);
+    return use(run, { kind, shape, layout, extents: [outer, channels, inner], ddof, count: all });
+  });
+}
+
+export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
+  return withCache(module, dy, cache, (run, { ddof, shape, count: all, extents: [outer, , inner] }) => {
+    if (all !== outer * inner) {
+      throw new BacknormRangeError({
+        code: "partial-cache",
+        argument: "cache",
+        expected: `a cache of a whole batch, ${outer * inner} values per channel`,
+        got: `one of a part of ${all}: add up sums() of all parts, and apply() them to each`,
+      });
+    }
     settle(run.backward(ddof), "dy", shape);
     return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
   });

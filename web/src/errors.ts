@@ -26,6 +26,8 @@ export type ErrorCode =
   | "invalid-steps"
   | "invalid-engine"
   | "foreign-cache"
+  | "partial-cache"
+  | "invalid-statistics"
   | "unknown-mistake"
   | "unknown-array"
   | "same-array-twice"

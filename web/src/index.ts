@@ -40,5 +40,6 @@ export type { Mistake } from "./mistakes.ts";
 export type { FloatArray } from "./module.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
+export type { Statistics, StatisticsOptions, Sums } from "./parts.ts";
 export type { Presets } from "./presets.ts";
 export type { Warning, WarningId } from "./warnings.ts";

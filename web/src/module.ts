@@ -26,6 +26,22 @@ export interface NormRun extends Deletable {
   dbeta(): View;
   forward(eps: number, ddof: number): StatusCode;
   backward(ddof: number): StatusCode;
+  m2(): View<Float64Array>;
+  sumDy(): View<Float64Array>;
+  sumDyXhat(): View<Float64Array>;
+  statistics(): StatusCode;
+  normalize(count: number, eps: number, ddof: number): StatusCode;
+  sums(): StatusCode;
+  apply(count: number, ddof: number): StatusCode;
+}
+
+export interface MergeRun extends Deletable {
+  reserve(channels: number): StatusCode;
+  mean(): View<Float64Array>;
+  m2(): View<Float64Array>;
+  otherMean(): View<Float64Array>;
+  otherM2(): View<Float64Array>;
+  merge(count: number, otherCount: number): StatusCode;
 }
 
 export interface LayerRun extends Deletable {
@@ -166,6 +182,7 @@ export interface Module {
   DiagnosisRunFloat32: new () => DiagnosisRun;
   DiagnosisRunFloat64: new () => DiagnosisRun;
   DifferencesRun: new () => DifferencesRun;
+  MergeRun: new () => MergeRun;
   Random: new (seed: number) => Deletable & { normal(): number };
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
   RelationKind: Readonly<Record<string, EnumValue>>;

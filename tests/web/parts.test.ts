@@ -1,0 +1,158 @@
+/** The halves of both passes: what parts of a batch give together is what the whole gives. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type Backnorm,
+  type Backward,
+  type FloatArray,
+  type Layout,
+  load,
+  type Statistics,
+  type Sums,
+} from "backnorm";
+
+const engines = [await load(), await load({ engine: "javascript" })];
+const [bn] = engines as [Backnorm];
+
+interface Tensor {
+  shape: number[];
+  layout: Layout;
+}
+/** Cuts a tensor along its first axis. */
+function cut<A extends FloatArray>(array: A, { shape }: Tensor, lengths: readonly number[]): A[] {
+  const row = shape.slice(1).reduce((a, b) => a * b, 1);
+  const begins = lengths.map((_, at) => lengths.slice(0, at).reduce((a, b) => a + b, 0));
+  return lengths.map((length, at) => {
+    const begin = begins[at] as number;
+    return array.slice(begin * row, (begin + length) * row) as A;
+  });
+}
+const add = (arrays: readonly Float64Array[]) =>
+  arrays.reduce((sum, array) => sum.map((value, at) => value + (array[at] as number)));
+const concat = (arrays: readonly FloatArray[]) => arrays.flatMap((array) => [...array]);
+
+function assertNear(found: ArrayLike<number>, wanted: ArrayLike<number>, share: number, what: string) {
+  assert.equal(found.length, wanted.length, what);
+  const most = Math.max(...Array.from(wanted, Math.abs));
+  for (let i = 0; i < wanted.length; i += 1) {
+    const error = Math.abs((found[i] as number) - (wanted[i] as number));
+    assert.ok(error <= share * most, `${what}[${i}] is off by ${error / most} of the largest`);
+  }
+}
+
+const tensors: Tensor[] = [
+  { shape: [12, 5], layout: "channels-first" },
+  { shape: [12, 3, 4], layout: "channels-first" },
+  { shape: [12, 4, 3], layout: "channels-last" },
+  { shape: [12, 2, 5, 3], layout: "channels-first" },
+];
+
+test("parts of any length, joined, give y, dx, dgamma, dbeta of the whole batch", () => {
+  for (const engine of engines) {
+    for (const tensor of tensors) {
+      for (const ddof of [0, 1] as const) {
+        for (const single of [false, true]) {
+          const size = tensor.shape.reduce((a, b) => a * b, 1);
+          const channels =
+            tensor.layout === "channels-first"
+              ? (tensor.shape[1] as number)
+              : (tensor.shape.at(-1) as number);
+          const drawn = engine.randn(size, [size, channels, channels, size]);
+          const kind = (array: Float64Array) => (single ? Float32Array.from(array) : array);
+          const [x, gamma, beta, dy] = drawn.map(kind) as [FloatArray, FloatArray, FloatArray, FloatArray];
+          const options = { ...tensor, gamma, beta, eps: 1e-3, ddof };
+          const { y, cache } = engine.forward(x, options);
+          const whole: Backward = engine.backward(dy, cache);
+
+          const lengths = [1, 4, 7];
+          const xs = cut(x, tensor, lengths);
+          const dys = cut(dy, tensor, lengths);
+          const partOf = (at: number) => ({
+            ...options,
+            shape: [lengths[at] as number, ...tensor.shape.slice(1)],
+          });
+          const statistics = engine.mergeStatistics(
+            xs.map((part, at) => engine.statistics(part, partOf(at))),
+          );
+          const forwards = xs.map((part, at) => engine.normalize(part, statistics, partOf(at)));
+          const each = forwards.map((part, at) => engine.sums(dys[at] as FloatArray, part.cache));
+          const total: Sums = {
+            dbeta: add(each.map(({ dbeta }) => dbeta)),
+            dgamma: add(each.map(({ dgamma }) => dgamma)),
+          };
+          const dxs = forwards.map((part, at) => engine.apply(dys[at] as FloatArray, part.cache, total));
+
+          // Sums of up to 180 values in another order, in float64; float32 results round once more.
+          const share = single ? 4e-7 : 1e-13;
+          const what = `${engine.engine} ${tensor.shape.join("×")} ddof ${ddof}${single ? " float32" : ""}`;
+          assertNear(concat(forwards.map((part) => part.y)), y, share, `${what}: y`);
+          assertNear(concat(dxs), whole.dx, share, `${what}: dx`);
+          assertNear(total.dgamma, whole.dgamma, share, `${what}: dgamma`);
+          assertNear(total.dbeta, whole.dbeta, share, `${what}: dbeta`);
+        }
+      }
+    }
+  }
+});
+
+test("statistics of one part are its own mean and squares, and merging one changes nothing", () => {
+  const part = bn.statistics(Float64Array.of(1, 10, 3, 20, 5, 60), { shape: [3, 2] });
+  assert.deepEqual(part, { count: 3, mean: Float64Array.of(3, 30), m2: Float64Array.of(8, 1400) });
+  assert.deepEqual(bn.mergeStatistics([part]), part);
+  const merged = bn.mergeStatistics([part, bn.statistics(Float64Array.of(7, 30), { shape: [1, 2] })]);
+  assert.deepEqual(merged, { count: 4, mean: Float64Array.of(4, 30), m2: Float64Array.of(20, 1400) });
+});
+
+const x = Float64Array.of(1, 2, 4, 3);
+const options = { shape: [2, 2] };
+const statistics = bn.mergeStatistics([bn.statistics(x, options), bn.statistics(x, options)]);
+const { cache } = bn.normalize(x, statistics, options);
+
+const refused: Record<string, [call: () => unknown, error: object]> = {
+  "a cache of a part": [
+    () => bn.backward(x, cache),
+    {
+      name: "BacknormRangeError",
+      code: "partial-cache",
+      message:
+        "cache: expected a cache of a whole batch, 2 values per channel, got one of a part of 4: add up sums() of all parts, and apply() them to each",
+    },
+  ],
+  "no parts": [
+    () => bn.mergeStatistics([]),
+    {
+      code: "invalid-statistics",
+      message: "parts: expected an array of one part or more, got a plain array",
+    },
+  ],
+  "parts of different channels": [
+    () => bn.mergeStatistics([statistics, bn.statistics(x, { shape: [4, 1] })]),
+    { code: "length-mismatch", message: "parts[1].mean: expected 2 values for 2 channels, got 1" },
+  ],
+  "a count of half a value": [
+    () => bn.normalize(x, { ...statistics, count: 1.5 }, options),
+    {
+      code: "invalid-statistics",
+      message: "statistics.count: expected a positive whole number, got 1.5",
+    },
+  ],
+  "statistics in float32": [
+    () => bn.normalize(x, { ...statistics, mean: new Float32Array(2) as unknown as Float64Array }, options),
+    { code: "mixed-kinds", argument: "statistics.mean" },
+  ],
+  "no statistics": [
+    () => bn.normalize(x, undefined as unknown as Statistics, options),
+    { code: "not-an-object", argument: "statistics" },
+  ],
+  "sums that are too short": [
+    () => bn.apply(x, cache, { dbeta: new Float64Array(1), dgamma: new Float64Array(2) }),
+    { code: "length-mismatch", message: "sums.dbeta: expected 2 values for 2 channels, got 1" },
+  ],
+};
+
+for (const [what, [call, error]] of Object.entries(refused)) {
+  test(`the halves refuse ${what}, and go on`, () => {
+    assert.throws(call, error);
+    assert.equal(bn.normalize(x, statistics, options).y.length, 4);
+  });
+}
