@@ -1,5 +1,7 @@
 #include "backnorm/batch_norm_kernels.hpp"
 
+#include <algorithm>
+
 #include "batch_norm_doubles.hpp"
 #include "batch_norm_planes.hpp"
 #include "batch_norm_scalar.hpp"
@@ -40,8 +42,9 @@ Kernel kernel_for(Layout layout) noexcept {
 
 std::size_t slice_width(Kernel kernel, Layout layout) noexcept {
   switch (kernel) {
-    case Kernel::kScalar:
-    case Kernel::kPlanes: return 1;
+    case Kernel::kScalar: return 1;
+    case Kernel::kPlanes:
+      return std::clamp<std::size_t>(kSmallChannels / layout.values_per_channel(), 1, kPlanesAtOnce);
     case Kernel::kDoubles: return kPanel;
     case Kernel::kSweep: return kPanel / layout.inner;
   }

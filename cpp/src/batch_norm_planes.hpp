@@ -99,13 +99,15 @@ struct Planes {
 
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
+    Forward<T> numbers[kPlanesAtOnce];
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      const Forward<T> f = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
-      for_each_plane(slice, c, [&](auto zero, std::size_t at) BACKNORM_INLINE {
-        using B = decltype(zero);
-        ((B::read(x + at) - B::all(f.hi)) * B::all(f.a) + B::all(f.b)).write(y + at);
-      });
+      numbers[c] = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
     }
+    for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
+      using B = decltype(zero);
+      const Forward<T>& f = numbers[c];
+      ((B::read(x + at) - B::all(f.hi)) * B::all(f.a) + B::all(f.b)).write(y + at);
+    });
   }
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
@@ -122,14 +124,16 @@ struct Planes {
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
+    Backward<T> numbers[kPlanesAtOnce];
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      const Backward<T> f = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
-      for_each_plane(slice, c, [&](auto zero, std::size_t at) BACKNORM_INLINE {
-        using B = decltype(zero);
-        const B through_var = (B::read(x + at) - B::all(f.hi)) * B::all(f.p);
-        (((B::read(dy + at) + B::all(f.q)) + through_var) * B::all(f.a)).write(dx + at);
-      });
+      numbers[c] = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
     }
+    for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
+      using B = decltype(zero);
+      const Backward<T>& f = numbers[c];
+      const B through_var = (B::read(x + at) - B::all(f.hi)) * B::all(f.p);
+      (((B::read(dy + at) + B::all(f.q)) + through_var) * B::all(f.a)).write(dx + at);
+    });
   }
 
  private:
@@ -142,12 +146,13 @@ struct Planes {
   }
 
   template <typename Body>
-  BACKNORM_INLINE static void for_each_plane(Slice slice, std::size_t c, Body body) {
-    const Channel channel{slice.layout, slice.begin + c};
-    for (std::size_t outer = 0; outer < slice.layout.outer; ++outer) {
-      const std::size_t from = channel.plane(outer);
-      for_blocks<T, 4>(slice.layout.inner,
-                       [&](auto zero, std::size_t i) BACKNORM_INLINE { body(zero, from + i); });
+  BACKNORM_INLINE static void for_each_plane(Slice slice, Body body) {
+    for (std::size_t outer = slice.layout.outer; outer-- > 0;) {  // what was read last is still in the cache
+      for (std::size_t c = 0; c < slice.channels(); ++c) {
+        const std::size_t from = Channel{slice.layout, slice.begin + c}.plane(outer);
+        for_blocks<T, 4>(slice.layout.inner,
+                         [&](auto zero, std::size_t i) BACKNORM_INLINE { body(zero, from + i, c); });
+      }
     }
   }
 };

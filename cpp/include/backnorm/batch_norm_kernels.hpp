@@ -26,7 +26,10 @@ inline constexpr std::size_t kMostDoubles = 1024;
 inline constexpr std::size_t kMostScalars = 512;
 /// The longest planes that kSweep takes.
 inline constexpr std::size_t kLongestSwept = 8;
-/// The most channels, times inner for kSweep, of a slice.
+/// The most channels of a slice of the other kernels, times inner for kSweep.
+/// The most channels of a slice of kPlanes, and how many values they may hold unless it is one channel.
+inline constexpr std::size_t kPlanesAtOnce = 8;
+inline constexpr std::size_t kSmallChannels = 16384;
 inline constexpr std::size_t kPanel = 1024;
 
 Kernel kernel_for(Layout layout) noexcept;
