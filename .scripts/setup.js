@@ -21,6 +21,12 @@ const tools = [
     apt: ["python3-sklearn"],
     found: () => findPython("sklearn"),
   },
+  {
+    level: 2,
+    what: "MPI, for the example on four ranks",
+    apt: ["libopenmpi-dev", "openmpi-bin"],
+    found: () => which("mpirun") && which("mpicxx"),
+  },
 ];
 
 /** Installs what the build needs, and what the tests or the slow tests need on top of it. */
