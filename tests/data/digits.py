@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""A two-layer network with batch norm, trained by PyTorch on handwritten digits, for tests/web/digits.test.ts.
+
+    /usr/bin/python3 tests/data/digits.py            write digits.txt and digits-torch.txt beside this script
+    /usr/bin/python3 tests/data/digits.py --check    exit 1 if a file differs from what would be written
+
+Made with Debian 12's python3-numpy, python3-torch and python3-sklearn, so that anyone can repeat it.
+
+digits.txt: an image a line, 64 pixels row by row, a space, the label. A pixel is one character for 0 to 16, which is
+the number in base 17: 0–9, then a–g. The first 600 are to train on, the other 200 to test on.
+
+digits-torch.txt: a name and its numbers a line, each the shortest text that reads back equal. `losses` is the mean
+cross-entropy of each batch before the step that it makes; `eval_loss` that of the test images in eval mode after the
+last step; `train_right` and `test_right` count images that eval mode gets right.
+
+All arithmetic is float64, so that only the order of additions is left to differ, and a test can ask for twelve digits.
+BLAS chooses that order by the machine, and the C library the last digit of exp and log: --check asks for the
+numbers of digits-torch.txt within 1e-13, and for everything else to the byte.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+os.environ["ATEN_CPU_CAPABILITY"] = "default"  # one plain loop and one thread, as in reference.py
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import numpy as np
+import sklearn
+import torch
+from sklearn.datasets import load_digits
+
+torch.set_num_threads(1)
+
+HERE = Path(__file__).resolve().parent
+SEED = 1998  # the year in which the digits were donated
+PIXELS, HIDDEN, CLASSES = 64, 32, 10
+TRAIN, TEST, BATCH, EPOCHS = 600, 200, 100, 10
+RATE = 0.5
+# How near to a kink of ReLU, or to a tie of two classes, no value may come: above it rounding decides nothing.
+CLEAR = 1e-8
+
+
+def images():
+    digits = load_digits()
+    pixels = digits.data[: TRAIN + TEST].astype(int)
+    assert (pixels == digits.data[: TRAIN + TEST]).all() and pixels.min() == 0 and pixels.max() == 16
+    return pixels, digits.target[: TRAIN + TEST]
+
+
+def network():
+    """64 → linear → 32 → batch norm → ReLU → linear → 10; weights from NumPy's legacy generator, input by output."""
+    np.random.seed(SEED)
+    first = np.random.randn(PIXELS, HIDDEN) / np.sqrt(PIXELS)
+    second = np.random.randn(HIDDEN, CLASSES) / np.sqrt(HIDDEN)
+    layers = torch.nn.Sequential(
+        torch.nn.Linear(PIXELS, HIDDEN, bias=False),
+        torch.nn.BatchNorm1d(HIDDEN),  # eps 1e-5, momentum 0.1 of the new batch, gamma 1, beta 0
+        torch.nn.ReLU(),
+        torch.nn.Linear(HIDDEN, CLASSES),
+    ).double()
+    with torch.no_grad():
+        layers[0].weight.copy_(torch.tensor(first.T))
+        layers[3].weight.copy_(torch.tensor(second.T))
+        layers[3].bias.zero_()
+    return layers
+
+
+def train(layers, x, labels):
+    """The loss of every step: batches in the order of the file, one epoch after another."""
+    losses = []
+    layers[1].register_forward_hook(lambda _module, _inputs, y: assert_clear("ReLU", y))
+    descent = torch.optim.SGD(layers.parameters(), lr=RATE)
+    for _ in range(EPOCHS):
+        for start in range(0, TRAIN, BATCH):
+            batch = slice(start, start + BATCH)
+            loss = torch.nn.functional.cross_entropy(layers(x[batch]), labels[batch])
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+            losses.append(loss.item())
+    return losses
+
+
+def assert_clear(what, distances):
+    assert distances.abs().min() > CLEAR, f"{what}: a value so near that rounding may decide; take another seed"
+
+
+def results():
+    pixels, labels = images()
+    x, labels = torch.tensor(pixels / 16), torch.tensor(labels)
+    layers = network()
+    losses = train(layers, x[:TRAIN], labels[:TRAIN])
+
+    layers.eval()
+    with torch.no_grad():
+        scores = layers(x)
+    best = scores.topk(2, dim=1).values
+    assert_clear("class", best[:, 0] - best[:, 1])
+    right = scores.argmax(dim=1) == labels
+    return {
+        "losses": losses,
+        "eval_loss": [torch.nn.functional.cross_entropy(scores[TRAIN:], labels[TRAIN:]).item()],
+        "train_right": [int(right[:TRAIN].sum())],
+        "test_right": [int(right[TRAIN:].sum())],
+    }
+
+
+# ---- Text ------------------------------------------------------------------------------------------------
+
+
+def document(about, lines):
+    versions = f"NumPy {np.__version__}, PyTorch {torch.__version__}, scikit-learn {sklearn.__version__}"
+    written = "Written by tests/data/digits.py, where the format stands; do not edit."
+    return "\n".join([f"# {about}", f"# {written}", f"# {versions}", "", *lines]) + "\n"
+
+
+def documents():
+    source = (
+        "The first 800 of scikit-learn's digits: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, "
+        "UCI, 1998, doi:10.24432/C50P49, CC BY 4.0."
+    )
+    rows = ("".join("0123456789abcdefg"[v] for v in image) + f" {label}" for image, label in zip(*images()))
+    numbers = (" ".join([name, *map(repr, values)]) for name, values in results().items())
+    return {
+        "digits.txt": document(source, rows),
+        "digits-torch.txt": document("A two-layer network with batch norm, trained by PyTorch in float64.", numbers),
+    }
+
+
+def same(here, there):
+    """The same words and spaces, but fractions only within 1e-13 of each other."""
+    here, there = re.split(r"(\s)", here), re.split(r"(\s)", there)
+    return len(here) == len(there) and all(a == b or close(a, b) for a, b in zip(here, there))
+
+
+def close(*words):
+    if not all(re.fullmatch(r"\d+\.\d+", word) for word in words):
+        return False
+    a, b = map(float, words)
+    return abs(a - b) <= 1e-13 * b
+
+
+def main(arguments):
+    if arguments not in ([], ["--check"]):
+        print("usage: digits.py [--check]", file=sys.stderr)
+        return 2
+
+    wrong = 0
+    for name, text in documents().items():
+        path = HERE / name
+        if not arguments:
+            path.write_bytes(text.encode())
+        elif not path.exists() or not same(path.read_bytes().decode(), text):
+            print(f"{name} is not what digits.py writes: run it, or find what changed", file=sys.stderr)
+            wrong = 1
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
