@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { trainByCalls, trainOnHeap } from "./digits.ts";
+import { assertSameBits, assertWithin, engines, root } from "./support.ts";
+
+/** What PyTorch makes of the same network: tests/data/digits.py. */
+const torchLines = readFileSync(join(root, "tests/data/digits-torch.txt"), "utf8").split("\n");
+const byTorch = (name: string) => {
+  const line = torchLines.find((line) => line.startsWith(`${name} `)) ?? "";
+  return line.split(" ").slice(1).map(Number);
+};
+const losses = byTorch("losses");
+const evalLoss = byTorch("eval_loss");
+
+/**
+ * Relative. Both sides compute in float64 and differ in the order of their sums, of up to 100 terms. An addition rounds
+ * by up to 2^-53 ≈ 1.1e-16, and a step hands on what it is off by: 60 steps · 100 terms · 1.1e-16 < 1e-12, were all of it
+ * to add up; 2e-15 is seen. digits.py makes sure that no value comes so near to a kink of ReLU, or to a tie between
+ * classes, that rounding decides: so the accuracy is exact.
+ */
+const tolerance = 1e-12;
+const near = (want: number[]) => (at: number) => tolerance * (want[at] as number);
+
+const outcomes = engines.map((bn) => ({ bn, byCalls: trainByCalls(bn), onHeap: trainOnHeap(bn) }));
+
+for (const { bn, byCalls, onHeap } of outcomes) {
+  for (const [way, outcome] of [
+    ["calls", byCalls],
+    ["a layer", onHeap],
+  ] as const) {
+    test(`training by ${way} in ${bn.engine} follows PyTorch's losses at each of 60 steps`, () => {
+      assert.equal(losses.length, 60);
+      assertWithin(outcome.losses, losses, near(losses), "losses");
+    });
+
+    test(`after training by ${way} in ${bn.engine}, eval mode reads the digits as PyTorch does`, () => {
+      assertWithin([outcome.evalLoss], evalLoss, near(evalLoss), "loss of the test images");
+      assert.deepEqual([outcome.trainRight], byTorch("train_right"));
+      assert.deepEqual([outcome.testRight], byTorch("test_right"));
+    });
+  }
+
+  test(`a layer in ${bn.engine} learns bit for bit what the calls learn`, () => {
+    assertSameBits(onHeap.losses, byCalls.losses, "losses");
+    // the calls get the running variance back from invstd, which rounds a few times more
+    assertWithin([onHeap.evalLoss], [byCalls.evalLoss], () => 1e-14, "loss of the test images");
+  });
+}
+
+test("the network learns: the loss falls from epoch to epoch, and nine of ten unseen digits are read", () => {
+  for (const { byCalls } of outcomes) {
+    const epochs = Array.from({ length: 10 }, (_, epoch) =>
+      byCalls.losses.slice(epoch * 6, (epoch + 1) * 6).reduce((sum, loss) => sum + loss, 0),
+    );
+    for (let epoch = 1; epoch < epochs.length; epoch++) {
+      assert.ok((epochs[epoch] as number) < (epochs[epoch - 1] as number), `epoch ${epoch}: ${epochs}`);
+    }
+    assert.ok(byCalls.testRight > 180, `${byCalls.testRight} of 200`);
+  }
+});
+
+test("the README's two examples of ten lines are parts of digits.ts, word for word", () => {
+  const program = readFileSync(join(root, "tests/web/digits.ts"), "utf8");
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)]
+    .map(([, code]) => code as string)
+    .filter((code) => code.includes("of batches"));
+  assert.equal(blocks.length, 2);
+  for (const block of blocks) {
+    const indented = block.replace(/^(?=.)/gm, "  ");
+    assert.ok(program.includes(`\n${indented}`), `digits.ts has not:\n${block}`);
+    assert.equal(block.trimEnd().split("\n").length, 10);
+  }
+  assert.ok(readme.includes(`the accuracy is the same, ${byTorch("test_right")} of 200 unseen images`));
+});
