@@ -9,6 +9,9 @@ else()
   set(kind_compile -msimd128 -mbulk-memory) # every engine with SIMD has both
   set(kind_link)
 endif()
+if(EMSCRIPTEN_VERSION VERSION_GREATER_EQUAL 3.1.27)
+  list(APPEND kind_link -sSTACK_SIZE=262144) # the default became 64 KB then, and batch norm keeps up to 80
+endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})
 
 add_executable(backnorm_module EXCLUDE_FROM_ALL cpp/bindings/bindings.cpp)

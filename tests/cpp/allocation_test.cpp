@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <new>
 
+#include "backnorm/batch_norm.hpp"
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/numeric_gradient.hpp"
 #include "catch.hpp"
+#include "fused.hpp"
 #include "support.hpp"
 
 /// The inner loops ask for no memory: a page differences within a frame, and a frame has no time for malloc.
@@ -94,6 +96,16 @@ TEST_CASE("the passes and the differences ask for no memory", "[allocation]") {
     CHECK(allocations_of([&] { numeric.difference(one.id, 0, numeric.rows(one.id)); }) == 0);
     CHECK(allocations_of([&] { check.check(one.id, 0, check.rows(one.id)); }) == 0);
     CHECK(allocations_of([&] { static_cast<void>(check.report(one.id)); }) == 0);
+  }
+}
+
+TEST_CASE("the fused passes ask for no memory, whichever kernel runs", "[allocation]") {
+  Random random(92);
+  for (const Layout layout : {Layout{20, 9, 1}, Layout{70, 33, 1}, Layout{40, 6, 5}, Layout{3, 5, 49}}) {
+    Fused<float> fused = draw_fused<float>(random, layout);
+    fused.mark_outputs();
+    CHECK(allocations_of([&] { static_cast<void>(fused.forward()); }) == 0);
+    CHECK(allocations_of([&] { static_cast<void>(fused.backward()); }) == 0);
   }
 }
 

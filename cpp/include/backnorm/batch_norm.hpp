@@ -32,7 +32,7 @@
 /// be x, and dx may be dy or x: the same span, not one that begins elsewhere in it. No other output may
 /// overlap an input. A NaN or an infinity spoils its own channel only.
 ///
-/// Nothing here allocates; a call keeps at most 40 KB on the stack.
+/// Nothing here allocates; a call keeps at most 80 KB on the stack.
 ///
 /// Arithmetic is float64 for float64 tensors, for matrices of up to 1024 values, and where WebAssembly's or
 /// the processor's lanes are missing; then a float32 result is off by its last rounding. Larger float32

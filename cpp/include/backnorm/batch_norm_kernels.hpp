@@ -16,7 +16,7 @@
 /// other planes                     |
 ///
 /// kScalar is the twin of the three others: the formulas as they are written in batch_norm.hpp, a value at a
-/// time. None of them allocates: what they keep lies on the stack, 32 KB at most.
+/// time. None of them allocates: what they keep lies on the stack, 64 KB at most.
 namespace backnorm::kernels {
 
 enum class Kernel { kScalar, kDoubles, kSweep, kPlanes };
@@ -26,10 +26,10 @@ inline constexpr std::size_t kMostDoubles = 1024;
 inline constexpr std::size_t kMostScalars = 512;
 /// The longest planes that kSweep takes.
 inline constexpr std::size_t kLongestSwept = 8;
-/// The most channels of a slice of the other kernels, times inner for kSweep.
 /// The most channels of a slice of kPlanes, and how many values they may hold unless it is one channel.
 inline constexpr std::size_t kPlanesAtOnce = 8;
 inline constexpr std::size_t kSmallChannels = 16384;
+/// The most channels of a slice of the other kernels, times inner for kSweep.
 inline constexpr std::size_t kPanel = 1024;
 
 Kernel kernel_for(Layout layout) noexcept;
