@@ -1,7 +1,7 @@
 /**
  * How long a whole gradient check takes: analytic, exact and a central difference at all twelve nodes, beside PyTorch's
- * gradcheck and the element-by-element loop of NumPy. `npm run bench` prints the table; `-- --write` commits it to
- * tests/bench/RESULTS.md.
+ * gradcheck and the element-by-element loop of NumPy. `npm run bench:gradcheck` prints the table; `-- --write` writes it to
+ * tests/bench/GRADCHECK.md.
  */
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -114,7 +114,7 @@ async function main() {
   const [cpu] = cpus();
   const text = `# Gradient checks, timed
 
-Written by \`npm run bench -- --write\`. ${cpu?.model ?? "an unknown processor"}, ${cpus().length} of them shared; Node ${process.version},
+Written by \`npm run bench:gradcheck -- --write\`. ${cpu?.model ?? "an unknown processor"}, ${cpus().length} of them shared; Node ${process.version},
 ${peers.versions}, one thread; float64; milliseconds, medians of ${kRounds} alternating rounds (3 from 256×64 on) with their
 quartiles; a ratio is the peer's time over ours, round by round.
 
@@ -127,7 +127,7 @@ direction of each and finds out less.
 ${rows.join("\n")}
 `;
   if (process.argv.includes("--write")) {
-    writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), text);
+    writeFileSync(fileURLToPath(new URL("GRADCHECK.md", import.meta.url)), text);
   } else {
     console.log(text);
   }
