@@ -10,7 +10,7 @@
 
 namespace backnorm::kernels {
 
-/// A matrix that fits in L1: eight columns at a time from the first row to the last, in float64 and in the
+/// A matrix that fits in L1: two columns at a time from the first row to the last, in float64 and in the
 /// order of the twin, hence equal to it to the bit. Lanes are channels, so that no sum is split.
 template <typename T>
 struct Doubles {
@@ -59,7 +59,7 @@ struct Doubles {
 
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
     const double m = static_cast<double>(slice.layout.outer);
-    for_blocks<double, 4>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
+    for_blocks<double, 1>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
       using B = decltype(zero);
       B sum{};
       down(slice, c, [&](std::size_t at) BACKNORM_INLINE { sum = sum + widen<B>(x + at); });
@@ -76,7 +76,7 @@ struct Doubles {
 
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
-    for_blocks<double, 4>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
+    for_blocks<double, 1>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
       using B = decltype(zero);
       const B average = B::read(mean + c);
       B scale = B::read(invstd + c);
@@ -90,7 +90,7 @@ struct Doubles {
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
                    double* sum_dy, double* sum_dy_xhat) {
-    for_blocks<double, 4>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
+    for_blocks<double, 1>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
       using B = decltype(zero);
       const B average = B::read(mean + c);
       const B inverse = B::read(invstd + c);
@@ -109,7 +109,7 @@ struct Doubles {
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
-    for_blocks<double, 4>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
+    for_blocks<double, 1>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
       using B = decltype(zero);
       const B average = B::read(mean + c);
       const B inverse = B::read(invstd + c);

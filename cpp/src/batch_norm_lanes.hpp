@@ -32,7 +32,7 @@ BACKNORM_INLINE inline void store(T* to, const V& v) {
 }
 
 /// W of V side by side, so that no addition waits for the one before it, and an address is computed once for
-/// all. A loop body that takes a Block runs on four Vec, then on one, then on what is left, number by number.
+/// all. A loop body that takes a Block runs on W Vec, then on one, then on what is left, number by number.
 template <typename V, typename T, std::size_t W>
 struct Block {
   using Lane = V;
@@ -80,7 +80,9 @@ BACKNORM_INLINE inline void for_blocks(std::size_t size, Body body) {
   using One = Block<Vec<T>, T, 1>;
   using Rest = Block<T, T, 1>;
   std::size_t i = 0;
-  for (; i + Many::kSize <= size; i += Many::kSize) body(Many{}, i);
+  if constexpr (W > 1) {
+    for (; i + Many::kSize <= size; i += Many::kSize) body(Many{}, i);
+  }
   for (; i + One::kSize <= size; i += One::kSize) body(One{}, i);
   for (; i < size; ++i) body(Rest{}, i);
 }
