@@ -120,6 +120,35 @@ TEST_CASE("a refused update of running statistics touches nothing", "[running][s
   }
 }
 
+TEST_CASE("a half that is refused touches no output", "[halves][status]") {
+  const Layout layout{3, 2, 1};
+  const std::vector<double> tensor(6, 1.0), channel(2, 1.0), short_channel(1, 1.0), none;
+  std::vector<double> out(6, -77.0), a(2, -77.0), b(2, -77.0);
+  const auto mismatch = [](Status status) { CHECK(status_code(status) == "length-mismatch"); };
+  using C = Const<double>;
+  const C t = tensor, c = channel, s = short_channel, n = none;
+  mismatch(batch_norm_statistics<double>(layout, C(tensor).first(5), a, b));
+  mismatch(batch_norm_statistics<double>(layout, t, a, std::span(b).first(1)));
+  mismatch(batch_norm_merge_statistics(3, a, b, 3, c, s));
+  mismatch(batch_norm_normalize<double>(layout, t, s, n, c, c, out));
+  mismatch(batch_norm_normalize<double>(layout, t, n, n, s, c, out));
+  mismatch(batch_norm_sums<double>(layout, t, t, c, s, a, b));
+  mismatch(batch_norm_apply<double>(layout, t, t, n, 3, 0, c, c, s, c, out));
+  mismatch(batch_norm_infer<double>(layout, t, n, n, 1e-5, c, s, out));
+  mismatch(batch_norm_infer_backward<double>(layout, t, t, n, 1e-5, s, c, out, a, b));
+  mismatch(batch_norm_invstd(3, c, 1e-5, 0, std::span(a).first(1)));
+  CHECK(status_code(batch_norm_invstd(0, c, 1e-5, 0, a)) == "empty-batch");
+  CHECK(status_code(batch_norm_invstd(1, c, 1e-5, 1, a)) == "one-value-per-channel");
+  CHECK(status_code(batch_norm_invstd(3, c, -1, 0, a)) == "invalid-eps");
+  CHECK(status_code(batch_norm_infer<double>(layout, t, n, n, -1, c, c, out)) == "invalid-eps");
+  CHECK(status_code(batch_norm_apply<double>(layout, t, t, n, 0, 0, c, c, c, c, out)) == "empty-batch");
+  CHECK(status_code(batch_norm_apply<double>(layout, t, t, n, 3, 2, c, c, c, c, out)) == "invalid-ddof");
+  CHECK(status_code(batch_norm_statistics<double>({0, 2, 1}, n, a, b)) == "empty-batch");
+  CHECK(unequal(out, std::vector<double>(6, -77.0)) == "");
+  CHECK(unequal(a, std::vector<double>(2, -77.0)) == "");
+  CHECK(unequal(b, std::vector<double>(2, -77.0)) == "");
+}
+
 TEMPLATE_TEST_CASE("eval mode is the training formulas with given statistics and no path through them",
                    "[infer]", float, double) {
   Random random(72);

@@ -51,9 +51,14 @@ TEMPLATE_TEST_CASE("up to 512 values, channels-first equals channels-last after 
   CHECK(faults.text() == "");
 }
 
-TEMPLATE_TEST_CASE("y may overwrite x and dx may overwrite dy", "[batch-norm][aliasing]", float, double) {
+/// A tensor for each kernel: kDoubles, kScalar, kSweep of a matrix and of short planes, kPlanes, and one
+/// channel.
+const Layout kOfEveryKernel[] = {{4, 5, 1}, {3, 2, 7}, {70, 33, 1}, {40, 6, 5}, {3, 5, 49}, {5000, 1, 1}};
+
+TEMPLATE_TEST_CASE("y may overwrite x, and dx may overwrite dy or x", "[batch-norm][aliasing]", float,
+                   double) {
   Random random(53);
-  for (const Layout layout : {Layout{4, 5, 1}, Layout{3, 2, 7}}) {
+  for (const Layout layout : kOfEveryKernel) {
     Fused<TestType> apart = draw_fused<TestType>(random, layout);
     apart.run();
     Fused<TestType> one = apart;
@@ -67,6 +72,11 @@ TEMPLATE_TEST_CASE("y may overwrite x and dx may overwrite dy", "[batch-norm][al
             "ok");
     CHECK(unequal(one.dy, apart.dx) == "");
     CHECK(unequal(one.dgamma, apart.dgamma) == "");
+    one.x = apart.x;
+    REQUIRE(status_code(batch_norm_backward<TestType>(layout, apart.dy, one.x, Const<TestType>(one.gamma), 0,
+                                                      one.mean, one.invstd, one.x, one.dgamma, one.dbeta)) ==
+            "ok");
+    CHECK(unequal(one.x, apart.dx) == "");
   }
 }
 
@@ -99,7 +109,8 @@ TEST_CASE("outputs are overwritten and not accumulated", "[batch-norm]") {
 
 TEMPLATE_TEST_CASE("a NaN or an infinity spoils its own channel only", "[batch-norm]", float, double) {
   Random random(56);
-  const Layout layout{3, 4, 2};
+  const Layout layout =
+      GENERATE(Layout{3, 4, 2}, Layout{4, 5, 1}, Layout{70, 33, 1}, Layout{40, 6, 5}, Layout{3, 5, 49});
   Fused<TestType> good = draw_fused<TestType>(random, layout);
   good.run();
   for (const TestType poison :
