@@ -7,13 +7,12 @@
 
 /// The loops under batch_norm.hpp, without its checks; for what compares them.
 ///
-/// | kernel   | lanes run along    | arithmetic                          | runs for |
-/// |----------|--------------------|-------------------------------------|--------------------------------------|
-/// | kScalar  | none               | float64                             | planes of a small tensor;
-/// JavaScript | | kDoubles | channels           | float64, kScalar's to the bit       | a matrix of up to
-/// 4096 values        | | kSweep   | channels × inner   | T, sums moved to float64 in time    | any other
-/// matrix; planes of up to 8  | | kPlanes  | inner              | T, sums moved to float64 in time    | any
-/// other planes                     |
+/// | kernel   | lanes along      | arithmetic                    | runs for                               |
+/// |----------|------------------|-------------------------------|----------------------------------------|
+/// | kScalar  | none             | float64                       | planes of few values; JavaScript       |
+/// | kDoubles | channels         | float64, kScalar's to the bit | a matrix of up to kMostDoubles values  |
+/// | kSweep   | channels × inner | T, sums moved to float64      | other matrices; planes of up to 8      |
+/// | kPlanes  | inner            | T, sums moved to float64      | other planes                           |
 ///
 /// kScalar is the twin of the three others: the formulas as they are written in batch_norm.hpp, a value at a
 /// time. None of them allocates: what they keep lies on the stack, 64 KB at most.
