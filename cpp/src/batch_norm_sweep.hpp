@@ -120,10 +120,12 @@ struct Sweep {
         numbers[2 * kPanel + j] = f.b;
       }
     }
-    across(matrix, [&](auto zero, std::size_t j, std::size_t at) BACKNORM_INLINE {
+    across(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
       using B = decltype(zero);
-      const T* const of = numbers + j;
-      ((B::read(x + at) - B::read(of)) * B::read(of + kPanel) + B::read(of + 2 * kPanel)).write(y + at);
+      const B around = B::read(numbers + j);
+      const B scale = B::read(numbers + kPanel + j);
+      const B shift = B::read(numbers + 2 * kPanel + j);
+      (((B::read(x + at) - around) * scale + shift).write(y + at), ...);
     });
   }
 
@@ -161,23 +163,32 @@ struct Sweep {
         numbers[3 * kPanel + j] = f.a;
       }
     }
-    across(matrix, [&](auto zero, std::size_t j, std::size_t at) BACKNORM_INLINE {
+    across(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
       using B = decltype(zero);
-      const T* const of = numbers + j;
-      const B through_var = (B::read(x + at) - B::read(of)) * B::read(of + kPanel);
-      (((B::read(dy + at) + B::read(of + 2 * kPanel)) + through_var) * B::read(of + 3 * kPanel))
-          .write(dx + at);
+      const B around = B::read(numbers + j);
+      const B of_var = B::read(numbers + kPanel + j);
+      const B of_mean = B::read(numbers + 2 * kPanel + j);
+      const B scale = B::read(numbers + 3 * kPanel + j);
+      ((((B::read(dy + at) + of_mean) + (B::read(x + at) - around) * of_var) * scale).write(dx + at), ...);
     });
   }
 
  private:
-  /// body(Block, column, place), row by row, as the matrix lies in memory.
+  /// body(Block, column, places), two rows at a time, so that the numbers of a column are read once for all
+  /// of them.
   template <typename Body>
   BACKNORM_INLINE static void across(const Matrix& matrix, Body body) {
-    for (std::size_t row = 0; row < matrix.rows; ++row) {
+    std::size_t row = 0;
+    for (; row + 2 <= matrix.rows; row += 2) {
+      const std::size_t first = matrix.at(row, 0);
+      const std::size_t second = first + matrix.stride;
+      for_blocks<T, 1>(matrix.columns, [&](auto zero, std::size_t j)
+                                           BACKNORM_INLINE { body(zero, j, first + j, second + j); });
+    }
+    for (; row < matrix.rows; ++row) {
       const std::size_t at = matrix.at(row, 0);
-      for_blocks<T, kAbreast>(matrix.columns,
-                              [&](auto zero, std::size_t j) BACKNORM_INLINE { body(zero, j, at + j); });
+      for_blocks<T, 1>(matrix.columns,
+                       [&](auto zero, std::size_t j) BACKNORM_INLINE { body(zero, j, at + j); });
     }
   }
 
