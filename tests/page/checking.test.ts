@@ -21,7 +21,7 @@ const finished = (page: Page) =>
   });
 
 pageTest(
-  "a 400×24 file is shown at once, its check makes progress, and a click is answered meanwhile",
+  "a 3000×6 file is shown at once, its check makes progress, and a click is answered meanwhile",
   {},
   async (page) => {
     await page.evaluate(() => {
@@ -42,9 +42,9 @@ pageTest(
         );
       });
     });
-    await upload(page, "large.csv", csv(400, 24, 0));
+    await upload(page, "large.csv", csv(3000, 6, 0));
     const early = await state(page);
-    assert.deepEqual([early.rows, early.columns, early.report], [400, 24, undefined]);
+    assert.deepEqual([early.rows, early.columns, early.report], [3000, 6, undefined]);
     const { marks, places } = await page.evaluate(() => {
       const every = window.everyElement();
       const steps = every.filter((element) => element.matches("[data-step] .number"));
@@ -95,7 +95,7 @@ pageTest(
   "a second case opened during a check replaces it, and nothing of the first comes later",
   {},
   async (page) => {
-    await upload(page, "first.csv", csv(400, 24, 0));
+    await upload(page, "first.csv", csv(3000, 6, 0));
     assert.notEqual(await progress(page), undefined);
     await upload(page, "second.csv", csv(130, 9, 5)); // checked in slices as well
     await finished(page);
@@ -107,7 +107,7 @@ pageTest(
       report.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
     );
 
-    await upload(page, "third.csv", csv(400, 24, 7));
+    await upload(page, "third.csv", csv(3000, 6, 7));
     assert.notEqual(await progress(page), undefined);
     await page.select(">>> select", "cs231n"); // checked at once
     await frames(page);
@@ -120,7 +120,7 @@ pageTest(
 );
 
 pageTest("an edit during a check begins it anew with the new number", {}, async (page) => {
-  await upload(page, "edited.csv", csv(160, 8, 1));
+  await upload(page, "edited.csv", csv(1500, 4, 1));
   await click(page, 'bn-matrix[input="x"] >>> input[data-at="0"]');
   await page.keyboard.type("3.5");
   await page.keyboard.press("Enter");
