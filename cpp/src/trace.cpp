@@ -87,7 +87,6 @@ template <typename T>
 template <typename T>
 [[gnu::cold]] void pass_edited_gate(Node node, Settings settings, Tensors<T>& values,
                                     std::span<const Edit> edits) {
-  using std::sqrt;
   bool one_pass = false;
   std::optional<Accumulator<T>> eps_outside;
   for (const Edit& edit : edits) {

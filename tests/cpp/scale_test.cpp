@@ -82,19 +82,17 @@ TEST_CASE("on sound batches nothing is undecidable and an error of 1e-5 fails, a
     for (const Node& one : kNodes) {
       const std::string verdict(checked.verdict(one.id));
       if (verdict != "pass") faults.note(describe(batch, one.id), "right, and " + verdict);
-      // by chance the terms of a gradient cancel, and 1e-5 of what is left is none of theirs
-      double signal = 1.0;
-      for (const double share : checked.check.signal(one.id)) signal = std::min(signal, share);
       ++nodes;
-      if (signal < 1e-4) {
-        ++cancelled;
-        continue;
-      }
       const std::span<const double> right = checked.check.analytic(one.id);
       std::vector<double> wrong(right.begin(), right.end());
       std::size_t largest = 0;
       for (std::size_t i = 0; i < wrong.size(); ++i) {
         if (std::abs(wrong[i]) > std::abs(wrong[largest])) largest = i;
+      }
+      // By chance the terms of a gradient cancel, and 1e-5 of what is left drowns in their own rounding.
+      if (1e-5 * std::abs(right[largest]) <= checked.check.bound(one.id)[largest]) {
+        ++cancelled;
+        continue;
       }
       wrong[largest] *= 1.0 + 1e-5;
       REQUIRE(status_code(checked.check.claim(one.id, wrong)) == "ok");
@@ -104,7 +102,7 @@ TEST_CASE("on sound batches nothing is undecidable and an error of 1e-5 fails, a
   }
   CHECK(faults.text() == "");
   CHECK(nodes > 10000);
-  CHECK(cancelled < nodes / 1000);
+  CHECK(cancelled < nodes / 100000);
   std::printf("sound: %d nodes, %d of them cancelled by chance and not tried\n", nodes, cancelled);
 }
 

@@ -116,7 +116,7 @@ function judge(program: Program, found: Diagnosis): { outcome: Outcome; faults: 
   let visible = false;
   for (const { name, truth, bound, maxError } of found.nodes) {
     const { differs, off } = program.arrays[name] as StoredArray;
-    const wrong = differs === null || off === null || Math.min(differs, off) > 2 * bound; // rounding may hide as much
+    const wrong = differs === null || off === null || Math.min(differs, off) > bound;
     const right = differs !== null && off !== null && Math.max(differs, off) <= bound;
     visible ||= wrong;
     if (wrong && truth !== "fail")

@@ -104,28 +104,21 @@ struct Edit {
   Factor factor{};
 };
 
-namespace detail {
-constexpr Edit at_edge(Edit::Kind kind, NodeId from, NodeId to) noexcept {
+constexpr Edit at_edge(Edit::Kind kind, NodeId from, NodeId to, Factor factor = {}) noexcept {
   Edit edit;
   edit.kind = kind;
   edit.edge = static_cast<std::uint8_t>(edge_index(from, to));
-  return edit;
-}
-}  // namespace detail
-
-constexpr Edit scale(NodeId from, NodeId to, Factor factor) noexcept {
-  Edit edit = detail::at_edge(Edit::Kind::kScale, from, to);
   edit.factor = factor;
   return edit;
+}
+constexpr Edit scale(NodeId from, NodeId to, Factor factor) noexcept {
+  return at_edge(Edit::Kind::kScale, from, to, factor);
 }
 constexpr Edit fill(NodeId from, NodeId to, Factor factor) noexcept {
-  Edit edit = detail::at_edge(Edit::Kind::kFill, from, to);
-  edit.factor = factor;
-  return edit;
+  return at_edge(Edit::Kind::kFill, from, to, factor);
 }
 constexpr Edit take(NodeId from, NodeId to, Factor factor, Edge other) noexcept {
-  Edit edit = detail::at_edge(Edit::Kind::kTake, from, to);
-  edit.factor = factor;
+  Edit edit = at_edge(Edit::Kind::kTake, from, to, factor);
   edit.other = static_cast<std::uint8_t>(edge_index(other.from, other.to));
   return edit;
 }
@@ -135,12 +128,12 @@ constexpr Edit add(NodeId from, NodeId to, Factor factor, Edge other) noexcept {
   return edit;
 }
 constexpr Edit read(NodeId from, NodeId to, NodeId instead) noexcept {
-  Edit edit = detail::at_edge(Edit::Kind::kRead, from, to);
+  Edit edit = at_edge(Edit::Kind::kRead, from, to);
   edit.instead = instead;
   return edit;
 }
 constexpr Edit feed(NodeId from, NodeId to, NodeId instead) noexcept {
-  Edit edit = detail::at_edge(Edit::Kind::kFeed, from, to);
+  Edit edit = at_edge(Edit::Kind::kFeed, from, to);
   edit.instead = instead;
   return edit;
 }
