@@ -9,6 +9,7 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Backnorm, type Case, load } from "backnorm";
+import { median, middle, spread } from "./quantiles.ts";
 
 const kShapes = [
   [16, 16],
@@ -65,16 +66,6 @@ function timeOurs(bn: Backnorm, kase: Case): number {
   return (performance.now() - begun) / calls;
 }
 
-const quantile = (values: readonly number[], share: number) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
-  return low + (high - low) * (at - Math.floor(at));
-};
-const digits = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-const spread = (values: readonly number[]) =>
-  `${digits(quantile(values, 0.5))} (${digits(quantile(values, 0.25))}–${digits(quantile(values, 0.75))})`;
-
 async function main() {
   const [bn, fallback] = [await load(), await load({ engine: "javascript" })];
   const peers = await startPeers();
@@ -95,15 +86,15 @@ async function main() {
       const all = times.get(name);
       return all ? spread(all.map((time, round) => time / (ours[round] as number))) : "";
     };
-    const median = quantile(ours, 0.5);
+    const own = median(ours);
     const cells = [
       `${n}×${d}`,
       spread(ours),
-      ((median * 1e6) / (n * n * d)).toFixed(1),
-      inJavaScript ? digits(quantile(inJavaScript, 0.5)) : "",
+      ((own * 1e6) / (n * n * d)).toFixed(1),
+      inJavaScript ? middle(inJavaScript) : "",
       ...(["torch", "numpy-loop", "torch-fast"] as const).flatMap((name) => {
         const all = times.get(name);
-        return [all ? digits(quantile(all, 0.5)) : "", ratio(name)];
+        return [all ? middle(all) : "", ratio(name)];
       }),
     ];
     rows.push(`| ${cells.join(" | ")} |`);
