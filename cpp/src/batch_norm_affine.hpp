@@ -76,19 +76,14 @@ double sum_of_dy_xhat(double mean, double invstd, double sum_dy, double sum_dy_x
   return (sum_dy_xc - lo * sum_dy) * invstd;
 }
 
-/// Count, mean and Σ (x - mean)² of values that come in blocks. Each block is summed around a shift: d = x -
-/// shift.
-///
-/// Σ d² - (Σ d)²/n cancels where the shift lies many deviations from the block's mean. So the first block,
-/// whose shift is a guess from a few of its values, is summed again where `is_far`; later ones are shifted by
-/// the mean of all before. They may hold as many values as came before and no more: then what cancels in them
-/// is small against what the two means add, n_a·n_b/(n_a + n_b)·(mean_a - mean_b)², whatever the data do.
+/// Mean and Σ (x - mean)² of a channel.
 struct Moments {
   double mean, m2;
 
-  static Moments of_block(double n, double shift, double sum_d, double sum_dd) {
-    const double d = sum_d / n;
-    const double m2 = sum_dd - sum_d * d;
+  /// From sums around a shift, d = x - shift.
+  static Moments of_block(double n, double shift, Two<double> sums) {
+    const double d = sums.p / n;
+    const double m2 = sums.q - sums.p * d;
     return {shift + d, m2 < 0 ? 0 : m2};  // and a NaN stays one
   }
   bool is_far(double n, double shift) const { return (mean - shift) * (mean - shift) * n > 4 * m2; }
@@ -100,5 +95,47 @@ struct Moments {
     return {a.mean + delta * share, a.m2 + b.m2 + delta * delta * n_a * share};
   }
 };
+
+/// Moments of `channels` channels of n values each, block after block. Each block is summed around a shift:
+/// Σ d² - (Σ d)²/n cancels where the shift lies many deviations from the block's mean. So the first block,
+/// of `first` values, whose shift is a guess from a few of its values, is summed again where `is_far`; later
+/// ones are shifted by the mean of all before. They may hold as many values as came before and no more: then
+/// what cancels in them is small against what the two means add,
+/// n_a·n_b/(n_a + n_b)·(mean_a - mean_b)², whatever the data do.
+///
+/// sums.sum(begin, end, shift) sums values [begin, end) of every channel, and sums.of(c) tells both sums.
+template <typename T, typename Sums>
+void measure(std::size_t channels, std::size_t n, std::size_t first, T* shift, Sums& sums, Moments* found) {
+  const auto block = [&](std::size_t size, std::size_t c) {
+    return Moments::of_block(static_cast<double>(size), static_cast<double>(shift[c]), sums.of(c));
+  };
+  const auto shift_by_mean = [&] {
+    for (std::size_t c = 0; c < channels; ++c) shift[c] = static_cast<T>(found[c].mean);
+  };
+  std::size_t done = std::min(first, n);
+  const auto begin = [&] {
+    sums.sum(0, done, shift);
+    for (std::size_t c = 0; c < channels; ++c) found[c] = block(done, c);
+  };
+  begin();
+  bool far = false;
+  for (std::size_t c = 0; c < channels; ++c) {
+    far = far || found[c].is_far(static_cast<double>(done), static_cast<double>(shift[c]));
+  }
+  if (far) {
+    shift_by_mean();
+    begin();
+  }
+  while (done < n) {
+    const std::size_t size = std::min(done, n - done);
+    shift_by_mean();
+    sums.sum(done, done + size, shift);
+    for (std::size_t c = 0; c < channels; ++c) {
+      found[c] =
+          Moments::merged(static_cast<double>(done), found[c], static_cast<double>(size), block(size, c));
+    }
+    done += size;
+  }
+}
 
 }  // namespace backnorm::kernels

@@ -43,8 +43,10 @@ Kernel kernel_for(Layout layout) noexcept {
 std::size_t slice_width(Kernel kernel, Layout layout) noexcept {
   switch (kernel) {
     case Kernel::kScalar: return 1;
-    case Kernel::kPlanes:
-      return std::clamp<std::size_t>(kSmallChannels / layout.values_per_channel(), 1, kPlanesAtOnce);
+    case Kernel::kPlanes: {
+      const std::size_t near = kMostPlaneValues / layout.values_per_channel();
+      return std::min(near < kFewestPlanes ? layout.channels : near, kPanel);
+    }
     case Kernel::kDoubles: return kPanel;
     case Kernel::kSweep: return kPanel / layout.inner;
   }

@@ -4,102 +4,92 @@
 
 namespace backnorm::kernels {
 
-/// Planes, one channel after another, so that what is read twice is read from the cache. Lanes run along the
-/// plane; the sums in T go on from one plane into the next, since a plane of 14×14 is too short to pay for
-/// moving them.
+using Doubles2 = Vec<double>;
+
+/// Four lanes' sums as one's.
+template <typename V, typename T>
+BACKNORM_INLINE inline Block<V, T, 1> folded(const Block<V, T, 4>& four) {
+  return {{(four.at[0] + four.at[1]) + (four.at[2] + four.at[3])}};
+}
+
+/// The sum of a lane's numbers in float64, in two parts.
+BACKNORM_INLINE inline Doubles2 widened(const Vec<double>& lane) {
+  return lane;
+}
+BACKNORM_INLINE inline Doubles2 widened(const Vec<float>& lane) {
+  return Doubles2{static_cast<double>(lane[0]), static_cast<double>(lane[1])} +
+         Doubles2{static_cast<double>(lane[2]), static_cast<double>(lane[3])};
+}
+
+/// Planes, in the order of memory: what jumps from one plane to another of the same channel waits for the
+/// memory each time. Lanes run along the plane.
 template <typename T>
 struct Planes {
   static constexpr std::size_t kNear = 512;    // values summed in T before they are added in float64
   static constexpr std::size_t kFirst = 4096;  // values of the first block
   static constexpr std::size_t kPilot = 8;     // values that the first shift is guessed from
 
-  struct Channel {
-    Layout layout;
-    std::size_t channel;
-    std::size_t plane(std::size_t outer) const { return (outer * layout.channels + channel) * layout.inner; }
+  /// Both sums of every channel of a slice.
+  template <typename Term>
+  struct Sums {
+    Slice slice;
+    Term term;
+    Two<Doubles2> all[kPanel];
+
+    Two<double> of(std::size_t c) const { return {all[c].p[0] + all[c].p[1], all[c].q[0] + all[c].q[1]}; }
+
+    /// Of values [begin, end) of each channel, around its k.
+    void sum(std::size_t begin, std::size_t end, const T* k) {
+      const std::size_t inner = slice.layout.inner;
+      std::fill_n(all, slice.channels(), Two<Doubles2>{});
+      while (begin < end) {
+        const std::size_t outer = begin / inner;
+        const std::size_t from = begin % inner;
+        const std::size_t length = std::min(inner - from, end - begin);
+        for (std::size_t c = 0; c < slice.channels(); ++c) {
+          const std::size_t at = plane(slice, outer, c) + from;
+          Two<Doubles2> sum = all[c];
+          for (std::size_t i = 0; i < length; i += kNear) add(sum, at + i, std::min(kNear, length - i), k[c]);
+          all[c] = sum;
+        }
+        begin += length;
+      }
+    }
+
+   private:
+    BACKNORM_INLINE void add(Two<Doubles2>& sum, std::size_t at, std::size_t size, T k) const {
+      using Four = Block<Vec<T>, T, 4>;
+      using One = Block<Vec<T>, T, 1>;
+      using Rest = Block<T, T, 1>;
+      Two<Four> near{};
+      for (; size >= Four::kSize; size -= Four::kSize, at += Four::kSize)
+        near = near + term(at, Four::all(k));
+      Two<One> one{folded(near.p), folded(near.q)};
+      for (; size >= One::kSize; size -= One::kSize, at += One::kSize) one = one + term(at, One::all(k));
+      sum = sum + Two<Doubles2>{widened(one.p.at[0]), widened(one.q.at[0])};
+      for (; size > 0; --size, ++at) {
+        const Two<Rest> rest = term(at, Rest::all(k));
+        sum.p[0] += static_cast<double>(rest.p.at[0]);
+        sum.q[0] += static_cast<double>(rest.q.at[0]);
+      }
+    }
   };
 
-  /// Of values [begin, end) of a channel, around k.
-  template <typename Term>
-  static Two<double> sum(Channel channel, std::size_t begin, std::size_t end, T k, Term term) {
-    using Four = Block<Vec<T>, T, 4>;
-    using One = Block<Vec<T>, T, 1>;
-    using Rest = Block<T, T, 1>;
-    const std::size_t inner = channel.layout.inner;
-    Two<double> all{0.0, 0.0};
-    Two<Four> near{};
-    Two<One> odd{};
-    std::size_t outer = begin / inner;
-    std::size_t i = begin % inner;
-    std::size_t pending = 0;
-    while (begin < end) {
-      const std::size_t length = std::min(std::min(inner - i, end - begin), kNear);
-      std::size_t at = channel.plane(outer) + i;
-      std::size_t left = length;
-      for (; left >= Four::kSize; left -= Four::kSize, at += Four::kSize) {
-        near = near + term(at, Four::all(k));
-      }
-      for (; left >= One::kSize; left -= One::kSize, at += One::kSize) odd = odd + term(at, One::all(k));
-      for (; left > 0; --left, ++at) {
-        const Two<Rest> one = term(at, Rest::all(k));
-        all = all + Two<double>{static_cast<double>(one.p.at[0]), static_cast<double>(one.q.at[0])};
-      }
-      begin += length;
-      i += length;
-      if (i == inner) {
-        i = 0;
-        ++outer;
-      }
-      pending += length;
-      if (pending >= kNear || begin == end) {
-        all = all + Two<double>{total(near.p, odd.p), total(near.q, odd.q)};
-        near = {};
-        odd = {};
-        pending = 0;
-      }
-    }
-    return all;
-  }
-
-  static Moments moments(Channel channel, const T* x) {
-    const std::size_t inner = channel.layout.inner;
-    const std::size_t size = channel.layout.values_per_channel();
-    const auto block = [&](T shift, std::size_t begin, std::size_t end) {
-      const Two<double> two = sum(channel, begin, end, shift, Deviations<T>{x});
-      return Moments::of_block(static_cast<double>(end - begin), static_cast<double>(shift), two.p, two.q);
-    };
-
-    const std::size_t pilot = std::min(kPilot, inner);
-    double guess = 0.0;
-    for (std::size_t k = 0; k < pilot; ++k) {
-      guess += static_cast<double>(x[channel.plane(0) + k * (inner / pilot)]);
-    }
-    const T shift = static_cast<T>(guess / static_cast<double>(pilot));
-    std::size_t done = std::min(kFirst, size);
-    Moments all = block(shift, 0, done);
-    if (all.is_far(static_cast<double>(done), static_cast<double>(shift))) {
-      all = block(static_cast<T>(all.mean), 0, done);
-    }
-    while (done < size) {
-      const std::size_t end = std::min(2 * done, size);
-      const Moments next = block(static_cast<T>(all.mean), done, end);
-      all = Moments::merged(static_cast<double>(done), all, static_cast<double>(end - done), next);
-      done = end;
-    }
-    return all;
-  }
-
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
+    Sums<Deviations<T>> sums{slice, {x}, {}};
+    T shift[kPanel];
+    Moments found[kPanel];
+    for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
+    measure(slice.channels(), slice.layout.values_per_channel(), kFirst, shift, sums, found);
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      const Moments found = moments({slice.layout, slice.begin + c}, x);
-      mean[c] = found.mean;
-      m2[c] = found.m2;
+      mean[c] = found[c].mean;
+      m2[c] = found[c].m2;
     }
   }
 
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
-    Forward<T> numbers[kPlanesAtOnce];
+    Forward<T> numbers[kPanel];
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
     }
@@ -112,10 +102,12 @@ struct Planes {
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
                    double* sum_dy, double* sum_dy_xhat) {
+    Sums<Products<T>> sums{slice, {dy, x}, {}};
+    T hi[kPanel];
+    for (std::size_t c = 0; c < slice.channels(); ++c) hi[c] = static_cast<T>(mean[c]);
+    sums.sum(0, slice.layout.values_per_channel(), hi);
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      const Channel channel{slice.layout, slice.begin + c};
-      const T hi = static_cast<T>(mean[c]);
-      const Two<double> two = sum(channel, 0, slice.layout.values_per_channel(), hi, Products<T>{dy, x});
+      const Two<double> two = sums.of(c);
       sum_dy[c] = two.p;
       sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], two.p, two.q);
     }
@@ -124,7 +116,7 @@ struct Planes {
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
-    Backward<T> numbers[kPlanesAtOnce];
+    Backward<T> numbers[kPanel];
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
     }
@@ -137,19 +129,27 @@ struct Planes {
   }
 
  private:
-  template <typename Four, typename One>
-  static double total(const Four& four, const One& one) {
-    const auto together = ((four.at[0] + four.at[1]) + (four.at[2] + four.at[3])) + one.at[0];
+  /// Where a plane of the slice's channel c begins.
+  static std::size_t plane(Slice slice, std::size_t outer, std::size_t c) {
+    return (outer * slice.layout.channels + slice.begin + c) * slice.layout.inner;
+  }
+
+  /// Any value near the channel's mean will do.
+  static T guess(Slice slice, const T* x, std::size_t c) {
+    const std::size_t inner = slice.layout.inner;
+    const std::size_t pilot = std::min(kPilot, inner);
     double sum = 0.0;
-    for (std::size_t l = 0; l < One::kSize; ++l) sum += static_cast<double>(together[l]);
-    return sum;
+    for (std::size_t i = 0; i < pilot; ++i) {
+      sum += static_cast<double>(x[plane(slice, 0, c) + i * (inner / pilot)]);
+    }
+    return static_cast<T>(sum / static_cast<double>(pilot));
   }
 
   template <typename Body>
   BACKNORM_INLINE static void for_each_plane(Slice slice, Body body) {
     for (std::size_t outer = slice.layout.outer; outer-- > 0;) {  // what was read last is still in the cache
       for (std::size_t c = 0; c < slice.channels(); ++c) {
-        const std::size_t from = Channel{slice.layout, slice.begin + c}.plane(outer);
+        const std::size_t from = plane(slice, outer, c);
         for_blocks<T, 4>(slice.layout.inner,
                          [&](auto zero, std::size_t i) BACKNORM_INLINE { body(zero, from + i, c); });
       }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
 #include "batch_norm_affine.hpp"
 
 namespace backnorm::kernels {
@@ -8,29 +12,40 @@ namespace backnorm::kernels {
 /// columns. Short planes, N, C, few, are a matrix of C·few columns, of which `few` then make one channel.
 template <typename T>
 struct Sweep {
-  static constexpr std::size_t kRows = 8;     // summed before they are added to what lies in memory
-  static constexpr std::size_t kAbreast = 2;  // four do not fit into the registers that V8 has
-  static constexpr std::size_t kNear = 64;    // summed in T before they are added in float64
-  static constexpr std::size_t kPilot = 8;    // rows that the first shift is guessed from
+  static constexpr std::size_t kRows = 4;  // summed in registers before they are added to what lies in memory
+  static constexpr std::size_t kMostAbreast =
+      8 << 20;  // bytes of a tensor of which rows are taken kRows at a time
+  static constexpr std::size_t kTurned = 256;
+  static constexpr std::size_t kNear = 64;     // summed in T before they are added in float64
+  static constexpr std::size_t kFirst = 1024;  // rows of the first block
+  static constexpr std::size_t kPilot = 8;     // rows that the first shift is guessed from
 
   /// The slice as a matrix.
   struct Matrix {
     std::size_t rows, columns, stride, begin;
+    bool fits;
 
     explicit Matrix(Slice slice)
         : rows(slice.layout.outer),
           columns(slice.channels() * slice.layout.inner),
           stride(slice.layout.channels * slice.layout.inner),
-          begin(slice.begin * slice.layout.inner) {}
+          begin(slice.begin * slice.layout.inner),
+          fits(slice.layout.size() <= kMostAbreast / sizeof(T)) {}
     std::size_t at(std::size_t row, std::size_t column) const { return row * stride + begin + column; }
   };
 
+  /// Both sums of every column.
+  template <typename Term>
   struct Sums {
+    Matrix matrix;
+    Term term;
     double p[kPanel], q[kPanel];
 
+    Two<double> of(std::size_t column) const { return {p[column], q[column]}; }
+
     /// Of rows [begin, end), around k of each column.
-    template <typename Term>
-    void sum(const Matrix& matrix, std::size_t begin, std::size_t end, const T* k, Term term) {
+    void sum(std::size_t begin, std::size_t end, const T* k) {
+      const bool abreast = matrix.fits || std::is_same_v<T, float>;  // which is more accurate, too
       T near_p[kPanel], near_q[kPanel];
       std::fill_n(p, matrix.columns, 0.0);
       std::fill_n(q, matrix.columns, 0.0);
@@ -38,64 +53,29 @@ struct Sweep {
         const std::size_t stop = std::min(begin + kNear, end);
         std::fill_n(near_p, matrix.columns, T(0));
         std::fill_n(near_q, matrix.columns, T(0));
-        while (begin < stop) {
-          const std::size_t rows = std::min(kRows, stop - begin);
-          for_blocks<T, kAbreast>(matrix.columns, [&](auto zero, std::size_t j) BACKNORM_INLINE {
-            using B = decltype(zero);
-            const B around = B::read(k + j);
-            std::size_t at = matrix.at(begin, j);
-            Two<B> all = term(at, around);
-            for (std::size_t r = 1; r < rows; ++r) all = all + term(at += matrix.stride, around);
-            (B::read(near_p + j) + all.p).write(near_p + j);
-            (B::read(near_q + j) + all.q).write(near_q + j);
-          });
-          begin += rows;
-        }
+        down<1>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+          using B = decltype(zero);
+          const B around = B::read(k + j);
+          const Two<B> rows = (term(at, around) + ...);  // before they are added to what is large by now
+          (B::read(near_p + j) + rows.p).write(near_p + j);
+          (B::read(near_q + j) + rows.q).write(near_q + j);
+        });
         for (std::size_t j = 0; j < matrix.columns; ++j) {
           p[j] += static_cast<double>(near_p[j]);
           q[j] += static_cast<double>(near_q[j]);
         }
+        begin = stop;
       }
     }
   };
 
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
     const Matrix matrix(slice);
-    Sums sums;
+    Sums<Deviations<T>> sums{matrix, {x}, {}, {}};
     T shift[kPanel]{};
     Moments found[kPanel];
     guess(matrix, x, shift);
-    const auto sum = [&](std::size_t begin, std::size_t end) {
-      sums.sum(matrix, begin, end, shift, Deviations<T>{x});
-    };
-    const auto block = [&](double n, std::size_t j) {
-      return Moments::of_block(n, static_cast<double>(shift[j]), sums.p[j], sums.q[j]);
-    };
-
-    const std::size_t first = std::min(kNear, matrix.rows);
-    const double n_first = static_cast<double>(first);
-    sum(0, first);
-    bool far = false;
-    for (std::size_t j = 0; j < matrix.columns; ++j) {
-      found[j] = block(n_first, j);
-      far = far || found[j].is_far(n_first, static_cast<double>(shift[j]));
-    }
-    if (far) {
-      for (std::size_t j = 0; j < matrix.columns; ++j) shift[j] = static_cast<T>(found[j].mean);
-      sum(0, first);
-      for (std::size_t j = 0; j < matrix.columns; ++j) found[j] = block(n_first, j);
-    }
-    for (std::size_t done = first; done < matrix.rows;) {
-      const std::size_t rows = std::min(done, matrix.rows - done);
-      for (std::size_t j = 0; j < matrix.columns; ++j) shift[j] = static_cast<T>(found[j].mean);
-      sum(done, done + rows);
-      const double n = static_cast<double>(rows);
-      for (std::size_t j = 0; j < matrix.columns; ++j) {
-        found[j] = Moments::merged(static_cast<double>(done), found[j], n, block(n, j));
-      }
-      done += rows;
-    }
-
+    measure(matrix.columns, matrix.rows, kFirst, shift, sums, found);
     const std::size_t inner = slice.layout.inner;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       const double n = static_cast<double>(matrix.rows);
@@ -120,7 +100,7 @@ struct Sweep {
         numbers[2 * kPanel + j] = f.b;
       }
     }
-    across(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+    up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
       using B = decltype(zero);
       const B around = B::read(numbers + j);
       const B scale = B::read(numbers + kPanel + j);
@@ -133,10 +113,10 @@ struct Sweep {
                    double* sum_dy, double* sum_dy_xhat) {
     const Matrix matrix(slice);
     const std::size_t inner = slice.layout.inner;
-    Sums sums;
+    Sums<Products<T>> sums{matrix, {dy, x}, {}, {}};
     T hi[kPanel];
     for (std::size_t j = 0; j < matrix.columns; ++j) hi[j] = static_cast<T>(mean[j / inner]);
-    sums.sum(matrix, 0, matrix.rows, hi, Products<T>{dy, x});
+    sums.sum(0, matrix.rows, hi);
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       double p = 0.0;
       double q = 0.0;
@@ -163,7 +143,7 @@ struct Sweep {
         numbers[3 * kPanel + j] = f.a;
       }
     }
-    across(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+    up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
       using B = decltype(zero);
       const B around = B::read(numbers + j);
       const B of_var = B::read(numbers + kPanel + j);
@@ -174,21 +154,35 @@ struct Sweep {
   }
 
  private:
-  /// body(Block, column, places), two rows at a time, so that the numbers of a column are read once for all
-  /// of them.
-  template <typename Body>
-  BACKNORM_INLINE static void across(const Matrix& matrix, Body body) {
-    std::size_t row = 0;
-    for (; row + 2 <= matrix.rows; row += 2) {
-      const std::size_t first = matrix.at(row, 0);
-      const std::size_t second = first + matrix.stride;
-      for_blocks<T, 1>(matrix.columns, [&](auto zero, std::size_t j)
-                                           BACKNORM_INLINE { body(zero, j, first + j, second + j); });
+  /// body(Block, column, places) over R rows from `row`, W lanes at a time, so that the numbers of a column
+  /// are read once for all of them.
+  template <std::size_t R, std::size_t W, typename Body>
+  BACKNORM_INLINE static void along(const Matrix& matrix, std::size_t row, Body body) {
+    const std::size_t first = matrix.at(row, 0);
+    const std::size_t stride = matrix.stride;
+    [&]<std::size_t... r>(std::index_sequence<r...>) BACKNORM_INLINE {
+      for_blocks<T, W>(matrix.columns, [&](auto zero, std::size_t j)
+                                           BACKNORM_INLINE { body(zero, j, (first + r * stride + j)...); });
     }
-    for (; row < matrix.rows; ++row) {
-      const std::size_t at = matrix.at(row, 0);
-      for_blocks<T, 1>(matrix.columns,
-                       [&](auto zero, std::size_t j) BACKNORM_INLINE { body(zero, j, at + j); });
+    (std::make_index_sequence<R>{});
+  }
+
+  /// Rows [begin, end).
+  template <std::size_t W, typename Body>
+  BACKNORM_INLINE static void down(const Matrix& matrix, bool abreast, std::size_t begin, std::size_t end,
+                                   Body body) {
+    if (abreast) {
+      for (; begin + kRows <= end; begin += kRows) along<kRows, W>(matrix, begin, body);
+    }
+    for (; begin < end; ++begin) along<1, W>(matrix, begin, body);
+  }
+
+  /// All rows, the last kTurned first, for what was read last is still in the cache.
+  template <typename Body>
+  BACKNORM_INLINE static void up(const Matrix& matrix, Body body) {
+    for (std::size_t end = matrix.rows, begin; end > 0; end = begin) {
+      begin = end - std::min(kTurned, end);
+      down<2>(matrix, matrix.fits, begin, end, body);
     }
   }
 

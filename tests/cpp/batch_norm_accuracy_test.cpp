@@ -14,6 +14,8 @@ struct Hostile {
   std::string name;
   /// The value of row r of m.
   double (*value)(Random& random, std::size_t r, std::size_t m);
+  /// Tried on a tensor of megabytes, too.
+  bool also_large = false;
 };
 
 double around(Random& random, double mean) {
@@ -25,12 +27,12 @@ const Hostile kHostile[] = {
     {"mean 1", [](Random& g, std::size_t, std::size_t) { return around(g, 1); }},
     {"mean 1e2", [](Random& g, std::size_t, std::size_t) { return around(g, 1e2); }},
     {"mean 1e4", [](Random& g, std::size_t, std::size_t) { return around(g, 1e4); }},
-    {"mean 1e6", [](Random& g, std::size_t, std::size_t) { return around(g, 1e6); }},
+    {"mean 1e6", [](Random& g, std::size_t, std::size_t) { return around(g, 1e6); }, true},
     {"mean -1e6", [](Random& g, std::size_t, std::size_t) { return around(g, -1e6); }},
     {"8 outliers 1e3 first",
      [](Random& g, std::size_t r, std::size_t) { return around(g, r < 8 ? 1e3 : 0); }},
-    {"8 outliers 1e6 first",
-     [](Random& g, std::size_t r, std::size_t) { return around(g, r < 8 ? 1e6 : 0); }},
+    {"8 outliers 1e6 first", [](Random& g, std::size_t r, std::size_t) { return around(g, r < 8 ? 1e6 : 0); },
+     true},
     {"64 outliers 1e6 first",
      [](Random& g, std::size_t r, std::size_t) { return around(g, r < 64 ? 1e6 : 0); }},
     {"drift to 1e4",
@@ -42,7 +44,7 @@ const Hostile kHostile[] = {
      [](Random& g, std::size_t r, std::size_t m) { return around(g, r < m - 5 ? 0 : 1e6); }},
     {"constant 1e6", [](Random&, std::size_t, std::size_t) { return 1e6; }},
     {"constant 0.1", [](Random&, std::size_t, std::size_t) { return 0.1; }},
-    {"only the first large", [](Random&, std::size_t r, std::size_t) { return r == 0 ? 1e6 : 0.0; }},
+    {"only the first large", [](Random&, std::size_t r, std::size_t) { return r == 0 ? 1e6 : 0.0; }, true},
     {"two values", [](Random&, std::size_t r, std::size_t) { return r % 2 ? 0.1 : 0.7316; }},
     {"spread 1e-20", [](Random& g, std::size_t, std::size_t) { return 1e-20 * g.normal(); }},
     {"spread 1e20", [](Random& g, std::size_t, std::size_t) { return 1e20 * g.normal(); }},
@@ -50,10 +52,12 @@ const Hostile kHostile[] = {
 
 TEST_CASE("float32 keeps var, y, dx and dgamma within 1e-6 of the largest value of float64", "[accuracy]") {
   Random random(81);
-  for (const Layout layout : {Layout{4096, 6, 1}, Layout{256, 33, 1}, Layout{100, 21, 1}, Layout{8, 4, 196},
-                              Layout{4, 3, 3136}, Layout{300, 7, 4}, Layout{5000, 1, 1}}) {
+  for (const Layout layout :
+       {Layout{4096, 6, 1}, Layout{256, 33, 1}, Layout{100, 21, 1}, Layout{8, 4, 196}, Layout{4, 3, 3136},
+        Layout{300, 7, 4}, Layout{5000, 1, 1}, Layout{2100, 1024, 1}}) {
     for (const Hostile& hostile : kHostile) {
       CAPTURE(layout.outer, layout.channels, layout.inner, hostile.name);
+      if (layout.size() > 1'000'000 && !hostile.also_large) continue;
       Fused<float> fused = draw_fused<float>(random, layout);
       const std::size_t m = layout.values_per_channel();
       for (std::size_t i = 0; i < layout.size(); ++i) {

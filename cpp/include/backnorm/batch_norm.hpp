@@ -38,7 +38,8 @@
 /// the processor's lanes are missing; then a float32 result is off by its last rounding. Larger float32
 /// tensors are computed in float32 around the mean, with sums that are moved to float64 every 64 rows or 512
 /// values: var, y, dx, dgamma keep within 1e-6 of the largest exact value also where the mean is 1e6 times
-/// the spread. Channels whose variance leaves [1e-30, 1e30] are computed in float64, more slowly.
+/// the spread. Where the variance of a channel leaves [1e-30, 1e30], it and those beside it are computed in
+/// float64, more slowly.
 /// batch_norm_kernels.hpp says which loop runs when.
 ///
 /// m counts the values of a channel, layout.values_per_channel().

@@ -25,10 +25,11 @@ inline constexpr std::size_t kMostDoubles = 1024;
 inline constexpr std::size_t kMostScalars = 512;
 /// The longest planes that kSweep takes.
 inline constexpr std::size_t kLongestSwept = 8;
-/// The most channels of a slice of kPlanes, and how many values they may hold unless it is one channel.
-inline constexpr std::size_t kPlanesAtOnce = 8;
-inline constexpr std::size_t kSmallChannels = 16384;
-/// The most channels of a slice of the other kernels, times inner for kSweep.
+/// The most values that a slice of kPlanes holds, unless it would be of few channels: then it is all of them,
+/// since to read memory in order is worth more than to find it in the cache the second time.
+inline constexpr std::size_t kMostPlaneValues = 65536;
+inline constexpr std::size_t kFewestPlanes = 4;
+/// The most channels of a slice, times inner for kSweep.
 inline constexpr std::size_t kPanel = 1024;
 
 Kernel kernel_for(Layout layout) noexcept;
