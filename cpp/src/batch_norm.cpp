@@ -66,6 +66,15 @@ void update(Running<T> running, double count, std::size_t c, double mean, double
   blend(running.var[c], m2 / (running.unbiased ? count - 1 : count));
 }
 
+template <typename T>
+Status check_running(Running<T> running, double count, std::size_t channels) {
+  if (!fits(running.mean.size(), channels) || !fits(running.var.size(), channels)) {
+    return Status::kLengthMismatch;
+  }
+  if (!(running.momentum >= 0 && running.momentum <= 1)) return Status::kInvalidMomentum;
+  return running.unbiased && count == 1 ? Status::kOneValuePerChannel : Status::kOk;
+}
+
 /// invstd of running statistics, a slice at a time.
 struct RunningSlice {
   double mean[kernels::kPanel], invstd[kernels::kPanel];
@@ -137,13 +146,10 @@ template <typename T>
 Status batch_norm_forward(Layout layout, std::span<const T> x, std::span<const T> gamma,
                           std::span<const T> beta, double eps, int ddof, Running<T> running,
                           std::span<double> mean, std::span<double> invstd, std::span<T> y) noexcept {
-  const Status status = check_forward<T>(layout, x, gamma, beta, eps, ddof, mean, invstd, y);
+  Status status = check_forward<T>(layout, x, gamma, beta, eps, ddof, mean, invstd, y);
   if (status != Status::kOk) return status;
-  if (!fits(running.mean.size(), layout.channels) || !fits(running.var.size(), layout.channels)) {
-    return Status::kLengthMismatch;
-  }
-  if (!(running.momentum >= 0 && running.momentum <= 1)) return Status::kInvalidMomentum;
-  if (running.unbiased && layout.values_per_channel() == 1) return Status::kOneValuePerChannel;
+  status = check_running(running, values_per_channel(layout), layout.channels);
+  if (status != Status::kOk) return status;
   forward<T>(layout, x, gamma, beta, eps, ddof, &running, mean, invstd, y);
   return Status::kOk;
 }
@@ -285,6 +291,17 @@ Status batch_norm_invstd(std::uint64_t count, std::span<const double> m2, double
 }
 
 template <typename T>
+Status batch_norm_update_running(std::uint64_t count, std::span<const double> mean,
+                                 std::span<const double> m2, Running<T> running) noexcept {
+  const double n = static_cast<double>(count);
+  if (count == 0) return Status::kEmptyBatch;
+  if (!fits(m2.size(), mean.size())) return Status::kLengthMismatch;
+  if (const Status status = check_running(running, n, mean.size()); status != Status::kOk) return status;
+  for (std::size_t c = 0; c < mean.size(); ++c) update(running, n, c, mean[c], m2[c]);
+  return Status::kOk;
+}
+
+template <typename T>
 Status batch_norm_normalize(Layout given, std::span<const T> x, std::span<const T> gamma,
                             std::span<const T> beta, std::span<const double> mean,
                             std::span<const double> invstd, std::span<T> y) noexcept {
@@ -347,30 +364,32 @@ Status batch_norm_apply(Layout given, std::span<const T> dy, std::span<const T> 
   return Status::kOk;
 }
 
-#define BACKNORM_INSTANTIATE(T)                                                                            \
-  template Status batch_norm_forward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,   \
-                                     double, int, std::span<double>, std::span<double>,                    \
-                                     std::span<T>) noexcept;                                               \
-  template Status batch_norm_forward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,   \
-                                     double, int, Running<T>, std::span<double>, std::span<double>,        \
-                                     std::span<T>) noexcept;                                               \
-  template Status batch_norm_backward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,  \
-                                      int, std::span<const double>, std::span<const double>, std::span<T>, \
-                                      std::span<T>, std::span<T>) noexcept;                                \
-  template Status batch_norm_infer(Layout, std::span<const T>, std::span<const T>, std::span<const T>,     \
-                                   double, std::span<const T>, std::span<const T>, std::span<T>) noexcept; \
-  template Status batch_norm_infer_backward(                                                               \
-      Layout, std::span<const T>, std::span<const T>, std::span<const T>, double, std::span<const T>,      \
-      std::span<const T>, std::span<T>, std::span<T>, std::span<T>) noexcept;                              \
-  template Status batch_norm_statistics(Layout, std::span<const T>, std::span<double>,                     \
-                                        std::span<double>) noexcept;                                       \
-  template Status batch_norm_normalize(Layout, std::span<const T>, std::span<const T>, std::span<const T>, \
-                                       std::span<const double>, std::span<const double>,                   \
-                                       std::span<T>) noexcept;                                             \
-  template Status batch_norm_sums(Layout, std::span<const T>, std::span<const T>, std::span<const double>, \
-                                  std::span<const double>, std::span<double>, std::span<double>) noexcept; \
-  template Status batch_norm_apply(Layout, std::span<const T>, std::span<const T>, std::span<const T>,     \
-                                   std::uint64_t, int, std::span<const double>, std::span<const double>,   \
+#define BACKNORM_INSTANTIATE(T)                                                                              \
+  template Status batch_norm_forward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,     \
+                                     double, int, std::span<double>, std::span<double>,                      \
+                                     std::span<T>) noexcept;                                                 \
+  template Status batch_norm_forward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,     \
+                                     double, int, Running<T>, std::span<double>, std::span<double>,          \
+                                     std::span<T>) noexcept;                                                 \
+  template Status batch_norm_backward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,    \
+                                      int, std::span<const double>, std::span<const double>, std::span<T>,   \
+                                      std::span<T>, std::span<T>) noexcept;                                  \
+  template Status batch_norm_infer(Layout, std::span<const T>, std::span<const T>, std::span<const T>,       \
+                                   double, std::span<const T>, std::span<const T>, std::span<T>) noexcept;   \
+  template Status batch_norm_infer_backward(                                                                 \
+      Layout, std::span<const T>, std::span<const T>, std::span<const T>, double, std::span<const T>,        \
+      std::span<const T>, std::span<T>, std::span<T>, std::span<T>) noexcept;                                \
+  template Status batch_norm_statistics(Layout, std::span<const T>, std::span<double>,                       \
+                                        std::span<double>) noexcept;                                         \
+  template Status batch_norm_update_running(std::uint64_t, std::span<const double>, std::span<const double>, \
+                                            Running<T>) noexcept;                                            \
+  template Status batch_norm_normalize(Layout, std::span<const T>, std::span<const T>, std::span<const T>,   \
+                                       std::span<const double>, std::span<const double>,                     \
+                                       std::span<T>) noexcept;                                               \
+  template Status batch_norm_sums(Layout, std::span<const T>, std::span<const T>, std::span<const double>,   \
+                                  std::span<const double>, std::span<double>, std::span<double>) noexcept;   \
+  template Status batch_norm_apply(Layout, std::span<const T>, std::span<const T>, std::span<const T>,       \
+                                   std::uint64_t, int, std::span<const double>, std::span<const double>,     \
                                    std::span<const double>, std::span<const double>, std::span<T>) noexcept;
 BACKNORM_INSTANTIATE(float)
 BACKNORM_INSTANTIATE(double)

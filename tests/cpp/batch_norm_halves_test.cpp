@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -89,6 +90,12 @@ TEST_CASE("momentum weighs the new value, and 1 - decay the old one", "[running]
       CHECK(std::abs(var[0] - row.var) <= 1e-14);
       CHECK(batch_mean[0] == 3);
     }
+    std::vector<double> mean{10}, var{20};  // and by the statistics of a batch that came in parts
+    const Running<double> running{mean, var, row.momentum, row.unbiased};
+    const std::vector<double> batch_mean{3}, m2{14};
+    REQUIRE(status_code(batch_norm_update_running<double>(4, batch_mean, m2, running)) == "ok");
+    CHECK(std::abs(mean[0] - row.mean) <= 1e-14);
+    CHECK(std::abs(var[0] - row.var) <= 1e-14);
   }
 }
 
@@ -117,6 +124,13 @@ TEST_CASE("a refused update of running statistics touches nothing", "[running][s
     const bool touched =
         mean[0] != -77.0 || var[0] != -77.0 || batch_mean[0] != -77.0 || invstd[0] != -77.0 || y[0] != -77.0;
     CHECK(touched == (status == Status::kOk));
+
+    std::fill(mean.begin(), mean.end(), -77.0);
+    std::fill(var.begin(), var.end(), -77.0);
+    const std::vector<double> m2(2, 14.0), other_mean(2, 3.0);
+    const Running<double> running{mean, var, row.momentum, row.unbiased};
+    CHECK(status_code(batch_norm_update_running<double>(row.values, other_mean, m2, running)) == row.code);
+    CHECK((mean[0] != -77.0 || var[0] != -77.0) == (status == Status::kOk));
   }
 }
 
@@ -137,6 +151,8 @@ TEST_CASE("a half that is refused touches no output", "[halves][status]") {
   mismatch(batch_norm_infer<double>(layout, t, n, n, 1e-5, c, s, out));
   mismatch(batch_norm_infer_backward<double>(layout, t, t, n, 1e-5, s, c, out, a, b));
   mismatch(batch_norm_invstd(3, c, 1e-5, 0, std::span(a).first(1)));
+  mismatch(batch_norm_update_running<double>(3, c, s, {a, b, 0.1, true}));
+  CHECK(status_code(batch_norm_update_running<double>(0, c, c, {a, b, 0.1, true})) == "empty-batch");
   CHECK(status_code(batch_norm_invstd(0, c, 1e-5, 0, a)) == "empty-batch");
   CHECK(status_code(batch_norm_invstd(1, c, 1e-5, 1, a)) == "one-value-per-channel");
   CHECK(status_code(batch_norm_invstd(3, c, -1, 0, a)) == "invalid-eps");

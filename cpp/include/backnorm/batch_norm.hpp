@@ -136,6 +136,13 @@ Status batch_norm_merge_statistics(std::uint64_t count, std::span<double> mean, 
 Status batch_norm_invstd(std::uint64_t count, std::span<const double> m2, double eps, int ddof,
                          std::span<double> invstd) noexcept;
 
+/// Running statistics take in a batch whose statistics came in parts: `count` values per channel in all.
+/// Returns kEmptyBatch if count is 0, kLengthMismatch, kInvalidMomentum, or kOneValuePerChannel where the
+/// running variance is unbiased and count is 1.
+template <typename T>
+Status batch_norm_update_running(std::uint64_t count, std::span<const double> mean,
+                                 std::span<const double> m2, Running<T> running) noexcept;
+
 /// Second half of the forward pass: y = (x - mean)·invstd·gamma + beta.
 /// Returns kEmptyBatch or kLengthMismatch.
 template <typename T>
