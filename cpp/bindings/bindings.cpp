@@ -2,9 +2,11 @@
 /// Each class is a run: reserve, fill the inputs through views, run, copy the outputs out, delete.
 /// A view is dead after the next call that reserves memory, so that none is ever kept.
 #include <emscripten/bind.h>
+#include <emscripten/heap.h>
 #include <emscripten/val.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,26 @@ Status first_failure(std::initializer_list<Status> statuses) {
   return Status::kOk;
 }
 
+/// A buffer, and how many values it is to have room for.
+template <typename T>
+struct Room {
+  Buffer<T>& buffer;
+  std::size_t size;
+
+  double bytes() const { return static_cast<double>(size) * sizeof(T); }
+  bool make() const { return buffer.resize(size) == Status::kOk; }
+};
+template <typename T>
+Room(Buffer<T>&, std::size_t) -> Room<T>;
+
+/// Makes room in all buffers, or says kOutOfMemory. What can never fit is refused before the first of them:
+/// memory that has grown for it would never shrink again.
+template <typename... T>
+Status make_all(Room<T>... rooms) {
+  const double most = static_cast<double>(emscripten_get_heap_max());
+  return (0.0 + ... + rooms.bytes()) < most && (rooms.make() && ...) ? Status::kOk : Status::kOutOfMemory;
+}
+
 /// A forward or backward pass of batch_norm.hpp.
 template <typename T>
 class NormRun {
@@ -46,11 +68,12 @@ class NormRun {
   std::string reserve(std::size_t outer, std::size_t channels, std::size_t inner, bool affine_gamma,
                       bool affine_beta) {
     layout_ = {outer, channels, inner};
-    return code(first_failure(
-        {x_.resize(layout_.size()), dy_.resize(layout_.size()), gamma_.resize(affine_gamma ? channels : 0),
-         beta_.resize(affine_beta ? channels : 0), mean_.resize(channels), invstd_.resize(channels),
-         dgamma_.resize(channels), dbeta_.resize(channels), m2_.resize(channels), sum_dy_.resize(channels),
-         sum_dy_xhat_.resize(channels)}));
+    const std::size_t size = layout_.size();
+    return code(make_all(Room{x_, size}, Room{dy_, size}, Room{gamma_, affine_gamma ? channels : 0},
+                         Room{beta_, affine_beta ? channels : 0}, Room{running_mean_, channels},
+                         Room{running_var_, channels}, Room{mean_, channels}, Room{invstd_, channels},
+                         Room{dgamma_, channels}, Room{dbeta_, channels}, Room{m2_, channels},
+                         Room{sum_dy_, channels}, Room{sum_dy_xhat_, channels}));
   }
   val x() { return view(x_.span()); }
   val y() { return view(x_.span()); }  // y is written over x, which was a copy
@@ -62,10 +85,18 @@ class NormRun {
   val invstd() { return view(invstd_.span()); }
   val dgamma() { return view(dgamma_.span()); }
   val dbeta() { return view(dbeta_.span()); }
+  val running_mean() { return view(running_mean_.span()); }
+  val running_var() { return view(running_var_.span()); }
 
+  /// Lets forward and normalize update the running statistics.
+  void track(double momentum, bool unbiased) {
+    running_ = {running_mean_.span(), running_var_.span(), momentum, unbiased};
+  }
   std::string forward(double eps, int ddof) {
-    return code(batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps, ddof,
-                                      mean_.span(), invstd_.span(), x_.span()));
+    return code(running_ ? batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps, ddof,
+                                                 *running_, mean_.span(), invstd_.span(), x_.span())
+                         : batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps, ddof,
+                                                 mean_.span(), invstd_.span(), x_.span()));
   }
   std::string backward(int ddof) {
     return code(batch_norm_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), ddof, mean_.span(),
@@ -80,8 +111,10 @@ class NormRun {
     return code(batch_norm_statistics<T>(layout_, x_.span(), mean_.span(), m2_.span()));
   }
   std::string normalize(double count, double eps, int ddof) {
+    const auto m = static_cast<std::uint64_t>(count);
     return code(first_failure(
-        {batch_norm_invstd(static_cast<std::uint64_t>(count), m2_.span(), eps, ddof, invstd_.span()),
+        {batch_norm_invstd(m, m2_.span(), eps, ddof, invstd_.span()),
+         running_ ? batch_norm_update_running<T>(m, mean_.span(), m2_.span(), *running_) : Status::kOk,
          batch_norm_normalize<T>(layout_, x_.span(), gamma_.span(), beta_.span(), mean_.span(),
                                  invstd_.span(), x_.span())}));
   }
@@ -97,7 +130,8 @@ class NormRun {
 
  private:
   Layout layout_;
-  Buffer<T> x_, dy_, gamma_, beta_, dgamma_, dbeta_;
+  std::optional<Running<T>> running_;
+  Buffer<T> x_, dy_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
   Buffer<double> mean_, invstd_, m2_, sum_dy_, sum_dy_xhat_;
 };
 
@@ -105,8 +139,8 @@ class NormRun {
 class MergeRun {
  public:
   std::string reserve(std::size_t channels) {
-    return code(first_failure({mean_.resize(channels), m2_.resize(channels), other_mean_.resize(channels),
-                               other_m2_.resize(channels)}));
+    return code(make_all(Room{mean_, channels}, Room{m2_, channels}, Room{other_mean_, channels},
+                         Room{other_m2_, channels}));
   }
   val mean() { return view(mean_.span()); }
   val m2() { return view(m2_.span()); }
@@ -129,11 +163,11 @@ class Layer {
  public:
   std::string reserve(std::size_t outer, std::size_t channels, std::size_t inner) {
     layout_ = {outer, channels, inner};
-    const Status status =
-        first_failure({x_.resize(layout_.size()), y_.resize(layout_.size()), dy_.resize(layout_.size()),
-                       dx_.resize(layout_.size()), gamma_.resize(channels), beta_.resize(channels),
-                       dgamma_.resize(channels), dbeta_.resize(channels), running_mean_.resize(channels),
-                       running_var_.resize(channels), mean_.resize(channels), invstd_.resize(channels)});
+    const std::size_t size = layout_.size();
+    const Status status = make_all(
+        Room{x_, size}, Room{y_, size}, Room{dy_, size}, Room{dx_, size}, Room{gamma_, channels},
+        Room{beta_, channels}, Room{dgamma_, channels}, Room{dbeta_, channels}, Room{running_mean_, channels},
+        Room{running_var_, channels}, Room{mean_, channels}, Room{invstd_, channels});
     for (T& value : gamma_.span()) value = 1;
     for (T& value : running_var_.span()) value = 1;
     return code(status);
@@ -193,8 +227,8 @@ class CaseRun {
     columns_ = columns;
     eps_ = eps;
     ddof_ = ddof;
-    return code(first_failure({x_.resize(rows * columns), dy_.resize(rows * columns), gamma_.resize(columns),
-                               beta_.resize(columns)}));
+    return code(make_all(Room{x_, rows * columns}, Room{dy_, rows * columns}, Room{gamma_, columns},
+                         Room{beta_, columns}));
   }
   val x() { return view(x_.span()); }
   val dy() { return view(dy_.span()); }
@@ -431,6 +465,9 @@ void bind_kind(const std::string& kind) {
       .function("dbeta", &NormRun<T>::dbeta)
       .function("forward", &NormRun<T>::forward)
       .function("backward", &NormRun<T>::backward)
+      .function("runningMean", &NormRun<T>::running_mean)
+      .function("runningVar", &NormRun<T>::running_var)
+      .function("track", &NormRun<T>::track)
       .function("m2", &NormRun<T>::m2)
       .function("sumDy", &NormRun<T>::sum_dy)
       .function("sumDyXhat", &NormRun<T>::sum_dy_xhat)

@@ -4,7 +4,7 @@
  * network in PyTorch. Matrices are Float64Arrays, row major. For Node.
  */
 import { readFileSync } from "node:fs";
-import type { Backnorm, Cache } from "backnorm";
+import type { Backnorm } from "backnorm";
 
 const [pixels, hidden, classes] = [64, 32, 10];
 const [seed, rate, epochs] = [1998, 0.5, 10];
@@ -30,21 +30,21 @@ export interface Outcome {
 /** With `bn.forward`, `bn.backward` and `bn.infer`: arrays go in and come out. */
 export function trainByCalls(bn: Backnorm): Outcome {
   const { first, second, batches, losses } = start(bn);
-  const running = { runningMean: new Float64Array(hidden), runningVar: new Float64Array(hidden).fill(1) };
 
   const [gamma, beta] = [new Float64Array(32).fill(1), new Float64Array(32)];
+  const running = { mean: new Float64Array(32), var: new Float64Array(32).fill(1) }; // what infer() goes by
   for (const { x, labels } of batches) {
-    const { y, cache } = bn.forward(first.forward(x), { shape: [100, 32], gamma, beta });
+    const { y, cache } = bn.forward(first.forward(x), { shape: [100, 32], gamma, beta, running });
     const dscores = crossEntropy(second.forward(relu(y)), labels, losses);
     const dy = reluBackward(second.backward(dscores), y);
     const { dx, dgamma, dbeta } = bn.backward(dy, cache);
     first.backward(dx);
     descend([gamma, dgamma], [beta, dbeta]);
-    track(running, cache); // what infer() normalizes by
   }
 
   return outcome(losses, (x) => {
-    const y = bn.infer(first.forward(x), { shape: [100, 32], gamma, beta, ...running });
+    const statistics = { runningMean: running.mean, runningVar: running.var };
+    const y = bn.infer(first.forward(x), { shape: [100, 32], gamma, beta, ...statistics });
     return second.forward(relu(y));
   });
 }
@@ -193,20 +193,6 @@ function crossEntropy(scores: Float64Array, labels: readonly number[], losses: n
 function descend(...pairs: [parameter: Float64Array, gradient: Float64Array][]): void {
   for (const [parameter, gradient] of pairs)
     parameter.set(parameter.map((value, at) => value - rate * (gradient[at] as number)));
-}
-
-/** Running statistics as PyTorch keeps them: a tenth of the new batch, whose variance is unbiased, /(m - 1). */
-function track(
-  { runningMean, runningVar }: { runningMean: Float64Array; runningVar: Float64Array },
-  { shape, mean, invstd }: Cache,
-): void {
-  const m = shape[0] as number;
-  const blend = (old: number, batch: number) => 0.9 * old + 0.1 * batch;
-  mean.forEach((value, c) => {
-    const population = 1 / (invstd[c] as number) ** 2 - 1e-5; // forward() added eps
-    runningMean[c] = blend(runningMean[c] as number, value);
-    runningVar[c] = blend(runningVar[c] as number, (population * m) / (m - 1));
-  });
 }
 
 function total(values: readonly number[] | Float64Array): number {

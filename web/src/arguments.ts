@@ -63,13 +63,14 @@ export function floatArrayOf(
   kind: Kind,
   length: number,
   of: string,
+  like = " like x",
 ): FloatArray {
   const array = floatArray(argument, value);
   if (kindOf(array) !== kind) {
     throw new BacknormTypeError({
       code: "mixed-kinds",
       argument,
-      expected: `a ${kind}Array like x`,
+      expected: `a ${kind}Array${like}`,
       got: describe(array),
     });
   }
@@ -83,6 +84,14 @@ export function floatArrayOf(
   }
   return array;
 }
+
+/** One value per channel, of a given kind. */
+export const channelsOf = (argument: string, value: unknown, kind: Kind, channels: number): FloatArray =>
+  floatArrayOf(argument, value, kind, channels, `for ${count(channels, "channel")}`);
+
+/** One value per channel, in float64 whatever the kind of x. */
+export const statisticOf = (argument: string, value: unknown, channels: number): Float64Array =>
+  floatArrayOf(argument, value, "Float64", channels, `for ${count(channels, "channel")}`, "") as Float64Array;
 
 export const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 export const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
@@ -120,14 +129,24 @@ const listText = (values: readonly unknown[]) =>
 
 /** What NumPy takes as a seed. */
 export function seedOf(value: unknown): number {
-  const fits = typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
-  if (fits) return value;
-  throw new BacknormRangeError({
-    code: "invalid-seed",
-    argument: "seed",
-    expected: "a whole number from 0 to 4294967295",
-    got: describe(value),
-  });
+  const expected = "a whole number from 0 to 4294967295";
+  const complaint = { code: "invalid-seed", argument: "seed", expected, got: describe(value) } as const;
+  if (typeof value !== "number") throw new BacknormTypeError(complaint);
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  throw new BacknormRangeError(complaint);
+}
+
+/** One of two names. */
+export function oneOf<Name extends string>(
+  argument: string,
+  code: ErrorCode,
+  value: unknown,
+  names: readonly [Name, Name],
+): Name {
+  const name = names.find((known) => known === value);
+  if (name !== undefined) return name;
+  const complaint = { code, argument, expected: `"${names[0]}" or "${names[1]}"`, got: describe(value) };
+  throw typeof value === "string" ? new BacknormRangeError(complaint) : new BacknormTypeError(complaint);
 }
 
 /** One of `names`; its place among them. */
@@ -182,24 +201,28 @@ export function nonNegative(argument: string, code: ErrorCode, value: unknown): 
   return value;
 }
 
+/** A share of a whole. */
+export function shareOf(argument: string, code: ErrorCode, value: unknown): number {
+  const complaint = { code, argument, expected: "a number from 0 to 1", got: describe(value) };
+  if (typeof value !== "number") throw new BacknormTypeError(complaint);
+  if (value >= 0 && value <= 1) return value;
+  throw new BacknormRangeError(complaint);
+}
+
 export function ddofOf(argument: string, value: unknown, valuesPerChannel: number): 0 | 1 {
   if (value !== 0 && value !== 1) {
-    throw new BacknormRangeError({
-      code: "invalid-ddof",
-      argument,
-      expected: "0 or 1",
-      got: describe(value),
-    });
+    const complaint = { code: "invalid-ddof", argument, expected: "0 or 1", got: describe(value) } as const;
+    throw typeof value === "number" ? new BacknormRangeError(complaint) : new BacknormTypeError(complaint);
   }
-  if (value === 1 && valuesPerChannel === 1) {
-    throw new BacknormRangeError({
-      code: "one-value-per-channel",
-      argument,
-      expected: "0, since a single value per channel has no unbiased variance",
-      got: "1",
-    });
-  }
+  if (value === 1) requireTwo(argument, valuesPerChannel, "0", "1");
   return value;
+}
+
+/** What divides by m - 1 needs two values per channel. `instead` is what to give where there is one. */
+export function requireTwo(argument: string, valuesPerChannel: number, instead: string, got: string): void {
+  if (valuesPerChannel > 1) return;
+  const expected = `${instead}, since a single value per channel has no unbiased variance`;
+  throw new BacknormRangeError({ code: "one-value-per-channel", argument, expected, got });
 }
 
 export function boolean(argument: string, value: unknown): boolean {
@@ -244,7 +267,7 @@ export function settle(status: string, argument: string, shape: readonly number[
           got: "an overflow or a division by 0, as of eps = 0 with a constant column",
         }
       : code === "out-of-memory"
-        ? { expected: "a shape that fits in WebAssembly's memory", got: shapeText(shape) }
+        ? { expected: "a shape that fits in the kernels' memory", got: shapeText(shape) }
         : { expected: "arguments that the core takes", got: `status ${status}` };
   throw new BacknormRangeError({ code, argument, ...complaint });
 }

@@ -55,7 +55,9 @@ export type Engine = "webassembly" | "javascript";
 
 /**
  * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing
- * has to be freed. Bad input throws a TypeError or RangeError with a stable `code` and changes nothing.
+ * has to be freed. Bad input throws a BacknormTypeError or BacknormRangeError with one of the codes of ErrorCode and a
+ * sentence of argument, expected, got; it changes nothing. A NaN or an infinity is no bad input of the passes, and spoils
+ * its own channel. An options object may hold more than a call reads.
  */
 export interface Backnorm {
   readonly engine: Engine;
@@ -67,7 +69,10 @@ export interface Backnorm {
    */
   forward<A extends FloatArray>(x: A, options: ForwardOptions<A>): Forward<A>;
 
-  /** Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. */
+  /**
+   * Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. A cache serves any
+   * number of passes; one of a part of a batch is `partial-cache`.
+   */
   backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
 
   /** Batch norm in eval mode, by running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. */
@@ -76,7 +81,10 @@ export interface Backnorm {
   /** Gradients of `infer`, in which the statistics are constants: dx = gamma·invstd·dy. */
   inferBackward<A extends FloatArray>(dy: A, options: InferBackwardOptions<A>): Backward<A>;
 
-  /** A layer with running statistics, whose tensors stay in the kernels' memory: the fast way. Dispose of it. */
+  /**
+   * A layer with running statistics, whose tensors stay in the kernels' memory: the fast way. Dispose of it. Throws
+   * `out-of-memory` for a shape that does not fit, and asks for no memory then.
+   */
   layer<D extends Dtype = "float32">(
     options: LayerOptions<D>,
   ): Layer<D extends "float64" ? Float64Array : Float32Array>;
@@ -86,9 +94,12 @@ export interface Backnorm {
    * merged, they normalize each part; of each part its sums; added up, they give each part's dx. No memory is shared.
    */
   statistics(x: FloatArray, options: StatisticsOptions): Statistics;
-  /** Statistics of several parts become those of all, by Chan's formula. */
+  /** Statistics of several parts become those of all, by Chan's formula. No parts are `invalid-statistics`. */
   mergeStatistics(parts: readonly Statistics[]): Statistics;
-  /** y of a part, by the statistics of all. */
+  /**
+   * y of a part, by the statistics of all. Each call with `running` takes the whole batch in once: give it with one part,
+   * or give each worker arrays of its own.
+   */
   normalize<A extends FloatArray>(x: A, statistics: Statistics, options: ForwardOptions<A>): Forward<A>;
   /** Σ dy and Σ dy·xhat of a part. */
   sums<A extends FloatArray>(dy: A, cache: Cache<A>): Sums;

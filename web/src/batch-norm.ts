@@ -1,5 +1,5 @@
 import {
-  count,
+  channelsOf,
   ddofOf,
   describe,
   floatArray,
@@ -9,42 +9,67 @@ import {
   kindOf,
   nonNegative,
   objectOf,
+  oneOf,
   settle,
   shapeOf,
   shapeText,
+  statisticOf,
 } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import { type FloatArray, type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
+import { optionsOf } from "./options.ts";
+import type { Statistics } from "./parts.ts";
+import { type Running, runningOf } from "./running.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
 export type Layout = "channels-first" | "channels-last";
 
-export interface ForwardOptions<A extends FloatArray = FloatArray> {
-  /** 2 to 5 positive whole numbers. */
+/** How x is laid out. */
+export interface TensorOptions {
+  /** 2 to 5 positive whole numbers whose product is the length of x; else `invalid-shape`, or `length-mismatch` of x. */
   shape: readonly number[];
-  /** Default "channels-first". Of a matrix [N, D], D are the channels either way. */
+  /** Default "channels-first". Of a matrix [N, D], D are the channels either way. Else `invalid-layout`. */
   layout?: Layout | undefined;
+}
+
+/**
+ * What makes y of xhat: y = xhat·gamma + beta. Here as everywhere, a wrong array is `not-a-typed-array`, `mixed-kinds`,
+ * `length-mismatch` or `detached-buffer`.
+ */
+export interface AffineOptions<A extends FloatArray = FloatArray> {
   /** One value per channel, of the kind of x. Default: all ones. */
   gamma?: A | undefined;
   /** One value per channel, of the kind of x. Default: all zeros. */
   beta?: A | undefined;
-  /** Added to the variance, 0 or greater. Default 1e-5. */
+  /** Added to the variance, in its unit, which is that of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
   eps?: number | undefined;
-  /** 0 (default): population variance, /m. 1: unbiased, /(m - 1). m counts the values of a channel. */
-  ddof?: 0 | 1 | undefined;
 }
 
-/** What the backward pass needs of the forward pass. A plain object, with nothing to free. */
+export interface ForwardOptions<A extends FloatArray = FloatArray> extends TensorOptions, AffineOptions<A> {
+  /**
+   * 0 (default): population variance, /m. 1: unbiased, /(m - 1), which needs two values per channel, else
+   * `one-value-per-channel`. m counts the values of a channel. Anything else is `invalid-ddof`.
+   */
+  ddof?: 0 | 1 | undefined;
+  /** Running statistics to update in place, for infer() to normalize by. Default: none. */
+  running?: Running<A> | undefined;
+}
+
+/**
+ * What the backward pass needs of the forward pass. A plain object, with nothing to free, which structuredClone may send
+ * to another thread. What is no such object is `foreign-cache`; parts of a wrong length or kind are named.
+ */
 export interface Cache<A extends FloatArray = FloatArray> {
   /** The caller's own array, not a copy: leave it as it is until the backward pass. */
   readonly x: A;
+  /** The same: undefined where it was left out. */
   readonly gamma: A | undefined;
   readonly shape: readonly number[];
   readonly layout: Layout;
   readonly ddof: 0 | 1;
-  /** One value per channel. */
+  /** One value per channel, float64 for either kind of x. */
   readonly mean: Float64Array;
-  /** 1 / sqrt(var + eps), one value per channel. */
+  /** 1 / sqrt(var + eps), one value per channel, float64 for either kind of x. */
   readonly invstd: Float64Array;
   /** How many values per channel the statistics are of: more than x has, where x is a part of a batch. */
   readonly count: number;
@@ -57,97 +82,121 @@ export interface Forward<A extends FloatArray = FloatArray> {
 }
 
 /** What eval mode normalizes by, and how. */
-export interface InferOptions<A extends FloatArray = FloatArray> {
-  /** 2 to 5 positive whole numbers. */
-  shape: readonly number[];
-  /** Default "channels-first". */
-  layout?: Layout | undefined;
+export interface InferOptions<A extends FloatArray = FloatArray> extends TensorOptions, AffineOptions<A> {
   /** One value per channel, of the kind of x. */
   runningMean: A;
-  /** One value per channel, of the kind of x. */
+  /** One value per channel, of the kind of x, 0 or greater: a channel below -eps becomes NaN. */
   runningVar: A;
-  /** One value per channel, of the kind of x. Default: all ones. */
-  gamma?: A | undefined;
-  /** One value per channel, of the kind of x. Default: all zeros. */
-  beta?: A | undefined;
-  /** Added to the variance, 0 or greater. Default 1e-5. */
-  eps?: number | undefined;
 }
 
 export interface InferBackwardOptions<A extends FloatArray = FloatArray>
   extends Omit<InferOptions<A>, "beta"> {
-  /** The x that was normalized. */
+  /** The x that was normalized, of the kind and length of dy. */
   x: A;
 }
 
 export interface Backward<A extends FloatArray = FloatArray> {
   /** Of the kind and length of x. */
   dx: A;
-  /** One value per channel. */
+  /** One value per channel, of the kind of x, also where gamma was left out. */
   dgamma: A;
-  /** One value per channel. */
+  /** One value per channel, of the kind of x, also where beta was left out. */
   dbeta: A;
 }
 
-export function layoutOf(argument: string, value: unknown): Layout {
-  if (value === "channels-first" || value === "channels-last") return value;
-  throw new BacknormTypeError({
-    code: "invalid-layout",
-    argument,
-    expected: '"channels-first" or "channels-last"',
-    got: describe(value),
-  });
-}
+export const layoutOf = (argument: string, value: unknown): Layout =>
+  oneOf(argument, "invalid-layout", value, ["channels-first", "channels-last"]);
 
 /** (outer, channels, inner), as cpp/include/backnorm/layout.hpp reads a shape. */
-export function extents(shape: readonly number[], layout: Layout): [number, number, number] {
+export function extentsOf(shape: readonly number[], layout: Layout): [number, number, number] {
   const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
   return layout === "channels-first"
     ? [shape[0] as number, shape[1] as number, product(shape.slice(2))]
     : [product(shape.slice(0, -1)), shape.at(-1) as number, 1];
 }
 
-/** A tensor in training mode, checked. */
+/** x, checked against its shape. */
 export interface CheckedTensor {
   kind: Kind;
   shape: number[];
   layout: Layout;
   extents: [outer: number, channels: number, inner: number];
+  channels: number;
+  /** Values per channel. */
+  m: number;
 }
 
-export function checkTensor(x: unknown, shape: unknown, layout: unknown = "channels-first"): CheckedTensor {
-  const kind = kindOf(floatArray("x", x));
-  const lengths = shapeOf("shape", shape, 2, 5);
-  const checked = layoutOf("layout", layout);
-  const [outer, channels, inner] = extents(lengths, checked);
-  floatArrayOf("x", x, kind, outer * channels * inner, `for shape ${shapeText(lengths)}`);
-  return { kind, shape: lengths, layout: checked, extents: [outer, channels, inner] };
+/** `prefix` goes before the names of all three. */
+export function checkTensor(prefix: string, x: unknown, shape: unknown, layout: unknown): CheckedTensor {
+  const kind = kindOf(floatArray(`${prefix}x`, x));
+  const lengths = shapeOf(`${prefix}shape`, shape, 2, 5);
+  const checked = layoutOf(`${prefix}layout`, layout);
+  const extents = extentsOf(lengths, checked);
+  const [outer, channels, inner] = extents;
+  const tensor = { kind, shape: lengths, layout: checked, extents, channels, m: outer * inner };
+  likeX(`${prefix}x`, x, tensor);
+  return tensor;
 }
 
-export function checkAffine({ kind, extents }: CheckedTensor, gamma: unknown, beta: unknown): void {
-  const perChannel = `for ${count(extents[1], "channel")}`;
-  if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, extents[1], perChannel);
-  if (beta !== undefined) floatArrayOf("beta", beta, kind, extents[1], perChannel);
+/** dy, for instance: of the kind and length of x. */
+function likeX(argument: string, value: unknown, { kind, shape, channels, m }: CheckedTensor): void {
+  floatArrayOf(argument, value, kind, m * channels, `for shape ${shapeText(shape)}`);
 }
 
-export function forward<A extends FloatArray>(module: Module, x: A, options: ForwardOptions<A>): Forward<A> {
-  const given = objectOf("options", options) as unknown as ForwardOptions<A>;
-  const { gamma, beta, eps = 1e-5, ddof = 0 } = given;
-  const tensor = checkTensor(x, given.shape, given.layout);
-  const { kind, shape, layout } = tensor;
-  const [outer, channels, inner] = tensor.extents;
-  checkAffine(tensor, gamma, beta);
+/** gamma, beta and eps, as every pass takes them. */
+function checkAffine({ kind, channels }: CheckedTensor, gamma: unknown, beta: unknown, eps: unknown): void {
+  if (gamma !== undefined) channelsOf("gamma", gamma, kind, channels);
+  if (beta !== undefined) channelsOf("beta", beta, kind, channels);
   nonNegative("eps", "invalid-eps", eps);
-  ddofOf("ddof", ddof, outer * inner);
+}
+
+/**
+ * Reserves memory and fills it with `inputs`, by the names of its views. What lies in that memory itself, such as a
+ * layer's y, is copied first: reserving may make it grow, and that detaches every view.
+ */
+export function fill<Name extends string>(
+  run: Readonly<Record<NoInfer<Name>, () => FloatArray>>,
+  reserve: () => string,
+  shape: readonly number[],
+  inputs: Readonly<Record<Name, FloatArray | undefined>>,
+): void {
+  const given: [Name, FloatArray][] = [];
+  for (const name in inputs) {
+    const array = inputs[name];
+    if (array) given.push([name, array.buffer === run[name]().buffer ? array.slice() : array]);
+  }
+  settle(reserve(), "shape", shape);
+  for (const [name, array] of given) run[name]().set(array);
+}
+
+/** The forward pass; given `wholeOf`, by the statistics of the batch that x is a part of. */
+export function forward<A extends FloatArray>(
+  module: Module,
+  x: A,
+  options: ForwardOptions<A>,
+  wholeOf?: (part: CheckedTensor) => Statistics,
+): Forward<A> {
+  const names = ["shape", "layout", "gamma", "beta", "eps", "ddof", "running"];
+  const given = optionsOf("options", options, names) as ForwardOptions<A>;
+  const { layout: where = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, running } = given;
+  const tensor = checkTensor("", x, given.shape, where);
+  checkAffine(tensor, gamma, beta, eps);
+  const whole = wholeOf?.(tensor);
+  const { kind, shape, layout, extents, channels } = tensor;
+  const m = whole?.count ?? tensor.m;
+  ddofOf("ddof", ddof, m);
+  const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
   return withRun(new module[`NormRun${kind}`](), (run) => {
-    settle(run.reserve(outer, channels, inner, gamma !== undefined, beta !== undefined), "shape", shape);
-    run.x().set(x);
-    if (gamma) run.gamma().set(gamma);
-    if (beta) run.beta().set(beta);
-    settle(run.forward(eps, ddof), "x", shape);
+    const reserve = () => run.reserve(...extents, gamma !== undefined, beta !== undefined);
+    const { mean, m2 } = whole ?? {};
+    const { runningMean, runningVar } = rule ?? {};
+    fill(run, reserve, shape, { x, gamma, beta, mean, m2, runningMean, runningVar });
+    if (rule) run.track(rule.momentum, rule.unbiased);
+    settle(whole ? run.normalize(m, eps, ddof) : run.forward(eps, ddof), "x", shape);
     const y = run.y().slice() as A;
-    const [mean, invstd] = [run.mean().slice(), run.invstd().slice()];
-    return { y, cache: { x, gamma, shape, layout, ddof, mean, invstd, count: outer * inner } };
+    const saved = { mean: run.mean().slice(), invstd: run.invstd().slice() };
+    rule?.store(run.runningMean(), run.runningVar()); // when nothing else can fail any more
+    return { y, cache: { x, gamma, shape, layout, ddof, ...saved, count: m } };
   });
 }
 
@@ -159,7 +208,7 @@ export function withCache<A extends FloatArray, Result>(
   use: (run: NormRun, checked: CheckedTensor & { ddof: 0 | 1; count: number }) => Result,
 ): Result {
   const given = objectOf("cache", cache) as unknown as Cache<A>;
-  const { x, gamma, ddof, mean, invstd, count: all } = given;
+  const { x, gamma, ddof, mean, invstd, count } = given;
   const foreign = (name: string, part: unknown) =>
     new BacknormTypeError({
       code: "foreign-cache",
@@ -170,38 +219,29 @@ export function withCache<A extends FloatArray, Result>(
   for (const [name, part] of Object.entries({ x, mean, invstd })) {
     if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
   }
-  const kind = kindOf(x);
-  const shape = shapeOf("cache.shape", given.shape, 2, 5);
-  const layout = layoutOf("cache.layout", given.layout);
-  const [outer, channels, inner] = extents(shape, layout);
-  const size = outer * channels * inner;
-  const perChannel = `for ${count(channels, "channel")}`;
-  floatArrayOf("cache.x", x, kind, size, `for shape ${shapeText(shape)}`);
-  floatArrayOf("cache.mean", mean, "Float64", channels, perChannel);
-  floatArrayOf("cache.invstd", invstd, "Float64", channels, perChannel);
-  if (gamma !== undefined) floatArrayOf("cache.gamma", gamma, kind, channels, perChannel);
-  floatArrayOf("dy", dy, kind, size, `for shape ${shapeText(shape)}`);
-  if (!Number.isSafeInteger(all) || all < outer * inner) throw foreign("count", all);
-  ddofOf("cache.ddof", ddof, all);
+  const tensor = checkTensor("cache.", x, given.shape, given.layout);
+  const { kind, shape, extents, channels, m } = tensor;
+  statisticOf("cache.mean", mean, channels);
+  statisticOf("cache.invstd", invstd, channels);
+  if (gamma !== undefined) channelsOf("cache.gamma", gamma, kind, channels);
+  likeX("dy", dy, tensor);
+  if (!Number.isSafeInteger(count) || count < m) throw foreign("count", count);
+  ddofOf("cache.ddof", ddof, count);
   return withRun(new module[`NormRun${kind}`](), (run) => {
-    settle(run.reserve(outer, channels, inner, gamma !== undefined, false), "shape", shape);
-    run.x().set(x);
-    run.dy().set(dy);
-    if (gamma) run.gamma().set(gamma);
-    run.mean().set(mean);
-    run.invstd().set(invstd);
-    return use(run, { kind, shape, layout, extents: [outer, channels, inner], ddof, count: all });
+    const reserve = () => run.reserve(...extents, gamma !== undefined, false);
+    fill(run, reserve, shape, { x, dy, gamma, mean, invstd });
+    return use(run, { ...tensor, ddof, count });
   });
 }
 
 export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
-  return withCache(module, dy, cache, (run, { ddof, shape, count: all, extents: [outer, , inner] }) => {
-    if (all !== outer * inner) {
+  return withCache(module, dy, cache, (run, { ddof, shape, count, m }) => {
+    if (count !== m) {
       throw new BacknormRangeError({
         code: "partial-cache",
         argument: "cache",
-        expected: `a cache of a whole batch, ${outer * inner} values per channel`,
-        got: `one of a part of ${all}: add up sums() of all parts, and apply() them to each`,
+        expected: `a cache of a whole batch, ${m} values per channel`,
+        got: `one of a part of ${count}: add up sums() of all parts, and apply() them to each`,
       });
     }
     settle(run.backward(ddof), "dy", shape);
@@ -209,41 +249,34 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
   });
 }
 
-/** Fills a layer with what eval mode reads, checked. x names the tensor whose kind the others share. */
-function fill<A extends FloatArray, Result>(
+const kInferOptions = ["shape", "layout", "runningMean", "runningVar", "gamma", "beta", "eps"];
+
+/** Hands a layer filled with what eval mode reads to `use`, everything checked. dy: where it is a backward pass. */
+function withStatistics<A extends FloatArray, Result>(
   module: Module,
   x: A,
-  given: InferOptions<A>,
-  use: (run: LayerRun, shape: readonly number[], size: number) => Result,
+  dy: { dy: A } | undefined,
+  options: InferOptions<A>,
+  use: (run: LayerRun, shape: readonly number[]) => Result,
 ): Result {
-  const { layout = "channels-first", gamma, beta, runningMean, runningVar, eps = 1e-5 } = given;
-  floatArray("x", x);
-  const kind = kindOf(x);
-  const shape = shapeOf("shape", given.shape, 2, 5);
-  const [outer, channels, inner] = extents(shape, layoutOf("layout", layout));
-  const size = outer * channels * inner;
-  floatArrayOf("x", x, kind, size, `for shape ${shapeText(shape)}`);
-  const perChannel = `for ${count(channels, "channel")}`;
-  floatArrayOf("runningMean", runningMean, kind, channels, perChannel);
-  floatArrayOf("runningVar", runningVar, kind, channels, perChannel);
-  if (gamma !== undefined) floatArrayOf("gamma", gamma, kind, channels, perChannel);
-  if (beta !== undefined) floatArrayOf("beta", beta, kind, channels, perChannel);
-  nonNegative("eps", "invalid-eps", eps);
+  const { layout = "channels-first", gamma, beta, runningMean, runningVar, eps = 1e-5 } = options;
+  const tensor = checkTensor("", x, options.shape, layout);
+  const { kind, shape, extents, channels } = tensor;
+  channelsOf("runningMean", runningMean, kind, channels);
+  channelsOf("runningVar", runningVar, kind, channels);
+  checkAffine(tensor, gamma, beta, eps);
+  if (dy) likeX("dy", dy.dy, tensor);
   return withRun(new module[`Layer${kind}`](), (run) => {
-    settle(run.reserve(outer, channels, inner), "shape", shape);
+    const inputs = { x, dy: dy?.dy, gamma, beta, runningMean, runningVar };
+    fill(run, () => run.reserve(...extents), shape, inputs);
     run.configure(eps, 0, 0, false);
-    run.x().set(x);
-    run.runningMean().set(runningMean);
-    run.runningVar().set(runningVar);
-    if (gamma) run.gamma().set(gamma);
-    if (beta) run.beta().set(beta);
-    return use(run, shape, size);
+    return use(run, shape);
   });
 }
 
 export function infer<A extends FloatArray>(module: Module, x: A, options: InferOptions<A>): A {
-  const given = objectOf("options", options) as unknown as InferOptions<A>;
-  return fill(module, x, given, (run, shape) => {
+  const given = optionsOf("options", options, kInferOptions) as InferOptions<A>;
+  return withStatistics(module, x, undefined, given, (run, shape) => {
     settle(run.infer(), "x", shape);
     return run.y().slice() as A;
   });
@@ -254,10 +287,8 @@ export function inferBackward<A extends FloatArray>(
   dy: A,
   options: InferBackwardOptions<A>,
 ): Backward<A> {
-  const given = objectOf("options", options) as unknown as InferBackwardOptions<A>;
-  return fill(module, given.x, given, (run, shape, size) => {
-    floatArrayOf("dy", dy, kindOf(given.x), size, `for shape ${shapeText(shape)}`);
-    run.dy().set(dy);
+  const given = optionsOf("options", options, kInferOptions) as InferBackwardOptions<A>;
+  return withStatistics(module, given.x, { dy }, given, (run, shape) => {
     settle(run.inferBackward(), "dy", shape);
     return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
   });

@@ -1,5 +1,6 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type {
+  AffineOptions,
   Backward,
   Cache,
   Forward,
@@ -7,6 +8,7 @@ export type {
   InferBackwardOptions,
   InferOptions,
   Layout,
+  TensorOptions,
 } from "./batch-norm.ts";
 export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
@@ -42,4 +44,5 @@ export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { Statistics, StatisticsOptions, Sums } from "./parts.ts";
 export type { Presets } from "./presets.ts";
+export type { Running, RunningRule } from "./running.ts";
 export type { Warning, WarningId } from "./warnings.ts";

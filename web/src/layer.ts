@@ -1,42 +1,44 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { boolean, ddofOf, describe, nonNegative, objectOf, settle, shapeOf, shapeText } from "./arguments.ts";
-import { extents, type Layout, layoutOf } from "./batch-norm.ts";
-import { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
+import { boolean, ddofOf, nonNegative, oneOf, settle, shapeOf, shapeText } from "./arguments.ts";
+import { extentsOf, type ForwardOptions, layoutOf, type TensorOptions } from "./batch-norm.ts";
+import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray, LayerRun, Module } from "./module.ts";
+import { optionsOf } from "./options.ts";
+import { momentumOf, type RunningRule } from "./running.ts";
 
 /** The kind of a layer's numbers. */
 export type Dtype = "float32" | "float64";
 
-export interface LayerOptions<D extends Dtype = Dtype> {
-  /** 2 to 5 positive whole numbers. */
-  shape: readonly number[];
-  /** Default "channels-first". Of a matrix [N, D], D are the channels either way. */
-  layout?: Layout | undefined;
-  /** Default "float32". */
+export interface LayerOptions<D extends Dtype = Dtype>
+  extends TensorOptions,
+    RunningRule,
+    Pick<ForwardOptions, "eps" | "ddof"> {
+  /** Default "float32". Else `invalid-dtype`. */
   dtype?: D | undefined;
-  /** Added to the variance, 0 or greater. Default 1e-5. */
-  eps?: number | undefined;
-  /** Of the variance that training normalizes by. 0 (default): population, /m. 1: unbiased, /(m - 1). */
-  ddof?: 0 | 1 | undefined;
-  /** What the running statistics take of the new batch, as in PyTorch: 0 to 1. Default 0.1. */
-  momentum?: number | undefined;
-  /** What the running statistics keep of the old value, as in Keras and CS231n: 1 - momentum. Give one of the two. */
-  decay?: number | undefined;
-  /** Whether the running variance is of /(m - 1), as in PyTorch (default), or of /m, as in Keras and CS231n. */
+  /**
+   * Whether the running variance takes in that of /(m - 1), as in PyTorch (default), or of /m, as in Keras and CS231n;
+   * whatever ddof. Unbiased needs two values per channel to train. Else `not-a-boolean`.
+   */
   unbiasedRunningVariance?: boolean | undefined;
 }
 
+const kOptions = ["shape", "layout", "dtype", "eps", "ddof", "momentum", "decay", "unbiasedRunningVariance"];
+
 /**
  * A layer whose tensors stay in the kernels' memory, so that a pass copies nothing. Every array is a fresh view of that
- * memory: fill or read it at once, for a call of anything else that asks for memory may detach it.
- * gamma and runningVar begin as ones, everything else as zeros.
+ * memory: fill or read it at once, for any call that asks for memory may detach it. gamma and runningVar begin as ones,
+ * everything else as zeros. What throws leaves everything as it was.
  */
 export class Layer<A extends FloatArray = FloatArray> {
-  /** Whether forward() normalizes by the batch and updates the running statistics, or by those. Default true. */
+  /**
+   * Whether forward() normalizes by the batch and updates the running statistics, or normalizes by those. Default true.
+   * Throws `not-a-boolean`.
+   */
   get training(): boolean {
     return this.#training;
   }
   set training(value: boolean) {
+    this.#live();
     this.#training = boolean("training", value);
   }
 
@@ -49,21 +51,22 @@ export class Layer<A extends FloatArray = FloatArray> {
 
   /** Called by `bn.layer`. */
   constructor(module: Module, options: LayerOptions) {
-    const given = objectOf("options", options) as unknown as LayerOptions;
+    const given = optionsOf("options", options, kOptions) as LayerOptions;
     const { layout = "channels-first", dtype = "float32", eps = 1e-5, ddof = 0 } = given;
     const { unbiasedRunningVariance = true } = given;
     const shape = shapeOf("shape", given.shape, 2, 5);
-    const [outer, channels, inner] = extents(shape, layoutOf("layout", layout));
-    const kind = kindOf(dtype);
+    const extents = extentsOf(shape, layoutOf("layout", layout));
+    const m = extents[0] * extents[2];
+    const single = oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"]) === "float32";
     nonNegative("eps", "invalid-eps", eps);
-    ddofOf("ddof", ddof, outer * inner);
+    ddofOf("ddof", ddof, m);
     const momentum = momentumOf(given);
     boolean("unbiasedRunningVariance", unbiasedRunningVariance);
     this.#shape = shape;
-    this.#needsTwo = unbiasedRunningVariance && outer * inner === 1;
-    const run = new module[`Layer${kind}`]();
+    this.#needsTwo = unbiasedRunningVariance && m === 1;
+    const run = new module[single ? "LayerFloat32" : "LayerFloat64"]();
     try {
-      settle(run.reserve(outer, channels, inner), "shape", shape);
+      settle(run.reserve(...extents), "shape", shape);
     } catch (error) {
       run.delete();
       throw error;
@@ -72,43 +75,52 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#run = run;
   }
 
+  /** A copy. */
   get shape(): readonly number[] {
     return [...this.#shape];
   }
-  /** Input. */
+  /** Input of forward(), as many values as the shape has. */
   get x(): A {
     return this.#live().x() as A;
   }
+  /** Output of forward(), like x. */
   get y(): A {
     return this.#live().y() as A;
   }
-  /** Input of backward(): the gradient of the loss with respect to y. */
+  /** Input of backward(): the gradient of the loss with respect to y, like x. */
   get dy(): A {
     return this.#live().dy() as A;
   }
+  /** Output of backward(): the gradient with respect to x, like x. */
   get dx(): A {
     return this.#live().dx() as A;
   }
+  /** Input of both passes: the scale, one value per channel. */
   get gamma(): A {
     return this.#live().gamma() as A;
   }
+  /** Input of forward(): the shift, one value per channel. */
   get beta(): A {
     return this.#live().beta() as A;
   }
+  /** Output of backward(), one value per channel: overwritten, not accumulated. */
   get dgamma(): A {
     return this.#live().dgamma() as A;
   }
+  /** Output of backward(), one value per channel: overwritten, not accumulated. */
   get dbeta(): A {
     return this.#live().dbeta() as A;
   }
+  /** What eval mode subtracts, one value per channel; updated by forward() in training mode. */
   get runningMean(): A {
     return this.#live().runningMean() as A;
   }
+  /** The variance of eval mode, one value per channel; updated by forward() in training mode. */
   get runningVar(): A {
     return this.#live().runningVar() as A;
   }
 
-  /** y from x, gamma and beta. Throws `one-value-per-channel` where that has no unbiased running variance. */
+  /** y from x, gamma and beta. Throws `one-value-per-channel` in training where there is no unbiased running variance. */
   forward(): void {
     const run = this.#live();
     if (this.#training && this.#needsTwo) {
@@ -123,7 +135,10 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#lastPass = this.#training ? "training" : "eval";
   }
 
-  /** dx, dgamma and dbeta from dy and the last forward(), whatever `training` is by now. Leave x as it was. */
+  /**
+   * dx, dgamma and dbeta from dy, by the last forward(), whatever `training` is by now. Reads x and gamma as they are, so
+   * leave them until then; in eval mode the running statistics as well. Throws `no-forward`.
+   */
   backward(): void {
     const run = this.#live();
     if (this.#lastPass === undefined) {
@@ -137,7 +152,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     settle(this.#lastPass === "training" ? run.backward() : run.inferBackward(), "backward()", this.#shape);
   }
 
-  /** Frees the memory. Calling it again does nothing; anything else then throws `disposed`. */
+  /** Frees the memory. Once more does nothing; the arrays, the passes and a change of `training` then throw `disposed`. */
   dispose(): void {
     this.#run?.delete();
     this.#run = undefined;
@@ -156,36 +171,4 @@ export class Layer<A extends FloatArray = FloatArray> {
       got: "one that was disposed of",
     });
   }
-}
-
-function kindOf(dtype: unknown): "Float32" | "Float64" {
-  if (dtype === "float32") return "Float32";
-  if (dtype === "float64") return "Float64";
-  throw new BacknormTypeError({
-    code: "invalid-dtype",
-    argument: "dtype",
-    expected: '"float32" or "float64"',
-    got: describe(dtype),
-  });
-}
-
-function momentumOf({ momentum, decay }: LayerOptions): number {
-  if (momentum !== undefined && decay !== undefined) {
-    throw new BacknormTypeError({
-      code: "invalid-momentum",
-      argument: "decay",
-      expected: "either momentum or decay, which is 1 - momentum",
-      got: "both",
-    });
-  }
-  if (decay !== undefined) return 1 - share("decay", "invalid-decay", decay);
-  return share("momentum", "invalid-momentum", momentum ?? 0.1);
-}
-
-function share(argument: string, code: ErrorCode, value: unknown): number {
-  const expected = "a number from 0 to 1";
-  if (typeof value !== "number")
-    throw new BacknormTypeError({ code, argument, expected, got: describe(value) });
-  if (value >= 0 && value <= 1) return value;
-  throw new BacknormRangeError({ code, argument, expected, got: String(value) });
 }

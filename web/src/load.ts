@@ -1,8 +1,8 @@
 import readWasm from "built:wasm";
 import createModule from "built:webassembly";
-import { describe, objectOf } from "./arguments.ts";
+import { objectOf, oneOf } from "./arguments.ts";
 import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
+import { BacknormRangeError } from "./errors.ts";
 import type { InstantiateWasm, Module } from "./module.ts";
 
 async function startWebAssembly(): Promise<Module> {
@@ -50,10 +50,7 @@ export interface LoadOptions {
 export async function load(options: LoadOptions = {}): Promise<Backnorm> {
   const { engine } = objectOf("options", options) as LoadOptions;
   if (engine !== undefined) {
-    if (!Object.hasOwn(needs, engine)) {
-      const [expected, got] = ['"webassembly" or "javascript"', describe(engine)];
-      throw new BacknormTypeError({ code: "invalid-engine", argument: "engine", expected, got });
-    }
+    oneOf("engine", "invalid-engine", engine, ["webassembly", "javascript"]);
     return start(engine).catch((cause) => fail(needs[engine], String(cause), cause));
   }
   try {

@@ -26,6 +26,10 @@ export interface NormRun extends Deletable {
   dbeta(): View;
   forward(eps: number, ddof: number): StatusCode;
   backward(ddof: number): StatusCode;
+  runningMean(): View;
+  runningVar(): View;
+  /** Lets forward and normalize update the running statistics. */
+  track(momentum: number, unbiased: boolean): void;
   m2(): View<Float64Array>;
   sumDy(): View<Float64Array>;
   sumDyXhat(): View<Float64Array>;

@@ -1,0 +1,51 @@
+import { objectOf } from "./arguments.ts";
+import { BacknormTypeError } from "./errors.ts";
+
+/** What other libraries call an option, in small letters. */
+const kOtherNames: Readonly<Record<string, readonly string[]>> = {
+  layout: ["axis", "dataformat"],
+  gamma: ["scale", "weight"],
+  beta: ["bias", "offset"],
+  eps: ["epsilon", "varianceepsilon"],
+  ddof: ["correction"],
+  runningMean: ["movingmean"],
+  runningVar: ["movingvar", "movingvariance", "runningvariance"],
+  unbiasedRunningVariance: ["unbiased"],
+  mean: ["movingmean", "runningmean"],
+  var: ["movingvar", "movingvariance", "runningvar", "runningvariance", "variance"],
+  unbiased: ["unbiasedrunningvariance"],
+};
+const kShortestTypo = 5; // too many words are one letter away from a shorter name
+
+/** Whether one letter more, less, other, or two exchanged make one of the other. */
+function isTypo(name: string, known: string): boolean {
+  if (known.length < kShortestTypo) return false;
+  const least = Math.min(name.length, known.length);
+  let begin = 0;
+  while (begin < least && name[begin] === known[begin]) begin += 1;
+  let end = 0;
+  while (end < least - begin && name.at(-1 - end) === known.at(-1 - end)) end += 1;
+  const given = name.slice(begin, name.length - end);
+  const wanted = known.slice(begin, known.length - end);
+  const exchanged = given.length === 2 && given === [...wanted].reverse().join("");
+  return exchanged || (given.length <= 1 && wanted.length <= 1);
+}
+
+/**
+ * An object of options. Names that mean nothing here are left alone, so that one object may serve several calls, or be
+ * a case; but a misspelt option, or one by its name elsewhere, would go unnoticed, and is refused.
+ */
+export function optionsOf(argument: string, value: unknown, names: readonly string[]): object {
+  const options = objectOf(argument, value);
+  for (const name in options) {
+    if (names.includes(name)) continue;
+    const plain = name.replace(/[-_]/g, "").toLowerCase();
+    const meant = names.find(
+      (known) => known.toLowerCase() === plain || kOtherNames[known]?.includes(plain) || isTypo(name, known),
+    );
+    if (meant !== undefined && options[meant] === undefined) {
+      throw new BacknormTypeError({ code: "unknown-option", argument, expected: meant, got: name });
+    }
+  }
+  return options;
+}
