@@ -1,15 +1,7 @@
 /** The halves of both passes: what parts of a batch give together is what the whole gives. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type Backnorm,
-  type Backward,
-  type FloatArray,
-  type Layout,
-  load,
-  type Statistics,
-  type Sums,
-} from "backnorm";
+import { type Backnorm, type Backward, type FloatArray, type Layout, load, type Sums } from "backnorm";
 
 const engines = [await load(), await load({ engine: "javascript" })];
 const [bn] = engines as [Backnorm];
@@ -102,57 +94,3 @@ test("statistics of one part are its own mean and squares, and merging one chang
   const merged = bn.mergeStatistics([part, bn.statistics(Float64Array.of(7, 30), { shape: [1, 2] })]);
   assert.deepEqual(merged, { count: 4, mean: Float64Array.of(4, 30), m2: Float64Array.of(20, 1400) });
 });
-
-const x = Float64Array.of(1, 2, 4, 3);
-const options = { shape: [2, 2] };
-const statistics = bn.mergeStatistics([bn.statistics(x, options), bn.statistics(x, options)]);
-const { cache } = bn.normalize(x, statistics, options);
-
-const refused: Record<string, [call: () => unknown, error: object]> = {
-  "a cache of a part": [
-    () => bn.backward(x, cache),
-    {
-      name: "BacknormRangeError",
-      code: "partial-cache",
-      message:
-        "cache: expected a cache of a whole batch, 2 values per channel, got one of a part of 4: add up sums() of all parts, and apply() them to each",
-    },
-  ],
-  "no parts": [
-    () => bn.mergeStatistics([]),
-    {
-      code: "invalid-statistics",
-      message: "parts: expected an array of one part or more, got a plain array",
-    },
-  ],
-  "parts of different channels": [
-    () => bn.mergeStatistics([statistics, bn.statistics(x, { shape: [4, 1] })]),
-    { code: "length-mismatch", message: "parts[1].mean: expected 2 values for 2 channels, got 1" },
-  ],
-  "a count of half a value": [
-    () => bn.normalize(x, { ...statistics, count: 1.5 }, options),
-    {
-      code: "invalid-statistics",
-      message: "statistics.count: expected a positive whole number, got 1.5",
-    },
-  ],
-  "statistics in float32": [
-    () => bn.normalize(x, { ...statistics, mean: new Float32Array(2) as unknown as Float64Array }, options),
-    { code: "mixed-kinds", argument: "statistics.mean" },
-  ],
-  "no statistics": [
-    () => bn.normalize(x, undefined as unknown as Statistics, options),
-    { code: "not-an-object", argument: "statistics" },
-  ],
-  "sums that are too short": [
-    () => bn.apply(x, cache, { dbeta: new Float64Array(1), dgamma: new Float64Array(2) }),
-    { code: "length-mismatch", message: "sums.dbeta: expected 2 values for 2 channels, got 1" },
-  ],
-};
-
-for (const [what, [call, error]] of Object.entries(refused)) {
-  test(`the halves refuse ${what}, and go on`, () => {
-    assert.throws(call, error);
-    assert.equal(bn.normalize(x, statistics, options).y.length, 4);
-  });
-}

@@ -1,0 +1,237 @@
+/** Values that no call takes for an argument, each with the error that it must give. `name` stands for the argument. */
+import assert from "node:assert/strict";
+import { BacknormRangeError, BacknormTypeError, type ErrorCode, type FloatArray } from "backnorm";
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+
+export type Kind = "Type" | "Range";
+export type Row = [what: string, got: unknown, kind: Kind, code: ErrorCode, message: string];
+
+/** Rows that differ in what was given and in what a message calls that. */
+const alike = (
+  kind: Kind,
+  code: ErrorCode,
+  expected: string,
+  values: [what: string, got: unknown, text: string][],
+): Row[] => values.map(([what, got, text]) => [what, got, kind, code, `${expected}, got ${text}`]);
+
+/** Those that an optional argument refuses: undefined leaves it out. */
+export const given = (rows: Row[]) => rows.filter(([, got]) => got !== undefined);
+
+/** An array whose buffer was sent away. */
+export function detached(length: number): Float64Array {
+  const array = new Float64Array(length);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
+export const transferred = "expected an attached buffer, got one that was transferred away";
+
+/** What no float array is. */
+export const notArrays = (name: string): Row[] =>
+  alike("Type", "not-a-typed-array", `${name}: expected a Float32Array or a Float64Array`, [
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a plain array", [1, 2, 3], "a plain array"],
+    ["a number", 3, "3"],
+    ["a string", "1, 2, 3", 'the string "1, 2, 3"'],
+    ["a long string", "1234567890".repeat(5), 'the string "123456789012345678901234…"'],
+    ["a boolean", true, "true"],
+    ["a bigint", 3n, "a bigint"],
+    ["a symbol", Symbol("x"), "a symbol"],
+    ["a function", () => nan, "a function"],
+    ["an object", { 0: 1, length: 1 }, "an object"],
+    ["an ArrayBuffer", new ArrayBuffer(160), "an object"],
+    ["a DataView", new DataView(new ArrayBuffer(160)), "an object"],
+    ["a Proxy of a Float64Array", new Proxy(new Float64Array(20), {}), "an object"],
+    ["an object that claims to be one", { [Symbol.toStringTag]: "Float64Array", length: 20 }, "an object"],
+    ["an object made of Float64Array's prototype", Object.create(Float64Array.prototype), "an object"],
+    ["integers", new Int32Array(20), "an Int32Array"],
+    ["bytes", new Uint8Array(20), "a Uint8Array"],
+    ["big integers", new BigInt64Array(20), "a BigInt64Array"],
+  ]);
+
+/** What is no array of `length` values. `of` ends the sentence: "for shape [4, 5]". */
+export const wrongLength = (name: string, length: number, of: string): Row[] => [
+  ...alike("Range", "length-mismatch", `${name}: expected ${length} values ${of}`, [
+    ["one value short", new Float64Array(length - 1), String(length - 1)],
+    ["one value long", new Float64Array(length + 1), String(length + 1)],
+    ["empty", new Float64Array(0), "0"],
+  ]),
+  ["detached", detached(length), "Type", "detached-buffer", `${name}: ${transferred}`],
+];
+
+export const single = (name: string, length: number, like = " like x"): Row => [
+  "float32",
+  new Float32Array(length),
+  "Type",
+  "mixed-kinds",
+  `${name}: expected a Float64Array${like}, got a Float32Array`,
+];
+
+export const wrongEps = (name: string): Row[] => [
+  ...alike("Type", "invalid-eps", `${name}: expected a number, 0 or greater`, [
+    ["a string", "1e-5", 'the string "1e-5"'],
+    ["null", null, "null"],
+    ["a bigint", 1n, "a bigint"],
+    ["an array", [1e-5], "a plain array"],
+  ]),
+  ...alike("Range", "invalid-eps", `${name}: expected a finite number, 0 or greater`, [
+    ["NaN", nan, "NaN"],
+    ["infinite", infinity, "Infinity"],
+    ["negative", -1e-5, "-0.00001"],
+  ]),
+];
+
+export const wrongDdof = (name: string): Row[] => [
+  ...alike("Range", "invalid-ddof", `${name}: expected 0 or 1`, [
+    ["2", 2, "2"],
+    ["negative", -1, "-1"],
+    ["a fraction", 0.5, "0.5"],
+    ["NaN", nan, "NaN"],
+  ]),
+  ...alike("Type", "invalid-ddof", `${name}: expected 0 or 1`, [
+    ["a string", "1", 'the string "1"'],
+    ["a boolean", true, "true"],
+    ["null", null, "null"],
+  ]),
+];
+
+/** Of momentum and decay. */
+export const wrongShare = (name: string, code: ErrorCode): Row[] => [
+  ...alike("Range", code, `${name}: expected a number from 0 to 1`, [
+    ["above 1", 1.5, "1.5"],
+    ["negative", -0.1, "-0.1"],
+    ["NaN", nan, "NaN"],
+    ["infinite", infinity, "Infinity"],
+  ]),
+  ...alike("Type", code, `${name}: expected a number from 0 to 1`, [
+    ["a string", "0.1", 'the string "0.1"'],
+    ["null", null, "null"],
+    ["a boolean", true, "true"],
+  ]),
+];
+
+export const notBooleans = (name: string): Row[] =>
+  alike("Type", "not-a-boolean", `${name}: expected true or false`, [
+    ["1", 1, "1"],
+    ["a string", "false", 'the string "false"'],
+    ["null", null, "null"],
+  ]);
+
+const endless: unknown[] = [];
+endless.length = 2 ** 32 - 1;
+
+/** rank: "2 to 5" or "2". */
+export const wrongShape = (name: string, rank: string): Row[] => [
+  ...alike("Type", "invalid-shape", `${name}: expected an array of ${rank} positive whole numbers`, [
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a string", "4,5", 'the string "4,5"'],
+    ["a number", 20, "20"],
+    ["an object", { rows: 4, columns: 5 }, "an object"],
+    ["a typed array", Int32Array.of(4, 5), "an Int32Array"],
+  ]),
+  ...alike("Range", "invalid-shape", `${name}: expected ${rank} positive whole numbers`, [
+    ["of a zero", [4, 0], "[4, 0]"],
+    ["of a negative size", [-4, -5], "[-4, -5]"],
+    ["of a fraction", [4.5, 5], "[4.5, 5]"],
+    ["of a NaN", [nan, 5], "[NaN, 5]"],
+    ["of an infinity", [infinity, 5], "[Infinity, 5]"],
+    ["of a string", ["4", 5], '[the string "4", 5]'],
+    ["of a bigint and a symbol", [4n, Symbol("D")], "[a bigint, a symbol]"],
+    ["of nothing", [undefined, null], "[undefined, null]"],
+    ["of a hole", Object.assign([], { 0: 4, 2: 5 }), "[4, undefined, 5]"],
+    ["of a size past 2^53", [2 ** 53, 1], "[9007199254740992, 1]"],
+    ["of arrays", [[4], [5]], "[a plain array, a plain array]"],
+    ["of rank 0", [], "[]"],
+    ["of rank 1", [20], "[20]"],
+    ["of rank 6", [1, 2, 2, 1, 5, 1], "[1, 2, 2, 1, 5, 1]"],
+    ["of rank 20", new Array(20).fill(1), "[1, 1, 1, 1, 1, 1, 1, 1, …]"],
+    ["endless", endless, `[${"undefined, ".repeat(8)}…]`],
+  ]),
+  ...alike("Range", "invalid-shape", `${name}: expected at most 2147483648 values`, [
+    ["of 2^32 values, which 32 bits count as none", [65536, 65536], "[65536, 65536], 4294967296 values"],
+    ["of 2^40 values", [2 ** 20, 2 ** 20], "[1048576, 1048576], 1099511627776 values"],
+    [
+      "of more values than 2^53",
+      [2 ** 52, 2 ** 52],
+      "[4503599627370496, 4503599627370496], 2.028240960365167e+31 values",
+    ],
+  ]),
+];
+
+/** What is neither of two names. */
+export const notNames = (name: string, code: ErrorCode, names: [string, string], typo: string): Row[] => {
+  const expected = `${name}: expected "${names[0]}" or "${names[1]}"`;
+  return [
+    ...alike("Range", code, expected, [
+      ["a typo", typo, `the string "${typo}"`],
+      ["the name of a method that every object has", "toString", 'the string "toString"'],
+      ["an empty string", "", 'the string ""'],
+    ]),
+    ...alike("Type", code, expected, [
+      ["null", null, "null"],
+      ["a number", 0, "0"],
+    ]),
+  ];
+};
+export const wrongLayout = (name: string): Row[] =>
+  notNames(name, "invalid-layout", ["channels-first", "channels-last"], "NCHW");
+
+export const notObjects = (name: string): Row[] =>
+  alike("Type", "not-an-object", `${name}: expected an object`, [
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a number", 5, "5"],
+    ["a string", "cs231n", 'the string "cs231n"'],
+    ["a function", () => ({}), "a function"],
+  ]);
+
+/** A copy with one value put in the place of another. */
+export function spoilt<A extends FloatArray>(values: A, at: number, value: number): A {
+  const copy = values.slice() as A;
+  copy[at] = value;
+  return copy;
+}
+
+/** Only where numbers are judged: the fused kernels let them through. */
+export const notFinite = (name: string, values: Float64Array): Row[] => {
+  const place = (at: number) => (values.length === 20 ? `[${Math.floor(at / 5)}, ${at % 5}]` : `[${at}]`);
+  return (
+    [
+      ["with a NaN", 0, nan],
+      ["with an infinity", 3, infinity],
+      ["with a negative infinity at the end", values.length - 1, -infinity],
+    ] as [string, number, number][]
+  ).map(([what, at, value]) => [
+    what,
+    spoilt(values, at, value),
+    "Range",
+    "not-finite",
+    `${name}: expected finite values, got ${value} at ${place(at)}`,
+  ]);
+};
+
+/** What a call throws, or what its promise rejects with. */
+export async function thrownBy(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  assert.fail("nothing was thrown");
+}
+
+/** The class, code, argument and sentence of an error. */
+export function assertComplaint(error: unknown, [what, , kind, code, message]: Row): void {
+  const [Class, Base] = kind === "Type" ? [BacknormTypeError, TypeError] : [BacknormRangeError, RangeError];
+  assert.ok(error instanceof Base, `${what}: ${error}`);
+  assert.ok(error instanceof Class, `${what}: ${error}`);
+  const { name, argument } = error;
+  assert.deepEqual(
+    { name, code: error.code, message: error.message, argument },
+    { name: `Backnorm${kind}Error`, code, message, argument: message.slice(0, message.indexOf(":")) },
+    what,
+  );
+}
