@@ -56,7 +56,7 @@ struct Sweep {
         down<1>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
           using B = decltype(zero);
           const B around = B::read(k + j);
-          const Two<B> rows = (term(at, around) + ...);  // before they are added to what is large by now
+          const Two<B> rows = (... + term(at, around));  // before they are added to what is large by now
           (B::read(near_p + j) + rows.p).write(near_p + j);
           (B::read(near_q + j) + rows.q).write(near_q + j);
         });
