@@ -13,30 +13,44 @@ if(EMSCRIPTEN_VERSION VERSION_GREATER_EQUAL 3.1.27)
   list(APPEND kind_link -sSTACK_SIZE=262144) # the default became 64 KB then, and batch norm keeps up to 80
 endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})
+target_compile_options(backnorm PRIVATE -fno-rtti) # nothing asks for the type of an object at run time
 
-add_executable(backnorm_module EXCLUDE_FROM_ALL cpp/bindings/bindings.cpp)
-target_compile_options(backnorm_module PRIVATE -fno-exceptions)
-target_link_libraries(backnorm_module PRIVATE backnorm backnorm_flags)
-set_target_properties(backnorm_module PROPERTIES OUTPUT_NAME backnorm)
-target_link_options(backnorm_module PRIVATE
-  --bind
-  -O3
-  ${kind_link}
-  -sMODULARIZE              # a factory, so that importing runs nothing
-  -sEXPORT_ES6
-  -sENVIRONMENT=web         # the glue for Node of 3.1.6 breaks in ES modules; the loader hands over the bytes
-  -sDYNAMIC_EXECUTION=0     # no eval: a strict Content-Security-Policy refuses it
-  -sALLOW_MEMORY_GROWTH     # a tensor may be of any size
-  -sFILESYSTEM=0            # nothing here reads files
-  -sMALLOC=emmalloc         # a third of the size of the default
-  -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)
+function(add_module target output)
+  add_executable(${target} EXCLUDE_FROM_ALL ${ARGN})
+  target_compile_options(${target} PRIVATE -fno-exceptions -fno-rtti)
+  target_compile_definitions(${target} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
+  target_link_libraries(${target} PRIVATE backnorm backnorm_flags)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output})
+  target_link_options(${target} PRIVATE
+    --bind
+    -O3
+    -fno-rtti
+    ${kind_link}
+    -sMODULARIZE              # a factory, so that importing runs nothing
+    -sEXPORT_ES6
+    -sENVIRONMENT=web         # the glue for Node of 3.1.6 breaks in ES modules; the loader hands over the bytes
+    -sDYNAMIC_EXECUTION=0     # no eval: a strict Content-Security-Policy refuses it
+    -sALLOW_MEMORY_GROWTH     # a tensor may be of any size
+    -sFILESYSTEM=0            # nothing here reads files
+    -sMALLOC=emmalloc         # a third of the size of the default
+    -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)
+endfunction()
+
+# What the page opens with, and all of it.
+add_module(backnorm_checker checker cpp/bindings/checker.cpp)
+add_module(backnorm_module backnorm
+  cpp/bindings/batch_norm.cpp cpp/bindings/checker.cpp cpp/bindings/diagnosis.cpp cpp/bindings/differences.cpp
+  cpp/bindings/float32.cpp)
 
 # What runs once a call is compiled for size, since the page's first load pays for it; what runs for every row of a
-# check, or for every value of a tensor, for speed: there -O3 over -O2 makes graph.cpp a fifth larger and no faster.
-set_source_files_properties(cpp/src/graph.cpp cpp/src/trace.cpp PROPERTIES COMPILE_OPTIONS -O2)
+# check, or for every value of a tensor, for speed: there -O3 over -O2 is larger and no faster.
 set_source_files_properties(
-  cpp/bindings/bindings.cpp cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
-  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/relation.cpp cpp/src/warnings.cpp
+  cpp/src/exact_gradient.cpp cpp/src/gradcheck.cpp cpp/src/graph.cpp cpp/src/numeric_gradient.cpp cpp/src/trace.cpp
+  PROPERTIES COMPILE_OPTIONS -O2)
+set_source_files_properties(
+  cpp/bindings/batch_norm.cpp cpp/bindings/checker.cpp cpp/bindings/diagnosis.cpp cpp/bindings/differences.cpp
+  cpp/bindings/float32.cpp cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
+  cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/numpy_random.cpp cpp/src/relation.cpp cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 # The kernels say themselves what is a vector and what is done four times over: what the compiler unrolls and vectorizes
 # on top of that makes them twice as large and no faster.

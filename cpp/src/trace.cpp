@@ -21,6 +21,13 @@ T raise(T value, int halves) {
   return halves < 0 ? T(1.0F) / result : result;
 }
 
+/// number^exponent, without the tables that std::pow brings along.
+double whole_power(double number, int exponent) {
+  double power = 1.0;
+  for (int i = 0; i < std::abs(exponent); ++i) power *= number;
+  return exponent < 0 ? 1.0 / power : power;
+}
+
 /// A factor as a tensor: factor(row, column).
 template <typename T>
 class Multiplier {
@@ -41,9 +48,9 @@ class Multiplier {
  private:
   static T constant(const Factor& factor, Settings settings, std::size_t rows) {
     const double n = static_cast<double>(rows);
-    const double product = factor.constant * std::pow(n, factor.rows) *
-                           std::pow(n - settings.ddof, factor.divisor) *
-                           std::pow(n - (1 - settings.ddof), factor.other_divisor);
+    const double product = factor.constant * whole_power(n, factor.rows) *
+                           whole_power(n - settings.ddof, factor.divisor) *
+                           whole_power(n - (1 - settings.ddof), factor.other_divisor);
     return narrow<T>(Accumulator<T>(product));
   }
 
