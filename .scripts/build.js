@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
 
 const at = (...parts) => join(root, ...parts);
@@ -16,7 +16,7 @@ async function buildModule(preset) {
 // The glue looks for its .wasm beside itself although the loader hands it the bytes. Bundlers would follow
 // that address, so it goes; a new Emscripten that writes it otherwise has to be looked at.
 function withoutAddress(glue) {
-  const address = /new URL\("backnorm\.wasm",\s*import\.meta\.url\)\.(?:toString\(\)|href)/g;
+  const address = /new URL\("(?:backnorm|checker)\.wasm",\s*import\.meta\.url\)\.(?:toString\(\)|href)/g;
   const found = glue.match(address)?.length ?? 0;
   if (found !== 1) throw new Stop(`The glue of emcc names its .wasm ${found} times, where one was expected.`);
   return glue.replace(address, '""');
@@ -24,8 +24,8 @@ function withoutAddress(glue) {
 
 // On the page the .wasm stands beside the script; in the package it is inside it, so that no bundler has to know.
 const inlined = 'import bytes from "built:bytes"; export default async () => bytes;';
-const fetched = `export default async () => {
-  const response = await fetch(new URL("./backnorm.wasm", import.meta.url));
+const fetched = (name) => `export default async () => {
+  const response = await fetch(new URL("./${name}", import.meta.url));
   if (!response.ok) throw new Error(response.url + ": " + response.status + " " + response.statusText);
   return response.arrayBuffer();
 };`;
@@ -38,17 +38,22 @@ const built = ({ inlineWasm }) => ({
       "built:webassembly": "build/module/backnorm.js",
       "built:wasm": "build/module/backnorm.wasm",
       "built:bytes": "build/module/backnorm.wasm",
+      "built:checker": "build/module/checker.js",
+      "built:checker-wasm": "build/module/checker.wasm",
       "built:javascript": "build/javascript/backnorm.js",
     };
     build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
     build.onLoad({ filter: /./, namespace: "built" }, async ({ path }) => {
-      const bytes = await readFile(at(files[path]));
+      const file = files[path];
+      const bytes = await readFile(at(file));
       switch (path) {
         case "built:wasm":
-          return { contents: inlineWasm ? inlined : fetched };
+        case "built:checker-wasm":
+          return { contents: inlineWasm ? inlined : fetched(basename(file)) };
         case "built:bytes":
           return { contents: bytes, loader: "binary" };
         case "built:webassembly":
+        case "built:checker":
           return { contents: withoutAddress(bytes.toString()) };
         default:
           return { contents: bytes };
@@ -93,7 +98,8 @@ async function buildPage() {
     inlineWasm: false,
     splitting: true,
   });
-  await cp(at("build/module/backnorm.wasm"), at("dist/page/backnorm.wasm"));
+  for (const wasm of ["checker.wasm", "backnorm.wasm"])
+    await cp(at("build/module", wasm), at("dist/page", wasm));
   await cp(at("web/index.html"), at("dist/page/index.html"));
   await cp(at("web/favicon.svg"), at("dist/page/favicon.svg"));
   await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));

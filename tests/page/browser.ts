@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Case, NodeId, Report, Trace } from "backnorm";
+import type { Case, Engine, NodeId, Report, Trace } from "backnorm";
 import puppeteer, { type Browser, type ElementHandle, type Page } from "puppeteer-core";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -43,8 +43,11 @@ after(async () => {
 
 /** What the tests read of <backnorm-lab>; its arrays cross to Node as plain ones. */
 export interface Lab extends HTMLElement {
+  bn: { engine: Engine } | undefined;
+  whole: { engine: Engine } | undefined;
   name: string;
   selection: { node: NodeId; cell: { row: number; column: number } };
+  mistake: string;
   message: { kind: string; text: string } | undefined;
   progress: number | undefined;
   computed:

@@ -1,7 +1,7 @@
 /** Where WebAssembly does not start: the same code as JavaScript, the same numbers, and a sentence that says so. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { click, pageTest, type Start, state, withRole } from "./browser.ts";
+import { click, type Lab, pageTest, type Start, state, withRole } from "./browser.ts";
 
 const bn = await load();
 const trace = bn.trace(bn.presets.cs231n);
@@ -9,7 +9,7 @@ const report = bn.gradcheck(bn.presets.cs231n);
 
 const without: [string, Start][] = [
   ["without WebAssembly", { before: "delete globalThis.WebAssembly" }],
-  ["without backnorm.wasm on the server", { missing: ["backnorm.wasm"], expected: /404/ }],
+  ["without checker.wasm on the server", { missing: ["checker.wasm"], expected: /404/ }],
   // as a browser without SIMD does
   [
     "where WebAssembly refuses the module",
@@ -47,6 +47,19 @@ for (const [where, start] of without) {
   );
 }
 
+pageTest(
+  "without backnorm.wasm on the server a mistake is computed by JavaScript",
+  { link: "#v=1&case=cs231n&mistake=dvar-half", missing: ["backnorm.wasm"], expected: /404/ },
+  async (page) => {
+    const engines = await page.evaluate(() => {
+      const { bn, whole } = document.querySelector("backnorm-lab") as Lab;
+      return [bn?.engine, whole?.engine];
+    });
+    assert.deepEqual(engines, ["webassembly", "javascript"]);
+    assert.equal((await state(page)).report?.find(({ id }) => id === "var")?.verdict, "fail");
+  },
+);
+
 pageTest("with WebAssembly the page says nothing of engines", {}, async (page) => {
   assert.doesNotMatch(await page.evaluate(legend), /JavaScript/);
 });
@@ -55,7 +68,7 @@ pageTest(
   "where neither starts, the page says that in a sentence",
   { before: "delete globalThis.WebAssembly", missing: ["fallback.js"], expected: /404/, fails: true },
   async (page) => {
-    await page.waitForSelector(">>> [role=alert]");
+    await page.waitForFunction(() => window.everyElement().some(({ role }) => role === "alert"));
     const [sentence = ""] = await withRole(page, "alert");
     assert.match(
       sentence,

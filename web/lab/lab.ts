@@ -1,20 +1,13 @@
 import { html, LitElement, nothing } from "lit";
-import {
-  type Backnorm,
-  type Case,
-  type Claim,
-  type Diagnosis,
-  load,
-  type Mistake,
-  type Trace,
-} from "../src/index.ts";
+import type { Checker } from "../src/checker.ts";
+import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
+import { load, loadWhole } from "./engine.ts";
 import "./graph-view.ts";
 import "./inputs.ts";
 import type { EpsEvent } from "./inputs.ts";
 import "./inspector.ts";
 import { labStyles } from "./lab-styles.ts";
 import { readLink, writeLink } from "./link.ts";
-import { openFile } from "./open-file.ts";
 import "./paths.ts";
 import type { Computed, EditEvent, SelectEvent, Selection } from "./selection.ts";
 import "./steps.ts";
@@ -64,6 +57,7 @@ const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
 export class BacknormLab extends LitElement {
   static override properties = {
     bn: { state: true },
+    whole: { state: true },
     failure: { state: true },
     name: { state: true },
     computed: { state: true },
@@ -74,7 +68,9 @@ export class BacknormLab extends LitElement {
     theme: { state: true },
     dropping: { state: true },
   };
-  declare bn: Backnorm | undefined;
+  declare bn: Checker | undefined;
+  /** The rest of the package, once a mistake needed it. */
+  declare whole: Backnorm | undefined;
   declare failure: string | undefined;
   /** A preset, or the name of a file. */
   declare name: string;
@@ -121,22 +117,42 @@ export class BacknormLab extends LitElement {
   async #start() {
     try {
       this.bn = await load();
-      this.#followLink();
+      await this.#followLink();
     } catch (error) {
       this.failure = (error as Error).message;
     }
   }
 
-  /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
-  #followLink = () => {
-    if (!this.bn) return;
+  /** Fetches what a mistake needs. Where that fails, the answer is a sentence. */
+  async #fetchWhole(): Promise<string> {
+    try {
+      this.whole ??= await loadWhole();
+      return "";
+    } catch (error) {
+      return `The mistakes could not be fetched: ${sentenceOf(error)}.`;
+    }
+  }
+
+  #readLink() {
+    const { graph, mistakes } = this.bn as Checker;
     const known = {
       cases: Object.keys(kPresets),
-      nodes: this.bn.graph.nodes.map((node) => node.id),
-      mistakes: this.#mistakes().map(({ id }) => id),
+      nodes: graph.nodes.map((node) => node.id),
+      mistakes: mistakes.map(({ id }) => id),
     };
     const here = { kase: this.name, selection: this.selection, mistake: this.mistake };
-    const link = readLink(location.hash, known, here);
+    return readLink(location.hash, known, here);
+  }
+
+  /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
+  #followLink = async () => {
+    if (!this.bn) return;
+    const fault = this.#readLink().mistake && !this.whole ? await this.#fetchWhole() : "";
+    const link = this.#readLink(); // it may be another one by now
+    if (fault) {
+      link.mistake = "";
+      link.faults.push(fault);
+    }
     if (!this.computed || link.kase !== this.name || link.mistake !== this.mistake) {
       const kase =
         this.computed && link.kase === this.name ? this.computed.kase : this.bn.presets[link.kase as Preset];
@@ -158,21 +174,18 @@ export class BacknormLab extends LitElement {
     history.replaceState(null, "", writeLink({ kase, selection, mistake }));
   }
 
-  /** Those that can be switched on. */
-  #mistakes(): Mistake[] {
-    return (this.bn as Backnorm).mistakes.filter(({ switchable }) => switchable);
-  }
-
   /** Computes a case and puts it on the page; one that cannot be computed leaves the page as it was. `file` begins the sentence. */
   #show(kase: Case<Float64Array>, file = "", mistake = this.mistake): boolean {
-    const bn = this.bn as Backnorm;
+    const bn = this.bn as Checker;
     const options = { mistakes: mistake ? [mistake] : [] };
     const [rows, columns] = kase.shape as [number, number];
     const atOnce = rows * rows * columns <= kWorkAtOnce;
     try {
       const trace = bn.trace(kase, options);
       const report = atOnce ? bn.gradcheck(kase, options) : undefined;
-      const wrongHere = new Set(mistake ? wrongIn(bn.diagnose(kase, everyArray(trace))) : []);
+      const wrongHere = new Set(
+        mistake ? wrongIn((this.whole as Backnorm).diagnose(kase, everyArray(trace))) : [],
+      );
       this.#check?.abort();
       this.progress = undefined;
       this.mistake = mistake;
@@ -192,7 +205,7 @@ export class BacknormLab extends LitElement {
     try {
       const onProgress = (done: number) => (this.progress = done);
       const mistakes = this.mistake ? [this.mistake] : [];
-      const report = await (this.bn as Backnorm).gradcheckAsync(kase, { signal, onProgress, mistakes });
+      const report = await (this.bn as Checker).gradcheckAsync(kase, { signal, onProgress, mistakes });
       this.computed = { ...(this.computed as Computed), report };
       this.progress = undefined;
     } catch (error) {
@@ -231,15 +244,22 @@ export class BacknormLab extends LitElement {
     this.#writeLink();
   }
 
-  #chooseMistake(event: Event) {
-    const kase = (this.computed as Computed).kase;
-    if (this.#show(kase, "", (event.target as HTMLSelectElement).value)) this.#writeLink();
+  async #chooseMistake(event: Event) {
+    const list = event.target as HTMLSelectElement;
+    const id = list.value;
+    const fault = id && !this.whole ? await this.#fetchWhole() : "";
+    if (list.value !== id) return; // another one was chosen meanwhile
+    if (fault) {
+      list.value = this.mistake;
+      this.message = { kind: "fault", text: fault };
+    } else if (this.#show((this.computed as Computed).kase, "", id)) this.#writeLink();
   }
 
   async #open(file: File | undefined) {
     if (!file || !this.bn || !this.computed) return;
     const opening = ++this.#opening;
     try {
+      const { openFile } = await import("./open-file.ts");
       const { kase, note } = await openFile(file, this.bn, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       if (!this.#show(kase, `${file.name}: `)) return;
@@ -326,11 +346,11 @@ export class BacknormLab extends LitElement {
 
   #panels(computed: Computed) {
     const { bn, selection } = this;
-    const { graph, engine } = bn as Backnorm;
+    const { graph, engine, mistakes } = bn as Checker;
     const nodes = computed.report?.nodes;
     const passing = nodes?.filter((node) => node.verdict === "pass").length;
     const about = isPreset(this.name) ? kPresetWords[this.name] : "";
-    const mistake = this.#mistakes().find(({ id }) => id === this.mistake);
+    const mistake = this.whole?.mistakes.find(({ id }) => id === this.mistake);
     return html`
       <section class="panel stage" aria-label="Graph">
         <div class="bar">
@@ -341,7 +361,7 @@ export class BacknormLab extends LitElement {
           <label class="control"><span>Mistake</span>
             <select aria-label="Mistake" @change=${this.#chooseMistake}>
               <option value="" .selected=${!mistake}>none</option>
-              ${this.#mistakes().map(({ id }) => html`<option value=${id} .selected=${id === this.mistake}>${id}</option>`)}
+              ${mistakes.map(({ id }) => html`<option value=${id} .selected=${id === this.mistake}>${id}</option>`)}
             </select>
           </label>
           <span title=${about}>${

@@ -10,6 +10,7 @@ import {
   infer,
   inferBackward,
 } from "./batch-norm.ts";
+import { type Checker, createChecker, type Engine } from "./checker.ts";
 import { type Claim, type Diagnosis, diagnose } from "./diagnose.ts";
 import {
   type DotProductTest,
@@ -24,18 +25,10 @@ import {
   type TaylorTestOptions,
   taylorTest,
 } from "./differences.ts";
-import { type GradcheckAsyncOptions, gradcheck, gradcheckAsync, type Report } from "./gradcheck.ts";
-import {
-  type Case,
-  type Graph,
-  type NodeId,
-  type PassOptions,
-  readGraph,
-  type Trace,
-  trace,
-} from "./graph.ts";
+import type { Case, NodeId } from "./graph.ts";
 import { type Dtype, Layer, type LayerOptions } from "./layer.ts";
-import { type Mistake, readMistakes } from "./mistakes.ts";
+import { withWords } from "./mistake-words.ts";
+import type { Mistake } from "./mistakes.ts";
 import type { FloatArray, Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import {
@@ -48,10 +41,6 @@ import {
   statistics,
   sums,
 } from "./parts.ts";
-import { type Presets, randn, readPresets } from "./presets.ts";
-
-/** Which build of the C++ runs. */
-export type Engine = "webassembly" | "javascript";
 
 /**
  * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing
@@ -59,9 +48,7 @@ export type Engine = "webassembly" | "javascript";
  * sentence of argument, expected, got; it changes nothing. A NaN or an infinity is no bad input of the passes, and spoils
  * its own channel. An options object may hold more than a call reads.
  */
-export interface Backnorm {
-  readonly engine: Engine;
-
+export interface Backnorm extends Checker<FloatArray> {
   /**
    * Batch norm in training mode, by the batch's own statistics: y = (x - mean)·invstd·gamma + beta.
    * Up to 512 values, and up to 1024 of a matrix, arithmetic is float64 for either kind of array; of a longer
@@ -107,18 +94,6 @@ export interface Backnorm {
   apply<A extends FloatArray>(dy: A, cache: Cache<A>, sums: Sums): A;
 
   /**
-   * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
-   * What overflows is shown as the arithmetic has it, such as eps = 0 with a constant column; gradcheck refuses it.
-   */
-  trace<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Trace<A>;
-
-  /** Holds the gradient of every node against its exact derivative, and that against finite differences. */
-  gradcheck<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Report<A>;
-
-  /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */
-  gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
-
-  /**
    * Finds where your own backward pass went wrong, from any of its arrays: values and gradients, under the names of the
    * graph, CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If an array is a
    * Float32Array, your program is taken to have computed in float32.
@@ -143,25 +118,19 @@ export interface Backnorm {
   /** Whether ⟨J·v, dy⟩ = ⟨v, Jᵀ·dy⟩ for a random v: forward mode against the backward pass. Three passes. */
   dotProductTest(kase: Case, options?: DotProductTestOptions): DotProductTest;
 
-  /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
-  randn(seed: number, sizes: readonly number[]): Float64Array[];
-
   /** What NumPy, PyTorch, JSON and CSV print, read. */
   parseArray(text: string): ParsedArray;
 
-  readonly graph: Graph;
   /** The known mistakes, in the order of the graph from the loss to x; then those of the calls around the passes. */
   readonly mistakes: readonly Mistake[];
-  readonly presets: Presets;
 }
 
 export function createBacknorm(module: Module, engine: Engine): Backnorm {
-  const graph = readGraph(module);
+  const checker = createChecker<FloatArray>(module, engine);
+  const { graph } = checker;
   return Object.freeze({
-    engine,
-    graph,
-    mistakes: readMistakes(module, graph),
-    presets: readPresets(module),
+    ...checker,
+    mistakes: withWords(checker.mistakes),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
     backward: <A extends FloatArray>(dy: A, cache: Cache<A>) => backward(module, dy, cache),
@@ -176,18 +145,11 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
       normalize(module, x, whole, options),
     sums: <A extends FloatArray>(dy: A, cache: Cache<A>) => sums(module, dy, cache),
     apply: <A extends FloatArray>(dy: A, cache: Cache<A>, total: Sums) => apply(module, dy, cache, total),
-    trace: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
-      trace(module, graph, kase, options),
-    gradcheck: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
-      gradcheck(module, graph, kase, options),
-    gradcheckAsync: <A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions) =>
-      gradcheckAsync(module, graph, kase, options),
     diagnose: (kase: Case, arrays: Readonly<Record<string, Claim>>) => diagnose(module, graph, kase, arrays),
     extrapolate: (kase: Case, node: NodeId) => extrapolate(module, graph, kase, node),
     stepSweep: (kase: Case, node: NodeId, options?: StepSweepOptions) =>
       stepSweep(module, graph, kase, node, options),
     taylorTest: (kase: Case, options?: TaylorTestOptions) => taylorTest(module, kase, options),
     dotProductTest: (kase: Case, options?: DotProductTestOptions) => dotProductTest(module, kase, options),
-    randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),
   });
 }

@@ -10,7 +10,14 @@ import {
   type NodeId,
   type PassOptions,
 } from "./graph.ts";
-import { type FloatArray, type GradcheckRun, type MeasuresRow, type Module, withRun } from "./module.ts";
+import {
+  type CheckerModule,
+  type FloatArray,
+  type GradcheckRun,
+  type MeasuresRow,
+  type Module,
+  withRun,
+} from "./module.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
 /**
@@ -112,7 +119,7 @@ function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps
 }
 
 function readNode<A extends FloatArray>(
-  module: Module,
+  module: CheckerModule,
   run: GradcheckRun,
   graph: Graph,
   at: number,
@@ -169,7 +176,7 @@ function readInvariant(
 
 /** The whole check as a walk that pauses after every few rows, so that one walk serves a call at once and one in slices. */
 function* walk<A extends FloatArray>(
-  module: Module,
+  module: CheckerModule,
   graph: Graph,
   run: GradcheckRun,
   checked: CheckedCase<A>,
@@ -211,14 +218,14 @@ const kSliceMilliseconds = 8;
 const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
 
 export function gradcheck<A extends FloatArray>(
-  module: Module,
+  module: CheckerModule,
   graph: Graph,
   kase: Case<A>,
   options: PassOptions = {},
 ): Report<A> {
   const made = mistakesOf(module, options);
   const checked = checkCase(kase);
-  return withRun(new module[`GradcheckRun${checked.kind}`](), (run) => {
+  return withRun(new (module as Module)[`GradcheckRun${checked.kind}`](), (run) => {
     const steps = walk(module, graph, run, checked, made, Number.POSITIVE_INFINITY);
     let step = steps.next();
     while (!step.done) step = steps.next();
@@ -240,7 +247,7 @@ function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
 }
 
 export async function gradcheckAsync<A extends FloatArray>(
-  module: Module,
+  module: CheckerModule,
   graph: Graph,
   kase: Case<A>,
   options: GradcheckAsyncOptions = {},
@@ -249,7 +256,7 @@ export async function gradcheckAsync<A extends FloatArray>(
   const made = mistakesOf(module, options);
   signal?.throwIfAborted();
   const checked = checkCase(kase);
-  const run = new module[`GradcheckRun${checked.kind}`]();
+  const run = new (module as Module)[`GradcheckRun${checked.kind}`]();
   try {
     const steps = walk(module, graph, run, checked, made, rowsOfAStep(checked.rows * checked.columns));
     for (;;) {

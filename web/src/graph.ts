@@ -14,7 +14,7 @@ import {
   shapeText,
 } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type CaseRun, type FloatArray, type Module, withRun } from "./module.ts";
+import { type CaseRun, type CheckerModule, type FloatArray, type Module, withRun } from "./module.ts";
 
 /** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
 export type NodeId =
@@ -117,7 +117,7 @@ export interface Trace<A extends FloatArray = FloatArray> {
   paths: Paths<A>;
 }
 
-export function readGraph(module: Module): Graph {
+export function readGraph(module: CheckerModule): Graph {
   const rows = Array.from({ length: module.nodeCount() }, (_, node) => module.nodeRow(node));
   const idOf = (node: number) => (rows[node] as (typeof rows)[number]).id as NodeId;
   const nodes = rows.map(({ id, matrix, gate, inputs }): GraphNode => {
@@ -164,7 +164,7 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
 }
 
 /** The rows of the mistakes to make. */
-export function mistakesOf(module: Module, options: PassOptions): number[] {
+export function mistakesOf(module: CheckerModule, options: PassOptions): number[] {
   const { mistakes = [] } = objectOf("options", options) as PassOptions;
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
   if (!Array.isArray(mistakes)) {
@@ -194,7 +194,7 @@ export function fillRun(
 }
 
 export function trace<A extends FloatArray>(
-  module: Module,
+  module: CheckerModule,
   graph: Graph,
   value: Case<A>,
   options: PassOptions = {},
@@ -202,7 +202,7 @@ export function trace<A extends FloatArray>(
   const made = mistakesOf(module, options);
   const checked = checkCase(value);
   const { rows, columns } = checked;
-  return withRun(new module[`TraceRun${checked.kind}`](), (run) => {
+  return withRun(new (module as Module)[`TraceRun${checked.kind}`](), (run) => {
     fillRun(run, checked, made);
     settle(run.run(), "case", [rows, columns]);
     const path = (at: number) => run.path(at).slice() as A;

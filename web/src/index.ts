@@ -1,4 +1,4 @@
-export type { Backnorm, Engine } from "./backnorm.ts";
+export type { Backnorm } from "./backnorm.ts";
 export type {
   AffineOptions,
   Backward,
@@ -10,6 +10,7 @@ export type {
   Layout,
   TensorOptions,
 } from "./batch-norm.ts";
+export type { Engine } from "./checker.ts";
 export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
   DotProductTest,

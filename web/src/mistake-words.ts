@@ -1,3 +1,5 @@
+import type { Mistake, MistakeRow } from "./mistakes.ts";
+
 /** One sentence in each language. */
 export interface Words {
   readonly en: string;
@@ -741,3 +743,16 @@ export const callMistakeWords = {
     },
   },
 } as const satisfies Readonly<Record<string, MistakeWords>>;
+
+/** All known mistakes, of those in the passes. */
+export function withWords(inPasses: readonly MistakeRow[]): readonly Mistake[] {
+  const around = Object.entries(callMistakeWords).map(
+    ([id, words]): Mistake =>
+      Object.freeze({ id, ...words, edges: Object.freeze([]), nodes: Object.freeze([]), switchable: false }),
+  );
+  const worded = inPasses.map(
+    ({ id, ...row }): Mistake =>
+      Object.freeze({ id, ...mistakeWords[id as keyof typeof mistakeWords], ...row }),
+  );
+  return Object.freeze([...worded, ...around]);
+}

@@ -1,4 +1,4 @@
-/** The Embind module as cpp/bindings/bindings.cpp declares it. Nothing outside this folder sees it. */
+/** The Embind modules as cpp/bindings declares them. Nothing outside this folder sees their insides. */
 
 export type FloatArray = Float32Array | Float64Array;
 
@@ -174,23 +174,12 @@ export interface NodeRow {
   inputs: [number, number];
 }
 
-export interface Module {
-  NormRunFloat32: new () => NormRun;
-  NormRunFloat64: new () => NormRun;
-  LayerFloat32: new () => LayerRun;
-  LayerFloat64: new () => LayerRun;
-  TraceRunFloat32: new () => TraceRun;
+/** What the page opens with. It has no float32, and is given none: `Checker` takes Float64Arrays alone there. */
+export interface CheckerModule {
   TraceRunFloat64: new () => TraceRun;
-  GradcheckRunFloat32: new () => GradcheckRun;
   GradcheckRunFloat64: new () => GradcheckRun;
-  DiagnosisRunFloat32: new () => DiagnosisRun;
-  DiagnosisRunFloat64: new () => DiagnosisRun;
-  DifferencesRun: new () => DifferencesRun;
-  MergeRun: new () => MergeRun;
   Random: new (seed: number) => Deletable & { normal(): number };
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
-  RelationKind: Readonly<Record<string, EnumValue>>;
-  quantityCount: number;
   mistakeCount: number;
   mistakeId(mistake: number): string;
   mistakeEdge(mistake: number, edit: number): number;
@@ -201,13 +190,29 @@ export interface Module {
   nodeRow(node: number): NodeRow;
 }
 
+/** All of it. */
+export interface Module extends CheckerModule {
+  NormRunFloat32: new () => NormRun;
+  NormRunFloat64: new () => NormRun;
+  LayerFloat32: new () => LayerRun;
+  LayerFloat64: new () => LayerRun;
+  TraceRunFloat32: new () => TraceRun;
+  GradcheckRunFloat32: new () => GradcheckRun;
+  DiagnosisRunFloat32: new () => DiagnosisRun;
+  DiagnosisRunFloat64: new () => DiagnosisRun;
+  DifferencesRun: new () => DifferencesRun;
+  MergeRun: new () => MergeRun;
+  RelationKind: Readonly<Record<string, EnumValue>>;
+  quantityCount: number;
+}
+
 /** How the glue lets its loader start the wasm; it wants an empty object back at once. */
 export type InstantiateWasm = (
   imports: WebAssembly.Imports,
   receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
 ) => object;
 
-export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
+export type ModuleFactory<M = Module> = (options: { instantiateWasm?: InstantiateWasm }) => Promise<M>;
 
 /** Hands a run to `use` and frees it afterwards, whatever happens. */
 export function withRun<Run extends Deletable, Result>(run: Run, use: (run: Run) => Result): Result {

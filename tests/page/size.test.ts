@@ -1,0 +1,95 @@
+/** How much the page fetches before it can be used, and that the rest waits until it is needed. */
+import assert from "node:assert/strict";
+import { brotliCompressSync, constants } from "node:zlib";
+import type { HTTPResponse, Page } from "puppeteer-core";
+import { find, frames, type Lab, pageTest, upload, url } from "./browser.ts";
+
+/** The page's whole first load, in bytes as a server sends them by brotli. */
+const kMost = 80_000;
+
+const brotli = (bytes: Uint8Array) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+
+/** Loads the page anew, and gives a list to which every response is added from its first one on. */
+async function responsesOf(page: Page): Promise<HTTPResponse[]> {
+  const responses: HTTPResponse[] = [];
+  await page.setCacheEnabled(false);
+  page.on("response", (response) => responses.push(response));
+  await page.reload({ waitUntil: "networkidle0" });
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.report);
+  await page.waitForNetworkIdle({ idleTime: 500 });
+  await frames(page);
+  return responses;
+}
+
+const pathOf = (response: HTTPResponse) => response.url().slice(url.length) || "index.html";
+
+pageTest("the first load is at most 80,000 bytes by brotli", {}, async (page) => {
+  const responses = await responsesOf(page);
+  const sizes = await Promise.all(
+    responses.map(async (response) => [pathOf(response), brotli(await response.buffer())] as const),
+  );
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  const told = sizes.map(([path, size]) => `${path} ${size}`).join(", ");
+  for (const path of ["index.html", "lab.js", "checker.wasm"])
+    assert.ok(
+      sizes.some(([found, size]) => found === path && size > 0),
+      `${path} was not counted: ${told}`,
+    );
+  assert.ok(total <= kMost, `the first load is ${total} bytes: ${told}`);
+});
+
+pageTest("the rest of the package is fetched with the first mistake, and once", {}, async (page) => {
+  const responses = await responsesOf(page);
+  const fetched = () => responses.map(pathOf);
+  assert.ok(!fetched().includes("backnorm.wasm"), "the first load has all of the kernels");
+  const choose = async (id: string) => {
+    await (await find(page, 'select[aria-label="Mistake"]')).select(id);
+    await page.waitForFunction(
+      (wanted) => document.querySelector("backnorm-lab")?.mistake === wanted,
+      {},
+      id,
+    );
+  };
+  await choose("dvar-half");
+  assert.equal(fetched().filter((path) => path === "backnorm.wasm").length, 1);
+  const before = fetched();
+  assert.equal(new Set(before).size, before.length, `fetched twice: ${before}`);
+  await choose("no-mean-path");
+  await choose("");
+  await page.waitForNetworkIdle({ idleTime: 200 });
+  assert.deepEqual(fetched(), before);
+});
+
+pageTest("what reads files is fetched with the first file", {}, async (page) => {
+  const responses = await responsesOf(page);
+  const count = () => responses.filter((response) => /^open-file-.*\.js$/.test(pathOf(response))).length;
+  assert.equal(count(), 0);
+  await upload(page, "a.csv", "1,2\n3,5\n7,4\n");
+  assert.equal(count(), 1);
+  assert.ok(
+    !responses.some((response) => pathOf(response) === "backnorm.wasm"),
+    "a file needs no more kernels",
+  );
+});
+
+pageTest(
+  "without WebAssembly the fallback is fetched once, and serves for mistakes too",
+  { before: "delete globalThis.WebAssembly" },
+  async (page) => {
+    const responses = await responsesOf(page);
+    await (await find(page, 'select[aria-label="Mistake"]')).select("dvar-half");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.mistake === "dvar-half");
+    const fetched = responses.map(pathOf);
+    assert.equal(fetched.filter((path) => path === "fallback.js").length, 1);
+    assert.deepEqual(
+      fetched.filter((path) => path.endsWith(".wasm")),
+      [],
+    );
+    const shared = await page.evaluate(() => {
+      const { bn, whole } = document.querySelector("backnorm-lab") as Lab;
+      return bn !== undefined && bn === whole;
+    });
+    assert.ok(shared, "the fallback was started twice");
+  },
+);

@@ -1,0 +1,33 @@
+/**
+ * What computes. The page opens with a small module that shows and checks a case; all the rest of the package is
+ * fetched when it is first needed.
+ */
+import createModule from "built:checker";
+import readWasm from "built:checker-wasm";
+import { type Checker, createChecker } from "../src/checker.ts";
+import type { Backnorm } from "../src/index.ts";
+import { either, startWebAssembly } from "../src/start.ts";
+
+let opened: Promise<Checker> | undefined;
+let whole: Promise<Backnorm> | undefined;
+
+/** What the page opens with. Where WebAssembly does not start, that is the whole package, as JavaScript. */
+export function load(): Promise<Checker> {
+  opened ??= either(
+    async () => createChecker(await startWebAssembly(createModule, readWasm), "webassembly"),
+    async () => (await import("../src/load.ts")).start("javascript"),
+  );
+  return opened;
+}
+
+/** The whole package, after a short wait at the first call. */
+export function loadWhole(): Promise<Backnorm> {
+  whole ??= fetchWhole();
+  whole.catch(() => (whole = undefined)); // so that a later call can try again
+  return whole;
+}
+
+async function fetchWhole(): Promise<Backnorm> {
+  const [{ engine }, all] = await Promise.all([load(), import("../src/load.ts")]);
+  return engine === "javascript" ? all.start(engine) : all.load();
+}
