@@ -1,9 +1,8 @@
 #include <array>
 
-#include "backnorm/numpy_random.hpp"
 #include "passes.hpp"
 
-/// What the page's first look needs: the graph's table, cases to begin with, and trace and check in float64.
+/// What the page opens with: the graph's table, and trace and check in float64.
 namespace {
 
 using namespace backnorm;
@@ -63,15 +62,6 @@ int node_count() {
   return static_cast<int>(kNodeCount);
 }
 
-class Random {
- public:
-  explicit Random(std::uint32_t seed) : random_(seed) {}
-  double normal() { return random_.normal(); }
-
- private:
-  NumpyRandom random_;
-};
-
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(checker) {
@@ -111,5 +101,4 @@ EMSCRIPTEN_BINDINGS(checker) {
   function("nodeRow", &node_row);
   function("warningCount", &warning_count);
   function("warningName", &name_of_warning);
-  class_<Random>("Random").constructor<std::uint32_t>().function("normal", &Random::normal);
 }

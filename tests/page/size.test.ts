@@ -1,7 +1,10 @@
 /** How much the page fetches before it can be used, and that the rest waits until it is needed. */
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { brotliCompressSync, constants } from "node:zlib";
+import { load } from "backnorm";
 import type { HTTPResponse, Page } from "puppeteer-core";
+import { firstCase, kFirst } from "../../web/lab/first-case.ts";
 import { find, frames, type Lab, pageTest, upload, url } from "./browser.ts";
 
 /** The page's whole first load, in bytes as a server sends them by brotli. */
@@ -61,16 +64,16 @@ pageTest("the rest of the package is fetched with the first mistake, and once", 
   assert.deepEqual(fetched(), before);
 });
 
+test("the case that the page opens with is the preset of that name", async () => {
+  assert.deepEqual(firstCase(), (await load()).presets[kFirst]);
+});
+
 pageTest("what reads files is fetched with the first file", {}, async (page) => {
   const responses = await responsesOf(page);
   const count = () => responses.filter((response) => /^open-file-.*\.js$/.test(pathOf(response))).length;
   assert.equal(count(), 0);
   await upload(page, "a.csv", "1,2\n3,5\n7,4\n");
   assert.equal(count(), 1);
-  assert.ok(
-    !responses.some((response) => pathOf(response) === "backnorm.wasm"),
-    "a file needs no more kernels",
-  );
 });
 
 pageTest(

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
 import { load, loadWhole } from "./engine.ts";
+import { firstCase, kFirst } from "./first-case.ts";
 import "./graph-view.ts";
 import "./inputs.ts";
 import type { EpsEvent } from "./inputs.ts";
@@ -69,7 +70,7 @@ export class BacknormLab extends LitElement {
     dropping: { state: true },
   };
   declare bn: Checker | undefined;
-  /** The rest of the package, once a mistake needed it. */
+  /** The rest of the package, once something needed it. */
   declare whole: Backnorm | undefined;
   declare failure: string | undefined;
   /** A preset, or the name of a file. */
@@ -90,7 +91,7 @@ export class BacknormLab extends LitElement {
 
   constructor() {
     super();
-    this.name = "cs231n";
+    this.name = kFirst;
     this.mistake = "";
     this.selection = { node: "var", cell: { row: 0, column: 0 } };
     this.dropping = false;
@@ -123,14 +124,29 @@ export class BacknormLab extends LitElement {
     }
   }
 
-  /** Fetches what a mistake needs. Where that fails, the answer is a sentence. */
-  async #fetchWhole(): Promise<string> {
+  /** Fetches what mistakes, and all presets but the first, need. Where that fails, the answer is a sentence. */
+  async #fetchRest(): Promise<string> {
     try {
-      this.whole ??= await loadWhole();
+      this.whole = await loadWhole();
       return "";
     } catch (error) {
-      return `The mistakes could not be fetched: ${sentenceOf(error)}.`;
+      return `The rest of the page could not be fetched: ${sentenceOf(error)}.`;
     }
+  }
+
+  /** Fetches what it takes to show what a list says now. Where that can't be had, the list goes back to `before`. */
+  async #canShow(list: HTMLSelectElement, before: string): Promise<boolean> {
+    const { value } = list;
+    const fault = this.whole ? "" : await this.#fetchRest();
+    if (list.value !== value) return false; // another was chosen meanwhile
+    if (fault === "") return true;
+    list.value = before;
+    this.message = { kind: "fault", text: fault };
+    return false;
+  }
+
+  #presetOf(name: Preset): Case<Float64Array> {
+    return name === kFirst ? firstCase() : (this.whole as Backnorm).presets[name];
   }
 
   #readLink() {
@@ -147,15 +163,18 @@ export class BacknormLab extends LitElement {
   /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
   #followLink = async () => {
     if (!this.bn) return;
-    const fault = this.#readLink().mistake && !this.whole ? await this.#fetchWhole() : "";
+    const asked = this.#readLink();
+    const isHere = asked.kase === kFirst || (this.computed && asked.kase === this.name);
+    const needsRest = !this.whole && (asked.mistake !== "" || !isHere);
+    const fault = needsRest ? await this.#fetchRest() : "";
     const link = this.#readLink(); // it may be another one by now
     if (fault) {
-      link.mistake = "";
       link.faults.push(fault);
+      Object.assign(link, { kase: this.computed ? this.name : kFirst, mistake: "" });
     }
     if (!this.computed || link.kase !== this.name || link.mistake !== this.mistake) {
       const kase =
-        this.computed && link.kase === this.name ? this.computed.kase : this.bn.presets[link.kase as Preset];
+        this.computed && link.kase === this.name ? this.computed.kase : this.#presetOf(link.kase as Preset);
       this.name = link.kase;
       this.#show(kase, "", link.mistake);
     }
@@ -234,12 +253,14 @@ export class BacknormLab extends LitElement {
     this.#writeLink();
   }
 
-  #choosePreset(event: Event) {
-    const name = (event.target as HTMLSelectElement).value;
+  async #choosePreset(event: Event) {
+    const list = event.target as HTMLSelectElement;
+    const name = list.value;
     if (!isPreset(name) || !this.bn) return;
+    if (name !== kFirst && !(await this.#canShow(list, this.name))) return;
     this.name = name;
     this.message = undefined;
-    this.#show(this.bn.presets[name]);
+    this.#show(this.#presetOf(name));
     this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
     this.#writeLink();
   }
@@ -247,20 +268,16 @@ export class BacknormLab extends LitElement {
   async #chooseMistake(event: Event) {
     const list = event.target as HTMLSelectElement;
     const id = list.value;
-    const fault = id && !this.whole ? await this.#fetchWhole() : "";
-    if (list.value !== id) return; // another one was chosen meanwhile
-    if (fault) {
-      list.value = this.mistake;
-      this.message = { kind: "fault", text: fault };
-    } else if (this.#show((this.computed as Computed).kase, "", id)) this.#writeLink();
+    if (id && !(await this.#canShow(list, this.mistake))) return;
+    if (this.#show((this.computed as Computed).kase, "", id)) this.#writeLink();
   }
 
   async #open(file: File | undefined) {
     if (!file || !this.bn || !this.computed) return;
     const opening = ++this.#opening;
     try {
-      const { openFile } = await import("./open-file.ts");
-      const { kase, note } = await openFile(file, this.bn, this.computed.kase);
+      const [{ openFile }, whole] = await Promise.all([import("./open-file.ts"), loadWhole()]);
+      const { kase, note } = await openFile(file, whole, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       if (!this.#show(kase, `${file.name}: `)) return;
       this.name = isPreset(file.name) ? `${file.name} (file)` : file.name;

@@ -1,5 +1,4 @@
-import type { Checker } from "../src/checker.ts";
-import { type Case, parseArray, parseNpy } from "../src/index.ts";
+import { type Backnorm, type Case, parseArray, parseNpy } from "../src/index.ts";
 import { quote } from "./numbers.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
@@ -38,7 +37,7 @@ function matrixOf({ data, shape }: Matrix, what: string): { x: Float64Array; sha
 }
 
 /** A matrix becomes x. What it lacks stays if the shape is the same; else NumPy's generator draws it. */
-function around(matrix: Matrix, bn: Checker, current: Case<Float64Array>): Opened {
+function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Opened {
   const { x, shape } = matrixOf(matrix, "the matrix");
   const [rows, columns] = shape;
   if (rows === current.shape[0] && columns === current.shape[1]) {
@@ -56,7 +55,7 @@ function around(matrix: Matrix, bn: Checker, current: Case<Float64Array>): Opene
 }
 
 /** { x, gamma, beta, dy, eps, ddof } with nested lists: a whole case. */
-function wholeCase(value: Record<string, unknown>, bn: Checker, current: Case<Float64Array>): Opened {
+function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
   const read = (name: string) => {
     try {
       return parseArray(JSON.stringify(value[name] ?? null));
@@ -125,7 +124,7 @@ const kJsonExpected: Readonly<Record<string, string>> = {
  * Reads a case from a file: .npy, JSON, CSV, or what NumPy and PyTorch print. What it is, the content says and
  * not the name. Throws an Error whose sentence says which line or byte, and what was expected.
  */
-export async function openFile(file: File, bn: Checker, current: Case<Float64Array>): Promise<Opened> {
+export async function openFile(file: File, bn: Backnorm, current: Case<Float64Array>): Promise<Opened> {
   if (file.size > kMostBytes)
     throw new Error(`expected at most ${kMostBytes / 2 ** 20} MiB, got ${(file.size / 2 ** 20).toFixed(0)}`);
   const bytes = new Uint8Array(await file.arrayBuffer());

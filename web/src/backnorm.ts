@@ -41,6 +41,7 @@ import {
   statistics,
   sums,
 } from "./parts.ts";
+import { type Presets, randn, readPresets } from "./presets.ts";
 
 /**
  * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing
@@ -118,11 +119,15 @@ export interface Backnorm extends Checker<FloatArray> {
   /** Whether ⟨J·v, dy⟩ = ⟨v, Jᵀ·dy⟩ for a random v: forward mode against the backward pass. Three passes. */
   dotProductTest(kase: Case, options?: DotProductTestOptions): DotProductTest;
 
+  /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
+  randn(seed: number, sizes: readonly number[]): Float64Array[];
+
   /** What NumPy, PyTorch, JSON and CSV print, read. */
   parseArray(text: string): ParsedArray;
 
   /** The known mistakes, in the order of the graph from the loss to x; then those of the calls around the passes. */
   readonly mistakes: readonly Mistake[];
+  readonly presets: Presets;
 }
 
 export function createBacknorm(module: Module, engine: Engine): Backnorm {
@@ -131,6 +136,7 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
   return Object.freeze({
     ...checker,
     mistakes: withWords(checker.mistakes),
+    presets: readPresets(module),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
     backward: <A extends FloatArray>(dy: A, cache: Cache<A>) => backward(module, dy, cache),
@@ -150,6 +156,7 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
     stepSweep: (kase: Case, node: NodeId, options?: StepSweepOptions) =>
       stepSweep(module, graph, kase, node, options),
     taylorTest: (kase: Case, options?: TaylorTestOptions) => taylorTest(module, kase, options),
+    randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),
     dotProductTest: (kase: Case, options?: DotProductTestOptions) => dotProductTest(module, kase, options),
   });
 }

@@ -2,7 +2,6 @@ import { type GradcheckAsyncOptions, gradcheck, gradcheckAsync, type Report } fr
 import { type Case, type Graph, type PassOptions, readGraph, type Trace, trace } from "./graph.ts";
 import { type MistakeRow, readMistakes } from "./mistakes.ts";
 import type { CheckerModule, FloatArray } from "./module.ts";
-import { type Presets, randn, readPresets } from "./presets.ts";
 
 /** Which build of the C++ runs. */
 export type Engine = "webassembly" | "javascript";
@@ -23,13 +22,9 @@ export interface Checker<Arrays extends FloatArray = Float64Array> {
   /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */
   gradcheckAsync<A extends Arrays>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
 
-  /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
-  randn(seed: number, sizes: readonly number[]): Float64Array[];
-
   readonly graph: Graph;
   /** The mistakes that can be made in the passes, in the order of the graph from the loss to x. */
   readonly mistakes: readonly MistakeRow[];
-  readonly presets: Presets;
 }
 
 /** Of float32 only where the whole module runs. */
@@ -42,12 +37,10 @@ export function createChecker<Arrays extends FloatArray = Float64Array>(
     engine,
     graph,
     mistakes: readMistakes(module, graph),
-    presets: readPresets(module),
     trace: <A extends Arrays>(kase: Case<A>, options?: PassOptions) => trace(module, graph, kase, options),
     gradcheck: <A extends Arrays>(kase: Case<A>, options?: PassOptions) =>
       gradcheck(module, graph, kase, options),
     gradcheckAsync: <A extends Arrays>(kase: Case<A>, options?: GradcheckAsyncOptions) =>
       gradcheckAsync(module, graph, kase, options),
-    randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),
   });
 }

@@ -178,7 +178,6 @@ export interface NodeRow {
 export interface CheckerModule {
   TraceRunFloat64: new () => TraceRun;
   GradcheckRunFloat64: new () => GradcheckRun;
-  Random: new (seed: number) => Deletable & { normal(): number };
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
   mistakeCount: number;
   mistakeId(mistake: number): string;
@@ -202,6 +201,7 @@ export interface Module extends CheckerModule {
   DiagnosisRunFloat64: new () => DiagnosisRun;
   DifferencesRun: new () => DifferencesRun;
   MergeRun: new () => MergeRun;
+  Random: new (seed: number) => Deletable & { normal(): number };
   RelationKind: Readonly<Record<string, EnumValue>>;
   quantityCount: number;
 }

@@ -1,7 +1,7 @@
 import { seedOf, sizesOf } from "./arguments.ts";
 import type { Case } from "./graph.ts";
 import { irisMeasurements } from "./iris.ts";
-import { type CheckerModule, withRun } from "./module.ts";
+import { type Module, withRun } from "./module.ts";
 
 /** Cases to begin with, each a fresh copy at every reading. */
 export interface Presets {
@@ -12,14 +12,14 @@ export interface Presets {
 }
 
 /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
-export function randn(module: CheckerModule, seed: number, sizes: readonly number[]): Float64Array[] {
+export function randn(module: Module, seed: number, sizes: readonly number[]): Float64Array[] {
   const lengths = sizesOf(sizes);
   return withRun(new module.Random(seedOf(seed)), (random) =>
     lengths.map((size) => Float64Array.from({ length: size }, () => random.normal())),
   );
 }
 
-export function readPresets(module: CheckerModule): Presets {
+export function readPresets(module: Module): Presets {
   return Object.freeze({
     get cs231n() {
       const [x, gamma, beta, dy] = randn(module, 231, [20, 5, 5, 20]) as [
