@@ -1,4 +1,4 @@
-# The module that the npm package loads: WebAssembly with SIMD, or the same C++ as JavaScript.
+# The modules that JavaScript loads: WebAssembly with SIMD, or the same C++ as JavaScript.
 if(BACKNORM_JAVASCRIPT)
   set(kind_compile)
   set(kind_link -sWASM=0)
@@ -24,7 +24,7 @@ function(add_module target output)
   target_link_options(${target} PRIVATE
     --bind
     -O3
-    -fno-rtti
+    -fno-rtti                 # else the names of types, and what compares them, come along
     ${kind_link}
     -sMODULARIZE              # a factory, so that importing runs nothing
     -sEXPORT_ES6
@@ -36,7 +36,7 @@ function(add_module target output)
     -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)
 endfunction()
 
-# What the page opens with, and all of it.
+# What the page opens with, and all that the npm package has.
 add_module(backnorm_checker checker cpp/bindings/checker.cpp)
 add_module(backnorm_module backnorm
   cpp/bindings/batch_norm.cpp cpp/bindings/checker.cpp cpp/bindings/diagnosis.cpp cpp/bindings/differences.cpp

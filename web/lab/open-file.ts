@@ -1,4 +1,4 @@
-import { type Backnorm, type Case, parseArray, parseNpy } from "../src/index.ts";
+import { type Backnorm, type Case, parseNpy } from "../src/index.ts";
 import { quote } from "./numbers.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
@@ -58,7 +58,7 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
 function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
   const read = (name: string) => {
     try {
-      return parseArray(JSON.stringify(value[name] ?? null));
+      return bn.parseArray(JSON.stringify(value[name] ?? null));
     } catch (cause) {
       throw new Error(
         `${name}: expected numbers in nested lists, got ${value[name] === undefined ? "nothing" : "something else"}`,
@@ -135,7 +135,7 @@ export async function openFile(file: File, bn: Backnorm, current: Case<Float64Ar
     const text = textOf(bytes);
     opened = text.trimStart().startsWith("{")
       ? wholeCase(await readJson(text), bn, current)
-      : around(parseArray(text), bn, current);
+      : around(bn.parseArray(text), bn, current);
   }
   bn.trace(opened.kase); // the package's own checks speak before anything on the page is replaced
   return opened;
