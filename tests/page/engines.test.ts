@@ -1,7 +1,7 @@
 /** Where WebAssembly does not start: the same code as JavaScript, the same numbers, and a sentence that says so. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { click, type Lab, pageTest, type Start, state, withRole } from "./browser.ts";
+import { click, find, type Lab, pageTest, type Start, state, withRole } from "./browser.ts";
 
 const bn = await load();
 const trace = bn.trace(bn.presets.cs231n);
@@ -57,6 +57,26 @@ pageTest(
     });
     assert.deepEqual(engines, ["webassembly", "javascript"]);
     assert.equal((await state(page)).report?.find(({ id }) => id === "var")?.verdict, "fail");
+  },
+);
+
+pageTest(
+  "where the rest can't be had, a list goes back, and a sentence says why",
+  { missing: ["backnorm.wasm", "fallback.js"], expected: /404/ },
+  async (page) => {
+    for (const [label, value, before] of [
+      ["Mistake", "dvar-half", ""],
+      ["Case", "iris", "cs231n"],
+    ] as const) {
+      const list = await find(page, `select[aria-label="${label}"]`);
+      await list.select(value);
+      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.message);
+      const { message, name } = await state(page);
+      assert.match(message?.text ?? "", /^The rest of the page could not be fetched: load\(\): expected/);
+      assert.equal(await list.evaluate((select) => (select as HTMLSelectElement).value), before);
+      assert.equal(name, "cs231n");
+      await click(page, ".message button");
+    }
   },
 );
 
