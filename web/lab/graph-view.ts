@@ -5,7 +5,7 @@ import { cellAt, cellFrame, heatMap } from "./heat-map.ts";
 import { kNodeViews } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
-import { shades, tokens } from "./theme.ts";
+import { hatches, shades, tokens } from "./theme.ts";
 import { kVerdictWords, shownVerdict, verdictMark, verdictStyles } from "./verdict.ts";
 
 const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
@@ -195,6 +195,7 @@ export class BnGraph extends LitElement {
               <path class=${`tip ${on ? "lit" : ""}`} d="M0 0.6L8 4L0 7.4z"></path>
             </marker>`,
           )}
+          ${hatches}
         </defs>
         ${tall ? nothing : this.#laneNames(cards)}
         ${ordered.map(({ edge, d }) => {

@@ -12,37 +12,50 @@ interface Frame {
 /** More rows than this are drawn in bands, each showing its largest value. */
 const kMostRows = 40;
 
+/** What was drawn of an array, and where: a selection that moves changes none of it. */
+const kDrawn = new WeakMap<ArrayLike<number>, { key: string; paths: SVGTemplateResult[] }>();
+
 /**
  * A tensor as a grid of shades, one path a shade, so that a thousand cells cost no more elements than twenty.
- * The scale ends at the tensor's own largest value.
+ * The scale ends at the tensor's own largest value. The values must not change afterwards.
  */
-export function heatMap(
-  values: ArrayLike<number>,
-  rows: number,
-  columns: number,
-  frame: Frame,
-): SVGTemplateResult {
+export function heatMap(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
+  const key = [rows, columns, frame.x, frame.y, frame.width, frame.height].join();
+  const drawn = kDrawn.get(values);
+  if (drawn?.key === key) return drawn.paths;
+  const paths = shadePaths(values, rows, columns, frame);
+  kDrawn.set(values, { key, paths });
+  return paths;
+}
+
+function shadePaths(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
   const bands = Math.min(rows, kMostRows);
   const most = largest(values);
   const [width, height] = [frame.width / columns, frame.height / bands];
   const gap = Math.min(1, width * 0.12, height * 0.12);
+  const [w, h] = [(width - gap).toFixed(2), (height - gap).toFixed(2)];
+  const box = `h${w}v${h}h-${w}z`;
+  const lefts = Array.from({ length: columns }, (_, i) => (frame.x + i * width + gap / 2).toFixed(2));
   const paths = new Map<string, string>();
   for (let band = 0; band < bands; band++) {
     const [first, last] = [Math.floor((band * rows) / bands), Math.floor(((band + 1) * rows) / bands)];
+    const top = (frame.y + band * height + gap / 2).toFixed(2);
     for (let column = 0; column < columns; column++) {
-      let value = values[first * columns + column] as number;
-      for (let row = first + 1; row < last; row++) {
-        const other = values[row * columns + column] as number;
-        if (Math.abs(other) > Math.abs(value)) value = other;
-      }
-      const shade = shadeOf(value, most);
-      const x = (frame.x + column * width + gap / 2).toFixed(2);
-      const y = (frame.y + band * height + gap / 2).toFixed(2);
-      const [w, h] = [(width - gap).toFixed(2), (height - gap).toFixed(2)];
-      paths.set(shade, `${paths.get(shade) ?? ""}M${x} ${y}h${w}v${h}h-${w}z`);
+      const shade = shadeOf(largestOf(values, columns, column, first, last), most);
+      paths.set(shade, `${paths.get(shade) ?? ""}M${lefts[column]} ${top}${box}`);
     }
   }
-  return svg`${[...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`)}`;
+  return [...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`);
+}
+
+/** The largest in size of a column between two rows; one that is not a number stands out among them all. */
+function largestOf(values: ArrayLike<number>, columns: number, column: number, first: number, last: number) {
+  let value = values[first * columns + column] as number;
+  for (let row = first + 1; row < last; row++) {
+    const other = values[row * columns + column] as number;
+    if (Math.abs(other) > Math.abs(value) || Number.isNaN(other)) value = other;
+  }
+  return value;
 }
 
 /** The frame of one cell, for an outline. */

@@ -23,10 +23,13 @@ export function largest(values: ArrayLike<number>): number {
  *  gets that many significant digits. */
 export function formatFor(most: number, digits = 4): (value: number) => string {
   const magnitude = most > 0 ? Math.floor(Math.log10(most)) : 0;
-  if (magnitude < -4 || magnitude > 5) return (value) => (value === 0 ? "0" : scientific(value, 2));
+  if (magnitude < -4 || magnitude > 5)
+    return (value) => (value === 0 ? "0" : Number.isFinite(value) ? scientific(value, 2) : notFinite(value));
   const decimals = Math.min(Math.max(digits - 1 - magnitude, 0), 5);
-  return (value) => (Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : withMinus(String(value)));
+  return (value) => (Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : notFinite(value));
 }
+
+const notFinite = (value: number) => (Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : `${kMinus}∞`);
 
 /** 1.9e−11, with `digits` digits after the point. */
 export const scientific = (value: number, digits = 1) =>
@@ -41,6 +44,16 @@ export const single = (value: number) => formatFor(Math.abs(value))(value);
 
 /** All digits that tell a number from its neighbours. */
 export const inFull = (value: number) => withMinus(String(value).replace("e+", "e"));
+
+/** A number in full, in words where it has no digits. */
+export const spoken = (value: number) =>
+  Number.isFinite(value)
+    ? inFull(value)
+    : Number.isNaN(value)
+      ? "not a number"
+      : value > 0
+        ? "infinity"
+        : "minus infinity";
 
 /** What an input shows and reads back: the shortest text of the number, with a plain minus. */
 export const editable = (value: number) => String(value);

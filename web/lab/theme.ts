@@ -1,4 +1,4 @@
-import { css, unsafeCSS } from "lit";
+import { css, svg, unsafeCSS } from "lit";
 
 /** How many shades a sign has on the heat maps. */
 export const kShades = 12;
@@ -53,9 +53,21 @@ function inkOn(sign: string, step: number): string {
   return `light-dark(${onLight}, ${onDark})`;
 }
 
+/** What has no place on the scale: hatched, an infinity in the colour of its sign. */
+const hatched = {
+  nan: ["var(--zero)", "var(--hairline)"],
+  pinf: [shade("positive", 2), shade("positive", 5)],
+  ninf: [shade("negative", 2), shade("negative", 5)],
+} as const;
+
 /** .s0 is zero, .p1 to .p12 and .n1 to .n12 the shades of either sign: as a fill and as a background. */
 export const shades = unsafeCSS(
   [
+    ...Object.entries(hatched).map(
+      ([name, [ground, line]]) =>
+        `.${name} { background: repeating-linear-gradient(135deg, ${line} 0 1.5px, ${ground} 1.5px 5px); fill: url(#${name}); }
+        #${name} rect { fill: ${ground}; } #${name} path { stroke: ${line}; }`,
+    ),
     ".s0 { fill: var(--zero); background: var(--zero); }",
     ...["positive", "negative"].flatMap((sign) =>
       Array.from({ length: kShades }, (_, i) => {
@@ -66,9 +78,19 @@ export const shades = unsafeCSS(
   ].join("\n"),
 );
 
+/** What .nan, .pinf and .ninf are filled with, for the <defs> of a picture. */
+export const hatches = Object.keys(hatched).map(
+  (name) => svg`
+    <pattern id=${name} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect width="5" height="5"></rect><path d="M0 0V5" stroke-width="3"></path>
+    </pattern>`,
+);
+
 /** The class of a value on a scale that ends at `most`. A value that is not zero never looks like zero. */
 export function shadeOf(value: number, most: number): string {
-  if (!(most > 0) || value === 0 || Number.isNaN(value)) return "s0";
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "pinf" : "ninf";
+  if (!(most > 0) || value === 0) return "s0";
   const step = Math.min(Math.max(Math.ceil((Math.abs(value) / most) ** 0.75 * kShades), 1), kShades);
   return `${value > 0 ? "p" : "n"}${step}`;
 }
