@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Case, Engine, NodeId, Report, Trace } from "backnorm";
-import puppeteer, { type Browser, type ElementHandle, type Page } from "puppeteer-core";
+import puppeteer, { type Browser, type ElementHandle, type KeyInput, type Page } from "puppeteer-core";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -98,6 +98,8 @@ export interface Start {
   /** The fragment of the address. */
   link?: string;
   view?: { width: number; height: number };
+  /** With fingers and without a mouse. */
+  touch?: boolean;
   dark?: boolean;
   /** Runs in the page before its own scripts. */
   before?: string;
@@ -128,7 +130,7 @@ export function pageTest(title: string, start: Start, body: (page: Page) => Prom
         faults.push(`asks for ${asked}`);
     });
     try {
-      await page.setViewport(start.view ?? kDesk);
+      await page.setViewport({ ...(start.view ?? kDesk), ...(start.touch && { hasTouch: true }) });
       await page.emulateMediaFeatures([
         { name: "prefers-color-scheme", value: start.dark ? "dark" : "light" },
       ]);
@@ -178,12 +180,38 @@ export async function click(page: Page, selector: string) {
   await frames(page);
 }
 
-export async function press(page: Page, ...keys: Parameters<Page["keyboard"]["press"]>[0][]) {
+export async function press(page: Page, ...keys: KeyInput[]) {
   for (const key of keys) {
     await page.keyboard.press(key);
     await frames(page);
   }
 }
+
+/** Presses a key while others are held: press two with Control and Shift. */
+export async function hold(page: Page, held: readonly KeyInput[], ...keys: KeyInput[]) {
+  for (const key of held) await page.keyboard.down(key);
+  await press(page, ...keys);
+  for (const key of held) await page.keyboard.up(key);
+}
+
+/** Ctrl+C and Ctrl+V as the browser's own commands, which a pressed key alone does not set off in a headless one. */
+export async function clipboard(page: Page, command: "Copy" | "Paste") {
+  await page.keyboard.down("Control");
+  await page.keyboard.press(command === "Copy" ? "c" : "v", { commands: [command] });
+  await page.keyboard.up("Control");
+  await frames(page);
+}
+
+/** The element that has the keyboard, as it names itself. */
+export const focused = (page: Page) =>
+  page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    const grid = element?.closest("[role=grid]")?.ariaLabel;
+    const label = element?.ariaLabel?.replace(/:.*/, ""); // without the number of a cell
+    const name = element?.localName === "input" || !grid ? label : `${grid}: ${label}`;
+    return name ?? element?.getAttribute("name") ?? element?.localName;
+  });
 
 /** What is on the page, as plain data. */
 export const state = (page: Page) =>
@@ -239,14 +267,11 @@ export async function matrix(page: Page, selector: string) {
   return element.evaluate((host) => {
     const { values, columns, shadowRoot } = host as Matrix;
     const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
-    const shown = cells.map((cell) => {
-      const field = cell.querySelector("input");
-      return {
-        at: Number((field ?? cell).dataset["at"]),
-        text: field ? field.value : (cell.textContent ?? "").trim(),
-        chosen: cell.ariaSelected === "true",
-      };
-    });
+    const shown = cells.map((cell) => ({
+      at: Number(cell.dataset["at"]),
+      text: cell.querySelector("input")?.value ?? cell.textContent ?? "",
+      chosen: cell.ariaSelected === "true",
+    }));
     return { values: [...values], columns, shown };
   });
 }
@@ -268,7 +293,7 @@ export const chosen = (page: Page) =>
         return {
           label: host.getAttribute("label"),
           rows: (host as Matrix).values.length / columns,
-          places: cells.map((cell) => Number((cell.querySelector("input") ?? cell).dataset["at"])),
+          places: cells.map((cell) => Number(cell.dataset["at"])),
           inSight: cells.every((cell) => {
             const { top, bottom } = cell.getBoundingClientRect();
             return top >= box.top - 1 && bottom <= box.bottom + 1;

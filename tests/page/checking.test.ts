@@ -121,7 +121,7 @@ pageTest(
 
 pageTest("an edit during a check begins it anew with the new number", {}, async (page) => {
   await upload(page, "edited.csv", csv(1500, 4, 1));
-  await click(page, 'bn-matrix[input="x"] >>> input[data-at="0"]');
+  await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]');
   await page.keyboard.type("3.5");
   await page.keyboard.press("Enter");
   await frames(page);

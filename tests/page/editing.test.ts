@@ -3,7 +3,20 @@ import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { unitRoundoff } from "../web/support.ts";
-import { caseOf, click, find, frames, pageTest, press, type State, state, withRole } from "./browser.ts";
+import {
+  caseOf,
+  click,
+  find,
+  focused,
+  frames,
+  hold,
+  pageTest,
+  press,
+  type State,
+  state,
+  upload,
+  withRole,
+} from "./browser.ts";
 
 const bn = await load();
 
@@ -35,99 +48,202 @@ function assertPathsAddUp({ paths, grads }: State) {
   }
 }
 
-const field = (input: string, at: number) => `bn-matrix[input="${input}"] >>> input[data-at="${at}"]`;
+const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
+/** What a cell or a field shows. */
 const textIn = async (page: Page, selector: string) =>
-  (await find(page, selector)).evaluate((element) => (element as HTMLInputElement).value);
-/** The field that has the keyboard, as it names itself. */
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    let element = document.activeElement;
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    return element?.ariaLabel ?? element?.getAttribute("name") ?? element?.localName;
-  });
+  (await find(page, selector)).evaluate(
+    (element) =>
+      (element as HTMLInputElement).value ?? element.querySelector("input")?.value ?? element.textContent,
+  );
+/** Whether a cell is being typed into. */
+const typing = async (page: Page, selector: string) =>
+  (await find(page, selector)).evaluate((element) => element.querySelector("input") !== null);
+const invalid = async (page: Page, selector: string) =>
+  (await find(page, selector)).evaluate((element) => element.querySelector("input")?.ariaInvalid);
 
 pageTest("a number typed into x, gamma, beta, dy or eps recomputes everything", {}, async (page) => {
   const edits = [
     ["x", 0, "-3.25"],
     ["x", 19, "1e2"],
-    ["gamma", 3, "\u22120.5"], // with the minus sign that the page writes
+    ["gamma", 3, "0.5"],
     ["beta", 0, " 7 "],
     ["dy", 11, "+.125"],
   ] as const;
   for (const [input, at, text] of edits) {
     const before = await state(page);
-    await click(page, field(input, at));
-    await page.keyboard.type(text); // a click chooses the whole number
+    await click(page, cell(input, at));
+    await page.keyboard.type(text); // in place of the old number
     await press(page, "Enter");
     const after = await state(page);
-    const wanted = before[input].with(at, Number(text.replace("\u2212", "-")));
-    assert.deepEqual(after[input], wanted, `${input}[${at}] = ${text}`);
+    assert.deepEqual(after[input], before[input].with(at, Number(text)), `${input}[${at}] = ${text}`);
     const others = (["x", "gamma", "beta", "dy"] as const).filter((other) => other !== input);
     for (const other of others) assert.deepEqual(after[other], before[other], other);
     assertComputed(after);
     assertPathsAddUp(after);
   }
-  await click(page, 'input[name="eps"]');
-  await press(page, "Home");
-  await page.keyboard.down("Shift");
-  await press(page, "End");
-  await page.keyboard.up("Shift");
+  await (await find(page, 'input[name="eps"]')).click({ count: 3 });
   await page.keyboard.type("0.5");
   await press(page, "Enter");
   const last = await state(page);
   assert.equal(last.eps, 0.5);
   assertComputed(last);
   assertPathsAddUp(last);
-  assert.ok(last.report?.every(({ verdict }) => verdict !== "fail"));
+  assert.ok(
+    last.report?.every(({ verdict }) => verdict !== "fail"),
+    "a right gradient fails",
+  );
+});
+
+pageTest("the minus sign that the page writes is read as well", {}, async (page) => {
+  await click(page, cell("gamma", 3));
+  await press(page, "F2");
+  await hold(page, ["Control"], "a");
+  await page.keyboard.type("\u22120.5");
+  await press(page, "Enter");
+  assert.equal((await state(page)).gamma[3], -0.5);
+});
+
+pageTest("Enter takes a number and goes down, Tab to the right, with Shift back", {}, async (page) => {
+  const ways = [
+    [["Enter"], 11],
+    [["Shift", "Enter"], 1],
+    [["Tab"], 7],
+    [["Shift", "Tab"], 5],
+    [["ArrowDown"], 11],
+    [["ArrowUp"], 1],
+  ] as const;
+  for (const [number, [keys, to]] of ways.entries()) {
+    await click(page, cell("x", 6));
+    await page.keyboard.type(`${number + 1}`);
+    const [last, ...held] = keys.toReversed() as ["Enter"];
+    await hold(page, held, last);
+    assert.equal((await state(page)).x[6], number + 1, keys.join("+"));
+    assert.equal(await focused(page), `x: row ${Math.floor(to / 5) + 1}, column ${(to % 5) + 1}`);
+    assert.equal(await typing(page, cell("x", 6)), false);
+  }
 });
 
 pageTest(
-  "leaving a field by Tab or by a click elsewhere takes its number as Enter does",
+  "typing replaces the number; Enter, F2 and a double click begin with all its digits",
   {},
   async (page) => {
-    await click(page, field("x", 0));
-    await page.keyboard.type("2.5");
-    await press(page, "Tab");
-    assert.equal((await state(page)).x[0], 2.5);
-    await click(page, field("x", 7));
-    await page.keyboard.type("-1");
-    await click(page, "h1");
-    const after = await state(page);
-    assert.equal(after.x[7], -1);
-    assertComputed(after);
+    const { x } = await state(page);
+    await click(page, cell("x", 6));
+    await page.keyboard.type("4");
+    assert.equal(await textIn(page, cell("x", 6)), "4");
+    await press(page, "Escape");
+    assert.equal(await textIn(page, cell("x", 6)), "11.25");
+    for (const key of ["Enter", "F2"] as const) {
+      await press(page, key);
+      assert.equal(await focused(page), "x, row 2, column 2");
+      assert.equal(await textIn(page, cell("x", 6)), String(x[6]));
+      await press(page, "Escape");
+      assert.equal(await focused(page), "x: row 2, column 2");
+    }
+    await (await find(page, cell("x", 8))).click({ count: 2 });
+    await frames(page);
+    assert.equal(await textIn(page, cell("x", 8)), String(x[8]));
+    await page.keyboard.type("5"); // after its last digit
+    await press(page, "Enter");
+    assert.equal((await state(page)).x[8], Number(`${x[8]}5`));
   },
 );
 
+pageTest("a click elsewhere takes the number as Enter does", {}, async (page) => {
+  await click(page, cell("x", 7));
+  await page.keyboard.type("-1");
+  await click(page, cell("x", 12));
+  assert.equal(await focused(page), "x: row 3, column 3");
+  await page.keyboard.type("2.5");
+  await click(page, "h1");
+  const after = await state(page);
+  assert.deepEqual([after.x[7], after.x[12]], [-1, 2.5]);
+  assertComputed(after);
+});
+
 pageTest(
-  "text that is no finite number shows a sentence, keeps the old number, and Escape restores it",
+  "text that is no finite number stays in the field with a sentence, and Escape brings the old number back",
   {},
   async (page) => {
     const before = await state(page);
     for (const text of ["abc", "", "1e999", "1,5", "0x10", "NaN", "-Infinity", "1 2"]) {
-      await click(page, field("x", 6));
-      await press(page, "Home");
-      await page.keyboard.down("Shift");
-      await press(page, "End");
-      await page.keyboard.up("Shift");
+      await click(page, cell("x", 6));
+      await press(page, "F2");
+      await hold(page, ["Control"], "a");
       await press(page, "Backspace");
       await page.keyboard.type(text);
-      await press(page, "Enter");
-      const [sentence = "", ...others] = await withRole(page, "alert");
-      assert.match(sentence, /^Expected a finite number such as/, `for "${text}"`);
-      assert.deepEqual(others, []);
-      assert.equal(
-        await (await find(page, field("x", 6))).evaluate((element) => element.ariaInvalid),
-        "true",
-      );
-      assert.equal(await focused(page), "x, row 2, column 2"); // it stays where it has to be mended
-      assert.equal(await textIn(page, field("x", 6)), text);
+      for (const key of ["Enter", "Tab"] as const) {
+        await press(page, key);
+        const [sentence = "", ...others] = await withRole(page, "alert");
+        assert.match(sentence, /^Expected a finite number such as/, `for "${text}"`);
+        assert.ok(sentence.includes(`got “${text}”`), sentence);
+        assert.deepEqual(others, []);
+        assert.equal(await invalid(page, cell("x", 6)), "true");
+        assert.equal(await focused(page), "x, row 2, column 2"); // it stays where it has to be mended
+        assert.equal(await textIn(page, cell("x", 6)), text);
+      }
       await press(page, "Escape");
-      assert.equal(await textIn(page, field("x", 6)), String(before.x[6]));
+      assert.equal(await textIn(page, cell("x", 6)), "11.25");
       assert.deepEqual(await withRole(page, "alert"), []);
       assert.deepEqual((await state(page)).x, before.x);
     }
   },
 );
+
+pageTest("a text that is no number is not lost wherever one clicks, and can be mended", {}, async (page) => {
+  await click(page, cell("gamma", 1));
+  await page.keyboard.type("a quarter");
+  await click(page, cell("gamma", 3)); // within the matrix the field keeps the keyboard
+  assert.equal(await focused(page), "γ, column 2");
+  await click(page, '[data-step="x"] .number');
+  await click(page, cell("x", 8));
+  assert.equal(await textIn(page, cell("gamma", 1)), "a quarter");
+  assert.match((await withRole(page, "alert")).join(), /got “a quarter”\./);
+  await page.keyboard.type("3");
+  await press(page, "Enter");
+  assert.equal((await state(page)).x[8], 3, "another input can be changed meanwhile");
+  assert.equal(await textIn(page, cell("gamma", 1)), "a quarter");
+
+  await click(page, `${cell("gamma", 1)} > input`);
+  await hold(page, ["Control"], "a");
+  await page.keyboard.type("0.2");
+  assert.deepEqual(await withRole(page, "alert"), [], "it is a number before Enter");
+  assert.equal(await invalid(page, cell("gamma", 1)), null);
+  await page.keyboard.type("5");
+  await press(page, "Enter");
+  assert.equal((await state(page)).gamma[1], 0.25);
+});
+
+pageTest("the old value can be kept without a keyboard that has Escape", {}, async (page) => {
+  await click(page, cell("gamma", 1));
+  await page.keyboard.type("-");
+  await press(page, "Enter");
+  await click(page, ".refusal button");
+  assert.deepEqual(await withRole(page, "alert"), []);
+  assert.equal(await textIn(page, cell("gamma", 1)), "0.2621");
+});
+
+pageTest("a second tap on a cell opens the field", { touch: true }, async (page) => {
+  const { gamma } = await state(page);
+  await (await find(page, cell("gamma", 2))).tap();
+  await frames(page);
+  assert.equal(await typing(page, cell("gamma", 2)), false, "the first tap chooses");
+  await new Promise((later) => setTimeout(later, 400)); // two taps, not a double one
+  await (await find(page, cell("gamma", 2))).tap();
+  await frames(page);
+  assert.equal(await textIn(page, cell("gamma", 2)), String(gamma[2]));
+  assert.equal(await focused(page), "γ, column 3");
+});
+
+pageTest("a case of another shape ends the typing", {}, async (page) => {
+  await click(page, cell("x", 6));
+  await page.keyboard.type("abc");
+  await press(page, "Enter");
+  await upload(page, "small.csv", "1,2\n3,5\n");
+  assert.deepEqual(await withRole(page, "alert"), []);
+  assert.equal(await typing(page, cell("x", 3)), false);
+  assert.deepEqual((await state(page)).x, [1, 2, 3, 5]);
+});
 
 pageTest("an eps that is none shows a sentence and keeps the old one", {}, async (page) => {
   const select = async () => {
@@ -150,18 +266,18 @@ pageTest("an eps that is none shows a sentence and keeps the old one", {}, async
 });
 
 pageTest(
-  "an edit that cannot be computed is a sentence, and the fields show what is still in force",
+  "an edit that cannot be computed is a sentence, and the cells show what is still in force",
   {},
   async (page) => {
     const before = await state(page);
-    await click(page, field("x", 0));
+    await click(page, cell("x", 0));
     await page.keyboard.type("1e300"); // its square is infinite
     await press(page, "Tab");
     assert.match((await withRole(page, "alert")).join(), /an overflow.*What was here stays\./);
     assert.deepEqual(await state(page).then(({ x }) => x), before.x);
-    assert.equal(await textIn(page, field("x", 0)), "14.09");
+    assert.equal(await textIn(page, cell("x", 0)), "14.09");
 
-    await click(page, field("x", 0));
+    await click(page, cell("x", 0));
     for (let row = 0; row < 4; row++) {
       await page.keyboard.type("3"); // over the number that Enter went to
       await press(page, "Enter");
@@ -176,79 +292,47 @@ pageTest(
   },
 );
 
-pageTest("a text that is no number is named even when the cell was left", {}, async (page) => {
-  await click(page, field("gamma", 1));
-  await page.keyboard.type("a quarter");
-  await press(page, "Tab");
-  assert.match((await withRole(page, "alert")).join(), /got “a quarter”\. The old value stays\./);
-  assert.equal(await textIn(page, field("gamma", 1)), "0.2621");
-});
-
-pageTest(
-  "a preset that was changed says so, no longer is in the link, and can be had back",
-  {},
-  async (page) => {
-    const preset = await state(page);
-    await click(page, field("x", 0));
-    await page.keyboard.type("7");
-    await press(page, "Enter");
-    assert.equal(
-      await (await find(page, "select option:checked")).evaluate((option) => option.textContent),
-      "cs231n, changed",
-    );
-    assert.equal(new URL(page.url()).hash, "");
-    await (await find(page, "select")).select("cs231n");
-    assert.deepEqual((await state(page)).x, preset.x);
-  },
-);
-
 pageTest("the keyboard alone moves through a matrix, edits it and leaves it", {}, async (page) => {
-  await (await find(page, field("x", 0))).focus();
-  assert.equal(await textIn(page, field("x", 0)), "14.089717054276115"); // in full, ready to be typed over
+  await (await find(page, cell("x", 0))).focus();
   await press(page, "ArrowDown");
-  assert.equal(await focused(page), "x, row 2, column 1");
+  assert.equal(await focused(page), "x: row 2, column 1");
   await page.keyboard.type("5");
   await press(page, "Enter");
-  assert.equal(await focused(page), "x, row 3, column 1");
+  assert.equal(await focused(page), "x: row 3, column 1");
   await press(page, "ArrowUp", "ArrowUp", "ArrowUp");
-  assert.equal(await focused(page), "x, row 1, column 1");
+  assert.equal(await focused(page), "x: row 1, column 1");
   await press(page, "Tab"); // a matrix is one stop
-  assert.equal(await focused(page), "γ, column 1");
+  assert.equal(await focused(page), "γ: column 1");
   await press(page, "Tab", "Tab");
   assert.equal(await focused(page), "eps");
-  await page.keyboard.down("Shift");
-  await press(page, "Tab", "Tab", "Tab");
-  await page.keyboard.up("Shift");
-  assert.equal(await focused(page), "x, row 1, column 1");
+  await hold(page, ["Shift"], "Tab", "Tab", "Tab");
+  assert.equal(await focused(page), "x: row 1, column 1");
   const { x, selection } = await state(page);
   assert.equal(x[5], 5);
   assert.deepEqual(selection, { node: "x", cell: { row: 0, column: 0 } });
-
-  await (await find(page, 'bn-inspector >>> bn-matrix[label^="value"] >>> [data-at="0"]')).focus();
-  await press(page, "ArrowRight", "ArrowDown", "ArrowRight", "ArrowLeft");
-  assert.deepEqual((await state(page)).selection.cell, { row: 1, column: 1 });
 });
 
-pageTest("moving through a matrix changes no number and computes nothing anew", {}, async (page) => {
+pageTest("moving through a matrix and opening fields computes nothing anew", {}, async (page) => {
   const { x } = await state(page);
   await page.evaluate(() => {
     (window as { first?: unknown }).first = document.querySelector("backnorm-lab")?.computed;
   });
-  await (await find(page, field("x", 15))).focus();
-  await press(page, "Enter", "Enter", "ArrowUp", "ArrowDown", "ArrowDown", "Tab");
+  await (await find(page, cell("x", 15))).focus();
+  await press(page, "Enter", "Enter", "ArrowUp", "ArrowDown", "F2", "ArrowDown", "Enter", "Tab", "Tab");
   assert.deepEqual((await state(page)).x, x);
   assert.ok(
     await page.evaluate(
       () => (window as { first?: unknown }).first === document.querySelector("backnorm-lab")?.computed,
     ),
+    "the case was computed anew",
   );
 });
 
 pageTest("Enter in the last row takes the number in full, and again", {}, async (page) => {
-  await click(page, field("gamma", 2));
+  await click(page, cell("gamma", 2));
   await page.keyboard.type("0.123456789");
-  await press(page, "Enter", "Enter", "Enter");
+  await press(page, "Enter", "Enter", "Enter"); // takes it, opens the field, takes it
   assert.equal((await state(page)).gamma[2], 0.123456789);
-  await frames(page);
-  assert.equal(await textIn(page, field("gamma", 2)), "0.123456789");
+  await press(page, "F2");
+  assert.equal(await textIn(page, cell("gamma", 2)), "0.123456789");
 });

@@ -69,7 +69,7 @@ const good: [name: string, content: string | Uint8Array][] = [
 for (const [how, give] of Object.entries({ chosen: upload, dropped: drop })) {
   pageTest(`the inputs shown are those of a ${how} CSV, JSON, .npy or print`, {}, async (page) => {
     for (const [name, content] of good) {
-      await click(page, 'bn-matrix[input="x"] >>> input[data-at="0"]'); // so that nothing passes by what was there before
+      await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]'); // so that nothing passes by what was there before
       await page.keyboard.type("777");
       await page.keyboard.press("Enter");
       const said = await give(page, name, content);

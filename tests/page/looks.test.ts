@@ -29,7 +29,7 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
     "in dark, with a wrong number in a field",
     { dark: true },
     async (page) => {
-      await click(page, 'bn-matrix[input="x"] >>> input[data-at="0"]');
+      await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]');
       await page.keyboard.type("abc");
       await press(page, "Enter");
     },

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { live } from "lit/directives/live.js";
+import { type History, HistoryEvent, type HistoryStep } from "./history.ts";
 import "./matrix.ts";
 import { editable, readNumber } from "./numbers.ts";
 import type { Computed, Selection } from "./selection.ts";
@@ -17,10 +18,13 @@ export class BnInputs extends LitElement {
   static override properties = {
     computed: { attribute: false },
     selection: { attribute: false },
+    history: { attribute: false },
     refused: { state: true },
   };
   declare computed: Computed;
   declare selection: Selection;
+  /** Steps of the inputs that can be undone and redone. */
+  declare history: Pick<History<unknown>, "can">;
   /** What was typed for eps and is none. */
   declare refused: string | undefined;
 
@@ -67,6 +71,33 @@ export class BnInputs extends LitElement {
       [role="alert"] {
         color: var(--fail);
       }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: 0 16px;
+      }
+      [role="group"] {
+        margin: 0 -6px;
+      }
+      button {
+        border: 0;
+        padding: 4px 6px;
+        background: none;
+        color: var(--ink);
+        font: inherit;
+        cursor: pointer;
+      }
+      button:hover {
+        text-decoration: underline;
+        text-underline-offset: 3px;
+      }
+      button[aria-disabled="true"] {
+        color: color-mix(in oklab, var(--muted) 55%, var(--card));
+        cursor: default;
+        text-decoration: none;
+      }
     `,
   ];
 
@@ -79,7 +110,10 @@ export class BnInputs extends LitElement {
           node=${input === "dy" ? "y" : input} label=${symbol}></bn-matrix>
       </figure>`;
     return html`
-      <h2>Inputs<span>change any number, and everything follows</span></h2>
+      <header>
+        <h2>Inputs<span>type over any number, or paste a block, and everything follows</span></h2>
+        <div role="group" aria-label="History">${this.#historyButton("undo", "Undo", "Z")}${this.#historyButton("redo", "Redo", "Y")}</div>
+      </header>
       <div class="inputs">
         ${part("x", "x", `the batch, ${rows}×${columns}`)}
         <div class="stack">
@@ -93,6 +127,13 @@ export class BnInputs extends LitElement {
         </div>
         ${part("dy", "∂y", "the gradient that comes from above")}
       </div>`;
+  }
+
+  /** Only said to be disabled: a button that is loses the keyboard. */
+  #historyButton(step: HistoryStep, word: string, key: string) {
+    const can = this.history.can(step);
+    return html`<button name=${step} title=${`${word}, Ctrl+${key}`} aria-disabled=${!can}
+      @click=${() => can && this.dispatchEvent(new HistoryEvent(step))}>${word}</button>`;
   }
 
   #changeEps(event: Event) {

@@ -4,6 +4,7 @@ import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
 import { load, loadWhole } from "./engine.ts";
 import { firstCase, kFirst } from "./first-case.ts";
 import "./graph-view.ts";
+import { History, type HistoryEvent, type HistoryStep, historyKey } from "./history.ts";
 import "./inputs.ts";
 import type { EpsEvent } from "./inputs.ts";
 import "./inspector.ts";
@@ -28,6 +29,13 @@ const kPresetWords: Record<Preset, string> = {
   cs231n: "CS231n’s own test case: NumPy seed 231, four rows of five features around 12.",
   iris: "Fisher’s measurements of 150 irises, in centimetres; γ, β and ∂y from NumPy, seed 1936.",
 };
+
+/** What a step of the history leads back to. */
+interface Shown {
+  kase: Case<Float64Array>;
+  name: string;
+  selection: Selection;
+}
 
 /** What went wrong. The package names the argument first; of a whole file or text there is nothing to name. */
 const sentenceOf = (error: unknown) => (error as Error).message.replace(/^(text|bytes): /, "");
@@ -86,6 +94,7 @@ export class BacknormLab extends LitElement {
 
   #check: AbortController | undefined;
   #opening = 0;
+  #history = new History<Shown>();
 
   static override styles = [tokens, panelText, verdictStyles, labStyles];
 
@@ -98,6 +107,7 @@ export class BacknormLab extends LitElement {
     this.addEventListener("bn-select", (event) => this.#select((event as SelectEvent).detail));
     this.addEventListener("bn-edit", (event) => this.#edit((event as EditEvent).detail));
     this.addEventListener("bn-eps", (event) => this.#change({ eps: (event as EpsEvent).detail.eps }));
+    this.addEventListener("bn-history", (event) => this.#goThrough((event as HistoryEvent).detail.step));
     this.addEventListener("dragover", (event) => this.#drag(event, true));
     this.addEventListener("dragleave", (event) => this.#drag(event, false));
     this.addEventListener("drop", (event) => this.#drop(event));
@@ -106,11 +116,13 @@ export class BacknormLab extends LitElement {
   override connectedCallback() {
     super.connectedCallback();
     window.addEventListener("hashchange", this.#followLink);
+    window.addEventListener("keydown", this.#key);
     this.#start();
   }
 
   override disconnectedCallback() {
     window.removeEventListener("hashchange", this.#followLink);
+    window.removeEventListener("keydown", this.#key);
     this.#check?.abort();
     super.disconnectedCallback();
   }
@@ -172,12 +184,9 @@ export class BacknormLab extends LitElement {
       link.faults.push(fault);
       Object.assign(link, { kase: this.computed ? this.name : kFirst, mistake: "" });
     }
-    if (!this.computed || link.kase !== this.name || link.mistake !== this.mistake) {
-      const kase =
-        this.computed && link.kase === this.name ? this.computed.kase : this.#presetOf(link.kase as Preset);
-      this.name = link.kase;
-      this.#show(kase, "", link.mistake);
-    }
+    if (!this.computed || link.kase !== this.name)
+      this.#replace(this.#presetOf(link.kase as Preset), link.kase, "", link.mistake);
+    else if (link.mistake !== this.mistake) this.#show(this.computed.kase, "", link.mistake);
     this.selection = { node: link.selection.node, cell: this.#within(link.selection.cell) };
     this.message = link.faults.length > 0 ? { kind: "fault", text: link.faults.join(" ") } : undefined;
   };
@@ -239,30 +248,58 @@ export class BacknormLab extends LitElement {
     this.#writeLink();
   }
 
-  #edit({ input, at, value }: EditEvent["detail"]) {
+  #edit({ input, changes }: EditEvent["detail"]) {
     const values = (this.computed as Computed).kase[input].slice();
-    values[at] = value;
+    for (const { at, value } of changes) values[at] = value;
     this.#change({ [input]: values });
   }
 
   #change(part: Partial<Case<Float64Array>>) {
-    if (!this.#show({ ...(this.computed as Computed).kase, ...part })) return;
+    // a link to the preset would not bring the change back
+    const name = isPreset(this.name) ? `${this.name}, changed` : this.name;
+    if (!this.#replace({ ...(this.computed as Computed).kase, ...part }, name)) return;
     this.message = undefined;
-    if (!isPreset(this.name)) return;
-    this.name = `${this.name}, changed`; // a link to the preset would not bring the change back
     this.#writeLink();
   }
+
+  /** Shows another case, as a step that can be undone. */
+  #replace(kase: Case<Float64Array>, name: string, file?: string, mistake?: string): boolean {
+    const before = this.#shown();
+    if (!this.#show(kase, file, mistake)) return false;
+    this.name = name;
+    this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
+    if (before) this.#history.record(before, this.#shown() as Shown, kase.x.length);
+    return true;
+  }
+
+  #shown(): Shown | undefined {
+    const { computed, name, selection } = this;
+    return computed && { kase: computed.kase, name, selection };
+  }
+
+  #goThrough(step: HistoryStep) {
+    this.#history.take(step, ({ kase, name, selection }) => {
+      if (!this.#show(kase)) return false;
+      Object.assign(this, { name, selection, message: undefined });
+      this.#writeLink();
+      return true;
+    });
+  }
+
+  #key = (event: KeyboardEvent) => {
+    const step = historyKey(event);
+    if (!step) return;
+    event.preventDefault();
+    this.#goThrough(step);
+  };
 
   async #choosePreset(event: Event) {
     const list = event.target as HTMLSelectElement;
     const name = list.value;
     if (!isPreset(name) || !this.bn) return;
     if (name !== kFirst && !(await this.#canShow(list, this.name))) return;
-    this.name = name;
     this.message = undefined;
-    this.#show(this.#presetOf(name));
-    this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
-    this.#writeLink();
+    if (this.#replace(this.#presetOf(name), name)) this.#writeLink();
   }
 
   async #chooseMistake(event: Event) {
@@ -279,9 +316,8 @@ export class BacknormLab extends LitElement {
       const [{ openFile }, whole] = await Promise.all([import("./open-file.ts"), loadWhole()]);
       const { kase, note } = await openFile(file, whole, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
-      if (!this.#show(kase, `${file.name}: `)) return;
-      this.name = isPreset(file.name) ? `${file.name} (file)` : file.name;
-      this.selection = { ...this.selection, cell: this.#within(this.selection.cell) };
+      const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
+      if (!this.#replace(kase, name, `${file.name}: `)) return;
       this.message = { kind: "note", text: `${file.name}: ${kase.shape.join("×")}. ${note}` };
       this.#writeLink();
     } catch (error) {
@@ -401,7 +437,7 @@ export class BacknormLab extends LitElement {
         </section>
       </div>
       <section class="panel"><bn-paths .computed=${computed} .selection=${selection}></bn-paths></section>
-      <section class="panel"><bn-inputs .computed=${computed} .selection=${selection}></bn-inputs></section>`;
+      <section class="panel"><bn-inputs .computed=${computed} .selection=${selection} .history=${this.#history}></bn-inputs></section>`;
   }
 }
 

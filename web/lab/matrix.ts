@@ -1,19 +1,33 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { repeat } from "lit/directives/repeat.js";
-import type { NodeId } from "../src/index.ts";
-import { editable, formatFor, largest, quote, readNumber } from "./numbers.ts";
-import { type Cell, EditEvent, SelectEvent } from "./selection.ts";
-import { shadeOf, shades, tokens } from "./theme.ts";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
+import { type Block, blockOf, copied, filled, pasted } from "./block.ts";
+import { Cells, kGap, placeName, scaleOf } from "./cells.ts";
+import { matrixStyles } from "./matrix-styles.ts";
+import { editable, largest, quote, readNumber } from "./numbers.ts";
+import { type Cell, type Change, EditEvent, type InputName, SelectEvent } from "./selection.ts";
+import { shades, tokens } from "./theme.ts";
 
 const kRowHeight = 26;
-/** Room around the cells for the ring of a chosen one. */
-const kMargin = 5;
-/** Above this many rows, only those in sight are in the document. */
-const kMostRows = 24;
+/** Of the numbers above the columns. */
+const kNumberHeight = 22;
+/** The widest that a digit is in the fonts of --mono. */
+const kCharacter = 7;
+/** More rows or columns than this have numbers. */
+const kManyCells = 12;
+/** The box that a larger matrix scrolls in: half a row shows that there are more. */
+const kMostHigh = 12.5 * kRowHeight;
+const kMostWide = 600;
+
+const same = (a: Cell | undefined, b: Cell | undefined) => a?.row === b?.row && a?.column === b?.column;
+
+interface Field {
+  cell: Cell;
+  element: HTMLInputElement;
+}
 
 /**
- * A matrix of numbers on a heat map around zero. Arrow keys move through it; a cell can be chosen, and typed
- * into where `input` names what it edits.
+ * A matrix of numbers on a heat map around zero, moved through like a spreadsheet: arrows, Shift for a block, copy.
+ * Where `input` names what it edits, numbers can be typed over, cleared and pasted. It asks for all of it by events.
  */
 export class BnMatrix extends LitElement {
   static override properties = {
@@ -25,8 +39,6 @@ export class BnMatrix extends LitElement {
     input: {},
     most: { type: Number },
     digits: { type: Number },
-    first: { state: true },
-    refused: { state: true },
     refusal: { state: true },
   };
   /** Row by row; a row of D values is a matrix of one row. */
@@ -35,259 +47,371 @@ export class BnMatrix extends LitElement {
   /** What it is, for those who can't see it: "analytic gradient of σ²". */
   declare label: string;
   /** The node that a chosen cell belongs to. */
-  declare node: NodeId;
+  declare node: SelectEvent["detail"]["node"];
   /** The chosen cell; a matrix of one row shows its column. */
   declare cell: Cell | undefined;
   /** Makes the cells inputs. */
-  declare input: "x" | "gamma" | "beta" | "dy" | undefined;
+  declare input: InputName | undefined;
   /** Where the scale of the heat map ends. Default: the largest value. */
   declare most: number | undefined;
   /** Significant digits of the largest value. Default: 4. */
   declare digits: number;
-  declare first: number;
-  /** The place of a text that is no number, while it stands there. */
-  declare refused: number | undefined;
-  /** What was said about it, until a number is typed. */
+  /** Why the last text was not taken. */
   declare refusal: string | undefined;
 
-  static override styles = [
-    tokens,
-    css`
-      :host {
-        display: block;
-        max-width: 100%;
-      }
-      .scroll {
-        overflow: auto;
-        max-height: ${kRowHeight * 12}px;
-        margin: -${kMargin}px;
-        padding: ${kMargin}px;
-        overscroll-behavior: contain;
-        scrollbar-width: thin;
-      }
-      [role="grid"] {
-        position: relative;
-        width: max-content;
-      }
-      [role="row"] {
-        display: flex;
-        gap: 2px;
-        height: ${kRowHeight}px;
-        padding-bottom: 2px;
-      }
-      .at {
-        width: 4ch;
-        padding-right: 8px;
-        color: var(--muted);
-        font: 10px/24px var(--mono);
-        text-align: right;
-      }
-      [role="gridcell"] {
-        box-sizing: content-box;
-        width: var(--width);
-        padding: 0 6px;
-        border-radius: 3px;
-        font: 11.5px/24px var(--mono);
-        font-variant-numeric: tabular-nums;
-        text-align: right;
-        cursor: pointer;
-        white-space: nowrap;
-      }
-      [role="gridcell"].chosen {
-        box-shadow: 0 0 0 2px var(--card), 0 0 0 4px var(--accent);
-        position: relative;
-        z-index: 1;
-      }
-      :focus-visible {
-        outline-offset: 1px;
-      }
-      input {
-        width: calc(100% + 12px);
-        height: 24px;
-        margin: 0 -6px;
-        border: 0;
-        padding: 0 6px;
-        border-radius: 3px;
-        background: none;
-        color: inherit;
-        font: inherit;
-        text-align: right;
-      }
-      input:focus {
-        background: var(--card);
-        color: var(--ink);
-        outline: 2px solid var(--accent);
-        outline-offset: 0;
-      }
-      input[aria-invalid="true"] {
-        outline: 2px solid var(--fail);
-      }
-      .refusal {
-        color: var(--fail);
-        margin: 4px 0 0;
-        font-size: 12px;
-      }
-    `,
-    shades,
-  ];
+  #cells: Cells | undefined;
+  #scale = scaleOf(0, 4);
+  #down: Axis = { count: 0, size: kRowHeight, head: kMargin };
+  #across: Axis = { count: 0, size: 1, head: kMargin };
+  /** What is being typed. It stays until it is a number or given up, wherever the keyboard goes. */
+  #field: Field | undefined;
+  /** Where the block begins that ends at the chosen cell. */
+  #anchor: Cell | undefined;
+  /** The last cell that was chosen here. A choice made elsewhere ends the block. */
+  #own: Cell | undefined;
+  /** The cell that was last brought into sight; one under the pointer stays under it. */
+  #seen = "";
+  #byPointer = false;
+  #again = false;
+  #offset = { left: 0, top: 0 };
+  #view = { width: kMostWide, height: kMostHigh };
+  #resized = new ResizeObserver(([entry]) => {
+    const { width, height } = (entry as ResizeObserverEntry).contentRect;
+    this.#view = { width, height };
+    this.#draw();
+  });
+
+  static override styles = [tokens, shades, matrixStyles];
 
   constructor() {
     super();
     this.values = [];
     this.columns = 1;
     this.digits = 4;
-    this.first = 0;
   }
 
   get rows() {
     return this.values.length / this.columns;
   }
 
+  override connectedCallback() {
+    super.connectedCallback();
+    // with nothing marked, browsers send these to the body
+    document.addEventListener("copy", this.#copy);
+    document.addEventListener("paste", this.#paste);
+  }
+
+  override disconnectedCallback() {
+    document.removeEventListener("copy", this.#copy);
+    document.removeEventListener("paste", this.#paste);
+    super.disconnectedCallback();
+  }
+
   protected override render() {
+    return html`
+      <div class="scroll" @scroll=${this.#scroll}>
+        <div class="sheet" role="grid" aria-label=${this.label} aria-rowcount=${this.rows} aria-colcount=${this.columns}
+          aria-multiselectable="true" aria-readonly=${!this.input} @keydown=${this.#key} @mousedown=${this.#press}
+          @click=${this.#click} @dblclick=${this.#doubleClick} @focusin=${this.#enter} @focusout=${this.#leave}
+          @input=${this.#typed}></div>
+      </div>
+      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal} ${this.#wayBack()}</p>` : nothing}`;
+  }
+
+  /** What Escape does, where there is no such key. */
+  #wayBack() {
+    return this.#field ? html`<button @click=${this.#revert}>Keep the old value</button>` : nothing;
+  }
+
+  protected override firstUpdated() {
+    this.#cells = new Cells(this.#find("sheet"));
+    this.#resized.observe(this.#find("scroll"));
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has("values") || changed.has("columns") || changed.has("most") || changed.has("digits"))
+      this.#measure();
+    if (!changed.has("cell") || same(this.cell, this.#own)) return;
+    this.#anchor = undefined;
+    if (!this.#field) this.refusal = undefined;
+  }
+
+  protected override updated() {
+    const cell = this.#active;
+    const seen = `${placeName(cell, this.rows)} of ${this.rows}×${this.columns}`;
+    if (this.cell && seen !== this.#seen && !this.#byPointer) this.#reveal(cell);
+    this.#seen = seen;
+    this.#byPointer = false;
+    const focused = this.#hasFocus; // drawing may take the cell away that has it
+    this.#draw();
+    if (!focused) return;
+    const element = this.#cells?.at(cell);
+    if (!element || element === this.shadowRoot?.activeElement) return;
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  #find(name: "scroll" | "sheet") {
+    return this.renderRoot.querySelector(`.${name}`) as HTMLElement;
+  }
+
+  /** Scale, widths and heights, which only other numbers change. */
+  #measure() {
     const { rows, columns } = this;
     const most = this.most ?? largest(this.values);
-    const format = formatFor(most, this.digits);
-    const virtual = rows > kMostRows;
-    const first = virtual ? Math.max(0, Math.min(this.first, rows - kMostRows)) : 0;
-    const shown = Array.from({ length: Math.min(rows, kMostRows) }, (_, i) => first + i);
-    const width = Math.min(
-      Math.max(
-        ...shown.flatMap((row) =>
-          Array.from({ length: columns }, (_, c) => format(this.values[row * columns + c] as number).length),
-        ),
-        format(-most).length,
-      ),
-      12,
-    );
-    return html`
-      <div class="scroll" tabindex=${rows * kRowHeight > kRowHeight * 12 ? 0 : nothing} @scroll=${this.#scroll}>
-        <div role="grid" aria-label=${this.label} aria-rowcount=${rows} aria-colcount=${columns}
-          .style=${`--width: ${width}ch;${virtual ? ` height: ${rows * kRowHeight}px` : ""}`}
-          @keydown=${this.#move}>
-          ${repeat(
-            shown,
-            (row) => row, // so that a row being typed into never turns into another
-            (row) => html`
-              <div role="row" aria-rowindex=${row + 1} .style=${virtual ? `transform:translateY(${first * kRowHeight}px)` : ""}>
-                ${virtual ? html`<span class="at" aria-hidden="true">${row + 1}</span>` : nothing}
-                ${Array.from({ length: columns }, (_, column) => this.#cell(row, column, most, format))}
-              </div>`,
-          )}
-        </div>
-      </div>
-      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}`;
+    if (most !== this.#scale.most || this.digits !== this.#scale.digits)
+      this.#scale = scaleOf(most, this.digits);
+    if (rows !== this.#down.count || columns !== this.#across.count)
+      this.#field = this.#anchor = this.refusal = undefined;
+    const many = Math.max(rows, columns) > kManyCells;
+    const numbered = many && rows > 1;
+    this.#down = { count: rows, size: kRowHeight, head: many ? kNumberHeight : kMargin };
+    this.#across = {
+      count: columns,
+      size: Math.ceil(this.#scale.characters * kCharacter) + 12 + kGap,
+      head: numbered ? String(rows).length * 6.1 + 14 : kMargin,
+    };
   }
 
-  #cell(row: number, column: number, most: number, format: (value: number) => string) {
-    const at = row * this.columns + column;
-    const value = this.values[at] as number;
-    const chosen = this.cell?.column === column && (this.rows === 1 || this.cell.row === row);
-    const here = chosen || (!this.cell && at === 0);
-    const place = this.rows === 1 ? `column ${column + 1}` : `row ${row + 1}, column ${column + 1}`;
-    const state = `${shadeOf(value, most)} ${chosen ? "chosen" : ""}`;
-    if (!this.input) {
-      return html`
-        <div role="gridcell" class=${state} data-at=${at} aria-colindex=${column + 1} aria-selected=${chosen}
-          title=${value} tabindex=${here ? 0 : -1} @click=${() => this.#choose(row, column)}>${format(value)}</div>`;
-    }
-    return html`
-      <div role="gridcell" class=${state} aria-colindex=${column + 1} aria-selected=${chosen}>
-        <input data-at=${at} aria-label=${`${this.label}, ${place}`} inputmode="decimal" autocomplete="off" spellcheck="false"
-          .value=${format(value)} title=${value} tabindex=${here ? 0 : -1}
-          aria-invalid=${this.refused === at}
-          @focus=${(event: FocusEvent) => this.#enter(event, row, column)}
-          @change=${(event: Event) => this.#change(event, at)}
-          @blur=${(event: FocusEvent) => this.#leave(event, at, format)} />
-      </div>`;
+  /** The chosen cell; where there is none, the first one takes the keyboard. */
+  get #active(): Cell {
+    const { row, column } = this.cell ?? { row: 0, column: 0 };
+    return { row: Math.min(row, this.rows - 1), column: Math.min(column, this.columns - 1) };
   }
 
-  #choose(row: number, column: number) {
-    this.dispatchEvent(new SelectEvent(this.node, { row, column }));
+  get #block(): Block {
+    return blockOf(this.#anchor ?? this.#active, this.#active);
   }
 
-  /** The number in full, ready to be typed over. */
-  #enter(event: FocusEvent, row: number, column: number) {
-    const field = event.target as HTMLInputElement;
-    if (this.refused === undefined)
-      field.value = editable(this.values[row * this.columns + column] as number);
-    field.select();
-    this.#choose(row, column);
+  /** Whether a cell has the keyboard, and not a field in it. */
+  get #hasFocus() {
+    return this.shadowRoot?.activeElement?.getAttribute("role") === "gridcell";
   }
 
-  #change(event: Event, at: number) {
-    const { value: text } = event.target as HTMLInputElement;
-    const value = readNumber(text);
-    this.refused = value === undefined ? at : undefined;
-    this.refusal =
-      value === undefined
-        ? `Expected a finite number such as −1.5 or 2e-3, got ${quote(text)}. The old value stays.`
-        : undefined;
-    if (value === undefined || value === this.values[at] || !this.input) return;
-    this.dispatchEvent(new EditEvent(this.input, at, value));
+  #placeOf({ row, column }: Cell) {
+    return row * this.columns + column;
   }
 
-  #leave(event: FocusEvent, at: number, format: (value: number) => string) {
-    this.refused = undefined;
-    (event.target as HTMLInputElement).value = format(this.values[at] as number);
+  #cellOf(target: EventTarget | null): Cell | undefined {
+    const at = (target as Element).closest<HTMLElement>("[data-at]")?.dataset["at"];
+    return at === undefined
+      ? undefined
+      : { row: Math.floor(Number(at) / this.columns), column: Number(at) % this.columns };
   }
 
-  #scroll(event: Event) {
-    this.first = Math.max(0, Math.floor((event.target as HTMLElement).scrollTop / kRowHeight) - 4);
+  #draw() {
+    if (!this.#cells || this.rows < 1) return;
+    const [down, across, active] = [this.#down, this.#across, this.#active];
+    const { style } = this.#find("sheet");
+    style.width = `${extent(across)}px`;
+    style.height = `${extent(down)}px`;
+    style.setProperty("--head", `${across.head}px`);
+    style.setProperty("--column", `${across.size}px`);
+    this.#find("scroll").classList.toggle("numbered", isNumbered(down));
+    this.#cells.draw({
+      values: this.values,
+      scale: this.#scale,
+      rows: down,
+      columns: across,
+      down: spanOf(down, this.#offset.top, this.#view.height),
+      across: spanOf(across, this.#offset.left, this.#view.width),
+      kept: this.#field ? [active, this.#field.cell] : [active],
+      active,
+      block: this.cell && this.#block,
+      field: this.#field,
+    });
   }
 
-  async #move(event: KeyboardEvent) {
-    const from = (event.target as HTMLElement).dataset["at"];
-    if (from === undefined) return;
-    const [row, column] = [Math.floor(Number(from) / this.columns), Number(from) % this.columns];
-    const field = event.target instanceof HTMLInputElement;
-    if (field && event.key === "Escape") {
-      (event.target as HTMLInputElement).value = editable(this.values[Number(from)] as number);
-      this.refused = this.refusal = undefined;
+  #reveal({ row, column }: Cell) {
+    const top = scrolledTo(this.#down, row, this.#offset.top, this.#view.height);
+    const left = scrolledTo(this.#across, column, this.#offset.left, this.#view.width);
+    if (top === this.#offset.top && left === this.#offset.left) return;
+    this.#draw(); // gives the sheet its size
+    this.#offset = { top, left };
+    this.#find("scroll").scrollTo(this.#offset);
+  }
+
+  #scroll() {
+    const { scrollTop: top, scrollLeft: left } = this.#find("scroll");
+    if (top === this.#offset.top && left === this.#offset.left) return;
+    this.#offset = { top, left };
+    this.#draw();
+  }
+
+  /** Chooses the cell, or the nearest there is; with `extend`, the block up to it. */
+  #go(to: Cell, extend = false) {
+    const within = (at: number, count: number) => Math.max(0, Math.min(at, count - 1));
+    this.#anchor = extend ? (this.#anchor ?? this.#active) : undefined;
+    if (!this.#field) this.refusal = undefined;
+    // in a matrix of one row, the row chosen elsewhere stays
+    const row = this.rows === 1 ? (this.cell?.row ?? 0) : within(to.row, this.rows);
+    this.#own = { row, column: within(to.column, this.columns) };
+    this.cell = this.#own;
+    this.dispatchEvent(new SelectEvent(this.node, this.#own));
+  }
+
+  #key(event: KeyboardEvent) {
+    if (event.altKey || event.isComposing) return;
+    if (this.#field) return this.#keyInField(event, this.#field);
+    const { row, column } = this.#active;
+    const [bottom, right] = [this.rows - 1, this.columns - 1];
+    const far = event.ctrlKey || event.metaKey;
+    const page = Math.max(1, Math.floor((this.#view.height - this.#down.head) / kRowHeight) - 1);
+    const ways: Record<string, [number, number]> = {
+      ArrowUp: [far ? 0 : row - 1, column],
+      ArrowDown: [far ? bottom : row + 1, column],
+      ArrowLeft: [row, far ? 0 : column - 1],
+      ArrowRight: [row, far ? right : column + 1],
+      Home: [far ? 0 : row, 0],
+      End: [far ? bottom : row, right],
+      PageUp: [row - page, column],
+      PageDown: [row + page, column],
+    };
+    const way = ways[event.key];
+    if (way) this.#go({ row: way[0], column: way[1] }, event.shiftKey);
+    else if (far && event.key === "a") this.#chooseBlock({ top: 0, left: 0, bottom, right });
+    else if (far) return;
+    else if (event.key === "Escape") this.#go({ row, column });
+    else if (!this.input) return;
+    else if (event.key === "Enter" || event.key === "F2") this.#edit();
+    else if (event.key === "Delete" || event.key === "Backspace")
+      this.#change(filled(0, this.columns, this.#block));
+    else {
+      if (event.key.length === 1) this.#edit(""); // the browser puts the character into the field
       return;
     }
-    const steps: Record<string, [number, number]> = {
+    event.preventDefault();
+  }
+
+  #keyInField(event: KeyboardEvent, { cell }: Field) {
+    const { key, shiftKey } = event;
+    const ways: Record<string, [number, number]> = {
+      Enter: [shiftKey ? -1 : 1, 0],
+      Tab: [0, shiftKey ? -1 : 1],
       ArrowUp: [-1, 0],
       ArrowDown: [1, 0],
-      Enter: [1, 0],
-      ...(field ? {} : { ArrowLeft: [0, -1], ArrowRight: [0, 1] }),
     };
-    const step = steps[event.key];
-    if (!step) return;
+    const way = ways[key];
+    if (key === "Escape") this.#revert();
+    else if (!way || event.ctrlKey || event.metaKey) return;
+    else if (this.#commit()) this.#go({ row: cell.row + way[0], column: cell.column + way[1] });
     event.preventDefault();
-    const to = [row + step[0], column + step[1]] as const;
-    if (field) (event.target as HTMLInputElement).dispatchEvent(new Event("change"));
-    if (this.refused !== undefined) return;
-    if (to[0] < 0 || to[0] >= this.rows || to[1] < 0 || to[1] >= this.columns) return;
-    this.#choose(...to);
-    await this.reveal(to[0]);
-    (
-      this.renderRoot.querySelector(`[data-at="${to[0] * this.columns + to[1]}"]`) as HTMLElement | null
-    )?.focus();
   }
 
-  /** Scrolls a row into sight: with a neighbour beyond it, or into the middle if it was far away. */
-  async reveal(row: number) {
-    const scroll = this.renderRoot.querySelector(".scroll");
-    if (!scroll) return;
-    const { scrollTop, clientHeight } = scroll;
-    const first = (row - 1) * kRowHeight;
-    const last = (row + 2) * kRowHeight + 2 * kMargin - clientHeight;
-    const wanted = Math.max(Math.min(scrollTop, first), last);
-    const far = Math.abs(wanted - scrollTop) > clientHeight / 2;
-    scroll.scrollTop = far ? (first + last) / 2 : wanted;
-    this.first = Math.max(0, Math.floor(scroll.scrollTop / kRowHeight) - 4);
-    await this.updateComplete;
+  #press(event: MouseEvent) {
+    const cell = this.#cellOf(event.target);
+    if (!cell || event.button !== 0 || event.target === this.#field?.element) return;
+    event.preventDefault(); // nothing is marked, and the focus goes where we say
+    if (this.#field && !this.#commit()) {
+      this.#field.element.focus();
+      return;
+    }
+    this.#again = this.#hasFocus && same(cell, this.#active);
+    this.#byPointer = true;
+    getSelection()?.removeAllRanges(); // or it would be copied
+    this.#go(cell, event.shiftKey);
+    this.#cells?.at(cell)?.focus({ preventScroll: true });
   }
 
-  protected override updated(changed: PropertyValues<this>) {
-    const before = changed.get("cell") as Cell | undefined;
-    const moved = changed.has("cell") && before?.row !== this.cell?.row;
-    const active = this.shadowRoot?.activeElement;
-    if (this.cell && moved && this.rows > 1 && !active) this.reveal(this.cell.row);
-    // a field that keeps the focus keeps the number in full, or the next Enter would take what is rounded for it
-    if (changed.has("values") && active instanceof HTMLInputElement && this.refused === undefined)
-      active.value = editable(this.values[Number(active.dataset["at"])] as number);
+  #click(event: MouseEvent) {
+    const cell = this.#cellOf(event.target);
+    if (!cell || this.#field) return;
+    if (event.detail === 0)
+      this.#go(cell); // by a program that reads the page aloud
+    // no keyboard is there before there is a field
+    else if (this.#again && (event as PointerEvent).pointerType === "touch") this.#edit();
   }
+
+  #doubleClick(event: MouseEvent) {
+    if (this.#cellOf(event.target) && !this.#field) this.#edit();
+  }
+
+  #enter(event: FocusEvent) {
+    const cell = this.#cellOf(event.target);
+    if (!cell || event.target === this.#field?.element) return;
+    if (this.#field) this.#field.element.focus();
+    else if (!same(cell, this.#active)) this.#go(cell);
+  }
+
+  #leave(event: FocusEvent) {
+    if (this.#field && event.target === this.#field.element) this.#commit();
+  }
+
+  /** Opens a field in the active cell, with the old number or, where it is typed over, with nothing. */
+  #edit(text?: string) {
+    if (!this.input) return;
+    const cell = this.#active;
+    const element = document.createElement("input");
+    element.autocomplete = "off";
+    element.spellcheck = false;
+    element.setAttribute("aria-label", `${this.label}, ${placeName(cell, this.rows)}`);
+    element.value = text ?? editable(this.values[this.#placeOf(cell)] as number);
+    this.#go(cell);
+    this.#field = { cell, element };
+    this.#draw(); // at once: phones open their keyboard for a focus within the tap only
+    element.focus();
+  }
+
+  #typed() {
+    if (!this.refusal || !this.#field || readNumber(this.#field.element.value) === undefined) return;
+    this.refusal = undefined;
+    this.#field.element.removeAttribute("aria-invalid");
+  }
+
+  /** Takes what was typed. What is no number stays where it is, with a sentence. */
+  #commit(): boolean {
+    const { cell, element } = this.#field as Field;
+    const value = readNumber(element.value);
+    if (value === undefined) {
+      element.setAttribute("aria-invalid", "true");
+      this.refusal = `Expected a finite number such as −1.5 or 2e-3, got ${quote(element.value)}.`;
+      return false;
+    }
+    this.#close();
+    this.#change([{ at: this.#placeOf(cell), value }]);
+    return true;
+  }
+
+  #revert() {
+    if (this.#field) this.#close();
+  }
+
+  #close() {
+    const { cell, element } = this.#field as Field;
+    const held = this.shadowRoot?.activeElement === element;
+    this.#field = this.refusal = undefined;
+    if (held) this.#cells?.at(cell)?.focus({ preventScroll: true });
+    this.#draw();
+  }
+
+  #change(changes: readonly Change[]) {
+    const others = changes.filter(({ at, value }) => value !== this.values[at]);
+    if (this.input && others.length > 0) this.dispatchEvent(new EditEvent(this.input, others));
+  }
+
+  #chooseBlock({ top, left, bottom, right }: Block) {
+    this.#go({ row: top, column: left });
+    this.#anchor = { row: bottom, column: right };
+  }
+
+  #copy = (event: ClipboardEvent) => {
+    if (!this.#hasFocus) return;
+    event.preventDefault();
+    event.clipboardData?.setData("text/plain", copied(this.values, this.columns, this.#block));
+  };
+
+  #paste = (event: ClipboardEvent) => {
+    if (!this.#hasFocus || !this.input) return;
+    event.preventDefault();
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    try {
+      const { changes, block } = pasted(text, this.rows, this.columns, this.#block);
+      this.#chooseBlock(block);
+      this.#change(changes);
+    } catch (error) {
+      this.refusal = `Nothing was pasted: ${(error as Error).message.replace(/^text: /, "")}.`;
+    }
+  };
 }
 
 customElements.define("bn-matrix", BnMatrix);

@@ -29,14 +29,18 @@ export class SelectEvent extends CustomEvent<{ node: NodeId; cell?: Cell | undef
   }
 }
 
-/** Asks whoever holds the case to change one number of an input. */
-export class EditEvent extends CustomEvent<{
-  input: "x" | "gamma" | "beta" | "dy";
+export type InputName = "x" | "gamma" | "beta" | "dy";
+
+/** One number of an input, by its place in the array. */
+export interface Change {
   at: number;
   value: number;
-}> {
-  constructor(input: "x" | "gamma" | "beta" | "dy", at: number, value: number) {
-    super("bn-edit", { bubbles: true, composed: true, detail: { input, at, value } });
+}
+
+/** Asks whoever holds the case to change numbers of an input, all in one step. */
+export class EditEvent extends CustomEvent<{ input: InputName; changes: readonly Change[] }> {
+  constructor(input: InputName, changes: readonly Change[]) {
+    super("bn-edit", { bubbles: true, composed: true, detail: { input, changes } });
   }
 }
 

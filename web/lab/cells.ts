@@ -1,0 +1,216 @@
+import { type Axis, isNumbered, type Span } from "./axis.ts";
+import { type Block, holds } from "./block.ts";
+import { formatFor, spoken } from "./numbers.ts";
+import type { Cell } from "./selection.ts";
+import { shadeOf } from "./theme.ts";
+
+/** How the numbers of one matrix are written and shaded. */
+export interface Scale {
+  most: number;
+  digits: number;
+  format(value: number): string;
+  /** Of the longest text; one that is longer than 12 is cut. */
+  characters: number;
+}
+
+export function scaleOf(most: number, digits: number): Scale {
+  const format = formatFor(most, digits);
+  const longest = format(-most);
+  // with decimals the largest number is the longest; exponents differ by a digit or two
+  return { most, digits, format, characters: Math.min(longest.includes("e") ? 10 : longest.length, 12) };
+}
+
+/** What the cells show. Of rows and columns outside the spans, only cells that are kept are in the document. */
+export interface Picture {
+  values: ArrayLike<number>;
+  /** The same object as long as numbers are written and shaded in the same way. */
+  scale: Scale;
+  rows: Axis;
+  columns: Axis;
+  down: Span;
+  across: Span;
+  kept: readonly Cell[];
+  /** Where the keyboard is. */
+  active: Cell;
+  /** The chosen cells: the active one and those that Shift has added. */
+  block: Block | undefined;
+  /** What is being typed, and where. */
+  field: { cell: Cell; element: HTMLElement } | undefined;
+}
+
+interface View {
+  element: HTMLElement;
+}
+
+interface RowView extends View {
+  number: HTMLElement;
+  cells: Map<number, CellView>;
+}
+
+/** A cell, and what it shows. */
+interface CellView extends View {
+  value?: number;
+  scale?: Scale;
+  state?: number;
+}
+
+function make(name: string, attributes: Readonly<Record<string, string | number>>): HTMLElement {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+/** Those of a span, and those that are kept outside it, in ascending order. */
+function ordered({ first, end }: Span, kept: readonly number[]): number[] {
+  const inside = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
+  const outside = new Set(kept.filter((at) => at < first || at >= end));
+  return outside.size === 0 ? inside : [...inside, ...outside].sort((a, b) => a - b);
+}
+
+/** Leaves those views in `parent`, in that order. None that stays is moved: it would lose the focus. */
+function arrange<Kind extends View>(
+  parent: HTMLElement,
+  views: Map<number, Kind>,
+  order: readonly number[],
+  create: (at: number) => Kind,
+) {
+  const staying = new Set(order);
+  for (const [at, { element }] of views) {
+    if (staying.has(at)) continue;
+    views.delete(at);
+    element.remove();
+  }
+  let next: HTMLElement | null = null;
+  for (const at of order.toReversed()) {
+    let view = views.get(at);
+    if (!view) {
+      view = create(at);
+      views.set(at, view);
+      parent.insertBefore(view.element, next);
+    }
+    next = view.element;
+  }
+}
+
+/** How a row names a cell, and a matrix of one row its columns. */
+export const placeName = ({ row, column }: Cell, rows: number) =>
+  rows === 1 ? `column ${column + 1}` : `row ${row + 1}, column ${column + 1}`;
+
+/**
+ * The cells of a grid, as few as are in sight. They are set by hand and not by a template, so that a cell whose number
+ * stays as it is costs one comparison.
+ */
+export class Cells {
+  readonly #numbers = make("div", { class: "numbers", "aria-hidden": "true" });
+  readonly #corner = make("span", { class: "number" });
+  readonly #body = make("div", { role: "rowgroup" });
+  readonly #outline = make("div", { class: "outline", "aria-hidden": "true" });
+  readonly #heads = new Map<number, View>();
+  readonly #rows = new Map<number, RowView>();
+  #shape = "";
+
+  constructor(sheet: HTMLElement) {
+    this.#numbers.append(this.#corner);
+    sheet.append(this.#numbers, this.#body, this.#outline);
+  }
+
+  /** The element of a cell, if it is in the document. */
+  at({ row, column }: Cell): HTMLElement | undefined {
+    return this.#rows.get(row)?.cells.get(column)?.element;
+  }
+
+  draw(picture: Picture) {
+    const { rows, columns, down, across, kept, block } = picture;
+    const shape = `${rows.count}×${columns.count}`;
+    if (shape !== this.#shape) this.#clear(); // a place is another cell now
+    this.#shape = shape;
+    this.#drawNumbers(picture);
+    this.#drawOutline(picture);
+    const create = (row: number) => makeRow(row, picture);
+    const keptRows = kept.map(({ row }) => row);
+    arrange(this.#body, this.#rows, ordered(down, keptRows), create);
+    for (const [row, { element, number, cells }] of this.#rows) {
+      const inSight = row >= down.first && row < down.end;
+      const keptHere = kept.filter((cell) => cell.row === row).map(({ column }) => column);
+      const order = ordered(inSight ? across : { first: 0, end: 0 }, keptHere);
+      arrange(element, cells, order, (column) => makeCell(row, column, picture));
+      number.classList.toggle("on", block !== undefined && row >= block.top && row <= block.bottom);
+      for (const [column, cell] of cells) drawCell(cell, { row, column }, picture);
+    }
+  }
+
+  #clear() {
+    for (const { element } of [...this.#rows.values(), ...this.#heads.values()]) element.remove();
+    this.#rows.clear();
+    this.#heads.clear();
+  }
+
+  #drawNumbers({ rows, across, block }: Picture) {
+    this.#numbers.hidden = !isNumbered(rows);
+    if (!isNumbered(rows)) return;
+    arrange(this.#numbers, this.#heads, ordered(across, []), (column) => {
+      const element = make("span", {});
+      element.textContent = String(column + 1);
+      element.style.left = leftOf(column);
+      return { element };
+    });
+    for (const [column, { element }] of this.#heads)
+      element.classList.toggle("on", block !== undefined && column >= block.left && column <= block.right);
+  }
+
+  /** Around the chosen block, where it is more than the one cell with the ring. */
+  #drawOutline({ rows, columns, block }: Picture) {
+    const single = !block || (block.top === block.bottom && block.left === block.right);
+    this.#outline.hidden = single;
+    if (single) return;
+    const { style } = this.#outline;
+    style.left = `${columns.head + block.left * columns.size}px`;
+    style.top = `${rows.head + block.top * rows.size}px`;
+    style.width = `${(block.right - block.left + 1) * columns.size - kGap}px`;
+    style.height = `${(block.bottom - block.top + 1) * rows.size - kGap}px`;
+  }
+}
+
+/** Between two cells. */
+export const kGap = 2;
+
+/** The width of a column changes with its numbers, for all cells at once. */
+const leftOf = (column: number) => `calc(var(--head) + ${column} * var(--column))`;
+
+function makeRow(row: number, { rows, columns }: Picture): RowView {
+  const element = make("div", { role: "row", "aria-rowindex": row + 1 });
+  element.style.top = `${rows.head + row * rows.size}px`;
+  const number = make("span", { class: "number", "aria-hidden": "true" });
+  number.textContent = String(row + 1);
+  if (isNumbered(columns)) element.append(number);
+  return { element, number, cells: new Map() };
+}
+
+function makeCell(row: number, column: number, { columns }: Picture): CellView {
+  const place = { "data-at": row * columns.count + column, "aria-colindex": column + 1 };
+  const element = make("div", { role: "gridcell", ...place });
+  element.style.left = leftOf(column);
+  return { element };
+}
+
+function drawCell(cell: CellView, place: Cell, picture: Picture) {
+  const { values, scale, rows, columns, active, block, field } = picture;
+  const { element } = cell;
+  const at = (other: Cell | undefined) => other?.row === place.row && other.column === place.column;
+  const value = values[place.row * columns.count + place.column] as number;
+  const [isActive, isTyped] = [at(active), at(field?.cell)];
+  const isChosen = block !== undefined && holds(block, place);
+  const state =
+    Number(isActive) + 2 * Number(isChosen) + 4 * Number(isTyped) + 8 * Number(field !== undefined);
+  const isSame = Object.is(value, cell.value) && scale === cell.scale;
+  if (isSame && state === cell.state) return;
+  Object.assign(cell, { value, scale, state });
+  element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""}`;
+  element.setAttribute("aria-selected", String(isChosen));
+  element.tabIndex = isActive && !field ? 0 : -1; // a field is the one stop of its grid
+  if (!isTyped) element.textContent = scale.format(value);
+  else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);
+  if (isSame) return;
+  element.title = spoken(value);
+  element.setAttribute("aria-label", `${placeName(place, rows.count)}: ${spoken(value)}`);
+}
