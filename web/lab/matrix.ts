@@ -137,12 +137,12 @@ export class BnMatrix extends LitElement {
   }
 
   protected override updated() {
+    const focused = this.#hasFocus; // drawing may take the cell away that has it
     const cell = this.#active;
     const seen = `${placeName(cell, this.rows)} of ${this.rows}×${this.columns}`;
     if (this.cell && seen !== this.#seen && !this.#byPointer) this.#reveal(cell);
     this.#seen = seen;
     this.#byPointer = false;
-    const focused = this.#hasFocus; // drawing may take the cell away that has it
     this.#draw();
     if (!focused) return;
     const element = this.#cells?.at(cell);
