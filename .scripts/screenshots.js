@@ -74,7 +74,7 @@ await main(import.meta.url, async () => {
       await page.setViewport(view);
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
       await page.goto(url + link);
-      await page.waitForFunction(() => document.querySelector("backnorm-lab").computed);
+      await page.waitForFunction(() => document.querySelector("backnorm-lab").session.computed);
       await act?.(page);
       await new Promise((settle) => setTimeout(settle, 300));
       await page.screenshot({ path: join(root, `screenshots/${name}.png`), fullPage: true });

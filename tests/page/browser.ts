@@ -43,22 +43,25 @@ after(async () => {
 
 /** What the tests read of <backnorm-lab>; its arrays cross to Node as plain ones. */
 export interface Lab extends HTMLElement {
-  bn: { engine: Engine } | undefined;
-  whole: { engine: Engine } | undefined;
-  name: string;
-  selection: { node: NodeId; cell: { row: number; column: number } };
-  mistake: string;
-  message: { kind: string; text: string } | undefined;
-  progress: number | undefined;
-  computed:
-    | {
-        kase: Case<Float64Array>;
-        rows: number;
-        columns: number;
-        trace: Trace<Float64Array>;
-        report: Report<Float64Array> | undefined;
-      }
-    | undefined;
+  session: {
+    bn: { engine: Engine } | undefined;
+    whole: { engine: Engine } | undefined;
+    name: string;
+    selection: { node: NodeId; cell: { row: number; column: number } };
+    lens: string;
+    mistake: string;
+    message: { kind: string; text: string } | undefined;
+    progress: number | undefined;
+    computed:
+      | {
+          kase: Case<Float64Array>;
+          rows: number;
+          columns: number;
+          trace: Trace<Float64Array>;
+          report: Report<Float64Array> | undefined;
+        }
+      | undefined;
+  };
   updateComplete: Promise<boolean>;
 }
 
@@ -159,7 +162,7 @@ async function withhold(page: Page, names: string[]) {
 
 /** Until a case is on the page, with its verdicts. */
 export async function ready(page: Page) {
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.report);
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report);
   await frames(page);
 }
 
@@ -216,7 +219,8 @@ export const focused = (page: Page) =>
 /** What is on the page, as plain data. */
 export const state = (page: Page) =>
   page.evaluate(() => {
-    const { name, selection, message, progress, computed } = document.querySelector("backnorm-lab") as Lab;
+    const { name, selection, message, progress, computed } = (document.querySelector("backnorm-lab") as Lab)
+      .session;
     if (!computed) throw new Error("there is no case on the page");
     const { kase, trace, report, rows, columns } = computed;
     const { direct, throughVar, throughMean } = trace.paths.x;
@@ -367,10 +371,11 @@ export async function drop(
 }
 
 async function said(page: Page, name: string): Promise<string> {
-  const begins = (start: string) => document.querySelector("backnorm-lab")?.message?.text.startsWith(start);
+  const begins = (start: string) =>
+    document.querySelector("backnorm-lab")?.session.message?.text.startsWith(start);
   await page.waitForFunction(begins, { timeout: 10_000 }, `${name}: `);
   await frames(page);
-  return page.evaluate(() => document.querySelector("backnorm-lab")?.message?.text ?? "");
+  return page.evaluate(() => document.querySelector("backnorm-lab")?.session.message?.text ?? "");
 }
 
 /** A number as the page writes it. */

@@ -13,9 +13,10 @@ const csv = (rows: number, columns: number, seed: number) =>
     ),
   ).join("\n");
 
-const progress = (page: Page) => page.evaluate(() => document.querySelector("backnorm-lab")?.progress);
+const progress = (page: Page) =>
+  page.evaluate(() => document.querySelector("backnorm-lab")?.session.progress);
 const finished = (page: Page) =>
-  page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.report, {
+  page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report, {
     timeout: 40_000,
     polling: 50,
   });
@@ -36,7 +37,7 @@ pageTest(
       look();
       // From when the browser had the click to when what it changes is drawn.
       addEventListener("click", (event) => {
-        if (lab.progress === undefined) return;
+        if (lab.session.progress === undefined) return;
         requestAnimationFrame(() =>
           lab.updateComplete.then(() => seen.waits.push(performance.now() - event.timeStamp)),
         );

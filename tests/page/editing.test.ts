@@ -315,14 +315,15 @@ pageTest("the keyboard alone moves through a matrix, edits it and leaves it", {}
 pageTest("moving through a matrix and opening fields computes nothing anew", {}, async (page) => {
   const { x } = await state(page);
   await page.evaluate(() => {
-    (window as { first?: unknown }).first = document.querySelector("backnorm-lab")?.computed;
+    (window as { first?: unknown }).first = document.querySelector("backnorm-lab")?.session.computed;
   });
   await (await find(page, cell("x", 15))).focus();
   await press(page, "Enter", "Enter", "ArrowUp", "ArrowDown", "F2", "ArrowDown", "Enter", "Tab", "Tab");
   assert.deepEqual((await state(page)).x, x);
   assert.ok(
     await page.evaluate(
-      () => (window as { first?: unknown }).first === document.querySelector("backnorm-lab")?.computed,
+      () =>
+        (window as { first?: unknown }).first === document.querySelector("backnorm-lab")?.session.computed,
     ),
     "the case was computed anew",
   );

@@ -52,7 +52,7 @@ pageTest(
   { link: "#v=1&case=cs231n&mistake=dvar-half", missing: ["backnorm.wasm"], expected: /404/ },
   async (page) => {
     const engines = await page.evaluate(() => {
-      const { bn, whole } = document.querySelector("backnorm-lab") as Lab;
+      const { bn, whole } = (document.querySelector("backnorm-lab") as Lab).session;
       return [bn?.engine, whole?.engine];
     });
     assert.deepEqual(engines, ["webassembly", "javascript"]);
@@ -70,7 +70,7 @@ pageTest(
     ] as const) {
       const list = await find(page, `select[aria-label="${label}"]`);
       await list.select(value);
-      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.message);
+      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
       const { message, name } = await state(page);
       assert.match(message?.text ?? "", /^The rest of the page could not be fetched: load\(\): expected/);
       assert.equal(await list.evaluate((select) => (select as HTMLSelectElement).value), before);

@@ -119,7 +119,7 @@ pageTest(
       click(page, "label:has(input[type=file])"),
     ]);
     await chooser.accept([path]);
-    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.rows === 3);
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 3);
     const first = await state(page);
     assert.deepEqual(first.x, [1, 2, 3, 5, 4, 4]);
     const [gamma, beta, dy] = bn.randn(0, [2, 2, 6]).map((values) => [...values]);
@@ -236,7 +236,7 @@ pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) =
       new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, composed: true }),
     );
   });
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.message);
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
   assert.match(
     (await withRole(page, "alert")).join(),
     /^big\.csv: expected at most 32 MiB, got 33\. What was here stays\./,

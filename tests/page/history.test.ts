@@ -141,7 +141,7 @@ pageTest("another case, from the list, a file or a link, is a step too", {}, asy
   await page.evaluate(() => {
     location.hash = "#v=1&case=iris&node=x&cell=150,4";
   });
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.rows === 150);
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 150);
   await hold(page, ["Control"], "z");
   assert.deepEqual(numbers(await state(page)), mine);
   await hold(page, ["Control"], "z");

@@ -9,7 +9,11 @@ const bn = await load();
 const choose = async (page: Page, id: string) => {
   await (await find(page, 'select[aria-label="Mistake"]')).select(id);
   // the first one fetches the rest of the package
-  await page.waitForFunction((wanted) => document.querySelector("backnorm-lab")?.mistake === wanted, {}, id);
+  await page.waitForFunction(
+    (wanted) => document.querySelector("backnorm-lab")?.session.mistake === wanted,
+    {},
+    id,
+  );
   await frames(page);
 };
 /** The mark of each card: pass, fail, inherited. */

@@ -9,6 +9,7 @@ import {
   click,
   find,
   inspected,
+  type Lab,
   matrix,
   pageTest,
   press,
@@ -107,8 +108,7 @@ for (const [reference, link] of [
         assertShown(numeric.shown, numeric.values, () => 0, `finite difference of ${id}`);
         const [, exact] = await rowsOf(page, "bn-inspector >>> table td:nth-child(2)"); // the chosen cell in full
         const { cell } = await page.evaluate(() => {
-          type Lab = HTMLElement & { selection: { cell: { row: number; column: number } } };
-          return (document.querySelector("backnorm-lab") as Lab).selection;
+          return (document.querySelector("backnorm-lab") as Lab).session.selection;
         });
         const columns = reference.columns;
         const at = (found?.exact.length ?? 0) > columns ? cell.row * columns + cell.column : cell.column;
@@ -158,7 +158,7 @@ pageTest("choosing iris in the list shows its 150 rows, all of which pass", {}, 
   await (await find(page, "select")).focus();
   await page.keyboard.type("iris"); // as one chooses in a list without opening it
   await press(page, "Enter");
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.rows === 150);
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 150);
   const { name, columns, report, x, gamma, beta, dy } = await state(page);
   assert.deepEqual([name, columns], ["iris", 4]);
   assert.ok(report?.every(({ verdict }) => verdict === "pass"));

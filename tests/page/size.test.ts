@@ -19,7 +19,7 @@ async function responsesOf(page: Page): Promise<HTTPResponse[]> {
   await page.setCacheEnabled(false);
   page.on("response", (response) => responses.push(response));
   await page.reload({ waitUntil: "networkidle0" });
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.computed?.report);
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report);
   await page.waitForNetworkIdle({ idleTime: 500 });
   await frames(page);
   return responses;
@@ -49,7 +49,7 @@ pageTest("the rest of the package is fetched with the first mistake, and once", 
   const choose = async (id: string) => {
     await (await find(page, 'select[aria-label="Mistake"]')).select(id);
     await page.waitForFunction(
-      (wanted) => document.querySelector("backnorm-lab")?.mistake === wanted,
+      (wanted) => document.querySelector("backnorm-lab")?.session.mistake === wanted,
       {},
       id,
     );
@@ -82,7 +82,7 @@ pageTest(
   async (page) => {
     const responses = await responsesOf(page);
     await (await find(page, 'select[aria-label="Mistake"]')).select("dvar-half");
-    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.mistake === "dvar-half");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake === "dvar-half");
     const fetched = responses.map(pathOf);
     assert.equal(fetched.filter((path) => path === "fallback.js").length, 1);
     assert.deepEqual(
@@ -90,7 +90,7 @@ pageTest(
       [],
     );
     const shared = await page.evaluate(() => {
-      const { bn, whole } = document.querySelector("backnorm-lab") as Lab;
+      const { bn, whole } = (document.querySelector("backnorm-lab") as Lab).session;
       return bn !== undefined && bn === whole;
     });
     assert.ok(shared, "the fallback was started twice");

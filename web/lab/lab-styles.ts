@@ -96,6 +96,73 @@ export const labStyles = css`
     padding: 11px 20px;
     border-bottom: 1px solid var(--hairline);
   }
+  .tabs {
+    display: flex;
+    gap: 4px;
+    margin-left: -8px;
+  }
+  .tabs button {
+    min-height: 30px;
+    padding: 0 12px;
+    border: 0;
+    border-radius: 6px;
+    background: none;
+    color: var(--muted);
+    font: inherit;
+    cursor: pointer;
+  }
+  .tabs button:hover {
+    background: var(--wash);
+    color: var(--ink);
+  }
+  .tabs button[aria-selected="true"] {
+    background: var(--ink);
+    color: var(--card);
+    font-weight: 600;
+  }
+  .checking {
+    display: inline-flex;
+    align-items: center;
+    gap: 10px;
+  }
+  .checking button {
+    border: 0;
+    padding: 4px;
+    background: none;
+    color: var(--ink);
+    font: inherit;
+    cursor: pointer;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+  .tool > summary {
+    cursor: pointer;
+    list-style: none;
+  }
+  .tool > summary::-webkit-details-marker {
+    display: none;
+  }
+  .tool > summary h2 {
+    display: inline;
+    margin: 0;
+  }
+  .tool > summary::before {
+    content: "";
+    display: inline-block;
+    width: 7px;
+    height: 7px;
+    margin-right: 12px;
+    border: solid var(--muted);
+    border-width: 0 1.5px 1.5px 0;
+    transform: translateY(-2px) rotate(-45deg);
+    transition: transform 120ms;
+  }
+  .tool[open] > summary::before {
+    transform: translateY(-3px) rotate(45deg);
+  }
+  .tool[open] > summary {
+    margin-bottom: 14px;
+  }
   .stage .bar .legend {
     color: var(--muted);
     flex: 1 1 300px;
@@ -129,7 +196,7 @@ export const labStyles = css`
   .mistake strong {
     color: var(--fail);
   }
-  .picture {
+  .lens {
     padding: 6px 14px 4px;
   }
   .row {
@@ -219,8 +286,13 @@ export const labStyles = css`
     .steps {
       padding: 14px 4px 8px;
     }
-    .picture {
+    .lens {
       padding: 4px;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .tool > summary::before {
+      transition: none;
     }
   }
   @media print {

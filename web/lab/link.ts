@@ -1,21 +1,24 @@
 import type { NodeId } from "../src/index.ts";
+import type { Lens } from "./lenses.ts";
 import { quote } from "./numbers.ts";
 import type { Selection } from "./selection.ts";
 
-/** What a link says: `#v=1&case=iris&node=var&cell=1,2&mistake=no-gamma`, rows and columns from 1. */
+/** What a link says: `#v=1&case=iris&node=var&cell=1,2&lens=paths&mistake=no-gamma`, rows and columns from 1. */
 export interface Link {
   kase: string;
   selection: Selection;
+  lens: Lens;
   /** The id of the mistake that is made; "" if none is. */
   mistake: string;
 }
 
 const kVersion = "1";
 
-export function writeLink({ kase, selection: { node, cell }, mistake }: Link): string {
+export function writeLink({ kase, selection: { node, cell }, lens, mistake }: Link): string {
   const place = `node=${node}&cell=${cell.row + 1},${cell.column + 1}`;
+  const through = lens === "graph" ? "" : `&lens=${lens}`;
   const made = mistake ? `&mistake=${encodeURIComponent(mistake)}` : "";
-  return `#v=${kVersion}&case=${encodeURIComponent(kase)}&${place}${made}`;
+  return `#v=${kVersion}&case=${encodeURIComponent(kase)}&${place}${through}${made}`;
 }
 
 /** All of a short list; of a long one enough to see what it is about. */
@@ -30,7 +33,12 @@ const listOf = (values: readonly string[]) =>
  */
 export function readLink(
   fragment: string,
-  known: { cases: readonly string[]; nodes: readonly NodeId[]; mistakes: readonly string[] },
+  known: {
+    cases: readonly string[];
+    nodes: readonly NodeId[];
+    lenses: readonly Lens[];
+    mistakes: readonly string[];
+  },
   otherwise: Link,
 ): Link & { faults: string[] } {
   const said = new URLSearchParams(fragment.replace(/^#/, "").slice(0, 2000));
@@ -46,6 +54,7 @@ export function readLink(
   oneOf("v", [kVersion], kVersion);
   const kase = oneOf("case", known.cases, otherwise.kase);
   const mistake = said.has("mistake") ? oneOf("mistake", known.mistakes, otherwise.mistake) : "";
+  const lens = said.has("lens") ? oneOf("lens", known.lenses, otherwise.lens) : "graph";
   const node = oneOf("node", known.nodes, otherwise.selection.node);
   const text = said.get("cell");
   const digits = text?.match(/^([1-9]\d{0,8}),([1-9]\d{0,8})$/);
@@ -54,5 +63,5 @@ export function readLink(
   const cell = digits
     ? { row: Number(digits[1]) - 1, column: Number(digits[2]) - 1 }
     : otherwise.selection.cell;
-  return { kase, selection: { node, cell }, mistake, faults };
+  return { kase, selection: { node, cell }, lens, mistake, faults };
 }

@@ -1,0 +1,39 @@
+import { html, type TemplateResult } from "lit";
+import type { Mistake } from "../src/index.ts";
+import "./graph-view.ts";
+import type { Session } from "./session.ts";
+
+/** Ways of looking at one trace. The first is there at once, the others are fetched when they are looked through. */
+export const kLenses = ["graph", "steps", "paths"] as const;
+export type Lens = (typeof kLenses)[number];
+
+interface LensView {
+  label: string;
+  /** What it shows, for a tooltip. */
+  words: string;
+  fetch?: () => Promise<unknown>;
+  view(session: Session, mistake: Mistake | undefined): TemplateResult;
+}
+
+export const kLensViews: Readonly<Record<Lens, LensView>> = {
+  graph: {
+    label: "Graph",
+    words: "every gate, with its value and its gradient",
+    view: ({ bn, computed, selection }, mistake) =>
+      html`<bn-graph .computed=${computed} .graph=${bn?.graph} .selection=${selection} .mistake=${mistake}></bn-graph>`,
+  },
+  steps: {
+    label: "Steps",
+    words: "the derivation in six steps",
+    fetch: () => import("./steps.ts"),
+    view: ({ computed, selection }) =>
+      html`<bn-steps .computed=${computed} .selection=${selection}></bn-steps>`,
+  },
+  paths: {
+    label: "Paths",
+    words: "∂x as three matrices that add up",
+    fetch: () => import("./paths.ts"),
+    view: ({ computed, selection }) =>
+      html`<bn-paths .computed=${computed} .selection=${selection}></bn-paths>`,
+  },
+};
