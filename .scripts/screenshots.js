@@ -26,10 +26,37 @@ const openFile = (name, text) => async (page) => {
 const unbiased =
   '{"x": [[1, 2], [4, 3], [5, 9]], "gamma": [1, 2], "beta": [0, 1], "dy": [[1, 0], [2, 1], [0, 5]], "ddof": 1}';
 
-const large = () =>
-  Array.from({ length: 400 }, (_, row) =>
-    Array.from({ length: 24 }, (_, column) => Math.sin(row * 1.7 + column ** 2).toFixed(3)).join(","),
+const large = (rows = 400, columns = 24) =>
+  Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => Math.sin(row * 1.7 + column ** 2).toFixed(3)).join(","),
   ).join("\n");
+
+/** Does something with a cell of x chosen. */
+const onCell = (at, act) => async (page) => {
+  const cell = await page.$(`>>> bn-matrix[input="x"] >>> [data-at="${at}"]`);
+  await cell.scrollIntoView();
+  await new Promise((settle) => setTimeout(settle, 100)); // drawn only now that it is near the screen
+  await cell.click();
+  await act(page);
+};
+
+const typeWrong = async (page) => {
+  await page.keyboard.type("abc");
+  await page.keyboard.press("Enter");
+};
+
+const chooseRange = async (page) => {
+  await page.keyboard.down("Shift");
+  for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) await page.keyboard.press(key);
+  await page.keyboard.up("Shift");
+};
+
+const paste = (text) => (page) =>
+  page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
+  }, text);
 
 // name, and what makes the state: viewport, colour scheme, fragment, something done on the page
 const states = [
@@ -44,6 +71,14 @@ const states = [
   ["two-rows", { view: desk, act: openFile("two rows.csv", "1,2,3\n4,5,7\n") }],
   ["square", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("square.csv", "1,2\n4,9\n") }],
   ["unbiased", { view: desk, link: "#v=1&case=cs231n&node=x", act: openFile("unbiased.json", unbiased) }],
+  ["inputs-editing", { view: desk, act: onCell(6, (page) => page.keyboard.type("3.5")) }],
+  ["inputs-invalid", { view: desk, act: onCell(6, typeWrong) }],
+  ["inputs-invalid-dark", { view: phone, dark: true, act: onCell(6, typeWrong) }],
+  ["inputs-range", { view: desk, act: onCell(6, chooseRange) }],
+  ["inputs-pasted", { view: desk, act: onCell(6, paste("1\t-2\n-3\t4")) }],
+  ["inputs-paste-refused", { view: desk, act: onCell(6, paste("1,2,3,4,5,6")) }],
+  ["thousand-rows", { view: desk, act: openFile("thousand rows.csv", large(1000, 100)) }],
+  ["thousand-rows-dark", { view: phone, dark: true, act: openFile("thousand rows.csv", large(1000, 100)) }],
   ["large-file-checking", { view: desk, act: openFile("large.csv", large()) }],
   ["mistake-paths", { view: desk, link: "#v=1&case=cs231n&node=x&cell=1,2&mistake=no-mean-path" }],
   ["mistake-dvar-dark", { view: desk, dark: true, link: "#v=1&case=cs231n&node=var&mistake=dvar-half" }],
@@ -77,7 +112,11 @@ await main(import.meta.url, async () => {
       await page.waitForFunction(() => document.querySelector("backnorm-lab").session.computed);
       await act?.(page);
       await new Promise((settle) => setTimeout(settle, 300));
-      await page.screenshot({ path: join(root, `screenshots/${name}.png`), fullPage: true });
+      // matrices far from the screen are not drawn, so that the screen has to be as high as the page
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewport({ ...view, height });
+      await new Promise((settle) => setTimeout(settle, 300));
+      await page.screenshot({ path: join(root, `screenshots/${name}.png`) });
       console.log(`screenshots/${name}.png`);
       await page.close();
     }

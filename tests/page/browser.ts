@@ -178,8 +178,16 @@ export async function find(page: Page, selector: string): Promise<ElementHandle<
   return found as ElementHandle<HTMLElement>;
 }
 
-export async function click(page: Page, selector: string) {
-  await (await find(page, selector)).click();
+/** An element on the screen. What was far from it is drawn in the next frame only, and takes no click before. */
+export async function inSight(page: Page, selector: string) {
+  const element = await find(page, selector);
+  await element.scrollIntoView();
+  await frames(page);
+  return element;
+}
+
+export async function click(page: Page, selector: string, count = 1) {
+  await (await inSight(page, selector)).click({ count });
   await frames(page);
 }
 
@@ -293,14 +301,15 @@ export const chosen = (page: Page) =>
       .map((host) => {
         const { shadowRoot, columns } = host as Matrix;
         const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell].chosen")];
-        const box = (shadowRoot as ShadowRoot).querySelector(".scroll")?.getBoundingClientRect() as DOMRect;
+        const { scrollTop, clientHeight } = (shadowRoot as ShadowRoot).querySelector(".scroll") as Element;
         return {
           label: host.getAttribute("label"),
           rows: (host as Matrix).values.length / columns,
           places: cells.map((cell) => Number(cell.dataset["at"])),
+          // of its box; where it was never near the screen, it has no rectangle yet
           inSight: cells.every((cell) => {
-            const { top, bottom } = cell.getBoundingClientRect();
-            return top >= box.top - 1 && bottom <= box.bottom + 1;
+            const top = Number.parseFloat((cell.parentElement as HTMLElement).style.top) - scrollTop;
+            return top >= 0 && top + 24 <= clientHeight;
           }),
         };
       });

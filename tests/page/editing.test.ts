@@ -10,6 +10,7 @@ import {
   focused,
   frames,
   hold,
+  inSight,
   pageTest,
   press,
   type State,
@@ -81,7 +82,7 @@ pageTest("a number typed into x, gamma, beta, dy or eps recomputes everything", 
     assertComputed(after);
     assertPathsAddUp(after);
   }
-  await (await find(page, 'input[name="eps"]')).click({ count: 3 });
+  await click(page, 'input[name="eps"]', 3);
   await page.keyboard.type("0.5");
   await press(page, "Enter");
   const last = await state(page);
@@ -140,8 +141,7 @@ pageTest(
       await press(page, "Escape");
       assert.equal(await focused(page), "x: row 2, column 2");
     }
-    await (await find(page, cell("x", 8))).click({ count: 2 });
-    await frames(page);
+    await click(page, cell("x", 8), 2);
     assert.equal(await textIn(page, cell("x", 8)), String(x[8]));
     await page.keyboard.type("5"); // after its last digit
     await press(page, "Enter");
@@ -225,11 +225,11 @@ pageTest("the old value can be kept without a keyboard that has Escape", {}, asy
 
 pageTest("a second tap on a cell opens the field", { touch: true }, async (page) => {
   const { gamma } = await state(page);
-  await (await find(page, cell("gamma", 2))).tap();
+  await (await inSight(page, cell("gamma", 2))).tap();
   await frames(page);
   assert.equal(await typing(page, cell("gamma", 2)), false, "the first tap chooses");
   await new Promise((later) => setTimeout(later, 400)); // two taps, not a double one
-  await (await find(page, cell("gamma", 2))).tap();
+  await (await inSight(page, cell("gamma", 2))).tap();
   await frames(page);
   assert.equal(await textIn(page, cell("gamma", 2)), String(gamma[2]));
   assert.equal(await focused(page), "γ, column 3");
@@ -247,7 +247,7 @@ pageTest("a case of another shape ends the typing", {}, async (page) => {
 
 pageTest("an eps that is none shows a sentence and keeps the old one", {}, async (page) => {
   const select = async () => {
-    await (await find(page, 'input[name="eps"]')).click({ count: 3 });
+    await click(page, 'input[name="eps"]', 3);
   };
   for (const text of ["abc", "-1", "1e999"]) {
     await select();
@@ -283,7 +283,7 @@ pageTest(
       await press(page, "Enter");
     }
     assert.deepEqual(await withRole(page, "alert"), []); // what was said is over with the next good edit
-    await (await find(page, 'input[name="eps"]')).click({ count: 3 });
+    await click(page, 'input[name="eps"]', 3);
     await page.keyboard.type("0"); // 1/√0 in the constant column
     await press(page, "Enter");
     assert.match((await withRole(page, "alert")).join(), /eps = 0 with a constant column/);

@@ -211,28 +211,34 @@ pageTest("row and column numbers stay in sight beside the cells that they number
   await frames(page);
   const seen = await box.evaluate((element) => {
     const frame = element.getBoundingClientRect();
-    const one = (selector: string) => element.querySelector(selector) as HTMLElement;
-    // in the middle of the box
     const host = element.getRootNode() as ShadowRoot;
-    const at = host
-      .elementFromPoint(frame.x + frame.width / 2, frame.y + frame.height / 2)
-      ?.closest("[data-at]");
-    const place = Number((at as HTMLElement).dataset["at"]);
-    const [row, column] = [Math.floor(place / 30), place % 30];
-    const cell = (at as HTMLElement).getBoundingClientRect();
-    const number = one(`[aria-rowindex="${row + 1}"] > .number`);
-    const head = [...element.querySelectorAll<HTMLElement>(".numbers > span")].find(
-      ({ textContent }) => textContent === String(column + 1),
-    ) as HTMLElement;
-    const [beside, above] = [number.getBoundingClientRect(), head.getBoundingClientRect()];
+    const middle = host.elementFromPoint(frame.x + frame.width / 2, frame.y + frame.height / 2);
+    const cell = middle?.closest("[data-at]") as HTMLElement;
+    const place = Number(cell.dataset["at"]);
+    const { left, top } = cell.getBoundingClientRect();
+    const number = (side: string, index: number) =>
+      [...element.querySelectorAll(`.${side} > span`)].find(
+        ({ textContent }) => textContent === String(index + 1),
+      );
+    const beside = number("beside", Math.floor(place / 30))?.getBoundingClientRect() as DOMRect;
+    const above = number("above", place % 30)?.getBoundingClientRect() as DOMRect;
     return {
-      number: number.textContent === String(row + 1),
-      rowHidden: at?.closest("[role=row]")?.querySelector(".number")?.ariaHidden,
-      beside: beside.top === cell.top && beside.left - frame.left,
-      above: above.left === cell.left && above.top - frame.top,
+      inRow: beside.top === top,
+      inColumn: above.left === left,
+      atTheSide: beside.left >= frame.left && beside.right < frame.left + 40,
+      atTheTop: above.top === frame.top,
+      onTop: host.elementFromPoint(beside.x + 2, beside.y + 9)?.parentElement?.className,
+      silent: [".above", ".beside"].map((side) => element.querySelector(side)?.ariaHidden).join(),
     };
   });
-  assert.deepEqual(seen, { number: true, rowHidden: "true", beside: 0, above: 0 });
+  assert.deepEqual(seen, {
+    inRow: true,
+    inColumn: true,
+    atTheSide: true,
+    atTheTop: true,
+    onTop: "beside",
+    silent: "true,true",
+  });
 });
 
 pageTest("Shift chooses a block by arrows, ends and clicks; any other move ends it", {}, async (page) => {
@@ -371,8 +377,7 @@ pageTest("in a matrix that only shows numbers, neither keys nor a paste change a
   await page.keyboard.type("5");
   await press(page, "Enter", "F2", "Delete", "Backspace");
   await paste(page, "1,2");
-  await (await find(page, `${value} >>> [data-at="2"]`)).click({ count: 2 });
-  await frames(page);
+  await click(page, `${value} >>> [data-at="2"]`, 2);
   assert.equal((await page.$$(`>>> ${value} >>> input`)).length, 0);
   assert.deepEqual(await withRole(page, "alert"), []);
   const after = await state(page);

@@ -66,7 +66,7 @@ pageTest(
       await press(page, "Enter");
       stages.push(numbers(await state(page)));
     }
-    await (await find(page, 'input[name="eps"]')).click({ count: 3 });
+    await click(page, 'input[name="eps"]', 3);
     await page.keyboard.type("0.25");
     await press(page, "Enter");
     const last = numbers(await state(page));

@@ -22,74 +22,86 @@ export const matrixStyles = css`
   }
   .sheet {
     position: relative;
+    /* it has a size of its own, so nothing around it follows a number, and far from the screen nothing is drawn */
+    contain: strict;
+    content-visibility: auto;
     cursor: default;
     user-select: none;
     -webkit-user-select: none;
   }
-  .numbers {
+  .above,
+  .beside,
+  .corner {
+    background: var(--card);
+  }
+  .above {
     position: sticky;
     top: 0;
     z-index: 3;
     height: 18px;
-    background: var(--card);
   }
-  .numbers span,
-  .number {
+  .beside {
+    position: sticky;
+    left: 0;
+    z-index: 2;
+    width: calc(var(--head) - 5px);
+    height: 100%;
+    margin-top: -18px; /* its numbers are placed as rows are */
+  }
+  .corner {
+    position: sticky;
+    left: 0;
+    z-index: 1;
+    display: block;
+    width: calc(var(--head) - 5px);
+    height: 18px;
+  }
+  .above span:not(.corner),
+  .beside span {
+    position: absolute;
     color: var(--muted);
     font: 10px/18px var(--mono);
     font-variant-numeric: tabular-nums;
     text-align: right;
   }
-  .numbers span:not(.number) {
-    position: absolute;
+  .above span:not(.corner) {
     top: 0;
     width: calc(var(--column) - ${kGap}px);
     padding-right: 6px;
   }
-  .number {
-    position: sticky;
-    left: 0;
-    z-index: 2;
-    display: block;
-    width: calc(var(--head) - 5px);
-    height: 24px;
-    padding-right: 5px;
-    background: var(--card);
+  .beside span {
+    right: 5px;
     line-height: 24px;
   }
-  .numbers .number {
-    z-index: 1;
-    height: 18px;
-  }
-  .on {
+  .above .on,
+  .beside .on {
     color: var(--accent);
     font-weight: 700;
   }
   [role="row"] {
     position: absolute;
-    left: 0;
-    width: 100%;
+    left: var(--head);
+    display: flex;
   }
   [role="gridcell"] {
-    position: absolute;
-    top: 0;
+    flex: none;
     width: calc(var(--column) - ${kGap}px);
     height: 24px;
+    margin-right: ${kGap}px;
     padding: 0 6px;
     border-radius: 3px;
     font: 11.5px/24px var(--mono);
     font-variant-numeric: tabular-nums;
     text-align: right;
     white-space: nowrap;
-    overflow: hidden;
     touch-action: manipulation;
   }
   [role="gridcell"].chosen {
+    position: relative;
+    z-index: 1;
     box-shadow:
       0 0 0 2px var(--card),
       0 0 0 4px var(--accent);
-    overflow: visible;
-    z-index: 1;
   }
   [role="gridcell"]:focus-visible {
     outline-offset: 1px;
@@ -103,10 +115,10 @@ export const matrixStyles = css`
     pointer-events: none;
   }
   input {
-    position: absolute;
-    inset: 0;
-    width: 100%;
+    display: block;
+    width: calc(100% + 12px);
     height: 24px;
+    margin: 0 -6px;
     border: 0;
     padding: 0 6px;
     border-radius: 3px;

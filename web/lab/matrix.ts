@@ -60,7 +60,7 @@ export class BnMatrix extends LitElement {
   declare refusal: string | undefined;
 
   #cells: Cells | undefined;
-  #scale = scaleOf(0, 4);
+  #scale = scaleOf(0, 0, 4);
   #down: Axis = { count: 0, size: kRowHeight, head: kMargin };
   #across: Axis = { count: 0, size: 1, head: kMargin };
   /** What is being typed. It stays until it is a number or given up, wherever the keyboard goes. */
@@ -158,9 +158,11 @@ export class BnMatrix extends LitElement {
   /** Scale, widths and heights, which only other numbers change. */
   #measure() {
     const { rows, columns } = this;
-    const most = this.most ?? largest(this.values);
-    if (most !== this.#scale.most || this.digits !== this.#scale.digits)
-      this.#scale = scaleOf(most, this.digits);
+    const size = largest(this.values);
+    const most = this.most ?? size;
+    const { most: before, largest: sizeBefore, digits } = this.#scale;
+    if (most !== before || size !== sizeBefore || digits !== this.digits)
+      this.#scale = scaleOf(most, size, this.digits);
     if (rows !== this.#down.count || columns !== this.#across.count)
       this.#field = this.#anchor = this.refusal = undefined;
     const many = Math.max(rows, columns) > kManyCells;

@@ -160,9 +160,10 @@ export class Session implements State {
   }
 
   #writeLink() {
-    if (!isPreset(this.name)) return history.replaceState(null, "", location.pathname + location.search);
     const { name: kase, selection, lens, mistake } = this;
-    history.replaceState(null, "", writeLink({ kase, selection, lens, mistake }));
+    const link = isPreset(kase) ? writeLink({ kase, selection, lens, mistake }) : "";
+    // takes milliseconds, even where it changes nothing
+    if (link !== location.hash) history.replaceState(null, "", link || location.pathname + location.search);
   }
 
   select({ node, cell }: SelectEvent["detail"]) {
