@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
-import { type Block, blockOf, copied, filled, pasted } from "./block.ts";
+import { type Block, blockOf, copied, filled } from "./block.ts";
 import { Cells, kGap, placeName, scaleOf } from "./cells.ts";
 import { matrixStyles } from "./matrix-styles.ts";
 import { editable, largest, quote, readNumber } from "./numbers.ts";
@@ -402,11 +402,12 @@ export class BnMatrix extends LitElement {
     event.clipboardData?.setData("text/plain", copied(this.values, this.columns, this.#block));
   };
 
-  #paste = (event: ClipboardEvent) => {
+  #paste = async (event: ClipboardEvent) => {
     if (!this.#hasFocus || !this.input) return;
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
     try {
+      const { pasted } = await import("./paste.ts"); // most visitors never paste
       const { changes, block } = pasted(text, this.rows, this.columns, this.#block);
       this.#chooseBlock(block);
       this.#change(changes);
