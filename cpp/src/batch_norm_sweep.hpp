@@ -13,8 +13,9 @@ namespace backnorm::kernels {
 template <typename T>
 struct Sweep {
   static constexpr std::size_t kRows = 4;  // summed in registers before they are added to what lies in memory
-  static constexpr std::size_t kMostAbreast =
-      8 << 20;  // bytes of a tensor of which rows are taken kRows at a time
+  /// Bytes of all tensors of a pass up to which it takes kRows at a time: what outgrows the caches comes
+  /// faster a row at a time.
+  static constexpr std::size_t kMostAbreast = 20 << 20;
   static constexpr std::size_t kTurned = 256;
   static constexpr std::size_t kNear = 64;     // summed in T before they are added in float64
   static constexpr std::size_t kFirst = 1024;  // rows of the first block
@@ -25,12 +26,13 @@ struct Sweep {
     std::size_t rows, columns, stride, begin;
     bool fits;
 
-    explicit Matrix(Slice slice)
+    /// tensors: how many a pass reads and writes.
+    Matrix(Slice slice, std::size_t tensors)
         : rows(slice.layout.outer),
           columns(slice.channels() * slice.layout.inner),
           stride(slice.layout.channels * slice.layout.inner),
           begin(slice.begin * slice.layout.inner),
-          fits(slice.layout.size() <= kMostAbreast / sizeof(T)) {}
+          fits(slice.layout.size() <= kMostAbreast / (tensors * sizeof(T))) {}
     std::size_t at(std::size_t row, std::size_t column) const { return row * stride + begin + column; }
   };
 
@@ -70,7 +72,7 @@ struct Sweep {
   };
 
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
-    const Matrix matrix(slice);
+    const Matrix matrix(slice, 1);
     Sums<Deviations<T>> sums{matrix, {x}, {}, {}};
     T shift[kPanel]{};
     Moments found[kPanel];
@@ -90,7 +92,7 @@ struct Sweep {
 
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
-    const Matrix matrix(slice);
+    const Matrix matrix(slice, 2);
     T numbers[3 * kPanel];  // hi, a and b of each column, so that one address serves all three
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Forward<T> f = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
@@ -111,7 +113,7 @@ struct Sweep {
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
                    double* sum_dy, double* sum_dy_xhat) {
-    const Matrix matrix(slice);
+    const Matrix matrix(slice, 2);
     const std::size_t inner = slice.layout.inner;
     Sums<Products<T>> sums{matrix, {dy, x}, {}, {}};
     T hi[kPanel];
@@ -132,7 +134,7 @@ struct Sweep {
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
-    const Matrix matrix(slice);
+    const Matrix matrix(slice, 3);
     T numbers[4 * kPanel];  // hi, p, q and a of each column
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Backward<T> f = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
