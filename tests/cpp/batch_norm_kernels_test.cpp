@@ -125,9 +125,11 @@ TEMPLATE_TEST_CASE("kernels equal their twin where rows, planes and panels are c
   Faults faults;
   const double tolerance = kTolerance<TestType>;
   for (const std::size_t rows :
-       std::initializer_list<std::size_t>{127, 128, 129, 300}) {  // blocks of 64, 64, 128, ... rows
+       std::initializer_list<std::size_t>{127, 129, 255, 257, 1023, 1024, 1025,
+                                          2051}) {  // sums of 64, turns of 256, blocks of 1024, 1024, ...
     compare<TestType>(faults, random, Kernel::kSweep, {rows, 5, 1}, tolerance);
   }
+  compare<TestType>(faults, random, Kernel::kSweep, {1401, 1300, 1}, tolerance);  // outgrows the caches
   for (const std::size_t channels : {kernels::kPanel - 1, kernels::kPanel, 2 * kernels::kPanel + 1}) {
     compare<TestType>(faults, random, Kernel::kSweep, {4, channels, 1}, tolerance);
     compare<TestType>(faults, random, Kernel::kDoubles, {4, channels, 1}, 0);
@@ -137,6 +139,11 @@ TEMPLATE_TEST_CASE("kernels equal their twin where rows, planes and panels are c
            511, 512, 513, 4095, 4097, 9000}) {  // sums of 512, blocks of 4096, 4096, ...
     compare<TestType>(faults, random, Kernel::kPlanes, {2, 2, inner}, tolerance);
   }
+  // slices of 33 channels, of the most there may be, and of all 3
+  compare<TestType>(faults, random, Kernel::kPlanes, {60, 70, 33}, tolerance);
+  compare<TestType>(faults, random, Kernel::kPlanes, {2, kernels::kPanel + 1, 9}, tolerance);
+  const double one_by_one = 25000 * 1.1e-16;  // is how the twin adds up 25,000 values
+  compare<TestType>(faults, random, Kernel::kPlanes, {5, 3, 5000}, std::max(tolerance, one_by_one));
   CHECK(faults.text() == "");
 }
 
