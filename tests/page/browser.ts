@@ -160,11 +160,32 @@ async function withhold(page: Page, names: string[]) {
   });
 }
 
-/** Until a case is on the page, with its verdicts. */
+/** Until a case is on the page, with its verdicts, and what it is looked at through. */
 export async function ready(page: Page) {
   await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report);
+  await looked(page);
+}
+
+/** Until the lens is there, which may have to be fetched. */
+async function looked(page: Page) {
+  await page.waitForFunction(() => {
+    const lens = document.querySelector("backnorm-lab")?.shadowRoot?.querySelector("[role=tabpanel]");
+    return lens?.firstElementChild && !lens.querySelector("[role=status]");
+  });
   await frames(page);
 }
+
+/** Looks at the trace through a lens: "graph", "steps", "paths". */
+export async function look(page: Page, lens: string) {
+  await click(page, `[role=tab][id="tab-${lens}"]`);
+  await looked(page);
+}
+
+/** Chooses a node beside its tensors, so that the cell stays. */
+export const chooseNode = (page: Page, id: NodeId) => click(page, `bn-graph >>> [data-node="${id}"] .label`);
+
+/** Chooses a node by its step; the steps have to be looked at. */
+export const chooseStep = (page: Page, id: NodeId) => click(page, `bn-steps >>> [data-step="${id}"] .number`);
 
 /** Two frames: whatever an event has changed is drawn. */
 export const frames = (page: Page) =>
@@ -321,6 +342,7 @@ export const chosen = (page: Page) =>
       rings: every.filter((element) => element.matches(".pick")).length,
       steps: attribute('[data-step][aria-pressed="true"]', "data-step"),
       words: every.find((element) => element.matches(".words"))?.textContent?.replace(/\s+/g, " ") ?? "",
+      lens: attribute('[role=tab][aria-selected="true"]', "id").join().replace("tab-", ""),
       fragment: location.hash,
       ringed,
     };

@@ -5,6 +5,7 @@ import type { Page } from "puppeteer-core";
 import { unitRoundoff } from "../web/support.ts";
 import {
   caseOf,
+  chooseNode,
   click,
   find,
   focused,
@@ -195,7 +196,7 @@ pageTest("a text that is no number is not lost wherever one clicks, and can be m
   await page.keyboard.type("a quarter");
   await click(page, cell("gamma", 3)); // within the matrix the field keeps the keyboard
   assert.equal(await focused(page), "γ, column 2");
-  await click(page, '[data-step="x"] .number');
+  await chooseNode(page, "x");
   await click(page, cell("x", 8));
   assert.equal(await textIn(page, cell("gamma", 1)), "a quarter");
   assert.match((await withRole(page, "alert")).join(), /got “a quarter”\./);

@@ -1,7 +1,7 @@
 /** Where WebAssembly does not start: the same code as JavaScript, the same numbers, and a sentence that says so. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { click, find, type Lab, pageTest, type Start, state, withRole } from "./browser.ts";
+import { chooseStep, click, find, type Lab, look, pageTest, type Start, state, withRole } from "./browser.ts";
 
 const bn = await load();
 const trace = bn.trace(bn.presets.cs231n);
@@ -41,7 +41,8 @@ for (const [where, start] of without) {
         shown.report?.map(({ verdict, numeric }) => [verdict, numeric]),
         report.nodes.map(({ verdict, numeric }) => [verdict, [...numeric]]),
       );
-      await click(page, '[data-step="x"] .number');
+      await look(page, "steps");
+      await chooseStep(page, "x");
       assert.equal((await state(page)).selection.node, "x");
     },
   );

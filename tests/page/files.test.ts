@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { load } from "backnorm";
 import {
   caseOf,
+  chooseNode,
+  chooseStep,
   click,
   drop,
   find,
+  look,
   matrix,
   pageTest,
   read,
@@ -142,13 +145,14 @@ pageTest("an unbiased case says N - 1 wherever its variance is divided, and only
     const codes = await page.$$(">>> bn-steps >>> code");
     return Promise.all(codes.map((code) => code.evaluate((one) => one.textContent ?? "")));
   };
+  await look(page, "steps");
   await upload(page, "unbiased.json", JSON.stringify({ ...whole, ddof: 1 }));
   assert.equal((await lines())[5], "dx = dxhat / std + dvar * 2 * xc / (N - 1) + dmean / N");
   assert.equal(
     (await lines())[4],
     "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)",
   );
-  await click(page, '[data-step="x"]');
+  await chooseStep(page, "x");
   const formula = await (await find(page, ".formula[tabindex]")).evaluate((one) => one.textContent);
   assert.equal(formula?.replace(/\s/g, ""), "∂x=∂x^σ2+ε+∂σ2·2(x−μ)N−1+∂μN");
   await upload(page, "population.json", JSON.stringify(whole));
@@ -261,7 +265,7 @@ pageTest("one row, or a constant gradient from above, is undecidable and not a f
   assert.ok(!Object.values(row).includes("fail"), JSON.stringify(row));
   assert.equal(row["x"], "undecidable"); // y = beta, whatever x is
   assert.equal(row["beta"], "pass");
-  await click(page, '[data-step="x"] .number');
+  await chooseNode(page, "x");
   assert.match((await withRole(page, "status")).join(" "), /a wrong one would agree as well/);
 
   await upload(page, "constant.json", JSON.stringify({ x: [[1, 2], [3, 5], [4, 1]], gamma: [1, 2], beta: [0, 0], dy: [[1, 1], [1, 1], [1, 1]] }));

@@ -10,6 +10,7 @@ import {
   frames,
   hold,
   inspected,
+  look,
   type Matrix,
   matrix,
   pageTest,
@@ -135,6 +136,7 @@ pageTest(
 );
 
 pageTest("1000×100 stays small in the document, and every cell can be reached", {}, async (page) => {
+  await look(page, "paths"); // the lens with the most matrices
   await upload(page, "large.csv", table(1000, 100));
   const measure = () =>
     page.evaluate(() => {
@@ -286,6 +288,7 @@ pageTest("a block is copied with tabs and every digit, and pasted as one step", 
   assert.deepEqual((await state(page)).dy, before.dy);
 
   // what only shows numbers can be copied too
+  await look(page, "paths");
   await click(page, 'bn-paths >>> bn-matrix[label^="direct"] >>> [data-at="3"]');
   await hold(page, ["Shift"], "End");
   assert.equal(await copy(page), before.paths[0]?.slice(3, 5).join("\t"));

@@ -10,6 +10,7 @@ import {
   find,
   inspected,
   type Lab,
+  look,
   matrix,
   pageTest,
   press,
@@ -49,6 +50,7 @@ pageTest("the page opens on cs231n with a title, twelve nodes and six steps that
     assert.deepEqual(marks, ["mark pass"]);
     assert.ok(visible);
   }
+  await look(page, "steps");
   const steps = await page.$$eval(">>> [data-step]", (rows) =>
     rows.map((row) => [row.getAttribute("data-step"), row.querySelector(".chip")?.textContent?.trim()]),
   );
@@ -146,6 +148,7 @@ pageTest(
       "through the mean": "dx_through_mean",
       "the gradient": "dx",
     };
+    await look(page, "paths");
     for (const [label, name] of Object.entries(names)) {
       const { shown, values } = await matrix(page, `bn-paths >>> bn-matrix[label^="${label} of"]`);
       assertWithin(values, cs231n.array(`numpy.${name}`), roundoff(cs231n, name), label);
