@@ -36,6 +36,8 @@ export interface Picture {
   active: Cell;
   /** The chosen cells: the active one and those that Shift has added. */
   block: Block | undefined;
+  /** Places that are framed. */
+  wrong: ReadonlySet<number> | undefined;
   /** What is being typed, and where. */
   field: { cell: Cell; element: HTMLElement } | undefined;
 }
@@ -54,6 +56,7 @@ interface CellView extends View {
   skipped: number;
   value?: number;
   scale?: Scale;
+  wrong?: boolean;
   state?: number;
 }
 
@@ -223,20 +226,25 @@ function drawCell(cell: CellView, place: Cell, picture: Picture) {
   const { values, scale, rows, columns, active, block, field } = picture;
   const { element } = cell;
   const at = (other: Cell | undefined) => other?.row === place.row && other.column === place.column;
-  const value = values[place.row * columns.count + place.column] as number;
+  const index = place.row * columns.count + place.column;
+  const value = values[index] as number;
+  const wrong = picture.wrong?.has(index) === true;
   const [isActive, isTyped] = [at(active), at(field?.cell)];
   const isChosen = block !== undefined && holds(block, place);
   const state =
     Number(isActive) + 2 * Number(isChosen) + 4 * Number(isTyped) + 8 * Number(field !== undefined);
-  const isSame = Object.is(value, cell.value) && scale === cell.scale;
+  const isSame = Object.is(value, cell.value) && scale === cell.scale && wrong === cell.wrong;
   if (isSame && state === cell.state) return;
-  Object.assign(cell, { value, scale, state });
-  element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""}`;
+  Object.assign(cell, { value, scale, wrong, state });
+  element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""} ${wrong ? "wrong" : ""}`;
   element.setAttribute("aria-selected", String(isChosen));
   element.tabIndex = isActive && !field ? 0 : -1; // a field is the one stop of its grid
   if (!isTyped) element.textContent = scale.format(value);
   else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);
   if (isSame) return;
   element.title = spoken(value);
-  element.setAttribute("aria-label", `${placeName(place, rows.count)}: ${spoken(value)}`);
+  element.setAttribute(
+    "aria-label",
+    `${placeName(place, rows.count)}: ${spoken(value)}${wrong ? ", wrong" : ""}`,
+  );
 }

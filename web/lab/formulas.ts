@@ -1,28 +1,28 @@
 import { html, mathml, type TemplateResult } from "lit";
 import type { NodeId } from "../src/index.ts";
-import type { Step } from "./nodes.ts";
 import { largest, single } from "./numbers.ts";
 import { type Cell, type Computed, nodeReport, nodeTrace } from "./selection.ts";
 
 /** Formulas as MathML, built and not parsed, so that a notation can rename them and a cell can fill them in. */
-type Math = TemplateResult<3>;
+export type Math = TemplateResult<3>;
 
 const mi = (name: string): Math => mathml`<mi>${name}</mi>`;
-const mn = (value: number): Math =>
+export const mn = (value: number): Math =>
   value < 0
     ? mathml`<mrow class="number"><mo form="prefix">−</mo><mn>${single(-value)}</mn></mrow>`
     : mathml`<mn class="number">${single(value)}</mn>`;
 /** A count, which has no decimals. */
 const whole = (n: number): Math => mathml`<mn class="number">${n}</mn>`;
-const mo = (sign: string): Math => mathml`<mo>${sign}</mo>`;
-const row = (...parts: Math[]): Math => mathml`<mrow>${parts}</mrow>`;
-const group = (...parts: Math[]): Math =>
+export const mo = (sign: string): Math => mathml`<mo>${sign}</mo>`;
+export const row = (...parts: Math[]): Math => mathml`<mrow>${parts}</mrow>`;
+export const group = (...parts: Math[]): Math =>
   mathml`<mrow><mo stretchy="false">(</mo>${parts}<mo stretchy="false">)</mo></mrow>`;
-const sub = (base: Math, index: string): Math => mathml`<msub>${base}<mi>${index}</mi></msub>`;
+export const sub = (base: Math, index: string): Math => mathml`<msub>${base}<mi>${index}</mi></msub>`;
 const sup = (base: Math, power: Math): Math => mathml`<msup>${base}${power}</msup>`;
-const frac = (top: Math, bottom: Math): Math => mathml`<mfrac>${top}${bottom}</mfrac>`;
+export const frac = (top: Math, bottom: Math): Math => mathml`<mfrac>${top}${bottom}</mfrac>`;
 const sqrt = (inside: Math): Math => mathml`<msqrt>${inside}</msqrt>`;
-const sum = (...terms: Math[]): Math => mathml`<mrow><munder><mo>∑</mo><mi>i</mi></munder>${terms}</mrow>`;
+export const sum = (...terms: Math[]): Math =>
+  mathml`<mrow><munder><mo>∑</mo><mi>i</mi></munder>${terms}</mrow>`;
 const d = (of: Math): Math => mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo>${of}</mrow>`;
 const times = mo("·");
 const minus = mo("−");
@@ -39,9 +39,9 @@ const std = sqrt(row(variance, plus, mi("ε")));
 const centred = row(x, minus, mu);
 const squares = sup(group(centred), mathml`<mn>2</mn>`);
 const invstd = frac(mathml`<mn>1</mn>`, std);
-const n = mi("N");
+export const n = mi("N");
 /** What the variance is divided by. */
-const divisors = [n, row(n, minus, mathml`<mn>1</mn>`)] as const;
+export const divisors = [n, row(n, minus, mathml`<mn>1</mn>`)] as const;
 
 /** How a node is written. */
 export const kSymbols: Readonly<Record<NodeId, Math>> = {
@@ -138,21 +138,8 @@ export const kLaws = {
   ),
 } as const;
 
-/** The gradients of the steps, each as one line of NumPy. */
-export function numpyLines(ddof: Ddof = 0): Readonly<Record<Step, string>> {
-  const divisor = ddof === 0 ? "N" : "(N - 1)";
-  return {
-    beta: "dbeta = dy.sum(axis=0)",
-    gamma: "dgamma = (dy * xhat).sum(axis=0)",
-    xhat: "dxhat = dy * gamma",
-    var: "dvar = -0.5 * (dxhat * xc).sum(axis=0) * (var + eps) ** -1.5",
-    mean: `dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / ${divisor}`,
-    x: `dx = dxhat / std + dvar * 2 * xc / ${divisor} + dmean / N`,
-  };
-}
-
 /** A sum over rows: every term of a few, the first and the last of many. */
-function terms(values: readonly number[]): Math[] {
+export function terms(values: readonly number[]): Math[] {
   const signed = (value: number, at: number): Math[] =>
     at === 0 ? [mn(value)] : [value < 0 ? minus : plus, mn(Math.abs(value))];
   if (values.length <= 6) return values.flatMap(signed);
@@ -166,7 +153,7 @@ function terms(values: readonly number[]): Math[] {
   ];
 }
 
-const bracketed = (value: number): Math => (value < 0 ? group(mn(value)) : mn(value));
+export const bracketed = (value: number): Math => (value < 0 ? group(mn(value)) : mn(value));
 
 /** The gradient of one cell with its own numbers put in. */
 export function withNumbers(computed: Computed, id: NodeId, { row: r, column: c }: Cell): Math {

@@ -26,10 +26,13 @@ export class BnInspector extends LitElement {
     computed: { attribute: false },
     graph: { attribute: false },
     selection: { attribute: false },
+    brief: { type: Boolean },
   };
   declare computed: Computed;
   declare graph: Graph;
   declare selection: Selection;
+  /** Leaves out the formula and the three ways: the stage has them. */
+  declare brief: boolean;
 
   static override styles = [
     tokens,
@@ -157,8 +160,12 @@ export class BnInspector extends LitElement {
         }
       </div>
       ${report ? this.#judgement(report) : html`<p>The finite differences are being taken …</p>`}
-      <div class="formula" tabindex="0">${formula(equation(partial(id), backwardFormulas(this.computed.kase.ddof)[id]))}</div>
-      <div class="formula" data-filled tabindex="0">${formula(withNumbers(this.computed, id, cell))}</div>
+      ${
+        this.brief
+          ? nothing
+          : html`<div class="formula" tabindex="0">${formula(equation(partial(id), backwardFormulas(this.computed.kase.ddof)[id]))}</div>
+            <div class="formula" data-filled tabindex="0">${formula(withNumbers(this.computed, id, cell))}</div>`
+      }
       ${this.#arrivals(id)}`;
   }
 
@@ -208,14 +215,20 @@ export class BnInspector extends LitElement {
           undecidable:
             "They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.",
         }[report.verdict];
+    const lines = this.brief
+      ? []
+      : [
+          line("backward pass", analytic),
+          line("exact derivative", exact, analytic - exact, of(report.bound)),
+          line("finite difference", numeric, numeric - exact, of(report.numericBound)),
+        ];
+    if (report.id === "x") lines.push(...this.#invariants());
     return html`
-      <table role="table">
-        <caption>The chosen cell in full</caption>
-        ${line("backward pass", analytic)}
-        ${line("exact derivative", exact, analytic - exact, of(report.bound))}
-        ${line("finite difference", numeric, numeric - exact, of(report.numericBound))}
-        ${report.id === "x" ? this.#invariants() : nothing}
-      </table>
+      ${
+        lines.length > 0
+          ? html`<table role="table"><caption>${this.brief ? "Two laws of the column" : "The chosen cell in full"}</caption>${lines}</table>`
+          : nothing
+      }
       <p role="status">${meaning}</p>`;
   }
 

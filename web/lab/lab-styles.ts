@@ -199,26 +199,6 @@ export const labStyles = css`
   .lens {
     padding: 6px 14px 4px;
   }
-  .row {
-    display: grid;
-    grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
-    gap: 16px;
-  }
-  .row {
-    align-items: start;
-  }
-  .steps {
-    position: sticky;
-    top: 12px;
-    padding: 18px 12px 12px;
-  }
-  .steps h2 {
-    padding: 0 8px;
-  }
-  bn-steps {
-    display: block;
-    container-type: inline-size;
-  }
   .message {
     display: flex;
     gap: 14px;
@@ -264,15 +244,6 @@ export const labStyles = css`
     outline: 3px dashed var(--accent);
     outline-offset: -10px;
   }
-  @container (max-width: 980px) {
-    .row {
-      grid-template-columns: minmax(0, 1fr);
-      gap: 0;
-    }
-    .steps {
-      position: static;
-    }
-  }
   @container (max-width: 560px) {
     .page {
       padding: 14px 12px 40px;
@@ -282,9 +253,6 @@ export const labStyles = css`
     }
     .stage {
       padding: 0;
-    }
-    .steps {
-      padding: 14px 4px 8px;
     }
     .lens {
       padding: 4px;

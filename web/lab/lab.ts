@@ -210,7 +210,7 @@ export class BacknormLab extends LitElement {
         </div>
       </section>
       <section class="panel" aria-label="The chosen node">
-        <bn-inspector .computed=${computed} .graph=${bn?.graph} .selection=${selection}></bn-inspector>
+        <bn-inspector .computed=${computed} .graph=${bn?.graph} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
       </section>
       <section class="panel">
         <bn-inputs .computed=${computed} .selection=${selection} .history=${session.history}></bn-inputs>

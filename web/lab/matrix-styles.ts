@@ -9,7 +9,7 @@ export const matrixStyles = css`
   }
   .scroll {
     max-width: 600px;
-    max-height: 330px; /* half a row shows that there are more */
+    max-height: var(--most-high, 330px); /* half a row shows that there are more */
     margin: -5px;
     overflow: auto;
     overscroll-behavior: contain;
@@ -17,7 +17,7 @@ export const matrixStyles = css`
     contain: content;
   }
   .scroll.numbered {
-    max-height: 347px;
+    max-height: calc(var(--most-high, 330px) + 17px);
     margin-top: 0;
   }
   .sheet {
@@ -102,6 +102,18 @@ export const matrixStyles = css`
     box-shadow:
       0 0 0 2px var(--card),
       0 0 0 4px var(--accent);
+  }
+  .wrong {
+    box-shadow: inset 0 0 0 2px var(--fail);
+  }
+  [role="gridcell"].wrong.chosen {
+    box-shadow:
+      inset 0 0 0 2px var(--fail),
+      0 0 0 2px var(--card),
+      0 0 0 4px var(--accent);
+  }
+  :host([lit]) .chosen {
+    box-shadow: none;
   }
   [role="gridcell"]:focus-visible {
     outline-offset: 1px;

@@ -39,6 +39,8 @@ export class BnMatrix extends LitElement {
     input: {},
     most: { type: Number },
     digits: { type: Number },
+    lit: {},
+    wrong: { attribute: false },
     refusal: { state: true },
   };
   /** Row by row; a row of D values is a matrix of one row. */
@@ -56,6 +58,10 @@ export class BnMatrix extends LitElement {
   declare most: number | undefined;
   /** Significant digits of the largest value. Default: 4. */
   declare digits: number;
+  /** "column": the whole column of the chosen cell is marked. */
+  declare lit: string | undefined;
+  /** The places of cells that are framed as wrong. */
+  declare wrong: ReadonlySet<number> | undefined;
   /** Why the last text was not taken. */
   declare refusal: string | undefined;
 
@@ -182,6 +188,8 @@ export class BnMatrix extends LitElement {
   }
 
   get #block(): Block {
+    if (this.lit && !this.#anchor)
+      return { ...blockOf(this.#active, this.#active), top: 0, bottom: this.rows - 1 };
     return blockOf(this.#anchor ?? this.#active, this.#active);
   }
 
@@ -220,6 +228,7 @@ export class BnMatrix extends LitElement {
       kept: this.#field ? [active, this.#field.cell] : [active],
       active,
       block: this.cell && this.#block,
+      wrong: this.wrong,
       field: this.#field,
     });
   }

@@ -1,0 +1,165 @@
+import { css } from "lit";
+
+/** A list at the left, the chosen step beside it; above each other where that is too narrow. */
+export const stepsStyles = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+    padding: 10px 6px 14px;
+  }
+  .sides {
+    display: grid;
+    grid-template-columns: minmax(300px, 380px) minmax(0, 1fr);
+    gap: 0 28px;
+  }
+  ol {
+    list-style: none;
+    margin: 0;
+    padding: 0 16px 0 0;
+    border-right: 1px solid var(--hairline);
+  }
+  ol button {
+    display: grid;
+    grid-template-columns: 18px 1fr max-content;
+    gap: 2px 10px;
+    align-items: baseline;
+    width: 100%;
+    padding: 8px 12px 9px 10px;
+    border: 0;
+    border-left: 3px solid transparent;
+    border-radius: 6px;
+    background: none;
+    color: inherit;
+    font: inherit;
+    text-align: left;
+    cursor: pointer;
+  }
+  ol button:hover {
+    background: var(--wash);
+  }
+  ol button[aria-pressed="true"] {
+    background: var(--accent-wash);
+    border-left-color: var(--accent);
+  }
+  .number {
+    font-variant-numeric: tabular-nums;
+  }
+  ol .number {
+    color: var(--muted);
+  }
+  .name {
+    font-size: 17px;
+    font-weight: 600;
+  }
+  ol .chip {
+    font-size: 13px;
+  }
+  .short {
+    grid-column: 2 / -1;
+    font-size: 15px;
+    overflow: hidden;
+    padding-block: 2px;
+  }
+  .formula {
+    overflow-x: auto;
+    padding: 4px 0;
+    font-size: 17px;
+  }
+  .formula .number {
+    color: var(--accent);
+  }
+  .big {
+    font-size: 22px;
+    padding: 6px 0 8px;
+  }
+  h3 {
+    margin: 14px 0 4px;
+    color: var(--muted);
+    font: 600 12.5px/1.4 var(--sans);
+  }
+  .ingredients {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 14px 30px;
+    align-items: start;
+    --most-high: 226px;
+  }
+  .strips {
+    display: grid;
+    gap: 12px;
+    min-width: 0;
+    max-width: 100%;
+  }
+  figcaption {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    min-height: 27px;
+    gap: 0 10px;
+  }
+  .symbol {
+    color: var(--ink);
+    font-size: 15px;
+  }
+  .used {
+    color: var(--accent);
+    font-variant-numeric: tabular-nums;
+  }
+  .jump {
+    border: 0;
+    padding: 0;
+    background: none;
+    color: var(--muted);
+    font: inherit;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+    cursor: pointer;
+  }
+  .jump:hover {
+    color: var(--ink);
+  }
+  .numpy {
+    margin: 18px 0 16px;
+    padding: 9px 12px;
+    border-radius: 6px;
+    background: var(--wash);
+    font: 12.5px/1.6 var(--mono);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  .numpy code {
+    font: inherit;
+  }
+  .numpy span {
+    display: block;
+    color: var(--muted);
+  }
+  p {
+    margin: 8px 0 0;
+    color: var(--muted);
+    max-width: 85ch;
+  }
+  p.aside {
+    margin: 0 0 6px;
+  }
+  @container (max-width: 900px) {
+    .sides {
+      grid-template-columns: minmax(0, 1fr);
+      gap: 14px;
+    }
+    ol {
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr));
+      border: 0;
+      padding: 0;
+    }
+  }
+  @container (max-width: 560px) {
+    ol {
+      grid-template-columns: repeat(2, 1fr);
+    }
+    ol .short {
+      display: none;
+    }
+  }
+`;
