@@ -7,6 +7,7 @@ import type { EpsEvent } from "./inputs.ts";
 import "./inspector.ts";
 import { labStyles } from "./lab-styles.ts";
 import { kLenses, kLensViews, type Lens } from "./lenses.ts";
+import type { MistakeEvent } from "./paths.ts";
 import { isPreset, kPresets } from "./presets.ts";
 import type { Computed, EditEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
@@ -42,6 +43,7 @@ export class BacknormLab extends LitElement {
     this.addEventListener("bn-edit", (event) => session.edit((event as EditEvent).detail));
     this.addEventListener("bn-eps", (event) => session.change({ eps: (event as EpsEvent).detail.eps }));
     this.addEventListener("bn-history", (event) => session.goThrough((event as HistoryEvent).detail.step));
+    this.addEventListener("bn-mistake", (event) => session.chooseMistake((event as MistakeEvent).detail.id));
     this.addEventListener("dragover", (event) => this.#drag(event, true));
     this.addEventListener("dragleave", (event) => this.#drag(event, false));
     this.addEventListener("drop", (event) => this.#drop(event));

@@ -33,7 +33,7 @@ export const kLensViews: Readonly<Record<Lens, LensView>> = {
     label: "Paths",
     words: "∂x as three matrices that add up",
     fetch: () => import("./paths.ts"),
-    view: ({ computed, selection }) =>
-      html`<bn-paths .computed=${computed} .selection=${selection}></bn-paths>`,
+    view: ({ bn, computed, selection }, mistake) =>
+      html`<bn-paths .computed=${computed} .bn=${bn} .selection=${selection} .mistake=${mistake}></bn-paths>`,
   },
 };

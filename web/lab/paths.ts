@@ -1,85 +1,317 @@
-import { css, html, LitElement, nothing } from "lit";
-import { centredSumIsZero, math, partial, pathFormulas } from "./formulas.ts";
+import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
+import type { Checker } from "../src/checker.ts";
+import type { Case, Mistake, Trace } from "../src/index.ts";
+import {
+  bracketed,
+  centredSumIsZero,
+  type Ddof,
+  divisors,
+  equation,
+  type Math as Formula,
+  formula,
+  frac,
+  group,
+  kLaws,
+  kSymbols,
+  math,
+  mo,
+  partial,
+  pathFormulas,
+  row,
+  sub,
+  sum,
+  terms,
+} from "./formulas.ts";
 import "./matrix.ts";
-import { largest } from "./numbers.ts";
-import { type Computed, nodeTrace, type Selection } from "./selection.ts";
+import { formatFor, largest, scientific, single } from "./numbers.ts";
+import {
+  brokenIn,
+  centredSum,
+  kPaths,
+  type Law,
+  lawsOf,
+  mistakeWithout,
+  type Path,
+  type Paths,
+  pathsLeftOut,
+  sumOfPaths,
+} from "./path-laws.ts";
+import { pathsStyles } from "./paths-styles.ts";
+import { type Cell, type Computed, nodeReport, nodeTrace, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
+import { verdictMark, verdictStyles } from "./verdict.ts";
 
-/** dx as three matrices that add up, one for each way back from x̂ to x. */
-export class BnPaths extends LitElement {
-  static override properties = { computed: { attribute: false }, selection: { attribute: false } };
-  declare computed: Computed;
-  declare selection: Selection;
-
-  static override styles = [
-    tokens,
-    panelText,
-    css`
-      .sum {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: start;
-        gap: 14px 12px;
-      }
-      figcaption {
-        display: flex;
-        align-items: end;
-        min-height: 44px;
-        gap: 8px;
-        margin-bottom: 6px;
-        color: var(--muted);
-        font-size: 12.5px;
-      }
-      figcaption math {
-        color: var(--ink);
-        font-size: 15px;
-      }
-      .operator {
-        align-self: center;
-        margin-top: 40px;
-        font: 20px var(--serif);
-        color: var(--muted);
-      }
-      .note {
-        color: var(--muted);
-        margin: 14px 0 0;
-        max-width: 75ch;
-      }
-    `,
-  ];
-
-  protected override render() {
-    const { direct, throughVar, throughMean } = this.computed.trace.paths.x;
-    const formulas = pathFormulas(this.computed.kase.ddof ?? 0);
-    const dx = nodeTrace(this.computed, "x").grad;
-    const most = Math.max(...[direct, throughVar, throughMean, dx].map(largest));
-    const part = (
-      caption: string,
-      formula: ReturnType<typeof partial>,
-      values: Float64Array,
-      operator = "",
-    ) => html`
-      <div class="term">
-      ${operator ? html`<span class="operator">${operator}</span>` : nothing}
-      <figure>
-        <figcaption>${caption} ${math(formula)}</figcaption>
-        <bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most} .cell=${this.selection.cell}
-          node="x" digits="3" label=${`${caption} of the gradient of x`}></bn-matrix>
-      </figure>
-      </div>`;
-    return html`
-      <h2>Three paths of ${math(partial("x"))}<span>they add up, cell by cell</span></h2>
-      <div class="sum">
-        ${part("direct", formulas.direct, direct)}
-        ${part("through the variance", formulas.throughVar, throughVar, "+")}
-        ${part("through the mean", formulas.throughMean, throughMean, "+")}
-        ${part("the gradient", partial("x"), dx, "=")}
-      </div>
-      <p class="note">
-        The mean takes part in the variance as well, yet that way brings nothing back: it would carry a factor
-        ${math(centredSumIsZero)}, whatever the numbers are.
-      </p>`;
+/** Asks whoever holds the case to make a mistake on purpose; "" makes none. */
+export class MistakeEvent extends CustomEvent<{ id: string }> {
+  constructor(id: string) {
+    super("bn-mistake", { bubbles: true, composed: true, detail: { id } });
   }
 }
+
+const kNames: Readonly<Record<Path, string>> = {
+  direct: "direct",
+  throughVar: "through the variance",
+  throughMean: "through the mean",
+};
+
+/** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
+export class BnPaths extends LitElement {
+  static override properties = {
+    computed: { attribute: false },
+    selection: { attribute: false },
+    bn: { attribute: false },
+    mistake: { attribute: false },
+    off: { state: true },
+    over: { state: true },
+  };
+  declare computed: Computed;
+  declare selection: Selection;
+  declare bn: Checker;
+  declare mistake: Mistake | undefined;
+  /** The paths that are left out. */
+  declare off: ReadonlySet<Path>;
+  /** The cell under the pointer. */
+  declare over: Cell | undefined;
+
+  /** The trace without the mistake, for one that leaves out a path: what it leaves out is to be seen. */
+  #right: { kase: Case<Float64Array>; trace: Trace<Float64Array> } | undefined;
+
+  static override styles = [tokens, panelText, verdictStyles, pathsStyles];
+
+  constructor() {
+    super();
+    this.off = new Set();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has("mistake")) return;
+    const before = pathsLeftOut(changed.get("mistake")?.id);
+    const made = pathsLeftOut(this.mistake?.id);
+    if (made) this.off = made;
+    else if (before && mistakeWithout(before) === mistakeWithout(this.off)) this.off = new Set();
+  }
+
+  #trace(): Trace<Float64Array> {
+    const { kase, trace } = this.computed;
+    if (!pathsLeftOut(this.mistake?.id)) return trace;
+    if (this.#right?.kase !== kase) this.#right = { kase, trace: this.bn.trace(kase) };
+    return this.#right.trace;
+  }
+
+  #toggle(path: Path) {
+    const off = new Set(this.off);
+    if (!off.delete(path)) off.add(path);
+    this.off = off;
+    // made on the whole page, it would leave the path out here as well
+    if (pathsLeftOut(this.mistake?.id)) this.dispatchEvent(new MistakeEvent(""));
+  }
+
+  protected override render() {
+    const trace = this.#trace();
+    const paths = trace.paths.x;
+    const on = kPaths.filter((path) => !this.off.has(path));
+    const dx = this.off.size > 0 ? sumOfPaths(paths, on) : nodeTrace(this.computed, "x").grad;
+    const missing = sumOfPaths(paths, [...this.off]);
+    const bound = nodeReport(this.computed, "x")?.bound;
+    const wrong = new Set(
+      [...missing.keys()].filter((at) => Math.abs(missing[at] as number) > (bound?.[at] ?? 0)),
+    );
+    const most = Math.max(...kPaths.map((path) => largest(paths[path])), largest(dx));
+    return html`
+      <div class="sum" @mouseover=${this.#enter} @mouseleave=${this.#leave}>
+        ${kPaths.map((path, at) => this.#path(path, paths, most, at > 0))}
+        ${this.#result(dx, most, wrong)}
+      </div>
+      ${this.#arithmetic(paths, dx)}
+      <section aria-label="What ∂x obeys">${this.#laws(trace, dx, paths, wrong.size)}</section>
+      <section aria-label="The gradient of μ by its two paths">${this.#mean(trace)}</section>`;
+  }
+
+  #matrix(label: string, values: Float64Array, most: number, wrong?: ReadonlySet<number>) {
+    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most} .wrong=${wrong}
+      .cell=${this.selection.cell} node="x" digits="3" label=${label}></bn-matrix>`;
+  }
+
+  #path(path: Path, paths: Paths, most: number, plus: boolean) {
+    const isOn = !this.off.has(path);
+    return html`
+      <div class=${isOn ? "term" : "term off"}>
+        ${plus ? html`<span class="operator">+</span>` : nothing}
+        <figure>
+          <figcaption>
+            <button class="switch" aria-pressed=${isOn} data-path=${path} @click=${() => this.#toggle(path)}>
+              <span class="knob" aria-hidden="true"></span>${kNames[path]}<span class="state">${isOn ? "" : "left out"}</span></button>
+            <span class="formula">${math(pathFormulas(this.#ddof)[path])}</span>
+          </figcaption>
+          ${this.#matrix(`${kNames[path]} of the gradient of x`, paths[path], most)}
+        </figure>
+      </div>`;
+  }
+
+  #result(dx: Float64Array, most: number, wrong: ReadonlySet<number>) {
+    const count =
+      wrong.size === dx.length ? "every cell is wrong" : `${wrong.size} of ${dx.length} cells are wrong`;
+    return html`
+      <div class="term">
+        <span class="operator">=</span>
+        <figure>
+          <figcaption>
+            <span class="name">${this.off.size > 0 ? "what is left" : "the gradient"}</span>
+            <span class="formula">${math(partial("x"))}${this.off.size > 0 ? html`<span class="count">${count}</span>` : nothing}</span>
+          </figcaption>
+          ${this.#matrix("the gradient of x", dx, most, wrong)}
+        </figure>
+      </div>`;
+  }
+
+  get #ddof(): Ddof {
+    return this.computed.kase.ddof ?? 0;
+  }
+
+  #enter(event: MouseEvent) {
+    const [inner] = event.composedPath();
+    const at = (inner as HTMLElement).closest?.<HTMLElement>("[data-at]")?.dataset["at"];
+    const { columns } = this.computed;
+    this.over =
+      at === undefined ? undefined : { row: Math.floor(Number(at) / columns), column: Number(at) % columns };
+  }
+
+  #leave() {
+    this.over = undefined;
+  }
+
+  /** The cell under the pointer, or the chosen one: its three numbers and what they come to. */
+  #arithmetic(paths: Paths, dx: Float64Array) {
+    const { rows, columns } = this.computed;
+    const cell = this.over ?? this.selection.cell;
+    const at = Math.min(cell.row, rows - 1) * columns + Math.min(cell.column, columns - 1);
+    const values = kPaths.map((path) => paths[path][at] as number);
+    const format = formatFor(largest([...values, dx[at] as number]));
+    const written = (value: number, first: boolean) =>
+      value < 0 && !first ? `(${format(value)})` : format(value);
+    return html`
+      <p class="arithmetic"><span class="place">row ${cell.row + 1}, column ${cell.column + 1}</span>
+        <span class="numbers">${kPaths.map((path, i) => {
+          const text = written(values[i] as number, i === 0);
+          return html`${i > 0 ? html`<span class="plus"> + </span>` : nothing}${this.off.has(path) ? html`<s>${text}</s>` : html`<span>${text}</span>`}`;
+        })}<span class="plus"> = </span><strong>${format(dx[at] as number)}</strong></span>
+      </p>`;
+  }
+
+  /** What ∂x obeys whatever the numbers are, and what becomes of it. */
+  #laws(trace: Trace<Float64Array>, dx: Float64Array, paths: Paths, wrong: number) {
+    const { sumOfDx, sumOfDxXhat } = lawsOf(this.computed, trace, dx);
+    return html`
+      <h2>What ${math(partial("x"))} obeys<span>whatever the numbers are</span></h2>
+      <table role="table">
+        ${this.#law(kLaws.sumOfDx, sumOfDx)}
+        ${this.#law(kLaws.sumOfDxXhat, sumOfDxXhat)}
+      </table>
+      <div class="beside">${this.#whatBreaks(dx, paths, wrong)}</div>`;
+  }
+
+  #law(law: Formula, { sum, belongs, bound }: Law) {
+    const { columns } = this.computed;
+    const { column } = this.selection.cell;
+    const broken = brokenIn({ sum, belongs, bound });
+    const state = broken === undefined ? "pending" : broken.length > 0 ? "fail" : "pass";
+    const [is, should] = [sum[column] as number, belongs[column] as number];
+    return html`
+      <tr role="row">
+        <th role="rowheader" scope="row">${math(law)}</th>
+        <td role="cell">column ${column + 1}: <span class="number">${small(is)}</span>, should be <span class="number">${small(should)}</span></td>
+        <td role="cell"><span class=${`chip ${state}`}>
+          <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">${verdictMark(state)}</svg>
+          ${broken === undefined ? "checking …" : broken.length > 0 ? `broken in ${broken.length} of ${columns} columns` : "holds"}</span></td>
+      </tr>`;
+  }
+
+  #whatBreaks(dx: Float64Array, paths: Paths, wrong: number) {
+    if (this.off.size === 0) return this.#whole(dx, paths);
+    const id = mistakeWithout(this.off);
+    const left = kPaths.filter((path) => this.off.has(path)).map((path) => kNames[path]);
+    const without = `Without ${left.length > 1 ? "the paths" : "the path"} ${left.join(" and ")}`;
+    if (this.mistake && pathsLeftOut(this.mistake.id))
+      return html`<p>${without}: the mistake <code>${this.mistake.id}</code>, made on the whole page.
+        <button class="link" @click=${() => this.dispatchEvent(new MistakeEvent(""))}>Make none</button></p>`;
+    if (!id) return html`<p>${without}, nothing comes back to x.</p>`;
+    const harmless =
+      wrong === 0 ? " On this case nothing is lost by it, so that it would not be noticed." : "";
+    return html`<p>${without}: that is the mistake <code>${id}</code>.${harmless}
+      <button class="link" data-make=${id} @click=${() => this.dispatchEvent(new MistakeEvent(id))}>Make it on the whole page</button></p>`;
+  }
+
+  #whole(dx: Float64Array, paths: Paths) {
+    const all = sumOfPaths(paths, kPaths);
+    // the two additions round, and the pass may make them in another order
+    const most = 8 * Number.EPSILON * Math.max(...kPaths.map((path) => largest(paths[path])));
+    return all.every((value, at) => Math.abs(value - (dx[at] as number)) <= most)
+      ? html`<p>Switch a path off, above, to see what breaks.</p>`
+      : html`<p>With this mistake, ${math(partial("x"))} is not what its three paths add up to.</p>`;
+  }
+
+  /** ∂μ by its two paths, the second of which is 0 whatever the numbers are. */
+  #mean(trace: Trace<Float64Array>) {
+    const { direct, throughVar } = trace.paths.mean;
+    const { columns } = this.computed;
+    const { column } = this.selection.cell;
+    const dmean = nodeTrace({ ...this.computed, trace }, "mean").grad;
+    const dvar = nodeTrace({ ...this.computed, trace }, "var").grad;
+    const sums = Array.from({ length: columns }, (_, at) => centredSum(this.computed, trace, at));
+    const isZero = sums.every(
+      ({ bound }, at) => Math.abs(throughVar[at] as number) <= 2 * Math.abs(dvar[at] as number) * bound,
+    );
+    const { sum: total, bound, terms: each } = sums[column] as (typeof sums)[number];
+    const most = largest(dmean);
+    const strip = (label: string, values: Float64Array) => html`
+      <bn-matrix .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
+        label=${label}></bn-matrix>`;
+    const formulas = meanPathFormulas(this.#ddof);
+    return html`
+      <h2>${math(partial("mean"))} has two paths<span>the second brings 0</span></h2>
+      <div class="mean">
+        <figure><figcaption><span class="name">direct</span><span class="formula">${math(formulas.direct)}</span></figcaption>
+          ${strip("direct of the gradient of μ", direct)}</figure>
+        <div class="term"><span class="operator">+</span>
+          <figure><figcaption><span class="name">through the variance</span><span class="formula">${math(formulas.throughVar)}</span></figcaption>
+            ${isZero ? html`<p class="zero">0</p>` : strip("through the variance of the gradient of μ", throughVar)}</figure></div>
+        <div class="term"><span class="operator">=</span>
+          <figure><figcaption><span class="name">the gradient</span><span class="formula">${math(partial("mean"))}</span></figcaption>
+            ${strip("the gradient of μ", dmean)}</figure></div>
+      </div>
+      <div class="beside">
+        <p>${
+          isZero
+            ? html`It carries the factor ${math(centredSumIsZero)}, since μ is the mean. In column ${column + 1}:`
+            : "With this mistake it is not 0: what is summed is no longer the distance from the mean."
+        }</p>
+        <div class="reason" tabindex="0">${formula(equation(row(...terms(each)), isZero ? mathml`<mn>0</mn>` : bracketed(total)))}</div>
+        ${
+          isZero
+            ? html`<p>As computed, the sum is <span class="number" data-sum>${scientific(total)}</span>: ${
+                total === 0
+                  ? "nothing was left of rounding"
+                  : `all of it rounding, which explains up to ${scientific(bound)}`
+              }. The pass got <span class="number">${scientific(throughVar[column] as number)}</span> for this path, beside
+              ${math(partial("mean"))} = <span class="number">${single(dmean[column] as number)}</span>. That is why it is called 0.</p>`
+            : nothing
+        }
+      </div>`;
+  }
+}
+
+/** A sum in a law: 0 or near it, or a number like the others. */
+const small = (value: number) => (Math.abs(value) < 1e-4 ? scientific(value) : single(value));
+
+/** ∂μ by each of its paths. */
+const meanPathFormulas = (ddof: Ddof) => ({
+  direct: row(mo("−"), sum(frac(sub(partial("xhat"), "i"), kSymbols.std))),
+  throughVar: row(
+    partial("var"),
+    mo("·"),
+    frac(mathml`<mn>−2</mn>`, divisors[ddof]),
+    sum(group(sub(kSymbols.x, "i"), mo("−"), kSymbols.mean)),
+  ),
+});
 
 customElements.define("bn-paths", BnPaths);
