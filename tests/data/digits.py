@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A two-layer network with batch norm, trained by PyTorch on handwritten digits, for tests/web/digits.test.ts.
 
-    /usr/bin/python3 tests/data/digits.py            write digits.txt and digits-torch.txt beside this script
+    /usr/bin/python3 tests/data/digits.py            write the three files beside this script
     /usr/bin/python3 tests/data/digits.py --check    exit 1 if a file differs from what would be written
 
 Made with Debian 12's python3-numpy, python3-torch and python3-sklearn, so that anyone can repeat it.
@@ -12,6 +12,10 @@ the number in base 17: 0–9, then a–g. The first 600 are to train on, the oth
 digits-torch.txt: a name and its numbers a line, each the shortest text that reads back equal. `losses` is the mean
 cross-entropy of each batch before the step that it makes; `eval_loss` that of the test images in eval mode after the
 last step; `train_right` and `test_right` count images that eval mode gets right.
+
+digits-hidden.txt: a case in the format of reference.py, for the preset of that name: what the batch norm of the first
+eight units sees of the first 20 test images as one batch, after the first epoch, and the gradient of their mean
+cross-entropy. Rounded to 4 decimals, dy to 6.
 
 All arithmetic is float64, so that only the order of additions is left to differ, and a test can ask for twelve digits.
 BLAS chooses that order by the machine, and the C library the last digit of exp and log: --check asks for the
@@ -38,6 +42,7 @@ SEED = 1998  # the year in which the digits were donated
 PIXELS, HIDDEN, CLASSES = 64, 32, 10
 TRAIN, TEST, BATCH, EPOCHS = 600, 200, 100, 10
 RATE = 0.5
+SHOWN_IMAGES, SHOWN_UNITS = 20, 8
 # How near to a kink of ReLU, or to a tie of two classes, no value may come: above it rounding decides nothing.
 CLEAR = 1e-8
 
@@ -67,12 +72,12 @@ def network():
     return layers
 
 
-def train(layers, x, labels):
+def train(layers, x, labels, epochs):
     """The loss of every step: batches in the order of the file, one epoch after another."""
     losses = []
     layers[1].register_forward_hook(lambda _module, _inputs, y: assert_clear("ReLU", y))
     descent = torch.optim.SGD(layers.parameters(), lr=RATE)
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for start in range(0, TRAIN, BATCH):
             batch = slice(start, start + BATCH)
             loss = torch.nn.functional.cross_entropy(layers(x[batch]), labels[batch])
@@ -91,7 +96,7 @@ def results():
     pixels, labels = images()
     x, labels = torch.tensor(pixels / 16), torch.tensor(labels)
     layers = network()
-    losses = train(layers, x[:TRAIN], labels[:TRAIN])
+    losses = train(layers, x[:TRAIN], labels[:TRAIN], EPOCHS)
 
     layers.eval()
     with torch.no_grad():
@@ -105,6 +110,25 @@ def results():
         "train_right": [int(right[:TRAIN].sum())],
         "test_right": [int(right[TRAIN:].sum())],
     }
+
+
+def hidden():
+    """The case of the preset, rounded. Units do not see each other, so that some of them are a case of their own."""
+    pixels, labels = images()
+    x, labels = torch.tensor(pixels / 16), torch.tensor(labels)
+    layers = network()
+    train(layers, x[:TRAIN], labels[:TRAIN], 1)
+
+    batch = slice(TRAIN, TRAIN + SHOWN_IMAGES)
+    before = layers[0](x[batch])
+    after = layers[1](before)
+    after.retain_grad()
+    scores = layers[3](layers[2](after))
+    torch.nn.functional.cross_entropy(scores, labels[batch]).backward()
+    units = slice(0, SHOWN_UNITS)
+    case = {"x": before[:, units], "gamma": layers[1].weight[units], "beta": layers[1].bias[units]}
+    case["dy"] = after.grad[:, units]
+    return {name: np.round(np.atleast_2d(v.detach().numpy()), 6 if name == "dy" else 4) for name, v in case.items()}
 
 
 # ---- Text ------------------------------------------------------------------------------------------------
@@ -123,8 +147,13 @@ def documents():
     )
     rows = ("".join("0123456789abcdefg"[v] for v in image) + f" {label}" for image, label in zip(*images()))
     numbers = (" ".join([name, *map(repr, values)]) for name, values in results().items())
+    shown = [f"case digits\ndtype float64\nshape {SHOWN_IMAGES} {SHOWN_UNITS}\neps 1e-05\nddof 0"]
+    for name, values in hidden().items():
+        shown.append(f"array {name} {len(values)} {SHOWN_UNITS}")
+        shown += [" ".join(repr(v + 0.0) for v in row) for row in values.tolist()]  # + 0.0: no negative zero
     return {
         "digits.txt": document(source, rows),
+        "digits-hidden.txt": document(f"Hidden units of that network, before batch norm. {source}", [*shown, "end"]),
         "digits-torch.txt": document("A two-layer network with batch norm, trained by PyTorch in float64.", numbers),
     }
 

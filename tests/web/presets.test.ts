@@ -1,26 +1,66 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readCases, readNumpyRandom } from "./reference.ts";
 import { assertSameBits, caseOf, engines, javascript, webassembly } from "./support.ts";
 
 const seeds = readNumpyRandom();
 
+/** The presets that are committed cases: file and name there. */
+const committed = [
+  ["cs231n", "cs231n.txt", "cs231n"],
+  ["iris", "iris.txt", "iris"],
+  ["digits", "digits-hidden.txt", "digits"],
+  ["largeMean", "edges.txt", "large-mean"],
+  ["constantChannel", "edges.txt", "constant-channel"],
+  ["twoRows", "edges.txt", "two-rows"],
+] as const;
+
+const arrays = ["x", "gamma", "beta", "dy"] as const;
+const names = Object.keys(webassembly.presets) as (keyof typeof webassembly.presets)[];
+const digests = readFileSync(new URL("../data/presets.txt", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => line && !line.startsWith("#"));
+
 for (const bn of engines) {
-  for (const name of ["cs231n", "iris"] as const) {
+  for (const [name, file, inFile] of committed) {
     test(`the preset ${name} equals NumPy's case to the bit, by the ${bn.engine} engine`, () => {
-      const [reference] = readCases(`${name}.txt`);
-      assert.ok(reference && reference.name === name);
+      const reference = readCases(file).find((one) => one.name === inFile);
+      assert.ok(reference, `${file} has no ${inFile}`);
       const { ddof, ...want } = caseOf(reference);
       assert.equal(ddof, 0); // the default, which the preset leaves out
       const { x, gamma, beta, dy, shape, eps, ...rest } = bn.presets[name];
       assertSameBits({ x, gamma, beta, dy, shape, eps }, want, name);
       assert.deepEqual(rest, {});
     });
+  }
 
+  for (const name of ["cs231nAlt", "makemore"] as const) {
+    test(`the preset ${name} is NumPy's draws to twelve decimals, by the ${bn.engine} engine`, () => {
+      const kase = bn.presets[name];
+      const [rows, columns] = kase.shape as [number, number];
+      const ours = arrays.map((array) => {
+        const digest = createHash("sha256")
+          .update(Array.from(kase[array], (value) => value.toFixed(12)).join(" "))
+          .digest("hex");
+        const shape = kase[array].length === columns ? [1, columns] : [rows, columns];
+        return [name, array, ...shape, digest].join(" ");
+      });
+      assert.deepEqual(
+        ours,
+        digests.filter((line) => line.startsWith(`${name} `)),
+      );
+      assert.equal(kase.ddof ?? 0, name === "makemore" ? 1 : 0);
+      assert.equal(kase.eps, 1e-5);
+    });
+  }
+
+  for (const name of names) {
     test(`the preset ${name} is a fresh copy at every reading, by the ${bn.engine} engine`, () => {
       const [first, second] = [bn.presets[name], bn.presets[name]];
       const kept = structuredClone(first);
-      for (const array of ["x", "gamma", "beta", "dy"] as const) {
+      for (const array of arrays) {
         assert.notEqual(first[array].buffer, second[array].buffer);
         first[array].fill(0);
       }
@@ -39,9 +79,44 @@ for (const bn of engines) {
   }
 }
 
-test("the presets hold their promise of two cases and no more", () => {
-  assert.deepEqual(Object.keys(webassembly.presets), ["cs231n", "iris"]);
-  assert.ok(Object.isFrozen(webassembly.presets));
+test("the presets are nine, and frozen", () => {
+  const found = [...committed.map(([name]) => name), "cs231nAlt", "makemore", "notes"];
+  assert.deepEqual([...names].sort(), found.sort());
+  assert.ok(Object.isFrozen(webassembly.presets), "someone could put a case in the place of another");
+});
+
+test("the notes' case is worked by hand: every number of the passes is short", () => {
+  const { nodes } = webassembly.trace(webassembly.presets.notes);
+  const found = (id: string) => nodes.find((node) => node.id === id);
+  assert.deepEqual([...(found("mean")?.value ?? [])], [10, 4, 2]);
+  assert.deepEqual([...(found("std")?.value ?? [])], [5, 1, 3]);
+  assert.deepEqual([...(found("beta")?.grad ?? [])], [8, 4, 0]);
+  const dx = [0.56, 3, 0.5, -0.92, 1, 1.5, 0.44, -1, 0.5, -0.08, -3, -2.5]; // by hand
+  // a few operations on numbers up to 17, each off by half an ulp
+  found("x")?.grad.forEach((value, at) => {
+    const off = Math.abs(value - (dx[at] as number));
+    assert.ok(off < 1e-14, `dx[${at}] is ${value}`);
+  });
+});
+
+test("every preset passes its gradient check, but for two rows, where dx has cancelled", () => {
+  for (const name of names.filter((one) => one !== "cs231nAlt")) // whose check takes a while; the page's test waits
+    assert.equal(
+      webassembly.gradcheck(webassembly.presets[name]).verdict,
+      name === "twoRows" ? "undecidable" : "pass",
+      name,
+    );
+});
+
+test("the hidden units' gradient is zero wherever the ReLU behind them is shut", () => {
+  const kase = webassembly.presets.digits;
+  const { y } = webassembly.forward(kase.x, kase);
+  const shut = [...y].flatMap((value, at) => (value < 0 ? [kase.dy[at]] : []));
+  assert.ok(shut.length > 40, `only ${shut.length} of 160 are shut`);
+  assert.deepEqual(
+    shut.filter((value) => value !== 0),
+    [],
+  );
 });
 
 test("randn draws one array after another, as randn calls after one seed do", () => {

@@ -1,14 +1,32 @@
 import { seedOf, sizesOf } from "./arguments.ts";
+import { hiddenDigits } from "./digits.ts";
 import type { Case } from "./graph.ts";
 import { irisMeasurements } from "./iris.ts";
 import { type Module, withRun } from "./module.ts";
 
-/** Cases to begin with, each a fresh copy at every reading. */
+/** Cases to begin with, each a fresh copy at every reading. randn draws x, gamma, beta and dy, in this order. */
 export interface Presets {
   /** CS231n's test case: seed 231, 4×5, x = 5·randn + 12; then gamma, beta, dy from randn. */
   readonly cs231n: Case<Float64Array>;
+  /** The shape of CS231n's second cell, which compares with the closed form: the same, 100×500. */
+  readonly cs231nAlt: Case<Float64Array>;
+  /**
+   * The batch norm of makemore, /(N - 1): its seed 2147483647, 32×64, x = 5/3·randn, gamma = 1 + 0.1·randn,
+   * beta = 0.1·randn, dy = randn/32.
+   */
+  readonly makemore: Case<Float64Array>;
+  /** N×D by hand, 4×3: whole numbers with whole means and standard deviations, eps 0. */
+  readonly notes: Case<Float64Array>;
   /** Fisher's iris measurements, 150×4, in centimetres; gamma, beta, dy from randn, seed 1936. */
   readonly iris: Case<Float64Array>;
+  /** Eight hidden units of a network that learns to read, on 20 handwritten digits, with the gradient of its loss. */
+  readonly digits: Case<Float64Array>;
+  /** A mean that dwarfs the spread: seed 5, 8×3, x = randn + 10⁶. */
+  readonly largeMean: Case<Float64Array>;
+  /** Seed 3, 6×4, x = 3·randn + 2, but 3.25 in all of the third column. */
+  readonly constantChannel: Case<Float64Array>;
+  /** Seed 2, 2×3, x = 3·randn + 2. */
+  readonly twoRows: Case<Float64Array>;
 }
 
 /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
@@ -19,24 +37,86 @@ export function randn(module: Module, seed: number, sizes: readonly number[]): F
   );
 }
 
+type Drawn = [x: Float64Array, gamma: Float64Array, beta: Float64Array, dy: Float64Array];
+
+/** A case of randn's draws, x = spread·randn + mean. */
+function draw(module: Module, seed: number, rows: number, columns: number, mean = 0, spread = 1) {
+  const size = rows * columns;
+  const [z, gamma, beta, dy] = randn(module, seed, [size, columns, columns, size]) as Drawn;
+  const x = z.map((value) => spread * value + mean);
+  return { x, shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
+}
+
+function makemore(module: Module): Case<Float64Array> {
+  const { gamma, beta, dy, ...drawn } = draw(module, 2147483647, 32, 64, 0, 5 / 3);
+  return {
+    ...drawn,
+    gamma: gamma.map((z) => 1 + 0.1 * z),
+    beta: beta.map((z) => 0.1 * z),
+    dy: dy.map((z) => z / 32),
+    ddof: 1,
+  };
+}
+
+/** The means are 10, 4, 2, the standard deviations 5, 1, 3, and all of dx has two decimals at most. */
+// biome-ignore format: a row of a matrix a line
+const byHand = (): Case<Float64Array> => ({
+  x: Float64Array.of(
+    3, 5, 3,
+    9, 3, 5,
+    17, 3, -3,
+    11, 5, 3,
+  ),
+  shape: [4, 3],
+  gamma: Float64Array.of(5, 2, 3),
+  beta: Float64Array.of(0, 1, -1),
+  dy: Float64Array.of(
+    2, 3, 1,
+    1, 1, 3,
+    3, 0, -2,
+    2, 0, -2,
+  ),
+  eps: 0,
+});
+
+function constantChannel(module: Module): Case<Float64Array> {
+  const drawn = draw(module, 3, 6, 4, 2, 3);
+  return { ...drawn, x: drawn.x.map((value, at) => (at % 4 === 2 ? 3.25 : value)) };
+}
+
+function iris(module: Module): Case<Float64Array> {
+  const [gamma, beta, dy] = randn(module, 1936, [4, 4, 600]) as [Float64Array, Float64Array, Float64Array];
+  return { x: irisMeasurements(), shape: [150, 4], gamma, beta, dy, eps: 1e-5 };
+}
+
 export function readPresets(module: Module): Presets {
   return Object.freeze({
     get cs231n() {
-      const [x, gamma, beta, dy] = randn(module, 231, [20, 5, 5, 20]) as [
-        Float64Array,
-        Float64Array,
-        Float64Array,
-        Float64Array,
-      ];
-      return { x: x.map((z) => 5 * z + 12), shape: [4, 5], gamma, beta, dy, eps: 1e-5 };
+      return draw(module, 231, 4, 5, 12, 5);
+    },
+    get cs231nAlt() {
+      return draw(module, 231, 100, 500, 12, 5);
+    },
+    get makemore() {
+      return makemore(module);
+    },
+    get notes() {
+      return byHand();
     },
     get iris() {
-      const [gamma, beta, dy] = randn(module, 1936, [4, 4, 600]) as [
-        Float64Array,
-        Float64Array,
-        Float64Array,
-      ];
-      return { x: irisMeasurements(), shape: [150, 4], gamma, beta, dy, eps: 1e-5 };
+      return iris(module);
+    },
+    get digits() {
+      return hiddenDigits();
+    },
+    get largeMean() {
+      return draw(module, 5, 8, 3, 1e6);
+    },
+    get constantChannel() {
+      return constantChannel(module);
+    },
+    get twoRows() {
+      return draw(module, 2, 2, 3, 2, 3);
     },
   });
 }
