@@ -115,7 +115,7 @@ export class BnMatrix extends LitElement {
 
   protected override render() {
     return html`
-      <div class="scroll" @scroll=${this.#scroll}>
+      <div class="scroll" tabindex="-1" @scroll=${this.#scroll}>
         <div class="sheet" role="grid" aria-label=${this.label} aria-rowcount=${this.rows} aria-colcount=${this.columns}
           aria-multiselectable="true" aria-readonly=${!this.input} @keydown=${this.#key} @mousedown=${this.#press}
           @click=${this.#click} @dblclick=${this.#doubleClick} @focusin=${this.#enter} @focusout=${this.#leave}
