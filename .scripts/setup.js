@@ -13,6 +13,7 @@ const tools = [
   { level: 1, what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
   { level: 1, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
   { level: 1, what: "DejaVu fonts", apt: ["fonts-dejavu-core"], found: findFonts, optional: true },
+  { level: 2, what: "Firefox", apt: ["firefox-esr"], found: findFirefox, optional: true },
   { level: 2, what: "numpy for /usr/bin/python3", apt: ["python3-numpy"], found: () => findPython("numpy") },
   { level: 2, what: "torch for /usr/bin/python3", apt: ["python3-torch"], found: () => findPython("torch") },
   {
@@ -86,6 +87,11 @@ export function findChromium() {
     const path = which(name);
     if (path) return path;
   }
+}
+
+/** The path of Firefox, or undefined. */
+export function findFirefox() {
+  return which("firefox-esr") ?? which("firefox");
 }
 
 // Debian's browser brings none, and a screenshot of boxes shows nothing. Other systems have their own.

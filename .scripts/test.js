@@ -1,21 +1,32 @@
 // npm test: sets up, builds, and runs every group of tests below, or those named: npm test -- native page
-// npm run test:slow: the same for tests/slow, which nothing else waits for.
+// npm run test:slow: the same for what takes long: tests/slow, and the page in Firefox.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { biome, clangFormat } from "./format.js";
 import { main, root, run, Stop } from "./run.js";
-import { findChromium, setUp } from "./setup.js";
+import { findChromium, findFirefox, setUp } from "./setup.js";
 
-// In the order of what fails fastest. `alone`: needs no build of dist/.
+const chromium = { find: findChromium, what: "Chromium or Chrome here, nor does CHROME_PATH name one" };
+const firefox = { find: findFirefox, what: "Firefox here" };
+
+// In the order of what fails fastest. `alone`: needs no build of dist/. `browser`: without it, the group is left out.
 const groups = [
   { name: "check", title: "Format, lint and types", body: check },
   { name: "native", title: "C++, native", body: () => ctest("native"), alone: true },
   { name: "sanitize", title: "C++ under ASan and UBSan", body: () => ctest("sanitize"), alone: true },
   { name: "wasm", title: "C++ as WebAssembly, in Node", body: () => ctest("wasm"), alone: true },
   { name: "package", title: "The npm package, in Node", body: () => nodeTest("web") },
-  { name: "page", title: "The page, in Chromium", body: () => nodeTest("page"), browser: true },
+  { name: "page", title: "The page, in Chromium", body: () => nodeTest("page"), browser: chromium },
 ];
-const slowGroups = [{ name: "slow", title: "The slow tests", body: () => nodeTest("slow", 60) }];
+const slowGroups = [
+  {
+    name: "firefox",
+    title: "The page, in Firefox",
+    body: () => nodeTest("page", { minutes: 30, env: { BACKNORM_BROWSER: "firefox" } }),
+    browser: firefox,
+  },
+  { name: "slow", title: "The slow tests", body: () => nodeTest("slow", { minutes: 60 }) },
+];
 
 async function check() {
   await biome();
@@ -32,15 +43,17 @@ async function ctest(preset) {
   await run("ctest", ["--preset", preset, "--output-on-failure", "--no-tests=error"], { onLine });
 }
 
-async function nodeTest(folder, minutes) {
+async function nodeTest(folder, { minutes, env } = {}) {
   const path = join("tests", folder);
   const files = existsSync(join(root, path))
     ? readdirSync(join(root, path)).filter((name) => name.endsWith(".test.ts"))
     : [];
   if (files.length === 0) throw new Stop(`There is no ${path}/*.test.ts.`);
   const flags = ["--import", "tsx", "--test", "--test-reporter=spec"];
-  const env = { CHROMIUM: findChromium() ?? "" };
-  await run(process.execPath, [...flags, ...files.sort().map((name) => join(path, name))], { env, minutes });
+  await run(process.execPath, [...flags, ...files.sort().map((name) => join(path, name))], {
+    env: { CHROMIUM: findChromium() ?? "", ...env },
+    minutes,
+  });
 }
 
 async function build() {
@@ -52,8 +65,8 @@ async function build() {
 async function runGroup({ title, body, browser }) {
   console.log(`\n── ${title} ──`);
   try {
-    if (browser && !findChromium()) {
-      const whyNot = "not run: there is no Chromium or Chrome here, nor does CHROME_PATH name one";
+    if (browser && !browser.find()) {
+      const whyNot = `not run: there is no ${browser.what}`;
       if (process.env.CI === "true") throw new Stop(whyNot);
       return whyNot;
     }
@@ -65,17 +78,19 @@ async function runGroup({ title, body, browser }) {
   }
 }
 
-function choose(args) {
-  if (args.includes("--slow")) return slowGroups;
-  const unknown = args.filter((name) => !groups.some((group) => group.name === name));
+function choose(groups, wanted) {
+  const unknown = wanted.filter((name) => !groups.some((group) => group.name === name));
   const names = groups.map((group) => group.name).join(", ");
   if (unknown.length > 0) throw new Stop(`There is no group ${unknown.join(", ")}. There are ${names}.`);
-  return args.length === 0 ? groups : groups.filter((group) => args.includes(group.name));
+  return wanted.length === 0 ? groups : groups.filter((group) => wanted.includes(group.name));
 }
 
 await main(import.meta.url, async () => {
-  const chosen = choose(process.argv.slice(2));
-  await setUp({ forTests: true, forSlowTests: chosen === slowGroups });
+  const args = process.argv.slice(2);
+  const slow = args.includes("--slow");
+  const names = args.filter((name) => name !== "--slow");
+  const chosen = choose(slow ? slowGroups : groups, names);
+  await setUp({ forTests: true, forSlowTests: slow });
   const needsBuild = chosen.some((group) => !group.alone);
   const plan = [...(needsBuild ? [{ name: "build", title: "Build", body: build }] : []), ...chosen];
 

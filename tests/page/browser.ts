@@ -1,6 +1,7 @@
 /**
- * One Chromium and one server of dist/page for a file of page tests, and the ways in which they look at the page and
- * act on it. The server is that of `npm start`, so that its Content-Security-Policy holds here too.
+ * One browser and one server of dist/page for a file of page tests, and the ways in which they look at the page and
+ * act on it. The server is that of `npm start`, so that its Content-Security-Policy holds here too. The browser is
+ * Chromium, or what BACKNORM_BROWSER says.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -17,12 +18,25 @@ const script = (name: string) => import(new URL(`../../.scripts/${name}`, import
 const { serve } = (await script("serve.js")) as {
   serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
 };
-const { findChromium } = (await script("setup.js")) as { findChromium(): string | undefined };
+const { findChromium, findFirefox } = (await script("setup.js")) as Record<string, () => string | undefined>;
 
-async function launch(): Promise<Browser> {
-  const executablePath = process.env["CHROMIUM"] || findChromium();
+const inFirefox = process.env["BACKNORM_BROWSER"] === "firefox";
+
+async function launch(dark = false): Promise<Browser> {
+  const executablePath = inFirefox ? findFirefox?.() : process.env["CHROMIUM"] || findChromium?.();
   if (!executablePath)
-    throw new Error("These tests need a browser: expected CHROMIUM or CHROME_PATH to name one.");
+    throw new Error(
+      `These tests need ${inFirefox ? "Firefox" : "a browser: expected CHROMIUM or CHROME_PATH to name one"}.`,
+    );
+  if (inFirefox)
+    return puppeteer.launch({
+      browser: "firefox",
+      executablePath,
+      extraPrefsFirefox: {
+        "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
+        "ui.useOverlayScrollbars": 1, // as Chromium's of a phone, which take no room
+      },
+    });
   const args = ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
   return puppeteer.launch({ executablePath, args });
 }
@@ -33,10 +47,12 @@ const browser = await launch().catch(async (error) => {
   await site.close(); // or the process would wait for it for ever
   throw error;
 });
+let darkBrowser: Promise<Browser> | undefined;
 const folder = await mkdtemp(join(tmpdir(), "backnorm-page-"));
 
 after(async () => {
   await browser.close();
+  await (await darkBrowser)?.close();
   await site.close();
   await rm(folder, { recursive: true });
 });
@@ -108,10 +124,24 @@ export interface Start {
   before?: string;
   /** Files of the page that the server is to lack. */
   missing?: string[];
-  /** Console errors that belong to what is tested. */
+  /** Errors that belong to what is tested. */
   expected?: RegExp;
   /** Ends in something else than a case on the page. */
   fails?: boolean;
+  /** Why it can't be tested there; the report of the tests says it. */
+  notInFirefox?: string;
+}
+
+/** A page of its own, in light or dark. Firefox has that as a setting of the whole browser. */
+async function openPage(dark: boolean): Promise<Page> {
+  if (inFirefox) {
+    if (!dark) return browser.newPage();
+    darkBrowser ??= launch(dark);
+    return (await darkBrowser).newPage();
+  }
+  const page = await browser.newPage();
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+  return page;
 }
 
 /**
@@ -119,10 +149,12 @@ export interface Start {
  * asks another host for anything.
  */
 export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
-  test(title, { timeout: 60_000 }, async () => {
-    const page = await browser.newPage();
+  test(title, { timeout: 60_000, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
+    const page = await openPage(start.dark ?? false);
     const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(`throws ${error}`));
+    page.on("pageerror", (error) => {
+      if (!start.expected?.test(String(error))) faults.push(`throws ${error}`);
+    });
     page.on("console", (message) => {
       if (["error", "warn"].includes(message.type()) && !start.expected?.test(message.text()))
         faults.push(`writes ${message.text()}`);
@@ -134,9 +166,6 @@ export function pageTest(title: string, start: Start, body: (page: Page) => Prom
     });
     try {
       await page.setViewport({ ...(start.view ?? kDesk), ...(start.touch && { hasTouch: true }) });
-      await page.emulateMediaFeatures([
-        { name: "prefers-color-scheme", value: start.dark ? "dark" : "light" },
-      ]);
       await page.evaluateOnNewDocument(kInPage);
       if (start.before) await page.evaluateOnNewDocument(start.before);
       if (start.missing) await withhold(page, start.missing);
@@ -226,7 +255,7 @@ export async function hold(page: Page, held: readonly KeyInput[], ...keys: KeyIn
   for (const key of held) await page.keyboard.up(key);
 }
 
-/** Ctrl+C and Ctrl+V as the browser's own commands, which a pressed key alone does not set off in a headless one. */
+/** Ctrl+C and Ctrl+V. In a headless Chromium a pressed key alone does not set off the browser's own command. */
 export async function clipboard(page: Page, command: "Copy" | "Paste") {
   await page.keyboard.down("Control");
   await page.keyboard.press(command === "Copy" ? "c" : "v", { commands: [command] });
@@ -245,9 +274,13 @@ export const focused = (page: Page) =>
     return name ?? element?.getAttribute("name") ?? element?.localName;
   });
 
+/** What a function finds on the page, as one text: number by number, Firefox takes half a minute for a large case. */
+const asText = async <Found>(page: Page, look: () => Found): Promise<Found> =>
+  JSON.parse((await page.evaluate(`JSON.stringify((${look})())`)) as string);
+
 /** What is on the page, as plain data. */
 export const state = (page: Page) =>
-  page.evaluate(() => {
+  asText(page, () => {
     const { name, selection, message, progress, computed } = (document.querySelector("backnorm-lab") as Lab)
       .session;
     if (!computed) throw new Error("there is no case on the page");
@@ -297,7 +330,7 @@ export function caseOf({ x, gamma, beta, dy, eps, ddof, rows, columns }: State):
 /** What one matrix shows, cell by cell, of the rows that are drawn; and the values that it holds. */
 export async function matrix(page: Page, selector: string) {
   const element = await find(page, selector);
-  return element.evaluate((host) => {
+  const { shown, values, columns } = await element.evaluate((host) => {
     const { values, columns, shadowRoot } = host as Matrix;
     const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
     const shown = cells.map((cell) => ({
@@ -305,8 +338,9 @@ export async function matrix(page: Page, selector: string) {
       text: cell.querySelector("input")?.value ?? cell.textContent ?? "",
       chosen: cell.ariaSelected === "true",
     }));
-    return { values: [...values], columns, shown };
+    return { values: JSON.stringify([...values]), columns, shown }; // as asText says
   });
+  return { values: JSON.parse(values) as number[], columns, shown };
 }
 
 /** The inspector's matrix of a kind. The difference has its scale in its caption, so that "difference" begins it. */

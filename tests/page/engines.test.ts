@@ -17,6 +17,9 @@ const without: [string, Start][] = [
   ],
 ];
 
+/** What a browser says of a module that is missing: Chromium of its status, Firefox of its type. */
+const kUnfetched = /404|Loading module from .*fallback\.js/;
+
 const legend = () =>
   window
     .everyElement()
@@ -63,7 +66,7 @@ pageTest(
 
 pageTest(
   "where the rest can't be had, a list goes back, and a sentence says why",
-  { missing: ["backnorm.wasm", "fallback.js"], expected: /404/ },
+  { missing: ["backnorm.wasm", "fallback.js"], expected: kUnfetched },
   async (page) => {
     for (const [label, value, before] of [
       ["Mistake", "dvar-half", ""],
@@ -87,7 +90,7 @@ pageTest("with WebAssembly the page says nothing of engines", {}, async (page) =
 
 pageTest(
   "where neither starts, the page says that in a sentence",
-  { before: "delete globalThis.WebAssembly", missing: ["fallback.js"], expected: /404/, fails: true },
+  { before: "delete globalThis.WebAssembly", missing: ["fallback.js"], expected: kUnfetched, fails: true },
   async (page) => {
     await page.waitForFunction(() => window.everyElement().some(({ role }) => role === "alert"));
     const [sentence = ""] = await withRole(page, "alert");

@@ -26,14 +26,24 @@ const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [da
 const block = async (page: Page, input: string) =>
   (await matrix(page, `bn-matrix[input="${input}"]`)).shown.filter((one) => one.chosen).map(({ at }) => at);
 
-/** What is pasted is given to the page as a browser gives it: what has the keyboard, the page knows. */
+/** Pastes a text by way of the clipboard. Where there is none on it, as beside a picture, the page hears of it all the same. */
 async function paste(page: Page, text: string) {
-  await page.evaluate((pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", pasted);
-    const options = { clipboardData, bubbles: true, cancelable: true, composed: true };
+  if (text) {
+    await page.evaluate((wanted) => {
+      const give = (event: ClipboardEvent) => {
+        event.clipboardData?.setData("text/plain", wanted); // after the page has given its own
+        event.preventDefault();
+      };
+      window.addEventListener("copy", give, { once: true });
+    }, text);
+    await clipboard(page, "Copy");
+    await clipboard(page, "Paste");
+    return;
+  }
+  await page.evaluate(() => {
+    const options = { clipboardData: new DataTransfer(), bubbles: true, cancelable: true, composed: true };
     document.body.dispatchEvent(new ClipboardEvent("paste", options));
-  }, text);
+  });
   await frames(page);
 }
 

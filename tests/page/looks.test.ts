@@ -59,22 +59,42 @@ const background = (page: Page) =>
 const light = { backgroundColor: "rgb(251, 250, 246)", color: "rgb(34, 32, 27)" };
 const dark = { backgroundColor: "rgb(23, 23, 22)", color: "rgb(236, 235, 230)" };
 
-pageTest("the page is dark where the system is, and the button changes it either way", {}, async (page) => {
-  const button = 'button[aria-label="Switch between light and dark"]';
-  const assertLooks = async (wanted: typeof light) => {
-    const { scheme, ...colours } = await background(page);
-    assert.deepEqual(colours, wanted, `with color-scheme ${scheme}`);
-  };
-  await assertLooks(light);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
-  await assertLooks(dark);
-  await click(page, button);
-  await assertLooks(light);
-  await click(page, button);
-  await assertLooks(dark);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-  await assertLooks(dark); // what was chosen by hand stays
-});
+const assertLooks = async (page: Page, wanted: typeof light) => {
+  const { scheme, ...colours } = await background(page);
+  assert.deepEqual(colours, wanted, `with color-scheme ${scheme}`);
+};
+const button = 'button[aria-label="Switch between light and dark"]';
+
+for (const [name, first, other] of [
+  ["light", light, dark],
+  ["dark", dark, light],
+] as const) {
+  pageTest(
+    `the page is ${name} where the system is, and the button changes it either way`,
+    { dark: name === "dark" },
+    async (page) => {
+      for (const wanted of [first, other, first]) {
+        await assertLooks(page, wanted);
+        await click(page, button);
+      }
+    },
+  );
+}
+
+pageTest(
+  "the page follows the system while it is open, until light or dark is chosen by hand",
+  { notInFirefox: "WebDriver BiDi cannot change prefers-color-scheme while a page is open" },
+  async (page) => {
+    const setSystem = (value: string) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+    await assertLooks(page, light);
+    await setSystem("dark");
+    await assertLooks(page, dark);
+    await click(page, button);
+    await click(page, button);
+    await setSystem("light");
+    await assertLooks(page, dark);
+  },
+);
 
 pageTest(
   "the page does not scroll sideways, from 320 pixels to 200 % zoom of 1440",

@@ -140,7 +140,7 @@ pageTest("the graph works by the keyboard: Tab, Enter, Space and arrows", {}, as
   await page.keyboard.up("Shift");
   const other = (await focused()) as NodeId;
   assert.ok(order.includes(other), other);
-  await press(page, "Space");
+  await press(page, " ");
   await assertChosen(page, other, [0, 0]);
 });
 
