@@ -257,6 +257,10 @@ export const labStyles = css`
     .lens {
       padding: 4px;
     }
+    .tabs button {
+      padding: 0 9px;
+      white-space: nowrap;
+    }
   }
   @media (prefers-reduced-motion: reduce) {
     .tool > summary::before {

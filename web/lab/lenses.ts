@@ -1,10 +1,11 @@
 import { html, type TemplateResult } from "lit";
 import type { Mistake } from "../src/index.ts";
+import { loadWhole } from "./engine.ts";
 import "./graph-view.ts";
 import type { Session } from "./session.ts";
 
 /** Ways of looking at one trace. The first is there at once, the others are fetched when they are looked through. */
-export const kLenses = ["graph", "steps", "paths"] as const;
+export const kLenses = ["graph", "steps", "paths", "closed"] as const;
 export type Lens = (typeof kLenses)[number];
 
 interface LensView {
@@ -35,5 +36,12 @@ export const kLensViews: Readonly<Record<Lens, LensView>> = {
     fetch: () => import("./paths.ts"),
     view: ({ bn, computed, selection }, mistake) =>
       html`<bn-paths .computed=${computed} .bn=${bn} .selection=${selection} .mistake=${mistake}></bn-paths>`,
+  },
+  closed: {
+    label: "Closed form",
+    words: "∂x as one formula, as the fast kernel has it",
+    fetch: () => Promise.all([import("./closed-form.ts"), loadWhole()]),
+    view: ({ computed, selection }, mistake) =>
+      html`<bn-closed-form .computed=${computed} .selection=${selection} .mistake=${mistake}></bn-closed-form>`,
   },
 };

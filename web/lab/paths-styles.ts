@@ -126,7 +126,7 @@ export const pathsStyles = css`
   }
   section {
     display: grid;
-    grid-template-columns: minmax(0, 8fr) minmax(0, 5fr);
+    grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
     gap: 0 44px;
     align-items: start;
     margin-top: 22px;
