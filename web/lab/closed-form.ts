@@ -1,4 +1,5 @@
 import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { Backnorm, Mistake } from "../src/index.ts";
 import { closedFormStyles } from "./closed-form-styles.ts";
 import { loadWhole } from "./engine.ts";
@@ -7,9 +8,9 @@ import { type Factor, type Fused, fusedOf } from "./fused.ts";
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { formatFor, inFull, largest, scientific, single } from "./numbers.ts";
-import { type Cell, type Computed, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
+import { type Cell, type Computed, SelectEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
-import { ulpsBetween, ulpsTold } from "./ulps.ts";
+import { ulpsTold } from "./ulps.ts";
 
 interface FactorView {
   symbol: Formula;
@@ -108,7 +109,7 @@ export class BnClosedForm extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (this.bn && (changed.has("computed") || changed.has("bn")))
-      this.#fused = fusedOf(this.bn, this.computed.kase);
+      this.#fused = fusedOf(this.bn, this.computed);
     if (this.factor === "ratio" && !this.computed.kase.ddof) this.factor = "scale";
   }
 
@@ -189,7 +190,7 @@ export class BnClosedForm extends LitElement {
         <p>${words}</p>
         <figure>
           <figcaption>${math(symbol)} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
-          ${factor === "ratio" ? nothing : this.#matrix(`${name}, in the closed form`, values, 3)}
+          ${factor === "ratio" ? nothing : keyed(factor, this.#matrix(`${name}, in the closed form`, values, 3))}
         </figure>
       </section>`;
   }
@@ -206,13 +207,10 @@ export class BnClosedForm extends LitElement {
       </section>`;
   }
 
-  #distance({ dx }: Fused) {
-    const staged = nodeTrace(this.computed, "x").grad;
-    const apart = staged.map((value, at) => value - (dx[at] as number));
+  #distance({ dx, apart, ulps }: Fused) {
     const [most, lost] = [largest(apart), apart.some(Number.isNaN)];
     if (this.mistake && (lost || most > kRounding * largest(dx)))
       return this.#wrong(this.mistake.id, apart, lost);
-    const ulps = staged.map((value, at) => ulpsBetween(value, dx[at] as number));
     return html`
       <section aria-label="How far the staged result lies from it">
         <h2>The staged result beside it</h2>

@@ -1,4 +1,6 @@
-import type { Backnorm, Case } from "../src/index.ts";
+import type { Backnorm } from "../src/index.ts";
+import { type Computed, nodeTrace } from "./selection.ts";
+import { ulpsBetween } from "./ulps.ts";
 
 /** The factors of the closed form, in the order in which they stand in it. */
 export const kFactors = ["scale", "dy", "sumOfDy", "ratio", "xhat", "sumOfDyXhat"] as const;
@@ -8,20 +10,24 @@ export interface Fused {
   dx: Float64Array;
   /** (N, D), (D), or one number for all. */
   factors: Readonly<Record<Factor, Float64Array>>;
+  /** The staged dx minus this one, and how many float64 lie between them. */
+  apart: Float64Array;
+  ulps: Float64Array;
 }
 
 /** dx by the fused kernel, and what its formula is made of, all from the kernel's own results. */
-export function fusedOf(
-  bn: Backnorm,
-  { x, shape, gamma, beta, dy, eps, ddof = 0 }: Case<Float64Array>,
-): Fused {
+export function fusedOf(bn: Backnorm, computed: Computed): Fused {
+  const { x, shape, gamma, beta, dy, eps, ddof = 0 } = computed.kase;
   const [rows, columns] = shape as [number, number];
   const { cache } = bn.forward(x, { shape, gamma, beta, eps, ddof });
   const { dx, dgamma, dbeta } = bn.backward(dy, cache);
   const { mean, invstd } = cache;
   const of = (values: Float64Array, at: number) => values[at % columns] as number;
+  const staged = nodeTrace(computed, "x").grad;
   return {
     dx,
+    apart: staged.map((value, at) => value - (dx[at] as number)),
+    ulps: staged.map((value, at) => ulpsBetween(value, dx[at] as number)),
     factors: {
       scale: gamma.map((value, column) => (value * of(invstd, column)) / rows),
       dy: dy.map((value) => value * rows),
@@ -32,7 +38,3 @@ export function fusedOf(
     },
   };
 }
-
-/** The formula, worked out for one cell from its factors. */
-export const fusedCell = (numbers: Readonly<Record<Factor, number>>) =>
-  numbers.scale * (numbers.dy - numbers.sumOfDy - numbers.ratio * numbers.xhat * numbers.sumOfDyXhat);

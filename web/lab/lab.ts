@@ -242,7 +242,7 @@ export class BacknormLab extends LitElement {
 
   #legend({ engine }: Checker) {
     return html`
-      <span class="legend">Above the rule the value, below it the gradient ∂.
+      <span class="legend">${this.session.lens === "graph" ? "Above the rule the value, below it the gradient ∂." : nothing}
         <span class="swatch negative"></span> negative <span class="swatch positive"></span> positive
         ${engine === "javascript" ? html` · WebAssembly is not to be had here: the same code runs as JavaScript, more slowly.` : nothing}
       </span>`;

@@ -1,10 +1,11 @@
 import type { Trace } from "../src/index.ts";
-import { type Computed, nodeTrace } from "./selection.ts";
+import { largest } from "./numbers.ts";
+import { type Computed, nodeReport, nodeTrace } from "./selection.ts";
 
 /** The ways back from x̂ to x, in the order in which they add up. */
 export const kPaths = ["direct", "throughVar", "throughMean"] as const;
 export type Path = (typeof kPaths)[number];
-export type Paths = Trace<Float64Array>["paths"]["x"];
+type Paths = Trace<Float64Array>["paths"]["x"];
 
 const key = (off: ReadonlySet<Path>) => kPaths.filter((path) => off.has(path)).join();
 
@@ -47,7 +48,7 @@ export interface Law {
 }
 
 /** Σ dx = 0 and Σ dx·x̂ = γ·∂γ·ε·(σ²+ε)^(−3/2), tried on any dx. */
-export function lawsOf(computed: Computed, trace: Trace<Float64Array>, dx: Float64Array) {
+function lawsOf(computed: Computed, trace: Trace<Float64Array>, dx: Float64Array) {
   const { columns, rows, kase, report } = computed;
   const clean = { ...computed, trace };
   const [xhat, variance] = [nodeTrace(clean, "xhat").value, nodeTrace(clean, "var").value];
@@ -96,7 +97,7 @@ export function brokenIn({ sum, belongs, bound }: Law): number[] | undefined {
 }
 
 /** Σ (x − μ) of a column as it is computed, and how far from 0 rounding may take it. */
-export function centredSum(computed: Computed, trace: Trace<Float64Array>, column: number) {
+function centredSum(computed: Computed, trace: Trace<Float64Array>, column: number) {
   const { columns, rows, kase } = computed;
   const xc = nodeTrace({ ...computed, trace }, "xc").value;
   const terms = Array.from({ length: rows }, (_, row) => xc[row * columns + column] as number);
@@ -109,5 +110,56 @@ export function centredSum(computed: Computed, trace: Trace<Float64Array>, colum
     // N additions and a division round the mean, by which each of the N terms is off; each term and each addition of
     // theirs rounds too
     bound: rows * (rows + 3) * 2 ** -53 * most,
+  };
+}
+
+/** What is left of dx without some paths, and what that breaks. */
+export interface Left {
+  trace: Trace<Float64Array>;
+  paths: Paths;
+  dx: Float64Array;
+  /** Where the scale of all four matrices ends. */
+  most: number;
+  /** The places at which what is missing is more than rounding. */
+  wrong: ReadonlySet<number>;
+  /** dx is what its paths add up to. A mistake may have it otherwise. */
+  addsUp: boolean;
+  laws: { sumOfDx: Law; sumOfDxXhat: Law };
+  /** Σ (x − μ) of every column. */
+  centred: ReturnType<typeof centredSum>[];
+  /** The path of the mean through the variance brings nothing but rounding. */
+  meanByVarIsZero: boolean;
+}
+
+/** `trace` has all paths, whatever mistake leaves them out. */
+export function leftWithout(computed: Computed, trace: Trace<Float64Array>, off: ReadonlySet<Path>): Left {
+  const paths = trace.paths.x;
+  const given = nodeTrace(computed, "x").grad;
+  const on = kPaths.filter((path) => !off.has(path));
+  const sum = sumOfPaths(paths, on);
+  const dx = off.size > 0 ? sum : given;
+  const missing = sumOfPaths(paths, [...off]);
+  const bound = nodeReport(computed, "x")?.bound;
+  const isWrong = (at: number) => Math.abs(missing[at] as number) > (bound?.[at] ?? 0);
+  const most = Math.max(...kPaths.map((path) => largest(paths[path])), largest(dx));
+  // two additions round, and the pass may make them in another order
+  const rounding = 4 * Number.EPSILON * most;
+  const centred = Array.from({ length: computed.columns }, (_, column) =>
+    centredSum(computed, trace, column),
+  );
+  const dvar = nodeTrace({ ...computed, trace }, "var").grad;
+  return {
+    trace,
+    paths,
+    dx,
+    most,
+    wrong: new Set([...missing.keys()].filter(isWrong)),
+    addsUp: dx.every((value, at) => Math.abs(value - (sum[at] as number)) <= rounding),
+    laws: lawsOf(computed, trace, dx),
+    centred,
+    meanByVarIsZero: trace.paths.mean.throughVar.every(
+      (value, at) =>
+        Math.abs(value) <= 2 * Math.abs(dvar[at] as number) * (centred[at] as { bound: number }).bound,
+    ),
   };
 }

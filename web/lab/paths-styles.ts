@@ -182,7 +182,7 @@ export const pathsStyles = css`
     margin-top: 6px;
     padding: 4px 0;
     overflow-x: auto;
-    font-size: 16px;
+    font-size: 14.5px;
   }
   .reason .number {
     font: inherit;

@@ -26,18 +26,16 @@ import "./matrix.ts";
 import { formatFor, largest, scientific, single } from "./numbers.ts";
 import {
   brokenIn,
-  centredSum,
   kPaths,
   type Law,
-  lawsOf,
+  type Left,
+  leftWithout,
   mistakeWithout,
   type Path,
-  type Paths,
   pathsLeftOut,
-  sumOfPaths,
 } from "./path-laws.ts";
 import { pathsStyles } from "./paths-styles.ts";
-import { type Cell, type Computed, nodeReport, nodeTrace, type Selection } from "./selection.ts";
+import { type Cell, type Computed, nodeTrace, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 import { verdictMark, verdictStyles } from "./verdict.ts";
 
@@ -76,6 +74,9 @@ export class BnPaths extends LitElement {
   /** The trace without the mistake, for one that leaves out a path: what it leaves out is to be seen. */
   #right: { kase: Case<Float64Array>; trace: Trace<Float64Array> } | undefined;
 
+  /** What the matrices show. A cell that is chosen or pointed at changes nothing of it. */
+  #left!: Left;
+
   static override styles = [tokens, panelText, verdictStyles, pathsStyles];
 
   constructor() {
@@ -84,11 +85,14 @@ export class BnPaths extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (!changed.has("mistake")) return;
-    const before = pathsLeftOut(changed.get("mistake")?.id);
-    const made = pathsLeftOut(this.mistake?.id);
-    if (made) this.off = made;
-    else if (before && mistakeWithout(before) === mistakeWithout(this.off)) this.off = new Set();
+    if (changed.has("mistake")) {
+      const before = pathsLeftOut(changed.get("mistake")?.id);
+      const made = pathsLeftOut(this.mistake?.id);
+      if (made) this.off = made;
+      else if (before && mistakeWithout(before) === mistakeWithout(this.off)) this.off = new Set();
+    }
+    if (changed.has("computed") || changed.has("mistake") || changed.has("off"))
+      this.#left = leftWithout(this.computed, this.#trace(), this.off);
   }
 
   #trace(): Trace<Float64Array> {
@@ -107,32 +111,22 @@ export class BnPaths extends LitElement {
   }
 
   protected override render() {
-    const trace = this.#trace();
-    const paths = trace.paths.x;
-    const on = kPaths.filter((path) => !this.off.has(path));
-    const dx = this.off.size > 0 ? sumOfPaths(paths, on) : nodeTrace(this.computed, "x").grad;
-    const missing = sumOfPaths(paths, [...this.off]);
-    const bound = nodeReport(this.computed, "x")?.bound;
-    const wrong = new Set(
-      [...missing.keys()].filter((at) => Math.abs(missing[at] as number) > (bound?.[at] ?? 0)),
-    );
-    const most = Math.max(...kPaths.map((path) => largest(paths[path])), largest(dx));
     return html`
       <div class="sum" @mouseover=${this.#enter} @mouseleave=${this.#leave}>
-        ${kPaths.map((path, at) => this.#path(path, paths, most, at > 0))}
-        ${this.#result(dx, most, wrong)}
+        ${kPaths.map((path, at) => this.#path(path, at > 0))}
+        ${this.#result()}
       </div>
-      ${this.#arithmetic(paths, dx)}
-      <section aria-label="What ∂x obeys">${this.#laws(trace, dx, paths, wrong.size)}</section>
-      <section aria-label="The gradient of μ by its two paths">${this.#mean(trace)}</section>`;
+      ${this.#arithmetic()}
+      <section aria-label="What ∂x obeys">${this.#laws()}</section>
+      <section aria-label="The gradient of μ by its two paths">${this.#mean()}</section>`;
   }
 
-  #matrix(label: string, values: Float64Array, most: number, wrong?: ReadonlySet<number>) {
-    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most} .wrong=${wrong}
+  #matrix(label: string, values: Float64Array, wrong?: ReadonlySet<number>) {
+    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
       .cell=${this.selection.cell} node="x" digits="3" label=${label}></bn-matrix>`;
   }
 
-  #path(path: Path, paths: Paths, most: number, plus: boolean) {
+  #path(path: Path, plus: boolean) {
     const isOn = !this.off.has(path);
     return html`
       <div class=${isOn ? "term" : "term off"}>
@@ -143,12 +137,13 @@ export class BnPaths extends LitElement {
               <span class="knob" aria-hidden="true"></span>${kNames[path]}<span class="state">${isOn ? "" : "left out"}</span></button>
             <span class="formula">${math(pathFormulas(this.#ddof)[path])}</span>
           </figcaption>
-          ${this.#matrix(`${kNames[path]} of the gradient of x`, paths[path], most)}
+          ${this.#matrix(`${kNames[path]} of the gradient of x`, this.#left.paths[path])}
         </figure>
       </div>`;
   }
 
-  #result(dx: Float64Array, most: number, wrong: ReadonlySet<number>) {
+  #result() {
+    const { dx, wrong } = this.#left;
     const count =
       wrong.size === dx.length ? "every cell is wrong" : `${wrong.size} of ${dx.length} cells are wrong`;
     return html`
@@ -159,7 +154,7 @@ export class BnPaths extends LitElement {
             <span class="name">${this.off.size > 0 ? "what is left" : "the gradient"}</span>
             <span class="formula">${math(partial("x"))}${this.off.size > 0 ? html`<span class="count">${count}</span>` : nothing}</span>
           </figcaption>
-          ${this.#matrix("the gradient of x", dx, most, wrong)}
+          ${this.#matrix("the gradient of x", dx, wrong)}
         </figure>
       </div>`;
   }
@@ -181,7 +176,8 @@ export class BnPaths extends LitElement {
   }
 
   /** The cell under the pointer, or the chosen one: its three numbers and what they come to. */
-  #arithmetic(paths: Paths, dx: Float64Array) {
+  #arithmetic() {
+    const { paths, dx } = this.#left;
     const { rows, columns } = this.computed;
     const cell = this.over ?? this.selection.cell;
     const at = Math.min(cell.row, rows - 1) * columns + Math.min(cell.column, columns - 1);
@@ -199,15 +195,15 @@ export class BnPaths extends LitElement {
   }
 
   /** What ∂x obeys whatever the numbers are, and what becomes of it. */
-  #laws(trace: Trace<Float64Array>, dx: Float64Array, paths: Paths, wrong: number) {
-    const { sumOfDx, sumOfDxXhat } = lawsOf(this.computed, trace, dx);
+  #laws() {
+    const { sumOfDx, sumOfDxXhat } = this.#left.laws;
     return html`
       <h2>What ${math(partial("x"))} obeys<span>whatever the numbers are</span></h2>
       <table role="table">
         ${this.#law(kLaws.sumOfDx, sumOfDx)}
         ${this.#law(kLaws.sumOfDxXhat, sumOfDxXhat)}
       </table>
-      <div class="beside">${this.#whatBreaks(dx, paths, wrong)}</div>`;
+      <div class="beside">${this.#whatBreaks()}</div>`;
   }
 
   #law(law: Formula, { sum, belongs, bound }: Law) {
@@ -226,8 +222,12 @@ export class BnPaths extends LitElement {
       </tr>`;
   }
 
-  #whatBreaks(dx: Float64Array, paths: Paths, wrong: number) {
-    if (this.off.size === 0) return this.#whole(dx, paths);
+  #whatBreaks() {
+    const { wrong, addsUp } = this.#left;
+    if (this.off.size === 0)
+      return addsUp
+        ? html`<p>Switch a path off, above, to see what breaks.</p>`
+        : html`<p>With this mistake, ${math(partial("x"))} is not what its three paths add up to.</p>`;
     const id = mistakeWithout(this.off);
     const left = kPaths.filter((path) => this.off.has(path)).map((path) => kNames[path]);
     const without = `Without ${left.length > 1 ? "the paths" : "the path"} ${left.join(" and ")}`;
@@ -236,32 +236,19 @@ export class BnPaths extends LitElement {
         <button class="link" @click=${() => this.dispatchEvent(new MistakeEvent(""))}>Make none</button></p>`;
     if (!id) return html`<p>${without}, nothing comes back to x.</p>`;
     const harmless =
-      wrong === 0 ? " On this case nothing is lost by it, so that it would not be noticed." : "";
+      wrong.size === 0 ? " On this case nothing is lost by it, so that it would not be noticed." : "";
     return html`<p>${without}: that is the mistake <code>${id}</code>.${harmless}
       <button class="link" data-make=${id} @click=${() => this.dispatchEvent(new MistakeEvent(id))}>Make it on the whole page</button></p>`;
   }
 
-  #whole(dx: Float64Array, paths: Paths) {
-    const all = sumOfPaths(paths, kPaths);
-    // the two additions round, and the pass may make them in another order
-    const most = 8 * Number.EPSILON * Math.max(...kPaths.map((path) => largest(paths[path])));
-    return all.every((value, at) => Math.abs(value - (dx[at] as number)) <= most)
-      ? html`<p>Switch a path off, above, to see what breaks.</p>`
-      : html`<p>With this mistake, ${math(partial("x"))} is not what its three paths add up to.</p>`;
-  }
-
   /** ∂μ by its two paths, the second of which is 0 whatever the numbers are. */
-  #mean(trace: Trace<Float64Array>) {
+  #mean() {
+    const { trace, centred, meanByVarIsZero: isZero } = this.#left;
     const { direct, throughVar } = trace.paths.mean;
     const { columns } = this.computed;
     const { column } = this.selection.cell;
     const dmean = nodeTrace({ ...this.computed, trace }, "mean").grad;
-    const dvar = nodeTrace({ ...this.computed, trace }, "var").grad;
-    const sums = Array.from({ length: columns }, (_, at) => centredSum(this.computed, trace, at));
-    const isZero = sums.every(
-      ({ bound }, at) => Math.abs(throughVar[at] as number) <= 2 * Math.abs(dvar[at] as number) * bound,
-    );
-    const { sum: total, bound, terms: each } = sums[column] as (typeof sums)[number];
+    const { sum: total, bound, terms: each } = centred[column] as (typeof centred)[number];
     const most = largest(dmean);
     const strip = (label: string, values: Float64Array) => html`
       <bn-matrix .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
