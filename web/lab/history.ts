@@ -26,10 +26,15 @@ export class History<State> {
     return step === "undo" ? this.#taken > 0 : this.#taken < this.#steps.length;
   }
 
-  /** Takes note of a step. `numbers`: how many of them it holds, since fewer large steps are kept. */
-  record(from: State, to: State, numbers: number) {
+  /**
+   * Takes note of a step, or of one that goes on where the last one led. `numbers`: how many of them it holds, since
+   * fewer large steps are kept.
+   */
+  record(from: State, to: State, numbers: number, goesOn = false) {
     const most = Math.max(1, Math.min(kMostSteps, Math.floor(kMostNumbers / numbers)));
-    this.#steps = [...this.#steps.slice(0, this.#taken), { from, to }].slice(-most);
+    const before = this.#steps.slice(0, this.#taken);
+    const begun = goesOn ? before.pop()?.from : undefined;
+    this.#steps = [...before, { from: begun ?? from, to }].slice(-most);
     this.#taken = this.#steps.length;
   }
 

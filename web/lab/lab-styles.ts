@@ -70,6 +70,7 @@ export const labStyles = css`
     outline: none;
     min-width: 0;
     max-width: 220px;
+    field-sizing: content;
   }
   input[type="file"] {
     position: absolute;
@@ -180,6 +181,12 @@ export const labStyles = css`
   .swatch.positive {
     background: var(--positive);
     margin-left: 6px;
+  }
+  .aim {
+    margin: 0;
+    padding: 9px 20px;
+    border-bottom: 1px solid var(--hairline);
+    font: 15px/1.45 var(--serif);
   }
   .warning {
     margin: 0;

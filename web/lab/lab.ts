@@ -3,12 +3,12 @@ import type { Checker } from "../src/checker.ts";
 import type { Mistake } from "../src/index.ts";
 import { type HistoryEvent, historyKey } from "./history.ts";
 import "./inputs.ts";
-import type { EpsEvent } from "./inputs.ts";
 import "./inspector.ts";
+import type { ChangeEvent } from "./knobs.ts";
 import { labStyles } from "./lab-styles.ts";
 import { kLenses, kLensViews, type Lens } from "./lenses.ts";
 import type { MistakeEvent } from "./paths.ts";
-import { isPreset, kPresets } from "./presets.ts";
+import { isPreset, kPresetGroups } from "./presets.ts";
 import type { Computed, EditEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
@@ -41,7 +41,10 @@ export class BacknormLab extends LitElement {
     const { session } = this;
     this.addEventListener("bn-select", (event) => session.select((event as SelectEvent).detail));
     this.addEventListener("bn-edit", (event) => session.edit((event as EditEvent).detail));
-    this.addEventListener("bn-eps", (event) => session.change({ eps: (event as EpsEvent).detail.eps }));
+    this.addEventListener("bn-change", (event) => {
+      const { part, goesOn } = (event as ChangeEvent).detail;
+      session.change(part, goesOn);
+    });
     this.addEventListener("bn-history", (event) => session.goThrough((event as HistoryEvent).detail.step));
     this.addEventListener("bn-mistake", (event) => session.chooseMistake((event as MistakeEvent).detail.id));
     this.addEventListener("dragover", (event) => this.#drag(event, true));
@@ -155,7 +158,12 @@ export class BacknormLab extends LitElement {
               () => session.name,
             )}>
               ${file}
-              ${Object.entries(kPresets).map(([id, { label }]) => html`<option value=${id} .selected=${id === name}>${label}</option>`)}
+              ${Object.entries(kPresetGroups).map(
+                ([group, presets]) => html`
+                <optgroup label=${group}>
+                  ${Object.entries(presets).map(([id, label]) => html`<option value=${id} .selected=${id === name}>${label}</option>`)}
+                </optgroup>`,
+              )}
             </select>
           </label>
           <label class="control"><span>Mistake</span>
@@ -249,16 +257,18 @@ export class BacknormLab extends LitElement {
   }
 
   #verdict({ report }: Computed) {
-    const { progress, name } = this.session;
+    const { progress } = this.session;
     if (progress !== undefined)
       return html`
         <span class="checking"><label>checking <progress max="1" .value=${progress}></progress></label>
           <button @click=${() => this.session.cancelCheck()}>Cancel</button></span>`;
-    return html`<span title=${isPreset(name) ? kPresets[name].words : ""}>${verdictChip(report?.verdict ?? "pending")}</span>`;
+    return verdictChip(report?.verdict ?? "pending");
   }
 
   #notes({ report }: Computed, mistake: Mistake | undefined) {
+    const { words, name } = this.session;
     return html`
+      ${isPreset(name) ? html`<p class="aim">${words[name]}</p>` : nothing}
       ${mistake ? html`<p class="mistake" role="note"><strong>A mistake is made on purpose.</strong> ${mistake.explanation.en}</p>` : nothing}
       ${(report?.warnings ?? []).map(({ message }) => html`<p class="warning" role="note">${message}</p>`)}`;
   }

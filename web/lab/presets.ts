@@ -1,15 +1,22 @@
-/** The cases that the page offers, with a sentence each on what to look for; a test compares the keys with the package's. */
-export const kPresets = {
-  cs231n: {
-    label: "cs231n 4×5",
-    words: "CS231n’s own test case: NumPy seed 231, four rows of five features around 12.",
+/** The cases that the page offers, as its list groups them; a test compares the keys with the package's. */
+export const kPresetGroups = {
+  "from courses": {
+    cs231n: "cs231n 4×5",
+    cs231nAlt: "cs231n 100×500",
+    makemore: "makemore 32×64",
+    notes: "notes 4×3",
   },
-  iris: {
-    label: "iris 150×4",
-    words: "Fisher’s measurements of 150 irises, in centimetres; γ, β and ∂y from NumPy, seed 1936.",
+  measured: { iris: "iris 150×4", digits: "digits 20×8" },
+  "at the edge": {
+    largeMean: "large mean 8×3",
+    constantChannel: "constant 6×4",
+    twoRows: "two rows 2×3",
   },
 } as const;
 
-export type Preset = keyof typeof kPresets;
+type Groups = typeof kPresetGroups;
+export type Preset = { [Group in keyof Groups]: keyof Groups[Group] }[keyof Groups];
 
-export const isPreset = (name: string): name is Preset => Object.hasOwn(kPresets, name);
+export const kPresets = Object.values(kPresetGroups).flatMap(Object.keys) as Preset[];
+
+export const isPreset = (name: string): name is Preset => (kPresets as string[]).includes(name);

@@ -1,7 +1,7 @@
 import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
 import { load, loadWhole } from "./engine.ts";
-import { firstCase, kFirst } from "./first-case.ts";
+import { firstCase, kFirst, kFirstWords } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
 import { kLenses, type Lens } from "./lenses.ts";
 import { readLink, writeLink } from "./link.ts";
@@ -23,6 +23,8 @@ export interface State {
   failure: string | undefined;
   /** The rest of the package, once something needed it. */
   whole: Backnorm | undefined;
+  /** What to look for in each preset that is here. */
+  words: Readonly<Partial<Record<string, string>>>;
   /** A preset, or the name of a file. */
   name: string;
   computed: Computed | undefined;
@@ -72,6 +74,7 @@ export class Session implements State {
   bn: State["bn"];
   failure: State["failure"];
   whole: State["whole"];
+  words: State["words"] = { [kFirst]: kFirstWords };
   name: State["name"] = kFirst;
   computed: State["computed"];
   progress: State["progress"];
@@ -116,8 +119,8 @@ export class Session implements State {
   /** Fetches the rest of the package. Where that fails, the answer is a sentence. */
   async fetchRest(): Promise<string> {
     try {
-      const whole = await loadWhole();
-      if (this.whole !== whole) this.#set({ whole });
+      const [whole, { kPresetWords }] = await Promise.all([loadWhole(), import("./preset-words.ts")]);
+      if (this.whole !== whole) this.#set({ whole, words: kPresetWords });
       return "";
     } catch (error) {
       return `The rest of the page could not be fetched: ${sentenceOf(error)}.`;
@@ -138,7 +141,7 @@ export class Session implements State {
     }
     const { kase, lens, mistake, selection, faults } = link;
     if (!this.computed || kase !== this.name)
-      this.#replace(this.#presetOf(kase as Preset), kase, "", mistake);
+      this.#replace(this.#presetOf(kase as Preset), kase, { mistake });
     else if (mistake !== this.mistake) this.#show(this.computed.kase, "", mistake);
     this.#set({
       lens,
@@ -150,7 +153,7 @@ export class Session implements State {
   #readLink() {
     const { graph, mistakes } = this.bn as Checker;
     const known = {
-      cases: Object.keys(kPresets),
+      cases: kPresets,
       nodes: graph.nodes.map((node) => node.id),
       lenses: kLenses,
       mistakes: mistakes.map(({ id }) => id),
@@ -201,7 +204,7 @@ export class Session implements State {
       const { kase, note } = await openFile(file, whole, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
-      if (!this.#replace(kase, name, `${file.name}: `)) return;
+      if (!this.#replace(kase, name, { file: `${file.name}: ` })) return;
       this.#set({ message: { kind: "note", text: `${file.name}: ${kase.shape.join("×")}. ${note}` } });
       this.#writeLink();
     } catch (error) {
@@ -215,11 +218,11 @@ export class Session implements State {
     this.change({ [input]: values });
   }
 
-  /** Changes a part of the case. */
-  change(part: Partial<Case<Float64Array>>) {
+  /** Changes a part of the case. `goesOn`: as the last change did, so that both are one step to undo. */
+  change(part: Partial<Case<Float64Array>>, goesOn = false) {
     // a link to the preset would not bring the change back
     const name = isPreset(this.name) ? `${this.name}, changed` : this.name;
-    if (!this.#replace({ ...(this.computed as Computed).kase, ...part }, name)) return;
+    if (!this.#replace({ ...(this.computed as Computed).kase, ...part }, name, { goesOn })) return;
     this.#set({ message: undefined });
     this.#writeLink();
   }
@@ -253,12 +256,16 @@ export class Session implements State {
   }
 
   /** Shows another case, as a step that can be undone. */
-  #replace(kase: Case<Float64Array>, name: string, file?: string, mistake?: string): boolean {
+  #replace(
+    kase: Case<Float64Array>,
+    name: string,
+    { file, mistake, goesOn = false }: { file?: string; mistake?: string; goesOn?: boolean } = {},
+  ): boolean {
     const before = this.#shown();
     if (!this.#show(kase, file, mistake)) return false;
     const { node, cell } = this.selection;
     this.#set({ name, selection: { node, cell: this.#within(cell) } });
-    if (before) this.history.record(before, this.#shown() as Shown, kase.x.length);
+    if (before) this.history.record(before, this.#shown() as Shown, kase.x.length, goesOn);
     return true;
   }
 

@@ -1,4 +1,5 @@
-import type { TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
+import { loadWhole } from "./engine.ts";
 import type { Session } from "./session.ts";
 
 /** A panel that is folded until it is wanted, and fetched then. */
@@ -11,4 +12,13 @@ export interface Tool {
   view(session: Session): TemplateResult;
 }
 
-export const kTools: readonly Tool[] = [];
+export const kTools: readonly Tool[] = [
+  {
+    id: "batches",
+    title: "Train and eval",
+    words: "running statistics over batches, and what eval mode makes of them",
+    fetch: () => Promise.all([import("./batches.ts"), loadWhole()]),
+    view: ({ computed, selection }) =>
+      html`<bn-batches .kase=${computed?.kase} .cell=${selection.cell}></bn-batches>`,
+  },
+];
