@@ -3,6 +3,8 @@ import type { NodeId } from "../src/index.ts";
 import { kNodeViews } from "./nodes.ts";
 import type { Computed } from "./selection.ts";
 
+type Point = readonly [x: number, y: number];
+
 /** A node on the picture. */
 export interface Card {
   id: NodeId;
@@ -22,6 +24,12 @@ const kHead = 24;
 /** The rule between a value and its gradient. */
 export const kRule = 15;
 const kStrip = 15;
+/** Between two cards of the wide picture, with a gate in the middle. */
+const kGap = 44;
+/** Between two rows of the tall picture. */
+const kTallGap = 46;
+/** From the rim of a card to the dot where its arrow splits. */
+const kToDot = 20;
 
 /** A row of values is a strip as high as one row of a block, so that spreading and folding can be seen. */
 const blockHeight = (rows: number) => Math.min(Math.max(rows * kStrip, kStrip), 62);
@@ -45,11 +53,11 @@ export function arrange(computed: Computed, tall: boolean) {
       x = 6 + column * (kWidth + 34);
       middle = tallMiddles(high, low)[row] as number;
     } else {
-      const [column, lane] = view.wide;
-      x = 18 + column * 121;
+      const [left, lane] = view.wide;
+      x = left;
       const top = 22;
-      const direct = top + low + 36 + high / 2;
-      middle = [top + low / 2, direct, direct + high + 44][lane] as number;
+      const direct = top + low + kGap + high / 2;
+      middle = [top + low / 2, direct, direct + high + 48][lane] as number;
     }
     cards.set(id, {
       id,
@@ -73,11 +81,10 @@ export function arrange(computed: Computed, tall: boolean) {
 /** The middles of the rows of the tall picture: rows with blocks are high, rows of strips low. */
 function tallMiddles(high: number, low: number): number[] {
   const heights = [high, low, high, high, low, low, high, high, high];
-  const gap = 38;
   let y = 12;
   return heights.map((height) => {
     const middle = y + height / 2;
-    y += height + gap;
+    y += height + kTallGap;
     return middle;
   });
 }
@@ -90,72 +97,97 @@ export const tensorFrame = (card: Card, which: "value" | "grad") => ({
   height: card.tensor,
 });
 
+/** Where the gate sits that makes a card: in front of it, where all its inputs meet. */
+export const gateOf = (card: Card, tall: boolean): Point =>
+  tall ? [card.x + card.width / 2, card.y - 16] : [card.x - kGap / 2, card.y + card.height / 2];
+
+/** From the gate into the card that it makes. */
+export function outlet(card: Card, tall: boolean): string {
+  const [x, y] = gateOf(card, tall);
+  return tall ? `M${x} ${y}V${card.y - 3}` : `M${x} ${y}H${card.x - 3}`;
+}
+
+/** Where the arrow of a card splits that feeds more than one gate. */
+export const splitOf = (card: Card, tall: boolean): Point =>
+  tall
+    ? [card.x + card.width / 2, card.y + card.height + kToDot - 4]
+    : [card.x + card.width + kToDot, card.y + card.height / 2];
+
+/** Where the D sum gates of a mean open up: the middle of their lower rim. */
+export function bankOf(card: Card, from: Card, tall: boolean): Point {
+  if (!tall) return [card.x + card.width / 2, card.y - 1];
+  return from.x > card.x
+    ? [card.x + card.width / 2, from.y + from.height - 2]
+    : [card.x - 37, card.y + card.height - 4];
+}
+
 export interface Route {
   d: string;
-  /** Where the gate's sign sits, in front of the card that it makes. */
-  gate: readonly [number, number];
-  /** Where a word about the edge sits: how many rows it is copied to, or summed over. */
+  /** Whether its end is an arrow head: it enters the gate from the side. */
+  tip: boolean;
+  /** Where words about the edge sit: the shapes that meet, and how many rows it is copied to or summed over. */
   note: readonly [x: number, y: number, anchor: "start" | "end" | "middle"];
 }
 
-/** A line from one card to the next: straight along a lane, a bend between lanes. */
-export function route(from: Card, to: Card, tall: boolean): Route {
-  const [fx, fy] = [from.x + from.width / 2, from.y + from.height / 2];
-  const [tx, ty] = [to.x + to.width / 2, to.y + to.height / 2];
-  if (tall) {
-    if (Math.abs(fx - tx) < 1)
-      return {
-        d: `M${fx} ${from.y + from.height}V${to.y - 5}`,
-        gate: [tx, to.y - 16],
-        note: [tx + 16, to.y - 12, "start"],
-      };
-    if (Math.abs(fy - ty) < 60) {
-      const right = tx > fx;
-      const [start, end] = right ? [from.x + from.width, to.x - 5] : [from.x, to.x + to.width + 5];
-      return {
-        d: `M${start} ${ty}H${end}`,
-        gate: [end + (right ? -12 : 12), ty],
-        note: [(start + end) / 2, ty - 7, "middle"],
-      };
-    }
-    const start = from.y + from.height;
-    const middle = (start + to.y) / 2;
-    const aside = tx + Math.sign(fx - tx) * 18;
+/** A quarter of a circle, from one direction into the other; the next command goes on from its end. */
+const corner = (x: number, y: number, endX: number, endY: number) => `Q${x} ${y} ${endX} ${endY}`;
+const kBend = 10;
+
+/** The way from a card to the gate that it feeds, straight along a lane, with corners between lanes. `splits`: it
+ *  feeds another gate as well. */
+export const route = (from: Card, to: Card, splits: boolean, tall: boolean): Route =>
+  tall ? tallRoute(from, splits, gateOf(to, true)) : wideRoute(from, to, gateOf(to, false));
+
+function wideRoute(from: Card, to: Card, [gx, gy]: Point): Route {
+  const [right, bottom] = [from.x + from.width, from.y + from.height];
+  const middle = from.y + from.height / 2;
+  if (Math.abs(middle - gy) < 1)
+    return { d: `M${right} ${middle}H${gx}`, tip: false, note: [gx, gy - 14, "middle"] };
+  if (Math.abs(from.x + from.width / 2 - gx) < 1)
+    // a parameter, right above the gate
+    return { d: `M${gx} ${bottom}V${gy - 11}`, tip: true, note: [gx + 8, bottom + 15, "start"] };
+  if (gy > middle) {
+    const [x] = splitOf(from, false);
     return {
-      d: `M${fx} ${start}C${fx} ${middle + 10} ${aside} ${middle - 14} ${aside} ${to.y - 5}`,
-      gate: [tx, to.y - 16],
-      note: [aside + Math.sign(fx - tx) * 8, to.y - 12, fx > tx ? "start" : "end"],
+      d: `M${right} ${middle}H${x}V${gy - kBend}${corner(x, gy, x + kBend, gy)}H${gx}`,
+      tip: false,
+      note: [x + 8, gy - 34, "start"],
     };
   }
-  if (Math.abs(fy - ty) < 40) {
-    const y = fy;
-    return {
-      d: `M${from.x + from.width} ${y}H${to.x - 4}`,
-      gate: [to.x - 20, y],
-      note: [to.x - 20, y - 14, "middle"],
-    };
-  }
-  if (Math.abs(fx - tx) < 1)
-    return {
-      d: `M${fx} ${from.y + from.height}V${to.y - 4}`,
-      gate: [tx, to.y - 4],
-      note: [tx + 8, (from.y + from.height + to.y) / 2 + 3, "start"],
-    };
-  if (ty > fy) {
-    // down to the lane below, and in from the left
-    const [start, end] = [from.y + from.height, to.x - 4];
-    const x = Math.min(fx + 8, to.x - 34);
-    return {
-      d: `M${x} ${start}V${ty - 26}Q${x} ${ty} ${x + 26} ${ty}H${end}`,
-      gate: [to.x - 20, ty],
-      note: [x + 8, ty - 34, "start"],
-    };
-  }
-  // up from the lane below, and in from underneath
-  const x = tx - 8;
   return {
-    d: `M${from.x + from.width} ${fy}H${x - 26}Q${x} ${fy} ${x} ${fy - 26}V${to.y + to.height + 5}`,
-    gate: [x, to.y + to.height + 18],
-    note: [x - 8, to.y + to.height + 34, "end"],
+    d: `M${right} ${middle}H${gx - kBend}${corner(gx, middle, gx, middle - kBend)}V${gy + 11}`,
+    tip: true,
+    note: [gx + 8, to.y + to.height + 26, "start"],
+  };
+}
+
+function tallRoute(from: Card, splits: boolean, [gx, gy]: Point): Route {
+  const [x, bottom] = [from.x + from.width / 2, from.y + from.height];
+  const middle = from.y + from.height / 2;
+  const side = Math.sign(gx - x);
+  const rim = gx - side * 11;
+  if (side === 0) return { d: `M${x} ${bottom}V${gy}`, tip: false, note: [gx + 16, gy + 4, "start"] };
+  if (splits) {
+    const [, y] = splitOf(from, true);
+    const d = `M${x} ${bottom}V${y}H${gx - side * kBend}${corner(gx, y, gx, y + kBend)}V${gy}`;
+    return { d, tip: false, note: [x - side * 12, y, side > 0 ? "end" : "start"] };
+  }
+  if (bottom < gy)
+    return {
+      d: `M${x} ${bottom}V${gy - kBend}${corner(x, gy, x + side * kBend, gy)}H${rim}`,
+      tip: true,
+      note: [from.x, gy + 18, "start"],
+    };
+  if (side > 0)
+    return {
+      d: `M${x} ${from.y}V${gy + kBend}${corner(x, gy, x + kBend, gy)}H${rim}`,
+      tip: true,
+      note: [x + 8, from.y - 22, "start"],
+    };
+  const between = from.x - 17;
+  return {
+    d: `M${from.x} ${middle}H${between + 8}${corner(between, middle, between, middle - 8)}V${gy + kBend}${corner(between, gy, between - kBend, gy)}H${rim}`,
+    tip: true,
+    note: [from.x, bottom + 15, "start"],
   };
 }

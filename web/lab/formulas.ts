@@ -122,6 +122,32 @@ const backward = ddofs.map(
 /** The gradients of all nodes, each of the gradients that come before it on the way back. */
 export const backwardFormulas = (ddof: Ddof = 0) => backward[ddof] as Readonly<Record<NodeId, Math>>;
 
+/** What each edge multiplies a gradient with on its way back: the slope of its gate. Keys are "from-to". */
+export const localGradients = (ddof: Ddof = 0): Readonly<Record<string, Math>> => {
+  const one = mathml`<mn>1</mn>`;
+  return {
+    "x-mean": frac(one, n),
+    "x-xc": one,
+    "mean-xc": row(minus, one),
+    "xc-sq": row(mathml`<mn>2</mn>`, group(centred)),
+    "sq-var": frac(one, divisors[ddof]),
+    "var-std": frac(one, row(mathml`<mn>2</mn>`, std)),
+    "std-invstd": row(minus, frac(one, row(variance, plus, mi("ε")))),
+    "xc-xhat": invstd,
+    "invstd-xhat": centred,
+    "xhat-scaled": gamma,
+    "gamma-scaled": xhat,
+    "scaled-y": one,
+    "beta-y": one,
+  };
+};
+
+/** The slope of one node by another, as a fraction, which holds no other one. */
+export const slope = (of: NodeId, by: NodeId): Math => {
+  const flat = (id: NodeId) => (id === "invstd" ? d(group(mathml`<mn>1</mn>`, mo("/"), std)) : partial(id));
+  return frac(flat(of), flat(by));
+};
+
 /** What ∂x obeys in training mode, whatever the numbers. */
 export const kLaws = {
   sumOfDx: row(sum(sub(d(x), "i")), mo("="), mathml`<mn>0</mn>`),

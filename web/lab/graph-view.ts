@@ -1,14 +1,42 @@
-import { css, html, LitElement, nothing, svg } from "lit";
+import { html, LitElement, nothing, type PropertyValues, svg } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../src/index.ts";
-import { arrange, type Card, kPad, kRule, type Route, route, tensorFrame } from "./arrangement.ts";
-import { cellAt, cellFrame, heatMap } from "./heat-map.ts";
+import {
+  arrange,
+  bankOf,
+  type Card,
+  gateOf,
+  kPad,
+  kRule,
+  outlet,
+  type Route,
+  route,
+  splitOf,
+  tensorFrame,
+} from "./arrangement.ts";
+import { forwardWords } from "./gate-words.ts";
+import { graphStyles } from "./graph-styles.ts";
+import { announcement, caption, graphTable, type Pointed, standing } from "./graph-words.ts";
+import { cellAt, cellFrame, emptyCells, heatMap } from "./heat-map.ts";
+import { kEnd, type Moment, momentOf, momentsOf } from "./moment.ts";
+import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
 import { kNodeViews } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
+import { sumGates } from "./sum-gates.ts";
 import { hatches, shades, tokens } from "./theme.ts";
-import { kVerdictWords, shownVerdict, verdictMark, verdictStyles } from "./verdict.ts";
+import { shownVerdict, verdictMark, verdictStyles } from "./verdict.ts";
 
 const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
+
+/** Where something flows now. */
+interface Flow {
+  edges: ReadonlySet<string>;
+  /** Between y and the loss. */
+  loss: boolean;
+  back: boolean;
+}
+
+type Routed = Route & { edge: GraphEdge };
 
 /** The computational graph, every node drawn as its tensor: the value above the rule, its gradient below. */
 export class BnGraph extends LitElement {
@@ -17,139 +45,28 @@ export class BnGraph extends LitElement {
     graph: { attribute: false },
     selection: { attribute: false },
     mistake: { attribute: false },
+    moment: { attribute: false },
     tall: { state: true },
+    pointed: { state: true },
   };
   declare computed: Computed;
   declare graph: Graph;
   declare selection: Selection;
   /** The mistake that is made: its edges and gates are marked. */
   declare mistake: Mistake | undefined;
+  /** The id of the moment that is shown: what is not there yet is an empty frame. */
+  declare moment: string;
   declare tall: boolean;
+  declare pointed: Pointed;
+
+  /** The step that is in motion. */
+  #motion: Moment | undefined;
 
   #width = new ResizeObserver(([entry]) => {
-    this.tall = (entry?.contentRect.width ?? 1000) < 860;
+    this.tall = (entry?.contentRect.width ?? 1000) < 900;
   });
 
-  static override styles = [
-    tokens,
-    verdictStyles,
-    css`
-      :host {
-        display: block;
-      }
-      svg.picture {
-        display: block;
-        width: 100%;
-        height: auto;
-      }
-      svg.tall {
-        max-width: 460px;
-        margin: 0 auto;
-      }
-      .card {
-        fill: var(--card);
-        stroke: var(--hairline);
-      }
-      .node {
-        cursor: pointer;
-        outline: none;
-      }
-      .node:hover .card {
-        stroke: var(--muted);
-      }
-      .node.selected .card {
-        stroke: var(--accent);
-        stroke-width: 2.5;
-      }
-      .node:focus-visible .card {
-        stroke: var(--accent);
-        stroke-width: 2.5;
-        stroke-dasharray: 5 3;
-      }
-      .label {
-        font: 600 13px var(--serif);
-        fill: var(--ink);
-      }
-      .long {
-        font-size: 10.5px;
-      }
-      .shape {
-        font: 9.5px var(--sans);
-        fill: var(--muted);
-      }
-      .partial {
-        font: italic 10px var(--serif);
-        fill: var(--muted);
-      }
-      .hair {
-        stroke: var(--hairline);
-      }
-      .edge {
-        fill: none;
-        stroke: color-mix(in oklab, var(--muted) 55%, var(--card));
-        stroke-width: 1.4;
-      }
-      .edge.lit {
-        stroke: var(--accent);
-        stroke-width: 2.2;
-      }
-      .tip {
-        fill: color-mix(in oklab, var(--muted) 70%, var(--card));
-      }
-      .tip.lit {
-        fill: var(--accent);
-      }
-      .gate rect {
-        fill: var(--wash);
-        stroke: var(--hairline);
-      }
-      .gate text {
-        font: 11px var(--serif);
-        fill: var(--ink);
-        text-anchor: middle;
-      }
-      .copies {
-        font: 10px var(--sans);
-        fill: var(--muted);
-      }
-      .copies.lit {
-        fill: var(--accent);
-      }
-      .lane {
-        font: 12px var(--sans);
-        fill: var(--muted);
-      }
-      .loss circle {
-        fill: var(--card);
-        stroke: var(--hairline);
-      }
-      .loss text {
-        font: 600 13px var(--serif);
-        fill: var(--ink);
-        text-anchor: middle;
-      }
-      .pick {
-        fill: none;
-        stroke: var(--accent);
-        stroke-width: 1.8;
-      }
-      .edge.wrong {
-        stroke: var(--fail);
-        stroke-width: 2.5;
-        stroke-dasharray: 6 4;
-      }
-      .gate.wrong rect {
-        stroke: var(--fail);
-        stroke-width: 2;
-      }
-      .broken {
-        fill: none;
-        stroke: var(--fail);
-        stroke-width: 2;
-      }
-    `,
-    shades,
-  ];
+  static override styles = [tokens, verdictStyles, graphStyles, shades];
 
   override connectedCallback() {
     super.connectedCallback();
@@ -161,60 +78,100 @@ export class BnGraph extends LitElement {
     super.disconnectedCallback();
   }
 
-  /** The edges by which the gradient came from the loss to the selected node. */
-  #litEdges(): Set<string> {
-    const lit = new Set<string>();
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has("moment")) return;
+    const ids = momentsOf(this.graph).map(({ id }) => id);
+    const isStep = ids.indexOf(this.moment) === ids.indexOf(changed.get("moment") ?? "") + 1;
+    this.#motion = this.hasUpdated && isStep && mayMove() ? momentOf(this.graph, this.moment) : undefined;
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    if (!changed.has("moment")) return;
+    if (this.#motion) this.#move(this.#motion);
+    // the keyboard goes along with the node that a step chooses
+    const { activeElement } = this.renderRoot as ShadowRoot;
+    if (activeElement?.matches(".node")) this.#focus(this.selection.node);
+  }
+
+  async #move(moment: Moment) {
+    await run(this.renderRoot, moment);
+    if (this.#motion !== moment) return; // a later step is in motion
+    this.#motion = undefined;
+    this.requestUpdate();
+  }
+
+  #moment = () => momentOf(this.graph, this.moment);
+
+  #flow(moment: Moment): Flow {
+    if (moment.id !== kEnd) {
+      return {
+        edges: new Set(edgesOf(moment, this.graph).map(key)),
+        loss: moment.made === "loss" || (moment.made === "y" && moment.pass === "backward"),
+        back: moment.pass === "backward",
+      };
+    }
+    // all is there: the way of the gradient from the loss to the chosen node
+    const edges = new Set<string>();
     const reached = new Set<NodeId>([this.selection.node]);
     for (const { id } of this.graph.nodes) {
       for (const edge of this.graph.edges) {
         if (edge.from !== id || !reached.has(id)) continue;
-        lit.add(key(edge));
+        edges.add(key(edge));
         reached.add(edge.to);
       }
     }
-    return lit;
+    return { edges, loss: true, back: true };
   }
 
   protected override render() {
-    const { tall } = this;
-    const picture = arrange(this.computed, tall);
-    const { cards, loss, width, height } = picture;
-    const lit = this.#litEdges();
+    const { tall, computed, graph, mistake } = this;
+    const moment = this.#moment();
+    const shown = { computed, graph, mistake, moment };
+    const { cards, loss, width, height } = arrange(computed, tall);
+    const flow = this.#flow(moment);
     const card = (id: NodeId) => cards.get(id) as Card;
-    const routes = this.graph.edges.map((edge) => ({ edge, ...route(card(edge.from), card(edge.to), tall) }));
-    const ordered = routes.toSorted((a, b) => Number(lit.has(key(a.edge))) - Number(lit.has(key(b.edge))));
+    const splits = (id: NodeId) => graph.edges.filter(({ from }) => from === id).length > 1;
+    const routes = graph.edges.map((edge) => ({
+      edge,
+      ...route(card(edge.from), card(edge.to), splits(edge.from), tall),
+    }));
     const y = card("y");
+    const toLoss = tall
+      ? `M${y.x + y.width / 2} ${y.y + y.height}V${loss.y - 17}`
+      : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`;
     return html`
-      <svg class=${`picture ${tall ? "tall" : "wide"}`} viewBox=${`0 0 ${width} ${height}`} role="group"
-        aria-label="Computational graph of batch normalization: each node with its value and, below, its gradient">
-        <defs>
-          ${[false, true].map(
-            (on) => svg`
-            <marker id=${on ? "lit" : "tip"} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="8" markerHeight="8"
-              markerUnits="userSpaceOnUse" orient="auto-start-reverse">
-              <path class=${`tip ${on ? "lit" : ""}`} d="M0 0.6L8 4L0 7.4z"></path>
-            </marker>`,
-          )}
-          ${hatches}
-        </defs>
-        ${tall ? nothing : this.#laneNames(cards)}
-        ${ordered.map(({ edge, d }) => {
-          const on = lit.has(key(edge));
-          const wrong = this.#isWrong(edge);
-          // lit edges carry the gradient, which runs against them
-          return svg`<path class=${`edge ${on ? "lit" : ""} ${wrong ? "wrong" : ""}`} d=${d}
-            marker-end=${on ? nothing : "url(#tip)"} marker-start=${on ? "url(#lit)" : nothing}></path>`;
-        })}
-        <path class="edge lit" d=${tall ? `M${y.x + y.width / 2} ${y.y + y.height}V${loss.y - 17}` : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`}
-          marker-start="url(#lit)"></path>
-        ${this.#gates(routes)}
-        ${this.#copies(routes, lit)}
-        <g class="loss"><title>L = Σ dy·y, the loss whose gradient is shown</title>
-          <circle cx=${loss.x} cy=${loss.y} r="16"></circle>
-          <text x=${loss.x} y=${loss.y + 4.5}>L</text>
-        </g>
-        ${[...cards.values()].map((one) => this.#card(one))}
-      </svg>`;
+      <div class=${tall ? "tall" : "wide"}>
+        <div class="caption">${caption(shown, this.pointed, this.selection.node)}</div>
+        <svg class=${`picture ${tall ? "tall" : "wide"}`} viewBox=${`0 0 ${width} ${height}`} role="group" tabindex="-1"
+          aria-label="Computational graph of batch normalization: each node with its value and, below, its gradient">
+          <defs>
+            ${[false, true].map(
+              (on) => svg`
+              <marker id=${on ? "lit" : "tip"} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="8" markerHeight="8"
+                markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+                <path class=${`tip ${on ? "lit" : ""}`} d="M0 0.6L8 4L0 7.4z"></path>
+              </marker>`,
+            )}
+            ${hatches}
+          </defs>
+          ${tall ? nothing : this.#laneNames(cards)}
+          ${this.#edges(routes, flow, cards)}
+          ${this.#line(toLoss, flow.loss, flow.back, true, false)}
+          ${this.#splits(routes, flow, cards)}
+          ${this.#banks(flow, cards)}
+          ${this.#gates(cards)}
+          ${this.#notes(routes, flow)}
+          <g class="loss"><title>L = Σ dy·y, the loss whose gradient is shown</title>
+            <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
+            <text x=${loss.x} y=${loss.y + 4.5}>L</text>
+          </g>
+          ${[...cards.values()].map((one) => this.#card(one, moment))}
+          ${this.#tag(cards)}
+          ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
+        </svg>
+        <p class="unseen" aria-live="polite">${announcement(shown)}</p>
+        ${graphTable(shown)}
+      </div>`;
   }
 
   #isWrong(edge: GraphEdge): boolean {
@@ -227,100 +184,193 @@ export class BnGraph extends LitElement {
   }
 
   #laneNames(cards: ReadonlyMap<NodeId, Card>) {
-    const [x, mean, variance] = (["xc", "mean", "var"] as const).map((id) => cards.get(id) as Card) as [
-      Card,
-      Card,
-      Card,
-    ];
+    const card = (id: NodeId) => cards.get(id) as Card;
+    const [direct, mean, variance] = [card("xc"), card("mean"), card("var")];
     const below =
-      Math.max(
-        ...["mean", "sq", "var"].map(
-          (id) => (cards.get(id as NodeId) as Card).y + (cards.get(id as NodeId) as Card).height,
-        ),
-      ) + 20;
+      Math.max(...["mean", "sq", "var"].map((id) => card(id as NodeId)).map(({ y, height }) => y + height)) +
+      20;
     return svg`
-      <text class="lane" x=${x.x + x.width + 14} y=${x.y + x.height / 2 - 10}>direct</text>
+      <text class="lane" x=${variance.x} y=${direct.y + direct.height / 2 - 10}>direct</text>
       <text class="lane" x=${mean.x} y=${below}>through the mean</text>
       <text class="lane" x=${variance.x} y=${below}>through the variance</text>`;
   }
 
-  #gates(routes: readonly (Route & { edge: GraphEdge })[]) {
-    // a gate with two inputs has one sign, on its first: the one along the lane
-    const seen = new Set<NodeId>();
-    return routes.map(({ edge, gate }) => {
-      if (seen.has(edge.to)) return nothing;
-      seen.add(edge.to);
-      const view = kNodeViews[edge.to];
-      const unbiased = edge.to === "var" && this.computed.kase.ddof === 1;
-      const sign = unbiased ? "Σ" : view.gate;
-      const wide = sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
-      const [x, y] = gate;
-      // too long for the pill between two cards
-      const divisor = this.tall
-        ? svg`<text class="copies" x=${x + 13} y=${y + 4}>/(N − 1)</text>`
-        : svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>`;
+  /** A line with an arrow head where what it carries arrives: a gradient runs against the edges. */
+  #line(d: string, on: boolean, back: boolean, tip: boolean, wrong: boolean, extra = "") {
+    const head = tip && !(on && back) ? `url(#${on ? "lit" : "tip"})` : nothing;
+    return svg`<path class=${`edge ${on ? "lit" : ""} ${wrong ? "wrong" : ""} ${extra}`} d=${d}
+      marker-end=${head} marker-start=${on && back ? "url(#lit)" : nothing}></path>`;
+  }
+
+  #edges(routes: readonly Routed[], { edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    const { pointed, tall } = this;
+    const isPointed = (edge: GraphEdge) => pointed?.kind === "edge" && key(pointed.edge) === key(edge);
+    const ordered = routes.toSorted(
+      (a, b) =>
+        Number(edges.has(key(a.edge))) - Number(edges.has(key(b.edge))) ||
+        Number(isPointed(a.edge)) - Number(isPointed(b.edge)),
+    );
+    const made = [...new Set(routes.map(({ edge }) => edge.to))];
+    const isLit = (id: NodeId) => routes.some(({ edge }) => edge.to === id && edges.has(key(edge)));
+    const leave = () => (this.pointed = undefined);
+    return svg`
+      ${made
+        .toSorted((a, b) => Number(isLit(a)) - Number(isLit(b)))
+        .map((id) => {
+          const d = outlet(cards.get(id) as Card, tall);
+          const on = isLit(id);
+          return svg`<path class=${`edge ${on ? "lit" : ""}`} d=${d}
+            marker-end=${on && back ? nothing : `url(#${on ? "lit" : "tip"})`}></path>`;
+        })}
+      ${ordered.map(({ edge, d, tip }) =>
+        this.#line(d, edges.has(key(edge)), back, tip, this.#isWrong(edge), isPointed(edge) ? "pointed" : ""),
+      )}
+      ${routes.map(
+        ({ edge, d }) => svg`<path class="hit" data-edge=${key(edge)} d=${d}
+          @pointerenter=${() => (this.pointed = { kind: "edge", edge })} @pointerleave=${leave}></path>`,
+      )}`;
+  }
+
+  /** Where a node feeds two gates its arrow splits; on the way back their gradients add up there. */
+  #splits(routes: readonly Routed[], { edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    return this.graph.nodes.map(({ id }) => {
+      const out = routes.filter(({ edge }) => edge.from === id);
+      if (out.length < 2) return nothing;
+      const [x, y] = splitOf(cards.get(id) as Card, this.tall);
+      const lit = out.filter(({ edge }) => edges.has(key(edge))).length;
+      const words = `${kNodeViews[id].label} feeds ${out.length} gates; on the way back their ${out.length} gradients add up`;
+      if (!back || lit < 2)
+        return svg`<circle class=${`split ${lit > 0 ? "lit" : ""}`} data-split=${id} cx=${x} cy=${y} r="3.6"><title>${words}</title></circle>`;
+      const left = this.tall && (cards.get(out[0]?.edge.to as NodeId) as Card).x < x - 60;
+      const [at, anchor] = !this.tall || left ? [x + 12, "start"] : [x - 12, "end"];
       return svg`
-        <g class=${`gate ${this.#isWrongGate(edge.to) ? "wrong" : ""}`}><title>${view.gateWords}</title>
-          <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
-          <text x=${x} y=${y + 4}>${sign}</text>
+        <g class="adds" data-split=${id}><title>${words}</title>
+          <circle cx=${x} cy=${y} r="7"></circle><path d=${`M${x - 3.6} ${y}h7.2M${x} ${y - 3.6}v7.2`}></path>
         </g>
-        ${unbiased ? divisor : nothing}`;
+        <text class="copies lit" x=${at} y=${this.tall ? y + 13 : y - 11} text-anchor=${anchor}>${lit} gradients add up</text>`;
     });
   }
 
-  /** Where a row meets a matrix: forward it is copied to N rows, and its gradient is summed over them. */
-  #copies(routes: readonly (Route & { edge: GraphEdge })[], lit: ReadonlySet<string>) {
-    const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
-    return routes
-      .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
-      .map(({ edge, note: [x, y, anchor] }) => {
-        const on = lit.has(key(edge));
-        const { rows } = this.computed;
-        const short = this.tall && anchor === "middle"; // the gap between two cards of a phone
-        const words = short ? `${on ? "Σ" : "×"} ${rows}` : on ? `Σ over ${rows} rows` : `to ${rows} rows`;
-        return svg`<text class=${`copies ${on ? "lit" : ""}`} x=${x} y=${y} text-anchor=${anchor}>${words}</text>`;
+  #banks({ edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    const { rows, columns, kase } = this.computed;
+    return this.graph.nodes
+      .filter(({ gate }) => gate === "mean" || gate === "variance")
+      .map(({ id, inputs: [from] }) => {
+        const card = cards.get(id) as Card;
+        const on = edges.has(`${from}-${id}`);
+        return sumGates({
+          rows,
+          columns,
+          divisor: rows - (id === "var" ? (kase.ddof ?? 0) : 0),
+          at: bankOf(card, cards.get(from as NodeId) as Card, this.tall),
+          card: this.tall ? undefined : card,
+          state: `${on ? "lit" : ""} ${this.#isWrongGate(id) ? "wrong" : ""}`,
+          back: on && back,
+        });
       });
   }
 
-  #card(card: Card) {
+  #gates(cards: ReadonlyMap<NodeId, Card>) {
+    const { rows, columns, kase } = this.computed;
+    const words = forwardWords({ rows, columns, ddof: kase.ddof ?? 0 });
+    return this.graph.nodes
+      .filter(({ gate }) => gate !== "input")
+      .map(({ id }) => {
+        const unbiased = id === "var" && kase.ddof === 1;
+        const sign = unbiased ? "Σ" : kNodeViews[id].gate;
+        const wide = sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
+        const [x, y] = gateOf(cards.get(id) as Card, this.tall);
+        // too long for the pill between two cards
+        const divisor = this.tall
+          ? svg`<text class="copies" x=${x + 13} y=${y + 4}>/(N − 1)</text>`
+          : svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>`;
+        return svg`
+          <g class=${`gate ${this.#isWrongGate(id) ? "wrong" : ""}`} data-gate=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}
+            @pointerenter=${() => (this.pointed = { kind: "gate", node: id })} @pointerleave=${() => (this.pointed = undefined)}>
+            <title>${words[id]}</title>
+            <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
+            <text x=${x} y=${y + 4}>${sign}</text>
+          </g>
+          ${unbiased ? divisor : nothing}`;
+      });
+  }
+
+  /** Where a row meets a matrix: forward it is copied to N rows, and its gradient is summed over them. */
+  #notes(routes: readonly Routed[], { edges, back }: Flow) {
+    const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
+    const { rows, columns } = this.computed;
+    const [row, matrix, n] = [`${columns}`, `${rows}×${columns}`, rows === 1 ? "1 row" : `${rows} rows`];
+    return routes
+      .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
+      .map(({ edge, note: [x, y, anchor] }) => {
+        const on = edges.has(key(edge));
+        const [sizes, words] =
+          on && back
+            ? [`${matrix} → ${row}`, this.tall ? `Σ ${n}` : `summed over ${n}`]
+            : [`${row} → ${matrix}`, this.tall ? `to ${n}` : `copied to ${n}`];
+        return svg`<text class=${`copies ${on ? "lit" : ""}`} data-note=${key(edge)} text-anchor=${anchor}>
+          <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${words}</tspan></text>`;
+      });
+  }
+
+  /** The mistake's name, under the first card whose gate or edges it changes. */
+  #tag(cards: ReadonlyMap<NodeId, Card>) {
+    const { edges = [], nodes = [], id } = this.mistake ?? {};
+    const at = edges[0]?.to ?? nodes[0];
+    if (!at) return nothing;
+    const { x, y, height } = cards.get(at) as Card;
+    return svg`<text class="tag" x=${x} y=${y + height + 13}>${id}</text>`;
+  }
+
+  #card(card: Card, moment: Moment) {
     const { id, x, y, width, height, rows } = card;
     const { columns } = this.computed;
     const node = nodeTrace(this.computed, id);
     const report = nodeReport(this.computed, id);
-    const verdict = shownVerdict(this.computed, id);
-    const valueIsWrong = this.computed.wrongHere.has(id);
+    const [hasValue, hasGrad] = [moment.values.has(id), moment.grads.has(id)];
+    const valueIsWrong = hasValue && this.computed.wrongHere.has(id);
     const selected = this.selection.node === id;
     const [value, grad] = [tensorFrame(card, "value"), tensorFrame(card, "grad")];
     const { label } = kNodeViews[id];
     const shape = node.shape.join("×");
     const row = rows === 1 ? 0 : this.selection.cell.row;
-    const pick = [value, grad].map((frame) =>
-      cellFrame(row, this.selection.cell.column, rows, columns, frame),
-    );
+    const place = row * columns + this.selection.cell.column;
+    const picks = [hasValue ? value : undefined, hasGrad ? grad : undefined]
+      .filter((frame) => frame !== undefined)
+      .map((frame) => cellFrame(row, this.selection.cell.column, rows, columns, frame));
     const broken =
-      report?.verdict === "fail"
+      hasGrad && report?.verdict === "fail"
         ? [...report.exact.keys()].filter(
             (at) =>
               Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) >
               (report.bound[at] as number),
           )
         : [];
-    const words = `${label}, ${kNodeViews[id].words}, shape ${shape.replace("×", " by ")}, gradient check: ${kVerdictWords[verdict]}${valueIsWrong ? ", value wrong here" : ""}`;
+    const words = `${label}, ${kNodeViews[id].words}, shape ${shape.replace("×", " by ")}, ${standing(this.computed, moment, id)}`;
+    const numbers = [
+      hasValue ? `Value ${single(node.value[place] as number)}` : "",
+      hasGrad ? `, gradient ${single(node.grad[place] as number)}` : "",
+      hasValue ? " in the chosen cell." : "",
+    ].join("");
+    const arrives = (pass: Moment["pass"]) =>
+      this.#motion?.made === id && this.#motion.pass === pass ? "tensor arriving" : "tensor";
     return svg`
       <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex="0" role="button" aria-pressed=${selected}
-        aria-label=${words} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}>
+        aria-label=${words} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}
+        @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>
         <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
         <text class=${`label ${label.length > 6 ? "long" : ""}`} x=${x + kPad} y=${y + 16}>${label}</text>
         <text class="shape" x=${x + width - kPad} y=${grad.y - 4} text-anchor="end">${shape}</text>
-        ${heatMap(node.value, rows, columns, value)}
+        ${hasValue ? nothing : emptyCells(rows, columns, value)}
+        ${hasValue ? svg`<g class=${arrives("forward")}>${heatMap(node.value, rows, columns, value)}</g>` : nothing}
         ${valueIsWrong ? svg`<rect class="broken" x=${value.x - 2} y=${value.y - 2} width=${value.width + 4} height=${value.height + 4} rx="3"></rect>` : nothing}
         <text class="partial" x=${x + kPad} y=${grad.y - 4}>∂</text>
         <line class="hair" x1=${x + kPad + 9} x2=${x + width - kPad - 4 - shape.length * 5.6} y1=${grad.y - kRule / 2} y2=${grad.y - kRule / 2}></line>
-        ${heatMap(node.grad, rows, columns, grad)}
+        ${hasGrad ? svg`<g class=${arrives("backward")}>${heatMap(node.grad, rows, columns, grad)}</g>` : emptyCells(rows, columns, grad)}
         ${this.#broken(broken, card, grad)}
-        ${selected ? pick.map((frame) => svg`<rect class="pick" x=${frame.x} y=${frame.y} width=${frame.width} height=${frame.height} rx="2"></rect>`) : nothing}
-        <g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(verdict)}</g>
-        <title>${words}. Value ${single(node.value[row * columns + this.selection.cell.column] as number)}, gradient ${single(node.grad[row * columns + this.selection.cell.column] as number)} in the chosen cell.</title>
+        ${selected ? picks.map((frame) => svg`<rect class="pick" x=${frame.x} y=${frame.y} width=${frame.width} height=${frame.height} rx="2"></rect>`) : nothing}
+        ${hasGrad ? svg`<g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(shownVerdict(this.computed, id))}</g>` : nothing}
+        <title>${words}. ${numbers}</title>
       </g>`;
   }
 
@@ -338,6 +388,17 @@ export class BnGraph extends LitElement {
     );
   }
 
+  #moving(moment: Moment, routes: readonly Routed[], cards: ReadonlyMap<NodeId, Card>, toLoss: string) {
+    const used = new Set(edgesOf(moment, this.graph).map(key));
+    const ways = routes
+      .filter(({ edge }) => used.has(key(edge)))
+      .map(({ edge, d }) => d + outlet(cards.get(edge.to) as Card, this.tall).replace("M", "L"));
+    if (moment.made === "loss" || (moment.made === "y" && moment.pass === "backward")) ways.push(toLoss);
+    return svg`
+      ${ways.map((d) => svg`<path class="pulse" pathLength="1" d=${d}></path>`)}
+      ${ghosts(moment, this.graph, this.computed, cards)}`;
+  }
+
   #click(event: MouseEvent, card: Card) {
     const picture = this.renderRoot.querySelector("svg") as SVGSVGElement;
     const matrix = picture.getScreenCTM();
@@ -351,20 +412,31 @@ export class BnGraph extends LitElement {
     this.dispatchEvent(new SelectEvent(card.id, cell));
   }
 
+  /** Where the keyboard is, the caption is too; a click has chosen the node already. */
+  #focused(event: FocusEvent, node: NodeId) {
+    if ((event.currentTarget as Element).matches(":focus-visible") && node !== this.selection.node)
+      this.pointed = { kind: "node", node };
+  }
+
+  #focus(id: NodeId) {
+    this.renderRoot.querySelector<SVGElement>(`[data-node="${id}"]`)?.focus({ preventScroll: true });
+  }
+
   #key(event: KeyboardEvent, id: NodeId) {
-    if (event.key === "Enter" || event.key === " ") {
+    if (event.key === "Enter") {
       event.preventDefault();
       this.dispatchEvent(new SelectEvent(id));
       return;
     }
-    const order = this.graph.nodes.map((node) => node.id);
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    // the other two arrows and Space are the player's
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
+    const order = this.graph.nodes.map((node) => node.id);
     const next = order[order.indexOf(id) + step];
     if (!next) return;
     this.dispatchEvent(new SelectEvent(next));
-    (this.renderRoot.querySelector(`[data-node="${next}"]`) as SVGElement | null)?.focus();
+    this.#focus(next);
   }
 }
 

@@ -28,7 +28,8 @@ export function heatMap(values: ArrayLike<number>, rows: number, columns: number
   return paths;
 }
 
-function shadePaths(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
+/** The same, drawn anew each time. */
+export function shadePaths(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
   const bands = Math.min(rows, kMostRows);
   const most = largest(values);
   const [width, height] = [frame.width / columns, frame.height / bands];
@@ -46,6 +47,17 @@ function shadePaths(values: ArrayLike<number>, rows: number, columns: number, fr
     }
   }
   return [...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`);
+}
+
+/** The cells of a tensor that is not there yet: dotted lines, as many as can be told apart. */
+export function emptyCells(rows: number, columns: number, { x, y, width, height }: Frame) {
+  const lines = (count: number, extent: number) => {
+    const shown = extent / count < 7 ? 1 : count;
+    return Array.from({ length: shown + 1 }, (_, i) => (i * extent) / shown);
+  };
+  const across = lines(rows, height).map((at) => `M${x} ${(y + at).toFixed(2)}h${width}`);
+  const down = lines(columns, width).map((at) => `M${(x + at).toFixed(2)} ${y}v${height}`);
+  return svg`<path class="void" d=${[...across, ...down].join("")}></path>`;
 }
 
 /** The largest in size of a column between two rows; one that is not a number stands out among them all. */

@@ -206,11 +206,12 @@ export class BacknormLab extends LitElement {
     const { session } = this;
     const { bn, lens, selection, whole } = session;
     const mistake = whole?.mistakes.find(({ id }) => id === session.mistake);
-    const { fetch, view } = kLensViews[lens];
+    const { fetch, view, controls } = kLensViews[lens];
     return html`
       <section class="panel stage" aria-label="Lens">
         <div class="bar">
           ${this.#tabs(lens)}
+          ${controls?.(session) ?? nothing}
           ${this.#legend(bn as Checker)}
           ${this.#verdict(computed)}
         </div>

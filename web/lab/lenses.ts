@@ -2,6 +2,8 @@ import { html, type TemplateResult } from "lit";
 import type { Mistake } from "../src/index.ts";
 import { loadWhole } from "./engine.ts";
 import "./graph-view.ts";
+import type { MomentEvent } from "./moment.ts";
+import "./player.ts";
 import type { Session } from "./session.ts";
 
 /** Ways of looking at one trace. The first is there at once, the others are fetched when they are looked through. */
@@ -14,14 +16,20 @@ interface LensView {
   words: string;
   fetch?: () => Promise<unknown>;
   view(session: Session, mistake: Mistake | undefined): TemplateResult;
+  /** What stands on the stage's bar while it is looked through. */
+  controls?(session: Session): TemplateResult;
 }
 
 export const kLensViews: Readonly<Record<Lens, LensView>> = {
   graph: {
     label: "Graph",
     words: "every gate, with its value and its gradient",
-    view: ({ bn, computed, selection }, mistake) =>
-      html`<bn-graph .computed=${computed} .graph=${bn?.graph} .selection=${selection} .mistake=${mistake}></bn-graph>`,
+    view: ({ bn, computed, selection, moment }, mistake) =>
+      html`<bn-graph .computed=${computed} .graph=${bn?.graph} .selection=${selection} .mistake=${mistake}
+        .moment=${moment}></bn-graph>`,
+    controls: (session) =>
+      html`<bn-player .graph=${session.bn?.graph} .moment=${session.moment}
+        @bn-moment=${({ detail }: MomentEvent) => session.goTo(detail)}></bn-player>`,
   },
   steps: {
     label: "Steps",

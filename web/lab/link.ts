@@ -1,24 +1,28 @@
 import type { NodeId } from "../src/index.ts";
 import type { Lens } from "./lenses.ts";
+import { kEnd } from "./moment.ts";
 import { quote } from "./numbers.ts";
 import type { Selection } from "./selection.ts";
 
-/** What a link says: `#v=1&case=iris&node=var&cell=1,2&lens=paths&mistake=no-gamma`, rows and columns from 1. */
+/** What a link says: `#v=1&case=iris&node=var&cell=1,2&lens=paths&mistake=no-gamma&moment=b7`, rows and columns from 1. */
 export interface Link {
   kase: string;
   selection: Selection;
   lens: Lens;
   /** The id of the mistake that is made; "" if none is. */
   mistake: string;
+  /** The id of the moment that the graph shows. */
+  moment: string;
 }
 
 const kVersion = "1";
 
-export function writeLink({ kase, selection: { node, cell }, lens, mistake }: Link): string {
+export function writeLink({ kase, selection: { node, cell }, lens, mistake, moment }: Link): string {
   const place = `node=${node}&cell=${cell.row + 1},${cell.column + 1}`;
   const through = lens === "graph" ? "" : `&lens=${lens}`;
   const made = mistake ? `&mistake=${encodeURIComponent(mistake)}` : "";
-  return `#v=${kVersion}&case=${encodeURIComponent(kase)}&${place}${through}${made}`;
+  const then = moment === kEnd ? "" : `&moment=${moment}`;
+  return `#v=${kVersion}&case=${encodeURIComponent(kase)}&${place}${through}${made}${then}`;
 }
 
 /** All of a short list; of a long one enough to see what it is about. */
@@ -38,6 +42,7 @@ export function readLink(
     nodes: readonly NodeId[];
     lenses: readonly Lens[];
     mistakes: readonly string[];
+    moments: readonly string[];
   },
   otherwise: Link,
 ): Link & { faults: string[] } {
@@ -55,6 +60,7 @@ export function readLink(
   const kase = oneOf("case", known.cases, otherwise.kase);
   const mistake = said.has("mistake") ? oneOf("mistake", known.mistakes, otherwise.mistake) : "";
   const lens = said.has("lens") ? oneOf("lens", known.lenses, otherwise.lens) : "graph";
+  const moment = said.has("moment") ? oneOf("moment", known.moments, otherwise.moment) : kEnd;
   const node = oneOf("node", known.nodes, otherwise.selection.node);
   const text = said.get("cell");
   const digits = text?.match(/^([1-9]\d{0,8}),([1-9]\d{0,8})$/);
@@ -63,5 +69,5 @@ export function readLink(
   const cell = digits
     ? { row: Number(digits[1]) - 1, column: Number(digits[2]) - 1 }
     : otherwise.selection.cell;
-  return { kase, selection: { node, cell }, lens, mistake, faults };
+  return { kase, selection: { node, cell }, lens, mistake, moment, faults };
 }

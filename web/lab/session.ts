@@ -5,6 +5,7 @@ import { firstCase, kFirst, kFirstWords } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
 import { kLenses, type Lens } from "./lenses.ts";
 import { readLink, writeLink } from "./link.ts";
+import { kEnd, type Moment, momentsOf } from "./moment.ts";
 import { isPreset, kPresets, type Preset } from "./presets.ts";
 import type { Cell, Computed, EditEvent, SelectEvent, Selection } from "./selection.ts";
 
@@ -34,6 +35,8 @@ export interface State {
   lens: Lens;
   /** The id of the mistake that is made; "" if none is. */
   mistake: string;
+  /** The id of the moment that the graph shows. */
+  moment: string;
   message: Message | undefined;
 }
 
@@ -81,6 +84,7 @@ export class Session implements State {
   selection: State["selection"] = { node: "var", cell: { row: 0, column: 0 } };
   lens: State["lens"] = kLenses[0];
   mistake: State["mistake"] = "";
+  moment: State["moment"] = kEnd;
   message: State["message"];
 
   readonly history = new History<Shown>();
@@ -139,12 +143,13 @@ export class Session implements State {
       link.faults.push(fault);
       Object.assign(link, { kase: this.computed ? this.name : kFirst, mistake: "" });
     }
-    const { kase, lens, mistake, selection, faults } = link;
+    const { kase, lens, mistake, moment, selection, faults } = link;
     if (!this.computed || kase !== this.name)
       this.#replace(this.#presetOf(kase as Preset), kase, { mistake });
     else if (mistake !== this.mistake) this.#show(this.computed.kase, "", mistake);
     this.#set({
       lens,
+      moment,
       selection: { node: selection.node, cell: this.#within(selection.cell) },
       message: faults.length > 0 ? { kind: "fault", text: faults.join(" ") } : undefined,
     });
@@ -157,20 +162,27 @@ export class Session implements State {
       nodes: graph.nodes.map((node) => node.id),
       lenses: kLenses,
       mistakes: mistakes.map(({ id }) => id),
+      moments: momentsOf(graph).map(({ id }) => id),
     };
-    const { name: kase, selection, lens, mistake } = this;
-    return readLink(location.hash, known, { kase, selection, lens, mistake });
+    const { name: kase, selection, lens, mistake, moment } = this;
+    return readLink(location.hash, known, { kase, selection, lens, mistake, moment });
   }
 
   #writeLink() {
-    const { name: kase, selection, lens, mistake } = this;
-    const link = isPreset(kase) ? writeLink({ kase, selection, lens, mistake }) : "";
+    const { name: kase, selection, lens, mistake, moment } = this;
+    const link = isPreset(kase) ? writeLink({ kase, selection, lens, mistake, moment }) : "";
     // takes milliseconds, even where it changes nothing
     if (link !== location.hash) history.replaceState(null, "", link || location.pathname + location.search);
   }
 
   select({ node, cell }: SelectEvent["detail"]) {
     this.#set({ selection: { node, cell: cell ?? this.selection.cell } });
+    this.#writeLink();
+  }
+
+  /** Shows the passes as far as they have come then, and chooses the node that was made last. */
+  goTo({ id, node }: Moment) {
+    this.#set({ moment: id, selection: { node, cell: this.selection.cell } });
     this.#writeLink();
   }
 

@@ -1,0 +1,260 @@
+import { css } from "lit";
+
+/** How the picture of the graph looks, and the caption on it. */
+export const graphStyles = css`
+  :host {
+    display: block;
+    position: relative;
+  }
+  .caption {
+    display: grid;
+    grid-template-columns: max-content 1fr;
+    gap: 3px 14px;
+    align-items: baseline;
+    font: 17px/1.35 var(--serif);
+  }
+  .caption p {
+    margin: 0;
+  }
+  .caption .name {
+    font-size: 20px;
+  }
+  .sentence {
+    margin-right: 18px;
+  }
+  .slopes {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 0 18px;
+    color: var(--muted);
+  }
+  .caption .altered {
+    grid-column: 2;
+    color: var(--fail);
+    font: 600 14px var(--sans);
+  }
+  .wide .caption {
+    position: absolute;
+    top: 10px;
+    left: 16px;
+    width: 68%;
+    max-width: 880px;
+  }
+  .tall .caption {
+    min-height: 122px;
+    align-content: start;
+    max-width: 460px;
+    margin: 8px auto 4px;
+    padding: 0 8px;
+    font-size: 15px;
+  }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  svg.picture {
+    display: block;
+    width: 100%;
+    height: auto;
+  }
+  svg.tall {
+    max-width: 460px;
+    margin: 0 auto;
+  }
+  .card {
+    fill: var(--card);
+    stroke: var(--hairline);
+  }
+  .node {
+    cursor: pointer;
+    outline: none;
+  }
+  .node:hover .card {
+    stroke: var(--muted);
+  }
+  .node.selected .card {
+    stroke: var(--accent);
+    stroke-width: 2.5;
+  }
+  .node:focus-visible .card {
+    stroke: var(--accent);
+    stroke-width: 2.5;
+    stroke-dasharray: 5 3;
+  }
+  .label {
+    font: 600 13px var(--serif);
+    fill: var(--ink);
+  }
+  .long {
+    font-size: 10.5px;
+  }
+  .shape {
+    font: 9.5px var(--sans);
+    fill: var(--muted);
+  }
+  .partial {
+    font: italic 10px var(--serif);
+    fill: var(--muted);
+  }
+  .hair {
+    stroke: var(--hairline);
+  }
+  .edge {
+    fill: none;
+    stroke: color-mix(in oklab, var(--muted) 55%, var(--card));
+    stroke-width: 1.4;
+  }
+  .edge.pointed {
+    stroke: var(--ink);
+    stroke-width: 2.2;
+  }
+  .gate {
+    cursor: pointer;
+  }
+  .gate:hover rect {
+    stroke: var(--muted);
+  }
+  .edge.lit {
+    stroke: var(--accent);
+    stroke-width: 2.2;
+  }
+  .tip {
+    fill: color-mix(in oklab, var(--muted) 70%, var(--card));
+  }
+  .tip.lit {
+    fill: var(--accent);
+  }
+  .gate rect {
+    fill: var(--wash);
+    stroke: var(--hairline);
+  }
+  .gate text {
+    font: 11px var(--serif);
+    fill: var(--ink);
+    text-anchor: middle;
+  }
+  .copies {
+    font: 10px var(--sans);
+    fill: var(--muted);
+  }
+  .copies.lit,
+  .bank.lit .copies {
+    fill: var(--accent);
+  }
+  .sizes {
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  .bank path {
+    fill: none;
+    stroke: color-mix(in oklab, var(--muted) 50%, var(--card));
+  }
+  .bank circle {
+    fill: var(--wash);
+    stroke: var(--hairline);
+  }
+  .bank .sum {
+    font-family: var(--serif);
+    fill: var(--ink);
+    text-anchor: middle;
+  }
+  .bank .more {
+    font-size: 12px;
+  }
+  .bank.lit path,
+  .bank.lit circle {
+    stroke: var(--accent);
+  }
+  .bank.wrong circle {
+    stroke: var(--fail);
+  }
+  .split {
+    fill: color-mix(in oklab, var(--muted) 70%, var(--card));
+  }
+  .split.lit {
+    fill: var(--accent);
+  }
+  .adds circle {
+    fill: var(--card);
+    stroke: var(--accent);
+    stroke-width: 1.8;
+  }
+  .adds path {
+    stroke: var(--accent);
+    stroke-width: 1.8;
+  }
+  .void {
+    fill: none;
+    stroke: var(--muted);
+    stroke-width: 0.8;
+    stroke-dasharray: 1 3;
+  }
+  .hit {
+    fill: none;
+    stroke: transparent;
+    stroke-width: 16;
+    pointer-events: stroke;
+  }
+  .pulse {
+    fill: none;
+    stroke: var(--accent);
+    stroke-width: 7;
+    stroke-linecap: round;
+    stroke-dasharray: 0.12 2;
+    stroke-dashoffset: 0.13;
+    pointer-events: none;
+  }
+  .ghost {
+    transform-box: fill-box;
+    transform-origin: center;
+    pointer-events: none;
+  }
+  .lane {
+    font: 12px var(--sans);
+    fill: var(--muted);
+  }
+  .loss circle {
+    fill: var(--card);
+    stroke: var(--hairline);
+  }
+  .loss .now {
+    stroke: var(--accent);
+    stroke-width: 2.5;
+  }
+  .loss text {
+    font: 600 13px var(--serif);
+    fill: var(--ink);
+    text-anchor: middle;
+  }
+  .pick {
+    fill: none;
+    stroke: var(--accent);
+    stroke-width: 1.8;
+  }
+  .edge.wrong {
+    stroke: var(--fail);
+    stroke-width: 2.5;
+    stroke-dasharray: 6 4;
+  }
+  .tag {
+    font: 600 11px var(--sans);
+    fill: var(--fail);
+    stroke: var(--card);
+    stroke-width: 4;
+    stroke-linejoin: round;
+    paint-order: stroke;
+  }
+  .gate.wrong rect {
+    stroke: var(--fail);
+    stroke-width: 2;
+  }
+  .broken {
+    fill: none;
+    stroke: var(--fail);
+    stroke-width: 2;
+  }
+`;
