@@ -126,7 +126,8 @@ export const labStyles = css`
     align-items: center;
     gap: 10px;
   }
-  .checking button {
+  .checking button,
+  .mistake button {
     border: 0;
     padding: 4px;
     background: none;

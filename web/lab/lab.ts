@@ -7,12 +7,11 @@ import "./inspector.ts";
 import type { ChangeEvent } from "./knobs.ts";
 import { labStyles } from "./lab-styles.ts";
 import { kLenses, kLensViews, type Lens } from "./lenses.ts";
-import type { MistakeEvent } from "./paths.ts";
 import { isPreset, kPresetGroups } from "./presets.ts";
-import type { Computed, EditEvent, SelectEvent } from "./selection.ts";
+import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
-import { kTools, type Tool } from "./tools.ts";
+import { fetchMistakeTools, kTools, type Tool } from "./tools.ts";
 import { verdictChip, verdictStyles } from "./verdict.ts";
 
 /** The page: one case, one selection, and the panels that show them. */
@@ -105,7 +104,7 @@ export class BacknormLab extends LitElement {
   }
 
   /** What is fetched when it is first looked at, or a sentence until then. */
-  #part(id: string, fetch: (() => Promise<unknown>) | undefined, view: () => unknown) {
+  #part(id: string, fetch: Tool["fetch"] | undefined, view: () => unknown) {
     if (!fetch || this.fetched.has(id)) return view();
     if (this.unfetched.has(id))
       return html`<div class="wait"><p role="alert">This part of the page could not be fetched.</p>
@@ -116,12 +115,12 @@ export class BacknormLab extends LitElement {
 
   #fetching = new Set<string>();
 
-  async #fetch(id: string, fetch: () => Promise<unknown>) {
+  async #fetch(id: string, fetch: Tool["fetch"]) {
     if (this.#fetching.has(id)) return;
     this.#fetching.add(id);
     const without = (set: ReadonlySet<string>) => new Set([...set].filter((one) => one !== id));
     try {
-      await fetch();
+      await fetch(this.session);
       this.fetched = new Set([...this.fetched, id]);
       this.unfetched = without(this.unfetched);
     } catch {
@@ -143,7 +142,7 @@ export class BacknormLab extends LitElement {
 
   #header() {
     const { session } = this;
-    const { name, mistake, bn } = session;
+    const { name } = session;
     const file = isPreset(name) ? nothing : html`<option value=${name} .selected=${true}>${name}</option>`;
     return html`
       <header class="top">
@@ -166,15 +165,7 @@ export class BacknormLab extends LitElement {
               )}
             </select>
           </label>
-          <label class="control"><span>Mistake</span>
-            <select aria-label="Mistake" @change=${this.#choose(
-              (value) => session.chooseMistake(value),
-              () => session.mistake,
-            )}>
-              <option value="" .selected=${mistake === ""}>none</option>
-              ${(bn?.mistakes ?? []).map(({ id }) => html`<option value=${id} .selected=${id === mistake}>${id}</option>`)}
-            </select>
-          </label>
+          <button class="control" name="mistake" @click=${this.#openBank}>Make a mistake …</button>
           <label class="control">Open a file …
             <input type="file" accept=".csv,.tsv,.txt,.json,.npy" @change=${(event: Event) => {
               const field = event.target as HTMLInputElement;
@@ -270,8 +261,27 @@ export class BacknormLab extends LitElement {
     const { words, name } = this.session;
     return html`
       ${isPreset(name) ? html`<p class="aim">${words[name]}</p>` : nothing}
-      ${mistake ? html`<p class="mistake" role="note"><strong>A mistake is made on purpose.</strong> ${mistake.explanation.en}</p>` : nothing}
+      ${
+        mistake
+          ? html`<p class="mistake" role="note"><strong>A mistake is made on purpose.</strong> ${mistake.explanation.en} <button @click=${this.#unmake}>Switch it off</button></p>`
+          : nothing
+      }
       ${(report?.warnings ?? []).map(({ message }) => html`<p class="warning" role="note">${message}</p>`)}`;
+  }
+
+  #unmake() {
+    (this.renderRoot.querySelector('[name="mistake"]') as HTMLElement).focus(); // the button that had it goes
+    this.session.chooseMistake("");
+  }
+
+  async #openBank() {
+    const bank = this.renderRoot.querySelector<HTMLDetailsElement>("#bank");
+    if (!bank) return; // there is no case yet
+    bank.open = true;
+    bank.scrollIntoView();
+    await this.#fetch("bank", fetchMistakeTools);
+    await this.updateComplete;
+    (bank.lastElementChild as HTMLElement).focus();
   }
 
   #tool({ id, title, words, fetch, view }: Tool) {

@@ -116,6 +116,7 @@ export const matrixStyles = css`
     box-shadow: none;
   }
   [role="gridcell"]:focus-visible {
+    outline: 2px solid var(--accent);
     outline-offset: 1px;
   }
   .outline {

@@ -1,4 +1,4 @@
-import { type Backnorm, type Case, parseNpy } from "../src/index.ts";
+import { type Backnorm, type Case, type ParsedArray, parseNpy } from "../src/index.ts";
 import { quote } from "./numbers.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
@@ -120,23 +120,24 @@ const kJsonExpected: Readonly<Record<string, string>> = {
   EndOfFileExpected: "the end of the file",
 };
 
+/** What a file holds: the array of a .npy file, or a text. Throws an Error with a sentence. */
+export async function contentOf(file: File): Promise<ParsedArray | string> {
+  if (file.size > kMostBytes)
+    throw new Error(`expected at most ${kMostBytes / 2 ** 20} MiB, got ${(file.size / 2 ** 20).toFixed(0)}`);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return isNpy(bytes) || file.name.toLowerCase().endsWith(".npy") ? parseNpy(bytes) : textOf(bytes);
+}
+
 /**
  * Reads a case from a file: .npy, JSON, CSV, or what NumPy and PyTorch print. What it is, the content says and
  * not the name. Throws an Error whose sentence says which line or byte, and what was expected.
  */
 export async function openFile(file: File, bn: Backnorm, current: Case<Float64Array>): Promise<Opened> {
-  if (file.size > kMostBytes)
-    throw new Error(`expected at most ${kMostBytes / 2 ** 20} MiB, got ${(file.size / 2 ** 20).toFixed(0)}`);
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const content = await contentOf(file);
   let opened: Opened;
-  if (isNpy(bytes) || file.name.toLowerCase().endsWith(".npy")) {
-    opened = around(parseNpy(bytes), bn, current);
-  } else {
-    const text = textOf(bytes);
-    opened = text.trimStart().startsWith("{")
-      ? wholeCase(await readJson(text), bn, current)
-      : around(bn.parseArray(text), bn, current);
-  }
+  if (typeof content !== "string") opened = around(content, bn, current);
+  else if (content.trimStart().startsWith("{")) opened = wholeCase(await readJson(content), bn, current);
+  else opened = around(bn.parseArray(content), bn, current);
   bn.trace(opened.kase); // the package's own checks speak before anything on the page is replaced
   return opened;
 }

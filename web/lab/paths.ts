@@ -35,16 +35,9 @@ import {
   pathsLeftOut,
 } from "./path-laws.ts";
 import { pathsStyles } from "./paths-styles.ts";
-import { type Cell, type Computed, nodeTrace, type Selection } from "./selection.ts";
+import { type Cell, type Computed, MistakeEvent, nodeTrace, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 import { verdictMark, verdictStyles } from "./verdict.ts";
-
-/** Asks whoever holds the case to make a mistake on purpose; "" makes none. */
-export class MistakeEvent extends CustomEvent<{ id: string }> {
-  constructor(id: string) {
-    super("bn-mistake", { bubbles: true, composed: true, detail: { id } });
-  }
-}
 
 const kNames: Readonly<Record<Path, string>> = {
   direct: "direct",

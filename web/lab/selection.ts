@@ -44,6 +44,13 @@ export class EditEvent extends CustomEvent<{ input: InputName; changes: readonly
   }
 }
 
+/** Asks whoever holds the case to make a mistake on purpose; "" makes none. */
+export class MistakeEvent extends CustomEvent<{ id: string }> {
+  constructor(id: string) {
+    super("bn-mistake", { bubbles: true, composed: true, detail: { id } });
+  }
+}
+
 /** The place in the arrays of a node's shape that the selected cell stands for. */
 export function placeOf(shape: readonly number[], { row, column }: Cell): number {
   return shape.length === 2 ? row * (shape[1] as number) + column : column;

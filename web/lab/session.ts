@@ -1,5 +1,6 @@
 import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
+import type { MistakeRow } from "../src/mistakes.ts";
 import { load, loadWhole } from "./engine.ts";
 import { firstCase, kFirst, kFirstWords } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
@@ -174,6 +175,14 @@ export class Session implements State {
     // takes milliseconds, even where it changes nothing
     if (link !== location.hash) history.replaceState(null, "", link || location.pathname + location.search);
   }
+
+  /** Leads to where a mistake, made on this case, is first seen. A case that no link leads to, it does not name. */
+  linkTo = ({ id, edges, nodes }: MistakeRow): string => {
+    const node = nodes[0] ?? edges[0]?.from ?? "x";
+    const selection = { node, cell: this.selection.cell };
+    const link = writeLink({ kase: this.name, selection, lens: kLenses[0], mistake: id, moment: kEnd });
+    return isPreset(this.name) ? link : link.replace(/&case=[^&]*/, "");
+  };
 
   select({ node, cell }: SelectEvent["detail"]) {
     this.#set({ selection: { node, cell: cell ?? this.selection.cell } });

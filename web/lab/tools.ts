@@ -8,11 +8,32 @@ export interface Tool {
   title: string;
   /** What it is for, beside the title. */
   words: string;
-  fetch: () => Promise<unknown>;
+  fetch: (session: Session) => Promise<unknown>;
   view(session: Session): TemplateResult;
 }
 
+export async function fetchMistakeTools(session: Session) {
+  const [fault] = await Promise.all([session.fetchRest(), import("./mistake-tools.ts")]);
+  if (fault) throw new Error(fault);
+}
+
 export const kTools: readonly Tool[] = [
+  {
+    id: "mine",
+    title: "Find my mistake",
+    words: "paste your own arrays",
+    fetch: fetchMistakeTools,
+    view: ({ whole, computed, name, selection, linkTo }) =>
+      html`<bn-mine .whole=${whole} .computed=${computed} .name=${name} .selection=${selection} .linkTo=${linkTo}></bn-mine>`,
+  },
+  {
+    id: "bank",
+    title: "The bank of mistakes",
+    words: "make one on purpose",
+    fetch: fetchMistakeTools,
+    view: ({ whole, name, mistake, selection, linkTo }) =>
+      html`<bn-bank .whole=${whole} .name=${name} .mistake=${mistake} .selection=${selection} .linkTo=${linkTo}></bn-bank>`,
+  },
   {
     id: "batches",
     title: "Train and eval",

@@ -1,0 +1,293 @@
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Backnorm, Mistake } from "../src/index.ts";
+import { edgeName, edgeWords } from "./mine-words.ts";
+import { kNodeViews } from "./nodes.ts";
+import { quote } from "./numbers.ts";
+import { MistakeEvent, type Selection } from "./selection.ts";
+import { panelText, tokens } from "./theme.ts";
+
+/** Where mistakes are made, from the loss back to x: the first of each place, and its name. The bank is in that order. */
+export const kPlaces: readonly (readonly [first: string, title: string])[] = [
+  ["dy-ones", "What comes back from the loss"],
+  ["swapped", "∂β and ∂γ"],
+  ["no-gamma", "∂x̂"],
+  ["dstd-sign", "∂σ² and what is before it"],
+  ["dmean-sign", "∂μ"],
+  ["detached-stats", "The three paths of ∂x"],
+  ["uncentred-variance", "The forward pass"],
+  ["stateful-forward", "The calls around the passes"],
+];
+
+function placesOf(mistakes: readonly Mistake[]) {
+  const starts = kPlaces.map(([first]) => mistakes.findIndex(({ id }) => id === first));
+  return kPlaces.map(([, title], at) => ({ title, mistakes: mistakes.slice(starts[at], starts[at + 1]) }));
+}
+
+/** What it changes: edges as they are drawn, or gates. */
+function changed({ edges, nodes, switchable }: Mistake): string {
+  if (!switchable) return "in the calls around the passes";
+  const [only, another] = edges;
+  const words = only && !another ? [edgeWords(only)] : edges.map(edgeName);
+  const parts = [
+    ...words.map((edge) => `edge ${edge}`),
+    ...nodes.map((id) => `node ${kNodeViews[id].label}`),
+  ];
+  return parts.join("; ");
+}
+
+/** Brings the graph into sight, where a link that is followed here shows. */
+export function toGraph({ ctrlKey, metaKey, shiftKey }: MouseEvent) {
+  if (!ctrlKey && !metaKey && !shiftKey) scrollTo(0, 0);
+}
+
+const wordsOf = (text: string) => text.toLowerCase().replaceAll("−", "-").split(/\s+/).filter(Boolean);
+
+/** All known mistakes, each a link that makes it. */
+export class BnBank extends LitElement {
+  static override properties = {
+    name: {},
+    mistake: {},
+    selection: { attribute: false },
+    whole: { attribute: false },
+    linkTo: { attribute: false },
+    wanted: { state: true },
+  };
+  /** What the page calls its case. */
+  declare name: string;
+  /** The id of the mistake that is made; "" if none is. */
+  declare mistake: string;
+  declare selection: Selection;
+  declare whole: Backnorm;
+  /** The link that makes a mistake. */
+  declare linkTo: (mistake: Mistake) => string;
+  /** What is searched for. */
+  declare wanted: string;
+
+  /** The places that are unfolded. */
+  #open = new Set<string>();
+
+  static override styles = [
+    tokens,
+    panelText,
+    css`
+      :host {
+        display: block;
+        container-type: inline-size;
+      }
+      .search {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 16px;
+        margin-bottom: 14px;
+        color: var(--muted);
+      }
+      input {
+        width: 300px;
+        max-width: 100%;
+        min-height: 34px;
+        padding: 0 12px;
+        border: 1px solid var(--hairline);
+        border-radius: 7px;
+        background: var(--paper);
+        color: var(--ink);
+        font: inherit;
+      }
+      details {
+        border-top: 1px solid var(--hairline);
+      }
+      details:last-of-type {
+        border-bottom: 1px solid var(--hairline);
+      }
+      summary {
+        display: grid;
+        grid-template-columns: 14px 280px minmax(0, 1fr) auto;
+        gap: 0 12px;
+        align-items: baseline;
+        padding: 9px 4px;
+        cursor: pointer;
+        list-style: none;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary:hover {
+        background: var(--wash);
+      }
+      summary::before {
+        content: "";
+        align-self: center;
+        width: 6px;
+        height: 6px;
+        border: solid var(--muted);
+        border-width: 0 1.5px 1.5px 0;
+        transform: rotate(-45deg);
+      }
+      [open] > summary::before {
+        transform: translateY(-2px) rotate(45deg);
+      }
+      h3 {
+        margin: 0;
+        font: 600 16px/1.4 var(--serif);
+      }
+      .some {
+        overflow: hidden;
+        color: var(--muted);
+        font: 12px var(--mono);
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      [open] .some {
+        visibility: hidden;
+      }
+      .count {
+        color: var(--muted);
+        font-variant-numeric: tabular-nums;
+      }
+      ul {
+        display: grid;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        gap: 0 36px;
+        list-style: none;
+        margin: 0;
+        padding: 2px 0 14px 26px;
+      }
+      li {
+        padding: 9px 0 9px 12px;
+        border-left: 3px solid transparent;
+      }
+      li.on {
+        border-left-color: var(--fail);
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 2px 12px;
+      }
+      .id {
+        color: var(--ink);
+        font: 600 13px var(--mono);
+      }
+      a {
+        text-underline-offset: 3px;
+      }
+      .changed,
+      .hint {
+        color: var(--muted);
+        font-size: 12.5px;
+      }
+      p {
+        margin: 3px 0 0;
+        max-width: 72ch;
+      }
+      button {
+        border: 0;
+        padding: 0;
+        background: none;
+        color: var(--fail);
+        font: inherit;
+        font-weight: 600;
+        cursor: pointer;
+        text-decoration: underline;
+        text-underline-offset: 3px;
+      }
+      @container (max-width: 760px) {
+        ul {
+          grid-template-columns: minmax(0, 1fr);
+          padding-left: 0;
+        }
+        summary {
+          grid-template-columns: 14px minmax(0, 1fr) auto;
+        }
+        .some {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.wanted = "";
+    this.mistake = "";
+  }
+
+  /** Of those who come from the head of the page: the whole of it in sight, the keyboard in the search. */
+  override async focus() {
+    await this.updateComplete;
+    this.parentElement?.scrollIntoView();
+    this.renderRoot.querySelector("input")?.focus({ preventScroll: true });
+  }
+
+  protected override willUpdate(changes: PropertyValues<this>) {
+    if (!changes.has("mistake")) return;
+    const place = placesOf(this.whole.mistakes).find(({ mistakes }) =>
+      mistakes.some(({ id }) => id === this.mistake),
+    );
+    if (place) this.#open.add(place.title);
+  }
+
+  protected override render() {
+    const { mistakes } = this.whole;
+    const words = wordsOf(this.wanted);
+    const isFound = (mistake: Mistake) => {
+      const { id, explanation, hint } = mistake;
+      const all = `${id} ${explanation.en} ${hint.en} ${explanation.zh} ${hint.zh} ${changed(mistake)}`;
+      const text = all.toLowerCase().replaceAll("−", "-");
+      return words.every((word) => text.includes(word));
+    };
+    const found = new Set(words.length > 0 ? mistakes.filter(isFound) : mistakes);
+    return html`
+      <div class="search">
+        <input type="search" aria-label="Search the mistakes" placeholder="Search: eps, dvar, averaged …" .value=${this.wanted}
+          spellcheck="false" autocomplete="off" @input=${(event: Event) => (this.wanted = (event.target as HTMLInputElement).value)} />
+        <span role="status">${
+          words.length === 0
+            ? `${mistakes.length} mistakes, from the loss back to x. Choose one, and it is made in the case above.`
+            : found.size === 0
+              ? `No mistake has ${quote(this.wanted.trim())} in it.`
+              : `${found.size} of ${mistakes.length}.`
+        }</span>
+      </div>
+      ${placesOf(mistakes).map(({ title, mistakes: its }) => {
+        const shown = its.filter((mistake) => found.has(mistake));
+        return shown.length === 0 ? nothing : this.#place(title, shown, words.length > 0);
+      })}`;
+  }
+
+  #place(title: string, mistakes: readonly Mistake[], isSearched: boolean) {
+    const note = (event: Event) => {
+      if (isSearched) return;
+      if ((event.target as HTMLDetailsElement).open) this.#open.add(title);
+      else this.#open.delete(title);
+    };
+    return html`
+      <details .open=${isSearched || this.#open.has(title)} @toggle=${note}>
+        <summary><h3>${title}</h3><span class="some" aria-hidden="true">${mistakes.map(({ id }) => id).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
+        <ul>${mistakes.map((mistake) => this.#mistake(mistake))}</ul>
+      </details>`;
+  }
+
+  #unmake(event: Event) {
+    (event.target as Element).parentElement?.querySelector("a")?.focus(); // the button goes
+    this.dispatchEvent(new MistakeEvent(""));
+  }
+
+  #mistake(mistake: Mistake) {
+    const { id, explanation, hint, switchable } = mistake;
+    const isOn = id === this.mistake;
+    return html`
+      <li class=${isOn ? "on" : ""} data-mistake=${id}>
+        <div class="line">
+          ${switchable ? html`<a class="id" href=${this.linkTo(mistake)} @click=${toGraph} aria-current=${isOn}>${id}</a>` : html`<span class="id">${id}</span>`}
+          ${isOn ? html`<button @click=${this.#unmake}>Switch it off</button>` : nothing}
+          <span class="changed">${changed(mistake)}</span>
+        </div>
+        <p>${explanation.en}</p>
+        <p class="hint">${hint.en}</p>
+      </li>`;
+  }
+}
+
+customElements.define("bn-bank", BnBank);
