@@ -37,12 +37,20 @@ export const batchesStyles = css`
   select:hover {
     border-color: var(--muted);
   }
+  button[aria-disabled="true"] {
+    border-color: var(--hairline);
+    background: var(--wash);
+    color: var(--muted);
+    cursor: default;
+  }
   .play {
     min-width: 76px;
+    font-weight: 600;
+  }
+  .play:not([aria-disabled="true"]) {
     border-color: var(--ink);
     background: var(--ink);
     color: var(--card);
-    font-weight: 600;
   }
   .settings {
     gap: 14px 30px;
@@ -53,7 +61,9 @@ export const batchesStyles = css`
   .name,
   legend,
   figcaption {
+    display: block;
     padding: 0;
+    line-height: 20px;
     color: var(--muted);
     font-size: 12.5px;
   }
@@ -157,7 +167,7 @@ export const batchesStyles = css`
     display: flex;
     flex-wrap: wrap;
     gap: 2px 16px;
-    margin: 0 0 4px;
+    margin: 12px 0 0;
     color: var(--muted);
     font-size: 12.5px;
   }
@@ -168,6 +178,11 @@ export const batchesStyles = css`
   .key path {
     stroke: var(--ink);
     stroke-width: 1.8;
+  }
+  .key .level {
+    stroke: var(--muted);
+    stroke-width: 1;
+    stroke-dasharray: 5 4;
   }
   .key circle {
     fill: var(--muted);

@@ -17,7 +17,7 @@ const kPace = 180;
 const kSizes = [2, 4, 8, 16, 32, 64];
 
 /** How others call and compute it. */
-export const kConventions: Readonly<Record<string, Convention & { words: string }>> = {
+const kConventions: Readonly<Record<string, Convention & { words: string }>> = {
   PyTorch: {
     momentum: 0.1,
     unbiased: true,
@@ -89,7 +89,7 @@ export class BnBatches extends LitElement {
 
   constructor() {
     super();
-    this.convention = kConventions["PyTorch"] as Convention;
+    this.convention = { momentum: 0.1, unbiased: true };
     this.size = 4;
     this.modes = [];
     this.training = true;
@@ -145,16 +145,17 @@ export class BnBatches extends LitElement {
 
   #bar() {
     const { playing, training, modes } = this;
+    const full = modes.length === kMostSteps;
     const mode = (value: boolean, word: string) => html`
       <label><input type="radio" name="mode" .checked=${live(training === value)} @change=${() => (this.training = value)} />${word}</label>`;
     return html`
       <div class="bar">
-        <button class="play" name="play" @click=${() => (playing ? this.#pause() : this.#play())}>${playing ? "Pause" : "Play"}</button>
-        <button name="step" @click=${() => this.#step(1)}>Step</button>
-        <button name="ten" @click=${() => this.#step(10)}>10 steps</button>
+        <button class="play" name="play" aria-disabled=${full} @click=${() => (playing ? this.#pause() : this.#play())}>${playing ? "Pause" : "Play"}</button>
+        <button name="step" aria-disabled=${full} @click=${() => this.#step(1)}>Step</button>
+        <button name="ten" aria-disabled=${full} @click=${() => this.#step(10)}>10 steps</button>
         <button name="reset" @click=${() => this.#reset()}>Reset</button>
-        <output aria-live=${playing ? "off" : "polite"}>batch ${modes.length} of at most ${kMostSteps}</output>
-        <fieldset><legend hidden>Mode</legend>${mode(true, "training mode")}${mode(false, "eval mode")}</fieldset>
+        <output aria-live=${playing ? "off" : "polite"}>${full ? `${kMostSteps} batches, as many as there are here` : modes.length === 1 ? "1 batch" : `${modes.length} batches`}</output>
+        <fieldset aria-label="mode">${mode(true, "training mode")}${mode(false, "eval mode")}</fieldset>
       </div>`;
   }
 
@@ -206,7 +207,7 @@ export class BnBatches extends LitElement {
     const whole = momentsOf(bn, x, shape, 0);
     const { unbiased } = this.convention;
     const { size } = this;
-    const part = (of: keyof Moments, node: NodeId, word: string, symbol: string) => {
+    const part = (of: keyof Moments, node: NodeId, word: string) => {
       const line = running.map((moments) => moments[of][column] as number);
       const dots = batches.map((moments, at) => ({
         value: moments[of][column] as number,
@@ -214,21 +215,27 @@ export class BnBatches extends LitElement {
       }));
       const level = whole[of][column] as number;
       const label = `running ${word} of column ${column + 1} after ${dots.length} batches: ${single(line.at(-1) as number)}, of all of x: ${single(level)}`;
+      const last = (running.at(-1) as Moments)[of];
       const rows: [string, Float64Array | undefined][] = [
         ["last batch", batches.at(-1)?.[of]],
-        ["running", running.at(-1)?.[of]],
+        ["running", last],
         ["all of x", whole[of]],
       ];
       const most = Math.max(...rows.map(([, values]) => largest(values ?? [])));
+      const off = last.map((value, at) => {
+        const all = whole[of][at] as number;
+        return Math.abs(value - all) <= 1e-14 * Math.abs(all) ? 0 : value - all; // that is rounding
+      });
       return html`
         <div>
           <h3>Running ${word}<span>of column ${column + 1}</span></h3>
-          <div class="picture">${chart({ label, line, dots, level, levelName: `${symbol} of all of x` }, this.width)}</div>
+          <div class="picture">${chart({ label, line, dots, level }, this.width)}</div>
           <div class="moments">
-            ${rows.map(([name, values]) =>
+            ${[...rows, ["running, off by", off] as const].map(([name, values]) =>
               values
                 ? html`<span class="name">${name}</span>
-                  <bn-matrix .values=${values} .columns=${values.length} .cell=${this.cell} .most=${most} node=${node} label=${`${word}, ${name}`}></bn-matrix>`
+                  <bn-matrix .values=${values} .columns=${values.length} .cell=${this.cell} .most=${values === off ? undefined : most}
+                    digits=${values === off ? 2 : 4} node=${node} label=${`${word}, ${name}`}></bn-matrix>`
                 : html`<span class="name">${name}</span><span class="name">none yet</span>`,
             )}
           </div>
@@ -238,9 +245,10 @@ export class BnBatches extends LitElement {
       ? "By n − 1, the batches’ variances average to σ² of x, and so the line settles around it."
       : `By n, the batches’ variances average to (n − 1)/n of σ² only, here ${size - 1}/${size}, and so the line settles below it.`;
     return html`
-      <div class="charts">${part("mean", "mean", "mean", "μ")}${part("variance", "var", "variance", "σ²")}</div>
+      <div class="charts">${part("mean", "mean", "mean")}${part("variance", "var", "variance")}</div>
       <p class="key">
         <span><svg width="22" height="8" aria-hidden="true"><path d="M1 4H21"></path></svg>running value, at first 0 and 1</span>
+        <span><svg width="22" height="8" aria-hidden="true"><path class="level" d="M0 4H22"></path></svg>of all of x</span>
         <span><svg width="8" height="8" aria-hidden="true"><circle cx="4" cy="4" r="3"></circle></svg>a batch’s own, hollow where it passed in eval mode</span>
       </p>
       <p class="note">Each batch has ${size} rows of x, drawn with replacement. ${aside}</p>`;
@@ -284,11 +292,10 @@ export class BnBatches extends LitElement {
     };
     const { column } = cell;
     const at = Math.min(cell.row, rows - 1) * columns + column;
-    const sum = (values: Float64Array) =>
-      values.reduce((total, value, place) => total + (place % columns === column ? value : 0), 0);
-    const size = largest(both.train.dx.filter((_, place) => place % columns === column));
+    const own = both.eval.dx.filter((_, place) => place % columns === column);
+    const total = own.reduce((a, b) => a + b, 0);
     // what rounding leaves of a sum that cancels
-    const kept = (total: number) => (Math.abs(total) <= rows * size * 1e-12 ? "0" : single(total));
+    const sum = Math.abs(total) <= rows * largest(own) * 1e-15 ? "0" : single(total);
     return html`
       <section>
         <h3>y of the batch on this page<span>the same x through either mode</span></h3>
@@ -300,9 +307,8 @@ export class BnBatches extends LitElement {
         <div class="worked">${this.#worked(running, at, both.eval.dx[at] as number)}</div>
         <p class="note">
           In eval mode the running mean and variance are constants: moving x does not move them, so that nothing comes back
-          through them, and the direct path alone is left, one factor a column. Column ${column + 1} of ∂x adds up to
-          ${kept(sum(both.train.dx))} in training mode, and to ${kept(sum(both.eval.dx))} in eval mode, where shifting x does
-          move y.
+          through them, and the direct path alone is left, one factor a column. Each column of ∂x adds up to 0 in training
+          mode, where shifting x moves no y; in eval mode it does, and column ${column + 1} adds up to ${sum}.
         </p>
       </section>`;
   }
@@ -328,6 +334,7 @@ export class BnBatches extends LitElement {
   }
 
   #play() {
+    if (this.modes.length === kMostSteps) return;
     this.playing = true;
     this.#step(1);
     this.#timer = window.setInterval(() => {

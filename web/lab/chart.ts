@@ -13,9 +13,8 @@ export interface Series {
   line: readonly number[];
   /** One a step, and whether the line follows it. */
   dots: readonly { value: number; counts: boolean }[];
-  /** A level to compare with. */
+  /** A level to compare with, dashed. */
   level: number;
-  levelName: string;
 }
 
 /** Three to six round numbers between two. */
@@ -31,12 +30,12 @@ function ticksBetween(least: number, most: number): number[] {
 /** Decimals enough to tell ticks apart. */
 function tickText(ticks: readonly number[]): (value: number) => string {
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
-  const digits = Math.floor(Math.log10(largest(ticks) / step)) + 2;
-  return formatFor(largest(ticks), Math.max(digits - 1, 1));
+  const magnitude = (value: number) => Math.floor(Math.log10(value) + 1e-9);
+  return formatFor(largest(ticks), magnitude(largest(ticks)) - magnitude(step) + 1);
 }
 
 /** A line over the steps, with a dot for what came at each of them. */
-export function chart({ label, line, dots, level, levelName }: Series, width: number): SVGTemplateResult {
+export function chart({ label, line, dots, level }: Series, width: number): SVGTemplateResult {
   const values = [...line, ...dots.map(({ value }) => value), level].filter(Number.isFinite);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = (most - least || Math.abs(most) || 1) * 0.08;
@@ -53,8 +52,6 @@ export function chart({ label, line, dots, level, levelName }: Series, width: nu
   const right = width - kMargin.right;
   const points = line.map((value, step) => `${x(step)},${y(value)}`).join(" ");
   const radius = dots.length > 60 ? 1.8 : 2.8;
-  // the name stands on the side of the level that the line does not come from
-  const nameAt = y(level) + ((line[0] as number) > level ? 13 : -5);
   return svg`
     <svg class="chart" role="img" aria-label=${label} width=${width} height=${kHeight} viewBox=${`0 0 ${width} ${kHeight}`}>
       ${ticks.map(
@@ -70,7 +67,6 @@ export function chart({ label, line, dots, level, levelName }: Series, width: nu
         )}
       <text x=${right} y=${kHeight - 4} text-anchor="end">batches</text>
       <line class="level" x1=${kMargin.left} x2=${right} y1=${y(level)} y2=${y(level)}></line>
-      <text class="name" x=${right} y=${nameAt} text-anchor="end">${levelName}</text>
       ${dots.map(({ value, counts }, at) =>
         Number.isFinite(value)
           ? svg`<circle class=${counts ? "dot" : "dot passed"} cx=${x(at + 1)} cy=${y(value)} r=${radius}></circle>`
@@ -90,11 +86,6 @@ export const chartStyles = css`
     fill: var(--muted);
     font: 11.5px var(--sans);
     font-variant-numeric: tabular-nums;
-  }
-  .chart .name {
-    paint-order: stroke;
-    stroke: var(--card);
-    stroke-width: 3;
   }
   .chart .grid {
     stroke: var(--hairline);

@@ -32,6 +32,9 @@ export class BnInputs extends LitElement {
         gap: 14px;
         min-width: 0;
       }
+      bn-knobs {
+        max-width: 290px;
+      }
       i {
         font: italic 600 15px var(--serif);
         color: var(--ink);

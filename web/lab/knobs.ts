@@ -36,16 +36,18 @@ export class BnKnobs extends LitElement {
       :host {
         display: flex;
         flex-wrap: wrap;
-        gap: 14px 26px;
+        gap: 10px 26px;
       }
       label,
       legend {
+        display: block;
         padding: 0;
+        line-height: 20px;
         color: var(--muted);
         font-size: 12.5px;
       }
       i {
-        font: italic 600 15px var(--serif);
+        font: italic 600 15px/1 var(--serif);
         color: var(--ink);
       }
       .both {

@@ -8,6 +8,8 @@ export interface Convention {
   unbiased: boolean;
 }
 
+type Bn = Pick<Backnorm, "forward" | "statistics">;
+
 /** Mean and variance of each column. */
 export interface Moments {
   mean: Float64Array;
@@ -21,12 +23,14 @@ export interface Training {
   running: Moments[];
 }
 
-/** Whole numbers below `count`, the same ones at every start: a linear congruential generator, by its high bits. */
+/** Whole numbers below `count`, the same ones at every start: Marsaglia's xorshift of 32 bits, by its high ones. */
 function picker(count: number): () => number {
-  let state = 1;
+  let state = 231;
   return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * count);
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return Math.floor(((state >>> 0) / 2 ** 32) * count);
   };
 }
 
@@ -35,7 +39,7 @@ function picker(count: number): () => number {
  * not in training mode a batch passes and changes nothing.
  */
 export function train(
-  bn: Backnorm,
+  bn: Bn,
   { x, shape, eps }: Case<Float64Array>,
   { momentum, unbiased }: Convention,
   size: number,
@@ -65,7 +69,7 @@ export function train(
 }
 
 /** Mean of each column, and its variance, /(rows - ddof). */
-export function momentsOf(bn: Backnorm, x: Float64Array, shape: readonly number[], ddof: 0 | 1): Moments {
+export function momentsOf(bn: Bn, x: Float64Array, shape: readonly number[], ddof: 0 | 1): Moments {
   const { count, mean, m2 } = bn.statistics(x, { shape });
   return { mean, variance: m2.map((sum) => sum / (count - ddof)) };
 }
