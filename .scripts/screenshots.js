@@ -58,6 +58,15 @@ const paste = (text) => (page) =>
     document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
   }, text);
 
+/** Opens a panel below, and presses a button of it some times. */
+const inPanel =
+  (id, name, times = 0) =>
+  async (page) => {
+    await (await page.$(`>>> details#${id} > summary`)).click();
+    const button = await page.waitForSelector(`>>> #${id} [name="${name}"]`);
+    for (let i = 0; i < times; i++) await button.click();
+  };
+
 // name, and what makes the state: viewport, colour scheme, fragment, something done on the page
 const states = [
   ["cs231n", { view: desk }],
@@ -85,6 +94,16 @@ const states = [
   ["mistake-forward", { view: desk, link: "#v=1&case=cs231n&node=std&mistake=eps-outside" }],
   ["mistake-shape", { view: desk, link: "#v=1&case=cs231n&node=gamma&mistake=unsummed" }],
   ["mistake-phone", { view: phone, link: "#v=1&case=cs231n&node=x&mistake=detached-stats" }],
+  ["notes", { view: desk, link: "#v=1&case=notes&node=x" }],
+  ["digits", { view: desk, link: "#v=1&case=digits&node=x" }],
+  ["constant-channel-dark", { view: desk, dark: true, link: "#v=1&case=constantChannel&node=x&cell=1,3" }],
+  ["batches-first", { view: desk, act: inPanel("batches", "ten") }],
+  ["batches", { view: desk, act: inPanel("batches", "ten", 3) }],
+  [
+    "batches-iris-dark",
+    { view: desk, dark: true, link: "#v=1&case=iris", act: inPanel("batches", "ten", 10) },
+  ],
+  ["batches-phone", { view: phone, act: inPanel("batches", "ten", 3) }],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];
 

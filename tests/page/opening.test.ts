@@ -1,13 +1,17 @@
 /** The page as it opens: everything computed, and every number the one that NumPy has. */
 import assert from "node:assert/strict";
-import type { NodeId } from "backnorm";
+import { test } from "node:test";
+import { type Case, load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
+import { kPresetWords } from "../../web/lab/preset-words.ts";
+import { kPresets } from "../../web/lab/presets.ts";
 import { readCases } from "../web/reference.ts";
 import { assertWithin, roundoff } from "../web/support.ts";
 import {
   assertShown,
   click,
   find,
+  frames,
   inspected,
   type Lab,
   look,
@@ -170,6 +174,74 @@ pageTest("choosing iris in the list shows its 150 rows, all of which pass", {}, 
   }
   assert.match(page.url(), /#v=1&case=iris&node=var&cell=1,1$/);
 });
+
+test("the page has a label and a sentence for every preset of the package", async () => {
+  const names = Object.keys((await load()).presets).sort();
+  assert.deepEqual([...kPresets].sort(), names);
+  assert.deepEqual(Object.keys(kPresetWords).sort(), names);
+});
+
+for (const name of kPresets)
+  pageTest(
+    `the list offers ${name}, with a sentence on what to look for, and the numbers of the package`,
+    { link: name === "cs231n" ? "#v=1&case=iris" : "" },
+    async (page) => {
+      await (await find(page, 'select[aria-label="Case"]')).select(name);
+      await page.waitForFunction(
+        (wanted) => {
+          const { session } = document.querySelector("backnorm-lab") as Lab;
+          return session.name === wanted && session.computed?.report;
+        },
+        { timeout: 20_000 },
+        name,
+      );
+      await frames(page);
+      const { x, gamma, beta, dy, eps, ddof, rows, columns, report } = await state(page);
+      const want = (await load()).presets[name];
+      assert.deepEqual({ x, gamma, beta, dy }, plain(want));
+      assert.deepEqual([rows, columns, eps, ddof], [...want.shape, want.eps, want.ddof ?? 0]);
+      const verdicts = new Set(report?.map(({ verdict }) => verdict));
+      assert.deepEqual([...verdicts].sort(), name === "twoRows" ? ["pass", "undecidable"] : ["pass"]);
+      assert.deepEqual(await page.$$eval(">>> .aim", (found) => found.map((one) => one.textContent)), [
+        kPresetWords[name],
+      ]);
+      await page.evaluate(() => {
+        (
+          document.querySelector("backnorm-lab") as Lab & { session: { change(part: object): void } }
+        ).session.change({ eps: 1 });
+      });
+      await frames(page);
+      assert.deepEqual(await page.$$(">>> .aim"), [], "the sentence is of the numbers that were there");
+    },
+  );
+
+const plain = ({ x, gamma, beta, dy }: Case<Float64Array>) => ({
+  x: [...x],
+  gamma: [...gamma],
+  beta: [...beta],
+  dy: [...dy],
+});
+
+pageTest(
+  "the check of a hundred rows of five hundred leaves the page free to answer",
+  { link: "#v=1&case=cs231nAlt", fails: true },
+  async (page) => {
+    const longest = await page.evaluate(async () => {
+      let [most, last] = [0, Number.NaN];
+      const report = () => (document.querySelector("backnorm-lab") as Lab | null)?.session.computed?.report;
+      const checking = () => (document.querySelector("backnorm-lab") as Lab | null)?.session.progress ?? 0;
+      while (!report()) {
+        await new Promise((done) => setTimeout(done));
+        const now = performance.now();
+        if (checking() > 0.05) most = Math.max(most, now - (last || now));
+        last = now;
+      }
+      return most;
+    });
+    assert.ok(longest > 0, "the check was over at once");
+    assert.ok(longest < 300, `nothing answered for ${longest} ms`); // slices of 8 ms, and what is drawn between
+  },
+);
 
 pageTest(
   "scrolling a long matrix to its end shows the numbers of its last row",
