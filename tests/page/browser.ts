@@ -66,6 +66,7 @@ export interface Lab extends HTMLElement {
     selection: { node: NodeId; cell: { row: number; column: number } };
     lens: string;
     mistake: string;
+    moment: string;
     message: { kind: string; text: string } | undefined;
     progress: number | undefined;
     computed:

@@ -39,6 +39,11 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
   ["with iris", { link: "#v=1&case=iris&node=mean&cell=120,3" }],
   ["with a mistake made", { link: "#v=1&case=cs231n&node=x&cell=1,2&mistake=detached-stats" }],
   ["with a mistake made in dark", { dark: true, link: "#v=1&case=cs231n&node=x&mistake=dvar-half" }],
+  ["in the middle of the forward pass", { link: "#v=1&case=cs231n&node=xc&moment=f2" }],
+  [
+    "on a phone in dark, in the middle of the backward pass",
+    { view: kPhone, dark: true, link: "#v=1&case=cs231n&node=xc&moment=b10" },
+  ],
   ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
   ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
 ];

@@ -10,11 +10,9 @@ import {
   chooseStep,
   chosen,
   click,
-  find,
   frames,
   look,
   pageTest,
-  press,
   ready,
   state,
   url,
@@ -82,66 +80,6 @@ pageTest("a click on a cell moves the ring in every matrix, whichever matrix it 
   await click(page, 'bn-matrix[input="gamma"] >>> [data-at="2"]'); // a row has no rows: the row stays
   const { selection } = await state(page);
   assert.deepEqual([selection.node, selection.cell.column], ["gamma", 2]);
-});
-
-pageTest("a click on a heat map in the graph picks the cell under it", {}, async (page) => {
-  const heat = async (node: NodeId, which: 0 | 1) => {
-    // the paths of one tensor together are its frame
-    const boxes = await page.$$eval(`>>> [data-node="${node}"] > path`, (paths) =>
-      paths.map((path) => path.getBoundingClientRect().toJSON() as DOMRect),
-    );
-    const rule = ((await (await find(page, `[data-node="${node}"] .hair`)).boundingBox()) as DOMRect).y;
-    const mine = boxes.filter(({ y }) => (which === 0 ? y < rule : y > rule));
-    const left = Math.min(...mine.map((box) => box.left));
-    const top = Math.min(...mine.map((box) => box.top));
-    const right = Math.max(...mine.map((box) => box.right));
-    const bottom = Math.max(...mine.map((box) => box.bottom));
-    return { left, top, width: right - left, height: bottom - top };
-  };
-  for (const [node, which, row, column] of [
-    ["x", 0, 3, 0],
-    ["xhat", 1, 0, 4],
-    ["y", 1, 2, 2],
-  ] as const) {
-    const { left, top, width, height } = await heat(node, which);
-    await page.mouse.click(left + ((column + 0.5) / 5) * width, top + ((row + 0.5) / 4) * height);
-    await frames(page);
-    await assertChosen(page, node, [row, column]);
-  }
-  const { left, top, width, height } = await heat("var", 0);
-  await page.mouse.click(left + (1.5 / 5) * width, top + height / 2);
-  await frames(page);
-  await assertChosen(page, "var", [2, 1]); // a strip has columns only
-});
-
-pageTest("the graph works by the keyboard: Tab, Enter, Space and arrows", {}, async (page) => {
-  const order = bn.graph.nodes.map(({ id }) => id);
-  const focused = () =>
-    page.evaluate(() => {
-      let element = document.activeElement;
-      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-      return element?.getAttribute("data-node") ?? element?.localName;
-    });
-  const isNode = async () => order.includes((await focused()) as NodeId);
-  for (let stops = 0; stops < 20 && !(await isNode()); stops++) await press(page, "Tab");
-  assert.equal(await focused(), "x", "the first node that Tab comes to");
-  await press(page, "Enter");
-  await assertChosen(page, "x", [0, 0]);
-  await press(page, "ArrowRight", "ArrowDown", "ArrowRight");
-  assert.equal(await focused(), order[3]);
-  await assertChosen(page, order[3] as NodeId, [0, 0]);
-  await press(page, "ArrowLeft", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp");
-  await assertChosen(page, "x", [0, 0]);
-  for (let i = 0; i < 12; i++) await press(page, "ArrowRight");
-  assert.equal(await focused(), "y");
-  await assertChosen(page, "y", [0, 0]);
-  await page.keyboard.down("Shift");
-  await press(page, "Tab");
-  await page.keyboard.up("Shift");
-  const other = (await focused()) as NodeId;
-  assert.ok(order.includes(other), other);
-  await press(page, " ");
-  await assertChosen(page, other, [0, 0]);
 });
 
 pageTest(

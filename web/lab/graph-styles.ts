@@ -40,12 +40,19 @@ export const graphStyles = css`
     width: 68%;
     max-width: 880px;
   }
+  .narrow .caption,
+  .tall .caption {
+    align-content: start;
+    padding: 0 8px;
+  }
+  .narrow .caption {
+    min-height: 84px;
+    margin: 8px 12px 0;
+  }
   .tall .caption {
     min-height: 122px;
-    align-content: start;
-    max-width: 460px;
+    max-width: 560px;
     margin: 8px auto 4px;
-    padding: 0 8px;
     font-size: 15px;
   }
   .unseen {
@@ -144,6 +151,18 @@ export const graphStyles = css`
   .copies.lit,
   .bank.lit .copies {
     fill: var(--accent);
+  }
+  .copies {
+    stroke: var(--card);
+    stroke-width: 3;
+    stroke-linejoin: round;
+    paint-order: stroke;
+  }
+  .narrow .copies {
+    font-size: 12px;
+  }
+  .narrow .lane {
+    font-size: 14px;
   }
   .sizes {
     font-weight: 600;

@@ -47,6 +47,7 @@ export class BnGraph extends LitElement {
     mistake: { attribute: false },
     moment: { attribute: false },
     tall: { state: true },
+    narrow: { state: true },
     pointed: { state: true },
   };
   declare computed: Computed;
@@ -57,13 +58,17 @@ export class BnGraph extends LitElement {
   /** The id of the moment that is shown: what is not there yet is an empty frame. */
   declare moment: string;
   declare tall: boolean;
+  /** Wide still, but so small that there is no room for a caption on the picture, nor for long words. */
+  declare narrow: boolean;
   declare pointed: Pointed;
 
   /** The step that is in motion. */
   #motion: Moment | undefined;
 
   #width = new ResizeObserver(([entry]) => {
-    this.tall = (entry?.contentRect.width ?? 1000) < 900;
+    const width = entry?.contentRect.width ?? 1400;
+    this.tall = width < 900;
+    this.narrow = !this.tall && width < 1180;
   });
 
   static override styles = [tokens, verdictStyles, graphStyles, shades];
@@ -140,7 +145,7 @@ export class BnGraph extends LitElement {
       ? `M${y.x + y.width / 2} ${y.y + y.height}V${loss.y - 17}`
       : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`;
     return html`
-      <div class=${tall ? "tall" : "wide"}>
+      <div class=${tall ? "tall" : this.narrow ? "narrow" : "wide"}>
         <div class="caption">${caption(shown, this.pointed, this.selection.node)}</div>
         <svg class=${`picture ${tall ? "tall" : "wide"}`} viewBox=${`0 0 ${width} ${height}`} role="group" tabindex="-1"
           aria-label="Computational graph of batch normalization: each node with its value and, below, its gradient">
@@ -299,6 +304,7 @@ export class BnGraph extends LitElement {
   #notes(routes: readonly Routed[], { edges, back }: Flow) {
     const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
     const { rows, columns } = this.computed;
+    const short = this.tall || this.narrow;
     const [row, matrix, n] = [`${columns}`, `${rows}×${columns}`, rows === 1 ? "1 row" : `${rows} rows`];
     return routes
       .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
@@ -306,8 +312,8 @@ export class BnGraph extends LitElement {
         const on = edges.has(key(edge));
         const [sizes, words] =
           on && back
-            ? [`${matrix} → ${row}`, this.tall ? `Σ ${n}` : `summed over ${n}`]
-            : [`${row} → ${matrix}`, this.tall ? `to ${n}` : `copied to ${n}`];
+            ? [`${matrix} → ${row}`, short ? `Σ ${n}` : `Σ over ${n}`]
+            : [`${row} → ${matrix}`, short ? `to ${n}` : `copied to ${n}`];
         return svg`<text class=${`copies ${on ? "lit" : ""}`} data-note=${key(edge)} text-anchor=${anchor}>
           <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${words}</tspan></text>`;
       });

@@ -94,7 +94,7 @@ export function graphTable({ computed, graph, mistake, moment }: Shown) {
   const [does, back] = [forwardWords(counts), backwardWords(counts)];
   const names = (ids: readonly NodeId[]) => ids.map((id) => kNodeViews[id].label).join(" and ");
   return html`
-    <table class="unseen">
+    <div class="unseen"><table>
       <caption>The graph as a table, in the order of the forward pass</caption>
       <thead><tr>${["Node", "Shape", "Inputs", "What its gate does", "Feeds", "How its gradient comes back", "Slopes", "Standing"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>
@@ -114,5 +114,5 @@ export function graphTable({ computed, graph, mistake, moment }: Shown) {
             </tr>`;
         })}
       </tbody>
-    </table>`;
+    </table></div>`;
 }

@@ -73,7 +73,7 @@ export class BnPlayer extends LitElement {
         fill: currentColor;
       }
       output {
-        min-width: 9.4em;
+        min-width: 10.6em;
         text-align: center;
         font-weight: 600;
         font-variant-numeric: tabular-nums;
@@ -81,11 +81,12 @@ export class BnPlayer extends LitElement {
       @container (max-width: 560px) {
         :host {
           order: 0;
+          gap: 0;
           width: 100%;
           margin: 4px 0;
         }
         button {
-          width: 36px;
+          width: 34px;
           height: 40px;
         }
         .play {

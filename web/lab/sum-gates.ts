@@ -47,7 +47,7 @@ export function sumGates({ rows, columns, divisor, at: [x, y], card, state, back
   const gateCount = columns === 1 ? "1 sum gate" : `${columns} sum gates`;
   const inputCount = rows === 1 ? "1 input each" : `${rows} inputs each`;
   const lines = back
-    ? [`${columns} → ${rows}×${columns}`, `each to ${rows} rows,`, `divided by ${divisor}`]
+    ? [`${columns} → ${rows}×${columns}`, rows === 1 ? "to 1 row," : `to ${rows} rows,`, `÷ ${divisor}`]
     : [`${rows}×${columns} → ${columns}`, `${gateCount},`, inputCount];
   return svg`
     <g class=${`bank ${state}`} aria-hidden="true">

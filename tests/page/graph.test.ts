@@ -1,0 +1,476 @@
+/** The lens of the graph: its picture, what it says, and the player that goes through both passes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, type NodeId } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { localGradients } from "../../web/lab/formulas.ts";
+import { backwardWords, forwardWords } from "../../web/lab/gate-words.ts";
+import { kEnd, momentsOf } from "../../web/lab/moment.ts";
+import { kNodeViews } from "../../web/lab/nodes.ts";
+import {
+  chosen,
+  click,
+  find,
+  frames,
+  inSight,
+  kPhone,
+  pageTest,
+  press,
+  ready,
+  state,
+  withRole,
+} from "./browser.ts";
+
+const bn = await load();
+const { graph } = bn;
+const order = graph.nodes.map(({ id }) => id);
+const moments = momentsOf(graph);
+
+test("the steps end with everything, and make nothing before what it is made of", () => {
+  assert.equal(moments.at(-1)?.id, kEnd);
+  assert.deepEqual([...(moments.at(-1)?.grads ?? [])].sort(), [...order].sort());
+  assert.equal(moments.length, 1 + 9 + 1 + 12);
+  for (const { id, made, pass, values, grads } of moments) {
+    if (made === "inputs" || made === "loss") continue;
+    const needed = graph.edges.filter(({ from, to }) => (pass === "forward" ? to : from) === made);
+    for (const { from, to } of needed)
+      assert.ok(pass === "forward" ? values.has(from) : grads.has(to), `${id} comes before ${from}-${to}`);
+    assert.ok((pass === "forward" ? values : grads).has(made), `${id} does not show ${made}`);
+  }
+  // the derivation's own order
+  const back = moments.filter(({ pass }) => pass === "backward").map(({ made }) => made);
+  const steps = back.filter((id) => ["beta", "gamma", "xhat", "var", "mean", "x"].includes(id));
+  assert.deepEqual(steps, ["beta", "gamma", "xhat", "var", "mean", "x"]);
+});
+
+test("every edge has a slope, and every node its words", () => {
+  const keys = graph.edges.map(({ from, to }) => `${from}-${to}`).sort();
+  for (const ddof of [0, 1] as const) assert.deepEqual(Object.keys(localGradients(ddof)).sort(), keys);
+  const counts = { rows: 4, columns: 5, ddof: 1 } as const;
+  for (const words of [forwardWords(counts), backwardWords(counts)])
+    assert.deepEqual(Object.keys(words).sort(), [...order].sort());
+  assert.match(forwardWords(counts).var, /5 sum gates with 4 inputs each, then a division by 3/);
+  assert.match(forwardWords({ rows: 1, columns: 1, ddof: 0 }).mean, /1 sum gate with 1 input each/);
+});
+
+const momentOf = (page: Page) =>
+  page.evaluate(() => document.querySelector("backnorm-lab")?.session.moment as string);
+const texts = (page: Page, selector: string): Promise<string[]> =>
+  page.$$eval(`>>> ${selector}`, (found) =>
+    found.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
+  );
+const count = async (page: Page, selector: string) => (await page.$$(`>>> ${selector}`)).length;
+const caption = async (page: Page) => (await texts(page, ".caption")).join();
+const focus = async (page: Page, selector: string) =>
+  (await find(page, selector)).evaluate((one) => one.focus());
+const focusedNode = (page: Page) =>
+  page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element?.getAttribute("data-node") ?? element?.getAttribute("aria-label");
+  });
+const labelOf = async (page: Page, id: NodeId) =>
+  (await find(page, `[data-node="${id}"]`)).evaluate((node) => node.ariaLabel ?? "");
+const follow = async (page: Page, fragment: string) => {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, fragment);
+  await frames(page);
+  await ready(page);
+};
+
+/** What each node shows: its value, its gradient, or empty frames. */
+const shown = async (page: Page) => {
+  const found = await page.$$eval(">>> .node", (nodes) =>
+    nodes.map((node) => ({
+      id: (node as SVGElement).dataset["node"] as string,
+      tensors: node.querySelectorAll(".tensor").length,
+      empty: node.querySelectorAll(".void").length,
+      marks: node.querySelectorAll(".mark").length,
+    })),
+  );
+  return Object.fromEntries(found.map(({ id, ...rest }) => [id, rest]));
+};
+
+/** The graph, the inspector and the link show this. */
+async function assertAt(page: Page, id: string, node: NodeId) {
+  assert.equal(await momentOf(page), id);
+  const { graph: ringed, words, fragment } = await chosen(page);
+  assert.deepEqual(ringed, [node], id);
+  assert.ok(words.includes(kNodeViews[node].words), `the inspector shows ${words}`);
+  assert.equal(fragment, `#v=1&case=cs231n&node=${node}&cell=1,1${id === kEnd ? "" : `&moment=${id}`}`);
+  const moment = moments.find((one) => one.id === id);
+  const found = await shown(page);
+  for (const one of order) {
+    const there = Number(moment?.values.has(one)) + Number(moment?.grads.has(one));
+    const marks = Number(moment?.grads.has(one));
+    assert.deepEqual(found[one], { tensors: there, empty: 2 - there, marks }, `${one} at ${id}`);
+  }
+}
+
+pageTest("choosing a node on the picture, its gate or a cell chooses it everywhere", {}, async (page) => {
+  for (const id of order) {
+    await click(page, `[data-node="${id}"] .label`);
+    await assertAt(page, kEnd, id);
+  }
+  await click(page, '[data-gate="xhat"] rect');
+  await assertAt(page, kEnd, "xhat");
+  for (const [node, which, row, column] of [
+    ["x", 0, 3, 0],
+    ["xhat", 1, 0, 4],
+    ["y", 1, 2, 2],
+  ] as const) {
+    const tensor = (await page.$$(`>>> [data-node="${node}"] .tensor`))[which];
+    const box = await tensor?.boundingBox();
+    assert.ok(box, `${node} has no tensor`);
+    await page.mouse.click(box.x + ((column + 0.5) / 5) * box.width, box.y + ((row + 0.5) / 4) * box.height);
+    await frames(page);
+    assert.deepEqual((await state(page)).selection, { node, cell: { row, column } });
+    assert.equal(await count(page, ".pick"), 2, "a ring around the value and one around the gradient");
+  }
+});
+
+pageTest("Tab, Enter and the arrows up and down choose nodes by the keyboard", {}, async (page) => {
+  await focus(page, '[data-node="x"]');
+  await press(page, "Tab");
+  assert.equal(await focusedNode(page), "gamma");
+  assert.match(await caption(page), /One scale for each column/, "the caption follows the keyboard");
+  assert.equal((await state(page)).selection.node, "var", "to walk past a node does not choose it");
+  await press(page, "Enter");
+  await assertAt(page, kEnd, "gamma");
+  await press(page, "ArrowDown", "ArrowDown");
+  assert.equal(await focusedNode(page), "mean");
+  await assertAt(page, kEnd, "mean");
+  for (let i = 0; i < 12; i++) await press(page, "ArrowUp");
+  assert.equal(await focusedNode(page), "x");
+  for (let i = 0; i < 13; i++) await press(page, "ArrowDown");
+  assert.equal(await focusedNode(page), "y");
+  await assertAt(page, kEnd, "y");
+});
+
+pageTest(
+  "the player's buttons step through both passes, and the inspector and the link follow",
+  {},
+  async (page) => {
+    const name = async () => (await texts(page, "output")).join();
+    assert.equal(await name(), "backward 12 of 12");
+    await click(page, "button.start");
+    await assertAt(page, "f0", "x");
+    assert.equal(await name(), "inputs alone");
+    assert.match(await caption(page), /Only x, γ and β are there/);
+    await click(page, "button.back"); // there is nothing before
+    await assertAt(page, "f0", "x");
+    for (const { id, node } of moments.slice(1)) {
+      await click(page, "button.step");
+      await assertAt(page, id, node);
+    }
+    await click(page, "button.step");
+    await assertAt(page, kEnd, "x");
+    await click(page, "button.back");
+    await assertAt(page, "b11", "mean");
+    assert.equal(await name(), "backward 11 of 12");
+    assert.match(await caption(page), /the rows of ∂\(x − μ\) are summed, with a minus sign/);
+    await click(page, "button.end");
+    await assertAt(page, kEnd, "x");
+  },
+);
+
+pageTest(
+  "what is not there yet says so, and is announced when it comes",
+  { link: "#v=1&case=cs231n&node=xc&moment=f2" },
+  async (page) => {
+    assert.match(await labelOf(page, "y"), /neither value nor gradient yet$/);
+    assert.match(await labelOf(page, "xc"), /no gradient yet$/);
+    const live = () => texts(page, "[aria-live=polite]");
+    assert.match((await live()).join(), /^forward 2 of 10\. x − μ: μ is copied to 4 rows/);
+    await click(page, "button.step");
+    assert.match((await live()).join(), /^forward 3 of 10\. \(x − μ\)²: Each number is squared/);
+    await click(page, "button.end");
+    assert.match(await labelOf(page, "y"), /gradient check: pass$/);
+  },
+);
+
+pageTest("Space, the arrows, Home and End play on the stage, and nowhere else", {}, async (page) => {
+  await focus(page, '[data-node="xc"]');
+  await press(page, "Home");
+  await assertAt(page, "f0", "x");
+  assert.equal(await focusedNode(page), "x", "the keyboard goes along");
+  await press(page, "ArrowRight", "ArrowRight");
+  await assertAt(page, "f2", "xc");
+  assert.equal(await focusedNode(page), "xc");
+  await press(page, "ArrowLeft");
+  await assertAt(page, "f1", "mean");
+  await press(page, "End");
+  await assertAt(page, kEnd, "x");
+  await press(page, "ArrowLeft", "ArrowLeft", "Space");
+  await assertAt(page, "b11", "mean"); // a step at once
+  assert.equal(await count(page, 'button[aria-label="Pause"]'), 1);
+  await press(page, "Space");
+  assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
+
+  await focus(page, "#tab-graph"); // the tabs have their own use for these keys
+  await press(page, "Home");
+  assert.equal(await momentOf(page), "b11");
+  await click(page, 'bn-matrix[input="x"] >>> [data-at="6"]');
+  await press(page, "ArrowRight", "Home");
+  assert.equal(await momentOf(page), "b11");
+
+  await focus(page, "button.back"); // Space presses the button that it is on
+  await press(page, "Space");
+  assert.equal(await momentOf(page), "b10");
+  assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
+});
+
+pageTest(
+  "playing goes on by itself, stops at the end, and then begins anew",
+  { link: "#v=1&case=cs231n&node=sq&cell=1,1&moment=b9" },
+  async (page) => {
+    await click(page, 'button[aria-label="Play"]');
+    await assertAt(page, "b10", "xc");
+    await page.waitForFunction(
+      () => window.everyElement().some((one) => one.matches('button[aria-label="Play"]')),
+      { timeout: 5000 },
+    );
+    await frames(page);
+    await assertAt(page, kEnd, "x");
+    await click(page, 'button[aria-label="Play"]');
+    assert.equal(await momentOf(page), "f0");
+    await click(page, "button.step"); // a step by hand has it wait
+    assert.equal(await momentOf(page), "f1");
+    assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
+  },
+);
+
+pageTest(
+  "a link opens at its moment, and a node chosen there keeps it",
+  { link: "#v=1&case=cs231n&node=std&cell=1,1&moment=b7" },
+  async (page) => {
+    await assertAt(page, "b7", "std");
+    await click(page, '[data-node="y"] .label');
+    await assertAt(page, "b7", "y");
+    await page.reload();
+    await ready(page);
+    await assertAt(page, "b7", "y");
+    await follow(page, "#v=1&case=cs231n&node=mean&cell=1,1");
+    await assertAt(page, kEnd, "mean");
+    await follow(page, "#v=1&case=cs231n&node=mean&cell=1,1&moment=f99");
+    assert.match(
+      (await withRole(page, "alert")).join(),
+      /The link’s moment: expected one of 23, such as f0, f1, f2, got “f99”\./,
+    );
+    assert.equal(await momentOf(page), kEnd);
+  },
+);
+
+pageTest("the player stands on the stage of the graph alone", {}, async (page) => {
+  assert.equal(await count(page, "bn-player"), 1);
+  await click(page, 'button[aria-label="Play"]');
+  await click(page, "#tab-steps");
+  assert.equal(await count(page, "bn-player"), 0);
+  const before = await momentOf(page);
+  await new Promise((later) => setTimeout(later, 1100));
+  assert.equal(await momentOf(page), before, "it plays on unseen");
+});
+
+const moving = (page: Page) =>
+  page.evaluate(() => {
+    const graph = window.everyElement().find(({ localName }) => localName === "bn-graph") as HTMLElement;
+    const every = [...(graph.shadowRoot as ShadowRoot).querySelectorAll(".pulse, .ghost, .arriving")];
+    return every.map((one) => `${one.classList[0]} ${one.getAnimations().length > 0}`);
+  });
+
+pageTest(
+  "a step moves: a pulse on every arrow that it uses, a strip that spreads, a block that folds",
+  {},
+  async (page) => {
+    // slowed down, to be seen between two frames
+    const slow = await page.createCDPSession();
+    await slow.send("Animation.enable");
+    await slow.send("Animation.setPlaybackRate", { playbackRate: 0.05 });
+    const after = async (moment: string) => {
+      await follow(page, `#v=1&case=cs231n&node=x&cell=1,1&moment=${moment}`);
+      await click(page, "button.step");
+      return (await moving(page)).sort();
+    };
+    const [pulse, ghost, tensor] = ["pulse true", "ghost true", "tensor true"] as const;
+    assert.deepEqual(await after("f1"), [ghost, pulse, pulse, tensor], "μ spreads to x − μ");
+    assert.deepEqual(await after("f4"), [pulse, tensor], "σ² has the shape of its root");
+    assert.deepEqual(await after("f9"), [pulse], "y goes into the loss");
+    assert.deepEqual(await after("b1"), [ghost, pulse, tensor], "∂y folds to ∂β");
+    assert.deepEqual(await after("b11"), [ghost, pulse, pulse, tensor], "∂μ spreads to ∂x");
+    await click(page, "button.back");
+    assert.deepEqual(await moving(page), [], "a step back undoes, and moves nothing");
+    await slow.send("Animation.setPlaybackRate", { playbackRate: 1 });
+    await click(page, "button.step");
+    await page.waitForFunction(
+      () => window.everyElement().every((one) => !one.matches(".pulse, .ghost, .arriving")),
+      {
+        timeout: 3000,
+      },
+    );
+  },
+);
+
+pageTest("nothing moves for those who prefer that", {}, async (page) => {
+  await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+  await click(page, "button.start");
+  for (let i = 0; i < 3; i++) {
+    await click(page, "button.step");
+    assert.deepEqual(await moving(page), []);
+  }
+  await assertAt(page, "f3", "sq");
+});
+
+pageTest(
+  "an arrow that splits has a dot, and a plus where gradients add up on the way back",
+  {},
+  async (page) => {
+    const marks = () =>
+      page.$$eval(">>> [data-split]", (found) =>
+        found.map((one) => `${(one as SVGElement).dataset["split"]} ${one.classList[0]}`),
+      );
+    await click(page, '[data-node="var"] .label');
+    assert.deepEqual(await marks(), ["x split", "xc split"]);
+    await click(page, '[data-node="x"] .label');
+    assert.deepEqual(await marks(), ["x adds", "xc adds"]);
+    assert.equal(
+      (await texts(page, "text.copies")).filter((text) => text === "2 gradients add up").length,
+      2,
+    );
+    await follow(page, "#v=1&case=cs231n&node=xc&moment=b10");
+    assert.deepEqual(await marks(), ["x split", "xc adds"]);
+    await follow(page, "#v=1&case=cs231n&node=xc&moment=f2");
+    assert.deepEqual(await marks(), ["x split", "xc split"]);
+  },
+);
+
+pageTest("shapes stand where they change, in the direction in which things flow", {}, async (page) => {
+  const note = async (edge: string) => (await texts(page, `[data-note="${edge}"]`)).join();
+  await follow(page, "#v=1&case=cs231n&node=xc&moment=f2");
+  assert.equal(await note("mean-xc"), "5 → 4×5copied to 4 rows");
+  await follow(page, "#v=1&case=cs231n&node=mean&moment=b11");
+  assert.equal(await note("mean-xc"), "4×5 → 5Σ over 4 rows");
+  assert.equal(await note("beta-y"), "5 → 4×5copied to 4 rows");
+  assert.equal(await count(page, "[data-note]"), 4);
+});
+
+pageTest("a mean is drawn as a sum gate for each column", {}, async (page) => {
+  const banks = () =>
+    page.$$eval(">>> .bank", (found) =>
+      found.map(
+        (bank) =>
+          `${bank.querySelectorAll("circle").length} ${[...bank.querySelectorAll(".copies")].map((one) => one.textContent).join(" ")}`,
+      ),
+    );
+  await click(page, '[data-node="mean"] .label');
+  assert.deepEqual(
+    await banks(),
+    Array(2).fill("5 4×5 → 5 5 sum gates, 4 inputs each").with(1, "5 5 → 4×5 to 4 rows, ÷ 4"),
+  );
+  await follow(page, "#v=1&case=iris&node=var&cell=1,1");
+  assert.equal((await banks())[0], "4 150×4 → 4 4 sum gates, 150 inputs each");
+});
+
+pageTest(
+  "the pointer on an edge or a gate has the caption say what it does, with its slope",
+  {},
+  async (page) => {
+    const hover = async (selector: string) => {
+      await (await inSight(page, selector)).hover();
+      await frames(page);
+    };
+    const before = await caption(page);
+    await hover('[data-gate="sq"] rect');
+    assert.match(await caption(page), /Each number is squared\..*=2\(x−μ\)/);
+    await hover('[data-gate="invstd"] rect');
+    assert.match(await caption(page), /One is divided by it/);
+    const { x, y } = await (await inSight(page, '[data-edge="mean-xc"]')).evaluate((path) => {
+      const line = path as unknown as SVGPathElement;
+      const middle = line.getPointAtLength(line.getTotalLength() * 0.6);
+      return new DOMPoint(middle.x, middle.y)
+        .matrixTransform(line.getScreenCTM() as DOMMatrix)
+        .toJSON() as DOMPoint;
+    });
+    await page.mouse.move(x, y);
+    await frames(page);
+    assert.match(await caption(page), /μ → x−μ μ is copied to 4 rows and subtracted from x\..*=−1/);
+    assert.equal(await count(page, ".edge.pointed"), 1);
+    await page.mouse.move(5, 5);
+    await frames(page);
+    assert.equal(await caption(page), before);
+  },
+);
+
+pageTest(
+  "the picture has a table for its twin",
+  { link: "#v=1&case=cs231n&node=mean&cell=1,1&moment=f1" },
+  async (page) => {
+    const rows = await page.$$eval(">>> bn-graph >>> tbody tr", (found) =>
+      found.map((row) =>
+        [...row.children].map((cell) => (cell.textContent ?? "").replace(/\s+/g, " ").trim()),
+      ),
+    );
+    assert.deepEqual(
+      rows.map(([name]) => name),
+      order.map((id) => `${kNodeViews[id].label}, ${kNodeViews[id].words}`),
+    );
+    const [, shape, inputs, gate, feeds, back, slope, standing] = rows[order.indexOf("mean")] as string[];
+    assert.deepEqual([shape, inputs, feeds], ["5", "x", "x − μ"]);
+    assert.match(gate ?? "", /5 sum gates with 4 inputs each/);
+    assert.match(back ?? "", /rows of ∂\(x − μ\) are summed/);
+    assert.match(slope ?? "", /=−1$/);
+    assert.equal(standing, "no gradient yet");
+    assert.equal(rows[order.indexOf("y")]?.at(-1), "neither value nor gradient yet");
+    assert.deepEqual(rows[order.indexOf("xhat")]?.slice(1, 3), ["4 by 5", "x − μ and 1/√(σ²+ε)"]);
+    const box = await (await find(page, "bn-graph >>> .unseen:has(table)")).boundingBox();
+    assert.ok(box && box.width <= 1 && box.height <= 1, "the table is seen");
+    await click(page, "button.end");
+    assert.equal(
+      (await texts(page, "bn-graph >>> tbody tr:first-child td:last-child")).join(),
+      "gradient check: pass",
+    );
+  },
+);
+
+pageTest(
+  "a mistake is named beside what it alters, in red, in the caption and in the table",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half" },
+  async (page) => {
+    assert.deepEqual(await texts(page, ".tag"), ["dvar-half"]);
+    assert.deepEqual(await texts(page, ".gate.wrong text"), ["√"]);
+    assert.equal(await count(page, ".edge.wrong"), 1);
+    assert.match(await caption(page), /Altered here on purpose: dvar-half\./);
+    assert.match(
+      (await texts(page, "bn-graph >>> tbody tr td:last-child")).join("; "),
+      /fail, altered on purpose: dvar-half/,
+    );
+    await click(page, "button.start");
+    assert.equal(await count(page, ".broken"), 0, "no gradient is there to be wrong");
+    assert.equal(await count(page, ".edge.wrong"), 1);
+  },
+);
+
+pageTest(
+  "on a phone the player stands under the tabs, and the picture runs downwards",
+  { view: kPhone },
+  async (page) => {
+    const box = async (selector: string) => {
+      const found = await (await find(page, selector)).boundingBox();
+      assert.ok(found, `${selector} is not drawn`);
+      return found;
+    };
+    const [tabs, player, legend] = [await box(".tabs"), await box("bn-player"), await box(".legend")];
+    assert.ok(
+      player.y >= tabs.y + tabs.height && legend.y >= player.y + player.height,
+      "tabs, player, legend",
+    );
+    await click(page, "button.start");
+    for (let at = 1; at < moments.length; at++) {
+      await click(page, "button.step");
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.equal(wide, 360, `at ${moments[at]?.id}`);
+    }
+    const [first, last] = [await box('[data-node="x"]'), await box('[data-node="y"]')];
+    assert.ok(last.y > first.y + first.height, "y stands below x");
+  },
+);
