@@ -159,7 +159,7 @@ export class BnInspector extends LitElement {
             : nothing
         }
       </div>
-      ${report ? this.#judgement(report) : html`<p>The finite differences are being taken …</p>`}
+      ${report ? this.#judgement(report) : html`<p>${this.computed.givenUp ? "Not checked." : "The finite differences are being taken …"}</p>`}
       ${
         this.brief
           ? nothing

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Mistake } from "../src/index.ts";
+import "./checks.ts";
 import { type HistoryEvent, historyKey } from "./history.ts";
 import "./inputs.ts";
 import "./inspector.ts";
@@ -12,7 +13,7 @@ import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection
 import { type Message, Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
 import { fetchMistakeTools, kTools, type Tool } from "./tools.ts";
-import { verdictChip, verdictStyles } from "./verdict.ts";
+import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** The page: one case, one selection, and the panels that show them. */
 export class BacknormLab extends LitElement {
@@ -211,9 +212,14 @@ export class BacknormLab extends LitElement {
           ${this.#part(lens, fetch, () => view(session, mistake))}
         </div>
       </section>
-      <section class="panel" aria-label="The chosen node">
-        <bn-inspector .computed=${computed} .graph=${bn?.graph} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
-      </section>
+      <div class="row">
+        <section class="panel" aria-label="Check">
+          <bn-checks .session=${session} .computed=${computed} .selection=${selection} .progress=${session.progress}></bn-checks>
+        </section>
+        <section class="panel" aria-label="The chosen node">
+          <bn-inspector .computed=${computed} .graph=${bn?.graph} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
+        </section>
+      </div>
       <section class="panel">
         <bn-inputs .computed=${computed} .selection=${selection} .history=${session.history}></bn-inputs>
       </section>
@@ -248,13 +254,13 @@ export class BacknormLab extends LitElement {
       </span>`;
   }
 
-  #verdict({ report }: Computed) {
+  #verdict(computed: Computed) {
     const { progress } = this.session;
     if (progress !== undefined)
       return html`
         <span class="checking"><label>checking <progress max="1" .value=${progress}></progress></label>
           <button @click=${() => this.session.cancelCheck()}>Cancel</button></span>`;
-    return verdictChip(report?.verdict ?? "pending");
+    return verdictChip(computed.report?.verdict ?? unjudged(computed));
   }
 
   #notes({ report }: Computed, mistake: Mistake | undefined) {

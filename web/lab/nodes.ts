@@ -86,3 +86,19 @@ export const kNodeViews: Readonly<Record<NodeId, NodeView>> = {
 /** The six steps of the derivation, in its order. */
 export const kSteps = ["beta", "gamma", "xhat", "var", "mean", "x"] as const satisfies readonly NodeId[];
 export type Step = (typeof kSteps)[number];
+
+/** All gradients in the order in which a backward pass comes by them: the first wrong one is the first of these. */
+export const kBackward = [
+  "y",
+  "beta",
+  "scaled",
+  "gamma",
+  "xhat",
+  "invstd",
+  "std",
+  "var",
+  "sq",
+  "xc",
+  "mean",
+  "x",
+] as const satisfies readonly NodeId[];

@@ -20,6 +20,8 @@ export interface Computed {
   report: Report<Float64Array> | undefined;
   /** Where a mistake that is made on purpose begins: the ids of values, and "d" + id of gradients, wrong here and not inherited. */
   wrongHere: ReadonlySet<string>;
+  /** The check ended without a report: it was cancelled, or it failed. */
+  givenUp: boolean;
 }
 
 /** Asks whoever holds the selection to move it. Without a cell, the cell stays where it is. */

@@ -117,8 +117,21 @@ export class Session implements State {
 
   /** Gives up a long check; what it would have judged stays open. */
   cancelCheck() {
+    if (this.progress === undefined) return;
     this.#check?.abort();
-    this.#set({ progress: undefined });
+    this.#giveUp();
+  }
+
+  /** Begins a check anew that was given up. */
+  checkAgain() {
+    const { computed } = this;
+    if (!computed?.givenUp) return;
+    this.#set({ computed: { ...computed, givenUp: false } });
+    this.#checkInSlices(computed.kase);
+  }
+
+  #giveUp() {
+    this.#set({ computed: { ...(this.computed as Computed), givenUp: true }, progress: undefined });
   }
 
   /** Fetches the rest of the package. Where that fails, the answer is a sentence. */
@@ -308,7 +321,7 @@ export class Session implements State {
         mistake ? wrongIn((this.whole as Backnorm).diagnose(kase, everyArray(trace))) : [],
       );
       this.#check?.abort();
-      const computed = { kase, rows, columns, trace: inShape(trace), report, wrongHere };
+      const computed = { kase, rows, columns, trace: inShape(trace), report, wrongHere, givenUp: false };
       this.#set({ computed, mistake, progress: undefined });
     } catch (error) {
       this.#fault(`${file}${sentenceOf(error)}. What was here stays.`);
@@ -331,7 +344,7 @@ export class Session implements State {
       this.#set({ computed: { ...(this.computed as Computed), report }, progress: undefined });
     } catch (error) {
       if (check.signal.aborted) return; // a newer case took its place, or it was given up
-      this.#set({ progress: undefined });
+      this.#giveUp();
       this.#fault((error as Error).message);
     }
   }

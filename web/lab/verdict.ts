@@ -3,7 +3,7 @@ import type { NodeId, Verdict } from "../src/index.ts";
 import { type Computed, nodeReport } from "./selection.ts";
 
 /** inherited: a fail that follows from one before it. */
-export type Shown = Verdict | "inherited" | "pending";
+export type Shown = Verdict | "inherited" | "pending" | "unchecked";
 
 const kMarks: Record<Shown, string> = {
   pass: "M-3 0.2 L-1 2.4 L3.2 -2.4",
@@ -11,15 +11,17 @@ const kMarks: Record<Shown, string> = {
   inherited: "M-2.4 -2.4 L2.4 2.4 M2.4 -2.4 L-2.4 2.4",
   undecidable: "M-3 0 H3",
   pending: "M-2.6 0 h0.1 M0 0 h0.1 M2.6 0 h0.1",
+  unchecked: "M-2 2 L2 -2",
 };
 
-/** Round for a pass, a diamond for a fail, a hollow one for a fail that is inherited, a square for an undecidable one: the shape says it without the colour. */
+/** Round for a pass, a diamond for a fail, a hollow one for a fail that is inherited, a square for an undecidable one, a hollow ring where nothing was checked: the shape says it without the colour. */
 const kShapes: Record<Shown, string> = {
   pass: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
   fail: "M0 -8.2 L8.2 0 L0 8.2 L-8.2 0Z",
   inherited: "M0 -8.2 L8.2 0 L0 8.2 L-8.2 0Z",
   undecidable: "M-6 -6 H6 V6 H-6Z",
   pending: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
+  unchecked: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
 };
 
 export const kVerdictWords: Record<Shown, string> = {
@@ -28,11 +30,15 @@ export const kVerdictWords: Record<Shown, string> = {
   inherited: "fail, inherited",
   undecidable: "undecidable",
   pending: "checking …",
+  unchecked: "not checked",
 };
+
+/** What stands where no verdict is. */
+export const unjudged = ({ givenUp }: Computed): Shown => (givenUp ? "unchecked" : "pending");
 
 /** The verdict on a node's gradient; a fail that follows from one before it is told apart. */
 export function shownVerdict(computed: Computed, id: NodeId): Shown {
-  const verdict = nodeReport(computed, id)?.verdict ?? "pending";
+  const verdict = nodeReport(computed, id)?.verdict ?? unjudged(computed);
   const { wrongHere } = computed;
   return verdict === "fail" && wrongHere.size > 0 && !wrongHere.has(`d${id}`) ? "inherited" : verdict;
 }
@@ -42,10 +48,10 @@ export const verdictMark = (verdict: Shown) => svg`
   <g class="mark ${verdict}"><path class="shape" d=${kShapes[verdict]}></path><path class="sign" d=${kMarks[verdict]}></path></g>`;
 
 /** The mark with its word. */
-export const verdictChip = (verdict: Shown) => html`
+export const verdictChip = (verdict: Shown, words: unknown = kVerdictWords[verdict]) => html`
   <span class="chip ${verdict}">
     <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">${verdictMark(verdict)}</svg>
-    ${kVerdictWords[verdict]}
+    ${words}
   </span>`;
 
 export const verdictStyles = css`
@@ -79,6 +85,13 @@ export const verdictStyles = css`
   .mark.pending .shape {
     fill: var(--muted);
   }
+  .mark.unchecked .shape {
+    fill: var(--card);
+    stroke: var(--muted);
+  }
+  .mark.unchecked .sign {
+    stroke: var(--muted);
+  }
   .chip {
     display: inline-flex;
     align-items: center;
@@ -98,7 +111,8 @@ export const verdictStyles = css`
   .chip.undecidable {
     color: var(--undecidable);
   }
-  .chip.pending {
+  .chip.pending,
+  .chip.unchecked {
     color: var(--muted);
   }
 `;
