@@ -64,6 +64,21 @@ const built = ({ inlineWasm }) => ({
   },
 });
 
+/** Styles stand in the elements as css`…`, which esbuild takes for text. */
+const minifiedStyles = {
+  name: "minified styles",
+  setup({ onLoad, esbuild: { transform } }) {
+    onLoad({ filter: /web\/lab\/.*\.ts$/ }, async ({ path }) => {
+      let contents = await readFile(path, "utf8");
+      for (const [literal, css] of contents.matchAll(/css`([^`$]+)`/g)) {
+        const { code } = await transform(css, { loader: "css", minify: true });
+        contents = contents.replace(literal, () => `css\`${code.trim()}\``);
+      }
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
 async function bundle(entries, outdir, { inlineWasm, splitting = false }) {
   const esbuild = await import("esbuild"); // not there before npm ci
   const { metafile } = await esbuild.build({
@@ -80,7 +95,7 @@ async function bundle(entries, outdir, { inlineWasm, splitting = false }) {
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
-    plugins: [built({ inlineWasm })],
+    plugins: [built({ inlineWasm }), minifiedStyles],
   });
   return metafile;
 }

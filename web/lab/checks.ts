@@ -232,9 +232,9 @@ export class BnChecks extends LitElement {
     if (part === "float32") this.#float32 = this.#float32?.stop();
     if (open) return;
     try {
-      if (part === "sweep") await import("./sweep.ts");
+      if (part === "sweep") await import("./rest.ts");
       else {
-        const { Float32 } = await import("./float32.ts");
+        const { Float32 } = await import("./rest.ts");
         if (this.parts.float32) this.#float32 ??= new Float32(this, (report) => distance(report).off);
       }
       this.requestUpdate();

@@ -207,6 +207,12 @@ export const labStyles = css`
   .lens {
     padding: 6px 14px 4px;
   }
+  .row {
+    display: grid;
+    grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
+    align-items: start;
+    column-gap: 16px;
+  }
   .message {
     display: flex;
     gap: 14px;
@@ -251,6 +257,11 @@ export const labStyles = css`
   .dropping {
     outline: 3px dashed var(--accent);
     outline-offset: -10px;
+  }
+  @container (max-width: 980px) {
+    .row {
+      grid-template-columns: minmax(0, 1fr);
+    }
   }
   @container (max-width: 560px) {
     .page {

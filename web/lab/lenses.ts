@@ -34,21 +34,21 @@ export const kLensViews: Readonly<Record<Lens, LensView>> = {
   steps: {
     label: "Steps",
     words: "the derivation in six steps",
-    fetch: () => import("./steps.ts"),
+    fetch: () => import("./rest.ts"),
     view: ({ computed, selection }) =>
       html`<bn-steps .computed=${computed} .selection=${selection}></bn-steps>`,
   },
   paths: {
     label: "Paths",
     words: "∂x as three matrices that add up",
-    fetch: () => import("./paths.ts"),
+    fetch: () => import("./rest.ts"),
     view: ({ bn, computed, selection }, mistake) =>
       html`<bn-paths .computed=${computed} .bn=${bn} .selection=${selection} .mistake=${mistake}></bn-paths>`,
   },
   closed: {
     label: "Closed form",
     words: "∂x as one formula, as the fast kernel has it",
-    fetch: () => Promise.all([import("./closed-form.ts"), loadWhole()]),
+    fetch: () => Promise.all([import("./rest.ts"), loadWhole()]),
     view: ({ computed, selection }, mistake) =>
       html`<bn-closed-form .computed=${computed} .selection=${selection} .mistake=${mistake}></bn-closed-form>`,
   },

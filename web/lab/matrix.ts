@@ -416,7 +416,7 @@ export class BnMatrix extends LitElement {
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
     try {
-      const { pasted } = await import("./paste.ts"); // most visitors never paste
+      const { pasted } = await import("./rest.ts"); // most visitors never paste
       const { changes, block } = pasted(text, this.rows, this.columns, this.#block);
       this.#chooseBlock(block);
       this.#change(changes);

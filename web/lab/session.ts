@@ -137,7 +137,7 @@ export class Session implements State {
   /** Fetches the rest of the package. Where that fails, the answer is a sentence. */
   async fetchRest(): Promise<string> {
     try {
-      const [whole, { kPresetWords }] = await Promise.all([loadWhole(), import("./preset-words.ts")]);
+      const [whole, { kPresetWords }] = await Promise.all([loadWhole(), import("./rest.ts")]);
       if (this.whole !== whole) this.#set({ whole, words: kPresetWords });
       return "";
     } catch (error) {
@@ -234,7 +234,7 @@ export class Session implements State {
     if (!this.bn || !this.computed) return;
     const opening = ++this.#opening;
     try {
-      const [{ openFile }, whole] = await Promise.all([import("./open-file.ts"), loadWhole()]);
+      const [{ openFile }, whole] = await Promise.all([import("./rest.ts"), loadWhole()]);
       const { kase, note } = await openFile(file, whole, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;

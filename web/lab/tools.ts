@@ -13,7 +13,7 @@ export interface Tool {
 }
 
 export async function fetchMistakeTools(session: Session) {
-  const [fault] = await Promise.all([session.fetchRest(), import("./mistake-tools.ts")]);
+  const [fault] = await Promise.all([session.fetchRest(), import("./rest.ts")]);
   if (fault) throw new Error(fault);
 }
 
@@ -38,7 +38,7 @@ export const kTools: readonly Tool[] = [
     id: "batches",
     title: "Train and eval",
     words: "running statistics over batches, and what eval mode makes of them",
-    fetch: () => Promise.all([import("./batches.ts"), loadWhole()]),
+    fetch: () => Promise.all([import("./rest.ts"), loadWhole()]),
     view: ({ computed, selection }) =>
       html`<bn-batches .kase=${computed?.kase} .cell=${selection.cell}></bn-batches>`,
   },

@@ -1,3 +1,0 @@
-/** The two tools about mistakes. They share most of their words, and come together. */
-import "./bank.ts";
-import "./mine.ts";

@@ -1,0 +1,16 @@
+/**
+ * All of the page that is not needed at first sight, in one piece: each further piece would split what they share once
+ * more, and small files compress badly.
+ */
+import "./bank.ts";
+import "./batches.ts";
+import "./closed-form.ts";
+import "./mine.ts";
+import "./paths.ts";
+import "./steps.ts";
+import "./sweep.ts";
+
+export { Float32 } from "./float32.ts";
+export { openFile } from "./open-file.ts";
+export { pasted } from "./paste.ts";
+export { kPresetWords } from "./preset-words.ts";
