@@ -134,7 +134,7 @@ pageTest("Tab, Enter and the arrows up and down choose nodes by the keyboard", {
   await focus(page, '[data-node="x"]');
   await press(page, "Tab");
   assert.equal(await focusedNode(page), "gamma");
-  assert.match(await caption(page), /One scale for each column/, "the caption follows the keyboard");
+  assert.match(await caption(page), /A scale for each column/, "the caption follows the keyboard");
   assert.equal((await state(page)).selection.node, "var", "to walk past a node does not choose it");
   await press(page, "Enter");
   await assertAt(page, kEnd, "gamma");

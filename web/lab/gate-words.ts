@@ -16,9 +16,9 @@ export const forwardWords = ({ rows, columns, ddof }: Counts): Readonly<Record<N
   const inputs = rows === 1 ? "1 input" : `${rows} inputs`;
   const bank = `${gatesOf(columns)} with ${inputs} each`;
   return {
-    x: `The batch: ${n}, one for each example, and a column for each feature.`,
-    gamma: "One scale for each column, learnt.",
-    beta: "One shift for each column, learnt.",
+    x: `The batch: ${n}, an example each.`,
+    gamma: "A scale for each column, learnt.",
+    beta: "A shift for each column, learnt.",
     mean: `Each column is averaged: ${bank}, then a division by ${rows}.`,
     xc: `μ is copied to ${n} and subtracted from x.`,
     sq: "Each number is squared.",
@@ -35,14 +35,14 @@ export const forwardWords = ({ rows, columns, ddof }: Counts): Readonly<Record<N
 export const backwardWords = ({ rows, ddof }: Counts): Readonly<Record<NodeId, string>> => {
   const n = rowsOf(rows);
   return {
-    y: "∂y is given: it comes from whatever stands behind this layer.",
+    y: "∂y is given: the loss sends it back.",
     beta: `β was copied to ${n}, so that the rows of ∂y are summed.`,
     scaled: "An add gate hands its gradient on as it is.",
     gamma: `γ was copied to ${n}, so that the rows of ∂(γx̂)·x̂ are summed.`,
-    xhat: "A multiply gate hands each input the other one: ∂(γx̂) times γ.",
+    xhat: "∂(γx̂) times γ: a multiply gate hands each input the other one.",
     invstd: `It was copied to ${n}, so that the rows of ∂x̂·(x − μ) are summed.`,
-    std: "∂(1/√(σ²+ε)) times the slope of a reciprocal, which is negative.",
-    var: "∂√(σ²+ε) times the slope of a root.",
+    std: "∂(1/√(σ²+ε)) times the slope of the reciprocal.",
+    var: "∂√(σ²+ε) times the slope of the root.",
     sq: `What was summed is copied: each ∂σ² goes to ${n}, divided by ${rows - ddof}.`,
     xc: "Two gradients add up: one comes from x̂, one from the squares.",
     mean: `μ was copied to ${n}, so that the rows of ∂(x − μ) are summed, with a minus sign.`,
@@ -51,5 +51,4 @@ export const backwardWords = ({ rows, ddof }: Counts): Readonly<Record<NodeId, s
 };
 
 export const kInputWords = "Only x, γ and β are there. Each step makes one value of those before it.";
-export const kLossWords =
-  "L = Σ dy·y is one number. The way back asks of every number before it: how much does L change with it?";
+export const kLossWords = "L = Σ dy·y is one number; the way back tells how each number before it moves it.";

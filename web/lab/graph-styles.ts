@@ -25,7 +25,9 @@ export const graphStyles = css`
   .slopes {
     display: inline-flex;
     flex-wrap: wrap;
+    align-items: center;
     gap: 0 18px;
+    margin-top: 3px;
     color: var(--muted);
   }
   .caption .altered {
@@ -129,10 +131,12 @@ export const graphStyles = css`
     stroke: var(--accent);
     stroke-width: 2.2;
   }
-  .tip {
+  .tip,
+  .split {
     fill: color-mix(in oklab, var(--muted) 70%, var(--card));
   }
-  .tip.lit {
+  .tip.lit,
+  .split.lit {
     fill: var(--accent);
   }
   .gate rect {
@@ -148,21 +152,19 @@ export const graphStyles = css`
     font: 10px var(--sans);
     fill: var(--muted);
   }
-  .copies.lit,
-  .bank.lit .copies {
-    fill: var(--accent);
-  }
-  .copies {
+  .copies,
+  .tag {
     stroke: var(--card);
     stroke-width: 3;
     stroke-linejoin: round;
     paint-order: stroke;
   }
+  .copies.lit,
+  .bank.lit .copies {
+    fill: var(--accent);
+  }
   .narrow .copies {
     font-size: 12px;
-  }
-  .narrow .lane {
-    font-size: 14px;
   }
   .sizes {
     font-weight: 600;
@@ -191,18 +193,8 @@ export const graphStyles = css`
   .bank.wrong circle {
     stroke: var(--fail);
   }
-  .split {
-    fill: color-mix(in oklab, var(--muted) 70%, var(--card));
-  }
-  .split.lit {
-    fill: var(--accent);
-  }
-  .adds circle {
+  .adds {
     fill: var(--card);
-    stroke: var(--accent);
-    stroke-width: 1.8;
-  }
-  .adds path {
     stroke: var(--accent);
     stroke-width: 1.8;
   }
@@ -262,10 +254,6 @@ export const graphStyles = css`
   .tag {
     font: 600 11px var(--sans);
     fill: var(--fail);
-    stroke: var(--card);
-    stroke-width: 4;
-    stroke-linejoin: round;
-    paint-order: stroke;
   }
   .gate.wrong rect {
     stroke: var(--fail);

@@ -13,7 +13,6 @@ import {
   splitOf,
   tensorFrame,
 } from "./arrangement.ts";
-import { forwardWords } from "./gate-words.ts";
 import { graphStyles } from "./graph-styles.ts";
 import { announcement, caption, graphTable, type Pointed, standing } from "./graph-words.ts";
 import { cellAt, cellFrame, emptyCells, heatMap } from "./heat-map.ts";
@@ -276,8 +275,7 @@ export class BnGraph extends LitElement {
   }
 
   #gates(cards: ReadonlyMap<NodeId, Card>) {
-    const { rows, columns, kase } = this.computed;
-    const words = forwardWords({ rows, columns, ddof: kase.ddof ?? 0 });
+    const { kase } = this.computed;
     return this.graph.nodes
       .filter(({ gate }) => gate !== "input")
       .map(({ id }) => {
@@ -292,7 +290,6 @@ export class BnGraph extends LitElement {
         return svg`
           <g class=${`gate ${this.#isWrongGate(id) ? "wrong" : ""}`} data-gate=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}
             @pointerenter=${() => (this.pointed = { kind: "gate", node: id })} @pointerleave=${() => (this.pointed = undefined)}>
-            <title>${words[id]}</title>
             <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
             <text x=${x} y=${y + 4}>${sign}</text>
           </g>
@@ -367,8 +364,7 @@ export class BnGraph extends LitElement {
         <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
         <text class=${`label ${label.length > 6 ? "long" : ""}`} x=${x + kPad} y=${y + 16}>${label}</text>
         <text class="shape" x=${x + width - kPad} y=${grad.y - 4} text-anchor="end">${shape}</text>
-        ${hasValue ? nothing : emptyCells(rows, columns, value)}
-        ${hasValue ? svg`<g class=${arrives("forward")}>${heatMap(node.value, rows, columns, value)}</g>` : nothing}
+        ${hasValue ? svg`<g class=${arrives("forward")}>${heatMap(node.value, rows, columns, value)}</g>` : emptyCells(rows, columns, value)}
         ${valueIsWrong ? svg`<rect class="broken" x=${value.x - 2} y=${value.y - 2} width=${value.width + 4} height=${value.height + 4} rx="3"></rect>` : nothing}
         <text class="partial" x=${x + kPad} y=${grad.y - 4}>∂</text>
         <line class="hair" x1=${x + kPad + 9} x2=${x + width - kPad - 4 - shape.length * 5.6} y1=${grad.y - kRule / 2} y2=${grad.y - kRule / 2}></line>
