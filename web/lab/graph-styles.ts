@@ -124,9 +124,6 @@ export const graphStyles = css`
   .gate {
     cursor: pointer;
   }
-  .gate:hover rect {
-    stroke: var(--muted);
-  }
   .edge.lit {
     stroke: var(--accent);
     stroke-width: 2.2;

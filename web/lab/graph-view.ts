@@ -21,7 +21,7 @@ import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
 import { kNodeViews } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
-import { sumGates } from "./sum-gates.ts";
+import { shapes, sumGates } from "./sum-gates.ts";
 import { hatches, shades, tokens } from "./theme.ts";
 import { shownVerdict, verdictMark, verdictStyles } from "./verdict.ts";
 
@@ -302,15 +302,14 @@ export class BnGraph extends LitElement {
     const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
     const { rows, columns } = this.computed;
     const short = this.tall || this.narrow;
-    const [row, matrix, n] = [`${columns}`, `${rows}×${columns}`, rows === 1 ? "1 row" : `${rows} rows`];
+    const n = rows === 1 ? "1 row" : `${rows} rows`;
     return routes
       .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
       .map(({ edge, note: [x, y, anchor] }) => {
         const on = edges.has(key(edge));
-        const [sizes, words] =
-          on && back
-            ? [`${matrix} → ${row}`, short ? `Σ ${n}` : `Σ over ${n}`]
-            : [`${row} → ${matrix}`, short ? `to ${n}` : `copied to ${n}`];
+        const sums = on && back;
+        const sizes = shapes(rows, columns, !sums, this.tall);
+        const words = `${sums ? (short ? "Σ" : "Σ over") : short ? "to" : "copied to"} ${n}`;
         return svg`<text class=${`copies ${on ? "lit" : ""}`} data-note=${key(edge)} text-anchor=${anchor}>
           <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${words}</tspan></text>`;
       });

@@ -68,7 +68,6 @@ export function caption({ computed, graph, mistake, moment }: Shown, pointed: Po
 export function announcement({ computed, moment }: Shown): string {
   const { made, pass } = moment;
   const counts = countsOf(computed);
-  if (moment.id === kEnd) return "Everything is there.";
   const words =
     made === "inputs"
       ? kInputWords

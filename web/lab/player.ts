@@ -64,9 +64,6 @@ export class BnPlayer extends LitElement {
         margin-right: 8px;
         border-color: var(--hairline);
       }
-      .play:hover {
-        border-color: var(--muted);
-      }
       svg {
         width: 18px;
         height: 18px;

@@ -5,6 +5,13 @@ import { type Card, tensorFrame } from "./arrangement.ts";
 const kMostGates = 6;
 const kMostInputs = 4;
 
+/** The two shapes where they change; on a phone, in letters where there is no room for long numbers. */
+export function shapes(rows: number, columns: number, spreads: boolean, tall: boolean): string {
+  const long = tall && `${rows}${columns}${columns}`.length > 7;
+  const [row, matrix] = long ? ["D", "N×D"] : [`${columns}`, `${rows}×${columns}`];
+  return spreads ? `${row} → ${matrix}` : `${matrix} → ${row}`;
+}
+
 interface Bank {
   rows: number;
   columns: number;
@@ -41,14 +48,14 @@ export function sumGates({ rows, columns, divisor, at: [x, y], card, state, back
   const stems = gates
     .map(
       (cx, i) =>
-        `M${cx} ${cy + radius}L${cells ? (cells.x + ((i + 0.5) * cells.width) / columns).toFixed(1) : cx} ${y}`,
+        `M${cx} ${cy + radius}L${cells ? (cells.x + ((i + 0.5) * cells.width) / slots).toFixed(1) : cx} ${y}`,
     )
     .join("");
   const gateCount = columns === 1 ? "1 sum gate" : `${columns} sum gates`;
   const inputCount = rows === 1 ? "1 input each" : `${rows} inputs each`;
   const lines = back
-    ? [`${columns} → ${rows}×${columns}`, rows === 1 ? "to 1 row," : `to ${rows} rows,`, `÷ ${divisor}`]
-    : [`${rows}×${columns} → ${columns}`, `${gateCount},`, inputCount];
+    ? [shapes(rows, columns, true, !card), rows === 1 ? "to 1 row," : `to ${rows} rows,`, `÷ ${divisor}`]
+    : [shapes(rows, columns, false, !card), `${gateCount},`, inputCount];
   return svg`
     <g class=${`bank ${state}`} aria-hidden="true">
       <path d=${comb + stems}></path>
