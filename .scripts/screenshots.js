@@ -63,7 +63,8 @@ const inPanel =
   (id, name, times = 0) =>
   async (page) => {
     await (await page.$(`>>> details#${id} > summary`)).click();
-    const button = await page.waitForSelector(`>>> #${id} [name="${name}"]`);
+    await page.waitForNetworkIdle({ idleTime: 200 });
+    const button = await page.$(`>>> #${id} >>> [name="${name}"]`);
     for (let i = 0; i < times; i++) await button.click();
   };
 

@@ -23,6 +23,12 @@ async function assertAccessible(page: Page) {
   );
 }
 
+async function train(page: Page) {
+  await click(page, "details#batches > summary");
+  await page.waitForFunction(() => window.everyElement().some((element) => element.matches(".chart")));
+  await click(page, '[name="ten"]');
+}
+
 const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
   ["in light", {}],
   [
@@ -44,6 +50,8 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
     "on a phone in dark, in the middle of the backward pass",
     { view: kPhone, dark: true, link: "#v=1&case=cs231n&node=xc&moment=b10" },
   ],
+  ["with batches trained on", {}, train],
+  ["with batches trained on, on a phone in dark", { view: kPhone, dark: true }, train],
   ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
   ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
 ];

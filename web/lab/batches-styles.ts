@@ -157,8 +157,11 @@ export const batchesStyles = css`
     color: var(--ink);
   }
   .worked {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px;
     margin: 14px 0 0;
-    overflow-x: auto;
   }
   .worked math {
     font-size: 17px;

@@ -235,7 +235,7 @@ export class BnBatches extends LitElement {
               values
                 ? html`<span class="name">${name}</span>
                   <bn-matrix .values=${values} .columns=${values.length} .cell=${this.cell} .most=${values === off ? undefined : most}
-                    digits=${values === off ? 2 : 4} node=${node} label=${`${word}, ${name}`}></bn-matrix>`
+                    digits=${values === off ? 3 : 4} node=${node} label=${`${word}, ${name}`}></bn-matrix>`
                 : html`<span class="name">${name}</span><span class="name">none yet</span>`,
             )}
           </div>
@@ -313,7 +313,7 @@ export class BnBatches extends LitElement {
       </section>`;
   }
 
-  /** ∂x of the chosen cell in eval mode, with its numbers. */
+  /** ∂x of the chosen cell in eval mode, with its numbers, in parts that stand below each other on a phone. */
   #worked({ variance }: Moments, at: number, dx: number) {
     const { gamma, dy, eps = 1e-5 } = this.kase;
     const { column } = this.cell;
@@ -324,13 +324,17 @@ export class BnBatches extends LitElement {
     const d = (name: string) =>
       mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo><mi>${name}</mi></mrow>`;
     return html`
-      <math>
+      <math displaystyle="true">
         ${d("x")}<mo>=</mo>
         <mfrac><mi>γ</mi><msqrt><msubsup><mi>σ</mi><mtext>run</mtext><mn>2</mn></msubsup><mo>+</mo><mi>ε</mi></msqrt></mfrac>
-        <mo>·</mo>${d("y")}<mo>=</mo>
+        <mo>·</mo>${d("y")}
+      </math>
+      <math displaystyle="true">
+        <mo>=</mo>
         <mfrac>${n(gamma[column] as number)}<msqrt>${n(variance[column] as number)}<mo>+</mo>${n(eps)}</msqrt></mfrac>
-        <mo>·</mo>${n(dy[at] as number)}<mo>=</mo>${n(dx)}
-      </math>`;
+        <mo>·</mo>${n(dy[at] as number)}
+      </math>
+      <math displaystyle="true"><mo>=</mo>${n(dx)}</math>`;
   }
 
   #play() {
