@@ -21,7 +21,7 @@ const kConventions: Readonly<Record<string, Convention & { words: string }>> = {
   PyTorch: {
     momentum: 0.1,
     unbiased: true,
-    words: "momentum 0.1 is the share of the new batch; the variance is taken in by n − 1.",
+    words: "momentum 0.1 is the share of the new batch; the variance is taken in by n − 1.",
   },
   "CS231n, ONNX": {
     momentum: 0.1,
@@ -38,7 +38,7 @@ const kConventions: Readonly<Record<string, Convention & { words: string }>> = {
     momentum: 0.01,
     unbiased: true,
     words:
-      "as in Keras, but the fused kernel takes the variance in by n − 1, though it normalizes by n. ε is 0.001 there.",
+      "as in Keras, but the fused kernel takes the variance in by n − 1, though it normalizes by n. ε is 0.001 there.",
   },
 };
 
@@ -189,7 +189,7 @@ export class BnBatches extends LitElement {
         </div>
         <fieldset>
           <legend>the variance taken in divides by</legend>
-          <div class="both">${divisor(false, "n")}${divisor(true, "n − 1")}</div>
+          <div class="both">${divisor(false, "n")}${divisor(true, "n − 1")}</div>
         </fieldset>
         <label><span class="name">n, rows of a batch</span>
           <span class="both"><select name="size" @change=${this.#resize}>
@@ -242,8 +242,8 @@ export class BnBatches extends LitElement {
         </div>`;
     };
     const aside = unbiased
-      ? "By n − 1, the batches’ variances average to σ² of x, and so the line settles around it."
-      : `By n, the batches’ variances average to (n − 1)/n of σ² only, here ${size - 1}/${size}, and so the line settles below it.`;
+      ? "By n − 1, the batches’ variances average to σ² of x, and so the line settles around it."
+      : `By n, the batches’ variances average to (n − 1)/n of σ² only, here ${size - 1}/${size}, and so the line settles below it.`;
     return html`
       <div class="charts">${part("mean", "mean", "mean")}${part("variance", "var", "variance")}</div>
       <p class="key">

@@ -120,7 +120,7 @@ export class BnKnobs extends LitElement {
       </div>
       <fieldset>
         <legend>the batch’s variance divides by</legend>
-        <div class="both">${divisor(0, "N")}${divisor(1, "N − 1")}</div>
+        <div class="both">${divisor(0, "N")}${divisor(1, "N − 1")}</div>
       </fieldset>`;
   }
 

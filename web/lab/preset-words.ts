@@ -7,7 +7,7 @@ export const kPresetWords: Readonly<Record<Preset, string>> = {
   cs231nAlt:
     "CS231n’s test of the closed form: among 100 rows, the ways through mean and variance bring a tenth each of what the direct way brings to ∂x.",
   makemore:
-    "makemore divides the variance by N − 1, so that 1/31 and not 1/32 stands in ∂(x − μ)²: a backward pass with N would be 3 % off there.",
+    "makemore divides the variance by N − 1, so that 1/31 and not 1/32 stands in ∂(x − μ)²: a backward pass with N would be 3 % off there.",
   notes:
     "The notes’ N×D in whole numbers, μ = 10, 4, 2 and σ = 5, 1, 3 with ε = 0, so that every line of the derivation can be done by hand.",
   iris: "Four lengths of 150 irises, in centimetres: in columns 3 and 4 of x̂ the first fifty, all of one kind, lie below the mean.",
