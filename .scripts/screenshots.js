@@ -68,6 +68,31 @@ const inPanel =
     for (let i = 0; i < times; i++) await button.click();
   };
 
+/** Presses buttons, one after another, and waits for what they fetch. */
+const pressing =
+  (...selectors) =>
+  async (page) => {
+    for (const selector of selectors) {
+      const button = await page.waitForSelector(`>>> ${selector}`);
+      await button.evaluate((element) => element.click());
+      await new Promise((settle) => setTimeout(settle, 600));
+    }
+  };
+
+const cancelCheck = async (page) => {
+  await openFile("large.csv", large())(page);
+  await pressing(".checking button")(page);
+};
+
+const farFromZero = Array.from({ length: 16 }, (_, row) =>
+  [0, 1, 2, 3].map((column) => (1e5 + Math.sin(row * 1.7 + column ** 2)).toFixed(3)).join(","),
+).join("\n");
+
+const float32OfLargeMean = async (page) => {
+  await openFile("large mean.csv", farFromZero)(page);
+  await pressing("[name=float32]")(page);
+};
+
 // name, and what makes the state: viewport, colour scheme, fragment, something done on the page
 const states = [
   ["cs231n", { view: desk }],
@@ -95,6 +120,13 @@ const states = [
   ["thousand-rows", { view: desk, act: openFile("thousand rows.csv", large(1000, 100)) }],
   ["thousand-rows-dark", { view: phone, dark: true, act: openFile("thousand rows.csv", large(1000, 100)) }],
   ["large-file-checking", { view: desk, act: openFile("large.csv", large()) }],
+  ["check-cancelled", { view: desk, act: cancelCheck }],
+  ["check-cancelled-phone", { view: phone, dark: true, act: cancelCheck }],
+  ["sweep", { view: desk, link: "#v=1&case=cs231n&node=x", act: pressing("[name=sweep]") }],
+  ["sweep-linear-dark", { view: desk, dark: true, link: "#v=1&node=gamma", act: pressing("[name=sweep]") }],
+  ["sweep-phone", { view: phone, link: "#v=1&case=cs231n&node=x", act: pressing("[name=sweep]") }],
+  ["float32-large-mean", { view: desk, act: float32OfLargeMean }],
+  ["float32-phone", { view: phone, act: pressing("[name=float32]") }],
   ["mistake-paths", { view: desk, link: "#v=1&case=cs231n&node=x&cell=1,2&mistake=no-mean-path" }],
   ["mistake-dvar-dark", { view: desk, dark: true, link: "#v=1&case=cs231n&node=var&mistake=dvar-half" }],
   ["mistake-forward", { view: desk, link: "#v=1&case=cs231n&node=std&mistake=eps-outside" }],

@@ -28,6 +28,11 @@ async function train(page: Page) {
   await page.waitForFunction(() => window.everyElement().some((element) => element.matches(".chart")));
   await click(page, '[name="ten"]');
 }
+const openParts = async (page: Page) => {
+  for (const part of ["sweep", "float32"]) await click(page, `bn-checks >>> [name=${part}]`);
+  await page.waitForSelector(">>> bn-sweep >>> [role=slider]");
+  await page.waitForSelector(">>> bn-checks >>> .float32");
+};
 
 const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
   ["in light", {}],
@@ -54,6 +59,20 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
   ["with batches trained on, on a phone in dark", { view: kPhone, dark: true }, train],
   ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
   ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
+  ["with the step sweep and float32", {}, openParts],
+  ["with the step sweep and float32 on a phone in dark", { view: kPhone, dark: true }, openParts],
+  [
+    "after a check was cancelled",
+    {},
+    async (page) => {
+      await upload(
+        page,
+        "large.csv",
+        Array.from({ length: 1500 }, (_, i) => `${i % 7},${i % 11}`).join("\n"),
+      );
+      await click(page, ".checking button");
+    },
+  ],
 ];
 
 for (const [name, start, act] of states) {

@@ -186,12 +186,11 @@ export class BnChecks extends LitElement {
         html`${size}<span class="figure off">has ${gradShape.join("×")}</span>${verdictChip(verdict)}`,
         `shape ${gradShape.join("×")} where ${shape.join("×")} belongs, ${word}`,
       ] as const;
-    const [off, allowed] = report
-      ? [distance(report).off, distance(report).allowed].map((value) => scientific(value))
-      : ["", ""];
+    const far = report && distance(report);
+    const [off, allowed] = far ? [scientific(far.off), scientific(far.allowed)] : ["", ""];
     return [
       html`${size}<span class="figure">${off}</span><span class="figure">${allowed}</span>${verdictChip(verdict)}`,
-      report ? `off by ${off}, allowed ${allowed}, ${word}` : word,
+      far ? `off by ${off}, allowed ${allowed}, ${word}` : word,
     ] as const;
   }
 
@@ -239,7 +238,7 @@ export class BnChecks extends LitElement {
       }
       this.requestUpdate();
     } catch {
-      this.parts = { ...this.parts, [part]: false };
+      if (this.parts[part]) this.parts = { ...this.parts, [part]: false };
     }
   }
 }

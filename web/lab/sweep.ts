@@ -315,7 +315,7 @@ export class BnSweep extends LitElement {
       }
       this.points = points;
     } catch (error) {
-      this.fault = `${(error as Error).message}.`;
+      if (run === this.#run) this.fault = `${(error as Error).message}.`;
     }
   }
 
