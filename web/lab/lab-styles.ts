@@ -213,6 +213,10 @@ export const labStyles = css`
     align-items: start;
     column-gap: 16px;
   }
+  .row .panel {
+    position: sticky;
+    top: 12px;
+  }
   .message {
     display: flex;
     gap: 14px;
@@ -261,6 +265,9 @@ export const labStyles = css`
   @container (max-width: 980px) {
     .row {
       grid-template-columns: minmax(0, 1fr);
+    }
+    .row .panel {
+      position: static;
     }
   }
   @container (max-width: 560px) {

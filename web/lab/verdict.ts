@@ -98,6 +98,9 @@ export const verdictStyles = css`
     gap: 4px;
     white-space: nowrap;
   }
+  .chip svg {
+    margin-bottom: 2px;
+  }
   .chip.pass {
     color: var(--pass);
   }
