@@ -278,6 +278,43 @@ export const focused = (page: Page) =>
 /** What a function finds on the page, as one text: number by number, Firefox takes half a minute for a large case. */
 const asText = async <Found>(page: Page, look: () => Found): Promise<Found> =>
   JSON.parse((await page.evaluate(`JSON.stringify((${look})())`)) as string);
+/** Unfolds a tool, and waits until it is there. */
+export async function openTool(page: Page, id: "mine" | "bank") {
+  const summary = `#${id} > summary`;
+  if (!(await (await find(page, `#${id}`)).evaluate((tool) => (tool as HTMLDetailsElement).open)))
+    await click(page, summary);
+  await appears(page, `bn-${id}`);
+}
+
+/** Until the page has such an element, in whatever shadow root. */
+export async function appears(page: Page, selector: string) {
+  await page.waitForFunction(
+    (wanted) => window.everyElement().some((element) => element.matches(wanted)),
+    {},
+    selector,
+  );
+  await frames(page);
+}
+
+/** Makes a mistake by the bank's link, or with "" none by the button beside the sentence about it. */
+export async function makeMistake(page: Page, id: string) {
+  if (id === "") await click(page, ".mistake button");
+  else {
+    await openTool(page, "bank");
+    await (await find(page, "bn-bank >>> input")).evaluate((search, wanted) => {
+      (search as HTMLInputElement).value = wanted; // so that its place is unfolded
+      search.dispatchEvent(new Event("input"));
+    }, id);
+    await frames(page);
+    await click(page, `bn-bank >>> [data-mistake="${id}"] a`);
+  }
+  await page.waitForFunction(
+    (wanted) => document.querySelector("backnorm-lab")?.session.mistake === wanted,
+    {},
+    id,
+  );
+  await frames(page);
+}
 
 /** What is on the page, as plain data. */
 export const state = (page: Page) =>

@@ -1,7 +1,7 @@
 /** Where WebAssembly does not start: the same code as JavaScript, the same numbers, and a sentence that says so. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { chooseStep, click, find, type Lab, look, pageTest, type Start, state, withRole } from "./browser.ts";
+import { appears, chooseStep, click, find, type Lab, look, pageTest, type Start, state, withRole } from "./browser.ts";
 
 const bn = await load();
 const trace = bn.trace(bn.presets.cs231n);
@@ -65,22 +65,34 @@ pageTest(
 );
 
 pageTest(
-  "where the rest can't be had, a list goes back, and a sentence says why",
+  "where the rest can't be had, the list of cases goes back, and a sentence says why",
   { missing: ["backnorm.wasm", "fallback.js"], expected: kUnfetched },
   async (page) => {
-    for (const [label, value, before] of [
-      ["Mistake", "dvar-half", ""],
-      ["Case", "iris", "cs231n"],
-    ] as const) {
-      const list = await find(page, `select[aria-label="${label}"]`);
-      await list.select(value);
-      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
-      const { message, name } = await state(page);
-      assert.match(message?.text ?? "", /^The rest of the page could not be fetched: load\(\): expected/);
-      assert.equal(await list.evaluate((select) => (select as HTMLSelectElement).value), before);
-      assert.equal(name, "cs231n");
-      await click(page, ".message button");
-    }
+    const list = await find(page, 'select[aria-label="Case"]');
+    await list.select("iris");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
+    const { message, name } = await state(page);
+    assert.match(message?.text ?? "", /^The rest of the page could not be fetched: load\(\): expected/);
+    assert.equal(await list.evaluate((select) => (select as HTMLSelectElement).value), "cs231n");
+    assert.equal(name, "cs231n");
+  },
+);
+
+pageTest(
+  "where the rest can't be had, the bank of mistakes says so, and the page stays",
+  { missing: ["backnorm.wasm", "fallback.js"], expected: kUnfetched },
+  async (page) => {
+    await click(page, 'button[name="mistake"]');
+    await appears(page, "#bank [role=alert]");
+    assert.match((await withRole(page, "alert")).join(), /^This part of the page could not be fetched\.$/);
+    await click(page, "#bank .wait button");
+    await appears(page, "#bank [role=alert]");
+    const { message, name, report } = await state(page);
+    assert.deepEqual([message, name], [undefined, "cs231n"]);
+    assert.ok(
+      report?.every(({ verdict }) => verdict === "pass"),
+      "the page still shows its case",
+    );
   },
 );
 

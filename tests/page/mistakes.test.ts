@@ -2,20 +2,10 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { find, frames, pageTest, state } from "./browser.ts";
+import { makeMistake, pageTest, state } from "./browser.ts";
 
 const bn = await load();
 
-const choose = async (page: Page, id: string) => {
-  await (await find(page, 'select[aria-label="Mistake"]')).select(id);
-  // the first one fetches the rest of the package
-  await page.waitForFunction(
-    (wanted) => document.querySelector("backnorm-lab")?.session.mistake === wanted,
-    {},
-    id,
-  );
-  await frames(page);
-};
 /** The mark of each card: pass, fail, inherited. */
 const marks = (page: Page): Promise<Record<string, string>> =>
   page.evaluate(() =>
@@ -40,7 +30,7 @@ const texts = (page: Page, selector: string): Promise<string[]> =>
   );
 
 pageTest("a mistake that is switched on shows where it begins and what inherits it", {}, async (page) => {
-  await choose(page, "dvar-half");
+  await makeMistake(page, "dvar-half");
   const shown = await marks(page);
   assert.equal(shown["var"], "fail");
   for (const id of ["sq", "xc", "x"]) assert.equal(shown[id], "inherited", id);
@@ -53,7 +43,7 @@ pageTest("a mistake that is switched on shows where it begins and what inherits 
   assert.equal(cell?.replace("\u2212", "-"), String(dvar));
   assert.match(new URL(page.url()).hash, /&mistake=dvar-half$/);
 
-  await choose(page, "");
+  await makeMistake(page, "");
   assert.ok(Object.values(await marks(page)).every((mark) => mark === "pass"));
   assert.deepEqual(await texts(page, ".mistake"), []);
   assert.doesNotMatch(page.url(), /mistake/);
@@ -87,7 +77,7 @@ pageTest(
   { link: "#v=1&case=iris&node=x&cell=1,1" },
   async (page) => {
     for (const { id } of bn.mistakes.filter(({ switchable }) => switchable)) {
-      await choose(page, id);
+      await makeMistake(page, id);
       assert.equal((await texts(page, ".mistake")).length, 1, id);
       assert.equal((await state(page)).message, undefined, id);
     }

@@ -5,7 +5,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { load } from "backnorm";
 import type { HTTPResponse, Page } from "puppeteer-core";
 import { firstCase, kFirst } from "../../web/lab/first-case.ts";
-import { find, frames, type Lab, pageTest, upload, url } from "./browser.ts";
+import { frames, type Lab, makeMistake, pageTest, upload, url } from "./browser.ts";
 
 /** The page's whole first load, in bytes as a server sends them by brotli. */
 const kMost = 80_000;
@@ -46,20 +46,12 @@ pageTest("the rest of the package is fetched with the first mistake, and once", 
   const responses = await responsesOf(page);
   const fetched = () => responses.map(pathOf);
   assert.ok(!fetched().includes("backnorm.wasm"), "the first load has all of the kernels");
-  const choose = async (id: string) => {
-    await (await find(page, 'select[aria-label="Mistake"]')).select(id);
-    await page.waitForFunction(
-      (wanted) => document.querySelector("backnorm-lab")?.session.mistake === wanted,
-      {},
-      id,
-    );
-  };
-  await choose("dvar-half");
+  await makeMistake(page, "dvar-half");
   assert.equal(fetched().filter((path) => path === "backnorm.wasm").length, 1);
   const before = fetched();
   assert.equal(new Set(before).size, before.length, `fetched twice: ${before}`);
-  await choose("no-mean-path");
-  await choose("");
+  await makeMistake(page, "no-mean-path");
+  await makeMistake(page, "");
   await page.waitForNetworkIdle({ idleTime: 200 });
   assert.deepEqual(fetched(), before);
 });
@@ -81,8 +73,7 @@ pageTest(
   { before: "delete globalThis.WebAssembly" },
   async (page) => {
     const responses = await responsesOf(page);
-    await (await find(page, 'select[aria-label="Mistake"]')).select("dvar-half");
-    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake === "dvar-half");
+    await makeMistake(page, "dvar-half");
     const fetched = responses.map(pathOf);
     assert.equal(fetched.filter((path) => path === "fallback.js").length, 1);
     assert.deepEqual(

@@ -101,7 +101,7 @@ export class BnBank extends LitElement {
       }
       summary {
         display: grid;
-        grid-template-columns: 14px 280px minmax(0, 1fr) auto;
+        grid-template-columns: 14px 300px minmax(0, 1fr) auto;
         gap: 0 12px;
         align-items: baseline;
         padding: 9px 4px;

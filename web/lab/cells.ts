@@ -239,6 +239,7 @@ function drawCell(cell: CellView, place: Cell, picture: Picture) {
   element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""} ${wrong ? "wrong" : ""}`;
   element.setAttribute("aria-selected", String(isChosen));
   element.tabIndex = isActive && !field ? 0 : -1; // a field is the one stop of its grid
+  if (picture.wrong) element.setAttribute("aria-invalid", String(wrong));
   if (!isTyped) element.textContent = scale.format(value);
   else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);
   if (isSame) return;

@@ -15,7 +15,8 @@ import { inFull, largest, single, superscript } from "./numbers.ts";
 const edgeOf = (id: string) => id.split("->") as [from: NodeId, to: NodeId];
 const isEdge = (id: string) => id.includes("->");
 const gradientOf = (id: string) => (id.startsWith("d") ? (id.slice(1) as NodeId) : undefined);
-const wrap = (label: string) => (/[ +/]/.test(label) ? `(${label})` : label);
+/** In brackets, where something stands in front. */
+const wrap = (label: string) => (/[ /]/.test(label) && !/^\(.*\)²$/.test(label) ? `(${label})` : label);
 
 /** The node that an array belongs to: of what an edge brings back, the one that it comes to. */
 export const nodeOf = (id: string): NodeId =>

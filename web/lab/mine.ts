@@ -18,7 +18,7 @@ import {
   rightLine,
   symbolOf,
 } from "./mine-words.ts";
-import { largest, quote, scientific, superscript } from "./numbers.ts";
+import { largest, quote, scientific, single, superscript } from "./numbers.ts";
 import { contentOf } from "./open-file.ts";
 import { type Computed, SelectEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
@@ -47,6 +47,8 @@ const kMarks: Readonly<Record<Judged, Shown>> = {
 };
 
 const listOf = (words: readonly string[]) => words.join(", ").replace(/, ([^,]*)$/, " and $1");
+
+const sized = (error: number) => (error >= 1e-3 && error < 1e4 ? single(error) : scientific(error));
 
 /** An array of the learner's. */
 interface Given {
@@ -461,18 +463,14 @@ export class BnMine extends LitElement {
   ) {
     const first = nodes.find(({ id }) => id === firstWrong);
     if (first) {
-      const heirs = nodes.filter((one) => one !== first && one.truth === "fail").map(({ name }) => name);
+      const heirs = rows.flatMap(({ finding }) =>
+        finding && finding !== first && finding.truth === "fail" ? finding.name : [],
+      );
+      const [one, two, ...more] = heirs;
+      const others = more.length > 1 ? [one as string, two as string, `${more.length} more`] : heirs;
       const right = nodes.filter(({ truth }) => truth === "pass").length;
-      const rest =
-        right === 0
-          ? ""
-          : right === nodes.length - 1
-            ? "The rest is right."
-            : `${right} of ${nodes.length} are right.`;
-      const wrong =
-        heirs.length > 0 ? `${listOf(heirs)} ${heirs.length > 1 ? "are" : "is"} wrong as well.` : "";
-      return html`<h3>${this.#mark("wrong here")} <b>${first.name}</b> is the first that is wrong.</h3>
-        <p>${wrong} ${rest}</p>`;
+      return html`<h3>${this.#mark("wrong here")} <b>${first.name}</b> ${nodes.length === 1 ? "is wrong." : "is the first that is wrong."}</h3>
+        ${nodes.length === 1 ? nothing : html`<p>${heirs.length > 0 ? `So ${others.length > 1 ? "are" : "is"} ${listOf(others)}.` : ""} ${right} of ${nodes.length} are right.</p>`}`;
     }
     const open = nodes.filter(({ truth }) => truth !== "pass");
     if (open.length > 0)
@@ -542,8 +540,9 @@ export class BnMine extends LitElement {
       return html`<p>${name} is an input, and yours is not the case’s. Copy the inputs as NumPy, run again, and paste anew; what follows from other inputs can’t be judged.</p>`;
     const given = new Set(this.given.map((one) => one.id));
     const narrower = (kBefore[id] ?? []).filter((one) => !given.has(one));
-    return html`<p>What comes before ${name} is ${narrower.length > 0 ? "right as far as it was given" : "right"}, and what follows from it inherits its fault.
-      ${narrower.length > 0 ? `Paste ${listOf(narrower)} as well, and the place is narrower.` : ""}</p>`;
+    if (narrower.length > 0)
+      return html`<p>The mistake is in ${name} or before it. Paste ${listOf(narrower)} as well, and the place gets narrower.</p>`;
+    return html`<p>Nothing that you gave before ${name} is wrong, so look at the line that makes ${name} first. What follows from it can only inherit its mistake.</p>`;
   }
 
   #mistakesOf({ mistakes }: Diagnosis): Mistake[] {
@@ -555,9 +554,10 @@ export class BnMine extends LitElement {
     const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map(edgeWords)));
     const broken = diagnosis.invariants.filter(({ holds }) => !holds);
     const [best, second] = mistakes;
+    const pathIsSaid = relation !== null && "path" in relation;
     return html`
       <p class="relation">${relationWords(relation, this.computed.rows)}</p>
-      ${edges.size > 0 && edges.size < 3 ? html`<p>It lies on ${[...edges].join("; and on ")}.</p>` : nothing}
+      ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>It lies on ${[...edges].join("; and on ")}.</p>` : nothing}
       ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawWords(law)}</li>`)}</ul>` : nothing}
       ${diagnosis.meaning ? html`<p>${diagnosis.meaning.en}</p>` : nothing}
       ${best && !second ? html`<p class="question">${best.hint.en}</p>` : nothing}`;
@@ -617,7 +617,7 @@ export class BnMine extends LitElement {
     const scaled = difference.map((value) => value * 10 ** power);
     return html`
       <section class="comparison" aria-label=${`The numbers of ${name}`}>
-        <h3><b>${name}</b> <span>${symbolOf(id)}${fits ? ` · off by ${scientific(finding.maxError)} at most, ${scientific(bound)} is allowed` : ""}</span></h3>
+        <h3><b>${name}</b> <span>${symbolOf(id)}${fits ? ` · off by ${sized(finding.maxError)} at most, ${sized(bound)} is allowed` : ""}</span></h3>
         <div class="figures">
           ${yours.length > 0 ? figure("yours", yours, fits ? columns : ownWidth) : nothing}
           ${figure("the right one", right, columns)}

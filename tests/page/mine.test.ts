@@ -1,0 +1,548 @@
+/** Find my mistake: a learner's own arrays in every form, what is found in them, and the hints. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { readArrays, readerOfNames } from "../../web/lab/claims.ts";
+import { relationWords, rightLine } from "../../web/lab/mine-words.ts";
+import {
+  census,
+  click,
+  find,
+  focused,
+  frames,
+  inSight,
+  kPhone,
+  matrix,
+  openTool,
+  pageTest,
+  press,
+  state,
+} from "./browser.ts";
+
+const bn = await load();
+const kase = bn.presets.cs231n;
+const names = readerOfNames(bn.graph);
+
+interface Printed {
+  values: ArrayLike<number>;
+  shape: readonly number[];
+}
+
+/** Values and gradients of a program with that mistake. */
+function programOf(mistake?: string): Map<string, Printed> {
+  const { nodes } = bn.trace(kase, { mistakes: mistake ? [mistake] : [] });
+  return new Map(
+    nodes.flatMap(({ id, value, shape, grad, gradShape }) => [
+      [id, { values: value, shape }],
+      [`d${id}`, { values: grad, shape: gradShape }],
+    ]),
+  );
+}
+
+const rowsOf = ({ values, shape }: Printed) => {
+  const columns = shape.at(-1) as number;
+  return Array.from({ length: values.length / columns }, (_, row) =>
+    Array.from(values).slice(row * columns, (row + 1) * columns),
+  );
+};
+const nested = (array: Printed): string =>
+  array.shape.length === 1 ? JSON.stringify(rowsOf(array)[0]) : JSON.stringify(rowsOf(array));
+
+/** `dx = array(…)` of each of those arrays. */
+const print = (program: Map<string, Printed>, ids: readonly string[]) =>
+  ids.map((id) => `${id} = array(${nested(program.get(id) as Printed)})`).join("\n");
+
+/** Puts a text into the field as a paste does, in one step. */
+async function paste(page: Page, text: string) {
+  await openTool(page, "mine");
+  const area = await inSight(page, "bn-mine >>> textarea");
+  await area.click();
+  await page.evaluate((pasted) => {
+    document.execCommand("selectAll");
+    document.execCommand("insertText", false, pasted);
+  }, text);
+  await settled(page);
+}
+
+/** Until what was typed is read. */
+async function settled(page: Page) {
+  await new Promise((done) => setTimeout(done, 250));
+  await frames(page);
+}
+
+const within = async (page: Page, selector: string): Promise<string[]> =>
+  (await find(page, "bn-mine")).evaluate(
+    (host, wanted) =>
+      [...(host.shadowRoot as ShadowRoot).querySelectorAll(wanted)].map((element) =>
+        (element.textContent ?? "").replace(/\s+/g, " ").trim(),
+      ),
+    selector,
+  );
+
+/** Each array's row: its id, name, what was understood, and the verdict. */
+const rows = async (page: Page) =>
+  (await find(page, "bn-mine")).evaluate((host) =>
+    [...(host.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>(".pick")].map((row) => {
+      const text = (part: string) => row.querySelector(`.${part}`)?.textContent?.trim() ?? "";
+      return [row.dataset["array"], text("name"), text("what"), text("judged")];
+    }),
+  );
+
+const headline = async (page: Page) => (await within(page, ".headline h3")).join();
+const hint = (page: Page, at: number) => within(page, `[data-hint="${at}"]`);
+
+test("arrays are found in everything that programs, notebooks and files print", () => {
+  const found = (text: string) =>
+    readArrays(text, names).arrays.map(({ name, array }) => [names.idOf(name), array.shape.join("×")]);
+  const table: [text: string, ...arrays: [id: string | undefined, shape: string][]][] = [
+    ["dvar = array([1., 2.])\ndx = array([[1., 2.],\n   [3., 4.]])", ["dvar", "2"], ["dx", "2×2"]],
+    ['{"dx": [[1,2],[3,4]], "eps": 1e-5,\n "dvar": [1,2]}', ["dx", "2×2"], [undefined, ""], ["dvar", "2"]],
+    ["{'dx': array([[1, 2]]), 'dv': array([1, 2], dtype=float32)}", ["dx", "1×2"], ["dvar", "2"]],
+    ["[[1. 2.]\n [3. 4.]]\n[1. 2.]", [undefined, "2×2"], [undefined, "2"]],
+    ["dx:\n1,2\n3,4\ndmu: 5 6", ["dx", "2×2"], ["dmean", "1×2"]],
+    ["a,b\n1,2\n3,4\n", [undefined, "2×2"]],
+    [">>> dx\narray([[1., 2.]])\n>>> print(dmu)\n[1. 2.]\n", ["dx", "1×2"], ["dmean", "2"]],
+    ["In [3]: dvar\nOut[3]: tensor([1., 2.], dtype=torch.float64,\n       grad_fn=<X>)", ["dvar", "2"]],
+    ["dx [[1. 2.]\n [3. 4.]]", ["dx", "2×2"]],
+    ["x.grad = tensor([[1., 2.]])\nbn.weight.grad: tensor([1., 2.])", ["dx", "1×2"], ["dgamma", "2"]],
+    ["self.dx = [1]\nDGAMMA = [2]", ["dx", "1"], ["dgamma", "1"]],
+    ["Parameter containing:\ntensor([1., 2.], requires_grad=True)", [undefined, "2"]],
+    ["dvar = [1, 2] # dmean = [1]\n# dx = [1]\ndbeta = [3]", ["dvar", "2"], ["dbeta", "1"]],
+    ["x->mean = [1, 2]", ["x->mean", "2"]],
+    ["dx = 1.0e+03 * [[1, 2]]", ["dx", "1×2"]],
+    ["dx =\n"],
+  ];
+  for (const [text, ...arrays] of table) {
+    assert.deepEqual(found(text), arrays, text);
+    assert.deepEqual(readArrays(text, names).unread, [], text);
+  }
+});
+
+test("what can't be read is told with its own line and column, and stops nothing else", () => {
+  const text = "dvar = [1, oops]\ndmean = [[1, 2],\n [3]]\ndgamma = [1, 2\ndx = [7]\n<img src=x>";
+  const { arrays, unread } = readArrays(text, names);
+  assert.deepEqual(
+    arrays.map(({ name }) => name),
+    ["dx"],
+  );
+  assert.deepEqual(
+    unread.map(({ name, sentence, at }) => [name, sentence, text[at]]),
+    [
+      ["dvar", 'expected a number (line 1, column 12), got "oops"', "o"],
+      ["dmean", "expected 2 values in row 2 as in row 1 (line 3, column 4), got 1", "]"],
+      ["dgamma", 'expected a number, "[" or "]" (line 4, column 15), got the end of the text', "\n"],
+      ["", 'expected a number or "[" (line 6, column 1), got "<"', "<"],
+    ],
+  );
+});
+
+test("a right line of NumPy stands for every node, and every relation is a sentence", () => {
+  for (const { id } of bn.graph.nodes)
+    for (const array of [id, `d${id}`])
+      if (!["x", "gamma", "beta", "dy"].includes(array)) {
+        assert.match(rightLine(array, 0) ?? "", new RegExp(`^${array} = `));
+        assert.match(rightLine(array, 1) ?? "", new RegExp(`^${array} = `));
+      }
+  assert.equal(rightLine("dsq", 1), "dsq = np.ones_like(x) * dvar / (N - 1)");
+  const relations = bn.mistakes
+    .filter(({ switchable }) => switchable)
+    .flatMap(({ id }) => {
+      const arrays = [...programOf(id)].map(([name, { values, shape }]) => [
+        name,
+        { data: Float64Array.from(values), shape },
+      ]);
+      return bn.diagnose(kase, Object.fromEntries(arrays)).nodes.map(({ relation }) => relation);
+    });
+  for (const relation of relations)
+    assert.match(relationWords(relation, 4), /^(Yours|In every column|No simple)[^{}]*\.$/);
+  assert.equal(
+    relationWords({ kind: "ratio", ratio: 0.25 }, 4),
+    "Yours is 0.2500 times the right one, which is 1/N here.",
+  );
+});
+
+pageTest(
+  "the names of each dialect, each in its own form, are diagnosed as the package does",
+  {},
+  async (page) => {
+    const program = programOf("no-mean-path");
+    const of = (id: string) => program.get(id) as Printed;
+    const text = [
+      `dv = ${nested(of("dvar"))}`,
+      `dmu: tensor(${nested(of("dmean"))}, dtype=torch.float64)`,
+      `{"dbngain": ${nested(of("dgamma"))}}`,
+      `x.grad =\n${rowsOf(of("dx"))
+        .map((row) => row.join(","))
+        .join("\n")}`,
+    ].join("\n");
+    await paste(page, text);
+    assert.deepEqual(await rows(page), [
+      ["dvar", "dv", "5 numbers, all digits", "right"],
+      ["dmean", "dmu", "5 numbers, all digits", "right"],
+      ["dgamma", "dbngain", "5 numbers, all digits", "right"],
+      ["dx", "x.grad", "4×5, all digits", "wrong here"],
+    ]);
+    assert.equal(await headline(page), "dx is the first that is wrong.");
+  },
+);
+
+pageTest(
+  "of every planted mistake the first wrong array and each verdict are the package's",
+  {},
+  async (page) => {
+    const ids = ["dbeta", "dgamma", "dxhat", "dvar", "dmean", "dx"];
+    for (const mistake of [
+      "dvar-half",
+      "dgamma-from-xc",
+      "no-gamma",
+      "dmean-sign",
+      "swapped",
+      "transposed",
+      "unsummed",
+    ]) {
+      const program = programOf(mistake);
+      const claims = ids.map((id) => {
+        const { values, shape } = program.get(id) as Printed;
+        return [id, { data: Float64Array.from(values), shape }];
+      });
+      const want = bn.diagnose(kase, Object.fromEntries(claims));
+      await paste(page, print(program, ids));
+      assert.equal(await headline(page), `${want.firstWrong} is the first that is wrong.`, mistake);
+      const verdicts = Object.fromEntries((await rows(page)).map(([id, , , judged]) => [id, judged]));
+      for (const { id, truth, local } of want.nodes)
+        assert.equal(
+          verdicts[id],
+          truth === "pass" ? "right" : local === "fail" ? "wrong here" : "inherited",
+          `${mistake}: ${id}`,
+        );
+    }
+  },
+);
+
+pageTest("the hints open one after another, from the place to the right line", {}, async (page) => {
+  await paste(page, print(programOf("dvar-half"), ["dxhat", "dvar", "dmean", "dx"]));
+  assert.match((await hint(page, 1)).join(), /Nothing that you gave before dvar is wrong/);
+  assert.deepEqual(await hint(page, 2), []);
+  await click(page, "bn-mine >>> .next");
+  const [kind = ""] = await hint(page, 2);
+  assert.match(
+    kind,
+    /Yours is 2 times the right one\. It lies on σ² → √\(σ²\+ε\), on the way through the variance\./,
+  );
+  assert.ok(kind.includes(bn.mistakes.find(({ id }) => id === "dvar-half")?.hint.en as string), kind);
+  assert.doesNotMatch(kind, /lacks the ½/);
+  assert.deepEqual(await hint(page, 3), []);
+  await click(page, "bn-mine >>> .next");
+  const [answer = ""] = await hint(page, 3);
+  assert.match(
+    answer,
+    /dvar lacks the ½ .* dvar = -0\.5 \* \(dxhat \* xc\)\.sum\(axis=0\) \* \(var \+ eps\) \*\* -1\.5$/,
+  );
+  assert.deepEqual(await within(page, ".next"), []);
+
+  await click(page, "bn-mine >>> .answers a");
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake === "dvar-half");
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  assert.ok((await page.$$(">>> .edge.wrong")).length > 0, "the altered edge is drawn");
+
+  await paste(page, print(programOf("no-gamma"), ["dxhat", "dvar", "dmean", "dx"])); // another one begins anew
+  assert.deepEqual(await hint(page, 2), []);
+});
+
+pageTest("laws that are broken are told, and what narrows the place down", {}, async (page) => {
+  await paste(page, print(programOf("no-mean-path"), ["dx"]));
+  assert.equal(await headline(page), "dx is wrong.");
+  assert.match((await hint(page, 1)).join(), /Paste dxhat, dvar and dmean as well/);
+  await click(page, "bn-mine >>> .next");
+  assert.match(
+    (await hint(page, 2)).join(),
+    /Σ ∂x = 0 does not hold in any column\. Σ dx is not 0 while Σ dx·xhat is right/,
+  );
+});
+
+pageTest("all right is said to be so, and what was not given", {}, async (page) => {
+  await paste(page, print(programOf(), ["dx", "dgamma", "dbeta"]));
+  assert.equal(await headline(page), "All 3 of your arrays are right.");
+  assert.deepEqual(await within(page, ".hints"), []);
+  await paste(page, print(programOf(), ["dvar"]));
+  assert.equal(await headline(page), "Your dvar is right.");
+  assert.match((await within(page, ".headline p")).join(), /Not given yet: dx, dgamma, dbeta\./);
+});
+
+pageTest(
+  "digits that were cut off are no mistake, and a wrong length or a NaN is a finding",
+  {},
+  async (page) => {
+    const { values } = programOf().get("dvar") as Printed;
+    await paste(page, `dvar = [${Array.from(values, (value) => value.toFixed(4)).join(" ")}]`);
+    assert.deepEqual(await rows(page), [["dvar", "dvar", "5 numbers, 4 decimals", "right"]]);
+    await paste(page, "dvar = [1, 2, 3]\ndgamma = [1, 2, nan, 4, 5]");
+    assert.deepEqual(
+      (await rows(page)).map(([id, , , judged]) => [id, judged]),
+      [
+        ["dvar", "wrong here"],
+        ["dgamma", "wrong here"],
+      ],
+    );
+    await click(page, "bn-mine >>> .next");
+    assert.match(
+      (await hint(page, 2)).join(),
+      /Yours (has 3 numbers, where 5 belong|holds a number that is not finite)/,
+    );
+  },
+);
+
+pageTest("a chosen array is chosen on the graph, and its wrong cells are framed", {}, async (page) => {
+  const program = programOf();
+  const dx = Float64Array.from((program.get("dx") as Printed).values);
+  dx[7] = (dx[7] as number) + 0.5;
+  program.set("dx", { values: dx, shape: [4, 5] });
+  await paste(page, print(program, ["dvar", "dx"]));
+  await click(page, 'bn-mine >>> [data-array="dvar"]');
+  assert.equal((await state(page)).selection.node, "var");
+  await click(page, 'bn-mine >>> [data-array="dx"]');
+  assert.equal((await state(page)).selection.node, "x");
+  const selector = 'bn-mine >>> bn-matrix[label="yours − right, dx"]';
+  const { values } = await matrix(page, selector);
+  const right = (programOf().get("dx") as Printed).values;
+  assert.deepEqual(
+    values,
+    Array.from(dx, (value, at) => value - (right[at] as number)),
+  );
+  const framed = await (await find(page, selector)).evaluate((host) =>
+    [
+      ...(host.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>(
+        '[role=gridcell][aria-invalid="true"]',
+      ),
+    ].map((cell) => cell.dataset["at"]),
+  );
+  assert.deepEqual(framed, ["7"]);
+  assert.match((await within(page, ".comparison")).join(), /1 of 20 cells are wrong/);
+  await click(page, `${selector} >>> [data-at="7"]`);
+  assert.deepEqual((await state(page)).selection, { node: "x", cell: { row: 1, column: 2 } });
+});
+
+pageTest("faults show their place, lead there, and lose nothing that was pasted", {}, async (page) => {
+  const text = `dvar = [1, oops]\n${print(programOf("no-mean-path"), ["dx"])}`;
+  await paste(page, text);
+  assert.match(
+    (await within(page, ".troubles li")).join(),
+    /^dvar: expected a number \(line 1, column 12\), got "oops"\. Go there$/,
+  );
+  assert.equal(await headline(page), "dx is wrong.");
+  await click(page, "bn-mine >>> .troubles button");
+  const area = await find(page, "bn-mine >>> textarea");
+  const { value, selectionStart } = await area.evaluate((field) => {
+    const { value, selectionStart } = field as HTMLTextAreaElement;
+    return { value, selectionStart };
+  });
+  assert.equal(value, text);
+  assert.equal(selectionStart, 11);
+});
+
+pageTest("an array without a name is asked for one, from a list or typed", {}, async (page) => {
+  await paste(page, nested(programOf().get("dx") as Printed));
+  assert.deepEqual(await rows(page), []);
+  const field = await inSight(page, "bn-mine >>> .unnamed input");
+  await field.type("nothing like it");
+  await press(page, "Enter");
+  assert.match(
+    (await within(page, ".troubles li")).join(),
+    /“nothing like it” is no name that is known here/,
+  );
+  await field.click({ count: 3 });
+  await field.type("grad_input");
+  await press(page, "Enter");
+  assert.deepEqual(
+    (await rows(page)).map(([id, , , judged]) => [id, judged]),
+    [["dx", "right"]],
+  );
+  assert.match(
+    await (await find(page, "bn-mine >>> textarea")).evaluate((area) => (area as HTMLTextAreaElement).value),
+    /^dx = \[\[/,
+  );
+  assert.deepEqual(await within(page, ".unnamed li"), []);
+});
+
+pageTest("files are dropped and chosen beside the text, and a bad one is a sentence", {}, async (page) => {
+  await openTool(page, "mine");
+  const { values } = programOf("dvar-half").get("dvar") as Printed;
+  const header = `${"{'descr': '<f8', 'fortran_order': False, 'shape': (5,), }".padEnd(117)}\n`;
+  const npy = new Uint8Array(10 + header.length + 40);
+  npy.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, header.length, 0]);
+  npy.set(new TextEncoder().encode(header), 10);
+  npy.set(new Uint8Array(Float64Array.from(values).buffer), 10 + header.length);
+  const give = async (files: [name: string, content: number[]][]) => {
+    await (await find(page, "bn-mine >>> .mine")).evaluate((target, given) => {
+      const dataTransfer = new DataTransfer();
+      for (const [name, content] of given) dataTransfer.items.add(new File([Uint8Array.from(content)], name));
+      target.dispatchEvent(
+        new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, composed: true }),
+      );
+    }, files);
+    await settled(page);
+  };
+  const text = (content: string) => [...new TextEncoder().encode(content)];
+  await give([
+    ["dvar.npy", [...npy]],
+    ["mine.json", text(`{"dmean": ${nested(programOf().get("dmean") as Printed)}}`)],
+    ["dgamma.csv", text((programOf().get("dgamma") as Printed).values.toString())],
+    ["cut.npy", [...npy.slice(0, -8)]],
+  ]);
+  assert.deepEqual(await rows(page), [
+    ["dvar", "dvar", "5 numbers, all digits · dvar.npy", "wrong here"],
+    ["dmean", "dmean", "5 numbers, all digits · mine.json", "right"],
+    ["dgamma", "dgamma", "1×5, all digits · dgamma.csv", "right"],
+  ]);
+  assert.match((await within(page, ".troubles li")).join(), /^cut\.npy: expected 40 bytes of data/);
+  assert.equal((await state(page)).name, "cs231n", "the page took a file for a case");
+});
+
+pageTest("an example is found in three presses, and what it replaces can be put back", {}, async (page) => {
+  await openTool(page, "mine");
+  await click(page, "bn-mine >>> .actions button");
+  assert.equal(await headline(page), "dvar is the first that is wrong.");
+  await click(page, "bn-mine >>> .next");
+  await click(page, "bn-mine >>> .next");
+  assert.match((await hint(page, 3)).join(), /dvar lacks the ½/);
+  const own = "dvar = [1, 2, 3, 4, 5]";
+  await paste(page, own);
+  await click(page, "bn-mine >>> .actions button");
+  assert.equal(await headline(page), "dx is the first that is wrong.");
+  const back = "bn-mine >>> .actions button:last-of-type";
+  await click(page, back);
+  const area = await find(page, "bn-mine >>> textarea");
+  const value = () => area.evaluate((field) => (field as HTMLTextAreaElement).value);
+  assert.equal(await value(), own);
+  await click(page, "bn-mine >>> .actions button:nth-of-type(2)"); // Clear all
+  assert.equal(await value(), "");
+  await click(page, back);
+  assert.equal(await value(), own);
+  await click(page, "bn-mine >>> .remove");
+  assert.equal(await value(), "");
+  assert.deepEqual(await rows(page), []);
+});
+
+pageTest("every example is named, and as the only one", {}, async (page) => {
+  await openTool(page, "mine");
+  const answers = new Set<string>();
+  for (let i = 0; i < 5; i++) {
+    await click(page, "bn-mine >>> .actions button");
+    await click(page, "bn-mine >>> .next");
+    await click(page, "bn-mine >>> .next");
+    const [answer = "", ...others] = await within(page, ".answers li");
+    assert.deepEqual(others, []);
+    answers.add(answer);
+  }
+  assert.equal(answers.size, 5);
+});
+
+pageTest("the inputs are copied as a NumPy program that makes them again", {}, async (page) => {
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, "clipboard", {
+      value: { writeText: async (text: string) => ((window as unknown as { copied: string }).copied = text) },
+    });
+  });
+  await openTool(page, "mine");
+  await click(page, "bn-mine >>> .lead button");
+  const code = await page.evaluate(() => (window as unknown as { copied: string }).copied);
+  const { arrays } = readArrays(code.split("eps =")[0]?.replaceAll("np.array", "array") ?? "", names);
+  for (const id of ["x", "gamma", "beta", "dy"] as const)
+    assert.deepEqual([...(arrays.find(({ name }) => name === id)?.array.data ?? [])], [...kase[id]], id);
+  assert.match(code, /^eps = 0\.00001$/m);
+  assert.deepEqual(await within(page, ".lead [role=status]"), ["Copied."]);
+});
+
+pageTest("where the browser forbids to copy, the program is shown", {}, async (page) => {
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+  });
+  await openTool(page, "mine");
+  await click(page, "bn-mine >>> .lead button");
+  const code = await (await find(page, "bn-mine >>> .code textarea")).evaluate(
+    (area) => (area as HTMLTextAreaElement).value,
+  );
+  assert.match(code, /^# cs231n, 4×5\nimport numpy as np\n/);
+});
+
+pageTest("an edit of the case is judged anew", {}, async (page) => {
+  await paste(page, print(programOf(), ["dx", "dgamma"]));
+  assert.equal(await headline(page), "All 2 of your arrays are right.");
+  await (await find(page, "bn-inputs >>> bn-matrix[input=gamma]")).evaluate((host) =>
+    host.dispatchEvent(
+      new CustomEvent("bn-edit", {
+        bubbles: true,
+        composed: true,
+        detail: { input: "gamma", changes: [{ at: 0, value: 3 }] },
+      }),
+    ),
+  );
+  await settled(page);
+  assert.equal(await headline(page), "dx is the first that is wrong.");
+});
+
+pageTest("inputs that are not the case's are told as such", {}, async (page) => {
+  await paste(page, `gamma = [1, 1, 1, 1, 1]\n${print(programOf(), ["dx"])}`);
+  assert.match((await hint(page, 1)).join(), /gamma is an input, and yours is not the case’s/);
+});
+
+pageTest("all of it goes by keyboard", {}, async (page) => {
+  await (await find(page, "#mine > summary")).focus();
+  await press(page, "Enter");
+  await page.waitForFunction(() => window.everyElement().some(({ localName }) => localName === "bn-mine"));
+  await frames(page);
+  await press(page, "Tab", "Tab");
+  assert.equal(await focused(page), "arrays");
+  await page.keyboard.type("dvar = [1, 2, 3, 4, 5] ");
+  await settled(page);
+  assert.equal(await headline(page), "dvar is wrong.");
+  for (let i = 0; i < 12 && (await focused(page)) !== "Remove dvar"; i++) await press(page, "Tab");
+  await press(page, "Tab", "Enter");
+  assert.equal((await hint(page, 2)).length, 1);
+  await press(page, "Enter");
+  assert.equal((await hint(page, 3)).length, 1);
+  const inside = await (await find(page, "bn-mine")).evaluate((host) =>
+    (host.shadowRoot as ShadowRoot).activeElement?.getAttribute("data-hint"),
+  );
+  assert.equal(inside, "3", "the keyboard went with the button");
+});
+
+pageTest("on a phone nothing is wider than the screen", { view: kPhone, dark: true }, async (page) => {
+  await paste(
+    page,
+    `dgamma = [1, ${"9".repeat(400)}x]\n${"dmean_".repeat(40)} = [1]\n${print(programOf("no-gamma"), ["dxhat", "dvar", "dx"])}`,
+  );
+  await click(page, "bn-mine >>> .next");
+  await click(page, "bn-mine >>> .next");
+  await click(page, "bn-mine >>> .names summary");
+  assert.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    "the page scrolls sideways",
+  );
+});
+
+pageTest("hostile text stays text", {}, async (page) => {
+  const markup = "<img src=x onerror=window.hit=1>";
+  await paste(page, "dvar = [1, oops]\nloss = [1]\n");
+  const before = await census(page);
+  for (const text of [
+    `dvar = [1, "${markup}"]\n${markup.replace(/\W/g, "_")} = [1]`,
+    `dvar = [1, ${markup}]\nconstructor = [1]`,
+    `dvar = [\${window.hit=1}]\n__proto__ = [1]`,
+    `{"${markup}": [1], "toString": [1]}`,
+  ]) {
+    await paste(page, text);
+    assert.equal(await page.evaluate(() => window.hit), undefined, text);
+    const after = await census(page);
+    assert.deepEqual([after["img"], after["script"]], [before["img"], before["script"]], text);
+    assert.deepEqual(await rows(page), [], text);
+  }
+  assert.match(
+    (await within(page, ".unnamed li")).join(),
+    /“toString”, line 1, is no name that is known here/,
+  );
+  await paste(page, "[".repeat(200_000));
+  await paste(page, `a${" ".repeat(200_000)}b`);
+  assert.equal((await within(page, ".troubles li")).length, 1);
+});
