@@ -82,7 +82,7 @@ pageTest(
   "where the rest can't be had, the bank of mistakes says so, and the page stays",
   { missing: ["backnorm.wasm", "fallback.js"], expected: kUnfetched },
   async (page) => {
-    await click(page, 'button[name="mistake"]');
+    await click(page, 'button[name="bank"]');
     await appears(page, "#bank [role=alert]");
     assert.match((await withRole(page, "alert")).join(), /^This part of the page could not be fetched\.$/);
     await click(page, "#bank .wait button");

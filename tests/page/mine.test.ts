@@ -237,7 +237,7 @@ pageTest("the hints open one after another, from the place to the right line", {
   const [answer = ""] = await hint(page, 3);
   assert.match(
     answer,
-    /dvar lacks the ½ .* dvar = -0\.5 \* \(dxhat \* xc\)\.sum\(axis=0\) \* \(var \+ eps\) \*\* -1\.5$/,
+    /dvar lacks the ½ .*dvar = -0\.5 \* \(dxhat \* xc\)\.sum\(axis=0\) \* \(var \+ eps\) \*\* -1\.5$/,
   );
   assert.deepEqual(await within(page, ".next"), []);
 

@@ -213,11 +213,9 @@ export class BnBank extends LitElement {
     this.mistake = "";
   }
 
-  /** Of those who come from the head of the page: the whole of it in sight, the keyboard in the search. */
-  override async focus() {
-    await this.updateComplete;
-    this.parentElement?.scrollIntoView();
-    this.renderRoot.querySelector("input")?.focus({ preventScroll: true });
+  protected override firstUpdated() {
+    // at the foot of the page there was no room for it before
+    this.parentElement?.scrollIntoView({ block: "nearest" });
   }
 
   protected override willUpdate(changes: PropertyValues<this>) {

@@ -12,7 +12,7 @@ import { isPreset, kPresetGroups } from "./presets.ts";
 import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
-import { fetchMistakeTools, kTools, type Tool } from "./tools.ts";
+import { kTools, type Tool } from "./tools.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** The page: one case, one selection, and the panels that show them. */
@@ -166,7 +166,8 @@ export class BacknormLab extends LitElement {
               )}
             </select>
           </label>
-          <button class="control" name="mistake" @click=${this.#openBank}>Make a mistake …</button>
+          <button class="control" name="mine" @click=${this.#openTool}>Find my mistake</button>
+          <button class="control" name="bank" @click=${this.#openTool}>Make a mistake …</button>
           <label class="control">Open a file …
             <input type="file" accept=".csv,.tsv,.txt,.json,.npy" @change=${(event: Event) => {
               const field = event.target as HTMLInputElement;
@@ -276,18 +277,18 @@ export class BacknormLab extends LitElement {
   }
 
   #unmake() {
-    (this.renderRoot.querySelector('[name="mistake"]') as HTMLElement).focus(); // the button that had it goes
+    (this.renderRoot.querySelector('[name="bank"]') as HTMLElement).focus(); // the button that had it goes
     this.session.chooseMistake("");
   }
 
-  async #openBank() {
-    const bank = this.renderRoot.querySelector<HTMLDetailsElement>("#bank");
-    if (!bank) return; // there is no case yet
-    bank.open = true;
-    bank.scrollIntoView();
-    await this.#fetch("bank", fetchMistakeTools);
-    await this.updateComplete;
-    (bank.lastElementChild as HTMLElement).focus();
+  /** Unfolds the tool that a button names, and takes the keyboard there. */
+  #openTool(event: Event) {
+    const { name } = event.currentTarget as HTMLButtonElement;
+    const tool = this.renderRoot.querySelector<HTMLDetailsElement>(`#${name}`);
+    if (!tool) return; // there is no case yet
+    tool.open = true;
+    tool.scrollIntoView();
+    tool.querySelector("summary")?.focus();
   }
 
   #tool({ id, title, words, fetch, view }: Tool) {

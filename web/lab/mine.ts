@@ -149,6 +149,11 @@ export class BnMine extends LitElement {
     if (changed.has("name") || changed.has("computed")) this.copied = undefined;
   }
 
+  protected override firstUpdated() {
+    // at the foot of the page there was no room for it before
+    this.parentElement?.scrollIntoView({ block: "nearest" });
+  }
+
   protected override updated(changed: PropertyValues<this>) {
     // while it is typed into, it already has the text, and keeps its own steps back
     if (changed.has("input") && this.#area.value !== this.input.text) this.#area.value = this.input.text;

@@ -12,7 +12,7 @@ export interface Tool {
   view(session: Session): TemplateResult;
 }
 
-export async function fetchMistakeTools(session: Session) {
+async function fetchMistakeTools(session: Session) {
   const [fault] = await Promise.all([session.fetchRest(), import("./rest.ts")]);
   if (fault) throw new Error(fault);
 }

@@ -1,0 +1,210 @@
+/** The bank of mistakes: all of them, found by word, each a link that makes it and shows where. */
+import assert from "node:assert/strict";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import {
+  appears,
+  census,
+  click,
+  find,
+  focused,
+  frames,
+  kPhone,
+  makeMistake,
+  openTool,
+  pageTest,
+  press,
+  state,
+  upload,
+  url,
+} from "./browser.ts";
+
+const bn = await load();
+
+/** The ids of the mistakes under each heading, whether it is unfolded or not. */
+const bank = async (page: Page): Promise<[title: string, ids: string[]][]> =>
+  (await find(page, "bn-bank")).evaluate((host) =>
+    [...(host.shadowRoot as ShadowRoot).querySelectorAll("details")].map((place): [string, string[]] => [
+      place.querySelector("h3")?.textContent ?? "",
+      [...place.querySelectorAll<HTMLElement>("[data-mistake]")].map(
+        ({ dataset }) => dataset["mistake"] as string,
+      ),
+    ]),
+  );
+
+const text = async (page: Page, selector: string) =>
+  (await find(page, selector)).evaluate((element) => (element.textContent ?? "").replace(/\s+/g, " ").trim());
+
+const search = async (page: Page, words: string) => {
+  const field = await find(page, "bn-bank >>> input");
+  await field.evaluate((input) => (input as HTMLInputElement).select());
+  await press(page, "Backspace");
+  await field.type(words);
+  await frames(page);
+};
+
+const made = (page: Page) => page.evaluate(() => document.querySelector("backnorm-lab")?.session.mistake);
+
+pageTest("all mistakes are there once, from the loss back to x, with their words", {}, async (page) => {
+  await openTool(page, "bank");
+  const places = await bank(page);
+  assert.deepEqual(
+    places.flatMap(([, ids]) => ids),
+    bn.mistakes.map(({ id }) => id),
+  );
+  assert.equal(places.length, 8);
+  const place = new Map(places.flatMap(([title, ids]) => ids.map((id) => [id, title])));
+  for (const [id, title] of [
+    ["divided-by-n-again", "What comes back from the loss"],
+    ["dgamma-from-y", "∂β and ∂γ"],
+    ["no-gamma", "∂x̂"],
+    ["no-eps-dvar", "∂σ² and what is before it"],
+    ["dmean-unsummed", "∂μ"],
+    ["other-ddof-backward", "The three paths of ∂x"],
+    ["one-pass-variance", "The forward pass"],
+    ["momentum", "The calls around the passes"],
+  ] as const)
+    assert.equal(place.get(id), title);
+  for (const { id, explanation, hint, switchable } of bn.mistakes) {
+    const words = await text(page, `bn-bank >>> [data-mistake="${id}"]`);
+    assert.ok(words.includes(explanation.en) && words.includes(hint.en), id);
+    const links = await page.$$(`>>> bn-bank >>> [data-mistake="${id}"] a`);
+    assert.equal(links.length, switchable ? 1 : 0, id);
+  }
+});
+
+pageTest(
+  "every link makes its mistake on a fresh page, and chooses the node where it is seen",
+  {},
+  async (page) => {
+    await openTool(page, "bank");
+    const links = await (await find(page, "bn-bank")).evaluate((host) =>
+      [...(host.shadowRoot as ShadowRoot).querySelectorAll("a")].map((link) => [
+        link.textContent,
+        link.getAttribute("href"),
+      ]),
+    );
+    assert.equal(links.length, bn.mistakes.filter(({ switchable }) => switchable).length);
+    for (const [id, href] of links) {
+      const { edges, nodes } = bn.mistakes.find((one) => one.id === id) as (typeof bn.mistakes)[number];
+      const node = nodes[0] ?? edges[0]?.from;
+      assert.equal(
+        href,
+        `#v=1&case=cs231n&node=${node}&cell=1,1&mistake=${encodeURIComponent(id as string)}`,
+      );
+    }
+    await page.goto("about:blank");
+    await page.goto(`${url}${links.at(-1)?.[1]}`);
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake);
+    assert.equal(await made(page), links.at(-1)?.[0]);
+  },
+);
+
+pageTest(
+  "the one that is made is marked, its edge is drawn and named, and it can be switched off",
+  {},
+  async (page) => {
+    await makeMistake(page, "dvar-half");
+    assert.equal(await page.evaluate(() => scrollY), 0, "the graph is out of sight");
+    assert.ok((await page.$$(">>> .edge.wrong")).length === 1, "the altered edge is drawn");
+    assert.equal((await state(page)).selection.node, "var");
+    assert.match(
+      await text(page, "bn-bank >>> li.on"),
+      /^dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the way through the variance dvar lacks/,
+    );
+    assert.equal((await page.$$(">>> bn-bank >>> li.on")).length, 1);
+    await click(page, "bn-bank >>> li.on button");
+    assert.equal(await made(page), "");
+    assert.equal((await page.$$(">>> bn-bank >>> li.on")).length, 0);
+    assert.equal(
+      await (await find(page, "bn-bank")).evaluate(
+        (host) => (host.shadowRoot as ShadowRoot).activeElement?.textContent,
+      ),
+      "dvar-half",
+    );
+    assert.equal((await page.$$(">>> .edge.wrong")).length, 0);
+  },
+);
+
+pageTest(
+  "a link to a mistake unfolds its place",
+  { link: "#v=1&case=iris&node=x&cell=2,1&mistake=no-mean-path" },
+  async (page) => {
+    await openTool(page, "bank");
+    const open = await (await find(page, "bn-bank")).evaluate((host) =>
+      [...(host.shadowRoot as ShadowRoot).querySelectorAll("details[open] h3")].map(
+        (title) => title.textContent,
+      ),
+    );
+    assert.deepEqual(open, ["The three paths of ∂x"]);
+    const other = await find(page, 'bn-bank >>> [data-mistake="dvar-half"] a');
+    assert.equal(
+      await other.evaluate((link) => link.getAttribute("href")),
+      "#v=1&case=iris&node=var&cell=2,1&mistake=dvar-half",
+    );
+  },
+);
+
+pageTest("words find mistakes, in English and Chinese", {}, async (page) => {
+  await openTool(page, "bank");
+  const found = async () => (await bank(page)).flatMap(([, ids]) => ids);
+  const having = (...words: string[]) =>
+    bn.mistakes
+      .filter(({ id, explanation, hint }) =>
+        words.every((word) =>
+          `${id} ${explanation.en} ${hint.en} ${explanation.zh} ${hint.zh}`.toLowerCase().includes(word),
+        ),
+      )
+      .map(({ id }) => id);
+  await search(page, "Keras");
+  assert.deepEqual(await found(), ["keras-eps"]);
+  await search(page, "eps root");
+  assert.deepEqual(await found(), having("eps", "root"));
+  await search(page, "均值");
+  assert.deepEqual(await found(), having("均值"));
+  await search(page, "−1/2"); // with a real minus, or a plain one
+  const real = await found();
+  await search(page, "-1/2");
+  assert.deepEqual(await found(), real);
+  assert.ok(real.includes("dvar-power-half"), real.join());
+  await search(page, "<b>nothing</b>");
+  assert.deepEqual(await found(), []);
+  assert.equal(
+    await text(page, "bn-bank >>> .search [role=status]"),
+    "No mistake has “<b>nothing</b>” in it.",
+  );
+  assert.equal((await census(page))["b"], undefined);
+  await search(page, " ");
+  assert.equal((await found()).length, bn.mistakes.length);
+});
+
+pageTest("on an opened file a link keeps the file", {}, async (page) => {
+  await upload(page, "mine.csv", "1,2\n3,5\n7,4\n");
+  await makeMistake(page, "no-mean-path");
+  const { name, message, rows } = await state(page);
+  assert.deepEqual([name, message?.kind, rows], ["mine.csv", undefined, 3]);
+});
+
+pageTest("from the head of the page a mistake is made, and unmade, by keyboard alone", {}, async (page) => {
+  await (await find(page, 'button[name="bank"]')).focus();
+  await press(page, "Enter");
+  await appears(page, "bn-bank");
+  await press(page, "Tab");
+  assert.equal(await focused(page), "Search the mistakes");
+  await page.keyboard.type("keras");
+  await frames(page);
+  await press(page, "Tab", "Tab", "Enter");
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake === "keras-eps");
+  await frames(page);
+  await press(page, "Tab", "Enter");
+  assert.equal(await made(page), "");
+});
+
+pageTest("on a phone nothing is wider than the screen", { view: kPhone }, async (page) => {
+  await openTool(page, "bank");
+  await search(page, "d");
+  assert.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    "the page scrolls sideways",
+  );
+});
