@@ -92,6 +92,27 @@ const float32OfLargeMean = async (page) => {
   await openFile("large mean.csv", farFromZero)(page);
   await pressing("[name=float32]")(page);
 };
+/** Unfolds a tool, and acts in it. */
+const inTool =
+  (id, ...acts) =>
+  async (page) => {
+    await (await page.$(`>>> #${id} > summary`)).click();
+    await page.waitForFunction((tool) => document.querySelector("backnorm-lab").fetched.has(tool), {}, id);
+    for (const act of acts) {
+      await new Promise((settle) => setTimeout(settle, 200));
+      await act(page);
+    }
+  };
+
+const pressIn = (selector) => async (page) => (await page.$(`>>> ${selector}`)).click();
+
+const typeIn = (selector, text) => async (page) => {
+  await (await page.$(`>>> ${selector}`)).type(text);
+  await new Promise((settle) => setTimeout(settle, 300));
+};
+
+const example = ["bn-mine >>> .actions button", "bn-mine >>> .next", "bn-mine >>> .next"].map(pressIn);
+const unreadable = "dvar = [1, oops]\n[1 2 3]\nloss = [0.5]\ndx = [1, nan]\n<b>";
 
 // name, and what makes the state: viewport, colour scheme, fragment, something done on the page
 const states = [
@@ -142,6 +163,16 @@ const states = [
     { view: desk, dark: true, link: "#v=1&case=iris", act: inPanel("batches", "ten", 10) },
   ],
   ["batches-phone", { view: phone, act: inPanel("batches", "ten", 3) }],
+  ["mine-empty", { view: desk, act: inTool("mine") }],
+  ["mine-hints", { view: desk, act: inTool("mine", ...example) }],
+  ["mine-hints-phone-dark", { view: phone, dark: true, act: inTool("mine", ...example) }],
+  ["mine-unreadable", { view: desk, act: inTool("mine", typeIn("bn-mine >>> textarea", unreadable)) }],
+  ["bank", { view: desk, act: inTool("bank") }],
+  ["bank-search-phone", { view: phone, act: inTool("bank", typeIn("bn-bank >>> input", "eps")) }],
+  [
+    "bank-made-dark",
+    { view: desk, dark: true, link: "#v=1&case=cs231n&mistake=no-mean-path", act: inTool("bank") },
+  ],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];
 

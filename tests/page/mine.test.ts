@@ -158,7 +158,7 @@ test("a right line of NumPy stands for every node, and every relation is a sente
     assert.match(relationWords(relation, 4), /^(Yours|In every column|No simple)[^{}]*\.$/);
   assert.equal(
     relationWords({ kind: "ratio", ratio: 0.25 }, 4),
-    "Yours is 0.2500 times the right one, which is 1/N here.",
+    "Yours is 0.25 times the right one, which is 1/N here.",
   );
 });
 
@@ -183,9 +183,27 @@ pageTest(
       ["dgamma", "dbngain", "5 numbers, all digits", "right"],
       ["dx", "x.grad", "4×5, all digits", "wrong here"],
     ]);
-    assert.equal(await headline(page), "dx is the first that is wrong.");
+    assert.equal(await headline(page), "x.grad is the first that is wrong.");
   },
 );
+
+pageTest("what an edge brings goes by the name that it was given, before its sum", {}, async (page) => {
+  const { edges } = bn.trace(kase, { mistakes: ["no-factor-2"] });
+  const { contribution } = edges.find(
+    ({ from, to }) => from === "xc" && to === "sq",
+  ) as (typeof edges)[number];
+  const dxmu2 = nested({ values: contribution, shape: [4, 5] });
+  await paste(page, `dxmu2 = ${dxmu2}\n${print(programOf("no-factor-2"), ["dx", "dvar"])}`);
+  assert.equal(await headline(page), "dxmu2 is the first that is wrong.");
+  assert.deepEqual(
+    (await rows(page)).map(([, name, , judged]) => [name, judged]),
+    [
+      ["dvar", "right"],
+      ["dxmu2", "wrong here"],
+      ["dx", "inherited"],
+    ],
+  );
+});
 
 pageTest(
   "of every planted mistake the first wrong array and each verdict are the package's",

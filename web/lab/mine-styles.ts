@@ -209,7 +209,7 @@ export const mineStyles = css`
   .arrays .pick {
     flex: 1;
     display: grid;
-    grid-template-columns: 18px minmax(70px, auto) minmax(100px, auto) minmax(0, 1fr) auto;
+    grid-template-columns: 18px minmax(70px, auto) minmax(124px, auto) minmax(0, 1fr) auto;
     gap: 2px 10px;
     align-items: baseline;
     padding: 6px 4px 6px 8px;

@@ -10,7 +10,7 @@ import type {
 import { numpyLines } from "./derivation.ts";
 import type { Ddof } from "./formulas.ts";
 import { kNodeViews } from "./nodes.ts";
-import { inFull, largest, single, superscript } from "./numbers.ts";
+import { inFull, largest, superscript } from "./numbers.ts";
 
 const edgeOf = (id: string) => id.split("->") as [from: NodeId, to: NodeId];
 const isEdge = (id: string) => id.includes("->");
@@ -65,8 +65,7 @@ function factor(ratio: number, rows: number): string {
     [1 / (rows * rows), "1/N²"],
   ];
   const name = known.find(([value]) => Math.abs(value) !== 1 && near(value))?.[1];
-  const digits = near(Math.round(ratio)) ? String(Math.round(ratio)) : single(ratio);
-  return `${digits.replace("-", "−")} times the right one${name ? `, which is ${name} here` : ""}`;
+  return `${inFull(Number(ratio.toPrecision(4)))} times the right one${name ? `, which is ${name} here` : ""}`;
 }
 
 /** What a wrong array has to do with the one that it should be, after "Yours is …" or the like. */
@@ -212,10 +211,11 @@ export function printed(name: string, values: ArrayLike<number>, shape: readonly
   return `${head}${listed(values, shape, head.length + 1, digits)})`;
 }
 
-/** The case as lines of NumPy, in all its digits, and how to print what is to be pasted. */
+/** The case as lines of NumPy, in all its digits, and lines that print what a program has of `names` after it. */
 export function inputsAsNumpy(
   name: string,
   { x, gamma, beta, dy, shape, eps = 1e-5, ddof = 0 }: Case,
+  names: readonly string[],
 ): string {
   const line = (id: string, values: ArrayLike<number>, its: readonly number[]) =>
     `${id} = np.array(${listed(values, its, id.length + 13, String)})`;
@@ -233,8 +233,11 @@ export function inputsAsNumpy(
     "",
     "# After your own passes on these:",
     "np.set_printoptions(precision=17, threshold=x.size + 1)",
-    "for name in ['mean', 'var', 'xhat', 'y', 'dbeta', 'dgamma', 'dxhat', 'dvar', 'dmean', 'dx']:",
-    "    if name in globals(): print(name, '=', repr(globals()[name]))",
+    "own = {**globals(), **locals()}",
+    'for name in """',
+    names.join(" ").replace(/(.{80}\S*) /g, "$1\n"),
+    '""".split():',
+    "    if isinstance(own.get(name), np.ndarray): print(name, '=', repr(own[name]))",
     "",
   ].join("\n");
 }

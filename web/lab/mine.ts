@@ -277,8 +277,18 @@ export class BnMine extends LitElement {
     this.#area.setSelectionRange(at, Math.min(at + 1, this.input.text.length));
   }
 
+  #code(): string {
+    const names = this.#names.ids.filter((id) => !isInput(id)).flatMap((id) => this.#names.namesOf(id));
+    const common = /^.$|->/; // what a program may well use for something else, and what is no name of Python
+    return inputsAsNumpy(
+      this.name,
+      this.computed.kase,
+      names.filter((name) => name === "y" || !common.test(name)),
+    );
+  }
+
   async #copy() {
-    const code = inputsAsNumpy(this.name, this.computed.kase);
+    const code = this.#code();
     try {
       await navigator.clipboard.writeText(code);
       this.copied = "copied";
@@ -302,8 +312,13 @@ export class BnMine extends LitElement {
     ];
     const claims = new Map(this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim]] : [])));
     try {
-      this.diagnosis =
-        claims.size > 0 ? this.whole.diagnose(this.computed.kase, Object.fromEntries(claims)) : undefined;
+      const { whole, computed } = this;
+      const found = claims.size > 0 ? whole.diagnose(computed.kase, Object.fromEntries(claims)) : undefined;
+      const nameOf = (id: string) => this.given.findLast((given) => given.id === id)?.name ?? id;
+      this.diagnosis = found && {
+        ...found,
+        nodes: found.nodes.map((node) => ({ ...node, name: nameOf(node.id) })),
+      };
       this.fault = undefined;
     } catch (error) {
       this.diagnosis = undefined;
@@ -322,14 +337,15 @@ export class BnMine extends LitElement {
   get #rows(): { given: Given; finding: Finding | undefined }[] {
     const ids = this.#names.ids;
     const nodes = this.whole.graph.nodes.length;
-    const place = ({ id }: Given) => {
-      const at = ids.indexOf(id as string);
-      return at >= nodes && at < 2 * nodes ? 3 * nodes - at : at;
+    const place = (id: string): number => {
+      const at = ids.indexOf(id);
+      if (at >= 2 * nodes) return place(`d${nodeOf(id)}`) - 0.5; // what an edge brings, before their sum
+      return at >= nodes ? 3 * nodes - at : at;
     };
     const last = new Map(this.given.map((given) => [given.id, given]));
     return this.given
       .filter((given) => given.id !== undefined)
-      .toSorted((a, b) => place(a) - place(b))
+      .toSorted((a, b) => place(a.id as string) - place(b.id as string))
       .map((given) => ({
         given,
         finding:
@@ -360,7 +376,7 @@ export class BnMine extends LitElement {
       ${
         this.copied === "shown"
           ? html`<label class="code">The browser did not allow to copy. Select it all here:
-              <textarea readonly rows="8" .value=${inputsAsNumpy(this.name, this.computed.kase)}></textarea></label>`
+              <textarea readonly rows="8" .value=${this.#code()}></textarea></label>`
           : nothing
       }
       <label class="paste"><span>Your arrays, as your program prints them</span>
@@ -547,7 +563,7 @@ export class BnMine extends LitElement {
     const narrower = (kBefore[id] ?? []).filter((one) => !given.has(one));
     if (narrower.length > 0)
       return html`<p>The mistake is in ${name} or before it. Paste ${listOf(narrower)} as well, and the place gets narrower.</p>`;
-    return html`<p>Nothing that you gave before ${name} is wrong, so look at the line that makes ${name} first. What follows from it can only inherit its mistake.</p>`;
+    return html`<p>Nothing that you gave before ${name} is wrong, so look at the line that makes ${name} first.</p>`;
   }
 
   #mistakesOf({ mistakes }: Diagnosis): Mistake[] {
