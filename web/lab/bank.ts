@@ -93,6 +93,10 @@ export class BnBank extends LitElement {
         color: var(--ink);
         font: inherit;
       }
+      input::placeholder {
+        color: var(--muted);
+        opacity: 1;
+      }
       details {
         border-top: 1px solid var(--hairline);
       }
