@@ -2,7 +2,6 @@ import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Case, Mistake, Trace } from "../src/index.ts";
 import {
-  bracketed,
   centredSumIsZero,
   type Ddof,
   divisors,
@@ -141,7 +140,7 @@ export class BnPaths extends LitElement {
       wrong.size === dx.length ? "every cell is wrong" : `${wrong.size} of ${dx.length} cells are wrong`;
     return html`
       <div class="term">
-        <span class="operator">=</span>
+        <span class="operator">${this.#left.addsUp ? "=" : "≠"}</span>
         <figure>
           <figcaption>
             <span class="name">${this.off.size > 0 ? "what is left" : "the gradient"}</span>
@@ -183,7 +182,7 @@ export class BnPaths extends LitElement {
         <span class="numbers">${kPaths.map((path, i) => {
           const text = written(values[i] as number, i === 0);
           return html`${i > 0 ? html`<span class="plus"> + </span>` : nothing}${this.off.has(path) ? html`<s>${text}</s>` : html`<span>${text}</span>`}`;
-        })}<span class="plus"> = </span><strong>${format(dx[at] as number)}</strong></span>
+        })}<span class="plus"> ${this.#left.addsUp ? "=" : "≠"} </span><strong>${format(dx[at] as number)}</strong></span>
       </p>`;
   }
 
@@ -236,13 +235,17 @@ export class BnPaths extends LitElement {
 
   /** ∂μ by its two paths, the second of which is 0 whatever the numbers are. */
   #mean() {
-    const { trace, centred, meanByVarIsZero: isZero } = this.#left;
+    const { trace, centred } = this.#left;
     const { direct, throughVar } = trace.paths.mean;
     const { columns } = this.computed;
     const { column } = this.selection.cell;
     const dmean = nodeTrace({ ...this.computed, trace }, "mean").grad;
     const { sum: total, bound, terms: each } = centred[column] as (typeof centred)[number];
+    const got = throughVar[column] as number;
     const most = largest(dmean);
+    // a sum over N rows, which the pass may make in another order
+    const rounding = this.computed.rows ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
+    const same = dmean.every((value, at) => Math.abs(value - (direct[at] as number)) <= rounding);
     const strip = (label: string, values: Float64Array) => html`
       <bn-matrix .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
         label=${label}></bn-matrix>`;
@@ -254,28 +257,24 @@ export class BnPaths extends LitElement {
           ${strip("direct of the gradient of μ", direct)}</figure>
         <div class="term"><span class="operator">+</span>
           <figure><figcaption><span class="name">through the variance</span><span class="formula">${math(formulas.throughVar)}</span></figcaption>
-            ${isZero ? html`<p class="zero">0</p>` : strip("through the variance of the gradient of μ", throughVar)}</figure></div>
-        <div class="term"><span class="operator">=</span>
+            <p class="zero">0</p></figure></div>
+        <div class="term"><span class="operator">${same ? "=" : "≠"}</span>
           <figure><figcaption><span class="name">the gradient</span><span class="formula">${math(partial("mean"))}</span></figcaption>
             ${strip("the gradient of μ", dmean)}</figure></div>
       </div>
       <div class="beside">
-        <p>${
-          isZero
-            ? html`It carries the factor ${math(centredSumIsZero)}, since μ is the mean. In column ${column + 1}:`
-            : "With this mistake it is not 0: what is summed is no longer the distance from the mean."
+        <p>It carries the factor ${math(centredSumIsZero)}, since μ is the mean. In column ${column + 1}:</p>
+        <div class="reason" tabindex="0">${formula(equation(row(...terms(each)), mathml`<mn>0</mn>`))}</div>
+        <p>As computed, the sum is <span class="number" data-sum>${scientific(total)}</span>: ${
+          total === 0
+            ? "nothing was left of rounding"
+            : `all of it rounding, which explains up to ${scientific(bound)}`
+        }. ${
+          Number.isFinite(got)
+            ? html`The pass got <span class="number">${scientific(got)}</span> for this path, beside
+              ${math(partial("mean"))} = <span class="number">${single(dmean[column] as number)}</span>. That is why it is called 0.`
+            : html`The pass has no number for this path, since it has none for ${math(partial("var"))}.`
         }</p>
-        <div class="reason" tabindex="0">${formula(equation(row(...terms(each)), isZero ? mathml`<mn>0</mn>` : bracketed(total)))}</div>
-        ${
-          isZero
-            ? html`<p>As computed, the sum is <span class="number" data-sum>${scientific(total)}</span>: ${
-                total === 0
-                  ? "nothing was left of rounding"
-                  : `all of it rounding, which explains up to ${scientific(bound)}`
-              }. The pass got <span class="number">${scientific(throughVar[column] as number)}</span> for this path, beside
-              ${math(partial("mean"))} = <span class="number">${single(dmean[column] as number)}</span>. That is why it is called 0.</p>`
-            : nothing
-        }
       </div>`;
   }
 }

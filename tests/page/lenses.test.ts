@@ -1,0 +1,719 @@
+/** Steps, paths and closed form: three ways of looking at one trace, each with the package's own numbers. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Case, load, type NodeId } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { kIngredients, numpyLines, pythonName } from "../../web/lab/derivation.ts";
+import { kPaths, mistakeWithout, type Path, pathsLeftOut } from "../../web/lab/path-laws.ts";
+import { ulpsBetween } from "../../web/lab/ulps.ts";
+import {
+  assertShown,
+  caseOf,
+  chosen,
+  click,
+  drop,
+  find,
+  focused,
+  frames,
+  halfOfLastDigit,
+  inSight,
+  type Lab,
+  look,
+  matrix,
+  pageTest,
+  press,
+  read,
+  state,
+} from "./browser.ts";
+
+const bn = await load();
+const { cs231n, iris } = bn.presets;
+const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
+const unbiased: Case<Float64Array> = {
+  x: Float64Array.of(1, 2, 4, 3, 5, 9),
+  shape: [3, 2],
+  gamma: Float64Array.of(1, 2),
+  beta: Float64Array.of(0, 1),
+  dy: Float64Array.of(1, 0, 2, 1, 0, 5),
+  ddof: 1,
+};
+const unbiasedFile =
+  '{"x": [[1, 2], [4, 3], [5, 9]], "gamma": [1, 2], "beta": [0, 1], "dy": [[1, 0], [2, 1], [0, 5]], "ddof": 1}';
+
+const link = (lens: string, rest = "node=x&cell=2,3", name = "cs231n") =>
+  `#v=1&case=${name}&${rest}&lens=${lens}`;
+
+const arrayOf = (kase: Case<Float64Array>, id: NodeId, which: "value" | "grad", mistakes: string[] = []) =>
+  bn.trace(kase, { mistakes }).nodes.find((node) => node.id === id)?.[which] as Float64Array;
+
+/** The text of everything that a deep selector finds, on one line each. */
+const texts = (page: Page, selector: string): Promise<string[]> =>
+  page.$$eval(`>>> ${selector}`, (found) =>
+    found.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
+  );
+
+const until = (page: Page, mistake: string) =>
+  page.waitForFunction((id) => document.querySelector("backnorm-lab")?.session.mistake === id, {}, mistake);
+
+// Steps
+
+const total = (terms: number[]) => terms.reduce((a, b) => a + b, 0);
+const dot = (a: number[], b: number[]) => total(a.map((value, i) => value * (b[i] as number)));
+
+/** Each gradient's formula, of the cells (v) and columns (c) that its line of NumPy names. */
+type Formula = (v: (name: string) => number, c: (name: string) => number[]) => number;
+const formulasOf = (n: number, ddof: number, eps: number): Record<Exclude<NodeId, "y">, Formula> => ({
+  scaled: (v) => v("dy"),
+  beta: (_, c) => total(c("dy")),
+  gamma: (_, c) => dot(c("dy"), c("xhat")),
+  xhat: (v) => v("dy") * v("gamma"),
+  invstd: (_, c) => dot(c("dxhat"), c("xc")),
+  std: (v) => -v("dinvstd") / (v("var") + eps),
+  var: (v, c) => -0.5 * dot(c("dxhat"), c("xc")) * (v("var") + eps) ** -1.5,
+  sq: (v) => v("dvar") / (n - ddof),
+  xc: (v) => v("dxhat") / v("std") + v("dsq") * 2 * v("xc"),
+  mean: (v, c) => -total(c("dxhat").map((d) => d / v("std"))) - (v("dvar") * 2 * total(c("xc"))) / (n - ddof),
+  x: (v) => v("dxhat") / v("std") + (v("dvar") * 2 * v("xc")) / (n - ddof) + v("dmean") / n,
+});
+
+test("every cell of every gradient is made of the cells that are lit up for it, and of no others", () => {
+  for (const kase of [cs231n, unbiased]) {
+    const [n, d] = kase.shape as [number, number];
+    const formulas = formulasOf(n, kase.ddof ?? 0, kase.eps ?? 1e-5);
+    for (const [id, formula] of Object.entries(formulas) as [NodeId, Formula][]) {
+      const grad = arrayOf(kase, id, "grad");
+      for (const [at, want] of grad.entries()) {
+        const [row, column] = [Math.floor(at / d), at % d];
+        const lit = (name: string, takes: "cell" | "column") => {
+          const one = kIngredients[id].find((other) => pythonName(other) === name && other.takes === takes);
+          assert.ok(one, `d${id} takes a ${takes} of ${name}, which is not lit up`);
+          return arrayOf(kase, one.of, one.which);
+        };
+        const got = formula(
+          (name) => {
+            const values = lit(name, "cell");
+            return values[values.length === d ? column : row * d + column] as number;
+          },
+          (name) => Array.from({ length: n }, (_, i) => lit(name, "column")[i * d + column] as number),
+        );
+        const most = Math.max(...grad.map(Math.abs));
+        // a sum of at most four terms of that size, in another order
+        assert.ok(Math.abs(got - want) <= 1e-14 * most, `d${id}[${at}] is ${want}, its cells give ${got}`);
+      }
+    }
+  }
+});
+
+test("a line of NumPy names the arrays that are lit up, and no others", () => {
+  for (const ddof of [0, 1] as const)
+    for (const [id, line] of Object.entries(numpyLines(ddof)) as [NodeId, string][]) {
+      if (id === "y") continue;
+      const [made, formula] = line.split(" = ") as [string, string];
+      assert.equal(made, `d${id}`);
+      const known = new Set(["sum", "axis", "eps", "N", "D", "np", "ones"]);
+      const names = new Set((formula.match(/[a-zA-Z]+/g) ?? []).filter((name) => !known.has(name)));
+      assert.deepEqual([...names].sort(), [...new Set(kIngredients[id].map(pythonName))].sort(), line);
+      assert.equal(/\(N - 1\)/.test(line), ddof === 1 && ["sq", "mean", "x"].includes(id), line);
+    }
+});
+
+pageTest(
+  "each step shows the arrays that it is made of, with their cells lit up",
+  { link: link("steps") },
+  async (page) => {
+    for (const id of steps) {
+      await click(page, `bn-steps >>> [data-step="${id}"] .number`);
+      const shown = await page.$$eval(">>> bn-steps >>> bn-matrix", (hosts) =>
+        hosts.map((host) => {
+          const cells = [...(host.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
+          return {
+            label: host.getAttribute("label"),
+            values: [...(host as unknown as { values: Float64Array }).values],
+            lit: cells
+              .filter((cell) => cell.ariaSelected === "true")
+              .map((cell) => Number(cell.dataset["at"])),
+          };
+        }),
+      );
+      const wanted = kIngredients[id].map(({ of, which, takes }) => {
+        const values = [...arrayOf(cs231n, of, which)];
+        return { values, lit: takes === "column" ? [2, 7, 12, 17] : values.length === 5 ? [2] : [7] };
+      });
+      const matrices = (count: number) =>
+        wanted.filter(({ values }) => (values.length === 5) === (count === 5));
+      assert.deepEqual(
+        shown.map(({ values, lit }) => ({ values, lit })),
+        [...matrices(20), ...matrices(5)],
+        id,
+      );
+      const [code] = await texts(page, "bn-steps >>> code");
+      assert.equal(code, numpyLines(0)[id as (typeof steps)[number]]);
+      const [shapes] = await texts(page, "bn-steps >>> .numpy span");
+      assert.match(shapes ?? "", new RegExp(`→ d${id} \\(${["xhat", "x"].includes(id) ? "4, 5" : "5"}\\)$`));
+    }
+  },
+);
+
+pageTest(
+  "a click on a cell that counts keeps the step, and its caption leads to the step before",
+  { link: link("steps", "node=var&cell=1,1") },
+  async (page) => {
+    await click(page, 'bn-steps >>> bn-matrix[label="x − μ, in the formula"] >>> [data-at="13"]');
+    assert.deepEqual((await state(page)).selection, { node: "var", cell: { row: 2, column: 3 } });
+    assert.deepEqual((await chosen(page)).steps, ["var"]);
+    assert.equal((await chosen(page)).fragment, link("steps", "node=var&cell=3,4"));
+    const [filled] = await texts(page, "bn-steps >>> [data-filled]");
+    const dvar = arrayOf(cs231n, "var", "grad")[3] as number;
+    const last = filled?.match(/=\s*([−\d.e]+)$/)?.[1] ?? "";
+    assert.ok(Math.abs(read(last) - dvar) <= halfOfLastDigit(last), `${filled} for ${dvar}`);
+    await click(page, "bn-steps >>> .jump");
+    assert.deepEqual((await state(page)).selection, { node: "xhat", cell: { row: 2, column: 3 } });
+  },
+);
+
+pageTest(
+  "the steps are one stop of the keyboard, and arrows walk through them",
+  { link: link("steps", "node=beta&cell=1,1") },
+  async (page) => {
+    await (await find(page, "#tab-steps")).focus();
+    await press(page, "Tab");
+    assert.match((await focused(page)) ?? "", /^Step 1/);
+    for (const [key, id] of [
+      ["ArrowDown", "gamma"],
+      ["ArrowRight", "xhat"],
+      ["ArrowUp", "gamma"],
+      ["ArrowLeft", "beta"],
+      ["ArrowUp", "beta"],
+      ["End", "x"],
+      ["ArrowDown", "x"],
+      ["Home", "beta"],
+    ] as const) {
+      await press(page, key);
+      assert.equal((await state(page)).selection.node, id, key);
+      assert.match((await focused(page)) ?? "", new RegExp(`^Step ${steps.indexOf(id) + 1}`), key);
+    }
+    await press(page, "Tab");
+    assert.doesNotMatch((await focused(page)) ?? "", /^Step/, "the list is one stop");
+  },
+);
+
+pageTest(
+  "a node that is no step says on the way to which it lies",
+  { link: link("steps", "node=sq&cell=2,3") },
+  async (page) => {
+    assert.deepEqual((await chosen(page)).steps, []);
+    assert.match((await texts(page, "bn-steps >>> .aside")).join(), /on the way to .*step 6/);
+    await click(page, "bn-steps >>> .aside .jump");
+    assert.deepEqual((await chosen(page)).steps, ["x"]);
+  },
+);
+
+/** Where a mark lies on its track, in percent. */
+const places = (page: Page) =>
+  page.$eval(">>> bn-steps >>> .derivatives", (table) => {
+    const number = (selector: string, name: string) =>
+      Number.parseFloat(table.querySelector(selector)?.getAttribute(name) ?? "NaN");
+    return {
+      pass: number(".track > svg", "x"),
+      beyond: table.querySelector(".beyond") !== null,
+      from: number(".whisker line", "x1"),
+      to: number(".whisker line", "x2"),
+      dot: number(".whisker circle", "cx"),
+    };
+  });
+
+pageTest(
+  "the difference stands on the number line with its bar, beside the exact derivative in full",
+  { link: link("steps") },
+  async (page) => {
+    for (const id of steps) {
+      await click(page, `bn-steps >>> [data-step="${id}"] .number`);
+      const report = (await state(page)).report?.find((node) => node.id === id);
+      assert.ok(report, id);
+      const at = report.exact.length === 5 ? 2 : 7;
+      const [exact, analytic, numeric, bar] = [
+        report.exact,
+        report.analytic,
+        report.numeric,
+        report.numericBound,
+      ].map((values) => values[at] as number) as [number, number, number, number];
+      const digits = await texts(page, "bn-steps >>> .digits");
+      assert.deepEqual(digits.map(read), [exact, analytic, numeric], `${id}: every digit`);
+      const { pass, beyond, from, to, dot } = await places(page);
+      const scale = 46 / (1.25 * (Math.abs(numeric - exact) + bar));
+      const near = (got: number, offset: number, what: string) =>
+        assert.ok(Math.abs(got - (50 + offset * scale)) <= 0.0051, `${id}: ${what} at ${got} %`); // two decimals are written
+      near(dot, numeric - exact, "the difference");
+      near(from, numeric - exact - bar, "the beginning of its bar");
+      near(to, numeric - exact + bar, "the end of its bar");
+      near(pass, analytic - exact, "the backward pass");
+      assert.ok(!beyond && from <= 50 && to >= 50, `${id}: the bar holds the exact derivative`);
+      assert.match(
+        (await texts(page, "bn-steps >>> .step > p")).join(),
+        /within its error bar of|its error bar is/,
+      );
+    }
+  },
+);
+
+pageTest(
+  "with a mistake, the backward pass lies beyond the line, and the formula gives something else",
+  { link: `${link("steps", "node=var&cell=2,3")}&mistake=dvar-half` },
+  async (page) => {
+    const { pass, beyond } = await places(page);
+    assert.ok(beyond && pass < 5, `the arrow is at ${pass} %`);
+    assert.match((await texts(page, "bn-steps >>> .step > p")).join(), /times what rounding explains/);
+    assert.match((await texts(page, "bn-steps >>> [data-filled]")).join(), /≠/);
+    const marks = await page.$$eval(">>> [data-step]", (rows) =>
+      rows.map((row) => row.querySelector(".chip")?.textContent?.trim()),
+    );
+    assert.deepEqual(marks, ["pass", "pass", "pass", "fail", "pass", "fail, inherited"]);
+  },
+);
+
+pageTest("formula and full digits stand on the page once", { link: link("steps") }, async (page) => {
+  assert.equal((await texts(page, "[data-filled]")).length, 1);
+  assert.deepEqual(await texts(page, "bn-inspector >>> .formula"), []);
+  assert.doesNotMatch((await texts(page, "bn-inspector >>> table")).join(), /exact derivative/);
+  await look(page, "graph");
+  assert.equal((await texts(page, "bn-inspector >>> [data-filled]")).length, 1);
+  assert.match((await texts(page, "bn-inspector >>> table")).join(), /exact derivative/);
+});
+
+// Paths
+
+const subsets = Array.from(
+  { length: 8 },
+  (_, bits) => new Set(kPaths.filter((_path, at) => bits & (1 << at))),
+);
+const left = (kase: Case<Float64Array>, off: ReadonlySet<Path>) => {
+  const paths = bn.trace(kase).paths.x;
+  return kase.x.map((_, at) =>
+    kPaths.reduce((sum, path) => sum + (off.has(path) ? 0 : (paths[path][at] as number)), 0),
+  );
+};
+
+test("what is left without some paths is the dx of the mistake that is named", () => {
+  for (const kase of [cs231n, iris, unbiased])
+    for (const off of subsets) {
+      const id = mistakeWithout(off);
+      assert.equal(id === undefined, off.size === 0 || off.size === 3, [...off].join());
+      if (!id) continue;
+      assert.deepEqual(pathsLeftOut(id), off);
+      const dx = arrayOf(kase, "x", "grad", [id]);
+      const most = Math.max(...kPaths.flatMap((path) => [...bn.trace(kase).paths.x[path]].map(Math.abs)));
+      // a term that should be 0, and a sum in another order
+      for (const [at, value] of left(kase, off).entries())
+        assert.ok(Math.abs(value - (dx[at] as number)) <= 1e-14 * most, `${id}[${at}]: ${value}, ${dx[at]}`);
+    }
+  const evaluated = pathsLeftOut("eval-backward");
+  assert.deepEqual(evaluated, new Set(["throughVar", "throughMean"]));
+});
+
+const result = (page: Page) => matrix(page, 'bn-paths >>> bn-matrix[label="the gradient of x"]');
+
+/** Switches the paths so that these are off. */
+async function switchOff(page: Page, off: ReadonlySet<Path>) {
+  for (const path of kPaths) {
+    const button = await inSight(page, `bn-paths >>> [data-path="${path}"]`);
+    const isOn = (await button.evaluate((one) => one.ariaPressed)) === "true";
+    if (isOn === off.has(path)) await click(page, `bn-paths >>> [data-path="${path}"]`);
+  }
+}
+
+pageTest(
+  "a path that is switched off is missing in the sum, and the laws that break are named",
+  { link: link("paths") },
+  async (page) => {
+    for (const off of subsets) {
+      await switchOff(page, off);
+      const what = [...off].join(" and ") || "none";
+      const want = off.size > 0 ? left(cs231n, off) : arrayOf(cs231n, "x", "grad");
+      assert.deepEqual((await result(page)).values, [...want], what);
+      const framed = await page.$$eval('>>> bn-matrix[label="the gradient of x"] >>> .wrong', (cells) =>
+        cells.map((cell) => cell.ariaLabel),
+      );
+      assert.equal(framed.length, off.size > 0 ? 20 : 0, what);
+      assert.ok(
+        framed.every((label) => label?.endsWith(", wrong")),
+        `${what}: ${framed[0]}`,
+      );
+      const laws = await texts(page, "bn-paths >>> table .chip");
+      // the mean's path takes away what the rows of the direct one share, the variance's what lies along x̂
+      const first = off.has("direct") !== off.has("throughMean");
+      const second = off.has("direct") || off.has("throughVar"); // without both it is 0, where ε leaves a little
+      assert.equal(laws[0], first ? "broken in 5 of 5 columns" : "holds", `${what}: Σ dx`);
+      assert.match(laws[1] ?? "", second ? /^broken/ : /^holds/, `${what}: Σ dx·x̂`);
+      const codes = await texts(page, "bn-paths >>> code");
+      assert.deepEqual(codes, mistakeWithout(off) ? [mistakeWithout(off)] : [], what);
+    }
+  },
+);
+
+pageTest("the broken law has its number, and the cell its sum", { link: link("paths") }, async (page) => {
+  await switchOff(page, new Set(["throughMean"]));
+  const dx = left(cs231n, new Set(["throughMean"]));
+  const sum = total([2, 7, 12, 17].map((at) => dx[at] as number));
+  const [is, should] = await texts(page, "bn-paths >>> td .number");
+  assert.ok(
+    Math.abs(read(is ?? "") - sum) <= halfOfLastDigit(is ?? ""),
+    `Σ dx is ${sum}, and ${is} is shown`,
+  );
+  assert.equal(should, "0");
+  const { direct, throughVar, throughMean } = bn.trace(cs231n).paths.x;
+  const assertSum = async (at: number) => {
+    const [line] = await texts(page, "bn-paths >>> .arithmetic .numbers");
+    const numbers = (line ?? "").match(/−?\d+\.\d+/g) ?? [];
+    const want = [direct, throughVar, throughMean, dx].map((values) => values[at] as number);
+    assert.equal(numbers.length, 4, line);
+    assertShown(
+      numbers.map((text, place) => ({ at: place, text })),
+      want,
+      () => 0,
+      line ?? "",
+    );
+    assert.equal((await texts(page, "bn-paths >>> .arithmetic s")).length, 1);
+    assert.equal(
+      (await texts(page, "bn-paths >>> .place"))[0],
+      `row ${Math.floor(at / 5) + 1}, column ${(at % 5) + 1}`,
+    );
+  };
+  await assertSum(7);
+  await (
+    await find(page, 'bn-paths >>> bn-matrix[label^="direct of the gradient of x"] >>> [data-at="18"]')
+  ).hover();
+  await frames(page);
+  await assertSum(18);
+  await page.mouse.move(2, 2);
+  await frames(page);
+  await assertSum(7);
+  await click(page, 'bn-paths >>> bn-matrix[label^="through the mean"] >>> [data-at="4"]');
+  await page.mouse.move(2, 2);
+  await frames(page);
+  await assertSum(4);
+  assert.equal((await chosen(page)).fragment, link("paths", "node=x&cell=1,5"));
+});
+
+pageTest(
+  "the mistake is made on the whole page by one button, and unmade by another or by the switch",
+  { link: link("paths") },
+  async (page) => {
+    const pressed = () =>
+      page.$$eval(">>> [data-path]", (all) => all.map((one) => one.ariaPressed === "true"));
+    await (await inSight(page, 'bn-paths >>> [data-path="throughVar"]')).focus();
+    await press(page, "Space");
+    assert.deepEqual(await pressed(), [true, false, true]);
+    await click(page, 'bn-paths >>> [data-make="no-variance-path"]');
+    await until(page, "no-variance-path");
+    await frames(page);
+    assert.match(page.url(), /&mistake=no-variance-path$/);
+    assert.deepEqual(await pressed(), [true, false, true]);
+    // what is left out is still to be seen, and what is left is what the page now has as dx
+    const { values } = await matrix(
+      page,
+      'bn-paths >>> bn-matrix[label^="through the variance of the gradient of x"]',
+    );
+    assert.deepEqual(values, [...bn.trace(cs231n).paths.x.throughVar]);
+    const dx = (await state(page)).grads["x"] as number[];
+    for (const [at, value] of (await result(page)).values.entries())
+      assert.ok(Math.abs(value - (dx[at] as number)) <= 1e-16, `${at}: ${value}, ${dx[at]}`); // one rounding at 0.36
+    await click(page, "bn-paths >>> .link");
+    await until(page, "");
+    await frames(page);
+    assert.deepEqual(await pressed(), [true, true, true]);
+
+    await click(page, 'bn-paths >>> [data-path="throughMean"]');
+    await click(page, 'bn-paths >>> [data-path="throughVar"]');
+    await click(page, 'bn-paths >>> [data-make="detached-stats"]');
+    await until(page, "detached-stats");
+    await click(page, 'bn-paths >>> [data-path="throughMean"]');
+    await until(page, "");
+    await frames(page);
+    assert.deepEqual(await pressed(), [true, false, true], "the other path stays off, here only");
+    assert.ok((await state(page)).report?.every(({ verdict }) => verdict === "pass"));
+  },
+);
+
+pageTest(
+  "the mean's path through the variance is called 0, and the column's own sum says why",
+  { link: link("paths", "node=x&cell=1,1") },
+  async (page) => {
+    const xc = arrayOf(cs231n, "xc", "value");
+    for (const column of [0, 1, 2, 3, 4]) {
+      await click(page, `bn-paths >>> bn-matrix[label="the gradient of μ"] >>> [data-at="${column}"]`);
+      assert.deepEqual(await texts(page, "bn-paths >>> .zero"), ["0"]);
+      const sum = total([0, 5, 10, 15].map((at) => xc[at + column] as number));
+      const [shown] = await texts(page, "bn-paths >>> [data-sum]");
+      assert.ok(Math.abs(read(shown ?? "") - sum) <= halfOfLastDigit(shown ?? ""), `${shown} for ${sum}`);
+      const [said] = await texts(page, "bn-paths >>> .reason");
+      const numbers: string[] = said?.match(/−?\d+(\.\d+)?/g) ?? [];
+      assert.equal(numbers.length, 5, `${said}: four terms and 0`);
+      assert.equal(numbers.at(-1), "0");
+    }
+    assert.equal((await state(page)).selection.node, "mean");
+    const direct = await matrix(page, 'bn-paths >>> bn-matrix[label="direct of the gradient of μ"]');
+    assert.deepEqual(direct.values, [...bn.trace(cs231n).paths.mean.direct]);
+  },
+);
+
+pageTest(
+  "a mistake that takes dx away from its paths says so",
+  { link: `${link("paths")}&mistake=dx-over-n` },
+  async (page) => {
+    assert.match((await texts(page, "bn-paths >>> .beside")).join(), /is not what its three paths add up to/);
+    assert.equal((await texts(page, "bn-paths >>> .sum .operator")).at(-1), "≠");
+    assert.deepEqual((await result(page)).values, [...arrayOf(cs231n, "x", "grad", ["dx-over-n"])]);
+  },
+);
+
+pageTest(
+  "the paths of iris are drawn as far as they are in sight",
+  { link: link("paths", "node=x&cell=120,3", "iris") },
+  async (page) => {
+    const { shown, values } = await matrix(
+      page,
+      'bn-paths >>> bn-matrix[label^="direct of the gradient of x"]',
+    );
+    assert.equal(values.length, 600);
+    assert.ok(
+      shown.length < 200 && shown.some(({ at, chosen: ring }) => at === 478 && ring),
+      `${shown.length} cells`,
+    );
+    await switchOff(page, new Set(["throughVar"]));
+    assert.equal((await texts(page, "bn-paths >>> .count"))[0], "every cell is wrong");
+    assert.deepEqual(await texts(page, "bn-paths >>> table .chip"), ["holds", "broken in 4 of 4 columns"]);
+  },
+);
+
+// Closed form
+
+/** The place of a number among all float64. */
+function ordered(value: number): bigint {
+  const bits = new BigInt64Array(Float64Array.of(value).buffer)[0] as bigint;
+  return bits < 0n ? -(bits & 0x7fff_ffff_ffff_ffffn) : bits;
+}
+
+test("ulps count the float64 between two numbers, across 0 as well", () => {
+  assert.equal(ulpsBetween(1 + Number.EPSILON, 1), 1);
+  assert.equal(ulpsBetween(1, 1 + 3 * Number.EPSILON), -3);
+  assert.equal(ulpsBetween(1, 1 - Number.EPSILON / 2), 1); // below a power of 2 they lie twice as dense
+  assert.equal(ulpsBetween(0, -0), 0);
+  assert.equal(ulpsBetween(5e-324, -5e-324), 2);
+  assert.equal(ulpsBetween(2, 1), 2 ** 52);
+  assert.equal(ulpsBetween(-1, -2), 2 ** 52);
+  assert.ok(Number.isNaN(ulpsBetween(Number.NaN, 1)), "NaN is no place");
+  // either side of where the low half runs over
+  const [below, above] = [
+    new Float64Array(BigInt64Array.of(0x3ff00000ffffffffn).buffer)[0],
+    new Float64Array(BigInt64Array.of(0x3ff0000100000000n).buffer)[0],
+  ];
+  assert.equal(ulpsBetween(above as number, below as number), 1);
+  for (let i = 1; i < 200; i++) {
+    const [a, b] = [Math.sin(i) * 1e-3, Math.sin(i) * 1e-3 * (1 + i * 1e-15)];
+    assert.equal(ulpsBetween(a, b), Number(ordered(a) - ordered(b)), `${a} and ${b}`);
+  }
+});
+
+const fusedOf = ({ x, shape, gamma, beta, dy, eps, ddof }: Case<Float64Array>) =>
+  bn.backward(dy, bn.forward(x, { shape, gamma, beta, eps, ddof }).cache);
+
+async function assertUlps(page: Page, kase: Case<Float64Array>) {
+  const { dx } = fusedOf(kase);
+  const staged = arrayOf(kase, "x", "grad");
+  const ulps = staged.map((value, at) => Number(ordered(value) - ordered(dx[at] as number)));
+  const shown = await matrix(page, 'bn-closed-form >>> bn-matrix[label*="in ulps"]');
+  assert.deepEqual(shown.values, [...ulps]);
+  for (const { at, text } of shown.shown) assert.equal(read(text), ulps[at], `the ulps of cell ${at}`);
+  const sizes = [...ulps].map(Math.abs);
+  const [said] = await texts(page, "bn-closed-form >>> [data-told]");
+  const zeros = sizes.filter((size) => size === 0).length;
+  assert.match(
+    said ?? "",
+    new RegExp(`^0 ulp in ${zeros} of ${sizes.length} cells.*at most ${Math.max(...sizes)}$`),
+  );
+  const result = await matrix(page, 'bn-closed-form >>> bn-matrix[label="∂x by the closed form"]');
+  assert.deepEqual(result.values, [...dx]);
+}
+
+pageTest(
+  "the closed form is the fast kernel's, and its ulps are counted cell by cell",
+  { link: link("closed") },
+  async (page) => {
+    await assertUlps(page, cs231n);
+    assert.equal(read((await texts(page, "bn-closed-form >>> [data-full]"))[0] ?? ""), fusedOf(cs231n).dx[7]);
+    await click(page, "bn-closed-form >>> [aria-label^='How far'] .link");
+    const { selection } = await state(page);
+    const ulps = (await matrix(page, 'bn-closed-form >>> bn-matrix[label*="in ulps"]')).values.map(Math.abs);
+    assert.equal(
+      ulps[selection.cell.row * 5 + selection.cell.column],
+      Math.max(...ulps),
+      "the link leads to the largest",
+    );
+  },
+);
+
+pageTest(
+  "the ulps of iris and of a case with N − 1 are counted as well",
+  { link: link("closed", "node=x&cell=1,1", "iris") },
+  async (page) => {
+    await assertUlps(page, iris);
+    await drop(page, "unbiased.json", unbiasedFile, "bn-closed-form");
+    await assertUlps(page, caseOf(await state(page)));
+  },
+);
+
+/** Every factor's numbers at the chosen cell, as the line of arithmetic has them. */
+const numbersShown = (page: Page): Promise<Record<string, string>> =>
+  page.$$eval(">>> [data-number]", (all) =>
+    Object.fromEntries(
+      all.map((one) => [(one as HTMLElement).dataset["number"], one.textContent?.replace(/[()]/g, "")]),
+    ),
+  );
+
+for (const [name, kase, at] of [
+  ["of the first case", cs231n, 7],
+  ["with N − 1", unbiased, 3],
+] as const)
+  pageTest(
+    `each factor ${name} has a name and its own numbers, which multiply out to dx`,
+    { link: link("closed", "node=x&cell=2,2") },
+    async (page) => {
+      if (kase === unbiased) await drop(page, "unbiased.json", unbiasedFile, "bn-closed-form");
+      else await click(page, 'bn-closed-form >>> bn-matrix[label="∂x by the closed form"] >>> [data-at="7"]');
+      const [n, d] = kase.shape as [number, number];
+      const [xhat, std] = [arrayOf(kase, "xhat", "value"), arrayOf(kase, "std", "value")];
+      const { dx, dbeta, dgamma } = fusedOf(kase);
+      const ddof = kase.ddof ?? 0;
+      const wanted: Record<string, ArrayLike<number>> = {
+        scale: kase.gamma.map((gamma, c) => gamma / (n * (std[c] as number))),
+        dy: kase.dy.map((dy) => n * dy),
+        sumOfDy: dbeta,
+        ...(ddof ? { ratio: [n / (n - 1)] } : {}),
+        xhat,
+        sumOfDyXhat: dgamma,
+      };
+      const parts = await page.$$eval(">>> [data-factor]", (all) =>
+        all.map((one) => (one as HTMLElement).dataset["factor"]),
+      );
+      assert.deepEqual(parts, Object.keys(wanted));
+      const numbers = await numbersShown(page);
+      const place = (values: ArrayLike<number>) =>
+        values.length === 1 ? 0 : values.length === d ? at % d : at;
+      const names = new Set<string>();
+      for (const [factor, values] of Object.entries(wanted)) {
+        await (await inSight(page, `bn-closed-form >>> [data-factor="${factor}"]`)).focus();
+        await frames(page);
+        const text = numbers[factor] ?? "";
+        const value = values[place(values)] as number;
+        assert.ok(
+          Math.abs(read(text) - value) <= halfOfLastDigit(text) * (1 + 1e-9),
+          `${factor}: ${text} for ${value}`,
+        );
+        const [title] = await texts(page, "bn-closed-form >>> .factor h2");
+        names.add(title ?? "");
+        if (factor === "ratio") continue;
+        const shown = await matrix(page, "bn-closed-form >>> .factor bn-matrix");
+        assert.equal(shown.values.length, values.length, factor);
+        for (const [i, got] of shown.values.entries()) {
+          const want = values[i] as number;
+          // a few roundings, of x − mean among them
+          assert.ok(
+            Math.abs(got - want) <= 1e-14 * Math.max(1, Math.abs(want)),
+            `${factor}[${i}]: ${got}, ${want}`,
+          );
+        }
+      }
+      assert.equal(names.size, Object.keys(wanted).length, `the names ${[...names].join(", ")}`);
+      const of = (factor: string) => (wanted[factor] ? (wanted[factor][place(wanted[factor])] as number) : 1);
+      const worked = of("scale") * (of("dy") - of("sumOfDy") - of("ratio") * of("xhat") * of("sumOfDyXhat"));
+      assert.ok(
+        Math.abs(worked - (dx[at] as number)) <= 1e-14,
+        `the formula gives ${worked}, the kernel ${dx[at]}`,
+      );
+    },
+  );
+
+pageTest(
+  "a factor under the pointer is shown as long as it is there",
+  { link: link("closed") },
+  async (page) => {
+    const title = async () => (await texts(page, "bn-closed-form >>> .factor h2"))[0];
+    const first = await title();
+    await (await find(page, 'bn-closed-form >>> [data-factor="sumOfDyXhat"]')).hover();
+    await frames(page);
+    assert.match((await title()) ?? "", /∂γ/);
+    await page.mouse.move(2, 2);
+    await frames(page);
+    assert.equal(await title(), first);
+    await click(page, 'bn-closed-form >>> [data-factor="sumOfDy"]');
+    await page.mouse.move(2, 2);
+    await frames(page);
+    assert.match((await title()) ?? "", /∂β/);
+  },
+);
+
+pageTest(
+  "with a mistake, the closed form is right and the staged pass has it",
+  { link: `${link("closed")}&mistake=dvar-half` },
+  async (page) => {
+    const { dx } = fusedOf(cs231n);
+    const apart = arrayOf(cs231n, "x", "grad", ["dvar-half"]).map((value, at) => value - (dx[at] as number));
+    const { values } = await matrix(page, 'bn-closed-form >>> bn-matrix[label="staged minus closed form"]');
+    assert.deepEqual(values, [...apart]);
+    assert.deepEqual(await texts(page, "bn-closed-form >>> [data-told]"), [
+      "The closed form is right; the staged pass has the mistake dvar-half",
+    ]);
+    const choose = async (id: string) => {
+      await (await find(page, 'select[aria-label="Mistake"]')).select(id);
+      await until(page, id);
+      await frames(page);
+    };
+    await choose("dbeta-averaged");
+    assert.match(
+      (await texts(page, "bn-closed-form >>> [aria-label^='How far']")).join(),
+      /dbeta-averaged does not reach ∂x/,
+    );
+    await choose("transposed");
+    assert.match(
+      (await texts(page, "bn-closed-form >>> [aria-label^='How far']")).join(),
+      /an array of another shape/,
+    );
+    await choose("");
+    await assertUlps(page, cs231n);
+  },
+);
+
+pageTest("the passes are played one after another, and stay done", { link: link("closed") }, async (page) => {
+  const done = () =>
+    page.$$eval(">>> bn-closed-form >>> .pass", (all) => all.filter((one) => one.matches(".done")).length);
+  const edges = bn.graph.edges.filter(({ from, to }) =>
+    bn.graph.nodes.some(({ id, extent }) => (id === from || id === to) && extent === "matrix"),
+  ).length;
+  assert.equal(await done(), 2 + edges);
+  await click(page, "bn-closed-form >>> .play");
+  assert.ok((await done()) < 2 + edges, "it begins anew");
+  await page.waitForFunction(
+    (all) => window.everyElement().filter((one) => one.matches(".pass.done")).length === all,
+    { timeout: 10_000 },
+    2 + edges,
+  );
+  await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+  assert.ok(
+    !(await (await find(page, "bn-closed-form >>> .play")).isVisible()),
+    "nothing moves for those who prefer none",
+  );
+});
+
+pageTest(
+  "without the rest of the package the closed form can be asked for again",
+  { link: link("closed"), missing: ["backnorm.wasm", "fallback.js"], expected: /404/ },
+  async (page) => {
+    const alert = await page.$$eval(">>> [role=alert]", (all) => all.map((one) => one.textContent ?? ""));
+    assert.match(alert.join(), /could not be fetched/);
+    assert.match((await texts(page, ".wait button")).join(), /Try again/);
+    assert.equal(
+      await page.evaluate(() => (document.querySelector("backnorm-lab") as Lab).session.lens),
+      "closed",
+    );
+  },
+);
