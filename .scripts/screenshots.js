@@ -113,6 +113,7 @@ const typeIn = (selector, text) => async (page) => {
 
 const example = ["bn-mine >>> .actions button", "bn-mine >>> .next", "bn-mine >>> .next"].map(pressIn);
 const unreadable = "dvar = [1, oops]\n[1 2 3]\nloss = [0.5]\ndx = [1, nan]\n<b>";
+const leaveOut = (path) => async (page) => (await page.$(`>>> [data-path="${path}"]`)).click();
 
 // name, and what makes the state: viewport, colour scheme, fragment, something done on the page
 const states = [
@@ -173,6 +174,32 @@ const states = [
     "bank-made-dark",
     { view: desk, dark: true, link: "#v=1&case=cs231n&mistake=no-mean-path", act: inTool("bank") },
   ],
+  ["steps", { view: desk, link: "#v=1&case=cs231n&node=x&cell=2,3&lens=steps" }],
+  [
+    "steps-dark",
+    { view: desk, dark: true, link: "#v=1&case=cs231n&node=var&cell=2,3&lens=steps&mistake=dvar-half" },
+  ],
+  ["steps-iris", { view: desk, link: "#v=1&case=iris&node=gamma&cell=120,3&lens=steps" }],
+  ["steps-phone", { view: phone, link: "#v=1&case=cs231n&node=mean&cell=2,3&lens=steps" }],
+  ["paths", { view: desk, link: "#v=1&case=cs231n&node=x&cell=2,1&lens=paths" }],
+  [
+    "paths-without",
+    { view: desk, link: "#v=1&case=iris&node=x&cell=120,3&lens=paths", act: leaveOut("throughMean") },
+  ],
+  [
+    "paths-phone",
+    { view: phone, dark: true, link: "#v=1&case=cs231n&node=x&lens=paths", act: leaveOut("throughVar") },
+  ],
+  [
+    "paths-mistake",
+    { view: desk, link: "#v=1&case=cs231n&node=x&cell=2,1&lens=paths&mistake=detached-stats" },
+  ],
+  ["closed", { view: desk, link: "#v=1&case=cs231n&node=x&cell=2,3&lens=closed" }],
+  [
+    "closed-mistake",
+    { view: desk, dark: true, link: "#v=1&case=cs231n&node=x&lens=closed&mistake=dvar-half" },
+  ],
+  ["closed-unbiased", { view: phone, link: "#v=1&lens=closed", act: openFile("unbiased.json", unbiased) }],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];
 

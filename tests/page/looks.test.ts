@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { AxeResults } from "axe-core";
 import type { Page } from "puppeteer-core";
-import { click, frames, kPhone, pageTest, press, type Start, upload } from "./browser.ts";
+import { click, frames, kPhone, pageTest, press, ready, type Start, upload } from "./browser.ts";
 
 const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
@@ -57,6 +57,27 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
   ],
   ["with batches trained on", {}, train],
   ["with batches trained on, on a phone in dark", { view: kPhone, dark: true }, train],
+  ["on the steps", { link: "#v=1&case=cs231n&node=x&cell=2,3&lens=steps" }],
+  [
+    "on the steps in dark, with a mistake made",
+    { dark: true, link: "#v=1&case=cs231n&node=var&lens=steps&mistake=dvar-half" },
+  ],
+  ["on the paths on a phone", { view: kPhone, link: "#v=1&case=cs231n&node=x&lens=paths" }],
+  [
+    "on the paths in dark, with one left out",
+    { dark: true, link: "#v=1&case=cs231n&node=x&lens=paths" },
+    (page) => click(page, 'bn-paths >>> [data-path="throughMean"]'),
+  ],
+  [
+    "on the paths with one left out",
+    { link: "#v=1&case=iris&node=x&cell=120,3&lens=paths" },
+    (page) => click(page, 'bn-paths >>> [data-path="throughVar"]'),
+  ],
+  ["on the closed form", { link: "#v=1&case=cs231n&node=x&lens=closed" }],
+  [
+    "on the closed form in dark, with a mistake made",
+    { dark: true, view: kPhone, link: "#v=1&case=cs231n&node=x&lens=closed&mistake=dvar-half" },
+  ],
   ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
   ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
   ["with the step sweep and float32", {}, openParts],
@@ -134,11 +155,18 @@ pageTest(
   async (page) => {
     for (const width of [360, 320, 720, 820]) {
       await page.setViewport({ ...kPhone, width });
-      for (const link of ["#v=1&case=cs231n&node=x&cell=1,1", "#v=1&case=iris&node=mean&cell=99,2"]) {
+      for (const link of [
+        "#v=1&case=cs231n&node=x&cell=1,1&lens=steps",
+        "#v=1&case=iris&node=mean&cell=99,2&lens=paths",
+        "#v=1&case=cs231n&node=x&cell=1,1&lens=closed",
+        "#v=1&case=cs231n&node=x&cell=1,1",
+        "#v=1&case=iris&node=mean&cell=99,2",
+      ]) {
         await page.evaluate((hash) => {
           location.hash = hash;
         }, link);
         await frames(page);
+        await ready(page);
         const measured = await page.evaluate(() => ({
           content: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
           window: document.documentElement.clientWidth,

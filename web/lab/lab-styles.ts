@@ -99,6 +99,7 @@ export const labStyles = css`
   }
   .tabs {
     display: flex;
+    flex-wrap: wrap;
     gap: 4px;
     margin-left: -8px;
   }
