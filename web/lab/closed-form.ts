@@ -1,5 +1,4 @@
 import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
-import { keyed } from "lit/directives/keyed.js";
 import type { Backnorm, Mistake } from "../src/index.ts";
 import { closedFormStyles } from "./closed-form-styles.ts";
 import { loadWhole } from "./engine.ts";
@@ -190,7 +189,7 @@ export class BnClosedForm extends LitElement {
         <p>${words}</p>
         <figure>
           <figcaption>${math(symbol)} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
-          ${factor === "ratio" ? nothing : keyed(factor, this.#matrix(`${name}, in the closed form`, values, 3))}
+          ${factor === "ratio" ? nothing : this.#matrix(`${name}, in the closed form`, values, 3)}
         </figure>
       </section>`;
   }

@@ -78,12 +78,15 @@ export class BnMatrix extends LitElement {
   /** The cell that was last brought into sight; one under the pointer stays under it. */
   #seen = "";
   #byPointer = false;
+  /** It was brought into sight, and stays there whatever size the box gets, until someone scrolls. */
+  #follows = false;
   #again = false;
   #offset = { left: 0, top: 0 };
   #view = { width: kMostWide, height: kMostHigh };
   #resized = new ResizeObserver(([entry]) => {
     const { width, height } = (entry as ResizeObserverEntry).contentRect;
     this.#view = { width, height };
+    if (this.#follows) this.#reveal(this.#active);
     this.#draw();
   });
 
@@ -146,7 +149,10 @@ export class BnMatrix extends LitElement {
     const focused = this.#hasFocus; // drawing may take the cell away that has it
     const cell = this.#active;
     const seen = `${placeName(cell, this.rows)} of ${this.rows}×${this.columns}`;
-    if (this.cell && seen !== this.#seen && !this.#byPointer) this.#reveal(cell);
+    if (this.cell && seen !== this.#seen) {
+      this.#follows = !this.#byPointer;
+      if (this.#follows) this.#reveal(cell);
+    }
     this.#seen = seen;
     this.#byPointer = false;
     this.#draw();
@@ -246,6 +252,7 @@ export class BnMatrix extends LitElement {
     const { scrollTop: top, scrollLeft: left } = this.#find("scroll");
     if (top === this.#offset.top && left === this.#offset.left) return;
     this.#offset = { top, left };
+    this.#follows = false;
     this.#draw();
   }
 
