@@ -156,7 +156,7 @@ pageTest(
     for (const width of [360, 320, 720, 820]) {
       await page.setViewport({ ...kPhone, width });
       for (const link of [
-        "#v=1&case=cs231n&node=x&cell=1,1&lens=steps",
+        "#v=1&case=cs231n&node=x&cell=1,1&lens=steps&mistake=dvar-half",
         "#v=1&case=iris&node=mean&cell=99,2&lens=paths",
         "#v=1&case=cs231n&node=x&cell=1,1&lens=closed",
         "#v=1&case=cs231n&node=x&cell=1,1",

@@ -162,6 +162,7 @@ export const pathsStyles = css`
     max-width: 80ch;
   }
   code {
+    white-space: nowrap;
     font: 600 13px var(--mono);
   }
   .link {

@@ -156,7 +156,12 @@ export const stepsStyles = css`
   }
   @container (max-width: 560px) {
     ol {
-      grid-template-columns: repeat(2, 1fr);
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+    ol .chip {
+      grid-column: 2 / -1;
+      grid-row: 2;
+      white-space: normal;
     }
     ol .short {
       display: none;
