@@ -664,7 +664,12 @@ pageTest(
       "The closed form is right; the staged pass has the mistake dvar-half",
     ]);
     const choose = async (id: string) => {
-      await (await find(page, 'select[aria-label="Mistake"]')).select(id);
+      await page.evaluate(
+        (fragment) => {
+          location.hash = fragment;
+        },
+        `${link("closed")}${id && `&mistake=${id}`}`,
+      );
       await until(page, id);
       await frames(page);
     };
