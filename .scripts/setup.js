@@ -14,6 +14,13 @@ const tools = [
   { level: 1, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
   { level: 1, what: "DejaVu fonts", apt: ["fonts-dejavu-core"], found: findFonts, optional: true },
   { level: 2, what: "Firefox", apt: ["firefox-esr"], found: findFirefox, optional: true },
+  {
+    level: 2,
+    what: "WebKit's driver, and a screen for it",
+    apt: ["webkit2gtk-driver", "xvfb", "xauth"],
+    found: findWebKit,
+    optional: true,
+  },
   { level: 2, what: "numpy for /usr/bin/python3", apt: ["python3-numpy"], found: () => findPython("numpy") },
   { level: 2, what: "torch for /usr/bin/python3", apt: ["python3-torch"], found: () => findPython("torch") },
   {
@@ -92,6 +99,11 @@ export function findChromium() {
 /** The path of Firefox, or undefined. */
 export function findFirefox() {
   return which("firefox-esr") ?? which("firefox");
+}
+
+/** The path of WebKit's driver, or undefined. It needs a screen, if only an imagined one. */
+export function findWebKit() {
+  return which("xvfb-run") && which("WebKitWebDriver");
 }
 
 // Debian's browser brings none, and a screenshot of boxes shows nothing. Other systems have their own.

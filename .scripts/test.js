@@ -1,13 +1,14 @@
 // npm test: sets up, builds, and runs every group of tests below, or those named: npm test -- native page
-// npm run test:slow: the same for what takes long: tests/slow, and the page in Firefox.
+// npm run test:slow: the same for what takes long: tests/slow, and the page in the other browsers.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { biome, clangFormat } from "./format.js";
 import { main, root, run, Stop } from "./run.js";
-import { findChromium, findFirefox, setUp } from "./setup.js";
+import { findChromium, findFirefox, findWebKit, setUp } from "./setup.js";
 
 const chromium = { find: findChromium, what: "Chromium or Chrome here, nor does CHROME_PATH name one" };
 const firefox = { find: findFirefox, what: "Firefox here" };
+const webkit = { find: findWebKit, what: "WebKitWebDriver with xvfb-run here" };
 
 // In the order of what fails fastest. `alone`: needs no build of dist/. `browser`: without it, the group is left out.
 const groups = [
@@ -19,6 +20,7 @@ const groups = [
   { name: "page", title: "The page, in Chromium", body: () => nodeTest("page"), browser: chromium },
 ];
 const slowGroups = [
+  { name: "webkit", title: "The page, in WebKit", body: () => nodeTest("page/webkit"), browser: webkit },
   {
     name: "firefox",
     title: "The page, in Firefox",

@@ -1,0 +1,409 @@
+/** The page in WebKit: every lens, pointer and keyboard, editing, the clipboard, a mistake, light and dark. */
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import { type Case, load, type NodeId } from "backnorm";
+import type { Lab } from "../browser.ts";
+import { Driver, type Key, type WebKitPage } from "./driver.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const { serve } = (await import(new URL("../../../.scripts/serve.js", import.meta.url).href)) as {
+  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
+};
+
+declare global {
+  interface Window {
+    /** See watch.js. */
+    faults: string[];
+    first(path: string): HTMLElement | undefined;
+  }
+}
+
+const bn = await load();
+const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+const folder = await mkdtemp(join(tmpdir(), "backnorm-webkit-"));
+await cp(join(root, "dist/page"), folder, { recursive: true });
+await cp(new URL("watch.js", import.meta.url), join(folder, "watch.js"));
+const html = await readFile(join(folder, "index.html"), "utf8");
+await writeFile(join(folder, "index.html"), html.replace("<head>", '<head><script src="watch.js"></script>'));
+
+const site = await serve({ root: folder });
+const driver = await Driver.start().catch(async (error) => {
+  await site.close();
+  throw error;
+});
+after(async () => {
+  driver.stop();
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Start {
+  link?: string;
+  dark?: boolean;
+}
+
+/** A test in a browser of its own. It fails as well where the page throws, complains, or violates its policy. */
+function webkitTest(
+  title: string,
+  { link = "", dark = false }: Start,
+  body: (page: WebKitPage) => Promise<void>,
+) {
+  test(title, { timeout: 60_000 }, async () => {
+    const page = await driver.open({ dark });
+    try {
+      await page.resize(1440, 940);
+      await page.go(site.url + link);
+      await page.run(async () => void (await customElements.whenDefined("backnorm-lab")));
+      await until(page, () => document.querySelector("backnorm-lab")?.session.computed?.report !== undefined);
+      await shown(page);
+      await body(page);
+      await frames(page);
+      assert.deepEqual(await page.run(() => window.faults), [], "the page");
+    } finally {
+      await page.close();
+    }
+  });
+}
+
+/** Waits for what a function looks for, ten seconds at most. */
+async function until<Args extends unknown[]>(
+  page: WebKitPage,
+  holds: (...args: Args) => boolean,
+  ...args: Args
+) {
+  const end = Date.now() + 10_000;
+  while (!(await page.run(holds, ...args)))
+    assert.ok(Date.now() < end, `ten seconds went by without ${holds}`);
+}
+
+/** Two frames: whatever an event has changed is drawn. */
+const frames = (page: WebKitPage) =>
+  page.run(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+
+/** Until the lens is there, which may have to be fetched. */
+const shown = (page: WebKitPage) =>
+  until(page, () => {
+    const lens = window.first("backnorm-lab >>> [role=tabpanel]");
+    return Boolean(lens?.firstElementChild) && !lens?.querySelector("[role=status]");
+  });
+
+/** Clicks in the middle of what a path leads to, once it is on the screen and drawn. */
+async function click(page: WebKitPage, path: string, count = 1) {
+  await page.run((to) => window.first(to)?.scrollIntoView({ block: "center" }), path);
+  await frames(page);
+  const { x, y, width, height } = await page.run((to) => {
+    const found = window.first(to);
+    if (!found) throw new Error(`the page has no ${to}`);
+    return found.getBoundingClientRect().toJSON() as DOMRect;
+  }, path);
+  await page.click(x + width / 2, y + height / 2, count);
+  await frames(page);
+}
+
+async function press(page: WebKitPage, ...keys: (Key | " ")[]) {
+  for (const key of keys) {
+    await page.press(key);
+    await frames(page);
+  }
+}
+
+async function hold(page: WebKitPage, held: Key[], key: string) {
+  await page.press(key, ...held);
+  await frames(page);
+}
+
+async function type(page: WebKitPage, text: string) {
+  for (const character of text) await page.press(character);
+  await frames(page);
+}
+
+const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
+
+/** The case and what is computed of it, as far as JSON can carry it. */
+const state = (page: WebKitPage) =>
+  page.run(() => {
+    const { session } = document.querySelector("backnorm-lab") as Lab;
+    if (!session.computed) throw new Error("there is no case on the page");
+    const { kase, rows, columns, trace, report } = session.computed;
+    return {
+      engine: session.bn?.engine,
+      name: session.name,
+      lens: session.lens,
+      mistake: session.mistake,
+      selection: session.selection,
+      fragment: location.hash,
+      shape: [rows, columns] as [number, number],
+      x: [...kase.x],
+      gamma: [...kase.gamma],
+      beta: [...kase.beta],
+      dy: [...kase.dy],
+      eps: kase.eps,
+      nodes: trace.nodes.map(({ id, value, grad }) => ({ id, value: [...value], grad: [...grad] })),
+      verdicts: report?.nodes.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
+    };
+  });
+
+type State = Awaited<ReturnType<typeof state>>;
+
+/** The same C++ on the same numbers, here in Node: equal in every digit. */
+function assertComputed({ x, gamma, beta, dy, eps, shape, nodes, verdicts }: State) {
+  const from = (values: number[]) => Float64Array.from(values);
+  const kase: Case<Float64Array> = {
+    x: from(x),
+    gamma: from(gamma),
+    beta: from(beta),
+    dy: from(dy),
+    shape,
+    eps,
+  };
+  assert.deepEqual(
+    nodes,
+    bn.trace(kase).nodes.map(({ id, value, grad }) => ({ id, value: [...value], grad: [...grad] })),
+  );
+  assert.deepEqual(
+    verdicts,
+    bn.gradcheck(kase).nodes.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
+  );
+}
+
+/** The element that has the keyboard: a node's id, or what it is called. */
+const focused = (page: WebKitPage) =>
+  page.run(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element?.getAttribute("data-node") ?? element?.ariaLabel ?? element?.localName ?? "nothing";
+  });
+
+const alerts = (page: WebKitPage) =>
+  page.run(() =>
+    window
+      .everyElement()
+      .filter(({ role }) => role === "alert")
+      .map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim() ?? ""),
+  );
+
+async function assertAccessible(page: WebKitPage) {
+  await page.load(axe);
+  const { found, looked } = await page.run(async () => {
+    const { axe: checker } = window as unknown as {
+      axe: { run(where: Document, options: object): Promise<AxeResults> };
+    };
+    const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+    const { violations, passes } = await checker.run(document, { runOnly });
+    return {
+      found: violations.flatMap(({ help, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${help}: ${target.join(" ")}: ${failureSummary}`),
+      ),
+      looked: passes.map(({ id }) => id),
+    };
+  });
+  assert.deepEqual(found.slice(0, 8), [], `${found.length} violations`);
+  assert.ok(looked.includes("color-contrast"), "axe has looked at the page");
+}
+
+webkitTest("WebKit computes what Node computes, and every node passes", {}, async (page) => {
+  const opened = await state(page);
+  assert.deepEqual([opened.engine, opened.name], ["webassembly", "cs231n"]);
+  assertComputed(opened);
+  assert.ok(opened.verdicts?.every(({ verdict }) => verdict === "pass"));
+  const marks = await page.run(() =>
+    window
+      .everyElement()
+      .filter((element) => element.matches(".node .mark"))
+      .map((mark) => mark.getAttribute("class")),
+  );
+  assert.deepEqual(marks, Array(12).fill("mark pass"));
+});
+
+webkitTest(
+  "without WebAssembly the same numbers come from JavaScript",
+  { link: "?without-webassembly" },
+  async (page) => {
+    const opened = await state(page);
+    assert.equal(opened.engine, "javascript");
+    assertComputed(opened);
+  },
+);
+
+webkitTest(
+  "every lens is shown by its tab, by click and by arrow key, and is accessible",
+  {},
+  async (page) => {
+    const tabs = await page.run(() =>
+      window
+        .everyElement()
+        .filter(({ role, id }) => role === "tab" && id.startsWith("tab-"))
+        .map(({ id }) => id),
+    );
+    assert.ok(tabs.length >= 3, tabs.join());
+    const look = async (act: () => Promise<void>, tab: string) => {
+      await act();
+      await shown(page);
+      const { lens, fragment } = await state(page);
+      assert.equal(`tab-${lens}`, tab);
+      assert.equal(fragment.includes("&lens="), lens !== "graph");
+      const size = await page.run(
+        () =>
+          window.first("backnorm-lab >>> [role=tabpanel]")?.firstElementChild?.getBoundingClientRect().height,
+      );
+      assert.ok((size ?? 0) > 100, `${tab} is ${size} pixels high`);
+    };
+    for (const tab of [...tabs.slice(1), ...tabs.slice(0, 1)]) {
+      await look(() => click(page, `#${tab}`), tab);
+      await assertAccessible(page);
+    }
+    for (const tab of [...tabs.slice(1), ...tabs.slice(0, 1)])
+      await look(() => press(page, "ArrowRight"), tab);
+  },
+);
+
+webkitTest("a click on a node, and on a cell, chooses it everywhere", {}, async (page) => {
+  await click(page, 'bn-graph >>> [data-node="xhat"] .label');
+  await click(page, 'bn-inspector >>> bn-matrix[label^="value"] >>> [data-at="13"]');
+  const { selection, fragment } = await state(page);
+  assert.deepEqual(selection, { node: "xhat", cell: { row: 2, column: 3 } });
+  assert.match(fragment, /node=xhat&cell=3,4/);
+  const rings = await page.run(() =>
+    window
+      .everyElement()
+      .filter(({ localName }) => localName === "bn-matrix")
+      .map((host) => host.shadowRoot?.querySelector<HTMLElement>("[role=gridcell].chosen")?.dataset["at"]),
+  );
+  assert.ok(rings.length >= 8, `${rings.length} matrices`);
+  for (const at of rings) assert.ok(at === "13" || at === "3", `a ring at ${rings}`); // a row has columns only
+  const pressed = await page.run(() => window.first('.node[aria-pressed="true"]')?.dataset["node"]);
+  assert.equal(pressed, "xhat");
+});
+
+webkitTest("the keyboard alone chooses nodes, edits a matrix and takes it back", {}, async (page) => {
+  const order: string[] = bn.graph.nodes.map(({ id }) => id);
+  for (let stops = 0; stops < 20 && !order.includes(await focused(page)); stops++) await press(page, "Tab");
+  assert.equal(await focused(page), "x", "the first node that Tab comes to");
+  await press(page, "ArrowRight", "ArrowDown", "ArrowRight", "ArrowLeft");
+  assert.equal(await focused(page), order[2]);
+  assert.equal((await state(page)).selection.node, order[2]);
+
+  const before = await state(page);
+  await page.run((path) => window.first(path)?.focus(), cell("x", 0));
+  await press(page, "ArrowDown", "ArrowRight");
+  await type(page, "-3.25");
+  await press(page, "Enter");
+  const edited = await state(page);
+  assert.deepEqual(edited.x, before.x.with(6, -3.25));
+  assertComputed(edited);
+  assert.equal((await focused(page)).replace(/:.*/, ""), "row 3, column 2");
+  await press(page, "F2");
+  await type(page, "abc");
+  await press(page, "Enter");
+  assert.match((await alerts(page)).join(), /^Expected a finite number/);
+  await press(page, "Escape");
+  assert.deepEqual(await alerts(page), []);
+  await press(page, "Tab"); // a matrix is one stop
+  assert.equal((await focused(page)).replace(/:.*/, ""), "column 2");
+  await hold(page, ["Control"], "z");
+  assert.deepEqual((await state(page)).x, before.x);
+  await hold(page, ["Control", "Shift"], "z");
+  assert.deepEqual((await state(page)).x, edited.x);
+});
+
+webkitTest("a block is copied and pasted by the clipboard in one step, and undone", {}, async (page) => {
+  const before = await state(page);
+  await click(page, cell("x", 6));
+  await hold(page, ["Shift"], "ArrowRight");
+  await hold(page, ["Shift"], "ArrowDown");
+  await hold(page, ["Control"], "c");
+  await click(page, cell("dy", 8));
+  await hold(page, ["Control"], "v");
+  const [a, b, c, d] = [6, 7, 11, 12].map((at) => before.x[at] as number) as [number, number, number, number];
+  const wanted = before.dy.with(8, a).with(9, b).with(13, c).with(14, d);
+  await until(
+    page,
+    (first) => document.querySelector("backnorm-lab")?.session.computed?.kase.dy[8] === first,
+    a,
+  );
+  const pasted = await state(page);
+  assert.deepEqual(pasted.dy, wanted);
+  assertComputed(pasted);
+  await hold(page, ["Control"], "z");
+  assert.deepEqual((await state(page)).dy, before.dy);
+
+  await click(page, cell("dy", 4));
+  await hold(page, ["Control"], "v"); // two columns, where one is left
+  await until(page, () => window.everyElement().some(({ role }) => role === "alert"));
+  assert.match((await alerts(page)).join(), /^Nothing was pasted: expected at most 4×1 numbers/);
+  assert.deepEqual((await state(page)).dy, before.dy);
+});
+
+webkitTest(
+  "a mistake shows where it begins and what inherits it, and can be switched off",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half" },
+  async (page) => {
+    const { verdicts } = await state(page);
+    const verdictOf = (id: NodeId) => verdicts?.find((node) => node.id === id)?.verdict;
+    assert.deepEqual(["var", "sq", "x", "std", "y"].map((id) => verdictOf(id as NodeId)), [
+      "fail", "fail", "fail", "pass", "pass",
+    ]); // biome-ignore format: a list
+    assert.ok(await page.run(() => Boolean(window.first('.node[data-node="sq"] .mark.inherited'))));
+    await assertAccessible(page);
+    // the list that opens is GTK's, and no part of the page
+    await page.run(() => {
+      const list = window.first('select[aria-label="Mistake"]') as HTMLSelectElement;
+      list.value = "";
+      list.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await frames(page);
+    const after = await state(page);
+    assert.equal(after.mistake, "");
+    assertComputed(after);
+  },
+);
+
+webkitTest("a dropped file is shown, with its last row in reach", {}, async (page) => {
+  await page.run(() => {
+    const dataTransfer = new DataTransfer();
+    const rows = Array.from({ length: 300 }, (_, row) => `${row},${row % 7},${Math.sin(row).toFixed(3)}`);
+    dataTransfer.items.add(new File([rows.join("\n")], "tall.csv"));
+    const options = { dataTransfer, bubbles: true, cancelable: true, composed: true };
+    document.querySelector("backnorm-lab")?.dispatchEvent(new DragEvent("drop", options));
+  });
+  await until(page, () => document.querySelector("backnorm-lab")?.session.computed?.rows === 300);
+  await click(page, cell("x", 0));
+  await hold(page, ["Control"], "End");
+  const { selection } = await state(page);
+  assert.deepEqual(selection, { node: "x", cell: { row: 299, column: 2 } });
+  const inSight = await page.run(
+    (path) => {
+      const last = window.first(path)?.getBoundingClientRect();
+      const box = window.first('bn-matrix[input="x"] >>> .scroll')?.getBoundingClientRect();
+      return last && box && last.height > 0 && last.top >= box.top && last.bottom <= box.bottom;
+    },
+    cell("x", 899),
+  );
+  assert.equal(inSight, true, "the last cell is in sight");
+});
+
+for (const dark of [false, true]) {
+  const name = dark ? "dark" : "light";
+  webkitTest(
+    `the page is ${name} where the system is, the button changes it, and both are accessible`,
+    { dark },
+    async (page) => {
+      const ground = () =>
+        page.run(() => getComputedStyle(document.querySelector("backnorm-lab") as Lab).backgroundColor);
+      const [day, night] = ["rgb(251, 250, 246)", "rgb(23, 23, 22)"];
+      assert.equal(await ground(), dark ? night : day);
+      await assertAccessible(page);
+      await click(page, 'button[aria-label="Switch between light and dark"]');
+      assert.equal(await ground(), dark ? day : night);
+      await assertAccessible(page);
+    },
+  );
+}
