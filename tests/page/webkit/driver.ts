@@ -118,27 +118,40 @@ export class WebKitPage {
     return this.#driver.send(method, this.#session + path, body);
   }
 
-  close = () => this.#send("DELETE", "");
-  go = (url: string) => this.#send("POST", "/url", { url });
-  resize = (width: number, height: number) => this.#send("POST", "/window/rect", { width, height });
+  close() {
+    return this.#send("DELETE", "");
+  }
+
+  /** Opens an address. The driver's answer can come before the page's scripts have run. */
+  async go(url: string) {
+    await this.#send("POST", "/url", { url });
+    const isHere = 'return document.readyState === "complete" && location.protocol !== "about:"';
+    while (!(await this.load(isHere))) await later(50);
+  }
+
+  resize(width: number, height: number) {
+    return this.#send("POST", "/window/rect", { width, height });
+  }
 
   /** What a function gives that runs in the page; its arguments and its result are plain data. */
   async run<Args extends unknown[], Found>(
     look: (...args: Args) => Found,
     ...args: Args
   ): Promise<Awaited<Found>> {
-    // tsx writes calls of __name into functions
     const script = `
-      globalThis.__name ??= (f) => f;
-      const done = arguments[arguments.length - 1];
-      Promise.resolve((${look})(...[...arguments].slice(0, -1))).then(
-        (found) => done({ found: JSON.stringify(found) }), (error) => done({ error: String(error) }));`;
-    const { found, error } = (await this.#send("POST", "/execute/async", { script, args })) as {
-      found?: string;
-      error?: string;
-    };
-    if (error) throw new Error(error);
-    return found === undefined ? (undefined as Awaited<Found>) : JSON.parse(found);
+      globalThis.__name ??= (f) => f; // tsx writes calls of it into functions
+      return Promise.resolve((${look})(...arguments)).then((found) => JSON.stringify(found));`;
+    const found = (await this.#execute(script, args)) as string | null;
+    return (found ? JSON.parse(found) : undefined) as Awaited<Found>;
+  }
+
+  /** Runs the text of a program. */
+  load(program: string) {
+    return this.#execute(program, []);
+  }
+
+  #execute(script: string, args: unknown[]) {
+    return this.#send("POST", "/execute/sync", { script, args });
   }
 
   async click(x: number, y: number, count = 1) {
@@ -161,7 +174,4 @@ export class WebKitPage {
   }
 
   #act = (source: object) => this.#send("POST", "/actions", { actions: [source] });
-
-  /** Runs the text of a program. */
-  load = (script: string) => this.#send("POST", "/execute/sync", { script, args: [] });
 }

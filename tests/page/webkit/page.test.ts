@@ -59,7 +59,6 @@ function webkitTest(
     try {
       await page.resize(1440, 940);
       await page.go(site.url + link);
-      await page.run(async () => void (await customElements.whenDefined("backnorm-lab")));
       await until(page, () => document.querySelector("backnorm-lab")?.session.computed?.report !== undefined);
       await shown(page);
       await body(page);
