@@ -1,7 +1,18 @@
 /** Where WebAssembly does not start: the same code as JavaScript, the same numbers, and a sentence that says so. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { appears, chooseStep, click, find, type Lab, look, pageTest, type Start, state, withRole } from "./browser.ts";
+import {
+  appears,
+  chooseStep,
+  click,
+  find,
+  type Lab,
+  look,
+  pageTest,
+  type Start,
+  state,
+  withRole,
+} from "./browser.ts";
 
 const bn = await load();
 const trace = bn.trace(bn.presets.cs231n);
