@@ -509,7 +509,7 @@ pageTest(
       shown.every(({ text }) => text === "NaN"),
       "the mistake gives it another shape",
     );
-    const fill = await (await find(page, '[data-node="gamma"] > path.nan')).evaluate(
+    const fill = await (await find(page, '[data-node="gamma"] path.nan')).evaluate(
       (path) => getComputedStyle(path).fill,
     );
     assert.match(fill, /#nan/);

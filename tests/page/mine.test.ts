@@ -144,7 +144,7 @@ test("a right line of NumPy stands for every node, and every relation is a sente
         assert.match(rightLine(array, 0) ?? "", new RegExp(`^${array} = `));
         assert.match(rightLine(array, 1) ?? "", new RegExp(`^${array} = `));
       }
-  assert.equal(rightLine("dsq", 1), "dsq = np.ones_like(x) * dvar / (N - 1)");
+  assert.equal(rightLine("dsq", 1), "dsq = np.ones((N, D)) * dvar / (N - 1)");
   const relations = bn.mistakes
     .filter(({ switchable }) => switchable)
     .flatMap(({ id }) => {

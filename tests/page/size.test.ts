@@ -62,7 +62,7 @@ test("the case that the page opens with is the preset of that name", async () =>
 
 pageTest("what reads files is fetched with the first file", {}, async (page) => {
   const responses = await responsesOf(page);
-  const count = () => responses.filter((response) => /^open-file-.*\.js$/.test(pathOf(response))).length;
+  const count = () => responses.filter((response) => /^rest-.*\.js$/.test(pathOf(response))).length;
   assert.equal(count(), 0);
   await upload(page, "a.csv", "1,2\n3,5\n7,4\n");
   assert.equal(count(), 1);
