@@ -6,6 +6,7 @@ import { type Case, load, type NodeId, type NodeReport } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { scientific } from "../../web/lab/numbers.ts";
 import {
+  appears,
   caseOf,
   click,
   find,
@@ -240,7 +241,7 @@ const slider = async (page: Page) =>
 
 const openSweep = async (page: Page) => {
   await click(page, "bn-checks >>> [name=sweep]");
-  await page.waitForSelector(">>> bn-sweep >>> [role=slider]");
+  await appears(page, "[role=slider]");
   await swept(page);
 };
 /** Until the last step of the sweep was taken. */
@@ -539,7 +540,7 @@ pageTest(
   async (page) => {
     for (const part of ["sweep", "float32"]) {
       await click(page, `bn-checks >>> [name=${part}]`);
-      await page.waitForSelector(">>> bn-checks >>> [role=alert]");
+      await appears(page, "[role=alert]");
       assert.match(await text(page, "[role=alert]"), /could not be fetched/);
       assert.equal(
         await text(page, `[name=${part}][aria-pressed=false]`),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { AxeResults } from "axe-core";
 import type { Page } from "puppeteer-core";
-import { click, frames, kPhone, pageTest, press, ready, type Start, upload } from "./browser.ts";
+import { appears, click, frames, kPhone, pageTest, press, ready, type Start, upload } from "./browser.ts";
 
 const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
@@ -30,8 +30,8 @@ async function train(page: Page) {
 }
 const openParts = async (page: Page) => {
   for (const part of ["sweep", "float32"]) await click(page, `bn-checks >>> [name=${part}]`);
-  await page.waitForSelector(">>> bn-sweep >>> [role=slider]");
-  await page.waitForSelector(">>> bn-checks >>> .float32");
+  await appears(page, "[role=slider]");
+  await appears(page, ".float32");
 };
 
 const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
