@@ -1,11 +1,14 @@
 /**
  * How long an edit takes at 64×16: trace and check in the kernels, and what the page then does in elements, styles and
- * layout, and in paint from the next animation frame on until that frame is over. The wait for that frame is not in it;
- * `npm run bench:edit` prints medians and quartiles in milliseconds, in headless Chromium.
+ * layout, and in paint from the next animation frame on until that frame is over. The wait for that frame is not in it.
+ * `npm run bench:edit` prints the table, in headless Chromium; `-- --write` writes it to tests/bench/EDIT.md.
  */
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Backnorm, Case } from "backnorm";
 import puppeteer from "puppeteer-core";
+import { spread } from "./quantiles.ts";
 
 const kRows = 64;
 const kColumns = 16;
@@ -18,8 +21,10 @@ const { serve } = (await script("serve.js")) as {
 const { findChromium } = (await script("setup.js")) as { findChromium(): string | undefined };
 
 interface Lab extends HTMLElement {
-  bn: Backnorm;
-  computed: { kase: Case<Float64Array>; rows: number; report: unknown };
+  session: {
+    bn: Backnorm;
+    computed: { kase: Case<Float64Array>; rows: number; report: unknown };
+  };
 }
 
 const kTimes = ["trace", "check", "elements", "layout", "paint", "whole edit"] as const;
@@ -45,9 +50,9 @@ async function edit(edits: number): Promise<Times[]> {
     });
   const found: Times[] = [];
   for (let i = 0; i < edits; i++) {
-    const { kase } = lab.computed;
-    const trace = time(() => lab.bn.trace(kase));
-    const check = time(() => lab.bn.gradcheck(kase));
+    const { kase } = lab.session.computed;
+    const trace = time(() => lab.session.bn.trace(kase));
+    const check = time(() => lab.session.bn.gradcheck(kase));
     const at = (i * 37) % kase.x.length;
     const value = (kase.x[at] as number) + 0.5;
     const detail = { input: "x", changes: [{ at, value }] };
@@ -59,7 +64,7 @@ async function edit(edits: number): Promise<Times[]> {
     document.body.getBoundingClientRect();
     const laidOut = performance.now();
     const paint = await frame();
-    if (lab.computed.kase.x[at] !== value) throw new Error("the edit did not arrive");
+    if (lab.session.computed.kase.x[at] !== value) throw new Error("the edit did not arrive");
     found.push({
       trace,
       check,
@@ -72,8 +77,15 @@ async function edit(edits: number): Promise<Times[]> {
   return found;
 }
 
-const quantile = (values: readonly number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.round(share * (values.length - 1))] as number;
+/** What is on the page meanwhile. */
+const kViews = [
+  ["graph", "var", "bn-graph"],
+  ["graph", "x", "bn-graph"],
+  ["graph", "x", "bn-inputs"],
+  ["steps", "x", "bn-steps"],
+  ["paths", "x", "bn-paths"],
+  ["closed", "x", "bn-closed-form"],
+] as const;
 
 async function main() {
   const executablePath = process.env["CHROMIUM"] || findChromium();
@@ -86,7 +98,7 @@ async function main() {
     await page.setViewport({ width: 1440, height: 900 });
     await page.goto(site.url);
     await page.waitForFunction(
-      () => (document.querySelector("backnorm-lab") as Element as Lab | null)?.computed?.report,
+      () => (document.querySelector("backnorm-lab") as Element as Lab | null)?.session.computed?.report,
     );
     await page.evaluate(
       (rows, columns) => {
@@ -104,42 +116,52 @@ async function main() {
     );
     await page.waitForFunction(
       (rows) => {
-        const { computed } = document.querySelector("backnorm-lab") as Element as Lab;
+        const { computed } = (document.querySelector("backnorm-lab") as Element as Lab).session;
         return computed.rows === rows && computed.report;
       },
       {},
       kRows,
     );
-    for (const [node, inSight] of [
-      ["var", "bn-graph"],
-      ["x", "bn-graph"],
-      ["x", "bn-inputs"],
-    ] as const) {
+    const rows: string[] = [];
+    for (const [lens, node, inSight] of kViews) {
       await page.evaluate(
-        (id, element) => {
+        (id, tab) => {
           const lab = document.querySelector("backnorm-lab");
           const detail = { node: id, cell: { row: 0, column: 0 } };
           lab?.dispatchEvent(new CustomEvent("bn-select", { detail }));
-          lab?.shadowRoot?.querySelector(element)?.scrollIntoView();
+          lab?.shadowRoot?.querySelector<HTMLElement>(`#tab-${tab}`)?.click();
         },
         node,
+        lens,
+      );
+      await page.waitForFunction(
+        (element) => document.querySelector("backnorm-lab")?.shadowRoot?.querySelector(element),
+        {},
         inSight,
       );
+      await page.evaluate((element) => {
+        document.querySelector("backnorm-lab")?.shadowRoot?.querySelector(element)?.scrollIntoView();
+      }, inSight);
       await page.evaluate(edit, kEdits / 4); // until the engine has compiled what it runs
       const found = await page.evaluate(edit, kEdits);
-      console.log(
-        `${kRows}×${kColumns}, ${node} chosen, ${inSight} in sight: median (quartiles) of ${kEdits} edits`,
-      );
-      for (const name of kTimes) {
-        const [low, middle, high] = [0.25, 0.5, 0.75].map((share) =>
-          quantile(
-            found.map((times) => times[name]),
-            share,
-          ).toFixed(2),
-        );
-        console.log(`  ${name.padEnd(11)} ${middle} (${low}–${high})`);
-      }
+      const cells = kTimes.map((name) => spread(found.map((times) => times[name])));
+      rows.push(`| ${lens}, ${node} chosen, ${inSight} in sight | ${cells.join(" | ")} |`);
+      console.error(rows.at(-1));
     }
+    const [cpu] = cpus();
+    const text = `# An edit on the page, timed
+
+Written by \`npm run bench:edit -- --write\`. ${await browser.version()}, headless, 1440×900; ${cpu?.model ?? "an unknown processor"},
+${cpus().length} of them shared. Milliseconds from the event of an edit at ${kRows}×${kColumns} until its frame is painted, without the wait for
+that frame: medians of ${kEdits} edits with their quartiles. A frame lasts 16.7.
+
+| lens | ${kTimes.join(" | ")} |
+|---|${"--:|".repeat(kTimes.length)}
+${rows.join("\n")}
+`;
+    if (process.argv.includes("--write"))
+      writeFileSync(fileURLToPath(new URL("EDIT.md", import.meta.url)), text);
+    else console.log(text);
   } finally {
     await browser.close();
     await site.close();
