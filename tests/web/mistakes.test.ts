@@ -456,7 +456,7 @@ test("any arrays of a program with a mistake: what is called wrong begins somewh
   );
 });
 
-test("rows turned about, of the case and of the arrays alike, change neither the first wrong array nor the names", () => {
+test("rows turned about, of the case and of the arrays alike, change neither the first wrong array nor its name", () => {
   // wrong-axis returns a value for each row, and a transposed dx a column
   const turnable = shown.filter(({ id }) => id !== "wrong-axis" && id !== "transposed");
   fc.assert(
@@ -476,9 +476,11 @@ test("rows turned about, of the case and of the arrays alike, change neither the
           "data" in claim ? { ...claim, data: turned(claim.data) } : turned(claim),
         ]),
       );
+      // Of other mistakes that fit as well, one may fit by a hair, and in another order of rows no more: eps squared is
+      // next to no eps beside a variance of a million.
       const seen = (found: ReturnType<typeof bn.diagnose>) => ({
         first: found.firstWrong,
-        ids: found.mistakes.map((fit) => fit.id).toSorted(),
+        named: found.mistakes.some((fit) => fit.id === id),
       });
       assert.deepEqual(seen(bn.diagnose(other, moved)), seen(bn.diagnose(one, claims)));
     }),
