@@ -209,12 +209,12 @@ pageTest("the panel works by keyboard alone", {}, async (page) => {
     "your own",
   );
   await (await find(page, '[name="play"]')).focus();
-  await press(page, "Space");
+  await press(page, " ");
   await page.waitForFunction(() => {
     const found = window.everyElement().find((element) => element.localName === "bn-batches") as Batches;
     return found.modes.length >= 3;
   });
-  await press(page, "Space");
+  await press(page, " ");
   const { length } = (await settings(page)).modes;
   await new Promise((settle) => setTimeout(settle, 500));
   assert.equal((await settings(page)).modes.length, length, "it plays on");

@@ -202,10 +202,10 @@ pageTest("Space, the arrows, Home and End play on the stage, and nowhere else", 
   await assertAt(page, "f1", "mean");
   await press(page, "End");
   await assertAt(page, kEnd, "x");
-  await press(page, "ArrowLeft", "ArrowLeft", "Space");
+  await press(page, "ArrowLeft", "ArrowLeft", " ");
   await assertAt(page, "b11", "mean"); // a step at once
   assert.equal(await count(page, 'button[aria-label="Pause"]'), 1);
-  await press(page, "Space");
+  await press(page, " ");
   assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
 
   await focus(page, "#tab-graph"); // the tabs have their own use for these keys
@@ -216,7 +216,7 @@ pageTest("Space, the arrows, Home and End play on the stage, and nowhere else", 
   assert.equal(await momentOf(page), "b11");
 
   await focus(page, "button.back"); // Space presses the button that it is on
-  await press(page, "Space");
+  await press(page, " ");
   assert.equal(await momentOf(page), "b10");
   assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
 });

@@ -401,7 +401,7 @@ pageTest(
     const pressed = () =>
       page.$$eval(">>> [data-path]", (all) => all.map((one) => one.ariaPressed === "true"));
     await (await inSight(page, 'bn-paths >>> [data-path="throughVar"]')).focus();
-    await press(page, "Space");
+    await press(page, " ");
     assert.deepEqual(await pressed(), [true, false, true]);
     await click(page, 'bn-paths >>> [data-make="no-variance-path"]');
     await until(page, "no-variance-path");
