@@ -360,7 +360,7 @@ for (const [means, start] of [
     assert.equal((await slider(page)).now, -4);
     const moved = await boxOf(".grip");
     assert.ok(Math.abs(moved.x - grip.x - 3 * decade) < 1, "the grip is under the pointer");
-    await page.mouse.move(grip.x - 60 * decade, grip.y); // past the end
+    await page.mouse.move(1, grip.y); // past the end
     await frames(page);
     assert.equal((await slider(page)).now, -28);
     await page.mouse.up();
