@@ -190,6 +190,12 @@ async function withhold(page: Page, names: string[]) {
   });
 }
 
+/** Why a test that sets it is left out there. */
+export const kNoMotionSetting = "WebDriver BiDi cannot set prefers-reduced-motion";
+
+/** What browsers write where a part of the page can't be had. */
+export const kUnfetched = /404|Loading module from .*\.js/;
+
 /** Until a case is on the page, with its verdicts, and what it is looked at through. */
 export async function ready(page: Page) {
   await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report);

@@ -14,6 +14,7 @@ import {
   frames,
   inSight,
   kPhone,
+  kUnfetched,
   pageTest,
   press,
   read,
@@ -536,7 +537,7 @@ pageTest(
 const files = await readdir(join(root, "dist/page"));
 pageTest(
   "a part that can't be fetched is said to be so, and the table stays",
-  { missing: files.filter((name) => /^rest-/.test(name)), expected: /404/ },
+  { missing: files.filter((name) => /^rest-/.test(name)), expected: kUnfetched },
   async (page) => {
     for (const part of ["sweep", "float32"]) {
       await click(page, `bn-checks >>> [name=${part}]`);

@@ -6,6 +6,7 @@ import {
   chooseStep,
   click,
   find,
+  kUnfetched,
   type Lab,
   look,
   pageTest,
@@ -29,7 +30,6 @@ const without: [string, Start][] = [
 ];
 
 /** What a browser says of a module that is missing: Chromium of its status, Firefox of its type. */
-const kUnfetched = /404|Loading module from .*fallback\.js/;
 
 const legend = () =>
   window

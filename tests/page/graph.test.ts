@@ -13,6 +13,7 @@ import {
   find,
   frames,
   inSight,
+  kNoMotionSetting,
   kPhone,
   pageTest,
   press,
@@ -281,7 +282,7 @@ const moving = (page: Page) =>
 
 pageTest(
   "a step moves: a pulse on every arrow that it uses, a strip that spreads, a block that folds",
-  {},
+  { notInFirefox: "only Chromium can be told to run animations slowly" },
   async (page) => {
     // slowed down, to be seen between two frames
     const slow = await page.createCDPSession();
@@ -311,7 +312,7 @@ pageTest(
   },
 );
 
-pageTest("nothing moves for those who prefer that", {}, async (page) => {
+pageTest("nothing moves for those who prefer that", { notInFirefox: kNoMotionSetting }, async (page) => {
   await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
   await click(page, "button.start");
   for (let i = 0; i < 3; i++) {
