@@ -73,14 +73,19 @@ const pressing =
   (...selectors) =>
   async (page) => {
     for (const selector of selectors) {
-      const button = await page.waitForSelector(`>>> ${selector}`);
+      let button = null; // waitForSelector does not see what changes in shadow roots
+      for (let tries = 0; !button && tries < 100; tries++) {
+        button = await page.$(`>>> ${selector}`);
+        await new Promise((settle) => setTimeout(settle, 20));
+      }
       await button.evaluate((element) => element.click());
       await new Promise((settle) => setTimeout(settle, 600));
     }
   };
 
 const cancelCheck = async (page) => {
-  await openFile("large.csv", large())(page);
+  const tall = Array.from({ length: 3000 }, (_, row) => `${row % 7},${row % 11},${Math.sin(row)}`).join("\n");
+  await openFile("large.csv", tall)(page);
   await pressing(".checking button")(page);
 };
 
