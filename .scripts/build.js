@@ -115,8 +115,8 @@ async function buildPage() {
   });
   for (const wasm of ["checker.wasm", "backnorm.wasm"])
     await cp(at("build/module", wasm), at("dist/page", wasm));
-  await cp(at("web/index.html"), at("dist/page/index.html"));
-  await cp(at("web/favicon.svg"), at("dist/page/favicon.svg"));
+  for (const file of ["index.html", "favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
+    await cp(at("web", file), at("dist/page", file));
   await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
 }
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
+import { type ArrayId, notationOf } from "../../web/lab/notations.ts";
+import { mistakeText } from "../../web/src/mistake-words.ts";
 import {
   appears,
   census,
@@ -90,7 +92,7 @@ pageTest(
       const node = nodes[0] ?? edges[0]?.from;
       assert.equal(
         href,
-        `#v=1&case=cs231n&node=${node}&cell=1,1&mistake=${encodeURIComponent(id as string)}`,
+        `#v=1&case=cs231n&node=${node}&cell=1,1&mistake=${encodeURIComponent(id as string)}&open=bank`,
       );
     }
     await page.goto("about:blank");
@@ -140,7 +142,7 @@ pageTest(
     const other = await find(page, 'bn-bank >>> [data-mistake="dvar-half"] a');
     assert.equal(
       await other.evaluate((link) => link.getAttribute("href")),
-      "#v=1&case=iris&node=var&cell=2,1&mistake=dvar-half",
+      "#v=1&case=iris&node=var&cell=2,1&mistake=dvar-half&open=bank",
     );
   },
 );
@@ -177,6 +179,50 @@ pageTest("words find mistakes, in English and Chinese", {}, async (page) => {
   await search(page, " ");
   assert.equal((await found()).length, bn.mistakes.length);
 });
+
+pageTest(
+  "in Chinese by Kratzert's names every mistake, its place and what it changes are in those names",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half&lang=zh&names=kratzert&open=bank" },
+  async (page) => {
+    await appears(page, "bn-bank");
+    const places = await bank(page);
+    assert.deepEqual(
+      places.flatMap(([, ids]) => ids),
+      bn.mistakes.map(({ id }) => id),
+    );
+    assert.deepEqual(
+      places.map(([title]) => title),
+      [
+        "从损失传回的梯度",
+        "dbeta 和 dgamma",
+        "dxhat",
+        "dvar 及之前的梯度",
+        "dmu",
+        "dx 的三条路径",
+        "前向传播",
+        "调用方式",
+      ],
+    );
+    assert.equal(
+      await text(page, "bn-bank >>> li.on"),
+      "dvar-half 撤掉它 边 var → sqrtvar（经过方差的路径） dvar 漏了平方根求导得到的 ½：应为 dvar = dsqrtvar/(2·sqrtvar)。 比较 √4 与 √4.04：var 的变化有多少传到了 sqrtvar？",
+    );
+    const { code } = notationOf("kratzert");
+    for (const { id } of bn.mistakes) {
+      const words = await text(page, `bn-bank >>> [data-mistake="${id}"]`);
+      const { explanation, hint } = mistakeText(id, "zh", (array) => code[array as ArrayId]);
+      assert.ok(words.includes(explanation) && words.includes(hint), id);
+    }
+    const found = async () => (await bank(page)).flatMap(([, ids]) => ids);
+    await search(page, "dsqrtvar"); // by the names of the page, and by ours
+    const theirs = await found();
+    await search(page, "dstd");
+    assert.ok(theirs.length > 1);
+    assert.deepEqual(await found(), theirs);
+    await search(page, "没有这种");
+    assert.equal(await text(page, "bn-bank >>> .search [role=status]"), "没有哪种错误包含“没有这种”。");
+  },
+);
 
 pageTest("on an opened file a link keeps the file", {}, async (page) => {
   await upload(page, "mine.csv", "1,2\n3,5\n7,4\n");

@@ -163,16 +163,52 @@ pageTest("every convention is what its framework does", {}, async (page) => {
   await click(page, '[name="ten"]');
   const list = await find(page, '[name="convention"]');
   for (const [name, momentum, unbiased] of [
-    ["CS231n, ONNX", 0.1, false],
-    ["Keras", 0.01, false],
-    ["TensorFlow, fused", 0.01, true],
-    ["PyTorch", 0.1, true],
+    ["cs231n", 0.1, false],
+    ["keras", 0.01, false],
+    ["fused", 0.01, true],
+    ["pytorch", 0.1, true],
   ] as const) {
     await list.select(name);
     await frames(page);
     await assertIs(page, { momentum, unbiased }, 4, steps(10));
   }
 });
+
+pageTest(
+  "in Chinese and by the names of PyTorch the panel says the same of the same numbers",
+  { link: "#v=1&case=cs231n&lang=zh&names=pytorch" },
+  async (page) => {
+    await open(page);
+    await click(page, '[name="ten"]');
+    const kase = caseOf(await state(page));
+    const last = train(bn, kase, kPyTorch, 4, steps(10)).running.at(-1) as Moments;
+    const fixed = { ...kase, runningMean: last.mean, runningVar: last.variance };
+    const wanted = {
+      "均值，滑动值": last.mean,
+      "方差，滑动值": last.variance,
+      "output，评估模式，用滑动值": bn.infer(kase.x, fixed),
+      "grad_input，评估模式，只经一条": bn.inferBackward(kase.dy, fixed).dx,
+    };
+    for (const [label, values] of Object.entries(wanted))
+      assert.deepEqual(
+        (await matrix(page, `bn-batches >>> bn-matrix[label="${label}"]`)).values,
+        [...values],
+        label,
+      );
+    const said = await (await find(page, "bn-batches")).evaluate((host) =>
+      (host.shadowRoot?.textContent ?? "").replace(/\s+/g, " "),
+    );
+    assert.match(said, /10 批/);
+    assert.match(said, /PyTorch：momentum 默认为 0\.1，是新一批所占的权重；计入的方差除以 n − 1。/);
+    assert.match(said, /grad_input=weightrunning_var\+ε·grad_output/);
+    const chart = await (await find(page, "bn-batches >>> .chart")).evaluate((one) => one.ariaLabel);
+    assert.match(chart ?? "", /^10 批之后第 1 列的滑动均值：[\d.]+；整个 input 的均值：[\d.]+$/);
+    await click(page, '[name="momentum"]', 3);
+    await page.keyboard.type("2");
+    await press(page, "Enter");
+    assert.deepEqual(await withRole(page, "alert"), ["应为 0 到 1 之间的数，改正之前沿用原值。"]);
+  },
+);
 
 pageTest("in eval mode batches pass and the running statistics stay", {}, async (page) => {
   await open(page);

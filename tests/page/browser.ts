@@ -67,6 +67,16 @@ export interface Lab extends HTMLElement {
     lens: string;
     mistake: string;
     moment: string;
+    language: string;
+    notation: string;
+    theme: string | undefined;
+    tools: Set<string>;
+    parts: Set<string>;
+    off: Set<string>;
+    factor: string;
+    sparing: boolean;
+    /** Writes the address at once. */
+    flush(): void;
     message: { kind: string; text: string } | undefined;
     progress: number | undefined;
     computed:
@@ -394,6 +404,7 @@ export const inspected = (page: Page, caption: string) =>
 /** What the panels say is chosen. */
 export const chosen = (page: Page) =>
   page.evaluate(() => {
+    (document.querySelector("backnorm-lab") as Lab).session.flush();
     const every = window.everyElement();
     const ringed = every
       .filter((element) => element.localName === "bn-matrix")

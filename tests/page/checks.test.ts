@@ -1,4 +1,4 @@
-/** The check panel: the twelve gradients and the first wrong one, the step sweep, float32, and a check that was cancelled. */
+/** The check panel: the twelve gradients and the first wrong one, the step sweep, float32, a check that was cancelled, and what it says in either language by any names. */
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -68,7 +68,7 @@ const text = async (page: Page, selector: string) =>
   (await find(page, `bn-checks >>> ${selector}`)).evaluate((element) =>
     (element.textContent ?? "").replace(/\s+/g, " ").trim(),
   );
-const summary = (page: Page) => text(page, "header [role=status]");
+const summary = (page: Page) => text(page, "header .chip");
 
 const choose = async (page: Page, mistake: string) => {
   await page.evaluate((wanted) => {
@@ -552,30 +552,196 @@ pageTest(
   },
 );
 
+/** Nothing of the panel lies beyond the page, but for what scrolls in a box of its own. */
+async function assertNarrow(page: Page, what: string, width = 360) {
+  const wide = await page.evaluate(() => {
+    const inside = window
+      .everyElement()
+      .filter(
+        (element) =>
+          element.closest("bn-checks, bn-sweep") ||
+          (element.getRootNode() as ShadowRoot).host?.localName.match(/^bn-(checks|sweep)$/),
+      )
+      .filter((element) => !element.parentElement?.closest(".law .name"));
+    return [
+      document.documentElement.scrollWidth,
+      Math.max(...inside.map((element) => element.getBoundingClientRect().right)),
+    ];
+  });
+  assert.ok(Math.max(...wide) <= width, `${what} is ${wide} wide`);
+}
+
 pageTest("on a phone neither table, sweep nor float32 scrolls sideways", { view: kPhone }, async (page) => {
   await openSweep(page);
-  const assertNarrow = async (what: string) => {
-    const wide = await page.evaluate(() => {
-      const inside = window
-        .everyElement()
-        .filter(
-          (element) =>
-            element.closest("bn-checks, bn-sweep") ||
-            (element.getRootNode() as ShadowRoot).host?.localName.match(/^bn-(checks|sweep)$/),
-        );
-      return [
-        document.documentElement.scrollWidth,
-        Math.max(...inside.map((element) => element.getBoundingClientRect().right)),
-      ];
-    });
-    assert.ok(Math.max(...wide) <= 360, `${what} is ${wide} wide`);
-  };
-  await assertNarrow("the table with the sweep");
+  await assertNarrow(page, "the table with the sweep");
   await click(page, "bn-checks >>> [name=float32]");
   await frames(page);
-  await assertNarrow("float32");
+  await assertNarrow(page, "float32");
   await choose(page, "detached-stats");
-  await assertNarrow("a mistake in float32");
+  await assertNarrow(page, "a mistake in float32");
   await click(page, "bn-checks >>> [name=float32]");
-  await assertNarrow("a mistake");
+  await assertNarrow(page, "a mistake");
 });
+
+for (const [language, link] of [
+  ["English", ""],
+  ["Chinese", "&lang=zh"],
+] as const) {
+  pageTest(
+    `PyTorch's long names fit on the narrowest phone, in ${language}`,
+    {
+      view: { ...kPhone, width: 320 },
+      link: `#v=1&case=cs231n&node=x&names=pytorch&check=sweep&mistake=dvar-half${link}`,
+    },
+    async (page) => {
+      await appears(page, "[role=slider]");
+      await assertNarrow(page, "the table", 320);
+      await click(page, "bn-checks >>> [name=float32]");
+      await appears(page, ".float32");
+      await assertNarrow(page, "float32", 320);
+    },
+  );
+}
+
+pageTest(
+  "a link opens the sweep and float32, and says which of them are open",
+  { link: "#v=1&case=cs231n&node=x&check=float32,sweep" },
+  async (page) => {
+    await swept(page);
+    await appears(page, ".float32");
+    const said = () => page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get("check"));
+    await click(page, "bn-checks >>> [name=float32]");
+    assert.equal(await said(), "sweep");
+    assert.equal(await page.$(">>> bn-checks >>> .float32"), null);
+    await click(page, "bn-checks >>> [name=sweep]");
+    assert.equal(await said(), null);
+    assert.equal(await page.$(">>> bn-sweep"), null);
+    await page.goBack();
+    await frames(page);
+    assert.equal(await said(), "sweep");
+    await appears(page, "[role=slider]");
+  },
+);
+
+pageTest(
+  "in Chinese by Kratzert's names the panel says the same numbers in words of its own",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half&lang=zh&names=kratzert" },
+  async (page) => {
+    assert.equal(await summary(page), "首个错误：dvar");
+    const shown = await rows(page);
+    const said = (id: NodeId) => shown.find((row) => row.id === id) as (typeof shown)[number];
+    assert.deepEqual([said("var").verdict, said("var").first], ["未通过", "首个错误在此"]);
+    assert.equal(said("x").verdict, "未通过（连带）");
+    const [off, allowed] = said("invstd").figures;
+    assert.equal(said("invstd").label, `ivar 的梯度：偏差 ${off}，允许 ${allowed}，通过`);
+    assert.ok(said("var").label.endsWith("，未通过，首个错误在此"));
+    const report = bn.gradcheck(bn.presets.cs231n, { mistakes: ["dvar-half"] });
+    const { residual, bound } = report.invariants.sumOfDxXhat;
+    const at = Array.from(residual, (value, i) => value / (bound[i] as number));
+    const worst = at.indexOf(Math.max(...at));
+    assert.equal(
+      await text(page, ".laws .law:last-child"),
+      `∑idxi·xhati=gamma·dgamma·ε·(var+ε)−3/2 ${scientific(residual[worst] as number)}${scientific(bound[worst] as number)} 不成立`,
+    );
+
+    const inspector = async (selector: string) =>
+      (await find(page, `bn-inspector >>> ${selector}`)).evaluate((element) =>
+        (element.textContent ?? "").replace(/\s+/g, " ").trim(),
+      );
+    assert.equal(await inspector("header .words"), "损失对 var（每列的方差）的梯度 · 形状 (5)");
+    assert.equal(await inspector(".meaning"), "至少有一格的偏差超出了舍入误差所能解释的范围。");
+    await click(page, "[data-gradient=x]");
+    assert.match(await inspector(".meaning"), /错误来自前面/);
+    assert.equal(await inspector("h3"), "dx 是几路梯度之和，分别来自 mu 和 xmu");
+    assert.equal(
+      (await page.$$(">>> bn-inspector >>> bn-matrix[label='x：来自 xmu']")).length,
+      1,
+      "a matrix is named by the same names",
+    );
+
+    await click(page, "bn-checks >>> [name=sweep]");
+    await appears(page, "[role=slider]");
+    await page.waitForFunction(
+      () =>
+        !window
+          .everyElement()
+          .some((element) => element.matches(".muted") && /第 \d+ 步/.test(element.textContent ?? "")),
+    );
+    assert.match(
+      await sweepText(page),
+      /^dx 的步长扫描 \| h = 1e−5 时，与精确导数相比，float64 差分的误差为 /,
+    );
+    assert.match(await sweepText(page), /不受所犯错误的影响/);
+    await click(page, "bn-checks >>> [name=float32]");
+    await appears(page, ".float32 ~ [role=status]");
+    await page.waitForFunction(() =>
+      window
+        .everyElement()
+        .some((element) => element.matches(".float32 ~ [role=status]") && element.textContent),
+    );
+    assert.equal(await text(page, ".float32 ~ [role=status]"), "float32：12 个梯度中有 8 个通过。");
+  },
+);
+
+for (const [names, language, wanted] of [
+  ["paper", "en", /^With one or two rows .* and dx cancels/],
+  ["pytorch", "en", /^With one or two rows .* and grad_input cancels/],
+  ["pytorch", "zh", /^只有一两行时，.*grad_input 会相互抵消/],
+] as const) {
+  pageTest(
+    `what blinds a check is said by the names of ${names}, in ${language}`,
+    { link: `#v=1&case=twoRows&node=x&names=${names}&lang=${language}` },
+    async (page) => {
+      const warnings = await page.evaluate(() =>
+        window
+          .everyElement()
+          .filter((element) => element.matches(".warning"))
+          .map((element) => element.textContent ?? ""),
+      );
+      assert.ok(
+        warnings.some((warning) => wanted.test(warning)),
+        warnings.join(" "),
+      );
+    },
+  );
+}
+
+/** All that the panel has a screen reader say from now on. */
+const listen = (page: Page) =>
+  page.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    const panel = window.everyElement().find(({ localName }) => localName === "bn-checks");
+    for (const region of (panel?.shadowRoot as ShadowRoot).querySelectorAll("[role=status]"))
+      new MutationObserver(() => {
+        const text = (region.textContent ?? "").replace(/\s+/g, " ").trim();
+        if (text && text !== heard.at(-1)) heard.push(text);
+      }).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+const heard = (page: Page) => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+
+pageTest(
+  "what comes of a check is announced when it ends or changes, and nothing in between",
+  { link: "#v=1&case=cs231n&node=var" },
+  async (page) => {
+    await listen(page);
+    await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]');
+    for (const key of ["3", "1", "4"] as const) {
+      await press(page, key, "Enter");
+      await press(page, "ArrowUp");
+    }
+    await click(page, "[data-gradient=y]");
+    await press(page, "ArrowDown", "ArrowDown", "End");
+    assert.deepEqual(await heard(page), [], "the verdict is the same all the time");
+    await choose(page, "dvar-half");
+    await choose(page, "");
+    assert.deepEqual(await heard(page), ["first wrong: ∂σ2", "12 of 12 gradients pass"]);
+    await upload(page, "large.csv", csv(700, 4));
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report, {
+      timeout: 40_000,
+    });
+    await frames(page);
+    assert.equal((await heard(page)).length, 2, "not how far it is");
+    assert.equal(await summary(page), "12 of 12 gradients pass");
+  },
+);

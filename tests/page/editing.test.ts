@@ -267,6 +267,22 @@ pageTest("an eps that is none shows a sentence and keeps the old one", {}, async
 });
 
 pageTest(
+  "an eps that is none, and an edit that cannot be computed, are refused in Chinese",
+  { link: "#v=1&lang=zh" },
+  async (page) => {
+    await click(page, 'input[name="eps"]', 3);
+    await page.keyboard.type("-1");
+    await press(page, "Enter");
+    assert.deepEqual(await withRole(page, "alert"), ["应为不小于 0 的数，改正之前沿用原值。"]);
+    await press(page, "Escape");
+    await click(page, cell("x", 0));
+    await page.keyboard.type("1e300");
+    await press(page, "Enter");
+    assert.match((await withRole(page, "alert")).join(), /应为计算中始终有限的数，实为溢出或除以 0/);
+  },
+);
+
+pageTest(
   "an edit that cannot be computed is a sentence, and the cells show what is still in force",
   {},
   async (page) => {

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "backnorm";
+import { bad, npy, whole, x } from "./bad-files.ts";
 import {
   caseOf,
   chooseNode,
@@ -11,6 +12,7 @@ import {
   click,
   drop,
   find,
+  frames,
   look,
   matrix,
   pageTest,
@@ -22,38 +24,6 @@ import {
 } from "./browser.ts";
 
 const bn = await load();
-
-/** An .npy file, version 1.0, written as https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html says. */
-function npy(
-  descr: "<f4" | "<f8",
-  values: readonly number[],
-  shape: readonly number[],
-  fortran = false,
-): Uint8Array {
-  const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': (${tuple}), }`;
-  const header = `${dict.padEnd(128 - 10 - 1)}\n`; // the data begin at a multiple of 64
-  const [rows = 1, columns = 1] = shape;
-  const ordered = fortran
-    ? values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number)
-    : values;
-  const data = descr === "<f4" ? Float32Array.from(ordered) : Float64Array.from(ordered);
-  const bytes = new Uint8Array(10 + header.length + data.byteLength);
-  bytes.set([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length & 255, header.length >> 8]);
-  bytes.set(Buffer.from(header, "latin1"), 10);
-  bytes.set(new Uint8Array(data.buffer), 10 + header.length);
-  return bytes;
-}
-
-/** Three rows of two, all of which float32 holds exactly. */
-const x = [1.5, -2, 0.25, 4, 8, -16.5];
-const whole = {
-  x: [[1.5, -2], [0.25, 4], [8, -16.5]],
-  gamma: [2, 0.5],
-  beta: [-1, 3],
-  dy: [[1, 2], [-3, 4], [5, -6.5]],
-  eps: 0.001,
-}; // biome-ignore format: matrices
 
 const good: [name: string, content: string | Uint8Array][] = [
   ["rows.csv", "1.5,-2\n0.25,4\n8,-16.5\n"],
@@ -90,7 +60,7 @@ for (const [how, give] of Object.entries({ chosen: upload, dropped: drop })) {
         (list) => (list as HTMLSelectElement).selectedOptions[0]?.text,
       );
       assert.equal(option, name);
-      assert.equal(new URL(page.url()).hash, "", "a link cannot hold a file");
+      assert.match(new URL(page.url()).hash, /^#v=1&case=own&.*&x=1\.5,-2;0\.25,4;8,-16\.5&/);
       assert.deepEqual(
         shown.values,
         Object.fromEntries(bn.trace(caseOf(shown)).nodes.map(({ id, value }) => [id, [...value]])),
@@ -167,35 +137,6 @@ pageTest("a link to a case that is not there leaves an opened file where it is",
   assert.deepEqual((await state(page)).x, before.x);
 });
 
-const cut = npy("<f8", x, [3, 2]).slice(0, -9);
-const bad: [name: string, content: string | Uint8Array, sentence: RegExp][] = [
-  ["word.csv", "a,b\n1,2\n3,oops\n", /expected a number \(line 3, column 3\), got "oops"/],
-  ["ragged.csv", "1,2,3\n4,5\n", /expected 3 values in row 2 as in row 1 \(line 2, column 4\), got 2/],
-  ["syntax.json", '{"x": [[1, 2], [3, 4]],\n "eps": }', /expected a number or a list \(line 2, column 9\), got “}”/],
-  ["list.json", "[[1, 2], [3, }", /line 1, column 14/],
-  ["nothing.json", '{"gamma": [1, 2]}', /expected .*"x" in it, got an object without "x"/],
-  ["words.json", '{"x": "<b>"}', /x: expected numbers in nested lists/],
-  ["gamma.json", JSON.stringify({ ...whole, gamma: [1, 2, 3] }), /gamma: expected 2 values for 2 columns, got 3/],
-  ["beta.json", JSON.stringify({ ...whole, beta: [] }), /beta: expected/],
-  ["turned.json", JSON.stringify({ ...whole, dy: [[1, 2, 3], [4, 5, 6]] }), /dy: expected shape \[3, 2\] as of x, got \[2, 3\]/],
-  ["eps.json", JSON.stringify({ ...whole, eps: "small" }), /eps: expected a number, 0 or greater, got the string "small"/],
-  ["ddof.json", JSON.stringify({ ...whole, ddof: 2 }), /ddof: expected 0 or 1, got 2/],
-  ["cut.npy", cut, /expected 48 bytes of data for shape \[3, 2\].*\(byte 128\), got 39/],
-  ["magic.npy", "1,2\n3,4\n", /with which \.npy files begin \(byte 0\), got 31 2c/],
-  ["cube.npy", npy("<f8", [1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]), /expected a matrix, 2 dimensions, got 3: \[2, 2, 2\]/],
-  ["flat.npy", npy("<f8", x, [6]), /expected a matrix, 2 dimensions, got 1/],
-  ["nan.csv", "1,2\n3,nan\n", /expected finite numbers, got NaN in row 2, column 2/],
-  ["infinite.npy", npy("<f8", [1, 2, Infinity, 4], [2, 2]), /expected finite numbers, got Infinity in row 2, column 1/],
-  ["empty.csv", "", /expected a number or "\[" \(line 1, column 1\), got the end of the text/],
-  ["picture.png", Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]), /expected text in UTF-8, or \.npy, got 89 at byte 0/],
-  ["latin1.csv", Uint8Array.from([0x31, 0x2c, 0xe9, 0x0a]), /expected text in UTF-8, or \.npy, got e9 at byte 2/],
-  ["long.csv", "1\n2\n".repeat(10_001), /expected N²·D up to 4e\+8 for the check, got 20002×1/],
-  ["decimal.csv", "1,5;2,5\n3,5;4,5\n", /\(line 1, column 5\), got a semicolon \(a decimal comma is not read/],
-  ["shortened.txt", "[[1. 2. ... 3.]\n [1. 2. ... 3.]]", /expected every number \(line 1, column 9\), got .*print was shortened/],
-  ["huge.csv", "1e308,1\n-1e308,2\n", /case: expected numbers that stay finite on the way through/],
-  ["zero.npy", npy("<f8", [], [0, 3]), /expected/],
-]; // biome-ignore format: a table
-
 const numbers = ({ message, name, ...rest }: State) => rest;
 
 pageTest(
@@ -224,6 +165,31 @@ pageTest(
     assert.equal((await state(page)).message?.kind, "note", said);
     assert.deepEqual(await withRole(page, "alert"), []);
     assert.deepEqual((await state(page)).x, [2, 2, 3, 3, 5, 4]);
+  },
+);
+
+pageTest(
+  "what is said of a file, good or bad, is said in Chinese and by the names that are on",
+  { link: "#v=1&lang=zh" },
+  async (page) => {
+    const good = await upload(page, "rows.csv", "1,2\n3,5\n4,4\n");
+    assert.match(good, /^rows\.csv: 3×2.*已读作 x；γ、β 和 ∂y 由 NumPy 的随机数生成器（种子 0）产生。$/);
+    await (await find(page, 'select[name="names"]')).select("kratzert");
+    await frames(page);
+    assert.match((await withRole(page, "status")).join(), /已读作 x；gamma、beta 和 dout 由 NumPy/);
+    const refusals = [
+      ["word.csv", "a,b\n1,2\n3,oops\n", "第 3 行第 3 列：应为一个数，实为“oops”"],
+      ["cut.npy", npy("<f8", x, [3, 2]).slice(0, -9), "字节 128 处：应为 48 字节的数据（形状 [3, 2]，每个值 8 字节），实为 39 字节：文件不完整"],
+      ["gamma.json", JSON.stringify({ ...whole, gamma: [1] }), "gamma：应为 2 个值（对应 2 列），实为 1"],
+      ["syntax.json", '{"x": [[1, 2], [3, 4]],\n "eps": }', "第 2 行第 9 列：应为数或列表，实为“}”"],
+      ["huge.csv", "1e308,1\n-1e308,2\n", "例子：应为计算中始终有限的数，实为溢出或除以 0，例如 eps = 0 而某一列为常数"],
+    ] as const; // biome-ignore format: a table
+    for (const [name, content, sentence] of refusals) {
+      await upload(page, name, content);
+      const [alert = "", ...others] = await withRole(page, "alert");
+      assert.deepEqual(others, [], name);
+      assert.ok(alert.startsWith(`${name}: ${sentence}。`), alert);
+    }
   },
 );
 

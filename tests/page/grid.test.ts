@@ -10,6 +10,7 @@ import {
   frames,
   hold,
   inspected,
+  type Lab,
   look,
   type Matrix,
   matrix,
@@ -19,6 +20,14 @@ import {
   upload,
   withRole,
 } from "./browser.ts";
+
+type Speaking = Lab & {
+  session: {
+    locale: unknown;
+    fetchRest(): Promise<void>;
+    speak(language: string, names: string): Promise<void>;
+  };
+};
 
 const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
 
@@ -46,6 +55,13 @@ async function paste(page: Page, text: string) {
   });
   await frames(page);
 }
+
+/** What the first paste fetches, which may take longer than two frames. */
+const fetchRest = (page: Page) =>
+  page.evaluate(async () => {
+    const { session } = document.querySelector("backnorm-lab") as Speaking;
+    await session.fetchRest();
+  });
 
 /** What Ctrl+C puts on the clipboard. */
 async function copy(page: Page): Promise<string> {
@@ -281,6 +297,7 @@ pageTest("Shift chooses a block by arrows, ends and clicks; any other move ends 
 });
 
 pageTest("a block is copied with tabs and every digit, and pasted as one step", {}, async (page) => {
+  await fetchRest(page);
   const before = await state(page);
   await click(page, cell("x", 6));
   await hold(page, ["Shift"], "ArrowRight", "ArrowDown");
@@ -315,6 +332,7 @@ async function countSteps(page: Page) {
 }
 
 pageTest("blocks of spreadsheets, CSV, NumPy and PyTorch are pasted at the chosen cell", {}, async (page) => {
+  await fetchRest(page);
   const { x } = await state(page);
   const at = (...changes: [number, number][]) =>
     changes.reduce((all, [place, value]) => all.with(place, value), x);
@@ -352,6 +370,7 @@ pageTest(
   "what does not fit or is no number is refused with a sentence, and changes nothing",
   {},
   async (page) => {
+    await fetchRest(page);
     const before = await state(page);
     const refused: [string, number, string, RegExp][] = [
       ["x", 8, "1,2,3", /expected at most 3×2 numbers from row 2, column 4 on, got 1×3\.$/],
@@ -360,8 +379,8 @@ pageTest(
       ["x", 0, "1,2\n3", /expected 2 values in row 2 as in row 1 .*, got 1\.$/],
       ["x", 0, "a word or two", /expected a number or "\["/],
       ["x", 0, "", /expected a number or "\["/],
-      ["x", 0, "[[1, nan]]", /expected finite numbers, got not a number in row 1, column 2\.$/],
-      ["x", 0, "-inf", /expected finite numbers, got minus infinity in row 1, column 1\.$/],
+      ["x", 0, "[[1, nan]]", /expected finite numbers, got NaN in row 1, column 2\.$/],
+      ["x", 0, "-inf", /expected finite numbers, got −∞ in row 1, column 1\.$/],
       ["x", 0, "[[[1, 2]]]", /expected a number, a row or a matrix, got 3 dimensions: \[1, 1, 2\]\.$/],
       ["x", 0, "<img src=x onerror=window.hit=1>", /expected/],
     ];
@@ -382,6 +401,97 @@ pageTest(
     assert.equal(await steps(), 0);
   },
 );
+
+/** What is said of a cell, of the field in it, and of what was typed or pasted there. */
+const spokenOf = async (page: Page, input: string, at: number) =>
+  (await find(page, `bn-matrix[input="${input}"]`)).evaluate((host, place) => {
+    const { shadowRoot } = host as HTMLElement & { shadowRoot: ShadowRoot };
+    const cell = shadowRoot.querySelector(`[data-at="${place}"]`);
+    return {
+      grid: shadowRoot.querySelector("[role=grid]")?.ariaLabel,
+      cell: cell?.ariaLabel,
+      field: cell?.querySelector("input")?.ariaLabel,
+      refusal: shadowRoot.querySelector(".refusal")?.textContent?.replace(/\s+/g, " ").trim(),
+    };
+  }, at);
+
+const speak = async (page: Page, language: string, names: string) => {
+  await page.evaluate(
+    async (...wanted) => {
+      const { session } = document.querySelector("backnorm-lab") as Speaking;
+      await session.speak(...wanted);
+    },
+    language,
+    names,
+  );
+  await frames(page);
+};
+
+pageTest(
+  "what a grid says follows the language and the names, in the middle of an edit too",
+  { link: "#v=1&lang=zh" },
+  async (page) => {
+    await fetchRest(page);
+    const { beta } = await state(page);
+    const full = String(beta[2]).replace("-", "\u2212");
+    await click(page, cell("beta", 2));
+    await paste(page, "1,2,3,4");
+    assert.deepEqual(await spokenOf(page, "beta", 2), {
+      grid: "β",
+      cell: `第 3 列：${full}`,
+      field: undefined,
+      refusal: "未粘贴：应为从第 3 列起至多 1×3 个数，实为 1×4。",
+    });
+    await speak(page, "en", "cs231n");
+    assert.deepEqual(await spokenOf(page, "beta", 2), {
+      grid: "β",
+      cell: `column 3: ${full}`,
+      field: undefined,
+      refusal: "Nothing was pasted: expected at most 1×3 numbers from column 3 on, got 1×4.",
+    });
+    await page.keyboard.type("two");
+    await press(page, "Enter");
+    const typed = {
+      grid: "bnbias",
+      cell: `第 3 列：${full}`,
+      field: "bnbias，第 3 列",
+      refusal: "应为有限的数，例如 −1.5 或 2e-3，实为“two”。 保留原值",
+    };
+    await speak(page, "zh", "makemore");
+    assert.deepEqual(await spokenOf(page, "beta", 2), typed);
+    await speak(page, "en", "kratzert");
+    assert.deepEqual(await spokenOf(page, "beta", 2), {
+      grid: "beta",
+      cell: `column 3: ${full}`,
+      field: "beta, column 3",
+      refusal: "Expected a finite number such as −1.5 or 2e-3, got “two”. Keep the old value",
+    });
+    assert.equal(await focused(page), "beta, column 3", "the field keeps the keyboard");
+    await press(page, "Escape");
+    assert.equal((await spokenOf(page, "beta", 2)).refusal, undefined);
+    assert.deepEqual((await state(page)).beta, beta);
+  },
+);
+
+pageTest("the inputs are called as the names have it", {}, async (page) => {
+  const captions = () =>
+    page.$$eval(">>> bn-inputs >>> figcaption", (all) =>
+      all.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
+    );
+  assert.deepEqual(await captions(), [
+    "x the batch, 4×5",
+    "γ scale",
+    "β shift",
+    "∂y the gradient that comes from above",
+  ]);
+  await speak(page, "zh", "pytorch");
+  assert.deepEqual(await captions(), [
+    "input 一批数据，4×5",
+    "weight 缩放",
+    "bias 平移",
+    "grad_output 上游梯度",
+  ]);
+});
 
 pageTest("in a matrix that only shows numbers, neither keys nor a paste change any", {}, async (page) => {
   const before = await state(page);
@@ -415,7 +525,8 @@ pageTest("Delete and Backspace set the chosen block to 0 in one step", {}, async
 /** The contrast of the text on every colour of the heat map, worst first; a hatch has two. */
 const contrasts = (page: Page) =>
   page.evaluate(() => {
-    const host = document.createElement("bn-matrix");
+    const { session } = document.querySelector("backnorm-lab") as Speaking;
+    const host = Object.assign(document.createElement("bn-matrix"), { locale: session.locale });
     document.body.append(host);
     const cell = document.createElement("div");
     (host.shadowRoot as ShadowRoot).append(cell);
@@ -465,9 +576,11 @@ for (const dark of [false, true]) {
 
 pageTest("NaN and infinities are hatched and said in words, and zero is paper", {}, async (page) => {
   const shown = await page.evaluate(async () => {
+    const { session } = document.querySelector("backnorm-lab") as Speaking;
     const host = Object.assign(
       document.createElement("bn-matrix") as Matrix & { updateComplete: Promise<boolean> },
       {
+        locale: session.locale,
         values: Float64Array.of(1, -2, 0, Number.NaN, Infinity, -Infinity, -0, 1e-9),
         columns: 4,
       },

@@ -1,6 +1,7 @@
 /** Undo and redo: one history for every number of the case, and for the case itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "puppeteer-core";
 import { History } from "../../web/lab/history.ts";
 import { click, find, focused, hold, pageTest, press, state, upload, withRole } from "./browser.ts";
 
@@ -45,6 +46,12 @@ test("a hundred steps are kept, and fewer of large cases", () => {
 });
 
 const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
+/** The address, which waits for a pause. */
+const address = (page: Page) =>
+  page.evaluate(() => {
+    document.querySelector("backnorm-lab")?.session.flush();
+    return location.hash;
+  });
 const numbers = ({ x, gamma, beta, dy, eps, name }: Awaited<ReturnType<typeof state>>) =>
   ({ x, gamma, beta, dy, eps, name }) as const;
 
@@ -80,7 +87,7 @@ pageTest(
       if (edit) assert.deepEqual(shown.selection, edit[2]);
     }
     assert.equal((await state(page)).name, "cs231n");
-    assert.match(page.url(), /#v=1&case=cs231n&node=x&cell=3,4$/);
+    assert.equal(await address(page), "#v=1&case=cs231n&node=x&cell=3,4");
     for (const [at, stage] of [...stages.slice(1), last].entries()) {
       if (at % 2 === 0) await hold(page, ["Control"], "y");
       else await hold(page, ["Control", "Shift"], "Z");
@@ -114,24 +121,43 @@ pageTest("the buttons undo and redo, and say when there is nothing", {}, async (
   assert.deepEqual(await able(), [true, false]);
 });
 
-pageTest("a preset that was changed says so, is in the link again when that is undone", {}, async (page) => {
-  const preset = await state(page);
-  await click(page, cell("x", 0));
-  await page.keyboard.type("7");
-  await press(page, "Enter");
-  const option = async () => (await find(page, "select option:checked")).evaluate((one) => one.textContent);
-  assert.equal(await option(), "cs231n, changed");
-  assert.equal(new URL(page.url()).hash, "");
-  await hold(page, ["Control"], "z");
-  assert.equal(await option(), "cs231n 4×5");
-  assert.match(page.url(), /#v=1&case=cs231n&/);
-  await hold(page, ["Control"], "y");
-  assert.equal(await option(), "cs231n, changed");
-  await (await find(page, "select")).select("cs231n");
-  assert.deepEqual((await state(page)).x, preset.x);
-  await hold(page, ["Control"], "z");
-  assert.equal((await state(page)).x[0], 7, "the changed case is not lost");
-});
+pageTest(
+  "the history speaks Chinese, and a change of language or names is no step of it",
+  { link: "#v=1&lang=zh" },
+  async (page) => {
+    const undo = () =>
+      find(page, "button[name=undo]").then((button) =>
+        button.evaluate(({ textContent, title, ariaDisabled }) => ({ textContent, title, ariaDisabled })),
+      );
+    assert.deepEqual(await undo(), { textContent: "撤销", title: "撤销（Ctrl+Z）", ariaDisabled: "true" });
+    await (await find(page, 'select[name="names"]')).select("makemore");
+    await click(page, "button[name=language]");
+    assert.deepEqual(await undo(), { textContent: "Undo", title: "Undo, Ctrl+Z", ariaDisabled: "true" });
+  },
+);
+
+pageTest(
+  "a preset that was changed says so, and the link with it, until that is undone",
+  {},
+  async (page) => {
+    const preset = await state(page);
+    await click(page, cell("x", 0));
+    await page.keyboard.type("7");
+    await press(page, "Enter");
+    const option = async () => (await find(page, "select option:checked")).evaluate((one) => one.textContent);
+    assert.equal(await option(), "cs231n, changed");
+    assert.match(await address(page), /^#v=1&case=cs231n&x=7,/);
+    await hold(page, ["Control"], "z");
+    assert.equal(await option(), "cs231n 4×5");
+    assert.match(await address(page), /^#v=1&case=cs231n&node=/);
+    await hold(page, ["Control"], "y");
+    assert.equal(await option(), "cs231n, changed");
+    await (await find(page, "select")).select("cs231n");
+    assert.deepEqual((await state(page)).x, preset.x);
+    await hold(page, ["Control"], "z");
+    assert.equal((await state(page)).x[0], 7, "the changed case is not lost");
+  },
+);
 
 pageTest("another case, from the list, a file or a link, is a step too", {}, async (page) => {
   const before = numbers(await state(page));

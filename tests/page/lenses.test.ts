@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Case, load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { kIngredients, numpyLines, pythonName } from "../../web/lab/derivation.ts";
-import { kPaths, mistakeWithout, type Path, pathsLeftOut } from "../../web/lab/path-laws.ts";
+import { kPaths, type Path } from "../../web/lab/choices.ts";
+import { codeLines, kIngredients, printsWith, pythonName } from "../../web/lab/derivation.ts";
+import { addWords, Locale } from "../../web/lab/locale.ts";
+import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { mistakeWithout, pathsLeftOut } from "../../web/lab/path-laws.ts";
 import { ulpsBetween } from "../../web/lab/ulps.ts";
+import * as chinese from "../../web/lab/words/zh/all.ts";
 import {
   assertShown,
   caseOf,
@@ -29,6 +33,8 @@ import {
 } from "./browser.ts";
 
 const bn = await load();
+addWords("zh", chinese);
+const paper = notationOf("paper");
 const { cs231n, iris } = bn.presets;
 const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 const unbiased: Case<Float64Array> = {
@@ -87,7 +93,9 @@ test("every cell of every gradient is made of the cells that are lit up for it, 
       for (const [at, want] of grad.entries()) {
         const [row, column] = [Math.floor(at / d), at % d];
         const lit = (name: string, takes: "cell" | "column") => {
-          const one = kIngredients[id].find((other) => pythonName(other) === name && other.takes === takes);
+          const one = kIngredients[id].find(
+            (other) => pythonName(other, paper.code) === name && other.takes === takes,
+          );
           assert.ok(one, `d${id} takes a ${takes} of ${name}, which is not lit up`);
           return arrayOf(kase, one.of, one.which);
         };
@@ -106,17 +114,34 @@ test("every cell of every gradient is made of the cells that are lit up for it, 
   }
 });
 
-test("a line of NumPy names the arrays that are lit up, and no others", () => {
-  for (const ddof of [0, 1] as const)
-    for (const [id, line] of Object.entries(numpyLines(ddof)) as [NodeId, string][]) {
-      if (id === "y") continue;
-      const [made, formula] = line.split(" = ") as [string, string];
-      assert.equal(made, `d${id}`);
-      const known = new Set(["sum", "axis", "eps", "N", "D", "np", "ones"]);
-      const names = new Set((formula.match(/[a-zA-Z]+/g) ?? []).filter((name) => !known.has(name)));
-      assert.deepEqual([...names].sort(), [...new Set(kIngredients[id].map(pythonName))].sort(), line);
-      assert.equal(/\(N - 1\)/.test(line), ddof === 1 && ["sq", "mean", "x"].includes(id), line);
-    }
+test("a line of code names the arrays that are lit up, and no others, in every notation", () => {
+  const known = new Set(["sum", "axis", "keepdim", "True", "eps", "N", "D", "np", "torch", "ones"]);
+  for (const notation of kNotations.map(notationOf))
+    for (const ddof of [0, 1] as const)
+      for (const [id, line] of Object.entries(codeLines(ddof, notation)) as [NodeId, string][]) {
+        if (id === "y") continue;
+        const [made, formula] = line.split(" = ") as [string, string];
+        assert.equal(made, notation.code[`d${id}`]);
+        const names = new Set((formula.match(/[a-zA-Z_]\w*/g) ?? []).filter((name) => !known.has(name)));
+        const lit = new Set(kIngredients[id].map((one) => pythonName(one, notation.code)));
+        assert.deepEqual([...names].sort(), [...lit].sort(), line);
+        assert.equal(/\(N - 1\)/.test(line), ddof === 1 && ["sq", "mean", "x"].includes(id), line);
+      }
+});
+
+test("each notation's lines are in the manner of its own programs", () => {
+  const line = (id: (typeof kNotations)[number], node: NodeId) => codeLines(0, notationOf(id))[node];
+  assert.equal(
+    line("cs231n", "var"),
+    "dsample_var = -0.5 * (dx_hat * x_centered).sum(axis=0) * (sample_var + eps) ** -1.5",
+  );
+  assert.equal(line("kratzert", "invstd"), "divar = (dxhat * xmu).sum(axis=0)");
+  assert.equal(line("makemore", "beta"), "dbnbias = dhpreact.sum(0, keepdim=True)");
+  assert.equal(line("pytorch", "beta"), "grad_bias = grad_output.sum(0)");
+  assert.deepEqual(
+    kNotations.map((id) => printsWith(notationOf(id))),
+    ["NumPy", "NumPy", "NumPy", "PyTorch", "PyTorch"],
+  );
 });
 
 pageTest(
@@ -149,8 +174,8 @@ pageTest(
         id,
       );
       const [code] = await texts(page, "bn-steps >>> code");
-      assert.equal(code, numpyLines(0)[id as (typeof steps)[number]]);
-      const [shapes] = await texts(page, "bn-steps >>> .numpy span");
+      assert.equal(code, codeLines(0, paper)[id]);
+      const [shapes] = await texts(page, "bn-steps >>> .code span");
       assert.match(shapes ?? "", new RegExp(`→ d${id} \\(${["xhat", "x"].includes(id) ? "4, 5" : "5"}\\)$`));
     }
   },
@@ -282,6 +307,29 @@ pageTest("formula and full digits stand on the page once", { link: link("steps")
   assert.match((await texts(page, "bn-inspector >>> table")).join(), /exact derivative/);
 });
 
+for (const [names, library, shapes] of [
+  ["kratzert", "NumPy", "dxhat (4, 5), xmu (4, 5), var (5) → dvar (5)"],
+  ["makemore", "PyTorch", "dbnraw (4, 5), bndiff (4, 5), bnvar (1, 5) → dbnvar (1, 5)"],
+] as const)
+  pageTest(
+    `the steps speak Chinese with the names of ${names}`,
+    { link: `${link("steps", "node=var&cell=2,3")}&lang=zh&names=${names}` },
+    async (page) => {
+      const { code, notation } = new Locale("zh", names);
+      assert.deepEqual(await texts(page, "bn-steps >>> h3"), ["代入第 3 列", "用到的数组", library]);
+      assert.deepEqual(await texts(page, "bn-steps >>> code"), [codeLines(0, notation).var]);
+      assert.deepEqual(await texts(page, "bn-steps >>> .code span"), [shapes]);
+      const labels = await page.$$eval(">>> [data-step]", (all) => all.map((one) => one.ariaLabel));
+      assert.equal(labels[3], `第 4 步：${code.var} 的梯度，每列的方差：通过`);
+      const [judged] = await texts(page, "bn-steps >>> .step > p");
+      assert.match(judged ?? "", /^有限差分比精确导数[大小] .+，在误差界 .+ 之内。反向传播的结果.+。$/);
+      const formulas = await page.$$eval(">>> bn-steps >>> .big math", (all) =>
+        all.map((one) => one.getAttribute("aria-label") ?? ""),
+      );
+      assert.ok(formulas[0]?.startsWith(`${code.dvar} = `), formulas[0]);
+    },
+  );
+
 // Paths
 
 const subsets = Array.from(
@@ -393,7 +441,7 @@ pageTest("the broken law has its number, and the cell its sum", { link: link("pa
   await page.mouse.move(2, 2);
   await frames(page);
   await assertSum(4);
-  assert.equal((await chosen(page)).fragment, link("paths", "node=x&cell=1,5"));
+  assert.equal((await chosen(page)).fragment, `${link("paths", "node=x&cell=1,5")}&off=throughMean`);
 });
 
 pageTest(
@@ -408,7 +456,7 @@ pageTest(
     await click(page, 'bn-paths >>> [data-make="no-variance-path"]');
     await until(page, "no-variance-path");
     await frames(page);
-    assert.match(page.url(), /&mistake=no-variance-path$/);
+    assert.match((await chosen(page)).fragment, /&mistake=no-variance-path&off=throughVar$/);
     assert.deepEqual(await pressed(), [true, false, true]);
     // what is left out is still to be seen, and what is left is what the page now has as dx
     const { values } = await matrix(
@@ -422,10 +470,9 @@ pageTest(
     await click(page, "bn-paths >>> .link");
     await until(page, "");
     await frames(page);
-    assert.deepEqual(await pressed(), [true, true, true]);
+    assert.deepEqual(await pressed(), [true, false, true], "as it was before the mistake");
 
     await click(page, 'bn-paths >>> [data-path="throughMean"]');
-    await click(page, 'bn-paths >>> [data-path="throughVar"]');
     await click(page, 'bn-paths >>> [data-make="detached-stats"]');
     await until(page, "detached-stats");
     await click(page, 'bn-paths >>> [data-path="throughMean"]');
@@ -433,6 +480,57 @@ pageTest(
     await frames(page);
     assert.deepEqual(await pressed(), [true, false, true], "the other path stays off, here only");
     assert.ok((await state(page)).report?.every(({ verdict }) => verdict === "pass"));
+  },
+);
+
+pageTest(
+  "a link says which paths are left out, and a mistake that is made leaves out its own",
+  { link: `${link("paths")}&off=throughMean,throughVar` },
+  async (page) => {
+    const pressed = () =>
+      page.$$eval(">>> [data-path]", (all) => all.map((one) => one.ariaPressed === "true"));
+    assert.deepEqual(await pressed(), [true, false, false]);
+    assert.deepEqual((await result(page)).values, [...left(cs231n, new Set(["throughVar", "throughMean"]))]);
+    await click(page, 'bn-paths >>> [data-path="throughVar"]');
+    assert.equal((await chosen(page)).fragment, `${link("paths")}&off=throughMean`);
+    await page.evaluate(
+      (fragment) => {
+        location.hash = fragment;
+      },
+      `${link("paths")}&mistake=no-direct-path&off=throughMean`,
+    );
+    await until(page, "no-direct-path");
+    await frames(page);
+    assert.deepEqual(await pressed(), [false, true, true]);
+    await click(page, "bn-paths >>> .link");
+    await until(page, "");
+    await frames(page);
+    assert.deepEqual(await pressed(), [true, true, false]);
+  },
+);
+
+pageTest(
+  "the paths speak Chinese with the names of PyTorch",
+  { link: `${link("paths")}&lang=zh&names=pytorch` },
+  async (page) => {
+    const { rest } = new Locale("zh", "pytorch");
+    const switches = await texts(page, "bn-paths >>> .switch");
+    assert.deepEqual(switches, Object.values(rest.paths.names));
+    await click(page, 'bn-paths >>> [data-path="throughMean"]');
+    await click(page, 'bn-paths >>> [data-path="throughVar"]');
+    assert.deepEqual(await texts(page, "bn-paths >>> .count"), ["每一格都错了"]);
+    assert.match(
+      (await texts(page, "bn-paths >>> .beside")).join(),
+      /去掉经方差的路径和经均值的路径：这就是错误 detached-stats。/,
+    );
+    const { values } = await matrix(page, 'bn-paths >>> bn-matrix[label="input 的梯度"]');
+    assert.deepEqual(values, [...left(cs231n, new Set(["throughVar", "throughMean"]))]);
+    assert.equal((await texts(page, "bn-paths >>> .place"))[0], "第 2 行第 3 列");
+    const laws = await page.$$eval(">>> bn-paths >>> th math", (all) =>
+      all.map((one) => one.getAttribute("aria-label") ?? ""),
+    );
+    assert.match(laws.join(), /grad_input.*weight.*grad_weight/);
+    assert.doesNotMatch(laws.join(), /[∂γσμ]/);
   },
 );
 
@@ -651,6 +749,51 @@ pageTest(
     await page.mouse.move(2, 2);
     await frames(page);
     assert.match((await title()) ?? "", /∂β/);
+  },
+);
+
+pageTest(
+  "a link says which factor is chosen, and a case without it shows another in its place",
+  { link: `${link("closed")}&factor=sumOfDy` },
+  async (page) => {
+    const titles = () => texts(page, "bn-closed-form >>> .factor h2");
+    assert.deepEqual(await titles(), ["The column’s total, ∂β"]);
+    await click(page, 'bn-closed-form >>> [data-factor="xhat"]');
+    assert.equal((await chosen(page)).fragment, `${link("closed")}&factor=xhat`);
+    await page.mouse.move(2, 2);
+    const follow = async (rest: string) => {
+      await page.evaluate(
+        (fragment) => {
+          location.hash = fragment;
+        },
+        `${link("closed")}${rest}`,
+      );
+      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.factor === "ratio");
+      await frames(page);
+    };
+    await follow("&factor=ratio");
+    assert.deepEqual(await titles(), ["The scale"]);
+  },
+);
+
+pageTest(
+  "the closed form speaks Chinese with the names of CS231n",
+  { link: `${link("closed")}&lang=zh&names=cs231n&factor=sumOfDyXhat` },
+  async (page) => {
+    assert.deepEqual(await texts(page, "bn-closed-form >>> .factor h2"), ["∂out 在 x̂ 方向上的分量，即 ∂γ"]);
+    const [counted] = await texts(page, "bn-closed-form >>> [data-told]");
+    assert.match(counted ?? "", /^20 格中有 \d+ 格相差 0 ulp.*最多相差 \d+ ulp$/);
+    const result = await matrix(page, 'bn-closed-form >>> bn-matrix[label="由闭式算出的 ∂x"]');
+    assert.deepEqual(result.values, [...fusedOf(cs231n).dx]);
+    const parts = await page.$$eval(">>> [data-factor]", (all) =>
+      all.map((one) => [one.ariaLabel, one.querySelector("math")?.getAttribute("alttext")]),
+    );
+    assert.equal(parts[0]?.[1], "γ/(N·σ)");
+    assert.ok(
+      parts.every(([label]) => /^[^A-Z]+：.+。$/.test(label ?? "")),
+      parts.join(),
+    );
+    assert.deepEqual(await texts(page, "bn-closed-form >>> .why h2"), ["为什么它更快播放"]);
   },
 );
 

@@ -78,6 +78,37 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
     "on the closed form in dark, with a mistake made",
     { dark: true, view: kPhone, link: "#v=1&case=cs231n&node=x&lens=closed&mistake=dvar-half" },
   ],
+  ["in Chinese", { link: "#v=1&case=cs231n&node=x&lang=zh&names=cs231n" }],
+  [
+    "on the steps by makemore's names in dark",
+    { dark: true, link: "#v=1&node=x&lens=steps&names=makemore&theme=dark" },
+  ],
+  ["by PyTorch's names on a phone", { view: kPhone, link: "#v=1&node=x&names=pytorch" }],
+  [
+    "in an assignment",
+    { link: "#v=1&case=randn:7:6x3&mode=no-spoiler" },
+    (page) => appears(page, "bn-mine"),
+  ],
+  [
+    "in an assignment in Chinese on a phone in dark",
+    { view: kPhone, dark: true, link: "#v=1&case=randn:7:6x3&mode=no-spoiler&lang=zh" },
+    (page) => appears(page, "bn-mine"),
+  ],
+  [
+    "with what is shared",
+    {},
+    async (page) => {
+      await click(page, "[name=share]");
+      await appears(page, "dialog[open]");
+    },
+  ],
+  [
+    "with all tools open",
+    { link: "#v=1&node=x&open=mine,bank,batches" },
+    async (page) => {
+      for (const tool of ["bn-mine", "bn-bank", "bn-batches"]) await appears(page, tool);
+    },
+  ],
   ["after an error", {}, (page) => upload(page, "marks.csv", "a,b\n1,2\n3,oops\n")],
   ["with undecidable gradients", {}, (page) => upload(page, "row.csv", "1,2,3\n")],
   ["with the step sweep and float32", {}, openParts],

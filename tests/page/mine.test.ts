@@ -3,9 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
+import { codeOf, namesOf } from "../../web/lab/array-names.ts";
 import { readArrays, readerOfNames } from "../../web/lab/claims.ts";
-import { relationWords, rightLine } from "../../web/lab/mine-words.ts";
+import { printsWith } from "../../web/lab/derivation.ts";
+import { relationText } from "../../web/lab/finding-text.ts";
+import { inputsAsCode, printed } from "../../web/lab/inputs-as-code.ts";
+import { addWords, Locale, localeOf } from "../../web/lab/locale.ts";
+import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { rightLine } from "../../web/lab/right-lines.ts";
+import { rest } from "../../web/lab/words/en/rest.ts";
+import { usualNames } from "../../web/src/dialects.ts";
 import {
+  appears,
   census,
   click,
   find,
@@ -23,6 +32,8 @@ import {
 const bn = await load();
 const kase = bn.presets.cs231n;
 const names = readerOfNames(bn.graph);
+addWords("en", { rest });
+const english = new Locale("en", "paper");
 
 interface Printed {
   values: ArrayLike<number>;
@@ -127,7 +138,7 @@ test("what can't be read is told with its own line and column, and stops nothing
     ["dx"],
   );
   assert.deepEqual(
-    unread.map(({ name, sentence, at }) => [name, sentence, text[at]]),
+    unread.map(({ name, error, at }) => [name, english.words.fault(error), text[at]]),
     [
       ["dvar", 'expected a number (line 1, column 12), got "oops"', "o"],
       ["dmean", "expected 2 values in row 2 as in row 1 (line 3, column 4), got 1", "]"],
@@ -137,14 +148,26 @@ test("what can't be read is told with its own line and column, and stops nothing
   );
 });
 
-test("a right line of NumPy stands for every node, and every relation is a sentence", () => {
-  for (const { id } of bn.graph.nodes)
-    for (const array of [id, `d${id}`])
-      if (!["x", "gamma", "beta", "dy"].includes(array)) {
-        assert.match(rightLine(array, 0) ?? "", new RegExp(`^${array} = `));
-        assert.match(rightLine(array, 1) ?? "", new RegExp(`^${array} = `));
-      }
-  assert.equal(rightLine("dsq", 1), "dsq = np.ones((N, D)) * dvar / (N - 1)");
+test("a right line of code stands for every array in every notation, and is called as it is there", () => {
+  for (const notation of kNotations.map(notationOf))
+    for (const { id } of bn.graph.nodes)
+      for (const array of [id, `d${id}`] as const)
+        for (const ddof of [0, 1] as const) {
+          const line = rightLine(array, ddof, notation);
+          if (["x", "gamma", "beta", "dy"].includes(array)) assert.equal(line, undefined);
+          else
+            assert.ok(line?.startsWith(`${notation.code[array]} = `), `${array} by ${notation.id}: ${line}`);
+        }
+  const of = (id: string, name: (typeof kNotations)[number], ddof: 0 | 1 = 0) =>
+    rightLine(id, ddof, notationOf(name));
+  assert.equal(of("dsq", "paper", 1), "dsq = np.ones((N, D)) * dvar / (N - 1)");
+  assert.equal(of("std", "kratzert"), "sqrtvar = np.sqrt(var + eps)");
+  assert.equal(of("mean", "makemore"), "bnmeani = hprebn.mean(0, keepdim=True)");
+  assert.equal(of("var", "pytorch", 1), "var = sq.sum(0) / (N - 1)");
+  assert.equal(of("x->mean", "cs231n"), "dx2 = np.ones_like(x) * dsample_mean / N");
+});
+
+test("every relation is a sentence in either language, by the names of the notation", async () => {
   const relations = bn.mistakes
     .filter(({ switchable }) => switchable)
     .flatMap(({ id }) => {
@@ -154,12 +177,76 @@ test("a right line of NumPy stands for every node, and every relation is a sente
       ]);
       return bn.diagnose(kase, Object.fromEntries(arrays)).nodes.map(({ relation }) => relation);
     });
-  for (const relation of relations)
-    assert.match(relationWords(relation, 4), /^(Yours|In every column|No simple)[^{}]*\.$/);
+  const chinese = await localeOf("zh", "kratzert");
+  for (const relation of relations) {
+    assert.match(relationText(relation, 4, english), /^(Yours|In every column|No simple)[^{}]*\.$/);
+    assert.match(relationText(relation, 4, chinese), /^(你的数组|在每一列中)[^{}γβμσ∂]*。$/);
+  }
+  const quarter = { kind: "ratio", ratio: 0.25 } as const;
+  assert.equal(relationText(quarter, 4, english), "Yours is 0.25 times the right one, which is 1/N here.");
+  assert.equal(relationText(quarter, 4, chinese), "你的数组是正确数组的 0.25 倍，在这里正是 1/N。");
+  const lost = { kind: "missing-path", path: { from: "x", to: "mean" } } as const;
   assert.equal(
-    relationWords({ kind: "ratio", ratio: 0.25 }, 4),
-    "Yours is 0.25 times the right one, which is 1/N here.",
+    relationText(lost, 4, english),
+    "Yours lacks what comes back by x → μ, on the way through the mean.",
   );
+  assert.equal(
+    relationText(lost, 4, chinese),
+    "你的数组缺了一部分，它应经由这条边传回：x → mu（经过均值的路径）。",
+  );
+});
+
+test("whatever a notation calls an array is read as that array, and stands in the table of names", () => {
+  for (const { id: notation, code } of kNotations.map(notationOf))
+    for (const id of names.ids) {
+      assert.equal(names.idOf(codeOf(id, code)), id, `${codeOf(id, code)} of ${notation}`);
+      const listed = namesOf(id, code);
+      assert.equal(listed[0], codeOf(id, code));
+      assert.equal(new Set(listed).size, listed.length);
+      for (const name of usualNames(id)) assert.ok(listed.includes(name), name);
+    }
+});
+
+test("an example is found by every notation, as NumPy or PyTorch prints it", () => {
+  for (const notation of kNotations.map(notationOf)) {
+    const program = programOf("dvar-half");
+    const ids = ["dbeta", "dgamma", "dxhat", "dvar", "dmean", "dx"] as const;
+    const text = ids.map((id) => {
+      const { values, shape } = program.get(id) as Printed;
+      return printed(notation.code[id], values, shape, notation);
+    });
+    assert.ok(text.every((one) => one.includes(printsWith(notation) === "NumPy" ? "array(" : "tensor(")));
+    const { arrays, unread } = readArrays(text.join("\n"), names);
+    assert.deepEqual(unread, []);
+    const claims = arrays.map(({ name, array }) => [names.idOf(name), array]);
+    assert.deepEqual(
+      claims.map(([id]) => id),
+      ids,
+    );
+    const { firstWrong, mistakes } = bn.diagnose(kase, Object.fromEntries(claims));
+    assert.equal(firstWrong, "dvar");
+    assert.deepEqual(
+      mistakes.map(({ id }) => id),
+      ["dvar-half"],
+    );
+  }
+});
+
+test("the inputs as code hold every digit by every notation's names", () => {
+  for (const notation of kNotations.map(notationOf)) {
+    const { code } = notation;
+    const program = inputsAsCode("a\nfile.csv", kase, ["dvar"], notation, "after:");
+    const library = printsWith(notation);
+    assert.match(program, library === "NumPy" ? /^import numpy as np$/m : /^import torch$/m);
+    assert.match(program, /^# a file\.csv, 4×5\n/);
+    const { arrays } = readArrays(program.split("eps =")[0]?.replaceAll("np.array", "array") ?? "", names);
+    for (const id of ["x", "gamma", "beta", "dy"] as const) {
+      const { array } = arrays.find(({ name }) => name === code[id]) as (typeof arrays)[number];
+      assert.deepEqual([...array.data], [...kase[id]], id);
+      assert.ok(array.data instanceof Float64Array, "float64 in PyTorch too");
+    }
+    if (notation.id === "makemore") assert.match(program, /^bngain = torch\.tensor\(\[\[.*\]\], dtype/m);
+  }
 });
 
 pageTest(
@@ -275,7 +362,7 @@ pageTest("laws that are broken are told, and what narrows the place down", {}, a
   await click(page, "bn-mine >>> .next");
   assert.match(
     (await hint(page, 2)).join(),
-    /Σ ∂x = 0 does not hold in any column\. Σ dx is not 0 while Σ dx·xhat is right/,
+    /∑i∂xi=0 does not hold in any column\. Σ dx is not 0 while Σ dx·xhat is right/,
   );
 });
 
@@ -564,3 +651,178 @@ pageTest("hostile text stays text", {}, async (page) => {
   await paste(page, `a${" ".repeat(200_000)}b`);
   assert.equal((await within(page, ".troubles li")).length, 1);
 });
+
+/** Everything that bn-mine shows, says or holds, in its own and in nested shadow roots. */
+const everything = async (page: Page) =>
+  (await find(page, "bn-mine")).evaluate((host) => {
+    const below = (root: ShadowRoot): string =>
+      root.innerHTML +
+      [...root.querySelectorAll("*")]
+        .map((element) => (element.shadowRoot ? below(element.shadowRoot) : ""))
+        .join("");
+    return below(host.shadowRoot as ShadowRoot);
+  });
+
+pageTest(
+  "in Chinese by Kratzert's names the hints, the right lines and the example are in those names",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&lang=zh&names=kratzert&open=mine&example=1" },
+  async (page) => {
+    await appears(page, "bn-mine");
+    await settled(page);
+    const area = await find(page, "bn-mine >>> textarea");
+    const value = await area.evaluate((field) => (field as HTMLTextAreaElement).value);
+    assert.match(value, /^# 示例：.*\ndbeta = array\(.*\ndmu = array\(/s);
+    assert.equal(await headline(page), "dvar 是第一个出错的数组。");
+    assert.match((await within(page, ".headline p")).join(), /^dx 也随之出错。6 个数组中有 4 个正确。$/);
+    await click(page, "bn-mine >>> .next");
+    const [kind = ""] = await hint(page, 2);
+    assert.match(kind, /你的数组是正确数组的 2 倍。 错误位于边 var → sqrtvar（经过方差的路径）。/);
+    assert.match(kind, /比较 √4 与 √4\.04：var 的变化有多少传到了 sqrtvar？/);
+    await click(page, "bn-mine >>> .next");
+    const [answer = ""] = await hint(page, 3);
+    assert.match(answer, /dvar 漏了平方根求导得到的 ½：应为 dvar = dsqrtvar\/\(2·sqrtvar\)。/);
+    assert.match(
+      answer,
+      /正确的 NumPy 代码：dvar = -0\.5 \* \(dxhat \* xmu\)\.sum\(axis=0\) \* \(var \+ eps\) \*\* -1\.5$/,
+    );
+    const [own, ...others] = await within(page, ".names tr");
+    assert.equal(own, "doutdout, dy, dhpreact, grad_output");
+    assert.ok(others.includes("dmudmu, dmean, dsample_mean, dbnmeani"), others.join("; "));
+    assert.doesNotMatch(await everything(page), /[γβμσ]|x̂/);
+  },
+);
+
+pageTest(
+  "an example that nobody changed goes by the names that are chosen, and one's own text stays",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&open=mine&example=2" },
+  async (page) => {
+    await appears(page, "bn-mine");
+    await settled(page);
+    const value = async () =>
+      (await find(page, "bn-mine >>> textarea")).evaluate((field) => (field as HTMLTextAreaElement).value);
+    const speak = (language: string, notation: string) =>
+      page.evaluate(
+        (...chosen) =>
+          (
+            document.querySelector("backnorm-lab") as unknown as {
+              session: { speak(language: string, notation: string): Promise<void> };
+            }
+          ).session.speak(...chosen),
+        language,
+        notation,
+      );
+    assert.match(await value(), /^# An example: .*\ndvar = array\(/s);
+    assert.equal(await headline(page), "dx is the first that is wrong.");
+    await click(page, "bn-mine >>> .next");
+    await speak("en", "pytorch");
+    await settled(page);
+    assert.match(await value(), /\ngrad_save_mean = tensor\(\[.*\], dtype=torch\.float64\)\ngrad_input = /s);
+    assert.equal(await headline(page), "grad_input is the first that is wrong.");
+    assert.equal((await hint(page, 2)).length, 1, "the hints stay open");
+    const own = print(programOf("no-mean-path"), ["dx", "dvar"]);
+    await paste(page, own);
+    await speak("zh", "makemore");
+    await settled(page);
+    assert.equal(await value(), own);
+    assert.equal(await headline(page), "dx 是第一个出错的数组。");
+  },
+);
+
+pageTest(
+  "by PyTorch's names the inputs are copied as tensors of float64",
+  {
+    link: "#v=1&case=cs231n&node=var&cell=1,1&names=pytorch&open=mine",
+    before: 'Object.defineProperty(navigator, "clipboard", { value: undefined });',
+  },
+  async (page) => {
+    await appears(page, "bn-mine");
+    assert.equal((await within(page, ".lead button")).join(), "Copy its inputs as PyTorch");
+    await click(page, "bn-mine >>> .lead button");
+    const code = await (await find(page, "bn-mine >>> .code textarea")).evaluate(
+      (area) => (area as HTMLTextAreaElement).value,
+    );
+    assert.match(code, /^# cs231n, 4×5\nimport torch\n\ninput = torch\.tensor\(\[\[/);
+    assert.match(code, /^weight = torch\.tensor\(\[.*\], dtype=torch\.float64\)$/m);
+    assert.match(code, /grad_var/);
+  },
+);
+
+pageTest(
+  "what can't be read is said in Chinese, with its place",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&lang=zh" },
+  async (page) => {
+    await paste(page, "dvar = [1, oops]\nloss = [1]");
+    const [trouble = ""] = await within(page, ".troubles li");
+    assert.match(trouble, /^dvar：.*1.*12.*oops.*。 转到此处$/);
+    assert.doesNotMatch(trouble, /expected|line|column/);
+    assert.match(
+      (await within(page, ".unnamed li")).join(),
+      /^第 2 行的 “loss” 不是已知的名称，未采用。1 个数，全部有效数字。 它是哪个数组？$/,
+    );
+  },
+);
+
+const assignment = "#v=1&case=cs231n&node=var&cell=1,1&mode=no-spoiler&example=3";
+for (const [language, link, first, question] of [
+  ["English", assignment, "dvar is the first that is wrong.", "how much of a change of var arrives at std?"],
+  [
+    "Chinese by Kratzert's names",
+    `${assignment}&lang=zh&names=kratzert`,
+    "dvar 是第一个出错的数组。",
+    "var 的变化有多少传到了 sqrtvar？",
+  ],
+] as const)
+  pageTest(
+    `an assignment gets verdicts, the place and a question, and nothing of the solution, in ${language}`,
+    { link },
+    async (page) => {
+      await appears(page, "bn-mine");
+      await page.evaluate(() => {
+        const told: unknown[] = [];
+        (window as unknown as { told: unknown[] }).told = told;
+        addEventListener("bn-verdict", (event) => told.push((event as CustomEvent).detail));
+      });
+      const area = await find(page, "bn-mine >>> textarea");
+      assert.equal(await area.evaluate((field) => (field as HTMLTextAreaElement).value), "");
+      await area.click();
+      await page.evaluate(
+        (text) => document.execCommand("insertText", false, text),
+        print(programOf("dvar-half"), ["dbeta", "dxhat", "dvar", "dmean", "dx"]),
+      );
+      await settled(page);
+      assert.equal(await headline(page), first);
+      assert.equal((await rows(page)).length, 5);
+      await click(page, "bn-mine >>> .next");
+      const [asked = ""] = await hint(page, 2);
+      assert.ok(asked.includes(question), asked);
+      assert.deepEqual(await within(page, ".next"), []);
+      const inside = await (await find(page, "bn-mine")).evaluate((host) =>
+        (host.shadowRoot as ShadowRoot).activeElement?.getAttribute("data-hint"),
+      );
+      assert.equal(inside, "2", "the keyboard went with the button");
+      await click(page, 'bn-mine >>> [data-array="dx"]');
+      for (const part of ["bn-matrix", ".relation", ".laws", "pre", "a", "math", ".answers"])
+        assert.deepEqual(await within(page, part), [], part);
+      const all = await everything(page);
+      assert.doesNotMatch(all, /dvar-half|mistake=|½/);
+      const labels = await within(page, ".actions button, .actions label");
+      assert.equal(labels.length, 2, `no example: ${labels}`); // files, clear
+      assert.deepEqual(await page.evaluate(() => (window as unknown as { told: unknown[] }).told), [
+        { firstWrong: "dvar", right: 3, given: 5 },
+      ]);
+    },
+  );
+
+pageTest(
+  "what fits no known mistake has a question of its own in an assignment",
+  { link: assignment },
+  async (page) => {
+    await appears(page, "bn-mine");
+    const area = await find(page, "bn-mine >>> textarea");
+    await area.click();
+    await page.evaluate(() => document.execCommand("insertText", false, "dvar = [1, 2, 3, 4, 5]"));
+    await settled(page);
+    await click(page, "bn-mine >>> .next");
+    assert.match((await hint(page, 2)).join(), /No known mistake gives exactly these numbers\..*\?$/);
+  },
+);

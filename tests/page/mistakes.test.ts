@@ -50,6 +50,18 @@ pageTest("a mistake that is switched on shows where it begins and what inherits 
 });
 
 pageTest(
+  "a mistake is explained in Chinese, by the names of the notation",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half&lang=zh&names=cs231n" },
+  async (page) => {
+    assert.equal((await marks(page))["var"], "fail");
+    assert.match(
+      (await texts(page, ".mistake")).join(),
+      /dsample_var 漏了平方根求导得到的 ½：应为 dsample_var = dsigma\/\(2·sigma\)。/,
+    );
+  },
+);
+
+pageTest(
   "a link to a mistake in the forward pass frames the value that is wrong, and its gate",
   { link: "#v=1&case=cs231n&node=std&cell=1,1&mistake=eps-outside" },
   async (page) => {

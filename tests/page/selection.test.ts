@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { backwardFormulas, kSymbols } from "../../web/lab/formulas.ts";
+import { Locale } from "../../web/lab/locale.ts";
 import { kNodeViews } from "../../web/lab/nodes.ts";
+import { kNotations } from "../../web/lab/notations.ts";
 import {
   chooseNode,
   chooseStep,
@@ -20,12 +21,17 @@ import {
 } from "./browser.ts";
 
 const bn = await load();
+const nodeWords = new Locale("en", "paper").words.nodes;
 const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 
 test("the page's records of nodes have the keys of the package's graph", () => {
   const ids = bn.graph.nodes.map(({ id }) => id).sort();
-  for (const record of [kNodeViews, kSymbols, backwardFormulas(0), backwardFormulas(1)])
-    assert.deepEqual(Object.keys(record).sort(), ids);
+  const records = kNotations.flatMap((notation) => {
+    const { formulas, words } = new Locale("en", notation);
+    const { symbols, partials } = formulas;
+    return [words.nodes, symbols, partials, formulas.backward(0), formulas.backward(1)];
+  });
+  for (const record of [kNodeViews, ...records]) assert.deepEqual(Object.keys(record).sort(), ids);
 });
 
 /** Everything that shows a selection shows this one; rows and columns from 0. */
@@ -39,7 +45,7 @@ async function assertChosen(page: Page, node: NodeId, [row, column]: [number, nu
     assert.equal(shown.rings, 2, "a ring around the value and one around the gradient");
   }
   if (shown.lens === "steps") assert.deepEqual(shown.steps, steps.includes(node) ? [node] : []);
-  assert.ok(shown.words.includes(kNodeViews[node].words), `the inspector shows ${shown.words}`);
+  assert.ok(shown.words.includes(nodeWords[node]), `the inspector shows ${shown.words}`);
   const lens = shown.lens === "graph" ? "" : `&lens=${shown.lens}`;
   assert.equal(shown.fragment, `#v=1&case=${name}&node=${node}&cell=${row + 1},${column + 1}${lens}`);
   for (const { label, rows, places, inSight } of shown.ringed) {

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BacknormRangeError, BacknormTypeError, type Case, type Mistake } from "backnorm";
 import fc from "fast-check";
+import { meaningText } from "../../web/src/diagnose.ts";
+import { dialectNames, quantityIds, usualNames } from "../../web/src/dialects.ts";
+import { callMistakeWords, mistakeText, mistakeWords } from "../../web/src/mistake-words.ts";
 import { claimsOf, type Program, randomCase, runProgram } from "./programs.ts";
 import { assertSameBits, webassembly as bn, engines, javascript, rounded } from "./support.ts";
 
@@ -65,6 +68,92 @@ test("no two mistakes are explained, or hinted at, in the same words", () => {
       assert.equal(new Set(all).size, all.length);
     }
   }
+});
+
+const arrays = bn.graph.nodes.flatMap(({ id }) => [id, `d${id}`]);
+const written = Object.entries({ ...mistakeWords, ...callMistakeWords }).flatMap(
+  ([id, { explanation, hint }]) => [explanation, hint].map((words) => ({ id, ...words })),
+);
+
+test("every array in the words is in braces, and nothing else is", () => {
+  for (const { id, en, zh } of written) {
+    for (const words of [en, zh]) {
+      for (const [, name = ""] of words.matchAll(/\{([^}]*)\}/g))
+        assert.ok(arrays.includes(name), `${id}: ${name}`);
+      const rest = words.replace(/\{\w+\}/g, "");
+      assert.doesNotMatch(rest, /[{}]/, id);
+      // "the mean" is a word of English
+      for (const name of rest.match(/[A-Za-z]\w*/g) ?? [])
+        assert.ok(name === "mean" ? words === en : !arrays.includes(name), `${id} has a bare ${name}`);
+    }
+    const namedIn = (words: string) => new Set(words.match(/\{\w+\}/g));
+    const [english, chinese] = [namedIn(en), namedIn(zh)];
+    for (const name of chinese) assert.ok(english.has(name), `${id}: ${name} is named in Chinese alone`);
+  }
+});
+
+test("the words name arrays as our code does, and by any other names that one has", () => {
+  const own = (array: string) => array;
+  for (const { id, explanation, hint } of bn.mistakes)
+    for (const language of ["en", "zh"] as const) {
+      const said = { explanation: explanation[language], hint: hint[language] };
+      assert.deepEqual(mistakeText(id, language, own), said);
+      assert.doesNotMatch(said.explanation + said.hint, /[{}]/);
+    }
+  const half = bn.mistakes.find(({ id }) => id === "dvar-half") as Mistake;
+  assert.deepEqual(half.explanation, {
+    en: "dvar lacks the ½ that the square root brings: dvar = dstd/(2·std).",
+    zh: "dvar 漏了平方根求导得到的 ½：应为 dvar = dstd/(2·std)。",
+  });
+  const theirs: Readonly<Record<string, string>> = { dvar: "dv", std: "sigma", dstd: "dsigma" };
+  const { explanation } = mistakeText("dvar-half", "zh", (array) => theirs[array] ?? array);
+  assert.equal(explanation, "dv 漏了平方根求导得到的 ½：应为 dv = dsigma/(2·sigma)。");
+});
+
+test("what broken laws of dx tell has the same words by other names", () => {
+  for (const id of ["no-mean-path", "no-variance-path", "gamma-twice"]) {
+    const { dx } = claimsOf(bn, kase, id) as Required<ReturnType<typeof claimsOf>>;
+    const found = bn.diagnose(kase, { dx } as Parameters<typeof bn.diagnose>[1]);
+    for (const language of ["en", "zh"] as const) {
+      assert.equal(
+        meaningText(found, language, (array) => array),
+        found.meaning?.[language],
+      );
+      const renamed = meaningText(found, language, (array) => array.replace("dx", "dhprebn")) as string;
+      assert.doesNotMatch(renamed, /\bdx\b|[{}]/);
+      assert.match(renamed, /dhprebn/);
+    }
+  }
+  assert.equal(
+    meaningText({ invariants: [] }, "en", (array) => array),
+    undefined,
+  );
+});
+
+test("grad_ in front of any name of a value is a name of its gradient", () => {
+  const ids = quantityIds(bn.graph);
+  const names = dialectNames(ids);
+  const gradientOf = (name: string) => ids[names.get(`grad_${name}`) ?? -1];
+  for (const { id } of bn.graph.nodes)
+    for (const name of usualNames(id)) assert.equal(gradientOf(name), `d${id}`, name);
+  for (const [name, id] of [
+    ["var", "dvar"],
+    ["save_mean", "dmean"],
+    ["xhat", "dxhat"],
+    ["input", "dx"],
+    ["output", "dy"],
+  ] as const)
+    assert.equal(gradientOf(name), id);
+  const { dvar, dx } = claimsOf(bn, kase, "dvar-sign") as Required<ReturnType<typeof claimsOf>>;
+  const found = bn.diagnose(kase, { grad_var: dvar, grad_input: dx } as Parameters<typeof bn.diagnose>[1]);
+  assert.equal(found.firstWrong, "dvar");
+  assert.deepEqual(
+    found.nodes.map(({ id, name }) => [id, name]),
+    [
+      ["dx", "grad_input"],
+      ["dvar", "grad_var"],
+    ],
+  );
 });
 
 test("a mistake names edges and nodes of the graph's own, each once", () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { BacknormRangeError, BacknormTypeError } from "../../web/src/errors.ts";
 import { parseArray } from "../../web/src/parse-array.ts";
+import { inChinese } from "./in-chinese.ts";
 
 type Read = [text: string, values: number[], shape: number[], kind?: "float32"];
 
@@ -21,6 +22,7 @@ function assertRefuses(rows: [text: string, message: string][]) {
       { name: "BacknormRangeError", code: "unreadable-array", argument: "text", message: `text: ${message}` },
       JSON.stringify(text.slice(0, 60)),
     );
+    assert.throws(() => parseArray(text), inChinese);
   }
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { BacknormRangeError } from "../../web/src/errors.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
+import { inChinese } from "./in-chinese.ts";
 
 const nan = Number.NaN;
 
@@ -29,6 +30,7 @@ function assertRefuses(rows: [file: Uint8Array | ArrayBuffer, message: string][]
       argument: "bytes",
       message: `bytes: ${message}`,
     });
+    assert.throws(() => parseNpy(file), inChinese);
   }
 }
 

@@ -1,38 +1,38 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../src/index.ts";
-import { edgeName, edgeWords } from "./mine-words.ts";
-import { kNodeViews } from "./nodes.ts";
-import { quote } from "./numbers.ts";
+import { edgeLabel, edgeWords } from "./array-names.ts";
+import type { Locale } from "./locale.ts";
 import { MistakeEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 
-/** Where mistakes are made, from the loss back to x: the first of each place, and its name. The bank is in that order. */
-export const kPlaces: readonly (readonly [first: string, title: string])[] = [
-  ["dy-ones", "What comes back from the loss"],
-  ["swapped", "∂β and ∂γ"],
-  ["no-gamma", "∂x̂"],
-  ["dstd-sign", "∂σ² and what is before it"],
-  ["dmean-sign", "∂μ"],
-  ["detached-stats", "The three paths of ∂x"],
-  ["uncentred-variance", "The forward pass"],
-  ["stateful-forward", "The calls around the passes"],
-];
+/** The first mistake of each place, from the loss back to x. The bank is in that order. */
+const kPlaces = [
+  "dy-ones",
+  "swapped",
+  "no-gamma",
+  "dstd-sign",
+  "dmean-sign",
+  "detached-stats",
+  "uncentred-variance",
+  "stateful-forward",
+] as const;
+type Place = (typeof kPlaces)[number];
 
 function placesOf(mistakes: readonly Mistake[]) {
-  const starts = kPlaces.map(([first]) => mistakes.findIndex(({ id }) => id === first));
-  return kPlaces.map(([, title], at) => ({ title, mistakes: mistakes.slice(starts[at], starts[at + 1]) }));
+  const starts = kPlaces.map((first) => mistakes.findIndex(({ id }) => id === first));
+  return kPlaces.map((place, at) => ({ place, mistakes: mistakes.slice(starts[at], starts[at + 1]) }));
 }
 
 /** What it changes: edges as they are drawn, or gates. */
-function changed({ edges, nodes, switchable }: Mistake): string {
-  if (!switchable) return "in the calls around the passes";
+function changed({ edges, nodes, switchable }: Mistake, locale: Locale): string {
+  const { labels, rest } = locale;
+  if (!switchable) return rest.bank.aroundPasses;
   const [only, another] = edges;
-  const words = only && !another ? [edgeWords(only)] : edges.map(edgeName);
-  const parts = [
-    ...words.map((edge) => `edge ${edge}`),
-    ...nodes.map((id) => `node ${kNodeViews[id].label}`),
-  ];
-  return parts.join("; ");
+  const drawn = only && !another ? [edgeWords(only, locale)] : edges.map((edge) => edgeLabel(edge, labels));
+  return rest.bank.changes(
+    drawn,
+    nodes.map((id) => labels[id]),
+  );
 }
 
 /** Brings the graph into sight, where a link that is followed here shows. */
@@ -45,6 +45,7 @@ const wordsOf = (text: string) => text.toLowerCase().replaceAll("−", "-").spli
 /** All known mistakes, each a link that makes it. */
 export class BnBank extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     name: {},
     mistake: {},
     selection: { attribute: false },
@@ -52,6 +53,7 @@ export class BnBank extends LitElement {
     linkTo: { attribute: false },
     wanted: { state: true },
   };
+  declare locale: Locale;
   /** What the page calls its case. */
   declare name: string;
   /** The id of the mistake that is made; "" if none is. */
@@ -64,7 +66,7 @@ export class BnBank extends LitElement {
   declare wanted: string;
 
   /** The places that are unfolded. */
-  #open = new Set<string>();
+  #open = new Set<Place>();
 
   static override styles = [
     tokens,
@@ -224,49 +226,53 @@ export class BnBank extends LitElement {
 
   protected override willUpdate(changes: PropertyValues<this>) {
     if (!changes.has("mistake")) return;
-    const place = placesOf(this.whole.mistakes).find(({ mistakes }) =>
+    const found = placesOf(this.whole.mistakes).find(({ mistakes }) =>
       mistakes.some(({ id }) => id === this.mistake),
     );
-    if (place) this.#open.add(place.title);
+    if (found) this.#open.add(found.place);
   }
 
   protected override render() {
-    const { mistakes } = this.whole;
-    const words = wordsOf(this.wanted);
+    const { whole, locale, wanted } = this;
+    const { mistakes } = whole;
+    const { bank, mistakes: said } = locale.rest;
+    const words = wordsOf(wanted);
+    // in the names of the page, and in our own
     const isFound = (mistake: Mistake) => {
       const { id, explanation, hint } = mistake;
-      const all = `${id} ${explanation.en} ${hint.en} ${explanation.zh} ${hint.zh} ${changed(mistake)}`;
+      const own = [explanation.en, hint.en, explanation.zh, hint.zh];
+      const all = [id, ...own, said.explanation(id), said.hint(id), changed(mistake, locale)].join(" ");
       const text = all.toLowerCase().replaceAll("−", "-");
       return words.every((word) => text.includes(word));
     };
     const found = new Set(words.length > 0 ? mistakes.filter(isFound) : mistakes);
     return html`
       <div class="search">
-        <input type="search" aria-label="Search the mistakes" placeholder="Search: eps, dvar, averaged …" .value=${this.wanted}
+        <input type="search" aria-label=${bank.search} placeholder=${bank.suchAs} .value=${wanted}
           spellcheck="false" autocomplete="off" @input=${(event: Event) => (this.wanted = (event.target as HTMLInputElement).value)} />
         <span role="status">${
           words.length === 0
-            ? `${mistakes.length} mistakes, from the loss back to x. Choose one, and it is made in the case above.`
+            ? bank.all(mistakes.length)
             : found.size === 0
-              ? `No mistake has ${quote(this.wanted.trim())} in it.`
-              : `${found.size} of ${mistakes.length}.`
+              ? bank.none(wanted.trim())
+              : bank.some(found.size, mistakes.length)
         }</span>
       </div>
-      ${placesOf(mistakes).map(({ title, mistakes: its }) => {
+      ${placesOf(mistakes).map(({ place, mistakes: its }) => {
         const shown = its.filter((mistake) => found.has(mistake));
-        return shown.length === 0 ? nothing : this.#place(title, shown, words.length > 0);
+        return shown.length === 0 ? nothing : this.#place(place, shown, words.length > 0);
       })}`;
   }
 
-  #place(title: string, mistakes: readonly Mistake[], isSearched: boolean) {
+  #place(place: Place, mistakes: readonly Mistake[], isSearched: boolean) {
     const note = (event: Event) => {
       if (isSearched) return;
-      if ((event.target as HTMLDetailsElement).open) this.#open.add(title);
-      else this.#open.delete(title);
+      if ((event.target as HTMLDetailsElement).open) this.#open.add(place);
+      else this.#open.delete(place);
     };
     return html`
-      <details .open=${isSearched || this.#open.has(title)} @toggle=${note}>
-        <summary><h3>${title}</h3><span class="some" aria-hidden="true">${mistakes.map(({ id }) => id).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
+      <details .open=${isSearched || this.#open.has(place)} @toggle=${note}>
+        <summary><h3>${this.locale.rest.bank.places[place]}</h3><span class="some" translate="no" aria-hidden="true">${mistakes.map(({ id }) => id).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
         <ul>${mistakes.map((mistake) => this.#mistake(mistake))}</ul>
       </details>`;
   }
@@ -277,17 +283,19 @@ export class BnBank extends LitElement {
   }
 
   #mistake(mistake: Mistake) {
-    const { id, explanation, hint, switchable } = mistake;
+    const { locale } = this;
+    const { words, rest } = locale;
+    const { id, switchable } = mistake;
     const isOn = id === this.mistake;
     return html`
       <li class=${isOn ? "on" : ""} data-mistake=${id}>
         <div class="line">
-          ${switchable ? html`<a class="id" href=${this.linkTo(mistake)} @click=${toGraph} aria-current=${isOn}>${id}</a>` : html`<span class="id">${id}</span>`}
-          ${isOn ? html`<button @click=${this.#unmake}>Switch it off</button>` : nothing}
-          <span class="changed">${changed(mistake)}</span>
+          ${switchable ? html`<a class="id" translate="no" href=${this.linkTo(mistake)} @click=${toGraph} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
+          ${isOn ? html`<button @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
+          <span class="changed">${changed(mistake, locale)}</span>
         </div>
-        <p>${explanation.en}</p>
-        <p class="hint">${hint.en}</p>
+        <p>${rest.mistakes.explanation(id)}</p>
+        <p class="hint">${rest.mistakes.hint(id)}</p>
       </li>`;
   }
 }

@@ -89,6 +89,7 @@ export const batchesStyles = css`
     display: inline-flex;
     align-items: center;
     gap: 5px;
+    min-height: 26px;
   }
   fieldset .both label {
     font: 15px var(--serif);
@@ -99,6 +100,7 @@ export const batchesStyles = css`
   }
   [name="momentum"] {
     width: 64px;
+    min-height: 26px;
     padding: 4px 8px;
     border: 1px solid var(--hairline);
     border-radius: 5px;
@@ -108,6 +110,7 @@ export const batchesStyles = css`
   }
   [type="range"] {
     width: 150px;
+    height: 24px;
   }
   [role="alert"] {
     margin: 4px 0 0;

@@ -1,11 +1,14 @@
-import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { live } from "lit/directives/live.js";
-import type { Backnorm, Case, NodeId } from "../src/index.ts";
+import type { Backnorm, Case } from "../src/index.ts";
 import { batchesStyles } from "./batches-styles.ts";
 import { chart, chartStyles } from "./chart.ts";
 import { loadWhole } from "./engine.ts";
 import "./knobs.ts";
+import type { Locale, RestWords } from "./locale.ts";
+import { bracketed, display, equation, type Formula, frac, mi, mn, mo, row, sqrt, sub } from "./mathml.ts";
 import "./matrix.ts";
+import type { NotationId } from "./notations.ts";
 import { largest, readNumber, single } from "./numbers.ts";
 import type { Cell } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
@@ -16,30 +19,19 @@ const kMostSteps = 200;
 const kPace = 180;
 const kSizes = [2, 4, 8, 16, 32, 64];
 
-/** How others call and compute it. */
-const kConventions: Readonly<Record<string, Convention & { words: string }>> = {
-  PyTorch: {
-    momentum: 0.1,
-    unbiased: true,
-    words: "momentum 0.1 is the share of the new batch; the variance is taken in by n − 1.",
-  },
-  "CS231n, ONNX": {
-    momentum: 0.1,
-    unbiased: false,
-    words: "momentum 0.9 is the share of the old value, 0.1 that of the new; the variance is taken in by n.",
-  },
-  Keras: {
-    momentum: 0.01,
-    unbiased: false,
-    words:
-      "momentum 0.99 is the share of the old value, 0.01 that of the new; the variance is taken in by n. ε is 0.001 there.",
-  },
-  "TensorFlow, fused": {
-    momentum: 0.01,
-    unbiased: true,
-    words:
-      "as in Keras, but the fused kernel takes the variance in by n − 1, though it normalizes by n. ε is 0.001 there.",
-  },
+type ConventionId = keyof RestWords["batches"]["conventions"];
+const kConventions: Readonly<Record<ConventionId, Convention>> = {
+  pytorch: { momentum: 0.1, unbiased: true },
+  cs231n: { momentum: 0.1, unbiased: false },
+  keras: { momentum: 0.01, unbiased: false },
+  fused: { momentum: 0.01, unbiased: true },
+};
+const kConventionIds = Object.keys(kConventions) as ConventionId[];
+
+/** Who has a name for the running variance; the others get the batch's with an index. */
+const kRunningVar: Readonly<Partial<Record<NotationId, string>>> = {
+  cs231n: "running_var",
+  pytorch: "running_var",
 };
 
 /** What a mode makes of the batch on the page. */
@@ -53,6 +45,7 @@ export class BnBatches extends LitElement {
   static override properties = {
     kase: { attribute: false },
     cell: { attribute: false },
+    locale: { attribute: false },
     bn: { state: true },
     convention: { state: true },
     size: { state: true },
@@ -64,6 +57,7 @@ export class BnBatches extends LitElement {
   };
   declare kase: Case<Float64Array>;
   declare cell: Cell;
+  declare locale: Locale;
   declare bn: Backnorm | undefined;
   declare convention: Convention;
   /** Rows of a batch. */
@@ -144,82 +138,89 @@ export class BnBatches extends LitElement {
   }
 
   #bar() {
-    const { playing, training, modes } = this;
+    const { playing, training, modes, locale } = this;
+    const { batches } = locale.rest;
     const full = modes.length === kMostSteps;
     const mode = (value: boolean, word: string) => html`
       <label><input type="radio" name="mode" .checked=${live(training === value)} @change=${() => (this.training = value)} />${word}</label>`;
     return html`
       <div class="bar">
-        <button class="play" name="play" aria-disabled=${full} @click=${() => (playing ? this.#pause() : this.#play())}>${playing ? "Pause" : "Play"}</button>
-        <button name="step" aria-disabled=${full} @click=${() => this.#step(1)}>Step</button>
-        <button name="ten" aria-disabled=${full} @click=${() => this.#step(10)}>10 steps</button>
-        <button name="reset" @click=${() => this.#reset()}>Reset</button>
-        <output aria-live=${playing ? "off" : "polite"}>${full ? `${kMostSteps} batches, as many as there are here` : modes.length === 1 ? "1 batch" : `${modes.length} batches`}</output>
-        <fieldset aria-label="mode">${mode(true, "training mode")}${mode(false, "eval mode")}</fieldset>
+        <button class="play" name="play" aria-disabled=${full} @click=${() => (playing ? this.#pause() : this.#play())}>${playing ? batches.pause : batches.play}</button>
+        <button name="step" aria-disabled=${full} @click=${() => this.#step(1)}>${batches.step}</button>
+        <button name="ten" aria-disabled=${full} @click=${() => this.#step(10)}>${batches.tenSteps}</button>
+        <button name="reset" @click=${() => this.#reset()}>${batches.reset}</button>
+        <output aria-live=${playing ? "off" : "polite"}>${full ? batches.full(kMostSteps) : batches.count(modes.length)}</output>
+        <fieldset aria-label=${batches.mode}>${mode(true, batches.training)}${mode(false, batches.evaluation)}</fieldset>
       </div>`;
   }
 
   #settings() {
-    const { convention, size, kase, refused } = this;
+    const { convention, size, kase, refused, locale } = this;
+    const { batches } = locale.rest;
     const rows = kase.shape[0] as number;
-    const found = Object.entries(kConventions).find(
-      ([, { momentum, unbiased }]) => momentum === convention.momentum && unbiased === convention.unbiased,
-    );
+    const found = kConventionIds.find((id) => {
+      const { momentum, unbiased } = kConventions[id];
+      return momentum === convention.momentum && unbiased === convention.unbiased;
+    });
+    const known = found && batches.conventions[found];
     const sizes = [...new Set([...kSizes, Math.min(Math.max(rows, 2), 256)])].sort((a, b) => a - b);
-    const divisor = (unbiased: boolean, words: string) => html`
+    const divisor = (unbiased: boolean, text: string) => html`
       <label><input type="radio" name="unbiased" .checked=${live(convention.unbiased === unbiased)}
-        @change=${() => this.#take({ unbiased })} />${words}</label>`;
+        @change=${() => this.#take({ unbiased })} />${text}</label>`;
     return html`
       <div class="settings">
-        <label><span class="name">convention</span>
+        <label><span class="name">${batches.convention}</span>
           <span class="both"><select name="convention" @change=${this.#adopt}>
-            ${found ? nothing : html`<option value="" .selected=${true}>your own</option>`}
-            ${Object.keys(kConventions).map((name) => html`<option value=${name} .selected=${name === found?.[0]}>${name}</option>`)}
+            ${found ? nothing : html`<option value="" .selected=${true}>${batches.own}</option>`}
+            ${kConventionIds.map((id) => html`<option value=${id} .selected=${id === found}>${batches.conventions[id].title}</option>`)}
           </select></span>
         </label>
         <div>
-          <label class="name" for="momentum">momentum, the share of the new batch</label>
+          <label class="name" for="momentum">${batches.share}</label>
           <div class="both">
             <input id="momentum" name="momentum" inputmode="decimal" autocomplete="off" aria-invalid=${refused !== undefined}
               .value=${live(refused ?? String(convention.momentum))} @change=${this.#typeMomentum} @keydown=${this.#restore} />
-            <input type="range" aria-label="momentum" min="0" max="1" step="0.01" .value=${live(String(convention.momentum))}
+            <input type="range" aria-label=${batches.momentum} min="0" max="1" step="0.01" .value=${live(String(convention.momentum))}
               @input=${(event: Event) => this.#take({ momentum: Number((event.target as HTMLInputElement).value) })} />
           </div>
-          ${refused === undefined ? nothing : html`<p role="alert">Expected a number from 0 to 1. The old value stays until then.</p>`}
+          ${refused === undefined ? nothing : html`<p role="alert">${batches.refused}</p>`}
         </div>
         <fieldset>
-          <legend>the variance taken in divides by</legend>
+          <legend>${batches.divisor}</legend>
           <div class="both">${divisor(false, "n")}${divisor(true, "n − 1")}</div>
         </fieldset>
-        <label><span class="name">n, rows of a batch</span>
+        <label><span class="name">${batches.size}</span>
           <span class="both"><select name="size" @change=${this.#resize}>
             ${sizes.map((value) => html`<option value=${value} .selected=${value === size}>${value}</option>`)}
           </select></span>
         </label>
-        <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+        <bn-knobs .locale=${locale} .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
       </div>
-      <p class="note">${found ? html`<strong>${found[0]}</strong>: ${found[1].words}` : "No framework has this by default."}</p>`;
+      <p class="note">${known ? batches.said(html`<strong>${known.title}</strong>`, known.words) : batches.ownWords}</p>`;
   }
 
   #charts(bn: Backnorm, { batches, running }: Training) {
+    const { locale, size } = this;
+    const words = locale.rest.batches;
     const { x, shape } = this.kase;
     const { column } = this.cell;
     const whole = momentsOf(bn, x, shape, 0);
     const { unbiased } = this.convention;
-    const { size } = this;
-    const part = (of: keyof Moments, node: NodeId, word: string) => {
+    const part = (of: keyof Moments, node: "mean" | "var") => {
+      const { title, name: what } = words[of];
       const line = running.map((moments) => moments[of][column] as number);
       const dots = batches.map((moments, at) => ({
         value: moments[of][column] as number,
         counts: this.modes[at] as boolean,
       }));
       const level = whole[of][column] as number;
-      const label = `running ${word} of column ${column + 1} after ${dots.length} batches: ${single(line.at(-1) as number)}, of all of x: ${single(level)}`;
+      const now = single(line.at(-1) as number);
+      const label = words.chart(what, column + 1, dots.length, now, single(level));
       const last = (running.at(-1) as Moments)[of];
       const rows: [string, Float64Array | undefined][] = [
-        ["last batch", batches.at(-1)?.[of]],
-        ["running", last],
-        ["all of x", whole[of]],
+        [words.last, batches.at(-1)?.[of]],
+        [words.running, last],
+        [words.all, whole[of]],
       ];
       const most = Math.max(...rows.map(([, values]) => largest(values ?? [])));
       const off = last.map((value, at) => {
@@ -228,30 +229,27 @@ export class BnBatches extends LitElement {
       });
       return html`
         <div>
-          <h3>Running ${word}<span>of column ${column + 1}</span></h3>
-          <div class="picture">${chart({ label, line, dots, level }, this.width)}</div>
+          <h3>${title}<span>${words.ofColumn(column + 1)}</span></h3>
+          <div class="picture">${chart({ label, line, dots, level, axis: words.axis }, this.width)}</div>
           <div class="moments">
-            ${[...rows, ["running, off by", off] as const].map(([name, values]) =>
+            ${[...rows, [words.off, off] as const].map(([name, values]) =>
               values
                 ? html`<span class="name">${name}</span>
-                  <bn-matrix .values=${values} .columns=${values.length} .cell=${this.cell} .most=${values === off ? undefined : most}
-                    digits=${values === off ? 3 : 4} node=${node} label=${`${word}, ${name}`}></bn-matrix>`
-                : html`<span class="name">${name}</span><span class="name">none yet</span>`,
+                  <bn-matrix .locale=${locale} .values=${values} .columns=${values.length} .cell=${this.cell} .most=${values === off ? undefined : most}
+                    digits=${values === off ? 3 : 4} node=${node} label=${words.label(what, name)}></bn-matrix>`
+                : html`<span class="name">${name}</span><span class="name">${words.none}</span>`,
             )}
           </div>
         </div>`;
     };
-    const aside = unbiased
-      ? "By n − 1, the batches’ variances average to σ² of x, and so the line settles around it."
-      : `By n, the batches’ variances average to (n − 1)/n of σ² only, here ${size - 1}/${size}, and so the line settles below it.`;
     return html`
-      <div class="charts">${part("mean", "mean", "mean")}${part("variance", "var", "variance")}</div>
+      <div class="charts">${part("mean", "mean")}${part("variance", "var")}</div>
       <p class="key">
-        <span><svg width="22" height="8" aria-hidden="true"><path d="M1 4H21"></path></svg>running value, at first 0 and 1</span>
-        <span><svg width="22" height="8" aria-hidden="true"><path class="level" d="M0 4H22"></path></svg>of all of x</span>
-        <span><svg width="8" height="8" aria-hidden="true"><circle cx="4" cy="4" r="3"></circle></svg>a batch’s own, hollow where it passed in eval mode</span>
+        <span><svg width="22" height="8" aria-hidden="true"><path d="M1 4H21"></path></svg>${words.key.line}</span>
+        <span><svg width="22" height="8" aria-hidden="true"><path class="level" d="M0 4H22"></path></svg>${words.key.level}</span>
+        <span><svg width="8" height="8" aria-hidden="true"><circle cx="4" cy="4" r="3"></circle></svg>${words.key.dot}</span>
       </p>
-      <p class="note">Each batch has ${size} rows of x, drawn with replacement. ${aside}</p>`;
+      <p class="note">${words.drawn(size)} ${unbiased ? words.unbiased : words.biased(size)}</p>`;
   }
 
   #passes(bn: Backnorm, running: Moments): { train: Passes; eval: Passes } {
@@ -265,7 +263,8 @@ export class BnBatches extends LitElement {
   }
 
   #modesBeside(bn: Backnorm, running: Moments) {
-    const { kase, cell, training } = this;
+    const { kase, cell, training, locale } = this;
+    const words = locale.rest.batches;
     const [rows, columns] = kase.shape as [number, number];
     const both = this.#passes(bn, running);
     const difference = (of: keyof Passes) =>
@@ -278,16 +277,18 @@ export class BnBatches extends LitElement {
     ) => html`
       <figure class=${now ? "now" : ""}>
         <figcaption>${caption}</figcaption>
-        <bn-matrix .values=${values} .columns=${columns} .cell=${cell} .most=${most || undefined} node=${of === "y" ? "y" : "x"}
-          label=${`${of === "y" ? "y" : "∂x"}, ${caption}`}></bn-matrix>
+        <bn-matrix .locale=${locale} .values=${values} .columns=${columns} .cell=${cell} .most=${most || undefined} node=${of === "y" ? "y" : "x"}
+          label=${words.label(locale.labels[of], caption)}></bn-matrix>
       </figure>`;
-    const three = (of: keyof Passes, byBatch: string, byRunning: string) => {
+    const three = (of: keyof Passes) => {
+      const { title, words: aside, training: byBatch, evaluation: byRunning } = words[of];
       const most = Math.max(largest(both.train[of]), largest(both.eval[of]));
       return html`
+        <h3>${title}<span>${aside}</span></h3>
         <div class="matrices">
           ${matrix(of, byBatch, both.train[of], { now: training, most })}
           ${matrix(of, byRunning, both.eval[of], { now: !training, most })}
-          ${matrix(of, "the second minus the first", difference(of), {})}
+          ${matrix(of, words.difference, difference(of), {})}
         </div>`;
     };
     const { column } = cell;
@@ -297,44 +298,29 @@ export class BnBatches extends LitElement {
     // what rounding leaves of a sum that cancels
     const sum = Math.abs(total) <= rows * largest(own) * 1e-15 ? "0" : single(total);
     return html`
+      <section>${three("y")}</section>
       <section>
-        <h3>y of the batch on this page<span>the same x through either mode</span></h3>
-        ${three("y", "training mode, by the batch’s μ and σ²", "eval mode, by the running ones")}
-      </section>
-      <section>
-        <h3>∂x of either mode<span>the same ∂y on its way back</span></h3>
-        ${three("dx", "training mode, by three paths", "eval mode, by one")}
+        ${three("dx")}
         <div class="worked">${this.#worked(running, at, both.eval.dx[at] as number)}</div>
-        <p class="note">
-          In eval mode the running mean and variance are constants: moving x does not move them, so that nothing comes back
-          through them, and the direct path alone is left, one factor a column. Each column of ∂x adds up to 0 in training
-          mode, where shifting x moves no y; in eval mode it does, and column ${column + 1} adds up to ${sum}.
-        </p>
+        <p class="note">${words.constants(column + 1, sum)}</p>
       </section>`;
   }
 
-  /** ∂x of the chosen cell in eval mode, with its numbers, in parts that stand below each other on a phone. */
+  /** The gradient of the chosen cell of x in eval mode, with its numbers, in parts that stand below each other on a phone. */
   #worked({ variance }: Moments, at: number, dx: number) {
     const { gamma, dy, eps = 1e-5 } = this.kase;
     const { column } = this.cell;
-    const n = (value: number) =>
-      value < 0
-        ? mathml`<mrow><mo form="prefix">−</mo><mn>${single(-value)}</mn></mrow>`
-        : mathml`<mn>${single(value)}</mn>`;
-    const d = (name: string) =>
-      mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo><mi>${name}</mi></mrow>`;
-    return html`
-      <math displaystyle="true">
-        ${d("x")}<mo>=</mo>
-        <mfrac><mi>γ</mi><msqrt><msubsup><mi>σ</mi><mtext>run</mtext><mn>2</mn></msubsup><mo>+</mo><mi>ε</mi></msqrt></mfrac>
-        <mo>·</mo>${d("y")}
-      </math>
-      <math displaystyle="true">
-        <mo>=</mo>
-        <mfrac>${n(gamma[column] as number)}<msqrt>${n(variance[column] as number)}<mo>+</mo>${n(eps)}</msqrt></mfrac>
-        <mo>·</mo>${n(dy[at] as number)}
-      </math>
-      <math displaystyle="true"><mo>=</mo>${n(dx)}</math>`;
+    const { symbols, partials } = this.locale.formulas;
+    const scaled = (scale: Formula, spread: Formula, added: Formula, upstream: Formula) =>
+      row(frac(scale, sqrt(row(spread, mo("+"), added))), mo("·"), upstream);
+    const name = kRunningVar[this.locale.notation.id];
+    const running = name ? mi(name) : sub(symbols.var, this.locale.rest.batches.run);
+    const n = (values: Float64Array, place: number) => mn(values[place] as number);
+    return [
+      equation(partials.x, scaled(symbols.gamma, running, mi("ε"), partials.y)),
+      row(mo("="), scaled(n(gamma, column), n(variance, column), mn(eps), bracketed(dy[at] as number))),
+      row(mo("="), mn(dx)),
+    ].map(display);
   }
 
   #play() {
@@ -370,7 +356,7 @@ export class BnBatches extends LitElement {
   }
 
   #adopt(event: Event) {
-    const chosen = kConventions[(event.target as HTMLSelectElement).value];
+    const chosen = kConventions[(event.target as HTMLSelectElement).value as ConventionId];
     if (chosen) this.#take({ momentum: chosen.momentum, unbiased: chosen.unbiased });
   }
 

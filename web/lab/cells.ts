@@ -1,10 +1,11 @@
 import { type Axis, isNumbered, type Span } from "./axis.ts";
 import { type Block, holds } from "./block.ts";
+import type { Words } from "./locale.ts";
 import { formatFor, spoken } from "./numbers.ts";
 import type { Cell } from "./selection.ts";
 import { shadeOf } from "./theme.ts";
 
-/** How the numbers of one matrix are written and shaded. */
+/** How the numbers of one matrix are written, shaded and said. */
 export interface Scale {
   most: number;
   largest: number;
@@ -12,20 +13,21 @@ export interface Scale {
   format(value: number): string;
   /** Of the longest text. */
   characters: number;
+  words: Words;
 }
 
 /** `most`: where shades and digits end; `largest`: of the numbers themselves, which may lie beyond. */
-export function scaleOf(most: number, largest: number, digits: number): Scale {
+export function scaleOf(most: number, largest: number, digits: number, words: Words): Scale {
   const format = formatFor(most, digits);
   // with decimals the largest number is the longest; exponents differ by a digit or two
   const lengths = [format(-most), format(-largest)].map((text) => (text.includes("e") ? 10 : text.length));
-  return { most, largest, digits, format, characters: Math.max(...lengths) };
+  return { most, largest, digits, format, characters: Math.max(...lengths), words };
 }
 
 /** What the cells show. Of rows and columns outside the spans, only cells that are kept are in the document. */
 export interface Picture {
   values: ArrayLike<number>;
-  /** The same object as long as numbers are written and shaded in the same way. */
+  /** The same object as long as numbers are written, shaded and said in the same way. */
   scale: Scale;
   rows: Axis;
   columns: Axis;
@@ -99,8 +101,8 @@ function arrange<Kind extends View>(
 }
 
 /** How a row names a cell, and a matrix of one row its columns. */
-export const placeName = ({ row, column }: Cell, rows: number) =>
-  rows === 1 ? `column ${column + 1}` : `row ${row + 1}, column ${column + 1}`;
+export const placeName = ({ row, column }: Cell, rows: number, words: Words["cells"]) =>
+  rows === 1 ? words.column(column + 1) : words.cell(row + 1, column + 1);
 
 /**
  * The cells of a grid, as few as are in sight. They are set by hand and not by a template, so that a cell whose number
@@ -243,9 +245,8 @@ function drawCell(cell: CellView, place: Cell, picture: Picture) {
   if (!isTyped) element.textContent = scale.format(value);
   else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);
   if (isSame) return;
-  element.title = spoken(value);
-  element.setAttribute(
-    "aria-label",
-    `${placeName(place, rows.count)}: ${spoken(value)}${wrong ? ", wrong" : ""}`,
-  );
+  const { cells, matrix } = scale.words;
+  const text = spoken(value, cells);
+  element.title = text;
+  element.setAttribute("aria-label", matrix.cell(placeName(place, rows.count, cells), text, wrong));
 }

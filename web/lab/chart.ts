@@ -15,6 +15,8 @@ export interface Series {
   dots: readonly { value: number; counts: boolean }[];
   /** A level to compare with, dashed. */
   level: number;
+  /** What is counted from left to right. */
+  axis: string;
 }
 
 /** Three to six round numbers between two. */
@@ -35,7 +37,7 @@ function tickText(ticks: readonly number[]): (value: number) => string {
 }
 
 /** A line over the steps, with a dot for what came at each of them. */
-export function chart({ label, line, dots, level }: Series, width: number): SVGTemplateResult {
+export function chart({ label, line, dots, level, axis }: Series, width: number): SVGTemplateResult {
   const values = [...line, ...dots.map(({ value }) => value), level].filter(Number.isFinite);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = (most - least || Math.abs(most) || 1) * 0.08;
@@ -65,7 +67,7 @@ export function chart({ label, line, dots, level }: Series, width: number): SVGT
           (step) =>
             svg`<text x=${x(step)} y=${kHeight - kMargin.bottom + 15} text-anchor="middle">${step}</text>`,
         )}
-      <text x=${right} y=${kHeight - 4} text-anchor="end">batches</text>
+      <text x=${right} y=${kHeight - 4} text-anchor="end">${axis}</text>
       <line class="level" x1=${kMargin.left} x2=${right} y1=${y(level)} y2=${y(level)}></line>
       ${dots.map(({ value, counts }, at) =>
         Number.isFinite(value)

@@ -1,24 +1,22 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Invariant, Report } from "../src/index.ts";
+import { type CheckPart, kCheckParts } from "./choices.ts";
 import type { Float32 } from "./float32.ts";
-import { kLaws, kSymbols, math, partial } from "./formulas.ts";
-import { distance, firstWrong, type Gradient, gradientRows, rowStyles } from "./gradient-rows.ts";
+import { distance, firstWrong, type Gradient, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
+import type { Locale } from "./locale.ts";
+import { math } from "./mathml.ts";
 import { kBackward } from "./nodes.ts";
 import { scientific } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
-import { kVerdictWords, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
+import { type Shown, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 
-/** Parts of the panel that are fetched when they are asked for. */
-const kParts = { float32: "In float32", sweep: "Step sweep" } as const;
-type Part = keyof typeof kParts;
+/** A law longer than this has a line of its own. */
+const kLongLaw = 30;
 
 const button = (name: string, label: string, act: () => void, isPressed?: boolean) =>
   html`<button class="control" name=${name} aria-pressed=${isPressed ?? nothing} @click=${act}>${label}</button>`;
-
-const kHead = html`
-  <div class="line head" aria-hidden="true"><span></span><span class="size">shape</span><span class="figure">off by</span><span class="figure">allowed</span></div>`;
 
 /** Where a law is broken furthest beside its bound. */
 function furthest({ residual, bound }: Invariant) {
@@ -29,24 +27,32 @@ function furthest({ residual, bound }: Invariant) {
 }
 
 const percent = (share: number) =>
-  `${share < 1e-3 ? scientific(share * 100) : Number((share * 100).toPrecision(2))} %`;
+  share < 1e-3 ? scientific(share * 100) : String(Number((share * 100).toPrecision(2)));
 
 /** The verdicts on all twelve gradients with what they rest on, and the first wrong one. */
 export class BnChecks extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     session: { attribute: false },
     computed: { attribute: false },
     selection: { attribute: false },
     progress: { attribute: false },
-    parts: { state: true },
+    parts: { attribute: false },
+    rest: { state: true },
+    unfetched: { state: true },
   };
+  declare locale: Locale;
   declare session: Session;
   declare computed: Computed;
   declare selection: Selection;
   /** How much of a long check is done, 0 to 1. */
   declare progress: number | undefined;
-  /** The parts that were asked for: false for one that could not be fetched. */
-  declare parts: Partial<Record<Part, boolean>>;
+  /** What is to be shown beside the verdicts. */
+  declare parts: ReadonlySet<CheckPart>;
+  /** Where those parts are, once one of them was asked for. */
+  declare rest: typeof import("./rest.ts") | undefined;
+  declare unfetched: boolean;
+  #isFetching = false;
   #float32: Float32 | undefined;
 
   static override styles = [
@@ -66,7 +72,15 @@ export class BnChecks extends LitElement {
       }
       .law .name {
         grid-column: span 2;
+        padding: 2px 0;
         font-size: 14px;
+        overflow-x: auto;
+      }
+      .law .name.long {
+        grid-column: 1 / -1;
+      }
+      .law .long + .figure {
+        grid-column: 3;
       }
       .laws {
         margin-top: 8px;
@@ -94,6 +108,7 @@ export class BnChecks extends LitElement {
       }
       .control[aria-pressed="true"] {
         background: var(--wash);
+        box-shadow: inset 0 -2px var(--ink);
       }
       .off {
         grid-column: span 2;
@@ -101,6 +116,9 @@ export class BnChecks extends LitElement {
       @container (max-width: 460px) {
         .law .name {
           grid-column: 1 / -1;
+        }
+        .law .long + .figure {
+          grid-column: 2;
         }
         .off {
           grid-column: 2;
@@ -112,53 +130,105 @@ export class BnChecks extends LitElement {
 
   constructor() {
     super();
-    this.parts = {};
+    this.parts = new Set();
+    this.unfetched = false;
+  }
+
+  protected override willUpdate() {
+    if (this.parts.size > 0 && !this.rest && !this.unfetched) this.#fetch();
+    if (this.rest && this.parts.has("float32"))
+      this.#float32 ??= new this.rest.Float32(this, (report) => distance(report).off);
+    else this.#float32 = this.#float32?.stop();
+  }
+
+  async #fetch() {
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    try {
+      await this.session.fetchRest();
+      this.rest = await import("./rest.ts");
+    } catch {
+      this.unfetched = true;
+    }
+    this.#isFetching = false;
   }
 
   protected override render() {
-    const { session, computed, selection, parts } = this;
+    const { session, computed, selection, parts, locale, rest } = this;
+    const { checks, page } = locale.words;
     const float32 = this.#float32;
-    const again = () => session.checkAgain();
+    const isFetching = parts.size > 0 && !rest && !this.unfetched;
     return html`
-      <header><h2>Check</h2><span role="status">${this.#summary()}</span></header>
-      ${computed.givenUp ? html`<p>The check ended early: no gradient was judged.<br>${button("again", "Check again", again)}</p>` : nothing}
-      ${float32 ? this.#beside(float32) : html`${kHead}${this.#wrongValue()}${gradientRows(computed, selection, (id) => this.#row(id))}`}
+      <header><h2>${page.check}</h2>${this.#summary()}</header>
+      ${computed.givenUp ? html`<p>${checks.endedEarly}<br>${button("again", checks.again, () => session.checkAgain())}</p>` : nothing}
+      ${float32 ? this.#beside(float32) : html`${this.#head()}${this.#wrongValue()}${gradientRows(locale, computed, selection, (id) => this.#row(id))}`}
       ${this.#evidence()}
-      <p>${(Object.keys(kParts) as Part[]).map((part) => button(part, kParts[part], () => this.#toggle(part), parts[part] ?? false))}</p>
-      ${Object.values(parts).includes(false) ? html`<p role="alert">This part could not be fetched. Try it again.</p>` : nothing}
-      ${parts.sweep ? html`<bn-sweep .session=${session} .computed=${computed} .selection=${selection}>Fetching …</bn-sweep>` : nothing}`;
+      <p>${kCheckParts.map((part) => button(part, checks.parts[part], () => this.#toggle(part), this.#isOpen(part)))}</p>
+      ${this.unfetched ? html`<p role="alert">${page.unfetched}</p>` : nothing}
+      ${isFetching ? html`<p role="status">${page.fetching}</p>` : nothing}
+      ${rest && parts.has("sweep") ? html`<bn-sweep .locale=${locale} .session=${session} .computed=${computed} .selection=${selection}></bn-sweep>` : nothing}`;
+  }
+
+  #isOpen(part: CheckPart) {
+    return this.parts.has(part) && !this.unfetched;
+  }
+
+  /** Opens a part or closes it; one that could not be fetched is tried again. */
+  #toggle(part: CheckPart) {
+    const parts = new Set(this.parts);
+    if (this.#isOpen(part)) parts.delete(part);
+    else parts.add(part);
+    this.unfetched = false;
+    this.session.choose({ parts });
+  }
+
+  #head() {
+    const { shape, off, allowed } = this.locale.words.checks.heads;
+    return html`
+      <div class="line head" aria-hidden="true"><span></span><span class="size">${shape}</span><span class="figure">${off}</span><span class="figure">${allowed}</span></div>`;
+  }
+
+  #chip(verdict: Shown) {
+    return verdictChip(verdict, this.locale.words.verdicts[verdict]);
   }
 
   #beside(float32: Float32) {
-    const { computed, selection } = this;
+    const { locale, computed, selection } = this;
     const { node } = selection;
     return html`
       <div class="float32">
         <div class="line head" aria-hidden="true">${float32.head()}</div>
-        ${gradientRows(computed, selection, (id) => float32.row(id, nodeReport(computed, id)))}
+        ${gradientRows(locale, computed, selection, (id) => float32.row(id, nodeReport(computed, id)))}
       </div>
       ${float32.words(node, nodeReport(computed, node))}`;
   }
 
+  /** What came of the check is announced, when it ends or changes; how far it is would be too much to hear. */
   #summary() {
-    const { computed, progress } = this;
-    if (!computed.report)
-      return computed.givenUp
-        ? verdictChip("unchecked")
-        : verdictChip("pending", `checking … ${Math.floor(100 * (progress ?? 0))} %`);
+    const { checks } = this.locale.words;
+    const { report, givenUp } = this.computed;
+    const isOver = report !== undefined || givenUp;
+    return html`<span role="status">${isOver ? this.#outcome() : nothing}</span>
+      ${isOver ? nothing : verdictChip("pending", checks.checking(Math.floor(100 * (this.progress ?? 0))))}`;
+  }
+
+  #outcome() {
+    const { computed, locale } = this;
+    const { words, formulas } = locale;
+    const { checks } = words;
+    if (computed.givenUp) return this.#chip("unchecked");
     const first = firstWrong(computed);
     if (first) {
       const { id, isValue } = first;
-      return verdictChip(
-        "fail",
-        html`first wrong: ${isValue ? html`the value of ${math(kSymbols[id])}` : math(partial(id))}`,
-      );
+      const what = isValue ? checks.valueOf(math(formulas.symbols[id])) : math(formulas.partials[id]);
+      return verdictChip("fail", checks.firstWrong(what));
     }
-    const count = (verdict: string) =>
-      kBackward.filter((id) => shownVerdict(computed, id) === verdict).length;
+    const count = (verdict: Shown) => kBackward.filter((id) => shownVerdict(computed, id) === verdict).length;
     const open = count("undecidable");
-    const words = `${count("pass")} of ${kBackward.length} gradients pass`;
-    return open ? verdictChip("undecidable", `${words}, ${open} undecidable`) : verdictChip("pass", words);
+    return verdictChip(
+      open > 0 ? "undecidable" : "pass",
+      checks.passed(count("pass"), kBackward.length, open),
+    );
   }
 
   /** A mistake of the forward pass comes before all gradients. */
@@ -166,31 +236,34 @@ export class BnChecks extends LitElement {
     const first = firstWrong(this.computed);
     if (!first?.isValue) return nothing;
     const { id } = first;
+    const { words, formulas } = this.locale;
     return html`
       <button class="line first" data-value=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}>
-        <em>first wrong here</em><span class="name">${math(kSymbols[id])}</span>
+        <em>${words.verdicts.wrongHere}</em>${nameCell(formulas.symbols[id])}
         <span class="size">${nodeTrace(this.computed, id).shape.join("×")}</span>
-        <span class="figure off">forward value</span>
-        ${verdictChip("fail")}
+        <span class="figure off">${words.checks.forwardValue}</span>
+        ${this.#chip("fail")}
       </button>`;
   }
 
   #row(id: Gradient) {
+    const { checks, verdicts } = this.locale.words;
     const { shape, gradShape } = nodeTrace(this.computed, id);
     const report = nodeReport(this.computed, id);
     const verdict = shownVerdict(this.computed, id);
-    const word = kVerdictWords[verdict];
-    const size = html`<span class="size">${shape.join("×")}</span>`;
-    if (shape.join() !== gradShape.join())
+    const word = verdicts[verdict];
+    const [should, is] = [shape.join("×"), gradShape.join("×")];
+    const size = html`<span class="size">${should}</span>`;
+    if (is !== should)
       return [
-        html`${size}<span class="figure off">has ${gradShape.join("×")}</span>${verdictChip(verdict)}`,
-        `shape ${gradShape.join("×")} where ${shape.join("×")} belongs, ${word}`,
+        html`${size}<span class="figure off">${checks.has(is)}</span>${this.#chip(verdict)}`,
+        checks.otherShape(is, should, word),
       ] as const;
     const far = report && distance(report);
     const [off, allowed] = far ? [scientific(far.off), scientific(far.allowed)] : ["", ""];
     return [
-      html`${size}<span class="figure">${off}</span><span class="figure">${allowed}</span>${verdictChip(verdict)}`,
-      far ? `off by ${off}, allowed ${allowed}, ${word}` : word,
+      html`${size}<span class="figure">${off}</span><span class="figure">${allowed}</span>${this.#chip(verdict)}`,
+      far ? checks.figures(off, allowed, word) : word,
     ] as const;
   }
 
@@ -198,48 +271,35 @@ export class BnChecks extends LitElement {
   #evidence() {
     const { report } = this.computed;
     if (!report) return nothing;
+    const { checks } = this.locale.words;
     const { invariants, warnings, checkerAtFault } = report;
     return html`
-      <p>Off by: from the exact derivative, over the largest of the gradient. Allowed: what rounding explains.</p>
+      <p>${checks.aboutFigures}</p>
       <div class="laws">${this.#law("sumOfDx", invariants.sumOfDx)}${this.#law("sumOfDxXhat", invariants.sumOfDxXhat)}</div>
       ${this.#signal(report)}
-      ${warnings.length > 0 ? html`<p>${verdictChip("undecidable", "")}This case hides some mistakes: see the ${warnings.length > 1 ? "notes" : "note"} above the picture.</p>` : nothing}
-      ${checkerAtFault ? html`<p role="alert">The checker contradicts itself on this case.</p>` : nothing}`;
+      ${warnings.length > 0 ? html`<p>${verdictChip("undecidable", "")}${checks.hidden(warnings.length)}</p>` : nothing}
+      ${checkerAtFault ? html`<p role="alert">${checks.contradiction}</p>` : nothing}`;
   }
 
-  #law(law: keyof typeof kLaws, invariant: Invariant) {
+  #law(name: keyof Report["invariants"], invariant: Invariant) {
+    const { words, formulas } = this.locale;
     const { residual, bound } = furthest(invariant);
+    const law = formulas.laws[name];
+    const isLong = law.text.length > kLongLaw;
     return html`
       <div class="line law">
-        <span class="name">${math(kLaws[law])}</span>
+        <span class=${isLong ? "name long" : "name"} tabindex=${isLong ? 0 : nothing}>${math(law)}</span>
         <span class="figure">${scientific(residual)}</span><span class="figure">${scientific(bound)}</span>
-        ${invariant.holds ? verdictChip("pass", "holds") : verdictChip("fail", "broken")}
+        ${invariant.holds ? verdictChip("pass", words.checks.holds) : verdictChip("fail", words.checks.broken)}
       </div>`;
   }
 
   #signal({ nodes }: Report) {
+    const { words, formulas } = this.locale;
     const { node: id } = this.selection;
     const { signal } = nodes.find((node) => node.id === id) as Report["nodes"][number];
-    const [least, most] = [Math.min(...signal), Math.max(...signal)].map(percent);
-    return html`<p>Of ${math(partial(id))}, ${least === most ? least : html`${least} to ${most}`} survives cancellation, by column.</p>`;
-  }
-
-  /** Opens a part or closes it; one that could not be fetched is tried again. */
-  async #toggle(part: Part) {
-    const { [part]: open, ...others } = this.parts;
-    this.parts = open ? others : { ...others, [part]: true };
-    if (part === "float32") this.#float32 = this.#float32?.stop();
-    if (open) return;
-    try {
-      if (part === "sweep") await import("./rest.ts");
-      else {
-        const { Float32 } = await import("./rest.ts");
-        if (this.parts.float32) this.#float32 ??= new Float32(this, (report) => distance(report).off);
-      }
-      this.requestUpdate();
-    } catch {
-      if (this.parts[part]) this.parts = { ...this.parts, [part]: false };
-    }
+    const [least, most] = [Math.min(...signal), Math.max(...signal)].map(percent) as [string, string];
+    return html`<p>${words.checks.survives(math(formulas.partials[id]), least, most)}</p>`;
   }
 }
 

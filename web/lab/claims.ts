@@ -13,10 +13,10 @@ export interface ReadArray {
   end: number;
 }
 
-/** A part of a text that is no array: a sentence with line and column, and the place as an offset. */
+/** A part of a text that is no array: an error that says line and column, and the place as an offset. */
 export interface Unread {
   name: string;
-  sentence: string;
+  error: Error;
   at: number;
 }
 
@@ -27,8 +27,6 @@ export function readerOfNames(graph: Graph) {
   const plain = (name: string) => ids[names.get(name) ?? names.get(name.toLowerCase()) ?? -1];
   return {
     ids,
-    /** Of one array: its id, then what the dialects call it. */
-    namesOf: (id: string) => [...names.keys()].filter((name) => plain(name) === id),
     /** `dmu`, `self.dx`, `bn.weight.grad`: the array's id, if the name is known. */
     idOf(name: string): string | undefined {
       const parts = name.split(".");
@@ -103,8 +101,7 @@ export function readArrays(
       const array = parseArray(places.indent(start) + text.slice(start, end));
       arrays.push({ name, array, start: named?.start ?? start, body: start, end });
     } catch (error) {
-      const sentence = (error as Error).message.replace(/^text: /, "");
-      unread.push({ name, sentence, at: places.named(sentence) ?? start });
+      unread.push({ name, error: error as Error, at: places.named(error as Error) ?? start });
     }
     named = undefined;
     at = end;
@@ -154,9 +151,9 @@ class Places {
     return "\n".repeat(before.length - 1) + " ".repeat((before.at(-1) as string).length);
   }
 
-  /** The offset of the place that a sentence of parseArray names. */
-  named(sentence: string): number | undefined {
-    const [, line, column] = /\(line (\d+), column (\d+)\)/.exec(sentence) ?? [];
+  /** The offset of the place that an error of parseArray names. */
+  named({ message }: Error): number | undefined {
+    const [, line, column] = /\(line (\d+), column (\d+)\)/.exec(message) ?? [];
     if (line === undefined) return undefined;
     const before = this.#text.split("\n").slice(0, Number(line) - 1);
     return before.reduce((sum, { length }) => sum + length + 1, 0) + Number(column) - 1;

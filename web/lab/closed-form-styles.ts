@@ -110,6 +110,7 @@ export const closedFormStyles = css`
     font: 12.5px var(--mono);
   }
   .link {
+    min-height: 24px;
     border: 0;
     padding: 0;
     background: none;

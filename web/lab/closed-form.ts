@@ -1,58 +1,18 @@
-import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../src/index.ts";
+import type { Factor } from "./choices.ts";
 import { closedFormStyles } from "./closed-form-styles.ts";
 import { loadWhole } from "./engine.ts";
-import { type Math as Formula, frac, kSymbols, math, mo, n, partial, row, sub, sum } from "./formulas.ts";
-import { type Factor, type Fused, fusedOf } from "./fused.ts";
+import { divisors, type Formulas, n } from "./formulas.ts";
+import { FactorEvent, type Fused, fusedOf } from "./fused.ts";
+import type { Locale } from "./locale.ts";
+import { display, type Formula, frac, math, mo, row, sub, sum } from "./mathml.ts";
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { formatFor, inFull, largest, scientific, single } from "./numbers.ts";
 import { type Cell, type Computed, SelectEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 import { ulpsTold } from "./ulps.ts";
-
-interface FactorView {
-  symbol: Formula;
-  name: string;
-  /** What it is in the network's terms. */
-  words: string;
-}
-
-const one = mathml`<mn>1</mn>`;
-const kViews: Readonly<Record<Factor, FactorView>> = {
-  scale: {
-    symbol: frac(kSymbols.gamma, row(n, mo("·"), kSymbols.std)),
-    name: "The scale",
-    words: "What a change of x is worth in y as long as μ and σ stay: γ over the standard deviation.",
-  },
-  dy: {
-    symbol: row(n, mo("·"), partial("y")),
-    name: "What comes back",
-    words: "The direct path: the gradient from above. It is taken N times, since the scale is over N.",
-  },
-  sumOfDy: {
-    symbol: sum(sub(partial("y"), "i")),
-    name: "The column’s total, ∂β",
-    words:
-      "The path through the mean. What all rows share is taken away, since the mean takes it out of x: ∂x sums to 0.",
-  },
-  ratio: {
-    symbol: frac(n, row(n, mo("−"), one)),
-    name: "The correction",
-    words: "The variance is divided by N − 1 here, so that its path weighs a little more.",
-  },
-  xhat: {
-    symbol: kSymbols.xhat,
-    name: "The normalized batch",
-    words: "The direction in which x moves the variance: the rows far from the mean move it most.",
-  },
-  sumOfDyXhat: {
-    symbol: sum(sub(partial("y"), "i"), mo("·"), sub(kSymbols.xhat, "i")),
-    name: "How much of ∂y lies along x̂, ∂γ",
-    words:
-      "The path through the variance. What would only stretch the column is taken away, since the variance takes it out of x.",
-  },
-};
 
 /** Beside the largest |dx|: more than this is no rounding any more. */
 const kRounding = 1e-9;
@@ -64,14 +24,16 @@ const kTempo = 200;
 /** dx as one formula, as the fast kernel has it: what each factor is, and how far it lies from the staged result. */
 export class BnClosedForm extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     computed: { attribute: false },
     selection: { attribute: false },
     mistake: { attribute: false },
     bn: { state: true },
-    factor: { state: true },
+    factor: { attribute: false },
     over: { state: true },
     passes: { state: true },
   };
+  declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
   declare mistake: Mistake | undefined;
@@ -86,11 +48,6 @@ export class BnClosedForm extends LitElement {
   #playing: ReturnType<typeof setInterval> | undefined;
 
   static override styles = [tokens, panelText, closedFormStyles];
-
-  constructor() {
-    super();
-    this.factor = "scale";
-  }
 
   override connectedCallback() {
     super.connectedCallback();
@@ -109,7 +66,15 @@ export class BnClosedForm extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>) {
     if (this.bn && (changed.has("computed") || changed.has("bn")))
       this.#fused = fusedOf(this.bn, this.computed);
-    if (this.factor === "ratio" && !this.computed.kase.ddof) this.factor = "scale";
+  }
+
+  /** Where the variance is divided by N, there is no correction. */
+  get #factor(): Factor {
+    return this.factor === "ratio" && !this.computed.kase.ddof ? "scale" : this.factor;
+  }
+
+  #choose(factor: Factor) {
+    if (factor !== this.#factor) this.dispatchEvent(new FactorEvent(factor));
   }
 
   protected override render() {
@@ -128,15 +93,18 @@ export class BnClosedForm extends LitElement {
 
   /** The formula, each factor of it a button. */
   #formula() {
+    const { rest, formulas } = this.locale;
+    const { factors, factorLabel, formula } = rest.closedForm;
+    const symbols = symbolsOf(formulas);
     const part = (factor: Factor) => html`
-      <button class=${this.over === factor ? "part over" : "part"} aria-pressed=${this.factor === factor} data-factor=${factor}
-        aria-label=${`${kViews[factor].name}. ${kViews[factor].words}`}
+      <button class=${this.over === factor ? "part over" : "part"} aria-pressed=${this.#factor === factor} data-factor=${factor}
+        aria-label=${factorLabel(factors[factor].name, factors[factor].words)}
         @mouseenter=${() => (this.over = factor)} @mouseleave=${() => (this.over = undefined)}
-        @focus=${() => (this.factor = factor)} @click=${() => (this.factor = factor)}>${formulaOf(factor)}</button>`;
+        @focus=${() => this.#choose(factor)} @click=${() => this.#choose(factor)}>${display(symbols[factor])}</button>`;
     const sign = (text: string) => html`<span class="sign">${text}</span>`;
     return html`
-      <div class="formula" role="group" aria-label="The closed form of ∂x, factor by factor">
-        <span class="left">${math(partial("x"))}</span>${sign("=")}${part("scale")}${sign("·")}
+      <div class="formula" role="group" aria-label=${formula}>
+        <span class="left">${math(formulas.partials.x)}</span>${sign("=")}${part("scale")}${sign("·")}
         <span class="inside">${sign("(")}${part("dy")}${sign("−")}${part("sumOfDy")}${sign("−")}${
           this.computed.kase.ddof ? html`${part("ratio")}${sign("·")}` : nothing
         }${part("xhat")}${sign("·")}${part("sumOfDyXhat")}${sign(")")}</span>
@@ -160,10 +128,10 @@ export class BnClosedForm extends LitElement {
         factor === "ratio" || value >= 0 || factor === "scale" || factor === "dy"
           ? single(value)
           : `(${single(value)})`;
-      return html`<span class=${(this.over ?? this.factor) === factor ? "here" : ""} data-number=${factor}>${text}</span>`;
+      return html`<span class=${(this.over ?? this.#factor) === factor ? "here" : ""} data-number=${factor}>${text}</span>`;
     };
     return html`
-      <p class="arithmetic"><span class="place">row ${r + 1}, column ${column + 1}</span>
+      <p class="arithmetic"><span class="place">${this.locale.words.cells.cell(r + 1, column + 1)}</span>
         <span class="numbers">${number("scale")} · (${number("dy")} − ${number("sumOfDy")} − ${
           this.computed.kase.ddof ? html`${number("ratio")} · ` : nothing
         }${number("xhat")} · ${number("sumOfDyXhat")}) = <strong>${single(this.#at(fused.dx))}</strong></span></p>`;
@@ -175,111 +143,114 @@ export class BnClosedForm extends LitElement {
   }
 
   #matrix(label: string, values: ArrayLike<number>, digits: number) {
-    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .cell=${this.selection.cell} node="x"
+    return html`<bn-matrix .locale=${this.locale} .values=${values} .columns=${this.computed.columns} .cell=${this.selection.cell} node="x"
       digits=${digits} label=${label}></bn-matrix>`;
   }
 
   #chosen(fused: Fused) {
-    const factor = this.over ?? this.factor;
-    const { symbol, name, words } = kViews[factor];
-    const values = fused.factors[factor];
+    const { rest, formulas } = this.locale;
+    const factor = this.over ?? this.#factor;
+    const { factors, chosen, inIt } = rest.closedForm;
+    const { name, words } = factors[factor];
     return html`
-      <section class="factor" aria-label="The chosen factor">
+      <section class="factor" aria-label=${chosen}>
         <h2>${name}</h2>
         <p>${words}</p>
         <figure>
-          <figcaption>${math(symbol)} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
-          ${factor === "ratio" ? nothing : this.#matrix(`${name}, in the closed form`, values, 3)}
+          <figcaption>${math(symbolsOf(formulas)[factor])} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
+          ${factor === "ratio" ? nothing : this.#matrix(inIt(name), fused.factors[factor], 3)}
         </figure>
       </section>`;
   }
 
   #result({ dx }: Fused) {
+    const { result, resultHeading, returned, together } = this.locale.rest.closedForm;
     return html`
-      <section aria-label="∂x by the closed form">
-        <h2>${math(partial("x"))} by the closed form</h2>
-        <p>What the fast kernel returns. The chosen cell: <span class="number" data-full>${inFull(this.#at(dx))}</span></p>
+      <section aria-label=${result}>
+        <h2>${resultHeading(math(this.locale.formulas.partials.x))}</h2>
+        <p>${returned(html`<span class="number" data-full>${inFull(this.#at(dx))}</span>`)}</p>
         <figure>
-          <figcaption>all factors together</figcaption>
-          ${this.#matrix("∂x by the closed form", dx, 3)}
+          <figcaption>${together}</figcaption>
+          ${this.#matrix(result, dx, 3)}
         </figure>
       </section>`;
   }
 
   #distance({ dx, apart, ulps }: Fused) {
+    const words = this.locale.rest.closedForm.apart;
     const [most, lost] = [largest(apart), apart.some(Number.isNaN)];
     if (this.mistake && (lost || most > kRounding * largest(dx)))
       return this.#wrong(this.mistake.id, apart, lost);
+    const notReached = (id: string) =>
+      words.notReached(html`<code>${id}</code>`, math(this.locale.formulas.partials.x));
     return html`
-      <section aria-label="How far the staged result lies from it">
-        <h2>The staged result beside it</h2>
-        <p>${this.mistake ? html`The mistake <code>${this.mistake.id}</code> does not reach ${math(partial("x"))}. ` : nothing}${this.#told(ulps, dx)}</p>
+      <section aria-label=${words.title}>
+        <h2>${words.heading}</h2>
+        <p>${this.mistake ? notReached(this.mistake.id) : nothing} ${this.#told(ulps, dx)}</p>
         <figure>
-          <figcaption>staged − closed form, in ulps</figcaption>
-          ${this.#matrix("staged minus closed form, in ulps", ulps, 1)}
+          <figcaption>${words.inUlps}</figcaption>
+          ${this.#matrix(words.inUlpsLabel, ulps, 1)}
         </figure>
       </section>`;
   }
 
   #told(ulps: Float64Array, dx: Float64Array) {
+    const words = this.locale.rest.closedForm.apart;
     const { zero, within, most, at } = ulpsTold(ulps, kFew);
-    const { columns } = this.computed;
-    const count = `0 ulp in ${zero} of ${ulps.length} cells`;
-    if (most === 0) return html`<span data-told>${count}: the same numbers, every digit.</span>`;
-    const cell = { row: Math.floor(at / columns), column: at % columns };
+    const told = (text: string) => html`<span data-told>${text}</span>`;
+    if (most === 0) return told(words.same(zero, ulps.length));
     const { direct, throughVar, throughMean } = this.computed.trace.paths.x;
     const size = largest([direct, throughVar, throughMean].map((path) => path[at] as number));
-    const few = most > kFew ? `, up to ${kFew} in ${within}` : "";
-    const cancels = most > kFew && size > 4 * Math.abs(dx[at] as number);
-    return html`<span data-told>${count}${few}, at most ${formatFor(0, 1)(most)}</span>, in ${this.#goTo(cell)}.
-      ${cancels ? `There terms as large as ${single(size)} leave ${single(dx[at] as number)}: rounding stays, and an ulp shrinks with what is left.` : "An ulp is the distance to the next number that float64 has."}`;
+    const few = most > kFew ? { ulps: kFew, cells: within } : undefined;
+    const cancels = few && size > 4 * Math.abs(dx[at] as number);
+    return html`${words.where(told(words.counted(zero, ulps.length, few, formatFor(0, 1)(most))), this.#goTo(at))}
+      ${cancels ? words.cancels(single(size), single(dx[at] as number)) : words.ulp}`;
   }
 
-  #goTo(cell: Cell) {
-    return html`<button class="link" @click=${() => this.dispatchEvent(new SelectEvent("x", cell))}>row ${cell.row + 1}, column ${cell.column + 1}</button>`;
+  #goTo(at: number) {
+    const { columns } = this.computed;
+    const cell: Cell = { row: Math.floor(at / columns), column: at % columns };
+    return html`<button class="link" @click=${() => this.dispatchEvent(new SelectEvent("x", cell))}>${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</button>`;
   }
 
   #wrong(id: string, apart: Float64Array, lost: boolean) {
+    const words = this.locale.rest.closedForm.apart;
     const most = largest(apart);
     const at = apart.findIndex((value) => Math.abs(value) === most);
-    const { columns } = this.computed;
-    const where = { row: Math.floor(at / columns), column: at % columns };
+    const size = Math.abs(most) < 1e-4 ? scientific(most) : single(most);
     return html`
-      <section aria-label="How far the staged result lies from it">
-        <h2>The staged result is wrong</h2>
-        <p><span data-told>The closed form is right; the staged pass has the mistake <code>${id}</code></span>${
-          lost
-            ? ", and returns an array of another shape."
-            : html`: up to ${Math.abs(most) < 1e-4 ? scientific(most) : single(most)} apart, in ${this.#goTo(where)}.`
-        }</p>
+      <section aria-label=${words.title}>
+        <h2>${words.wrong}</h2>
+        <p><span data-told>${words.wrongWords(html`<code>${id}</code>`)}</span>${lost ? words.otherShape : words.upTo(size, this.#goTo(at))}</p>
         <figure>
-          <figcaption>staged − closed form</figcaption>
-          ${this.#matrix("staged minus closed form", apart, 3)}
+          <figcaption>${words.difference}</figcaption>
+          ${this.#matrix(words.differenceLabel, apart, 3)}
         </figure>
       </section>`;
   }
 
   /** Why it is faster: how often either way goes through the batch. */
   #passes({ graph }: Backnorm) {
+    const { labels, rest, formulas } = this.locale;
+    const words = rest.closedForm.passes;
     const isMatrix = (id: string) => graph.nodes.find((node) => node.id === id)?.extent === "matrix";
     const staged = graph.edges.filter(({ from, to }) => isMatrix(from) || isMatrix(to)).reverse();
     const done = (at: number) => (this.passes === undefined || at < this.passes ? "pass done" : "pass");
     const lane = (name: string, signs: readonly string[]) => html`
       <tr role="row"><th role="rowheader" scope="row">${name}</th>
         <td role="cell"><span class="lane" aria-hidden="true">${signs.map((sign, at) => html`<span class=${done(at)}>${sign}</span>`)}</span></td>
-        <td role="cell">${signs.length} passes</td></tr>`;
+        <td role="cell">${words.count(signs.length)}</td></tr>`;
     return html`
-      <section class="why" aria-label="Why it is faster">
-        <h2>Why it is faster<button class="link play" @click=${() => this.#play(staged.length)}>Play</button></h2>
+      <section class="why" aria-label=${words.title}>
+        <h2>${words.title}<button class="link play" @click=${() => this.#play(staged.length)}>${words.play}</button></h2>
         <table role="table">
-          ${lane("closed form", ["Σ, Σ", "∂x"])}
+          ${lane(words.closedForm, ["Σ, Σ", labels.dx])}
           ${lane(
-            "staged",
+            words.staged,
             staged.map(({ to }) => kNodeViews[to].gate),
           )}
         </table>
-        <p>It goes through the batch twice, once for the two sums and once for ${math(partial("x"))}. The staged pass goes
-          through it ${staged.length} times, once for each edge of the graph that has all N rows, and writes down what each brings back.</p>
+        <p>${words.why(math(formulas.partials.x), staged.length)}</p>
       </section>`;
   }
 
@@ -295,6 +266,16 @@ export class BnClosedForm extends LitElement {
   }
 }
 
-const formulaOf = (factor: Factor) => html`<math displaystyle="true">${kViews[factor].symbol}</math>`;
+/** How each factor is written. */
+function symbolsOf({ symbols, partials }: Formulas): Readonly<Record<Factor, Formula>> {
+  return {
+    scale: frac(symbols.gamma, row(n, mo("·"), symbols.std)),
+    dy: row(n, mo("·"), partials.y),
+    sumOfDy: sum(sub(partials.y, "i")),
+    ratio: frac(n, divisors[1]),
+    xhat: symbols.xhat,
+    sumOfDyXhat: sum(sub(partials.y, "i"), mo("·"), sub(symbols.xhat, "i")),
+  };
+}
 
 customElements.define("bn-closed-form", BnClosedForm);

@@ -1,6 +1,7 @@
 import type { NodeId } from "../src/index.ts";
 import type { Ddof } from "./formulas.ts";
 import type { Step } from "./nodes.ts";
+import { kNodeIds, type Labels, type Notation, type NotationId } from "./notations.ts";
 
 /** An array that a gradient is made of. */
 export interface Ingredient {
@@ -42,25 +43,67 @@ export const kOnTheWayTo: Partial<Record<NodeId, Step>> = {
   xc: "x",
 };
 
-/** An array's name in NumPy. */
-export const pythonName = ({ of, which }: Pick<Ingredient, "of" | "which">) =>
-  which === "grad" ? `d${of}` : of;
+/** What a program calls an array. */
+export const pythonName = ({ of, which }: Pick<Ingredient, "of" | "which">, code: Labels) =>
+  code[which === "grad" ? (`d${of}` as const) : of];
 
-/** Every gradient as one line of NumPy. */
-export function numpyLines(ddof: Ddof = 0): Readonly<Record<NodeId, string>> {
+/** How a program writes what names alone don't tell. */
+interface Manner {
+  library: "NumPy" | "PyTorch";
+  /** Over the rows. */
+  sum(of: string): string;
+  ones: string;
+  /** What is summed keeps the rows as one. */
+  keepsRows: boolean;
+}
+
+const numpy: Manner = {
+  library: "NumPy",
+  sum: (of) => `${of}.sum(axis=0)`,
+  ones: "np.ones((N, D))",
+  keepsRows: false,
+};
+const torch: Manner = {
+  library: "PyTorch",
+  sum: (of) => `${of}.sum(0)`,
+  ones: "torch.ones(N, D)",
+  keepsRows: false,
+};
+const manners: Readonly<Record<NotationId, Manner>> = {
+  paper: numpy,
+  cs231n: numpy,
+  kratzert: numpy,
+  makemore: { ...torch, sum: (of) => `${of}.sum(0, keepdim=True)`, keepsRows: true },
+  pytorch: torch,
+};
+
+/** The library that the lines are written for. */
+export const printsWith = ({ id }: Notation) => manners[id].library;
+
+/** An array's shape in a program: a row of D values may be a matrix there. */
+export const codeShape = (shape: readonly number[], { id }: Notation): readonly number[] =>
+  manners[id].keepsRows && shape.length === 1 ? [1, ...shape] : shape;
+
+/** Every gradient as one line of NumPy or PyTorch; of the one that is given, its name. */
+export function codeLines(ddof: Ddof, { id, code }: Notation): Readonly<Record<NodeId, string>> {
+  const { sum, ones } = manners[id];
   const divisor = ddof === 0 ? "N" : "(N - 1)";
-  return {
-    y: "dy  # given",
-    scaled: "dscaled = dy",
-    beta: "dbeta = dy.sum(axis=0)",
-    gamma: "dgamma = (dy * xhat).sum(axis=0)",
-    xhat: "dxhat = dy * gamma",
-    invstd: "dinvstd = (dxhat * xc).sum(axis=0)",
-    std: "dstd = -dinvstd / (var + eps)",
-    var: "dvar = -0.5 * (dxhat * xc).sum(axis=0) * (var + eps) ** -1.5",
-    sq: `dsq = np.ones((N, D)) * dvar / ${divisor}`,
-    xc: "dxc = dxhat / std + dsq * 2 * xc",
-    mean: `dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / ${divisor}`,
-    x: `dx = dxhat / std + dvar * 2 * xc / ${divisor} + dmean / N`,
+  const { dy, dxhat, dvar, xc, std } = code;
+  const variance = `(${code.var} + eps)`;
+  const right: Readonly<Record<NodeId, string>> = {
+    y: "",
+    scaled: dy,
+    beta: sum(dy),
+    gamma: sum(`(${dy} * ${code.xhat})`),
+    xhat: `${dy} * ${code.gamma}`,
+    invstd: sum(`(${dxhat} * ${xc})`),
+    std: `-${code.dinvstd} / ${variance}`,
+    var: `-0.5 * ${sum(`(${dxhat} * ${xc})`)} * ${variance} ** -1.5`,
+    sq: `${ones} * ${dvar} / ${divisor}`,
+    xc: `${dxhat} / ${std} + ${code.dsq} * 2 * ${xc}`,
+    mean: `-${sum(`(${dxhat} / ${std})`)} - ${dvar} * 2 * ${sum(xc)} / ${divisor}`,
+    x: `${dxhat} / ${std} + ${dvar} * 2 * ${xc} / ${divisor} + ${code.dmean} / N`,
   };
+  const line = (node: NodeId) => (node === "y" ? dy : `${code[`d${node}`]} = ${right[node]}`);
+  return Object.fromEntries(kNodeIds.map((node) => [node, line(node)])) as Record<NodeId, string>;
 }

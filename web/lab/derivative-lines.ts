@@ -1,6 +1,9 @@
 import { css, html, nothing, svg, type TemplateResult } from "lit";
 import type { NodeReport } from "../src/index.ts";
+import type { RestWords } from "./locale.ts";
 import { inFull, scientific } from "./numbers.ts";
+
+type DerivativeWords = RestWords["derivatives"];
 
 /** One cell's derivative by three ways, and how far two of them may lie from the first. */
 export interface Derivatives {
@@ -56,52 +59,54 @@ function diamond(offset: number, span: number) {
   return svg`<svg x=${x} y="14" overflow="visible"><path class=${beyond ? "diamond beyond" : "diamond"} d=${shape}></path></svg>`;
 }
 
-const side = (offset: number) => (offset < 0 ? "below" : "above");
-
 /** 3 times; 2.1e9 times. */
 const often = (ratio: number) => (ratio < 1e4 ? String(Math.round(ratio)) : scientific(ratio));
 
 /** The finite difference in words. */
-export function witnessWords({ exact, numeric, numericBound }: Derivatives): string {
+function differenceWords({ exact, numeric, numericBound }: Derivatives, words: DerivativeWords): string {
   const offset = numeric - exact;
-  const bar = scientific(numericBound);
-  if (!(Math.abs(offset) <= numericBound))
-    return `The finite difference lies ${scientific(Math.abs(offset))} ${side(offset)} the exact derivative, beyond its error bar of ${bar}.`;
+  const [size, bar] = [Math.abs(offset), scientific(numericBound)];
+  if (!(size <= numericBound)) return words.differenceBeyond(scientific(size), offset < 0, bar);
   return offset === 0
-    ? `The finite difference is the exact derivative; its error bar is ${bar}.`
-    : `The finite difference lies ${scientific(Math.abs(offset))} ${side(offset)} the exact derivative, within its error bar of ${bar}.`;
+    ? words.differenceIsExact(bar)
+    : words.differenceWithin(scientific(size), offset < 0, bar);
 }
 
 /** The backward pass in words. */
-export function passWords({ exact, analytic, bound }: Derivatives): string {
+function passWords({ exact, analytic, bound }: Derivatives, words: DerivativeWords): string {
   const offset = analytic - exact;
-  if (offset === 0) return "The backward pass agrees with it in every digit.";
-  if (Math.abs(offset) <= bound)
-    return `The backward pass lies ${scientific(Math.abs(offset))} ${side(offset)} it, where rounding explains ${scientific(bound)}.`;
-  return `The backward pass lies ${scientific(Math.abs(offset))} ${side(offset)} it${bound > 0 ? `, ${often(Math.abs(offset) / bound)} times what rounding explains` : ""}.`;
+  const size = Math.abs(offset);
+  if (offset === 0) return words.passIsExact;
+  if (size <= bound) return words.passWithin(scientific(size), offset < 0, scientific(bound));
+  return words.passBeyond(scientific(size), offset < 0, bound > 0 ? often(size / bound) : undefined);
 }
 
+/** The difference and the pass in words. */
+export const derivativeWords = (derivatives: Derivatives, words: DerivativeWords) =>
+  words.sentences(differenceWords(derivatives, words), passWords(derivatives, words));
+
 /** The exact derivative, the backward pass and the finite difference with its error bar, on one number line. */
-export function derivativeLines(derivatives: Derivatives) {
+export function derivativeLines(derivatives: Derivatives, words: DerivativeWords) {
   const { exact, analytic, numeric, numericBound } = derivatives;
   const reach = Math.abs(numeric - exact) + numericBound;
   const span = Number.isFinite(reach) ? reach * 1.25 : 0;
   const [off, passOff] = [numeric - exact, analytic - exact];
   const drawn = span > 0;
-  const line = (name: string, value: number, words: string, mark: TemplateResult<2> | typeof nothing) => html`
+  const line = (name: string, value: number, note: string, mark: TemplateResult<2> | typeof nothing) => html`
     <tr role="row">
       <th role="rowheader" scope="row">${name}</th>
       <td role="cell" class="line">${track(span, drawn ? mark : nothing)}</td>
       <td role="cell" class="digits">${inFull(value)}</td>
-      <td role="cell" class="off">${words}</td>
+      <td role="cell" class="off">${note}</td>
     </tr>`;
   const tick = svg`<line class="tick" x1="50%" x2="50%" y1="4" y2="24"></line>`;
+  const passNote = passOff === 0 ? words.everyDigit : words.offBy(scientific(Math.abs(passOff)));
   return html`
     <table role="table" class="derivatives">
-      <caption>The chosen cell by three ways${drawn ? html`, drawn ± ${scientific(span)} around the exact derivative` : nothing}</caption>
-      ${line("exact derivative", exact, "", tick)}
-      ${line("backward pass", analytic, passOff === 0 ? "every digit" : `off by ${scientific(Math.abs(passOff))}`, diamond(passOff, span))}
-      ${line("finite difference", numeric, `± ${scientific(numericBound)}`, whisker(off, numericBound, span))}
+      <caption>${words.caption}${drawn ? words.drawn(scientific(span)) : nothing}</caption>
+      ${line(words.exact, exact, "", tick)}
+      ${line(words.pass, analytic, passNote, diamond(passOff, span))}
+      ${line(words.difference, numeric, `± ${scientific(numericBound)}`, whisker(off, numericBound, span))}
     </table>`;
 }
 

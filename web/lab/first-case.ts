@@ -3,10 +3,6 @@ import type { Case } from "../src/index.ts";
 /** The preset that the page opens with. */
 export const kFirst = "cs231n";
 
-/** What to look for in it. */
-export const kFirstWords =
-  "CS231n’s own test case: every column of ∂x adds up to 0, since moving a column of x moves no output.";
-
 /** bn.presets.cs231n, so that its generator need not be fetched first. A fresh copy. */
 // biome-ignore format: a row of the matrix a line
 export const firstCase = (): Case<Float64Array> => ({

@@ -1,10 +1,11 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost, svg } from "lit";
-import type { Case, FloatArray, NodeId, NodeReport, Report } from "../src/index.ts";
-import { math, partial } from "./formulas.ts";
+import type { Backnorm, Case, FloatArray, NodeId, NodeReport, Report } from "../src/index.ts";
+import type { Locale } from "./locale.ts";
+import { math } from "./mathml.ts";
 import { scientific, superscript } from "./numbers.ts";
 import type { Computed } from "./selection.ts";
 import type { Session } from "./session.ts";
-import { kVerdictWords, verdictMark } from "./verdict.ts";
+import { verdictMark } from "./verdict.ts";
 
 const kWidth = 120;
 /** The exponents at the two ends of the scale; what is smaller is drawn at its left end. */
@@ -27,11 +28,7 @@ const inFloat32 = ({ x, gamma, beta, dy, ...rest }: Case<Float64Array>): Case<Fl
 });
 
 /** How many digits are right. */
-function digits(off: number): string {
-  if (off === 0) return "every digit";
-  const right = Math.max(0, Math.floor(-Math.log10(off)));
-  return right === 0 ? "no digit" : right === 1 ? "1 digit" : `${right} digits`;
-}
+const digits = (off: number) => (off === 0 ? Infinity : Math.max(0, Math.floor(-Math.log10(off))));
 
 const styles = css`
   .float32 .line {
@@ -72,10 +69,19 @@ const styles = css`
     .float32 .mark {
       grid-column: 4;
     }
+    .float32 .name.long {
+      grid-row: auto;
+    }
+    .float32 .name.long ~ .scale {
+      grid-column: 1 / span 2;
+      justify-self: end;
+    }
   }
 `;
 
 interface Host extends ReactiveControllerHost {
+  locale: Locale;
+  /** With the whole package. */
   session: Session;
   computed: Computed;
   renderRoot: HTMLElement | DocumentFragment;
@@ -84,8 +90,11 @@ interface Host extends ReactiveControllerHost {
 /** Checks the case of an element in float32 as well, again for each new one, and draws how far it is off beside float64. */
 export class Float32 implements ReactiveController {
   report: Report<Float32Array> | undefined;
+  /** The last that there was. */
+  #last: Report<Float32Array> | undefined;
   progress = 0;
-  fault = "";
+  /** What the package threw. */
+  fault: unknown;
   #host: Host;
   #offOf: (report: NodeReport<FloatArray>) => number;
   /** What is being checked, or was. */
@@ -130,18 +139,17 @@ export class Float32 implements ReactiveController {
       Object.assign(this, part);
       this.#host.requestUpdate();
     };
+    this.#last = this.report ?? this.#last;
     this.report = undefined;
     this.progress = 0;
-    this.fault = "";
-    show({ fault: await session.fetchRest() });
-    const { whole } = session;
-    if (!whole || signal.aborted) return;
+    this.fault = undefined;
     try {
       const mistakes = this.#mistake ? [this.#mistake] : [];
       const onProgress = (progress: number) => show({ progress });
+      const whole = session.whole as Backnorm;
       show({ report: await whole.gradcheckAsync(inFloat32(kase), { signal, onProgress, mistakes }) });
-    } catch (error) {
-      show({ fault: `This case can’t be checked in float32. ${(error as Error).message}.` });
+    } catch (fault) {
+      show({ fault });
     }
   }
 
@@ -161,6 +169,7 @@ export class Float32 implements ReactiveController {
 
   /** The cells of a row, and what they say. */
   row(id: NodeId, wideReport: NodeReport | undefined) {
+    const { words, rest } = this.#host.locale;
     const node = this.#node(id);
     const verdict = node?.verdict ?? "pending";
     const [wide, narrow] = [wideReport, node].map((report) => report && this.#offOf(report));
@@ -177,22 +186,41 @@ export class Float32 implements ReactiveController {
           ${from === undefined ? nothing : svg`<circle cx=${from} cy="11" r=${from === to ? 1.8 : 3.4}></circle>`}
         </svg>
         <span class="figure">${told(wide)}</span><span class="figure">${told(narrow)}</span>
-        <svg class="mark" viewBox="-9 -9 18 18" width="16" height="16"><title>${`float32: ${kVerdictWords[verdict]}`}</title>${verdictMark(verdict)}</svg>`,
-      `off by ${told(wide)} in float64, by ${told(narrow)} in float32, ${kVerdictWords[verdict]}`,
+        <svg class="mark" viewBox="-9 -9 18 18" width="16" height="16"><title>${rest.float32.mark(words.verdicts[verdict])}</title>${verdictMark(verdict)}</svg>`,
+      rest.float32.row(told(wide), told(narrow), words.verdicts[verdict]),
     ] as const;
   }
 
+  /** How many digits of a gradient are right, and all verdicts. */
   words(id: NodeId, wideReport: NodeReport | undefined) {
-    if (this.fault) return html`<p role="alert">${this.fault}</p>`;
+    const { words, rest, formulas } = this.#host.locale;
+    const { float32 } = rest;
+    if (this.fault) return html`<p role="alert">${float32.failed(words.fault(this.fault))}</p>`;
     const node = this.#node(id);
-    if (!node) return html`<p role="status">Checking in float32 … ${Math.floor(100 * this.progress)} %</p>`;
-    const wide = wideReport ? html`float64 keeps ${digits(this.#offOf(wideReport))}, ` : nothing;
-    const why =
-      node.verdict === "undecidable"
-        ? " It can’t be judged in float32: rounding explains more than the whole of it."
-        : "";
+    const wide = wideReport && digits(this.#offOf(wideReport));
+    const kept =
+      node &&
+      float32.keeps(
+        math(formulas.partials[id]),
+        wide,
+        digits(this.#offOf(node)),
+        node.verdict === "undecidable",
+      );
     return html`
-      <p role="status">Of ${math(partial(id))}, ${wide}float32 ${wideReport ? "" : "keeps "}${digits(this.#offOf(node))}.${why}</p>
-      <p>The inputs are rounded to float32, and its gradients compared with the exact derivative there. The marks are float32’s verdicts.</p>`;
+      <p>${kept ?? float32.checking(Math.floor(100 * this.progress))}</p>
+      <p role="status">${this.#summary()}</p>
+      <p>${float32.about}</p>`;
+  }
+
+  /** It is announced when it changes and at the end of a long check. A short one of many leaves it as it is meanwhile. */
+  #summary() {
+    const { words, rest } = this.#host.locale;
+    const isLong = !this.report && this.progress > 0 && this.progress < 1;
+    const report = this.report ?? (isLong ? undefined : this.#last);
+    if (!report) return nothing;
+    const count = (wanted: string) => report.nodes.filter(({ verdict }) => verdict === wanted).length;
+    return rest.float32.summary(
+      words.checks.passed(count("pass"), report.nodes.length, count("undecidable")),
+    );
   }
 }

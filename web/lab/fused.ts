@@ -1,10 +1,14 @@
 import type { Backnorm } from "../src/index.ts";
+import type { Factor } from "./choices.ts";
 import { type Computed, nodeTrace } from "./selection.ts";
 import { ulpsBetween } from "./ulps.ts";
 
-/** The factors of the closed form, in the order in which they stand in it. */
-export const kFactors = ["scale", "dy", "sumOfDy", "ratio", "xhat", "sumOfDyXhat"] as const;
-export type Factor = (typeof kFactors)[number];
+/** Asks whoever holds the chosen factor of the closed form to choose another. */
+export class FactorEvent extends CustomEvent<{ factor: Factor }> {
+  constructor(factor: Factor) {
+    super("bn-factor", { bubbles: true, composed: true, detail: { factor } });
+  }
+}
 
 export interface Fused {
   dx: Float64Array;

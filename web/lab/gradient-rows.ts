@@ -1,7 +1,8 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { FloatArray, NodeReport } from "../src/index.ts";
-import { math, partial } from "./formulas.ts";
-import { kBackward, kNodeViews } from "./nodes.ts";
+import type { Locale } from "./locale.ts";
+import { type Formula, math } from "./mathml.ts";
+import { kBackward } from "./nodes.ts";
 import { largest } from "./numbers.ts";
 import { type Computed, SelectEvent, type Selection } from "./selection.ts";
 import { shownVerdict } from "./verdict.ts";
@@ -28,12 +29,17 @@ export function distance({ analytic, exact, bound, worst, verdict }: NodeReport<
   return { off: off(at) / most, allowed: (bound[at] as number) / most };
 }
 
+/** The formula of a row. A name as of a program has a line of its own where there is little room. */
+export const nameCell = (name: Formula) =>
+  html`<span class=${/\w{7}/.test(name.text) ? "name long" : "name"}>${math(name)}</span>`;
+
 /** Twelve gradients in the order of the backward pass, each a button of the shared selection; the arrows go through
  *  them. `view`: the cells of a row behind its name, and what they say. */
 export function gradientRows(
+  { words, labels, formulas }: Locale,
   computed: Computed,
   { node }: Selection,
-  view: (id: Gradient) => readonly [cells: TemplateResult, words: string],
+  view: (id: Gradient) => readonly [cells: TemplateResult, said: string],
 ) {
   const first = firstWrong(computed);
   const choose = (event: KeyboardEvent) => {
@@ -48,14 +54,14 @@ export function gradientRows(
     row.click();
   };
   return html`
-    <div role="group" aria-label="Gradients, in the order of the backward pass" @keydown=${choose}>
+    <div role="group" aria-label=${words.checks.gradients} @keydown=${choose}>
       ${kBackward.map((id) => {
-        const [cells, words] = view(id);
-        const note = id === first?.id && !first.isValue ? "first wrong here" : "";
+        const [cells, said] = view(id);
+        const note = id === first?.id && !first.isValue ? words.verdicts.wrongHere : "";
         return html`<button class=${`line ${note && "first"}`} data-gradient=${id} aria-pressed=${id === node}
-          tabindex=${id === node ? 0 : -1} aria-label=${`Gradient of ${kNodeViews[id].label}: ${words}${note && `, ${note}`}`}
+          tabindex=${id === node ? 0 : -1} aria-label=${words.checks.row(labels[id], said, note)}
           @click=${(event: Event) => (event.currentTarget as HTMLElement).dispatchEvent(new SelectEvent(id))}>
-          ${note ? html`<em>${note}</em>` : nothing}<span class="name">${math(partial(id))}</span>${cells}
+          ${note ? html`<em>${note}</em>` : nothing}${nameCell(formulas.partials[id])}${cells}
         </button>`;
       })}
     </div>`;
@@ -134,6 +140,9 @@ export const rowStyles = css`
       grid-template-columns: minmax(0, 1fr) 66px 112px;
       grid-auto-flow: dense;
       padding-block: 4px;
+    }
+    .name.long {
+      grid-column: 1 / -1;
     }
     .size {
       grid-column: 1;

@@ -51,6 +51,10 @@ export const graphStyles = css`
     min-height: 84px;
     margin: 8px 12px 0;
   }
+  .tall .caption .long,
+  .tall .caption .long + p {
+    grid-column: 1 / -1;
+  }
   .tall .caption {
     min-height: 122px;
     max-width: 560px;
@@ -98,8 +102,11 @@ export const graphStyles = css`
     font: 600 13px var(--serif);
     fill: var(--ink);
   }
-  .long {
+  .label.long {
     font-size: 10.5px;
+  }
+  .label.longer {
+    font-size: 9.5px;
   }
   .shape {
     font: 9.5px var(--sans);
@@ -160,6 +167,12 @@ export const graphStyles = css`
   .bank.lit .copies {
     fill: var(--accent);
   }
+  .copies:lang(zh) {
+    font-size: 11.5px;
+  }
+  .tall .copies:lang(zh) {
+    font-size: 10.5px;
+  }
   .narrow .copies {
     font-size: 12px;
   }
@@ -189,6 +202,7 @@ export const graphStyles = css`
   }
   .bank.wrong circle {
     stroke: var(--fail);
+    stroke-width: 2;
   }
   .adds {
     fill: var(--card);
@@ -206,6 +220,10 @@ export const graphStyles = css`
     stroke: transparent;
     stroke-width: 16;
     pointer-events: stroke;
+  }
+  .gate .hit {
+    stroke: none;
+    pointer-events: fill;
   }
   .pulse {
     fill: none;
@@ -259,6 +277,7 @@ export const graphStyles = css`
   .broken {
     fill: none;
     stroke: var(--fail);
-    stroke-width: 2;
+    stroke-width: 1.8;
+    stroke-dasharray: 4 2;
   }
 `;

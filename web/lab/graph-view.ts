@@ -5,8 +5,6 @@ import {
   bankOf,
   type Card,
   gateOf,
-  kPad,
-  kRule,
   outlet,
   type Route,
   route,
@@ -14,16 +12,18 @@ import {
   tensorFrame,
 } from "./arrangement.ts";
 import { graphStyles } from "./graph-styles.ts";
-import { announcement, caption, graphTable, type Pointed, standing } from "./graph-words.ts";
-import { cellAt, cellFrame, emptyCells, heatMap } from "./heat-map.ts";
+import { announcement, caption, graphTable, nodeName, type Pointed, type Shown } from "./graph-words.ts";
+import { cellAt } from "./heat-map.ts";
+import type { Locale } from "./locale.ts";
 import { kEnd, type Moment, momentOf, momentsOf } from "./moment.ts";
 import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
+import { nodeCard } from "./node-card.ts";
 import { kNodeViews } from "./nodes.ts";
 import { single } from "./numbers.ts";
-import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
+import { type Computed, nodeTrace, placeOf, SelectEvent, type Selection } from "./selection.ts";
 import { shapes, sumGates } from "./sum-gates.ts";
 import { hatches, shades, tokens } from "./theme.ts";
-import { shownVerdict, verdictMark, verdictStyles } from "./verdict.ts";
+import { verdictStyles } from "./verdict.ts";
 
 const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
 
@@ -40,6 +40,7 @@ type Routed = Route & { edge: GraphEdge };
 /** The computational graph, every node drawn as its tensor: the value above the rule, its gradient below. */
 export class BnGraph extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     computed: { attribute: false },
     graph: { attribute: false },
     selection: { attribute: false },
@@ -49,6 +50,7 @@ export class BnGraph extends LitElement {
     narrow: { state: true },
     pointed: { state: true },
   };
+  declare locale: Locale;
   declare computed: Computed;
   declare graph: Graph;
   declare selection: Selection;
@@ -128,9 +130,10 @@ export class BnGraph extends LitElement {
   }
 
   protected override render() {
-    const { tall, computed, graph, mistake } = this;
+    const { tall, locale, computed, graph, mistake } = this;
+    const { picture, loss: lossWords } = locale.words.graph;
     const moment = this.#moment();
-    const shown = { computed, graph, mistake, moment };
+    const shown = { locale, computed, graph, mistake, moment };
     const { cards, loss, width, height } = arrange(computed, tall);
     const flow = this.#flow(moment);
     const card = (id: NodeId) => cards.get(id) as Card;
@@ -147,7 +150,7 @@ export class BnGraph extends LitElement {
       <div class=${tall ? "tall" : this.narrow ? "narrow" : "wide"}>
         <div class="caption">${caption(shown, this.pointed, this.selection.node)}</div>
         <svg class=${`picture ${tall ? "tall" : "wide"}`} viewBox=${`0 0 ${width} ${height}`} role="group" tabindex="-1"
-          aria-label="Computational graph of batch normalization: each node with its value and, below, its gradient">
+          aria-label=${picture}>
           <defs>
             ${[false, true].map(
               (on) => svg`
@@ -165,11 +168,11 @@ export class BnGraph extends LitElement {
           ${this.#banks(flow, cards)}
           ${this.#gates(cards)}
           ${this.#notes(routes, flow)}
-          <g class="loss"><title>L = Σ dy·y, the loss whose gradient is shown</title>
+          <g class="loss"><title>${lossWords}</title>
             <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
-          ${[...cards.values()].map((one) => this.#card(one, moment))}
+          ${[...cards.values()].map((one) => this.#card(one, shown))}
           ${this.#tag(cards)}
           ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
         </svg>
@@ -188,15 +191,16 @@ export class BnGraph extends LitElement {
   }
 
   #laneNames(cards: ReadonlyMap<NodeId, Card>) {
+    const { lanes } = this.locale.words.graph;
     const card = (id: NodeId) => cards.get(id) as Card;
     const [direct, mean, variance] = [card("xc"), card("mean"), card("var")];
     const below =
       Math.max(...["mean", "sq", "var"].map((id) => card(id as NodeId)).map(({ y, height }) => y + height)) +
       20;
     return svg`
-      <text class="lane" x=${variance.x} y=${direct.y + direct.height / 2 - 10}>direct</text>
-      <text class="lane" x=${mean.x} y=${below}>through the mean</text>
-      <text class="lane" x=${variance.x} y=${below}>through the variance</text>`;
+      <text class="lane" x=${variance.x} y=${direct.y + direct.height / 2 - 10}>${lanes.direct}</text>
+      <text class="lane" x=${mean.x} y=${below}>${lanes.mean}</text>
+      <text class="lane" x=${variance.x} y=${below}>${lanes.variance}</text>`;
   }
 
   /** A line with an arrow head where what it carries arrives: a gradient runs against the edges. */
@@ -237,21 +241,22 @@ export class BnGraph extends LitElement {
 
   /** Where a node feeds two gates its arrow splits; on the way back their gradients add up there. */
   #splits(routes: readonly Routed[], { edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    const { labels, words } = this.locale;
     return this.graph.nodes.map(({ id }) => {
       const out = routes.filter(({ edge }) => edge.from === id);
       if (out.length < 2) return nothing;
       const [x, y] = splitOf(cards.get(id) as Card, this.tall);
       const lit = out.filter(({ edge }) => edges.has(key(edge))).length;
-      const words = `${kNodeViews[id].label} feeds ${out.length} gates; on the way back their ${out.length} gradients add up`;
+      const title = words.graph.splits(labels[id], out.length);
       if (!back || lit < 2)
-        return svg`<circle class=${`split ${lit > 0 ? "lit" : ""}`} data-split=${id} cx=${x} cy=${y} r="3.6"><title>${words}</title></circle>`;
+        return svg`<circle class=${`split ${lit > 0 ? "lit" : ""}`} data-split=${id} cx=${x} cy=${y} r="3.6"><title>${title}</title></circle>`;
       const left = this.tall && (cards.get(out[0]?.edge.to as NodeId) as Card).x < x - 60;
       const [at, anchor] = !this.tall || left ? [x + 12, "start"] : [x - 12, "end"];
       return svg`
-        <g class="adds" data-split=${id}><title>${words}</title>
+        <g class="adds" data-split=${id}><title>${title}</title>
           <circle cx=${x} cy=${y} r="7"></circle><path d=${`M${x - 3.6} ${y}h7.2M${x} ${y - 3.6}v7.2`}></path>
         </g>
-        <text class="copies lit" x=${at} y=${this.tall ? y + 13 : y - 11} text-anchor=${anchor}>${lit} gradients add up</text>`;
+        <text class="copies lit" x=${at} y=${this.tall ? y + 13 : y - 11} text-anchor=${anchor}>${words.graph.addUp(lit)}</text>`;
     });
   }
 
@@ -263,6 +268,7 @@ export class BnGraph extends LitElement {
         const card = cards.get(id) as Card;
         const on = edges.has(`${from}-${id}`);
         return sumGates({
+          words: this.locale.words.graph,
           rows,
           columns,
           divisor: rows - (id === "var" ? (kase.ddof ?? 0) : 0),
@@ -280,20 +286,18 @@ export class BnGraph extends LitElement {
       .filter(({ gate }) => gate !== "input")
       .map(({ id }) => {
         const unbiased = id === "var" && kase.ddof === 1;
-        const sign = unbiased ? "Σ" : kNodeViews[id].gate;
-        const wide = sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
+        // too long for the pill between two cards of the wide picture
+        const sign = !unbiased ? kNodeViews[id].gate : this.tall ? "Σ/(N−1)" : "Σ";
+        const wide = sign.length > 3 ? 56 : sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
         const [x, y] = gateOf(cards.get(id) as Card, this.tall);
-        // too long for the pill between two cards
-        const divisor = this.tall
-          ? svg`<text class="copies" x=${x + 13} y=${y + 4}>/(N − 1)</text>`
-          : svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>`;
         return svg`
           <g class=${`gate ${this.#isWrongGate(id) ? "wrong" : ""}`} data-gate=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}
             @pointerenter=${() => (this.pointed = { kind: "gate", node: id })} @pointerleave=${() => (this.pointed = undefined)}>
+            <circle class="hit" cx=${x} cy=${y} r="12"></circle>
             <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
             <text x=${x} y=${y + 4}>${sign}</text>
           </g>
-          ${unbiased ? divisor : nothing}`;
+          ${sign === "Σ" ? svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>` : nothing}`;
       });
   }
 
@@ -301,17 +305,16 @@ export class BnGraph extends LitElement {
   #notes(routes: readonly Routed[], { edges, back }: Flow) {
     const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
     const { rows, columns } = this.computed;
-    const short = this.tall || this.narrow;
-    const n = rows === 1 ? "1 row" : `${rows} rows`;
+    const { graph } = this.locale.words;
+    const { copied, summed } = this.tall || this.narrow ? graph.short : graph;
     return routes
       .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
       .map(({ edge, note: [x, y, anchor] }) => {
         const on = edges.has(key(edge));
         const sums = on && back;
         const sizes = shapes(rows, columns, !sums, this.tall);
-        const words = `${sums ? (short ? "Σ" : "Σ over") : short ? "to" : "copied to"} ${n}`;
         return svg`<text class=${`copies ${on ? "lit" : ""}`} data-note=${key(edge)} text-anchor=${anchor}>
-          <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${words}</tspan></text>`;
+          <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${sums ? summed(rows) : copied(rows)}</tspan></text>`;
       });
   }
 
@@ -324,69 +327,24 @@ export class BnGraph extends LitElement {
     return svg`<text class="tag" x=${x} y=${y + height + 13}>${id}</text>`;
   }
 
-  #card(card: Card, moment: Moment) {
-    const { id, x, y, width, height, rows } = card;
-    const { columns } = this.computed;
-    const node = nodeTrace(this.computed, id);
-    const report = nodeReport(this.computed, id);
-    const [hasValue, hasGrad] = [moment.values.has(id), moment.grads.has(id)];
-    const valueIsWrong = hasValue && this.computed.wrongHere.has(id);
+  #card(card: Card, shown: Shown) {
+    const { id } = card;
+    const { locale, computed, moment } = shown;
+    const { value, grad, shape } = nodeTrace(computed, id);
     const selected = this.selection.node === id;
-    const [value, grad] = [tensorFrame(card, "value"), tensorFrame(card, "grad")];
-    const { label } = kNodeViews[id];
-    const shape = node.shape.join("×");
-    const row = rows === 1 ? 0 : this.selection.cell.row;
-    const place = row * columns + this.selection.cell.column;
-    const picks = [hasValue ? value : undefined, hasGrad ? grad : undefined]
-      .filter((frame) => frame !== undefined)
-      .map((frame) => cellFrame(row, this.selection.cell.column, rows, columns, frame));
-    const broken =
-      hasGrad && report?.verdict === "fail"
-        ? [...report.exact.keys()].filter(
-            (at) =>
-              Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) >
-              (report.bound[at] as number),
-          )
-        : [];
-    const words = `${label}, ${kNodeViews[id].words}, shape ${shape.replace("×", " by ")}, ${standing(this.computed, moment, id)}`;
-    const numbers = [
-      hasValue ? `Value ${single(node.value[place] as number)}` : "",
-      hasGrad ? `, gradient ${single(node.grad[place] as number)}` : "",
-      hasValue ? " in the chosen cell." : "",
-    ].join("");
-    const arrives = (pass: Moment["pass"]) =>
-      this.#motion?.made === id && this.#motion.pass === pass ? "tensor arriving" : "tensor";
+    const place = placeOf(shape, this.selection.cell);
+    const written = (values: Float64Array, isThere: boolean) =>
+      isThere ? single(values[place] as number) : undefined;
+    const name = nodeName(shown, id, shape.join("×"));
+    const numbers = [written(value, moment.values.has(id)), written(grad, moment.grads.has(id))] as const;
+    const arriving = this.#motion?.made === id ? this.#motion.pass : undefined;
     return svg`
       <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex="0" role="button" aria-pressed=${selected}
-        aria-label=${words} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}
+        aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}
         @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>
-        <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
-        <text class=${`label ${label.length > 6 ? "long" : ""}`} x=${x + kPad} y=${y + 16}>${label}</text>
-        <text class="shape" x=${x + width - kPad} y=${grad.y - 4} text-anchor="end">${shape}</text>
-        ${hasValue ? svg`<g class=${arrives("forward")}>${heatMap(node.value, rows, columns, value)}</g>` : emptyCells(rows, columns, value)}
-        ${valueIsWrong ? svg`<rect class="broken" x=${value.x - 2} y=${value.y - 2} width=${value.width + 4} height=${value.height + 4} rx="3"></rect>` : nothing}
-        <text class="partial" x=${x + kPad} y=${grad.y - 4}>∂</text>
-        <line class="hair" x1=${x + kPad + 9} x2=${x + width - kPad - 4 - shape.length * 5.6} y1=${grad.y - kRule / 2} y2=${grad.y - kRule / 2}></line>
-        ${hasGrad ? svg`<g class=${arrives("backward")}>${heatMap(node.grad, rows, columns, grad)}</g>` : emptyCells(rows, columns, grad)}
-        ${this.#broken(broken, card, grad)}
-        ${selected ? picks.map((frame) => svg`<rect class="pick" x=${frame.x} y=${frame.y} width=${frame.width} height=${frame.height} rx="2"></rect>`) : nothing}
-        ${hasGrad ? svg`<g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(shownVerdict(this.computed, id))}</g>` : nothing}
-        <title>${words}. ${numbers}</title>
+        ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving })}
+        <title>${locale.words.graph.tip(name, ...numbers)}</title>
       </g>`;
-  }
-
-  /** A frame around each wrong cell, or around them all where cells are too small for one of their own. */
-  #broken(places: readonly number[], { rows }: Card, grad: ReturnType<typeof tensorFrame>) {
-    if (places.length === 0) return nothing;
-    const { columns } = this.computed;
-    const frames = places.map((at) => cellFrame(Math.floor(at / columns), at % columns, rows, columns, grad));
-    const small = frames.some(({ width, height }) => Math.min(width, height) < 6);
-    return (
-      small ? [{ x: grad.x - 2, y: grad.y - 2, width: grad.width + 4, height: grad.height + 4 }] : frames
-    ).map(
-      ({ x, y, width, height }) =>
-        svg`<rect class="broken" x=${x + 1} y=${y + 1} width=${width - 2} height=${height - 2}></rect>`,
-    );
   }
 
   #moving(moment: Moment, routes: readonly Routed[], cards: ReadonlyMap<NodeId, Card>, toLoss: string) {

@@ -1,8 +1,9 @@
 import { css, html, LitElement } from "lit";
 import { type History, HistoryEvent, type HistoryStep } from "./history.ts";
 import "./knobs.ts";
+import type { Locale } from "./locale.ts";
 import "./matrix.ts";
-import type { Computed, Selection } from "./selection.ts";
+import type { Computed, InputName, Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 
 /** The case itself, every number of it open to editing. */
@@ -11,11 +12,13 @@ export class BnInputs extends LitElement {
     computed: { attribute: false },
     selection: { attribute: false },
     history: { attribute: false },
+    locale: { attribute: false },
   };
   declare computed: Computed;
   declare selection: Selection;
   /** Steps of the inputs that can be undone and redone. */
   declare history: Pick<History<unknown>, "can">;
+  declare locale: Locale;
 
   static override styles = [
     tokens,
@@ -70,33 +73,36 @@ export class BnInputs extends LitElement {
   ];
 
   protected override render() {
+    const { locale } = this;
+    const { inputs } = locale.words;
     const { kase, columns, rows } = this.computed;
-    const part = (input: "x" | "gamma" | "beta" | "dy", symbol: string, words: string) => html`
+    const part = (input: InputName, words: string) => html`
       <figure>
-        <figcaption><i>${symbol}</i> ${words}</figcaption>
-        <bn-matrix .values=${kase[input]} .columns=${columns} .cell=${this.selection.cell} input=${input}
-          node=${input === "dy" ? "y" : input} label=${symbol}></bn-matrix>
+        <figcaption><i>${locale.labels[input]}</i> ${words}</figcaption>
+        <bn-matrix .locale=${locale} .values=${kase[input]} .columns=${columns} .cell=${this.selection.cell} input=${input}
+          node=${input === "dy" ? "y" : input} label=${locale.labels[input]}></bn-matrix>
       </figure>`;
     return html`
       <header>
-        <h2>Inputs<span>type over any number, or paste a block, and everything follows</span></h2>
-        <div role="group" aria-label="History">${this.#historyButton("undo", "Undo", "Z")}${this.#historyButton("redo", "Redo", "Y")}</div>
+        <h2>${inputs.title}<span>${inputs.words}</span></h2>
+        <div role="group" aria-label=${inputs.history}>${this.#historyButton("undo", "Z")}${this.#historyButton("redo", "Y")}</div>
       </header>
       <div class="inputs">
-        ${part("x", "x", `the batch, ${rows}×${columns}`)}
+        ${part("x", inputs.x(rows, columns))}
         <div class="stack">
-          ${part("gamma", "γ", "scale")}
-          ${part("beta", "β", "shift")}
-          <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+          ${part("gamma", inputs.gamma)}
+          ${part("beta", inputs.beta)}
+          <bn-knobs .locale=${locale} .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
         </div>
-        ${part("dy", "∂y", "the gradient that comes from above")}
+        ${part("dy", inputs.dy)}
       </div>`;
   }
 
   /** Only said to be disabled: a button that is loses the keyboard. */
-  #historyButton(step: HistoryStep, word: string, key: string) {
+  #historyButton(step: HistoryStep, key: string) {
     const can = this.history.can(step);
-    return html`<button name=${step} title=${`${word}, Ctrl+${key}`} aria-disabled=${!can}
+    const { [step]: word, byKey } = this.locale.words.inputs;
+    return html`<button name=${step} title=${byKey(word, key)} aria-disabled=${!can}
       @click=${() => can && this.dispatchEvent(new HistoryEvent(step))}>${word}</button>`;
   }
 }

@@ -1,33 +1,33 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Graph, Invariant, NodeId, Report } from "../src/index.ts";
-import {
-  backwardFormulas,
-  equation,
-  formula,
-  kLaws,
-  kSymbols,
-  math,
-  partial,
-  withNumbers,
-} from "./formulas.ts";
+import type { Locale } from "./locale.ts";
+import { display, equation, type Formula, math } from "./mathml.ts";
 import "./matrix.ts";
-import { kNodeViews } from "./nodes.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 
-/** Where a contribution comes from, in words. */
-const arrival = (to: NodeId) => `from ${kNodeViews[to].label}`;
+type Judged = NonNullable<ReturnType<typeof nodeReport>>;
+
+// roles by name, since a phone lays the rows out anew
+const tableRow = (name: unknown, value: string, note: string) => html`
+  <tr role="row">
+    <th role="rowheader" scope="row">${name}</th>
+    <td role="cell">${value}</td>
+    <td role="cell">${note}</td>
+  </tr>`;
 
 /** Everything about the chosen node: value, gradient, finite difference, how they differ, and the formula of a cell. */
 export class BnInspector extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     computed: { attribute: false },
     graph: { attribute: false },
     selection: { attribute: false },
     brief: { type: Boolean },
   };
+  declare locale: Locale;
   declare computed: Computed;
   declare graph: Graph;
   declare selection: Selection;
@@ -39,6 +39,10 @@ export class BnInspector extends LitElement {
     panelText,
     verdictStyles,
     css`
+      :host {
+        display: block;
+        container-type: inline-size;
+      }
       header {
         display: flex;
         align-items: baseline;
@@ -60,7 +64,7 @@ export class BnInspector extends LitElement {
       }
       header .words {
         color: var(--muted);
-        flex: 1;
+        flex: 1 1 200px;
       }
       .matrices {
         display: flex;
@@ -114,12 +118,25 @@ export class BnInspector extends LitElement {
       td {
         font: 12px/1.6 var(--mono);
       }
+      .law {
+        max-width: 300px;
+        overflow-x: auto;
+        padding: 2px 0;
+      }
       td:last-child {
         font: 13px/1.6 var(--sans);
         color: var(--muted);
         padding-right: 0;
       }
       @container (max-width: 560px) {
+        table,
+        caption,
+        tbody {
+          display: block;
+        }
+        th {
+          max-width: 100%;
+        }
         tr {
           display: flex;
           flex-wrap: wrap;
@@ -136,63 +153,63 @@ export class BnInspector extends LitElement {
   ];
 
   protected override render() {
+    const { computed, locale, brief } = this;
     const { node: id, cell } = this.selection;
-    const { columns } = this.computed;
-    const node = nodeTrace(this.computed, id);
-    const report = nodeReport(this.computed, id);
-    const view = kNodeViews[id];
+    const { words, formulas } = locale;
+    const { inspector } = words;
+    const node = nodeTrace(computed, id);
+    const report = nodeReport(computed, id);
+    const verdict = shownVerdict(computed, id);
     const most = largest(node.grad);
+    const gradient = formulas.partials[id];
     return html`
       <header>
-        <h2>${math(partial(id))}</h2>
-        <span class="words">gradient of the loss with respect to ${math(kSymbols[id])}, ${view.words} · shape (${node.shape.join(", ")})</span>
-        ${verdictChip(shownVerdict(this.computed, id))}
+        <h2>${math(gradient)}</h2>
+        <span class="words">${inspector.what(math(formulas.symbols[id]), words.nodes[id], node.shape.join(", "))}</span>
+        ${verdictChip(verdict, words.verdicts[verdict])}
       </header>
       <div class="matrices">
-        ${this.#matrix("value", node.value, columns)}
-        ${this.#matrix("gradient, by the backward pass", node.grad, columns, most)}
-        ${
-          report
-            ? html`
-              ${this.#matrix("gradient, by finite differences", report.numeric, columns, most)}
-              ${this.#difference(report.analytic, report.numeric, columns)}`
-            : nothing
-        }
+        ${this.#matrix(inspector.value, node.value)}
+        ${this.#matrix(inspector.gradient, node.grad, most)}
+        ${report ? [this.#matrix(inspector.numeric, report.numeric, most), this.#difference(report)] : nothing}
       </div>
-      ${report ? this.#judgement(report) : html`<p>${this.computed.givenUp ? "Not checked." : "The finite differences are being taken …"}</p>`}
+      ${report ? this.#judgement(report) : html`<p>${computed.givenUp ? inspector.unchecked : inspector.beingTaken}</p>`}
       ${
-        this.brief
+        brief
           ? nothing
-          : html`<div class="formula" tabindex="0">${formula(equation(partial(id), backwardFormulas(this.computed.kase.ddof)[id]))}</div>
-            <div class="formula" data-filled tabindex="0">${formula(withNumbers(this.computed, id, cell))}</div>`
+          : html`<div class="formula" tabindex="0">${display(equation(gradient, formulas.backward(computed.kase.ddof)[id]))}</div>
+            <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, cell))}</div>`
       }
       ${this.#arrivals(id)}`;
   }
 
-  #matrix(caption: string, values: ArrayLike<number>, columns: number, most?: number) {
+  #matrix(caption: string, values: ArrayLike<number>, most?: number) {
+    const { locale, selection } = this;
+    const { node, cell } = selection;
     return html`
       <figure>
         <figcaption>${caption}</figcaption>
-        <bn-matrix .values=${values} .columns=${columns} .cell=${this.selection.cell} .most=${most}
-          node=${this.selection.node} label=${`${caption} of ${kNodeViews[this.selection.node].label}`}></bn-matrix>
+        <bn-matrix .locale=${locale} .values=${values} .columns=${this.computed.columns} .cell=${cell} .most=${most}
+          node=${node} label=${locale.words.inspector.of(caption, locale.labels[node])}></bn-matrix>
       </figure>`;
   }
 
   /** Scaled by a power of ten, since it is a round-off that is to be seen. */
-  #difference(analytic: Float64Array, numeric: Float64Array, columns: number) {
+  #difference({ analytic, numeric }: Judged) {
     const difference = analytic.map((value, at) => value - (numeric[at] as number));
     const most = largest(difference);
     const power = most > 0 ? -Math.floor(Math.log10(most)) : 0;
-    const caption = power === 0 ? "difference" : `difference × 10${superscript(power)}`;
+    const { inspector } = this.locale.words;
     return this.#matrix(
-      caption,
+      inspector.difference(power === 0 ? "" : ` × 10${superscript(power)}`),
       difference.map((value) => value * 10 ** power),
-      columns,
     );
   }
 
   /** The chosen cell in full, by three ways that have little in common, and what the verdict rests on. */
-  #judgement(report: NonNullable<ReturnType<typeof nodeReport>>) {
+  #judgement(report: Judged) {
+    const { inspector } = this.locale.words;
+    const { ways } = inspector;
     const at = placeOf(report.shape, this.selection.cell);
     const of = (values: ArrayLike<number>) => values[at] as number;
     const [analytic, exact, numeric] = [report.analytic, report.exact, report.numeric].map(of) as [
@@ -200,75 +217,70 @@ export class BnInspector extends LitElement {
       number,
       number,
     ];
-    // roles by name, since a phone lays the rows out anew
-    const line = (name: string, value: number, distance?: number, bound = 0) => html`
-      <tr role="row">
-        <th role="rowheader" scope="row">${name}</th>
-        <td role="cell">${inFull(value)}</td>
-        <td role="cell">${distance === undefined ? "" : `off by ${scientific(Math.abs(distance))}, allowed ${scientific(bound)}`}</td>
-      </tr>`;
-    const meaning = report.checkerAtFault
-      ? "The exact derivative and the finite difference contradict each other: that is a fault of the checker, and says nothing about the gradient."
-      : {
-          pass: "All cells lie within what rounding explains.",
-          fail: this.#whyItFails(report.id),
-          undecidable:
-            "They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.",
-        }[report.verdict];
+    const line = (name: string, value: number, off?: number, bound = 0) =>
+      tableRow(
+        name,
+        inFull(value),
+        off === undefined ? "" : inspector.offBy(scientific(Math.abs(off)), scientific(bound)),
+      );
     const lines = this.brief
       ? []
       : [
-          line("backward pass", analytic),
-          line("exact derivative", exact, analytic - exact, of(report.bound)),
-          line("finite difference", numeric, numeric - exact, of(report.numericBound)),
+          line(ways.pass, analytic),
+          line(ways.exact, exact, analytic - exact, of(report.bound)),
+          line(ways.difference, numeric, numeric - exact, of(report.numericBound)),
         ];
     if (report.id === "x") lines.push(...this.#invariants());
     return html`
       ${
         lines.length > 0
-          ? html`<table role="table"><caption>${this.brief ? "Two laws of the column" : "The chosen cell in full"}</caption>${lines}</table>`
+          ? html`<table role="table"><caption>${this.brief ? inspector.laws : inspector.cell}</caption>${lines}</table>`
           : nothing
       }
-      <p role="status">${meaning}</p>`;
+      <p class="meaning">${this.#meaning(report)}</p>`;
   }
 
-  #whyItFails(id: NodeId): string {
+  /** What the verdict rests on. */
+  #meaning({ id, verdict, checkerAtFault }: Judged): string {
+    const { inspector } = this.locale.words;
+    if (checkerAtFault) return inspector.contradiction;
     const { gradShape, shape } = nodeTrace(this.computed, id);
     if (gradShape.join() !== shape.join())
-      return `It is returned with the shape (${gradShape.join(", ")}), where (${shape.join(", ")}) belongs.`;
-    const off = "At least one cell lies further off than rounding explains";
-    return shownVerdict(this.computed, id) === "inherited"
-      ? `${off}: it follows rightly from what is wrong before it.`
-      : `${off}.`;
+      return inspector.otherShape(gradShape.join(", "), shape.join(", "));
+    return inspector[shownVerdict(this.computed, id) === "inherited" ? "inherited" : verdict];
   }
 
   /** Two laws of a column of ∂x that need no reference at all. */
   #invariants() {
+    const { words, formulas } = this.locale;
+    const { inspector } = words;
     const { sumOfDx, sumOfDxXhat } = (this.computed.report as Report).invariants;
     const { column } = this.selection.cell;
-    const line = (law: unknown, { residual, bound }: Invariant) => html`
-      <tr role="row">
-        <th role="rowheader" scope="row">${law}</th>
-        <td role="cell">in column ${column + 1}</td>
-        <td role="cell">off by ${scientific(residual[column] as number)}, allowed ${scientific(bound[column] as number)}</td>
-      </tr>`;
-    return [line(math(kLaws.sumOfDx), sumOfDx), line(math(kLaws.sumOfDxXhat), sumOfDxXhat)];
+    const line = (law: Formula, { residual, bound }: Invariant) =>
+      tableRow(
+        html`<div class="law" tabindex="0">${math(law)}</div>`,
+        inspector.inColumn(column + 1),
+        inspector.offBy(scientific(residual[column] as number), scientific(bound[column] as number)),
+      );
+    return [line(formulas.laws.sumOfDx, sumOfDx), line(formulas.laws.sumOfDxXhat, sumOfDxXhat)];
   }
 
   /** What each edge brings back, where there is more than one. */
   #arrivals(id: NodeId) {
     const edges = this.computed.trace.edges.filter((edge) => edge.from === id);
     if (edges.length < 2) return nothing;
-    const { columns } = this.computed;
+    const { words, formulas, labels } = this.locale;
+    const { inspector } = words;
     const most = Math.max(...edges.map((edge) => largest(edge.contribution)));
+    const sources = edges.map(({ to }) => math(formulas.symbols[to]));
     return html`
-      <h3>${math(partial(id))} is a sum of what comes back from ${edges.map((edge, at) => html`${at > 0 ? " and from " : ""}${math(kSymbols[edge.to])}`)}</h3>
+      <h3>${inspector.sum(math(formulas.partials[id]), sources)}</h3>
       <div class="matrices">
         ${edges.map(
-          (edge, at) => html`
+          ({ to, contribution }, at) => html`
             <div class="term">
               ${at > 0 ? html`<span class="operator">+</span>` : nothing}
-              ${this.#matrix(arrival(edge.to), edge.contribution, columns, most)}
+              ${this.#matrix(inspector.from(labels[to]), contribution, most)}
             </div>`,
         )}
       </div>`;

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Case } from "../src/index.ts";
+import type { Locale } from "./locale.ts";
 import { editable, readNumber } from "./numbers.ts";
 import { tokens } from "./theme.ts";
 
@@ -20,11 +21,13 @@ export class BnKnobs extends LitElement {
     eps: { type: Number },
     ddof: { type: Number },
     rows: { type: Number },
+    locale: { attribute: false },
     refused: { state: true },
   };
   declare eps: number;
   declare ddof: 0 | 1;
   declare rows: number;
+  declare locale: Locale;
   /** What was typed for eps and is none. */
   declare refused: string | undefined;
   /** Whether the slider is being dragged, and has moved. */
@@ -62,6 +65,7 @@ export class BnKnobs extends LitElement {
       }
       [name="eps"] {
         width: 110px;
+        min-height: 26px;
         padding: 4px 8px;
         border: 1px solid var(--hairline);
         border-radius: 5px;
@@ -71,6 +75,7 @@ export class BnKnobs extends LitElement {
       }
       [type="range"] {
         width: 150px;
+        height: 24px; /* as much as a finger needs */
         margin: 0;
       }
       fieldset {
@@ -103,23 +108,24 @@ export class BnKnobs extends LitElement {
 
   protected override render() {
     const { eps, ddof, rows, refused } = this;
+    const { knobs } = this.locale.words;
     const at = Math.min(Math.max(eps > 0 ? Math.log10(eps) : kLeast, kLeast), kMost);
-    const divisor = (value: 0 | 1, words: string) => html`
+    const divisor = (value: 0 | 1, text: string) => html`
       <label><input type="radio" name="ddof" value=${value} .checked=${live(ddof === value)} ?disabled=${value >= rows}
-        @change=${() => this.dispatchEvent(new ChangeEvent({ ddof: value }))} /><span>${words}</span></label>`;
+        @change=${() => this.dispatchEvent(new ChangeEvent({ ddof: value }))} /><span>${text}</span></label>`;
     return html`
       <div>
-        <label for="eps"><i>ε</i> added to the variance</label>
+        <label for="eps"><i>ε</i> ${knobs.eps}</label>
         <div class="both">
           <input id="eps" name="eps" inputmode="decimal" autocomplete="off" .value=${live(refused ?? editable(eps))}
             aria-invalid=${refused !== undefined} @change=${this.#type} @keydown=${this.#restore} />
-          <input type="range" aria-label="ε, by powers of ten" aria-valuetext=${editable(eps)} min=${kLeast} max=${kMost}
+          <input type="range" aria-label=${knobs.byPowers} aria-valuetext=${editable(eps)} min=${kLeast} max=${kMost}
             step="0.1" .value=${live(String(at))} @input=${this.#drag} @pointerdown=${this.#letGo} @change=${this.#letGo} />
         </div>
-        ${refused === undefined ? nothing : html`<p role="alert">Expected a number, 0 or greater. The old value stays until then.</p>`}
+        ${refused === undefined ? nothing : html`<p role="alert">${knobs.refused}</p>`}
       </div>
       <fieldset>
-        <legend>the batch’s variance divides by</legend>
+        <legend>${knobs.divisor}</legend>
         <div class="both">${divisor(0, "N")}${divisor(1, "N − 1")}</div>
       </fieldset>`;
   }

@@ -4,6 +4,8 @@ import { css } from "lit";
 export const labStyles = css`
   :host {
     display: block;
+    direction: ltr; /* its languages are, whatever surrounds it */
+    text-align: left;
     min-height: 100vh;
     background: var(--paper);
     container-type: inline-size;
@@ -52,6 +54,19 @@ export const labStyles = css`
   }
   .control:hover {
     border-color: var(--muted);
+  }
+  .acts {
+    flex-basis: 100%;
+    gap: 2px 4px;
+    margin: -8px 0 -6px -10px;
+  }
+  .acts .control {
+    padding: 0 10px;
+    border-color: transparent;
+    background: none;
+  }
+  .acts .control:hover {
+    background: var(--wash);
   }
   .control:focus-within {
     outline: 2px solid var(--accent);
@@ -183,6 +198,14 @@ export const labStyles = css`
   .swatch.positive {
     background: var(--positive);
     margin-left: 6px;
+  }
+  .assignment p {
+    margin: 0 0 10px;
+    max-width: 76ch;
+  }
+  .assignment .lock {
+    margin: 0;
+    color: var(--muted);
   }
   .aim {
     margin: 0;

@@ -1,29 +1,42 @@
-import { html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Mistake } from "../src/index.ts";
 import "./checks.ts";
+import { kLenses, type Lens, type ToolId } from "./choices.ts";
+import { kFirst } from "./first-case.ts";
+import type { FactorEvent } from "./fused.ts";
 import { type HistoryEvent, historyKey } from "./history.ts";
 import "./inputs.ts";
 import "./inspector.ts";
 import type { ChangeEvent } from "./knobs.ts";
 import { labStyles } from "./lab-styles.ts";
-import { kLenses, kLensViews, type Lens } from "./lenses.ts";
-import { isPreset, kPresetGroups } from "./presets.ts";
+import { kLensViews } from "./lenses.ts";
+import type { Language } from "./locale.ts";
+import { kNotations, type NotationId, notationOf } from "./notations.ts";
+import type { LeaveOutEvent } from "./path-laws.ts";
+import { isPreset, kPresetGroups, type PresetGroup } from "./presets.ts";
 import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
-import { kTools, type Tool } from "./tools.ts";
+import { kToolViews, type Tool } from "./tools.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
+
+/** Tells the page around it how it speaks and looks, so that the page can do so too. */
+export class LookEvent extends CustomEvent<{ language: string; title: string; theme: string | undefined }> {
+  constructor(language: string, title: string, theme: string | undefined) {
+    super("bn-look", { detail: { language, title, theme } });
+  }
+}
+
+const kOther: Readonly<Record<Language, Language>> = { en: "zh", zh: "en" };
 
 /** The page: one case, one selection, and the panels that show them. */
 export class BacknormLab extends LitElement {
   static override properties = {
-    theme: { state: true },
     dropping: { state: true },
     fetched: { state: true },
     unfetched: { state: true },
   };
-  declare theme: "light" | "dark" | undefined;
   declare dropping: boolean;
   /** The lenses and tools that are here, and those that could not be fetched. */
   declare fetched: ReadonlySet<string>;
@@ -47,6 +60,12 @@ export class BacknormLab extends LitElement {
     });
     this.addEventListener("bn-history", (event) => session.goThrough((event as HistoryEvent).detail.step));
     this.addEventListener("bn-mistake", (event) => session.chooseMistake((event as MistakeEvent).detail.id));
+    this.addEventListener("bn-leave-out", (event) => {
+      session.choose({ off: new Set((event as LeaveOutEvent).detail.off) });
+    });
+    this.addEventListener("bn-factor", (event) => {
+      session.choose({ factor: (event as FactorEvent).detail.factor }, { isStep: false });
+    });
     this.addEventListener("dragover", (event) => this.#drag(event, true));
     this.addEventListener("dragleave", (event) => this.#drag(event, false));
     this.addEventListener("drop", (event) => this.#drop(event));
@@ -90,10 +109,21 @@ export class BacknormLab extends LitElement {
   }
 
   #toggleTheme() {
-    const dark = this.theme ? this.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    this.theme = dark ? "light" : "dark";
-    document.documentElement.dataset["theme"] = this.theme;
+    const { theme } = this.session;
+    const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    this.session.choose({ theme: dark ? "light" : "dark" });
   }
+
+  protected override updated(_: PropertyValues<this>) {
+    const { theme, locale } = this.session;
+    const { languageCode, title } = locale.words.page;
+    const look = [languageCode, title, theme] as const;
+    if (look.join() === this.#look.join()) return;
+    this.#look = look;
+    this.dispatchEvent(new LookEvent(...look));
+  }
+
+  #look: readonly (string | undefined)[] = [];
 
   /** A list shows what is chosen, also where the choice could not be had. */
   #choose(choice: (value: string) => Promise<void>, chosen: () => string) {
@@ -104,14 +134,19 @@ export class BacknormLab extends LitElement {
     };
   }
 
+  get #words() {
+    return this.session.locale.words;
+  }
+
   /** What is fetched when it is first looked at, or a sentence until then. */
   #part(id: string, fetch: Tool["fetch"] | undefined, view: () => unknown) {
+    const { page } = this.#words;
     if (!fetch || this.fetched.has(id)) return view();
     if (this.unfetched.has(id))
-      return html`<div class="wait"><p role="alert">This part of the page could not be fetched.</p>
-        <button class="control" @click=${() => this.#fetch(id, fetch)}>Try again</button></div>`;
+      return html`<div class="wait"><p role="alert">${page.unfetched}</p>
+        <button class="control" @click=${() => this.#fetch(id, fetch)}>${page.again}</button></div>`;
     this.#fetch(id, fetch);
-    return html`<div class="wait"><p role="status">Fetching …</p></div>`;
+    return html`<div class="wait"><p role="status">${page.fetching}</p></div>`;
   }
 
   #fetching = new Set<string>();
@@ -132,76 +167,103 @@ export class BacknormLab extends LitElement {
   }
 
   protected override render() {
-    const { message, computed, failure } = this.session;
+    const { message, computed, failure, locale, sparing } = this.session;
     return html`
-      <div class=${`page ${this.dropping ? "dropping" : ""}`}>
-        ${this.#header()}
+      <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${locale.words.page.languageCode}>
+        ${sparing ? this.#assignmentHeader() : this.#header()}
         ${message ? this.#messageBar(message) : nothing}
-        ${computed ? this.#panels(computed) : this.#waiting(failure)}
+        ${!computed ? this.#waiting(failure) : sparing ? this.#assignment(computed) : this.#panels(computed)}
       </div>`;
   }
 
   #header() {
-    const { session } = this;
-    const { name } = session;
-    const file = isPreset(name) ? nothing : html`<option value=${name} .selected=${true}>${name}</option>`;
+    const { page } = this.#words;
     return html`
       <header class="top">
         <h1>backnorm</h1>
-        <span class="tagline">batch normalization’s backward pass, every gradient in the open</span>
+        <span class="tagline">${page.tagline}</span>
         <div class="controls">
-          <label class="control"><span>Case</span>
-            <select aria-label="Case" @change=${this.#choose(
-              async (value) => {
-                if (isPreset(value)) await session.choosePreset(value);
-              },
-              () => session.name,
-            )}>
-              ${file}
-              ${Object.entries(kPresetGroups).map(
-                ([group, presets]) => html`
-                <optgroup label=${group}>
-                  ${Object.entries(presets).map(([id, label]) => html`<option value=${id} .selected=${id === name}>${label}</option>`)}
-                </optgroup>`,
-              )}
-            </select>
-          </label>
-          <button class="control" name="mine" @click=${this.#openTool}>Find my mistake</button>
-          <button class="control" name="bank" @click=${this.#openTool}>Make a mistake …</button>
-          <label class="control">Open a file …
+          ${this.#cases()}
+          ${this.#looks()}
+          <button class="control" name="share" @click=${this.#share}>${page.share}</button>
+        </div>
+        <div class="controls acts">
+          <button class="control" name="mine" @click=${this.#openTool}>${page.findMine}</button>
+          <button class="control" name="bank" @click=${this.#openTool}>${page.makeOne}</button>
+          <label class="control">${page.openFile}
             <input type="file" accept=".csv,.tsv,.txt,.json,.npy" @change=${(event: Event) => {
               const field = event.target as HTMLInputElement;
               const [chosen] = field.files ?? [];
-              if (chosen) session.open(chosen);
+              if (chosen) this.session.open(chosen);
               field.value = ""; // so that the same file can be opened again
             }} />
           </label>
-          <button class="control" @click=${this.#toggleTheme} aria-label="Switch between light and dark">◐</button>
         </div>
       </header>`;
+  }
+
+  #cases() {
+    const { session } = this;
+    const { name, base } = session;
+    const { page, presetNames } = this.#words;
+    const choose = async (value: string) => {
+      if (isPreset(value)) await session.choosePreset(value);
+      else if (value === "draw") await session.draw();
+    };
+    return html`
+      <label class="control"><span>${page.case}</span>
+        <select aria-label=${page.case} @change=${this.#choose(choose, () => session.name)}>
+          ${isPreset(name) ? nothing : html`<option value=${name} .selected=${true}>${name}</option>`}
+          ${(Object.keys(kPresetGroups) as PresetGroup[]).map((group) => html`
+            <optgroup label=${page.groups[group]}>
+              ${kPresetGroups[group].map((id) => html`<option value=${id} .selected=${id === base && id === name}>${presetNames[id]}</option>`)}
+            </optgroup>`,
+          )}
+          <optgroup label=${page.groups.drawn}><option value="draw">${page.draw}</option></optgroup>
+        </select>
+      </label>`;
+  }
+
+  /** Names, language and colours. */
+  #looks() {
+    const { session } = this;
+    const { language, notation } = session;
+    const { page } = this.#words;
+    const other = kOther[language];
+    const name = (id: string) => session.speak(session.language, id as NotationId);
+    return html`
+      <label class="control"><span>${page.names}</span>
+        <select name="names" aria-label=${page.names} @change=${this.#choose(name, () => session.notation)}>
+          ${kNotations.map((id) => html`<option value=${id} .selected=${id === notation}>${notationOf(id).title}</option>`)}
+        </select>
+      </label>
+      <button class="control" name="language" lang=${other === "zh" ? "zh-Hans" : "en"} @click=${() => session.speak(other, notation)}>${page.language}</button>
+      <button class="control" name="theme" @click=${this.#toggleTheme} aria-label=${page.theme} title=${page.theme}>◐</button>`;
   }
 
   #messageBar({ kind, text }: Message) {
     return html`
       <div class=${`message ${kind}`} role=${kind === "fault" ? "alert" : "status"}>
         <p>${text}</p>
-        <button @click=${() => this.session.dismiss()}>Close</button>
+        <button @click=${() => this.session.dismiss()}>${this.#words.page.close}</button>
       </div>`;
   }
 
-  #waiting(failure: string | undefined) {
+  #waiting(failure: unknown) {
+    const { page, fault } = this.#words;
     return failure
-      ? html`<div class="wait"><p role="alert">The kernels did not start. ${failure}</p></div>`
-      : html`<div class="wait"><p role="status">Starting the kernels …</p></div>`;
+      ? html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p></div>`
+      : html`<div class="wait"><p role="status">${page.starting}</p></div>`;
   }
 
   #panels(computed: Computed) {
     const { session } = this;
-    const { bn, lens, selection, whole } = session;
+    const { bn, lens, selection, whole, locale } = session;
+    const { page } = locale.words;
     const mistake = whole?.mistakes.find(({ id }) => id === session.mistake);
     const { fetch, view, controls } = kLensViews[lens];
     return html`
-      <section class="panel stage" aria-label="Lens">
+      <section class="panel stage" aria-label=${page.lens}>
         <div class="bar">
           ${this.#tabs(lens)}
           ${controls?.(session) ?? nothing}
@@ -214,20 +276,27 @@ export class BacknormLab extends LitElement {
         </div>
       </section>
       <div class="row">
-        <section class="panel" aria-label="Check">
-          <bn-checks .session=${session} .computed=${computed} .selection=${selection} .progress=${session.progress}></bn-checks>
+        <section class="panel" aria-label=${page.check}>
+          <bn-checks .locale=${locale} .session=${session} .computed=${computed} .selection=${selection} .progress=${session.progress}></bn-checks>
         </section>
-        <section class="panel" aria-label="The chosen node">
-          <bn-inspector .computed=${computed} .graph=${bn?.graph} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
+        <section class="panel" aria-label=${page.chosen}>
+          <bn-inspector .locale=${locale} .computed=${computed} .graph=${bn?.graph} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
         </section>
       </div>
+      ${this.#inputs(computed)}
+      ${kToolViews.map((tool) => this.#tool(tool))}`;
+  }
+
+  #inputs(computed: Computed) {
+    const { selection, history, locale } = this.session;
+    return html`
       <section class="panel">
-        <bn-inputs .computed=${computed} .selection=${selection} .history=${session.history}></bn-inputs>
-      </section>
-      ${kTools.map((tool) => this.#tool(tool))}`;
+        <bn-inputs .locale=${locale} .computed=${computed} .selection=${selection} .history=${history}></bn-inputs>
+      </section>`;
   }
 
   #tabs(chosen: Lens) {
+    const { lenses, page } = this.#words;
     const step = { ArrowRight: 1, ArrowLeft: -1 } as Record<string, number | undefined>;
     const key = (event: KeyboardEvent) => {
       const by = step[event.key];
@@ -237,43 +306,49 @@ export class BacknormLab extends LitElement {
       (this.renderRoot.querySelector(`#tab-${next}`) as HTMLElement).focus();
     };
     return html`
-      <div class="tabs" role="tablist" aria-label="Lenses" @keydown=${key}>
+      <div class="tabs" role="tablist" aria-label=${page.lenses} @keydown=${key}>
         ${kLenses.map(
           (lens) => html`
-          <button role="tab" id=${`tab-${lens}`} aria-controls="lens" title=${kLensViews[lens].words}
+          <button role="tab" id=${`tab-${lens}`} aria-controls="lens" title=${lenses[lens].words}
             aria-selected=${lens === chosen} tabindex=${lens === chosen ? 0 : -1}
-            @click=${() => this.session.look(lens)}>${kLensViews[lens].label}</button>`,
+            @click=${() => this.session.look(lens)}>${lenses[lens].label}</button>`,
         )}
       </div>`;
   }
 
   #legend({ engine }: Checker) {
+    const { page } = this.#words;
     return html`
-      <span class="legend">${this.session.lens === "graph" ? "Above the rule the value, below it the gradient ∂." : nothing}
-        <span class="swatch negative"></span> negative <span class="swatch positive"></span> positive
-        ${engine === "javascript" ? html` · WebAssembly is not to be had here: the same code runs as JavaScript, more slowly.` : nothing}
+      <span class="legend">${this.session.lens === "graph" ? page.rule : nothing}
+        <span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}
+        ${engine === "javascript" ? html` · ${page.javascript}` : nothing}
       </span>`;
   }
 
   #verdict(computed: Computed) {
     const { progress } = this.session;
+    const { page, verdicts } = this.#words;
     if (progress !== undefined)
       return html`
-        <span class="checking"><label>checking <progress max="1" .value=${progress}></progress></label>
-          <button @click=${() => this.session.cancelCheck()}>Cancel</button></span>`;
-    return verdictChip(computed.report?.verdict ?? unjudged(computed));
+        <span class="checking"><label>${page.checking} <progress max="1" .value=${progress}></progress></label>
+          <button @click=${() => this.session.cancelCheck()}>${page.cancel}</button></span>`;
+    const verdict = computed.report?.verdict ?? unjudged(computed);
+    return verdictChip(verdict, verdicts[verdict]);
   }
 
   #notes({ report }: Computed, mistake: Mistake | undefined) {
-    const { words, name } = this.session;
+    const { name, locale, whole } = this.session;
+    const { words } = locale;
+    const aim =
+      name === kFirst ? words.firstCase : whole && isPreset(name) ? locale.rest.presets[name] : undefined;
     return html`
-      ${isPreset(name) ? html`<p class="aim">${words[name]}</p>` : nothing}
+      ${aim ? html`<p class="aim">${aim}</p>` : nothing}
       ${
         mistake
-          ? html`<p class="mistake" role="note"><strong>A mistake is made on purpose.</strong> ${mistake.explanation.en} <button @click=${this.#unmake}>Switch it off</button></p>`
+          ? html`<p class="mistake" role="note"><strong>${words.page.mistakeMade}</strong> ${locale.rest.mistakes.explanation(mistake.id)} <button @click=${this.#unmake}>${words.page.unmake}</button></p>`
           : nothing
       }
-      ${(report?.warnings ?? []).map(({ message }) => html`<p class="warning" role="note">${message}</p>`)}`;
+      ${(report?.warnings ?? []).map(({ id }) => html`<p class="warning" role="note">${words.warnings[id]}</p>`)}`;
   }
 
   #unmake() {
@@ -281,24 +356,59 @@ export class BacknormLab extends LitElement {
     this.session.chooseMistake("");
   }
 
-  /** Unfolds the tool that a button names, and takes the keyboard there. */
-  #openTool(event: Event) {
-    const { name } = event.currentTarget as HTMLButtonElement;
-    const tool = this.renderRoot.querySelector<HTMLDetailsElement>(`#${name}`);
-    if (!tool) return; // there is no case yet
-    tool.open = true;
-    tool.scrollIntoView();
-    tool.querySelector("summary")?.focus();
+  #assignmentHeader() {
+    return html`
+      <header class="top">
+        <h1>backnorm</h1>
+        <span class="tagline">${this.#words.page.tagline}</span>
+        <div class="controls">${this.#looks()}</div>
+      </header>`;
   }
 
-  #tool({ id, title, words, fetch, view }: Tool) {
-    const isOpen = (event: Event) => {
-      if ((event.target as HTMLDetailsElement).open) this.#fetch(id, fetch);
-    };
+  /** Verdicts and hints, and nothing of the solution. */
+  #assignment(computed: Computed) {
+    const { assignment, tools } = this.#words;
+    const mine = kToolViews.find(({ id }) => id === "mine") as Tool;
     return html`
-      <details class="panel tool" id=${id} @toggle=${isOpen}>
+      <section class="panel assignment" aria-label=${assignment.title}>
+        <h2>${assignment.title}<span>${assignment.words}</span></h2>
+        <p>${assignment.how}</p>
+        <p class="lock">${assignment.lock}</p>
+      </section>
+      ${this.#inputs(computed)}
+      <section class="panel" aria-label=${tools.mine.title}>
+        <h2>${tools.mine.title}<span>${tools.mine.words}</span></h2>
+        ${this.#part(mine.id, mine.fetch, () => mine.view(this.session))}
+      </section>`;
+  }
+
+  async #share() {
+    await import("./rest.ts");
+    const { locale } = this.session;
+    const share = document.createElement("bn-share");
+    Object.assign(share, { locale, session: this.session });
+  }
+
+  /** Unfolds the tool that a button names, and takes the keyboard there. */
+  async #openTool(event: Event) {
+    const { name } = event.currentTarget as HTMLButtonElement;
+    if (!this.session.computed) return;
+    this.session.unfold(name as ToolId, true);
+    await this.updateComplete;
+    const tool = this.renderRoot.querySelector(`#${name}`);
+    tool?.scrollIntoView();
+    tool?.querySelector("summary")?.focus();
+  }
+
+  #tool({ id, fetch, view }: Tool) {
+    const { session } = this;
+    const { title, words } = this.#words.tools[id];
+    const isOpen = session.tools.has(id);
+    const toggled = (event: Event) => session.unfold(id, (event.target as HTMLDetailsElement).open);
+    return html`
+      <details class="panel tool" id=${id} .open=${isOpen} @toggle=${toggled}>
         <summary><h2>${title}<span>${words}</span></h2></summary>
-        ${this.fetched.has(id) || this.unfetched.has(id) ? this.#part(id, fetch, () => view(this.session)) : nothing}
+        ${isOpen || this.fetched.has(id) ? this.#part(id, fetch, () => view(session)) : nothing}
       </details>`;
   }
 }

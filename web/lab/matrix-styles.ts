@@ -154,6 +154,7 @@ export const matrixStyles = css`
     font-size: 12.5px;
   }
   .refusal button {
+    min-height: 24px;
     border: 0;
     padding: 0;
     background: none;

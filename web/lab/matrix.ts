@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
-import { Cells, kGap, placeName, scaleOf } from "./cells.ts";
+import { Cells, kGap, placeName, type Scale, scaleOf } from "./cells.ts";
+import type { Locale, Words } from "./locale.ts";
 import { matrixStyles } from "./matrix-styles.ts";
 import { editable, largest, quote, readNumber } from "./numbers.ts";
 import { type Cell, type Change, EditEvent, type InputName, SelectEvent } from "./selection.ts";
@@ -41,6 +42,7 @@ export class BnMatrix extends LitElement {
     digits: { type: Number },
     lit: {},
     wrong: { attribute: false },
+    locale: { attribute: false },
     refusal: { state: true },
   };
   /** Row by row; a row of D values is a matrix of one row. */
@@ -62,11 +64,12 @@ export class BnMatrix extends LitElement {
   declare lit: string | undefined;
   /** The places of cells that are framed as wrong. */
   declare wrong: ReadonlySet<number> | undefined;
+  declare locale: Locale;
   /** Why the last text was not taken. */
-  declare refusal: string | undefined;
+  declare refusal: ((words: Words) => string) | undefined;
 
   #cells: Cells | undefined;
-  #scale = scaleOf(0, 0, 4);
+  #scale: Scale | undefined;
   #down: Axis = { count: 0, size: kRowHeight, head: kMargin };
   #across: Axis = { count: 0, size: 1, head: kMargin };
   /** What is being typed. It stays until it is a number or given up, wherever the keyboard goes. */
@@ -124,12 +127,13 @@ export class BnMatrix extends LitElement {
           @click=${this.#click} @dblclick=${this.#doubleClick} @focusin=${this.#enter} @focusout=${this.#leave}
           @input=${this.#typed}></div>
       </div>
-      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal} ${this.#wayBack()}</p>` : nothing}`;
+      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal(this.locale.words)} ${this.#wayBack()}</p>` : nothing}`;
   }
 
   /** What Escape does, where there is no such key. */
   #wayBack() {
-    return this.#field ? html`<button @click=${this.#revert}>Keep the old value</button>` : nothing;
+    const { keep } = this.locale.words.matrix;
+    return this.#field ? html`<button @click=${this.#revert}>${keep}</button>` : nothing;
   }
 
   protected override firstUpdated() {
@@ -138,8 +142,8 @@ export class BnMatrix extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has("values") || changed.has("columns") || changed.has("most") || changed.has("digits"))
-      this.#measure();
+    const measured = ["values", "columns", "most", "digits", "locale"] as const;
+    if (measured.some((name) => changed.has(name))) this.#measure();
     if (!changed.has("cell") || same(this.cell, this.#own)) return;
     this.#anchor = undefined;
     if (!this.#field) this.refusal = undefined;
@@ -148,7 +152,7 @@ export class BnMatrix extends LitElement {
   protected override updated() {
     const focused = this.#hasFocus; // drawing may take the cell away that has it
     const cell = this.#active;
-    const seen = `${placeName(cell, this.rows)} of ${this.rows}×${this.columns}`;
+    const seen = `${cell.row},${cell.column} of ${this.rows}×${this.columns}`;
     if (this.cell && seen !== this.#seen) {
       this.#follows = !this.#byPointer;
       if (this.#follows) this.#reveal(cell);
@@ -172,9 +176,13 @@ export class BnMatrix extends LitElement {
     const { rows, columns } = this;
     const size = largest(this.values);
     const most = this.most ?? size;
-    const { most: before, largest: sizeBefore, digits } = this.#scale;
-    if (most !== before || size !== sizeBefore || digits !== this.digits)
-      this.#scale = scaleOf(most, size, this.digits);
+    const { digits } = this;
+    const { words } = this.locale;
+    const before = this.#scale;
+    const isSame =
+      most === before?.most && size === before.largest && digits === before.digits && words === before.words;
+    const scale = isSame ? before : scaleOf(most, size, digits, words);
+    this.#scale = scale;
     if (rows !== this.#down.count || columns !== this.#across.count)
       this.#field = this.#anchor = this.refusal = undefined;
     const many = Math.max(rows, columns) > kManyCells;
@@ -182,7 +190,7 @@ export class BnMatrix extends LitElement {
     this.#down = { count: rows, size: kRowHeight, head: many ? kNumberHeight : kMargin };
     this.#across = {
       count: columns,
-      size: Math.ceil(this.#scale.characters * kCharacter) + 12 + kGap,
+      size: Math.ceil(scale.characters * kCharacter) + 12 + kGap,
       head: numbered ? String(rows).length * 6.1 + 14 : kMargin,
     };
   }
@@ -216,7 +224,7 @@ export class BnMatrix extends LitElement {
   }
 
   #draw() {
-    if (!this.#cells || this.rows < 1) return;
+    if (!this.#cells || !this.#scale || this.rows < 1) return;
     const [down, across, active] = [this.#down, this.#across, this.#active];
     const { style } = this.#find("sheet");
     style.width = `${extent(across)}px`;
@@ -224,6 +232,11 @@ export class BnMatrix extends LitElement {
     style.setProperty("--head", `${across.head}px`);
     style.setProperty("--column", `${across.size}px`);
     this.#find("scroll").classList.toggle("numbered", isNumbered(down));
+    if (this.#field) {
+      const { cells, matrix } = this.locale.words;
+      const name = matrix.field(this.label, placeName(this.#field.cell, this.rows, cells));
+      this.#field.element.setAttribute("aria-label", name);
+    }
     this.#cells.draw({
       values: this.values,
       scale: this.#scale,
@@ -362,7 +375,6 @@ export class BnMatrix extends LitElement {
     const element = document.createElement("input");
     element.autocomplete = "off";
     element.spellcheck = false;
-    element.setAttribute("aria-label", `${this.label}, ${placeName(cell, this.rows)}`);
     element.value = text ?? editable(this.values[this.#placeOf(cell)] as number);
     this.#go(cell);
     this.#field = { cell, element };
@@ -382,7 +394,8 @@ export class BnMatrix extends LitElement {
     const value = readNumber(element.value);
     if (value === undefined) {
       element.setAttribute("aria-invalid", "true");
-      this.refusal = `Expected a finite number such as −1.5 or 2e-3, got ${quote(element.value)}.`;
+      const text = quote(element.value);
+      this.refusal = ({ matrix }) => matrix.refused(text);
       return false;
     }
     this.#close();
@@ -428,7 +441,7 @@ export class BnMatrix extends LitElement {
       this.#chooseBlock(block);
       this.#change(changes);
     } catch (error) {
-      this.refusal = `Nothing was pasted: ${(error as Error).message.replace(/^text: /, "")}.`;
+      this.refusal = ({ matrix, fault }) => matrix.notPasted(fault(error));
     }
   };
 }

@@ -298,6 +298,9 @@ export const mineStyles = css`
   .question {
     font-style: italic;
   }
+  .question:lang(zh) {
+    font-style: normal; /* its letters have no slanted form */
+  }
   .laws {
     margin-bottom: 8px;
     color: var(--muted);

@@ -77,10 +77,6 @@ export function momentOf(graph: Graph, id: string): Moment {
   return moments.find((moment) => moment.id === id) ?? (moments.at(-1) as Moment);
 }
 
-/** "backward 7 of 12". */
-export const momentName = ({ made, pass, at, of }: Moment) =>
-  made === "inputs" ? "inputs alone" : `${pass} ${at} of ${of}`;
-
 /** Asks whoever holds the moment to move it. */
 export class MomentEvent extends CustomEvent<Moment> {
   constructor(moment: Moment) {

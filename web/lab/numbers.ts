@@ -1,5 +1,7 @@
 /** Numbers as the page writes them: real minus signs, as many digits as the numbers beside them need. */
 
+import type { Words } from "./locale.ts";
+
 const kMinus = "\u2212";
 const kSuperscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -29,12 +31,13 @@ export function formatFor(most: number, digits = 4): (value: number) => string {
   return (value) => (Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : notFinite(value));
 }
 
-const notFinite = (value: number) => (Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : `${kMinus}∞`);
+/** A number that has no digits. */
+export const notFinite = (value: number) => (Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : `${kMinus}∞`);
 
 /** 1.9e−11, with `digits` digits after the point. */
 export const scientific = (value: number, digits = 1) =>
-  Number.isNaN(value)
-    ? "no number"
+  !Number.isFinite(value)
+    ? notFinite(value)
     : value === 0
       ? "0"
       : withMinus(value.toExponential(digits).replace("e+", "e"));
@@ -43,17 +46,18 @@ export const scientific = (value: number, digits = 1) =>
 export const single = (value: number) => formatFor(Math.abs(value))(value);
 
 /** All digits that tell a number from its neighbours. */
-export const inFull = (value: number) => withMinus(String(value).replace("e+", "e"));
+export const inFull = (value: number) =>
+  Number.isFinite(value) ? withMinus(String(value).replace("e+", "e")) : notFinite(value);
 
 /** A number in full, in words where it has no digits. */
-export const spoken = (value: number) =>
+export const spoken = (value: number, words: Words["cells"]) =>
   Number.isFinite(value)
     ? inFull(value)
     : Number.isNaN(value)
-      ? "not a number"
+      ? words.nan
       : value > 0
-        ? "infinity"
-        : "minus infinity";
+        ? words.infinity
+        : words.minusInfinity;
 
 /** What an input shows and reads back: the shortest text of the number, with a plain minus. */
 export const editable = (value: number) => String(value);

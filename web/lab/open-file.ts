@@ -1,5 +1,8 @@
-import { type Backnorm, type Case, type ParsedArray, parseNpy } from "../src/index.ts";
-import { quote } from "./numbers.ts";
+import type { Backnorm, Case, ParsedArray } from "../src/index.ts";
+import { parseNpy } from "../src/parse-npy.ts";
+import type { RestWords } from "./locale.ts";
+import { notFinite, quote } from "./numbers.ts";
+import { PageError } from "./page-error.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
 const kMostWork = 4e8;
@@ -8,7 +11,7 @@ const kMostBytes = 32 * 2 ** 20;
 export interface Opened {
   kase: Case<Float64Array>;
   /** What was filled in, if the file held a matrix only. */
-  note: string;
+  note(words: RestWords): string;
 }
 
 interface Matrix {
@@ -20,18 +23,15 @@ const isNpy = (bytes: Uint8Array) => bytes[0] === 0x93 && bytes[1] === 0x4e && b
 
 function matrixOf({ data, shape }: Matrix, what: string): { x: Float64Array; shape: [number, number] } {
   if (shape.length !== 2)
-    throw new Error(`${what}: expected a matrix, 2 dimensions, got ${shape.length}: [${shape.join(", ")}]`);
+    throw new PageError(what, "a matrix, 2 dimensions", `${shape.length}: [${shape.join(", ")}]`);
   const [rows, columns] = shape as [number, number];
   if (rows * rows * columns > kMostWork) {
-    throw new Error(
-      `${what}: expected N²·D up to ${kMostWork.toExponential(0)} for the check, got ${rows}×${columns}`,
-    );
+    throw new PageError(what, `N²·D up to ${kMostWork.toExponential(0)} for the check`, `${rows}×${columns}`);
   }
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) {
-    throw new Error(
-      `${what}: expected finite numbers, got ${data[at]} in row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}`,
-    );
+    const place = `row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}`;
+    throw new PageError(what, "finite numbers", `${notFinite(data[at] as number)} in ${place}`);
   }
   return { x: Float64Array.from(data), shape: [rows, columns] };
 }
@@ -41,7 +41,7 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
   const { x, shape } = matrixOf(matrix, "the matrix");
   const [rows, columns] = shape;
   if (rows === current.shape[0] && columns === current.shape[1]) {
-    return { kase: { ...current, x, shape }, note: "It became x; γ, β and ∂y stay as they were." };
+    return { kase: { ...current, x, shape }, note: ({ files }) => files.kept };
   }
   const [gamma, beta, dy] = bn.randn(0, [columns, columns, rows * columns]) as [
     Float64Array,
@@ -50,7 +50,7 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
   ];
   return {
     kase: { x, shape, gamma, beta, dy, eps: current.eps },
-    note: "It became x; γ, β and ∂y are drawn from NumPy’s generator, seed 0.",
+    note: ({ files }) => files.drawn,
   };
 }
 
@@ -60,25 +60,23 @@ function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<F
     try {
       return bn.parseArray(JSON.stringify(value[name] ?? null));
     } catch (cause) {
-      throw new Error(
-        `${name}: expected numbers in nested lists, got ${value[name] === undefined ? "nothing" : "something else"}`,
-        { cause },
-      );
+      const got = value[name] === undefined ? "nothing" : "something else";
+      throw new PageError(name, "numbers in nested lists", got, { cause });
     }
   };
   if (value["x"] === undefined)
-    throw new Error('expected a list of rows, or an object with "x" in it, got an object without "x"');
+    throw new PageError("", 'a list of rows, or an object with "x" in it', 'an object without "x"');
   const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5, ddof: 0 });
   const kase = filled.kase;
   const given = ["gamma", "beta", "dy"].filter((name) => value[name] !== undefined);
   for (const name of given as ("gamma" | "beta" | "dy")[]) {
     const { data, shape } = read(name);
     if (name === "dy" && String(shape) !== String(kase.shape))
-      throw new Error(`dy: expected shape [${kase.shape.join(", ")}] as of x, got [${shape.join(", ")}]`);
+      throw new PageError(name, `shape [${kase.shape.join(", ")}] as of x`, `[${shape.join(", ")}]`);
     kase[name] = Float64Array.from(data);
   }
   if (value["ddof"] !== undefined) kase.ddof = value["ddof"] as 0 | 1;
-  return { kase, note: given.length === 3 ? "" : filled.note };
+  return { kase, note: given.length === 3 ? () => "" : filled.note };
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -88,11 +86,11 @@ function textOf(bytes: Uint8Array): string {
     const [readable] = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\uFFFD", 1);
     const at = new TextEncoder().encode(readable).length;
     const got = bytes[at]?.toString(16).padStart(2, "0");
-    throw new Error(`expected text in UTF-8, or .npy, got ${got} at byte ${at}`, { cause });
+    throw new PageError("", "text in UTF-8, or .npy", `${got} at byte ${at}`, { cause });
   }
 }
 
-/** What the text holds as JSON, or an Error that says where it stops being JSON. */
+/** What the text holds as JSON, or an error that says where it stops being JSON. */
 async function readJson(text: string): Promise<Record<string, unknown>> {
   try {
     return JSON.parse(text);
@@ -106,7 +104,7 @@ async function readJson(text: string): Promise<Record<string, unknown>> {
     const [line, column] = [before.length, (before.at(-1) as string).length + 1];
     const expected = kJsonExpected[printParseErrorCode(error)] ?? "JSON";
     const got = offset < text.length ? quote(text.charAt(offset)) : "the end of the file";
-    throw new Error(`expected ${expected} (line ${line}, column ${column}), got ${got}`, { cause });
+    throw new PageError("", `${expected} (line ${line}, column ${column})`, got, { cause });
   }
 }
 
@@ -120,17 +118,17 @@ const kJsonExpected: Readonly<Record<string, string>> = {
   EndOfFileExpected: "the end of the file",
 };
 
-/** What a file holds: the array of a .npy file, or a text. Throws an Error with a sentence. */
+/** What a file holds: the array of a .npy file, or a text. Throws an error that says what was expected. */
 export async function contentOf(file: File): Promise<ParsedArray | string> {
   if (file.size > kMostBytes)
-    throw new Error(`expected at most ${kMostBytes / 2 ** 20} MiB, got ${(file.size / 2 ** 20).toFixed(0)}`);
+    throw new PageError("", `at most ${kMostBytes / 2 ** 20} MiB`, (file.size / 2 ** 20).toFixed(0));
   const bytes = new Uint8Array(await file.arrayBuffer());
   return isNpy(bytes) || file.name.toLowerCase().endsWith(".npy") ? parseNpy(bytes) : textOf(bytes);
 }
 
 /**
  * Reads a case from a file: .npy, JSON, CSV, or what NumPy and PyTorch print. What it is, the content says and
- * not the name. Throws an Error whose sentence says which line or byte, and what was expected.
+ * not the name. Throws an error that says which line or byte, and what was expected.
  */
 export async function openFile(file: File, bn: Backnorm, current: Case<Float64Array>): Promise<Opened> {
   const content = await contentOf(file);

@@ -1,11 +1,16 @@
 import type { Trace } from "../src/index.ts";
+import { kPaths, type Path } from "./choices.ts";
 import { largest } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "./selection.ts";
 
-/** The ways back from x̂ to x, in the order in which they add up. */
-export const kPaths = ["direct", "throughVar", "throughMean"] as const;
-export type Path = (typeof kPaths)[number];
 type Paths = Trace<Float64Array>["paths"]["x"];
+
+/** Asks whoever holds the paths that are left out to leave out these. */
+export class LeaveOutEvent extends CustomEvent<{ off: Path[] }> {
+  constructor(off: ReadonlySet<Path>) {
+    super("bn-leave-out", { bubbles: true, composed: true, detail: { off: [...off] } });
+  }
+}
 
 const key = (off: ReadonlySet<Path>) => kPaths.filter((path) => off.has(path)).join();
 

@@ -153,6 +153,12 @@ export const pathsStyles = css`
     padding-right: 0;
     white-space: nowrap;
   }
+  th {
+    max-width: 100%;
+  }
+  .law {
+    overflow-x: auto;
+  }
   .number {
     font-family: var(--mono);
     font-size: 12.5px;
@@ -166,6 +172,7 @@ export const pathsStyles = css`
     font: 600 13px var(--mono);
   }
   .link {
+    min-height: 24px;
     border: 0;
     padding: 0;
     background: none;
@@ -209,6 +216,10 @@ export const pathsStyles = css`
     }
     .formula {
       min-height: 0;
+    }
+    table,
+    tbody {
+      display: block;
     }
     tr {
       display: flex;

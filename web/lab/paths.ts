@@ -1,64 +1,43 @@
-import { html, LitElement, mathml, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Case, Mistake, Trace } from "../src/index.ts";
-import {
-  centredSumIsZero,
-  type Ddof,
-  divisors,
-  equation,
-  type Math as Formula,
-  formula,
-  frac,
-  group,
-  kLaws,
-  kSymbols,
-  math,
-  mo,
-  partial,
-  pathFormulas,
-  row,
-  sub,
-  sum,
-  terms,
-} from "./formulas.ts";
+import { kPaths, type Path } from "./choices.ts";
+import { type Ddof, divisors, terms } from "./formulas.ts";
+import type { Locale } from "./locale.ts";
+import { digit, display, equation, type Formula, frac, math, minus, mo, row, sub, sum } from "./mathml.ts";
 import "./matrix.ts";
 import { formatFor, largest, scientific, single } from "./numbers.ts";
 import {
   brokenIn,
-  kPaths,
   type Law,
+  LeaveOutEvent,
   type Left,
   leftWithout,
   mistakeWithout,
-  type Path,
   pathsLeftOut,
 } from "./path-laws.ts";
 import { pathsStyles } from "./paths-styles.ts";
 import { type Cell, type Computed, MistakeEvent, nodeTrace, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
-import { verdictMark, verdictStyles } from "./verdict.ts";
-
-const kNames: Readonly<Record<Path, string>> = {
-  direct: "direct",
-  throughVar: "through the variance",
-  throughMean: "through the mean",
-};
+import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
 export class BnPaths extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     computed: { attribute: false },
     selection: { attribute: false },
     bn: { attribute: false },
     mistake: { attribute: false },
-    off: { state: true },
+    off: { attribute: false },
     over: { state: true },
   };
+  declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
   declare bn: Checker;
   declare mistake: Mistake | undefined;
-  /** The paths that are left out. */
+  /** The paths that are left out here, where no mistake leaves out others. */
   declare off: ReadonlySet<Path>;
   /** The cell under the pointer. */
   declare over: Cell | undefined;
@@ -71,20 +50,14 @@ export class BnPaths extends LitElement {
 
   static override styles = [tokens, panelText, verdictStyles, pathsStyles];
 
-  constructor() {
-    super();
-    this.off = new Set();
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has("computed") || changed.has("mistake") || changed.has("off"))
+      this.#left = leftWithout(this.computed, this.#trace(), this.#off);
   }
 
-  protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has("mistake")) {
-      const before = pathsLeftOut(changed.get("mistake")?.id);
-      const made = pathsLeftOut(this.mistake?.id);
-      if (made) this.off = made;
-      else if (before && mistakeWithout(before) === mistakeWithout(this.off)) this.off = new Set();
-    }
-    if (changed.has("computed") || changed.has("mistake") || changed.has("off"))
-      this.#left = leftWithout(this.computed, this.#trace(), this.off);
+  /** A mistake that is made on the whole page leaves its paths out here as well. */
+  get #off(): ReadonlySet<Path> {
+    return pathsLeftOut(this.mistake?.id) ?? this.off;
   }
 
   #trace(): Trace<Float64Array> {
@@ -95,58 +68,62 @@ export class BnPaths extends LitElement {
   }
 
   #toggle(path: Path) {
-    const off = new Set(this.off);
+    const off = new Set(this.#off);
     if (!off.delete(path)) off.add(path);
-    this.off = off;
+    this.dispatchEvent(new LeaveOutEvent(off));
     // made on the whole page, it would leave the path out here as well
     if (pathsLeftOut(this.mistake?.id)) this.dispatchEvent(new MistakeEvent(""));
   }
 
   protected override render() {
+    const { laws, mean } = this.locale.rest.paths;
     return html`
       <div class="sum" @mouseover=${this.#enter} @mouseleave=${this.#leave}>
         ${kPaths.map((path, at) => this.#path(path, at > 0))}
         ${this.#result()}
       </div>
       ${this.#arithmetic()}
-      <section aria-label="What ∂x obeys">${this.#laws()}</section>
-      <section aria-label="The gradient of μ by its two paths">${this.#mean()}</section>`;
+      <section aria-label=${laws.title}>${this.#laws()}</section>
+      <section aria-label=${mean.title}>${this.#mean()}</section>`;
   }
 
   #matrix(label: string, values: Float64Array, wrong?: ReadonlySet<number>) {
-    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
+    return html`<bn-matrix .locale=${this.locale} .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
       .cell=${this.selection.cell} node="x" digits="3" label=${label}></bn-matrix>`;
   }
 
   #path(path: Path, plus: boolean) {
-    const isOn = !this.off.has(path);
+    const { labels, rest, formulas } = this.locale;
+    const { names, leftOut, ofGradient } = rest.paths;
+    const isOn = !this.#off.has(path);
     return html`
       <div class=${isOn ? "term" : "term off"}>
         ${plus ? html`<span class="operator">+</span>` : nothing}
         <figure>
           <figcaption>
             <button class="switch" aria-pressed=${isOn} data-path=${path} @click=${() => this.#toggle(path)}>
-              <span class="knob" aria-hidden="true"></span>${kNames[path]}<span class="state">${isOn ? "" : "left out"}</span></button>
-            <span class="formula">${math(pathFormulas(this.#ddof)[path])}</span>
+              <span class="knob" aria-hidden="true"></span>${names[path]}<span class="state">${isOn ? "" : leftOut}</span></button>
+            <span class="formula">${math(formulas.paths(this.#ddof)[path])}</span>
           </figcaption>
-          ${this.#matrix(`${kNames[path]} of the gradient of x`, this.#left.paths[path])}
+          ${this.#matrix(ofGradient(names[path], labels.x), this.#left.paths[path])}
         </figure>
       </div>`;
   }
 
   #result() {
     const { dx, wrong } = this.#left;
-    const count =
-      wrong.size === dx.length ? "every cell is wrong" : `${wrong.size} of ${dx.length} cells are wrong`;
+    const { labels, rest, formulas } = this.locale;
+    const { whatIsLeft, theGradient, gradientOf, wrongCells } = rest.paths;
+    const lacks = this.#off.size > 0;
     return html`
       <div class="term">
         <span class="operator">${this.#left.addsUp ? "=" : "≠"}</span>
         <figure>
           <figcaption>
-            <span class="name">${this.off.size > 0 ? "what is left" : "the gradient"}</span>
-            <span class="formula">${math(partial("x"))}${this.off.size > 0 ? html`<span class="count">${count}</span>` : nothing}</span>
+            <span class="name">${lacks ? whatIsLeft : theGradient}</span>
+            <span class="formula">${math(formulas.partials.x)}${lacks ? html`<span class="count">${wrongCells(wrong.size, dx.length)}</span>` : nothing}</span>
           </figcaption>
-          ${this.#matrix("the gradient of x", dx, wrong)}
+          ${this.#matrix(gradientOf(labels.x), dx, wrong)}
         </figure>
       </div>`;
   }
@@ -178,63 +155,68 @@ export class BnPaths extends LitElement {
     const written = (value: number, first: boolean) =>
       value < 0 && !first ? `(${format(value)})` : format(value);
     return html`
-      <p class="arithmetic"><span class="place">row ${cell.row + 1}, column ${cell.column + 1}</span>
+      <p class="arithmetic"><span class="place">${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</span>
         <span class="numbers">${kPaths.map((path, i) => {
           const text = written(values[i] as number, i === 0);
-          return html`${i > 0 ? html`<span class="plus"> + </span>` : nothing}${this.off.has(path) ? html`<s>${text}</s>` : html`<span>${text}</span>`}`;
+          return html`${i > 0 ? html`<span class="plus"> + </span>` : nothing}${this.#off.has(path) ? html`<s>${text}</s>` : html`<span>${text}</span>`}`;
         })}<span class="plus"> ${this.#left.addsUp ? "=" : "≠"} </span><strong>${format(dx[at] as number)}</strong></span>
       </p>`;
   }
 
-  /** What ∂x obeys whatever the numbers are, and what becomes of it. */
+  /** What dx obeys whatever the numbers are, and what becomes of it. */
   #laws() {
+    const { rest, formulas } = this.locale;
+    const { heading, aside } = rest.paths.laws;
     const { sumOfDx, sumOfDxXhat } = this.#left.laws;
     return html`
-      <h2>What ${math(partial("x"))} obeys<span>whatever the numbers are</span></h2>
+      <h2>${heading(math(formulas.partials.x))}<span>${aside}</span></h2>
       <table role="table">
-        ${this.#law(kLaws.sumOfDx, sumOfDx)}
-        ${this.#law(kLaws.sumOfDxXhat, sumOfDxXhat)}
+        ${this.#law(formulas.laws.sumOfDx, sumOfDx)}
+        ${this.#law(formulas.laws.sumOfDxXhat, sumOfDxXhat)}
       </table>
       <div class="beside">${this.#whatBreaks()}</div>`;
   }
 
   #law(law: Formula, { sum, belongs, bound }: Law) {
+    const { words, rest } = this.locale;
+    const { laws } = rest.paths;
     const { columns } = this.computed;
     const { column } = this.selection.cell;
     const broken = brokenIn({ sum, belongs, bound });
-    const state = broken === undefined ? "pending" : broken.length > 0 ? "fail" : "pass";
-    const [is, should] = [sum[column] as number, belongs[column] as number];
+    const open = unjudged(this.computed);
+    const number = (value: number) => html`<span class="number">${small(value)}</span>`;
+    const chip = !broken
+      ? verdictChip(open, words.verdicts[open])
+      : broken.length > 0
+        ? verdictChip("fail", laws.broken(broken.length, columns))
+        : verdictChip("pass", laws.holds);
     return html`
       <tr role="row">
-        <th role="rowheader" scope="row">${math(law)}</th>
-        <td role="cell">column ${column + 1}: <span class="number">${small(is)}</span>, should be <span class="number">${small(should)}</span></td>
-        <td role="cell"><span class=${`chip ${state}`}>
-          <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">${verdictMark(state)}</svg>
-          ${broken === undefined ? "checking …" : broken.length > 0 ? `broken in ${broken.length} of ${columns} columns` : "holds"}</span></td>
+        <th role="rowheader" scope="row"><div class="law" tabindex="0">${math(law)}</div></th>
+        <td role="cell">${laws.inColumn(column + 1, number(sum[column] as number), number(belongs[column] as number))}</td>
+        <td role="cell">${chip}</td>
       </tr>`;
   }
 
   #whatBreaks() {
+    const { laws } = this.locale.rest.paths;
     const { wrong, addsUp } = this.#left;
-    if (this.off.size === 0)
-      return addsUp
-        ? html`<p>Switch a path off, above, to see what breaks.</p>`
-        : html`<p>With this mistake, ${math(partial("x"))} is not what its three paths add up to.</p>`;
-    const id = mistakeWithout(this.off);
-    const left = kPaths.filter((path) => this.off.has(path)).map((path) => kNames[path]);
-    const without = `Without ${left.length > 1 ? "the paths" : "the path"} ${left.join(" and ")}`;
+    const off = kPaths.filter((path) => this.#off.has(path));
+    if (off.length === 0)
+      return html`<p>${addsUp ? laws.switchOff : laws.otherwise(math(this.locale.formulas.partials.x))}</p>`;
     if (this.mistake && pathsLeftOut(this.mistake.id))
-      return html`<p>${without}: the mistake <code>${this.mistake.id}</code>, made on the whole page.
-        <button class="link" @click=${() => this.dispatchEvent(new MistakeEvent(""))}>Make none</button></p>`;
-    if (!id) return html`<p>${without}, nothing comes back to x.</p>`;
-    const harmless =
-      wrong.size === 0 ? " On this case nothing is lost by it, so that it would not be noticed." : "";
-    return html`<p>${without}: that is the mistake <code>${id}</code>.${harmless}
-      <button class="link" data-make=${id} @click=${() => this.dispatchEvent(new MistakeEvent(id))}>Make it on the whole page</button></p>`;
+      return html`<p>${laws.made(off, html`<code>${this.mistake.id}</code>`)}
+        <button class="link" @click=${() => this.dispatchEvent(new MistakeEvent(""))}>${laws.makeNone}</button></p>`;
+    const id = mistakeWithout(this.#off);
+    if (!id) return html`<p>${laws.nothingLeft(off)}</p>`;
+    return html`<p>${laws.called(off, html`<code>${id}</code>`)} ${wrong.size === 0 ? laws.harmless : nothing}
+      <button class="link" data-make=${id} @click=${() => this.dispatchEvent(new MistakeEvent(id))}>${laws.make}</button></p>`;
   }
 
-  /** ∂μ by its two paths, the second of which is 0 whatever the numbers are. */
+  /** The mean's gradient by its two paths, the second of which is 0 whatever the numbers are. */
   #mean() {
+    const { words, rest, labels, formulas } = this.locale;
+    const { names, theGradient, gradientOf, ofGradient, mean } = rest.paths;
     const { trace, centred } = this.#left;
     const { direct, throughVar } = trace.paths.mean;
     const { columns } = this.computed;
@@ -247,50 +229,46 @@ export class BnPaths extends LitElement {
     const rounding = this.computed.rows ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
     const same = dmean.every((value, at) => Math.abs(value - (direct[at] as number)) <= rounding);
     const strip = (label: string, values: Float64Array) => html`
-      <bn-matrix .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
+      <bn-matrix .locale=${this.locale} .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
         label=${label}></bn-matrix>`;
-    const formulas = meanPathFormulas(this.#ddof);
+    const byPath = this.#meanFormulas();
+    const dmu = math(formulas.partials.mean);
+    const number = (text: string) => html`<span class="number">${text}</span>`;
+    const computedSum = html`<span class="number" data-sum>${scientific(total)}</span>`;
     return html`
-      <h2>${math(partial("mean"))} has two paths<span>the second brings 0</span></h2>
+      <h2>${mean.heading(dmu)}<span>${mean.aside}</span></h2>
       <div class="mean">
-        <figure><figcaption><span class="name">direct</span><span class="formula">${math(formulas.direct)}</span></figcaption>
-          ${strip("direct of the gradient of μ", direct)}</figure>
+        <figure><figcaption><span class="name">${names.direct}</span><span class="formula">${math(byPath.direct)}</span></figcaption>
+          ${strip(ofGradient(names.direct, labels.mean), direct)}</figure>
         <div class="term"><span class="operator">+</span>
-          <figure><figcaption><span class="name">through the variance</span><span class="formula">${math(formulas.throughVar)}</span></figcaption>
+          <figure><figcaption><span class="name">${names.throughVar}</span><span class="formula">${math(byPath.throughVar)}</span></figcaption>
             <p class="zero">0</p></figure></div>
         <div class="term"><span class="operator">${same ? "=" : "≠"}</span>
-          <figure><figcaption><span class="name">the gradient</span><span class="formula">${math(partial("mean"))}</span></figcaption>
-            ${strip("the gradient of μ", dmean)}</figure></div>
+          <figure><figcaption><span class="name">${theGradient}</span><span class="formula">${dmu}</span></figcaption>
+            ${strip(gradientOf(labels.mean), dmean)}</figure></div>
       </div>
       <div class="beside">
-        <p>It carries the factor ${math(centredSumIsZero)}, since μ is the mean. In column ${column + 1}:</p>
-        <div class="reason" tabindex="0">${formula(equation(row(...terms(each)), mathml`<mn>0</mn>`))}</div>
-        <p>As computed, the sum is <span class="number" data-sum>${scientific(total)}</span>: ${
-          total === 0
-            ? "nothing was left of rounding"
-            : `all of it rounding, which explains up to ${scientific(bound)}`
-        }. ${
-          Number.isFinite(got)
-            ? html`The pass got <span class="number">${scientific(got)}</span> for this path, beside
-              ${math(partial("mean"))} = <span class="number">${single(dmean[column] as number)}</span>. That is why it is called 0.`
-            : html`The pass has no number for this path, since it has none for ${math(partial("var"))}.`
-        }</p>
+        <p>${mean.reason(math(formulas.centredSumIsZero), column + 1)}</p>
+        <div class="reason" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
+        <p>${total === 0 ? mean.nothingRounded(computedSum) : mean.allRounding(computedSum, scientific(bound))}
+          ${
+            Number.isFinite(got)
+              ? mean.got(number(scientific(got)), dmu, number(single(dmean[column] as number)))
+              : mean.gotNone(math(formulas.partials.var))
+          }</p>
       </div>`;
+  }
+
+  #meanFormulas(): Readonly<Record<"direct" | "throughVar", Formula>> {
+    const { symbols, partials, centredOfRow } = this.locale.formulas;
+    return {
+      direct: minus(sum(frac(sub(partials.xhat, "i"), symbols.std))),
+      throughVar: row(partials.var, mo("·"), frac(minus(digit(2)), divisors[this.#ddof]), sum(centredOfRow)),
+    };
   }
 }
 
 /** A sum in a law: 0 or near it, or a number like the others. */
 const small = (value: number) => (Math.abs(value) < 1e-4 ? scientific(value) : single(value));
-
-/** ∂μ by each of its paths. */
-const meanPathFormulas = (ddof: Ddof) => ({
-  direct: row(mo("−"), sum(frac(sub(partial("xhat"), "i"), kSymbols.std))),
-  throughVar: row(
-    partial("var"),
-    mo("·"),
-    frac(mathml`<mn>−2</mn>`, divisors[ddof]),
-    sum(group(sub(kSymbols.x, "i"), mo("−"), kSymbols.mean)),
-  ),
-});
 
 customElements.define("bn-paths", BnPaths);

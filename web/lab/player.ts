@@ -1,6 +1,7 @@
 import { css, html, LitElement, svg } from "lit";
 import type { Graph } from "../src/index.ts";
-import { type Moment, MomentEvent, momentName, momentsOf } from "./moment.ts";
+import type { Locale } from "./locale.ts";
+import { type Moment, MomentEvent, momentsOf } from "./moment.ts";
 import { tokens } from "./theme.ts";
 
 /** How long a step stays while the player plays, in milliseconds. */
@@ -18,10 +19,12 @@ const kIcons = {
 /** Goes through the passes: plays, steps either way, jumps to either end. Its keys work on the stage that it stands on. */
 export class BnPlayer extends LitElement {
   static override properties = {
+    locale: { attribute: false },
     graph: { attribute: false },
     moment: { attribute: false },
     playing: { state: true },
   };
+  declare locale: Locale;
   declare graph: Graph;
   /** The id of the moment that is shown. */
   declare moment: string;
@@ -117,6 +120,7 @@ export class BnPlayer extends LitElement {
   }
 
   protected override render() {
+    const { player, moments } = this.locale.words;
     const at = this.#at();
     const last = momentsOf(this.graph).length - 1;
     const button = (
@@ -126,15 +130,15 @@ export class BnPlayer extends LitElement {
       act: () => void,
       off = false,
     ) => html`
-      <button class=${icon === "pause" ? "play" : icon} aria-label=${name} title=${`${name} (${key})`} aria-disabled=${off}
+      <button class=${icon === "pause" ? "play" : icon} aria-label=${name} title=${player.tip(name, key)} aria-disabled=${off}
         @click=${act}><svg viewBox="0 0 20 20" aria-hidden="true">${svg`<path d=${kIcons[icon]}></path>`}</svg></button>`;
     return html`
-      ${this.playing ? button("pause", "Pause", "Space", () => this.#pause()) : button("play", "Play", "Space", () => this.#play())}
-      ${button("start", "To the inputs", "Home", () => this.#go(0), at === 0)}
-      ${button("back", "Step back", "←", () => this.#go(at - 1), at === 0)}
-      <output aria-live="off">${momentName(momentsOf(this.graph)[at] as Moment)}</output>
-      ${button("step", "Step", "→", () => this.#go(at + 1), at === last)}
-      ${button("end", "To the end", "End", () => this.#go(last), at === last)}`;
+      ${this.playing ? button("pause", player.pause, player.space, () => this.#pause()) : button("play", player.play, player.space, () => this.#play())}
+      ${button("start", player.start, "Home", () => this.#go(0), at === 0)}
+      ${button("back", player.back, "←", () => this.#go(at - 1), at === 0)}
+      <output aria-live="off">${moments.name(momentsOf(this.graph)[at] as Moment)}</output>
+      ${button("step", player.step, "→", () => this.#go(at + 1), at === last)}
+      ${button("end", player.end, "End", () => this.#go(last), at === last)}`;
   }
 
   #at(): number {

@@ -5,12 +5,15 @@
 import "./bank.ts";
 import "./batches.ts";
 import "./closed-form.ts";
+import { addWords } from "./locale.ts";
 import "./mine.ts";
 import "./paths.ts";
 import "./steps.ts";
 import "./sweep.ts";
+import { rest } from "./words/en/rest.ts";
 
 export { Float32 } from "./float32.ts";
 export { openFile } from "./open-file.ts";
 export { pasted } from "./paste.ts";
-export { kPresetWords } from "./preset-words.ts";
+
+addWords("en", { rest });

@@ -1,55 +1,56 @@
 import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
 import type { MistakeRow } from "../src/mistakes.ts";
+import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
 import { load, loadWhole } from "./engine.ts";
-import { firstCase, kFirst, kFirstWords } from "./first-case.ts";
+import { firstCase, kFirst } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
-import { kLenses, type Lens } from "./lenses.ts";
-import { readLink, writeLink } from "./link.ts";
+import {
+  type CaseLink,
+  type Changes,
+  type Draw,
+  drawOf,
+  isSameCase,
+  kMostCharacters,
+  kOwn,
+  readLink,
+  writeLink,
+} from "./link.ts";
+import { type Language, Locale, localeOf } from "./locale.ts";
 import { kEnd, type Moment, momentsOf } from "./moment.ts";
-import { isPreset, kPresets, type Preset } from "./presets.ts";
-import type { Cell, Computed, EditEvent, SelectEvent, Selection } from "./selection.ts";
+import type { NotationId } from "./notations.ts";
+import { isPreset, type Preset } from "./presets.ts";
+import type { Cell, Computed, EditEvent, InputName, SelectEvent } from "./selection.ts";
 
 /** N²·D up to which a check fits between two frames and is done at once. */
 const kWorkAtOnce = 120_000;
+/** Browsers limit how often the address may change, and take milliseconds for it. */
+const kAddressPause = 250;
+
+/** A sentence in whatever language is on. */
+type Said = (locale: Locale) => string;
 
 export interface Message {
   kind: "fault" | "note";
   text: string;
 }
 
-/** All that the page shows. */
-export interface State {
-  /** What computes, once it has started; why it did not. */
-  bn: Checker | undefined;
-  failure: string | undefined;
-  /** The rest of the package, once something needed it. */
-  whole: Backnorm | undefined;
-  /** What to look for in each preset that is here. */
-  words: Readonly<Partial<Record<string, string>>>;
-  /** A preset, or the name of a file. */
-  name: string;
-  computed: Computed | undefined;
-  /** How much of a long check is done, 0 to 1. */
-  progress: number | undefined;
-  selection: Selection;
-  lens: Lens;
-  /** The id of the mistake that is made; "" if none is. */
-  mistake: string;
-  /** The id of the moment that the graph shows. */
-  moment: string;
-  message: Message | undefined;
+/** Where the numbers of a case come from. */
+interface Origin {
+  /** A preset, a draw, or "own". */
+  base: string;
+  /** What it begins with; none, where all numbers are its own. */
+  kase: Case<Float64Array> | undefined;
+  /** The file that it was read from. */
+  file?: string;
 }
 
 /** What a step of the history leads back to. */
 interface Shown {
   kase: Case<Float64Array>;
-  name: string;
-  selection: Selection;
+  origin: Origin;
+  selection: Choices["selection"];
 }
-
-/** What went wrong. The package names the argument first; of a whole file or text there is nothing to name. */
-const sentenceOf = (error: unknown) => (error as Error).message.replace(/^(text|bytes): /, "");
 
 /** Values and gradients, as diagnose takes them. */
 const everyArray = ({ nodes }: Trace<Float64Array>): Record<string, Claim> =>
@@ -73,31 +74,111 @@ const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
   ),
 });
 
+/** The rest of the page can't be had; `cause` says why. */
+class Unfetched extends Error {}
+
+const faultOf =
+  (error: unknown): Said =>
+  ({ words }) =>
+    error instanceof Unfetched ? words.page.unfetchedRest(words.fault(error.cause)) : words.fault(error);
+
+const kInputs = ["x", "gamma", "beta", "dy"] as const satisfies readonly InputName[];
+
+/** What has to be said of a case beside what it begins with. */
+function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | undefined): Changes {
+  const { shape, eps = 1e-5, ddof = 0 } = kase;
+  const isSame = (name: InputName) =>
+    from !== undefined &&
+    (kase[name] === from[name] ||
+      (kase[name].length === from[name].length &&
+        kase[name].every((value, at) => Object.is(value, from[name][at]))));
+  const arrays = kInputs.filter((name) => !isSame(name)).map((name) => [name, kase[name]]);
+  return {
+    shape,
+    ...Object.fromEntries(arrays),
+    ...(eps === (from?.eps ?? 1e-5) ? {} : { eps }),
+    ...(ddof === (from?.ddof ?? 0) ? {} : { ddof }),
+  };
+}
+
+function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<Float64Array> {
+  const sizes = [rows * columns, columns, columns, rows * columns];
+  const [z, gamma, beta, dy] = bn.randn(seed, sizes) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return { x: z.map((value) => spread * value + mean), shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
+}
+
 /** What the page shows, and all ways of changing it. It draws nothing: whoever made it is told of each change. */
-export class Session implements State {
-  bn: State["bn"];
-  failure: State["failure"];
-  whole: State["whole"];
-  words: State["words"] = { [kFirst]: kFirstWords };
-  name: State["name"] = kFirst;
-  computed: State["computed"];
-  progress: State["progress"];
-  selection: State["selection"] = { node: "var", cell: { row: 0, column: 0 } };
-  lens: State["lens"] = kLenses[0];
-  mistake: State["mistake"] = "";
-  moment: State["moment"] = kEnd;
-  message: State["message"];
+export class Session implements Choices {
+  /** What computes, once it has started; why it did not. */
+  bn: Checker | undefined;
+  failure: unknown;
+  /** The rest of the package, once something needed it. */
+  whole: Backnorm | undefined;
+  locale = new Locale("en", "paper");
+  computed: Computed | undefined;
+  /** How much of a long check is done, 0 to 1. */
+  progress: number | undefined;
+
+  selection: Choices["selection"] = { node: "var", cell: { row: 0, column: 0 } };
+  lens: Lens = kLenses[0];
+  mistake = "";
+  moment = kEnd;
+  theme: Choices["theme"];
+  off: Choices["off"] = new Set();
+  factor: Choices["factor"] = "scale";
+  parts: Choices["parts"] = new Set();
+  tools: Choices["tools"] = new Set();
+  example: Choices["example"];
+  sparing = false;
 
   readonly history = new History<Shown>();
   #changed: () => void;
   #check: AbortController | undefined;
   #opening = 0;
+  #origin: Origin = { base: kFirst, kase: undefined };
+  #said: { kind: Message["kind"]; say: Said } | undefined;
+  #changes: { kase: Case<Float64Array>; origin: Origin; changes: Changes } | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  #set(part: Partial<State>) {
+  get language(): Language {
+    return this.locale.language;
+  }
+
+  get notation(): NotationId {
+    return this.locale.notation.id;
+  }
+
+  get message(): Message | undefined {
+    return this.#said && { kind: this.#said.kind, text: this.#said.say(this.locale) };
+  }
+
+  /** A preset, a draw, or the name of a file; and whether it was changed. */
+  get name(): string {
+    const { page } = this.locale.words;
+    const { base, file } = this.#origin;
+    const name = file ?? (base === kOwn ? page.own : base);
+    return this.isChanged ? page.changed(name) : name;
+  }
+
+  /** Of the list of cases. */
+  get base(): string {
+    return this.#origin.base;
+  }
+
+  get isChanged(): boolean {
+    return this.#origin.kase !== undefined && Object.keys(this.#caseLink().changes).length > 1;
+  }
+
+  #set(part: Partial<Session>) {
     Object.assign(this, part);
     this.#changed();
   }
@@ -106,13 +187,15 @@ export class Session implements State {
     try {
       this.#set({ bn: await load() });
       await this.followLink();
+      if (location.hash === "" && navigator.language.startsWith("zh")) await this.speak("zh", this.notation);
     } catch (error) {
-      this.#set({ failure: (error as Error).message });
+      this.#set({ failure: error });
     }
   }
 
   stop() {
     this.#check?.abort();
+    this.flush();
   }
 
   /** Gives up a long check; what it would have judged stays open. */
@@ -134,72 +217,193 @@ export class Session implements State {
     this.#set({ computed: { ...(this.computed as Computed), givenUp: true }, progress: undefined });
   }
 
-  /** Fetches the rest of the package. Where that fails, the answer is a sentence. */
-  async fetchRest(): Promise<string> {
+  /** Fetches the rest of the package and of the page. */
+  async fetchRest() {
     try {
-      const [whole, { kPresetWords }] = await Promise.all([loadWhole(), import("./rest.ts")]);
-      if (this.whole !== whole) this.#set({ whole, words: kPresetWords });
-      return "";
-    } catch (error) {
-      return `The rest of the page could not be fetched: ${sentenceOf(error)}.`;
+      const [whole] = await Promise.all([loadWhole(), import("./rest.ts")]);
+      if (this.whole !== whole) this.#set({ whole });
+    } catch (cause) {
+      throw new Unfetched("", { cause });
     }
   }
 
   /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
   async followLink() {
     if (!this.bn) return;
+    this.flush();
     const asked = this.#readLink();
-    const isHere = asked.kase === kFirst || (this.computed && asked.kase === this.name);
-    const needsRest = !this.whole && (asked.mistake !== "" || !isHere);
-    const fault = needsRest ? await this.fetchRest() : "";
-    const link = this.#readLink(); // it may be another one by now
-    if (fault) {
-      link.faults.push(fault);
-      Object.assign(link, { kase: this.computed ? this.name : kFirst, mistake: "" });
+    const { choices } = asked;
+    const faults: Said[] = asked.faults.map(
+      (say) =>
+        ({ words }) =>
+          say(words),
+    );
+    let kase = asked.kase ?? (this.computed ? undefined : kFirstLink);
+    if (choices.language !== this.language || choices.notation !== this.notation)
+      await this.#speak(choices.language, choices.notation, faults);
+    const isHere =
+      !kase || kase.base === kFirst || kase.base === kOwn || (this.computed && kase.base === this.base);
+    if (!this.whole && (choices.mistake || choices.sparing || !isHere)) {
+      try {
+        await this.fetchRest();
+      } catch (error) {
+        faults.push(faultOf(error));
+        kase = this.computed ? undefined : kFirstLink;
+        choices.mistake = "";
+      }
     }
-    const { kase, lens, mistake, moment, selection, faults } = link;
-    if (!this.computed || kase !== this.name)
-      this.#replace(this.#presetOf(kase as Preset), kase, { mistake });
-    else if (mistake !== this.mistake) this.#show(this.computed.kase, "", mistake);
-    this.#set({
-      lens,
-      moment,
-      selection: { node: selection.node, cell: this.#within(selection.cell) },
-      message: faults.length > 0 ? { kind: "fault", text: faults.join(" ") } : undefined,
-    });
+    if (asked.fragment !== location.hash) return; // another one came meanwhile, and is followed by its own call
+    const mistake = choices.sparing ? "" : choices.mistake;
+    if (kase && !(this.computed && isSameCase(kase, this.#caseLink()))) this.#begin(kase, mistake, faults);
+    else if (mistake !== this.mistake && this.computed) this.#show(this.computed.kase, { mistake });
+    const { node, cell } = choices.selection;
+    const { language, notation, ...others } = choices;
+    this.#set({ ...others, mistake: this.mistake, selection: { node, cell: this.#within(cell) } });
+    this.#say(
+      faults.length > 0
+        ? { kind: "fault", say: (locale) => faults.map((say) => say(locale)).join(" ") }
+        : undefined,
+    );
+  }
+
+  /** Shows the case of a link, or the first one if that can't be. */
+  #begin(link: CaseLink, mistake: string, faults: Said[]) {
+    const from = this.#caseOf(link.base);
+    const { shape, ...changes } = link.changes;
+    const complete = from !== undefined || kInputs.every((name) => changes[name]);
+    if (!complete) faults.push(({ words }) => words.link.noNumbers);
+    else {
+      const kase = { ...from, ...changes, shape: shape ?? from?.shape } as Case<Float64Array>;
+      const plain = Object.keys(link.changes).length === 0 && from ? from : kase;
+      const fault = this.#replace(plain, { base: link.base, kase: from }, { mistake });
+      if (!fault) return;
+      faults.push(fault);
+    }
+    if (this.computed) return;
+    const kase = firstCase();
+    this.#replace(kase, { base: kFirst, kase });
   }
 
   #readLink() {
     const { graph, mistakes } = this.bn as Checker;
     const known = {
-      cases: kPresets,
       nodes: graph.nodes.map((node) => node.id),
-      lenses: kLenses,
       mistakes: mistakes.map(({ id }) => id),
       moments: momentsOf(graph).map(({ id }) => id),
     };
-    const { name: kase, selection, lens, mistake, moment } = this;
-    return readLink(location.hash, known, { kase, selection, lens, mistake, moment });
+    const fragment = location.hash;
+    return { fragment, ...readLink(fragment, known, { base: this.base, selection: this.selection }) };
   }
 
-  #writeLink() {
-    const { name: kase, selection, lens, mistake, moment } = this;
-    const link = isPreset(kase) ? writeLink({ kase, selection, lens, mistake, moment }) : "";
-    // takes milliseconds, even where it changes nothing
-    if (link !== location.hash) history.replaceState(null, "", link || location.pathname + location.search);
+  #choices(): Choices {
+    const {
+      selection,
+      lens,
+      mistake,
+      moment,
+      language,
+      notation,
+      theme,
+      off,
+      factor,
+      parts,
+      tools,
+      example,
+      sparing,
+    } = this;
+    return {
+      selection,
+      lens,
+      mistake,
+      moment,
+      language,
+      notation,
+      theme,
+      off,
+      factor,
+      parts,
+      tools,
+      example,
+      sparing,
+    };
   }
 
-  /** Leads to where a mistake, made on this case, is first seen. A case that no link leads to, it does not name. */
+  #caseLink(): CaseLink {
+    const { kase } = this.computed as Computed;
+    const origin = this.#origin;
+    if (this.#changes?.kase !== kase || this.#changes.origin !== origin)
+      this.#changes = { kase, origin, changes: changesOf(kase, origin.kase) };
+    return { base: origin.base, changes: this.#changes.changes };
+  }
+
+  /** Of a case that is too large, only that there is one. */
+  #fragment(choices: Choices): { fragment: string; size: number } {
+    const link = this.#caseLink();
+    const fragment = writeLink(choices, link);
+    const fits = fragment.length <= kMostCharacters;
+    return {
+      fragment: fits ? fragment : writeLink(choices, { base: kOwn, changes: {} }),
+      size: fragment.length,
+    };
+  }
+
+  /** The address of what is shown, and how many characters say it; no address, if those are too many. */
+  link(): { href: string | undefined; size: number } {
+    const { fragment, size } = this.#fragment(this);
+    const href = size <= kMostCharacters ? new URL(fragment, location.href).href : undefined;
+    return { href, size };
+  }
+
+  /** Leads to where a mistake, made on this case, is first seen. */
   linkTo = ({ id, edges, nodes }: MistakeRow): string => {
     const node = nodes[0] ?? edges[0]?.from ?? "x";
     const selection = { node, cell: this.selection.cell };
-    const link = writeLink({ kase: this.name, selection, lens: kLenses[0], mistake: id, moment: kEnd });
-    return isPreset(this.name) ? link : link.replace(/&case=[^&]*/, "");
+    const fragment = writeLink(
+      { ...this.#choices(), selection, lens: "graph", mistake: id, moment: kEnd },
+      this.#caseLink(),
+    );
+    // on this page it leads to the case that is here
+    return fragment.length <= kMostCharacters ? fragment : fragment.replace(/&case=.*(?=&node=)/, "");
   };
 
+  /** A step of the reader's, which the browser's buttons go back to; what moves on by itself or by small steps is none. */
+  #writeLink({ isStep = false } = {}) {
+    clearTimeout(this.#timer);
+    if (isStep) this.#write("pushState");
+    else this.#timer = setTimeout(() => this.#write("replaceState"), kAddressPause);
+  }
+
+  /** Writes the address at once, where it waits for a pause. */
+  flush() {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#write("replaceState");
+  }
+
+  #write(way: "pushState" | "replaceState") {
+    this.#timer = undefined;
+    if (!this.computed) return;
+    const { fragment } = this.#fragment(this);
+    if (fragment === location.hash) return;
+    try {
+      history[way](null, "", fragment);
+    } catch {
+      // a document without an address of its own, as in a sandboxed frame, has no links either
+    }
+  }
+
+  /** Changes what is chosen. */
+  choose(part: Partial<Omit<Choices, "language" | "notation">>, { isStep = true } = {}) {
+    if (isStep) this.flush();
+    this.#set(part);
+    this.#writeLink({ isStep });
+  }
+
   select({ node, cell }: SelectEvent["detail"]) {
+    const isStep = node !== this.selection.node;
+    if (isStep) this.flush();
     this.#set({ selection: { node, cell: cell ?? this.selection.cell } });
-    this.#writeLink();
+    this.#writeLink({ isStep });
   }
 
   /** Shows the passes as far as they have come then, and chooses the node that was made last. */
@@ -209,40 +413,78 @@ export class Session implements State {
   }
 
   look(lens: Lens) {
-    this.#set({ lens });
-    this.#writeLink();
+    this.choose({ lens });
+  }
+
+  unfold(tool: ToolId, isOpen: boolean) {
+    if (this.tools.has(tool) === isOpen) return;
+    const tools = new Set(this.tools);
+    if (!tools.delete(tool)) tools.add(tool);
+    this.choose({ tools });
+  }
+
+  /** Speaks another language, or by other names. */
+  async speak(language: Language, notation: NotationId) {
+    const faults: Said[] = [];
+    await this.#speak(language, notation, faults);
+    const [fault] = faults;
+    if (fault) this.#say({ kind: "fault", say: fault });
+    else this.#writeLink({ isStep: true });
+  }
+
+  async #speak(language: Language, notation: NotationId, faults: Said[]) {
+    try {
+      this.#set({ locale: await localeOf(language, notation) });
+    } catch (cause) {
+      faults.push(faultOf(new Unfetched("", { cause })));
+    }
   }
 
   dismiss() {
-    this.#set({ message: undefined });
+    this.#say(undefined);
   }
 
   async choosePreset(name: Preset) {
     if (!this.bn) return;
     if (name !== kFirst && !(await this.#hasRest())) return;
-    this.#set({ message: undefined });
-    if (this.#replace(this.#presetOf(name), name)) this.#writeLink();
+    const kase = this.#caseOf(name) as Case<Float64Array>;
+    this.#step(this.#replace(kase, { base: name, kase }));
+  }
+
+  /** Other numbers in the shape that is here. */
+  async draw() {
+    if (!this.computed || !(await this.#hasRest())) return;
+    const { rows, columns } = this.computed;
+    const before = drawOf(this.base);
+    const shape = before ? /:\d+x\d+.*/.exec(this.base)?.[0] : `:${rows}x${columns}`;
+    const base = `randn:${(before?.seed ?? 0) + 1}${shape}`;
+    const kase = this.#caseOf(base);
+    if (kase) this.#step(this.#replace(kase, { base, kase }));
   }
 
   /** "" makes none. */
   async chooseMistake(id: string) {
     if (id && !(await this.#hasRest())) return;
-    if (this.computed && this.#show(this.computed.kase, "", id)) this.#writeLink();
+    if (!this.computed) return;
+    this.#step(this.#show(this.computed.kase, { mistake: id }));
   }
 
   async open(file: File) {
     if (!this.bn || !this.computed) return;
     const opening = ++this.#opening;
+    const refuse = (fault: Said) => this.#fault((locale) => `${file.name}: ${fault(locale)}`);
     try {
       const [{ openFile }, whole] = await Promise.all([import("./rest.ts"), loadWhole()]);
       const { kase, note } = await openFile(file, whole, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
-      if (!this.#replace(kase, name, { file: `${file.name}: ` })) return;
-      this.#set({ message: { kind: "note", text: `${file.name}: ${kase.shape.join("×")}. ${note}` } });
-      this.#writeLink();
+      const fault = this.#replace(kase, { base: kOwn, kase: undefined, file: name });
+      if (fault) return refuse(fault);
+      this.#writeLink({ isStep: true });
+      const size = kase.shape.join("×");
+      this.#say({ kind: "note", say: ({ rest }) => `${file.name}: ${size}. ${note(rest)}` });
     } catch (error) {
-      this.#fault(`${file.name}: ${sentenceOf(error)}. What was here stays.`);
+      refuse(faultOf(error));
     }
   }
 
@@ -254,34 +496,58 @@ export class Session implements State {
 
   /** Changes a part of the case. `goesOn`: as the last change did, so that both are one step to undo. */
   change(part: Partial<Case<Float64Array>>, goesOn = false) {
-    // a link to the preset would not bring the change back
-    const name = isPreset(this.name) ? `${this.name}, changed` : this.name;
-    if (!this.#replace({ ...(this.computed as Computed).kase, ...part }, name, { goesOn })) return;
-    this.#set({ message: undefined });
+    const kase = { ...(this.computed as Computed).kase, ...part };
+    const fault = this.#replace(kase, this.#origin, { goesOn });
+    if (fault) return this.#fault(fault);
+    this.#say(undefined);
     this.#writeLink();
   }
 
   goThrough(step: HistoryStep) {
-    this.history.take(step, ({ kase, name, selection }) => {
-      if (!this.#show(kase)) return false;
-      this.#set({ name, selection, message: undefined });
-      this.#writeLink();
-      return true;
+    this.history.take(step, ({ kase, origin, selection }) => {
+      const fault = this.#show(kase, {}, origin);
+      if (fault) this.#fault(fault);
+      else {
+        this.#set({ selection });
+        this.#say(undefined);
+        this.#writeLink();
+      }
+      return !fault;
     });
   }
 
-  #fault(text: string) {
-    this.#set({ message: { kind: "fault", text } });
+  #say(said: { kind: Message["kind"]; say: Said } | undefined) {
+    this.#said = said;
+    this.#changed();
+  }
+
+  #fault(say: Said) {
+    this.#say({ kind: "fault", say: (locale) => locale.words.page.stays(say(locale)) });
+  }
+
+  /** After something that the reader chose: it is in the address, or a sentence says why not. */
+  #step(fault: Said | undefined) {
+    if (fault) return this.#fault(fault);
+    this.#say(undefined);
+    this.#writeLink({ isStep: true });
   }
 
   async #hasRest(): Promise<boolean> {
-    const fault = await this.fetchRest();
-    if (fault) this.#fault(fault);
-    return fault === "";
+    try {
+      await this.fetchRest();
+      return true;
+    } catch (error) {
+      this.#say({ kind: "fault", say: faultOf(error) });
+      return false;
+    }
   }
 
-  #presetOf(name: Preset): Case<Float64Array> {
-    return name === kFirst ? firstCase() : (this.whole as Backnorm).presets[name];
+  /** What a base begins with; nothing, if all numbers are a case's own. */
+  #caseOf(base: string): Case<Float64Array> | undefined {
+    if (base === kFirst) return firstCase();
+    if (isPreset(base)) return this.whole?.presets[base];
+    const draw = drawOf(base);
+    return draw && drawn(this.whole as Backnorm, draw);
   }
 
   #within({ row, column }: Cell): Cell {
@@ -289,27 +555,32 @@ export class Session implements State {
     return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
   }
 
-  /** Shows another case, as a step that can be undone. */
+  /** Shows another case, as a step that can be undone; else the answer says why not. */
   #replace(
     kase: Case<Float64Array>,
-    name: string,
-    { file, mistake, goesOn = false }: { file?: string; mistake?: string; goesOn?: boolean } = {},
-  ): boolean {
+    origin: Origin,
+    { mistake, goesOn = false }: { mistake?: string; goesOn?: boolean } = {},
+  ): Said | undefined {
     const before = this.#shown();
-    if (!this.#show(kase, file, mistake)) return false;
+    const fault = this.#show(kase, mistake === undefined ? {} : { mistake }, origin);
+    if (fault) return fault;
     const { node, cell } = this.selection;
-    this.#set({ name, selection: { node, cell: this.#within(cell) } });
+    this.#set({ selection: { node, cell: this.#within(cell) } });
     if (before) this.history.record(before, this.#shown() as Shown, kase.x.length, goesOn);
-    return true;
+    return undefined;
   }
 
   #shown(): Shown | undefined {
-    const { computed, name, selection } = this;
-    return computed && { kase: computed.kase, name, selection };
+    const { computed, selection } = this;
+    return computed && { kase: computed.kase, origin: this.#origin, selection };
   }
 
-  /** Computes a case and shows it; one that cannot be computed leaves the page as it was. `file` begins the sentence. */
-  #show(kase: Case<Float64Array>, file = "", mistake = this.mistake): boolean {
+  /** Computes a case and shows it; one that can't be computed leaves the page as it was, and the answer says why. */
+  #show(
+    kase: Case<Float64Array>,
+    { mistake = this.mistake }: { mistake?: string },
+    origin = this.#origin,
+  ): Said | undefined {
     const bn = this.bn as Checker;
     const options = { mistakes: mistake ? [mistake] : [] };
     const [rows, columns] = kase.shape as [number, number];
@@ -321,14 +592,14 @@ export class Session implements State {
         mistake ? wrongIn((this.whole as Backnorm).diagnose(kase, everyArray(trace))) : [],
       );
       this.#check?.abort();
+      this.#origin = origin;
       const computed = { kase, rows, columns, trace: inShape(trace), report, wrongHere, givenUp: false };
       this.#set({ computed, mistake, progress: undefined });
     } catch (error) {
-      this.#fault(`${file}${sentenceOf(error)}. What was here stays.`);
-      return false;
+      return faultOf(error);
     }
     if (!atOnce) this.#checkInSlices(kase);
-    return true;
+    return undefined;
   }
 
   async #checkInSlices(kase: Case<Float64Array>) {
@@ -345,7 +616,9 @@ export class Session implements State {
     } catch (error) {
       if (check.signal.aborted) return; // a newer case took its place, or it was given up
       this.#giveUp();
-      this.#fault((error as Error).message);
+      this.#say({ kind: "fault", say: faultOf(error) });
     }
   }
 }
+
+const kFirstLink: CaseLink = { base: kFirst, changes: {} };

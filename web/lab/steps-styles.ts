@@ -9,11 +9,12 @@ export const stepsStyles = css`
   }
   .sides {
     display: grid;
-    grid-template-columns: minmax(300px, 380px) minmax(0, 1fr);
+    grid-template-columns: fit-content(40%) minmax(0, 1fr); /* formulas of words are long */
     gap: 0 28px;
   }
   ol {
     list-style: none;
+    min-width: 380px;
     margin: 0;
     padding: 0 16px 0 0;
     border-right: 1px solid var(--hairline);
@@ -60,6 +61,12 @@ export const stepsStyles = css`
     overflow: hidden;
     padding-block: 2px;
   }
+  .short.long {
+    font-size: 12.5px;
+  }
+  .step {
+    container-type: inline-size;
+  }
   .formula {
     overflow-x: auto;
     padding: 4px 0;
@@ -72,6 +79,9 @@ export const stepsStyles = css`
     font-size: 22px;
     padding: 6px 0 8px;
   }
+  .big.long {
+    font-size: 19px;
+  }
   h3 {
     margin: 14px 0 4px;
     color: var(--muted);
@@ -80,7 +90,7 @@ export const stepsStyles = css`
   .ingredients {
     display: flex;
     flex-wrap: wrap;
-    gap: 14px 30px;
+    gap: 14px 26px;
     align-items: start;
     --most-high: 226px;
   }
@@ -106,8 +116,9 @@ export const stepsStyles = css`
     font-variant-numeric: tabular-nums;
   }
   .jump {
+    min-height: 24px;
     border: 0;
-    padding: 0;
+    padding: 0 2px;
     background: none;
     color: var(--muted);
     font: inherit;
@@ -118,8 +129,8 @@ export const stepsStyles = css`
   .jump:hover {
     color: var(--ink);
   }
-  .numpy {
-    margin: 18px 0 16px;
+  .code {
+    margin: 0 0 16px;
     padding: 9px 12px;
     border-radius: 6px;
     background: var(--wash);
@@ -127,10 +138,10 @@ export const stepsStyles = css`
     white-space: pre-wrap;
     overflow-wrap: anywhere;
   }
-  .numpy code {
+  .code code {
     font: inherit;
   }
-  .numpy span {
+  .code span {
     display: block;
     color: var(--muted);
   }
@@ -149,6 +160,7 @@ export const stepsStyles = css`
     }
     ol {
       display: grid;
+      min-width: 0;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr));
       border: 0;
       padding: 0;
@@ -157,6 +169,14 @@ export const stepsStyles = css`
   @container (max-width: 560px) {
     ol {
       grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+    ol button {
+      gap: 2px 6px;
+      padding-inline: 6px 4px;
+    }
+    ol .name {
+      grid-column: 2 / -1;
+      font-size: 14px;
     }
     ol .chip {
       grid-column: 2 / -1;

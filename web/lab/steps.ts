@@ -1,27 +1,38 @@
 import { html, LitElement, nothing } from "lit";
 import type { NodeId } from "../src/index.ts";
-import { type Ingredient, kIngredients, kOnTheWayTo, numpyLines, pythonName } from "./derivation.ts";
 import {
-  derivativeLines,
-  derivativeStyles,
-  derivativesAt,
-  passWords,
-  witnessWords,
-} from "./derivative-lines.ts";
-import { backwardFormulas, equation, formula, kSymbols, math, partial, withNumbers } from "./formulas.ts";
+  codeLines,
+  codeShape,
+  type Ingredient,
+  kIngredients,
+  kOnTheWayTo,
+  printsWith,
+  pythonName,
+} from "./derivation.ts";
+import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } from "./derivative-lines.ts";
+import type { Locale } from "./locale.ts";
+import { display, equation, type Formula, math } from "./mathml.ts";
 import "./matrix.ts";
-import { kNodeViews, kSteps, type Step } from "./nodes.ts";
+import { kSteps, type Step } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf, SelectEvent, type Selection } from "./selection.ts";
 import { stepsStyles } from "./steps-styles.ts";
 import { panelText, tokens } from "./theme.ts";
-import { kVerdictWords, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
+import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
+
+/** Made of words and not of letters, a formula takes more room. */
+const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");
 
 const isStep = (id: NodeId): id is Step => (kSteps as readonly NodeId[]).includes(id);
 
 /** The backward pass in six steps; of the chosen one the formula, with its numbers, and the cells that it is made of. */
 export class BnSteps extends LitElement {
-  static override properties = { computed: { attribute: false }, selection: { attribute: false } };
+  static override properties = {
+    locale: { attribute: false },
+    computed: { attribute: false },
+    selection: { attribute: false },
+  };
+  declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
 
@@ -33,19 +44,20 @@ export class BnSteps extends LitElement {
 
   #list() {
     const { node } = this.selection;
-    const formulas = backwardFormulas(this.computed.kase.ddof);
+    const { labels, words, rest, formulas } = this.locale;
+    const shorts = formulas.backward(this.computed.kase.ddof);
     const stop = isStep(node) ? node : (kOnTheWayTo[node] ?? kSteps[0]);
     return html`<ol @keydown=${this.#walk}>${kSteps.map((id, at) => {
       const verdict = shownVerdict(this.computed, id);
       return html`
         <li>
           <button aria-pressed=${node === id} data-step=${id} tabindex=${id === stop ? 0 : -1}
-            aria-label=${`Step ${at + 1}: gradient of ${kNodeViews[id].label}, ${kNodeViews[id].words}: ${kVerdictWords[verdict]}`}
+            aria-label=${rest.steps.step(at + 1, labels[id], words.nodes[id], words.verdicts[verdict])}
             @click=${() => this.#choose(id)}>
             <span class="number">${at + 1}</span>
-            <span class="name">${math(partial(id))}</span>
-            ${verdictChip(verdict)}
-            <span class="short">${math(formulas[id])}</span>
+            <span class="name">${math(formulas.partials[id])}</span>
+            ${verdictChip(verdict, words.verdicts[verdict])}
+            <span class=${`short ${isLong(shorts[id])}`}>${math(shorts[id])}</span>
           </button>
         </li>`;
     })}</ol>`;
@@ -76,36 +88,41 @@ export class BnSteps extends LitElement {
   }
 
   #step(id: NodeId) {
-    const { computed, selection } = this;
-    const { ddof } = computed.kase;
+    const { computed, selection, locale } = this;
+    const { formulas, labels, notation } = locale;
+    const { cells } = locale.words;
+    const { steps } = locale.rest;
+    const { ddof = 0 } = computed.kase;
     const { shape } = nodeTrace(computed, id);
     const { row, column } = selection.cell;
-    const cell = shape.length === 2 ? `row ${row + 1}, column ${column + 1}` : `column ${column + 1}`;
+    const cell = shape.length === 2 ? cells.cell(row + 1, column + 1) : cells.column(column + 1);
     const report = nodeReport(computed, id);
     const given = id === "y";
+    const whole = equation(formulas.partials[id], formulas.backward(ddof)[id]);
     return html`
-      <section class="step" aria-label=${`The gradient of ${kNodeViews[id].label}`}>
-        <div class="formula big" tabindex="0">${formula(equation(partial(id), backwardFormulas(ddof)[id]))}</div>
+      <section class="step" aria-label=${steps.chosen(labels[id])}>
+        <div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
         ${this.#whereItStands(id)}
-        ${given ? nothing : html`<h3>In ${cell}</h3>`}
-        <div class="formula" data-filled tabindex="0">${formula(withNumbers(computed, id, selection.cell))}</div>
+        ${given ? nothing : html`<h3>${steps.inCell(cell)}</h3>`}
+        <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
         ${given ? nothing : this.#ingredients(id)}
-        <pre class="numpy" tabindex="0"><code>${numpyLines(ddof)[id]}</code> <span>${this.#shapes(id)}</span></pre>
-        ${report ? this.#judged(report, placeOf(shape, selection.cell)) : html`<p>The finite differences are being taken …</p>`}
+        <h3>${printsWith(notation)}</h3>
+        <pre class="code" tabindex="0"><code>${codeLines(ddof, notation)[id]}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
+        ${report ? this.#judged(report, placeOf(shape, selection.cell)) : html`<p>${steps.beingTaken}</p>`}
       </section>`;
   }
 
   /** What to say of a gradient that is no step of its own. */
   #whereItStands(id: NodeId) {
     if (isStep(id)) return nothing;
+    const { rest, formulas } = this.locale;
     const step = kOnTheWayTo[id];
-    if (!step)
-      return html`<p class="aside">What comes back from the loss: nothing is to be derived here. The six steps begin with it.</p>`;
-    return html`<p class="aside">One gate on the way to ${math(partial(step))}, ${this.#jump(step)}.</p>`;
+    if (!step) return html`<p class="aside">${rest.steps.fromLoss}</p>`;
+    return html`<p class="aside">${rest.steps.onTheWay(math(formulas.partials[step]), this.#jump(step))}</p>`;
   }
 
   #jump(step: Step) {
-    return html`<button class="jump" @click=${() => this.#choose(step)}>step ${kSteps.indexOf(step) + 1}</button>`;
+    return html`<button class="jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(kSteps.indexOf(step) + 1)}</button>`;
   }
 
   /** The arrays in the formula, the cells that count lit up. Strips stand above each other, since they are one row each. */
@@ -114,7 +131,7 @@ export class BnSteps extends LitElement {
     const isStrip = ({ of }: Ingredient) => nodeTrace(this.computed, of).shape.length === 1;
     const strips = all.filter(isStrip);
     return html`
-      <h3>Made of</h3>
+      <h3>${this.locale.rest.steps.madeOf}</h3>
       <div class="ingredients">
         ${all.filter((one) => !isStrip(one)).map((one) => this.#ingredient(id, one))}
         ${strips.length > 0 ? html`<div class="strips">${strips.map((one) => this.#ingredient(id, one))}</div>` : nothing}
@@ -122,16 +139,18 @@ export class BnSteps extends LitElement {
   }
 
   #ingredient(id: NodeId, { of, which, takes }: Ingredient) {
-    const { computed, selection } = this;
+    const { computed, selection, locale } = this;
+    const { labels, formulas } = locale;
+    const { steps } = locale.rest;
     const { columns, rows } = computed;
     const node = nodeTrace(computed, of);
     const values = node[which];
-    const symbol = which === "grad" ? partial(of) : kSymbols[of];
-    const what = which === "grad" ? `gradient of ${kNodeViews[of].label}` : kNodeViews[of].label;
+    const symbol = formulas[which === "grad" ? "partials" : "symbols"][of];
+    const what = which === "grad" ? steps.gradientOf(labels[of]) : labels[of];
     const { column } = selection.cell;
     const used =
       takes === "column"
-        ? `column ${column + 1}, ${rows === 1 ? "its one number" : `all ${rows} rows`}`
+        ? steps.wholeColumn(column + 1, rows)
         : single(values[placeOf(node.shape, selection.cell)] as number);
     // a click stays in this step: it asks for another cell of it
     return html`
@@ -140,14 +159,15 @@ export class BnSteps extends LitElement {
           <span class="symbol">${math(symbol)}</span> <span class="used">${used}</span>
           ${which === "grad" && isStep(of) ? this.#jump(of) : nothing}
         </figcaption>
-        <bn-matrix .values=${values} .columns=${columns} .cell=${selection.cell} node=${id} digits="3"
-          lit=${takes === "column" ? "column" : nothing} label=${`${what}, in the formula`}></bn-matrix>
+        <bn-matrix .locale=${locale} .values=${values} .columns=${columns} .cell=${selection.cell} node=${id} digits="3"
+          lit=${takes === "column" ? "column" : nothing} label=${steps.inFormula(what)}></bn-matrix>
       </figure>`;
   }
 
   #shapes(id: NodeId) {
+    const { code, notation } = this.locale;
     const of = (one: Pick<Ingredient, "of" | "which">) =>
-      `${pythonName(one)} (${nodeTrace(this.computed, one.of).shape.join(", ")})`;
+      `${pythonName(one, code)} (${codeShape(nodeTrace(this.computed, one.of).shape, notation).join(", ")})`;
     const made = of({ of: id, which: "grad" });
     const from = kIngredients[id].map(of);
     return from.length > 0 ? `${from.join(", ")} → ${made}` : made;
@@ -155,8 +175,9 @@ export class BnSteps extends LitElement {
 
   #judged(report: NonNullable<ReturnType<typeof nodeReport>>, at: number) {
     const derivatives = derivativesAt(report, at);
-    return html`${derivativeLines(derivatives)}
-      <p>${witnessWords(derivatives)} ${passWords(derivatives)}</p>`;
+    const words = this.locale.rest.derivatives;
+    return html`${derivativeLines(derivatives, words)}
+      <p>${derivativeWords(derivatives, words)}</p>`;
   }
 }
 

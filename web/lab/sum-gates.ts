@@ -1,5 +1,6 @@
 import { nothing, svg } from "lit";
 import { type Card, tensorFrame } from "./arrangement.ts";
+import type { Words } from "./locale.ts";
 
 /** More gates than this are drawn as the first few and an ellipsis; as many inputs stand for any number. */
 const kMostGates = 6;
@@ -13,6 +14,7 @@ export function shapes(rows: number, columns: number, spreads: boolean, tall: bo
 }
 
 interface Bank {
+  words: Words["graph"];
   rows: number;
   columns: number;
   divisor: number;
@@ -26,7 +28,7 @@ interface Bank {
 }
 
 /** The gate of a mean as what it is: a sum gate for each of D columns, N inputs into each. */
-export function sumGates({ rows, columns, divisor, at: [x, y], card, state, back }: Bank) {
+export function sumGates({ words, rows, columns, divisor, at: [x, y], card, state, back }: Bank) {
   const shown = columns > kMostGates ? kMostGates - 1 : columns;
   const slots = Math.min(columns, kMostGates);
   const step = Math.min(20, (card ? 116 : 64) / slots);
@@ -51,11 +53,10 @@ export function sumGates({ rows, columns, divisor, at: [x, y], card, state, back
         `M${cx} ${cy + radius}L${cells ? (cells.x + ((i + 0.5) * cells.width) / slots).toFixed(1) : cx} ${y}`,
     )
     .join("");
-  const gateCount = columns === 1 ? "1 sum gate" : `${columns} sum gates`;
-  const inputCount = rows === 1 ? "1 input each" : `${rows} inputs each`;
+  const inLetters = !card && rows > 999;
   const lines = back
-    ? [shapes(rows, columns, true, !card), rows === 1 ? "to 1 row," : `to ${rows} rows,`, `÷ ${divisor}`]
-    : [shapes(rows, columns, false, !card), `${gateCount},`, inputCount];
+    ? [shapes(rows, columns, true, !card), ...words.bankBack(rows, divisor)]
+    : [shapes(rows, columns, false, !card), ...words.bank(inLetters ? "N" : rows, inLetters ? "D" : columns)];
   return svg`
     <g class=${`bank ${state}`} aria-hidden="true">
       <path d=${comb + stems}></path>

@@ -1,45 +1,36 @@
 import { html, type TemplateResult } from "lit";
+import type { ToolId } from "./choices.ts";
 import { loadWhole } from "./engine.ts";
 import type { Session } from "./session.ts";
 
 /** A panel that is folded until it is wanted, and fetched then. */
 export interface Tool {
-  id: string;
-  title: string;
-  /** What it is for, beside the title. */
-  words: string;
+  id: ToolId;
   fetch: (session: Session) => Promise<unknown>;
   view(session: Session): TemplateResult;
 }
 
-async function fetchMistakeTools(session: Session) {
-  const [fault] = await Promise.all([session.fetchRest(), import("./rest.ts")]);
-  if (fault) throw new Error(fault);
-}
+const fetchMistakeTools = (session: Session) => Promise.all([session.fetchRest(), import("./rest.ts")]);
 
-export const kTools: readonly Tool[] = [
+export const kToolViews: readonly Tool[] = [
   {
     id: "mine",
-    title: "Find my mistake",
-    words: "paste your own arrays",
     fetch: fetchMistakeTools,
-    view: ({ whole, computed, name, selection, linkTo }) =>
-      html`<bn-mine .whole=${whole} .computed=${computed} .name=${name} .selection=${selection} .linkTo=${linkTo}></bn-mine>`,
+    view: ({ whole, computed, name, selection, linkTo, locale, sparing, example }) =>
+      html`<bn-mine .locale=${locale} .whole=${whole} .computed=${computed} .name=${name} .selection=${selection}
+        .linkTo=${linkTo} .sparing=${sparing} .example=${example}></bn-mine>`,
   },
   {
     id: "bank",
-    title: "The bank of mistakes",
-    words: "make one on purpose",
     fetch: fetchMistakeTools,
-    view: ({ whole, name, mistake, selection, linkTo }) =>
-      html`<bn-bank .whole=${whole} .name=${name} .mistake=${mistake} .selection=${selection} .linkTo=${linkTo}></bn-bank>`,
+    view: ({ whole, name, mistake, selection, linkTo, locale }) =>
+      html`<bn-bank .locale=${locale} .whole=${whole} .name=${name} .mistake=${mistake} .selection=${selection}
+        .linkTo=${linkTo}></bn-bank>`,
   },
   {
     id: "batches",
-    title: "Train and eval",
-    words: "running statistics over batches, and what eval mode makes of them",
     fetch: () => Promise.all([import("./rest.ts"), loadWhole()]),
-    view: ({ computed, selection }) =>
-      html`<bn-batches .kase=${computed?.kase} .cell=${selection.cell}></bn-batches>`,
+    view: ({ computed, selection, locale }) =>
+      html`<bn-batches .locale=${locale} .kase=${computed?.kase} .cell=${selection.cell}></bn-batches>`,
   },
 ];

@@ -24,15 +24,6 @@ const kShapes: Record<Shown, string> = {
   unchecked: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
 };
 
-export const kVerdictWords: Record<Shown, string> = {
-  pass: "pass",
-  fail: "fail",
-  inherited: "fail, inherited",
-  undecidable: "undecidable",
-  pending: "checking …",
-  unchecked: "not checked",
-};
-
 /** What stands where no verdict is. */
 export const unjudged = ({ givenUp }: Computed): Shown => (givenUp ? "unchecked" : "pending");
 
@@ -47,8 +38,8 @@ export function shownVerdict(computed: Computed, id: NodeId): Shown {
 export const verdictMark = (verdict: Shown) => svg`
   <g class="mark ${verdict}"><path class="shape" d=${kShapes[verdict]}></path><path class="sign" d=${kMarks[verdict]}></path></g>`;
 
-/** The mark with its word. */
-export const verdictChip = (verdict: Shown, words: unknown = kVerdictWords[verdict]) => html`
+/** The mark with its word, or with what else there is to say. */
+export const verdictChip = (verdict: Shown, words: unknown) => html`
   <span class="chip ${verdict}">
     <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">${verdictMark(verdict)}</svg>
     ${words}

@@ -11,7 +11,7 @@ import {
   type GraphEdge,
   type NodeId,
 } from "./graph.ts";
-import type { Words } from "./mistake-words.ts";
+import { named, plain, type Words } from "./mistake-words.ts";
 import { type DiagnosisRun, type FloatArray, type Module, withRun } from "./module.ts";
 
 /**
@@ -92,18 +92,19 @@ export interface Diagnosis {
 
 const laws = ["sum-of-dx", "sum-of-dx-xhat", "dvar", "dmean"] as const;
 
+/** Arrays stand in braces. */
 const meanings = {
   mean: {
-    en: "Σ dx is not 0 while Σ dx·xhat is right: look at the path through the mean.",
-    zh: "Σ dx 不为 0，而 Σ dx·xhat 正确：请检查经过均值的路径。",
+    en: "Σ {dx} is not 0 while Σ {dx}·{xhat} is right: look at the path through the mean.",
+    zh: "Σ {dx} 不为 0，而 Σ {dx}·{xhat} 正确：请检查经过均值的路径。",
   },
   variance: {
-    en: "Σ dx is 0 while Σ dx·xhat is wrong: look at the path through the variance, or at a factor before it.",
-    zh: "Σ dx 为 0，而 Σ dx·xhat 不对：请检查经过方差的路径，或其上游的某个因子。",
+    en: "Σ {dx} is 0 while Σ {dx}·{xhat} is wrong: look at the path through the variance, or at a factor before it.",
+    zh: "Σ {dx} 为 0，而 Σ {dx}·{xhat} 不对：请检查经过方差的路径，或其上游的某个因子。",
   },
   both: {
-    en: "Both sums of dx are wrong: both paths are, or the direct one is.",
-    zh: "dx 的两个求和都不对：两条路径都有问题，或者直接路径有问题。",
+    en: "Both sums of {dx} are wrong: both paths are, or the direct one is.",
+    zh: "{dx} 的两个求和都不对：两条路径都有问题，或者直接路径有问题。",
   },
 } as const satisfies Record<string, Words>;
 
@@ -235,7 +236,7 @@ export function diagnose(
       firstWrong: ids[first] ?? null,
       nodes,
       invariants,
-      meaning: meaningOf(invariants),
+      meaning: plainMeaning(invariants),
       mistakes: Array.from({ length: run.fitCount() }, (_, place) => {
         const { mistake, residual } = run.fit(place);
         return { id: module.mistakeId(mistake), residual };
@@ -330,8 +331,23 @@ function readLaw(
   return [{ id, residual, bound, holds: !all.some((one) => one.residual > one.bound) }];
 }
 
-function meaningOf(invariants: readonly ClaimedInvariant[]): Words | null {
+function meaningOf(invariants: readonly ClaimedInvariant[]): Words | undefined {
   const broken = (id: string) => invariants.some((one) => one.id === id && !one.holds);
   if (broken("sum-of-dx")) return broken("sum-of-dx-xhat") ? meanings.both : meanings.mean;
-  return broken("sum-of-dx-xhat") ? meanings.variance : null;
+  return broken("sum-of-dx-xhat") ? meanings.variance : undefined;
+}
+
+function plainMeaning(invariants: readonly ClaimedInvariant[]): Words | null {
+  const words = meaningOf(invariants);
+  return words ? plain(words) : null;
+}
+
+/** What broken laws of dx tell, by one's own names for arrays. */
+export function meaningText(
+  { invariants }: Pick<Diagnosis, "invariants">,
+  language: keyof Words,
+  nameOf: (array: string) => string,
+): string | undefined {
+  const words = meaningOf(invariants);
+  return words && named(words[language], nameOf);
 }

@@ -2,7 +2,8 @@ import type { Graph } from "./graph.ts";
 
 /**
  * What a caller may call an array. Canonical: a node's id is its value, "d" + id its gradient, "x->mean" what that
- * edge brings back. The other names are those of CS231n, of Kratzert's staged graph, of makemore and of PyTorch.
+ * edge brings back. The other names are those of CS231n, of Kratzert's staged graph, of makemore and of PyTorch, where
+ * "grad_" + any name of a value is its gradient.
  */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
   x: ["hprebn", "input"],
@@ -43,11 +44,16 @@ export const quantityIds = (graph: Graph): string[] => [
   ...graph.edges.map(({ from, to }) => `${from}->${to}`),
 ];
 
+/** What an array is usually called: its id, then what the dialects have for it. */
+export const usualNames = (id: string): readonly string[] => [id, ...(synonyms[id] ?? [])];
+
 /** Every name that an array goes by, and its place among the ids. */
 export function dialectNames(ids: readonly string[]): ReadonlyMap<string, number> {
   const names = new Map<string, number>();
   for (const [at, id] of ids.entries()) {
-    for (const name of [id, ...(synonyms[id] ?? [])]) names.set(name, at);
+    const [, value] = /^d(\w+)$/.exec(id) ?? [];
+    const prefixed = value ? usualNames(value).map((name) => `grad_${name}`) : [];
+    for (const name of [...usualNames(id), ...prefixed]) names.set(name, at);
   }
   return names;
 }

@@ -101,11 +101,16 @@ export class BacknormTypeError extends TypeError {
   override readonly name = "BacknormTypeError";
   readonly code: ErrorCode;
   readonly argument: string;
+  /** The two halves of the message, for who says it in another language. */
+  readonly expected: string;
+  readonly got: string;
 
   constructor(complaint: Complaint, options?: ErrorOptions) {
     super(sentence(complaint), options);
     this.code = complaint.code;
     this.argument = complaint.argument;
+    this.expected = complaint.expected;
+    this.got = complaint.got;
   }
 }
 
@@ -114,10 +119,15 @@ export class BacknormRangeError extends RangeError {
   override readonly name = "BacknormRangeError";
   readonly code: ErrorCode;
   readonly argument: string;
+  /** The two halves of the message, for who says it in another language. */
+  readonly expected: string;
+  readonly got: string;
 
   constructor(complaint: Complaint, options?: ErrorOptions) {
     super(sentence(complaint), options);
     this.code = complaint.code;
     this.argument = complaint.argument;
+    this.expected = complaint.expected;
+    this.got = complaint.got;
   }
 }

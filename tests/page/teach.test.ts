@@ -1,0 +1,219 @@
+/** The teacher's pages: their links open, their numbers are those of the cases, and both languages have the same. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { AxeResults } from "axe-core";
+import { type Case, load, type NodeId } from "backnorm";
+import { kCheckParts, kTools } from "../../web/lab/choices.ts";
+import { readLink, writeLink } from "../../web/lab/link.ts";
+import { momentsOf } from "../../web/lab/moment.ts";
+import { type ArrayId, kNotations, notationOf } from "../../web/lab/notations.ts";
+import { kPresets } from "../../web/lab/presets.ts";
+import { halfOfLastDigit, kPhone, pageTest, read } from "./browser.ts";
+
+const bn = await load();
+const file = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+const pages = {
+  "teach.html": await file("web/teach.html"),
+  "teach.zh.html": await file("web/teach.zh.html"),
+};
+const names = Object.keys(pages) as (keyof typeof pages)[];
+
+const linksOf = (name: keyof typeof pages) =>
+  [...pages[name].matchAll(/href="\.\/(#[^"]*)"/g)].map(([, link = ""]) => link.replaceAll("&amp;", "&"));
+const known = {
+  nodes: bn.graph.nodes.map(({ id }) => id),
+  mistakes: bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
+  moments: momentsOf(bn.graph).map(({ id }) => id),
+};
+const otherwise = { base: "cs231n", selection: { node: "var" as NodeId, cell: { row: 0, column: 0 } } };
+
+for (const name of names) {
+  test(`every link of ${name} is read without a fault`, () => {
+    const links = linksOf(name);
+    assert.ok(links.length > 70, `${links.length} links`);
+    for (const link of links) {
+      const { faults, kase } = readLink(link, known, otherwise);
+      assert.equal(faults.length, 0, link);
+      assert.ok(kase, link);
+    }
+  });
+
+  test(`${name} has every key of a link and every case`, () => {
+    const everything = writeLink(
+      {
+        selection: otherwise.selection,
+        lens: "paths",
+        mistake: "dvar-half",
+        moment: "f1",
+        language: "zh",
+        notation: "cs231n",
+        theme: "dark",
+        off: new Set(["direct"]),
+        factor: "dy",
+        tools: new Set(kTools),
+        parts: new Set(kCheckParts),
+        example: 1,
+        sparing: true,
+      },
+      {
+        base: "own",
+        changes: {
+          x: Float64Array.of(1, 2),
+          dy: Float64Array.of(1, 2),
+          gamma: Float64Array.of(1),
+          beta: Float64Array.of(1),
+          shape: [2, 1],
+          eps: 0.1,
+          ddof: 1,
+        },
+      },
+    );
+    const keys = [...new URLSearchParams(everything.slice(1)).keys()];
+    for (const said of [...keys, ...kPresets])
+      assert.match(pages[name], new RegExp(`<th scope="row">(?:(?!</th>).)*<code>${said}</code>`), said);
+  });
+}
+
+test("both languages have the same links, but that the Chinese ones open in Chinese", () => {
+  const chinese = linksOf("teach.zh.html");
+  const plain = (link: string) => link.replace(/&lang=zh/, "");
+  assert.deepEqual(linksOf("teach.html").map(plain), chinese.map(plain));
+  for (const link of chinese) assert.match(link, /&lang=zh$/);
+});
+
+test("the table of names has what each notation calls the arrays", () => {
+  for (const name of names) {
+    const rows = [...pages[name].matchAll(/data-array="(\w+)">(.*?)<\/tr>/g)];
+    assert.equal(rows.length, 9);
+    for (const [, id, row = ""] of rows) {
+      const shown = [...row.matchAll(/<code>(\w+)<\/code>/g)].map(([, code]) => code);
+      assert.deepEqual(
+        shown,
+        kNotations.map((notation) => notationOf(notation).code[id as ArrayId]),
+      );
+    }
+  }
+});
+
+/** What a sentence says last, after its equals sign: "= −0.16", "1.9·10⁻⁴". */
+function numberIn(phrase: string): { value: number; half: number } {
+  const [mantissa = "", power = ""] = (phrase.split("=").at(-1) as string).trim().split("·10");
+  const exponent = [...power].map((sign) => (sign === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(sign))).join("");
+  const scale = 10 ** Number(exponent);
+  return { value: read(mantissa) * scale, half: halfOfLastDigit(mantissa) * scale };
+}
+
+test("the numbers of the lessons are those of their cases", () => {
+  const { notes, cs231n, cs231nAlt, largeMean } = bn.presets;
+  const of = (kase: Case<Float64Array>, id: NodeId, which: "value" | "grad" = "grad") =>
+    bn.trace(kase).nodes.find((node) => node.id === id)?.[which] as Float64Array;
+  const column = ({ shape }: Case, values: Float64Array, at: number) =>
+    values.filter((_, place) => place % (shape[1] as number) === at);
+  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+  const centredSum = (kase: Case<Float64Array>) => sum(column(kase, of(kase, "xc", "value"), 0));
+  const second = (kase: Case<Float64Array>) => bn.trace(kase).paths.mean.throughVar[0] as number;
+  const sweep = (id: NodeId, kind: "float64" | "float32", step: number) =>
+    bn.stepSweep(cs231n, id, { steps: [step] })[kind][0] as number;
+  const single = ({ x, gamma, beta, dy, ...rest }: Case<Float64Array>) => {
+    const [a, b, c, d] = [x, gamma, beta, dy].map((values) => Float32Array.from(values));
+    return bn.gradcheck({ ...rest, x: a, gamma: b, beta: c, dy: d } as Case<Float32Array>);
+  };
+  const share = (kase: Case<Float64Array>) => {
+    const { direct, throughMean } = bn.trace(kase).paths.x;
+    return (100 * Math.hypot(...throughMean)) / Math.hypot(...direct);
+  };
+  const dx13 = of(cs231n, "x")[2] as number;
+  const loss3 = sum(
+    column(cs231n, cs231n.dy, 2).map(
+      (value, row) => value * (of(cs231n, "y", "value")[5 * row + 2] as number),
+    ),
+  );
+  const loose = bn.gradcheck(cs231n, { mistakes: ["eps-outside"] }).nodes.find(({ id }) => id === "x");
+  assert.equal(single(largeMean).nodes.filter(({ verdict }) => verdict === "undecidable").length, 8);
+
+  const claims: [phrase: string, value: number | undefined][] = [
+    ["2 + 1 + 3 + 2 = 8", of(notes, "beta")[0]],
+    ["−2.8 − 0.2 + 4.2 + 0.4 = 1.6", of(notes, "gamma")[0]],
+    ["−½ · 40 / 5³ = −0.16", of(notes, "var")[0]],
+    ["−40 / 5 = −8", of(notes, "mean")[0]],
+    ["10/5 + (−0.16)·2·(−7)/4 + (−8)/4 = 2 + 0.56 − 2 = 0.56", of(notes, "x")[0]],
+    ["(3 + 9 + 17 + 11)/4 = 10", of(notes, "mean", "value")[0]],
+    ["−(2.56 + 1.08 + 2.44 + 1.92) = −8", -sum(column(notes, of(notes, "xc"), 0))],
+    ["39", share(cs231n)],
+    ["10", share(cs231nAlt)],
+    ["−7.1·10⁻¹⁵", centredSum(cs231n)],
+    ["−1.9·10⁻¹⁷", second(cs231n)],
+    ["∂μ = −0.0011", of(cs231n, "mean")[0]],
+    ["7.0·10⁻¹⁰", centredSum(largeMean)],
+    ["6.4·10⁻¹⁰", second(largeMean)],
+    ["−6.9", of(largeMean, "mean")[0]],
+    ["2.2·10⁻⁴", sweep("x", "float64", 0.1)],
+    ["2.2·10⁻⁶", sweep("x", "float64", 0.01)],
+    ["2.0·10⁻¹⁰", sweep("x", "float64", 1e-4)],
+    ["1.9·10⁻⁴", sweep("x", "float32", 0.1)],
+    ["0.31", sweep("x", "float32", 1e-5)],
+    ["4.8·10⁻⁸", sweep("gamma", "float32", 1)],
+    ["1.3·10⁻³", sweep("gamma", "float32", 1e-5)],
+    ["5.4·10⁻⁸", single(cs231n).nodes.find(({ id }) => id === "x")?.relativeError],
+    ["−0.00156", dx13],
+    ["2h·∂x = 3.1·10⁻⁸", 2e-5 * Math.abs(dx13)],
+    ["−0.41", loss3],
+    ["3.0·10⁻⁸", 2 ** (Math.floor(Math.log2(Math.abs(loss3))) - 23)],
+    ["5.6·10⁻¹⁷", 2 ** (Math.floor(Math.log2(Math.abs(loss3))) - 52)],
+    ["4.0·10⁻⁵", loose?.measures.exact.maxRelative],
+  ];
+  for (const [phrase, value] of claims) {
+    for (const name of names) assert.ok(pages[name].includes(phrase), `${name} says ${phrase}`);
+    const { value: said, half } = numberIn(phrase);
+    // 1 + 1e-9: the digits of the sentence are decimal
+    assert.ok(Math.abs(said - (value as number)) <= half * (1 + 1e-9), `${phrase}: it is ${value}`);
+  }
+});
+
+const axe = await file("node_modules/axe-core/axe.min.js");
+
+for (const name of names) {
+  for (const [how, start] of [
+    ["in light", {}],
+    ["in dark on a phone", { dark: true, view: kPhone }],
+  ] as const) {
+    pageTest(
+      `axe finds no violation of WCAG 2.2 A and AA on ${name} ${how}, with all answers unfolded`,
+      { ...start, link: name, fails: true },
+      async (page) => {
+        await page.evaluate(() => {
+          for (const answer of document.querySelectorAll("details")) answer.open = true;
+        });
+        assert.equal(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+          0,
+          "nothing sticks out",
+        );
+        await page.evaluate(axe);
+        const { violations, passes } = (await page.evaluate(
+          'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] })',
+        )) as AxeResults;
+        assert.deepEqual(
+          violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`)),
+          [],
+        );
+        assert.ok(passes.some(({ id }) => id === "color-contrast"));
+      },
+    );
+  }
+}
+
+pageTest("every link of the teacher's pages opens on the page without a complaint", {}, async (page) => {
+  for (const link of linksOf("teach.zh.html")) {
+    const complaint = await page.evaluate(async (hash) => {
+      const { session } = document.querySelector("backnorm-lab") as unknown as {
+        session: { followLink(): Promise<void>; message?: { text: string } };
+      };
+      history.replaceState(null, "", hash);
+      await session.followLink();
+      return session.message?.text;
+    }, link);
+    assert.equal(complaint, undefined, link);
+  }
+});

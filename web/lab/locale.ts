@@ -1,0 +1,64 @@
+import { createFormulas, type Formulas } from "./formulas.ts";
+import { type Labels, type Notation, type NotationId, notationOf } from "./notations.ts";
+import { first } from "./words/en/first.ts";
+import type { rest } from "./words/en/rest.ts";
+
+/** English stands in the page's first load; the others are fetched whole. */
+export const kLanguages = ["en", "zh"] as const;
+export type Language = (typeof kLanguages)[number];
+
+/** What every panel of the first view says, and what is fetched with the other panels. English says what there is. */
+export type Words = ReturnType<typeof first>;
+export type RestWords = ReturnType<typeof rest>;
+
+/** All words of a language, which are made of the names of a notation. */
+export interface Vocabulary {
+  first(notation: Notation): Words;
+  rest(notation: Notation): RestWords;
+}
+
+const vocabularies: Partial<Record<Language, Partial<Vocabulary>>> = { en: { first } };
+
+/** Adds words that were fetched. */
+export function addWords(language: Language, words: Partial<Vocabulary>) {
+  vocabularies[language] = { ...vocabularies[language], ...words };
+}
+
+/** How the page speaks: a language, and the names of a notation in its words, formulas, labels and code. */
+export class Locale {
+  readonly language: Language;
+  readonly notation: Notation;
+  readonly words: Words;
+  readonly formulas: Formulas;
+  #rest: RestWords | undefined;
+
+  /** Throws if the language was not fetched. */
+  constructor(language: Language, notation: NotationId) {
+    this.language = language;
+    this.notation = notationOf(notation);
+    this.words = (vocabularies[language] as Vocabulary).first(this.notation);
+    this.formulas = createFormulas(this.notation, this.words.formulas);
+  }
+
+  /** Only for what is fetched with it. */
+  get rest(): RestWords {
+    this.#rest ??= (vocabularies[this.language] as Vocabulary).rest(this.notation);
+    return this.#rest;
+  }
+
+  /** Plain text for an array: σ², ∂σ². */
+  get labels(): Labels {
+    return this.notation.labels;
+  }
+
+  /** What a program calls an array: var, dvar. */
+  get code(): Labels {
+    return this.notation.code;
+  }
+}
+
+/** Fetches a language, if it is not here yet. */
+export async function localeOf(language: Language, notation: NotationId): Promise<Locale> {
+  if (!vocabularies[language]) addWords(language, await import("./words/zh/all.ts"));
+  return new Locale(language, notation);
+}

@@ -1,0 +1,21 @@
+/** The English of what is fetched later. */
+import type { Notation } from "../../notations.ts";
+import { batches } from "./batches.ts";
+import { closedForm } from "./closed-form.ts";
+import { files } from "./files.ts";
+import { mine } from "./mine.ts";
+import { paths } from "./paths.ts";
+import { share } from "./share.ts";
+import { steps } from "./steps.ts";
+import { sweep } from "./sweep.ts";
+
+export const rest = (notation: Notation) => ({
+  ...steps(notation),
+  ...paths(notation),
+  ...closedForm(notation),
+  ...sweep(notation),
+  ...mine(notation),
+  ...batches(notation),
+  ...files(notation),
+  ...share(notation),
+});

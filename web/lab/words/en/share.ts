@@ -1,0 +1,3 @@
+import type { Notation } from "../../notations.ts";
+
+export const share = (_: Notation) => ({});

@@ -1,0 +1,33 @@
+import type { Notation } from "../../notations.ts";
+import type { inputs as english } from "../en/inputs.ts";
+import { fault } from "./faults.ts";
+
+export const inputs = ({ labels }: Notation): ReturnType<typeof english> => ({
+  inputs: {
+    title: "输入",
+    words: "改动任何一个数，或粘贴一块数据，其余随之更新",
+    history: "历史",
+    undo: "撤销",
+    redo: "重做",
+    byKey: (word, key) => `${word}（Ctrl+${key}）`,
+    x: (rows, columns) => `一批数据，${rows}×${columns}`,
+    gamma: "缩放",
+    beta: "平移",
+    dy: "上游梯度",
+  },
+  knobs: {
+    eps: "加在方差上",
+    byPowers: "ε，按 10 的幂调节",
+    divisor: "批方差除以",
+    refused: "应为不小于 0 的数，改正之前沿用原值。",
+  },
+  matrix: {
+    cell: (place, value, isWrong) => `${place}：${value}${isWrong ? "，有误" : ""}`,
+    field: (matrix, place) => `${matrix}，${place}`,
+    refused: (text) => `应为有限的数，例如 −1.5 或 2e-3，实为${text}。`,
+    notPasted: (fault) => `未粘贴：${fault}。`,
+    keep: "保留原值",
+  },
+  firstCase: `CS231n 自带的测试例：${labels.dx} 的每一列之和都为 0，因为把 ${labels.x} 的一列整体平移，输出不变。`,
+  fault,
+});

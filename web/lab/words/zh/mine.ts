@@ -1,0 +1,178 @@
+import { html } from "lit";
+import { mistakeText } from "../../../src/mistake-words.ts";
+import { printsWith } from "../../derivation.ts";
+import type { ArrayId, Notation } from "../../notations.ts";
+import { quote } from "../../numbers.ts";
+import type { mine as english } from "../en/mine.ts";
+
+const listOf = (names: readonly string[]) => names.join("、").replace(/、([^、]*)$/, " 和 $1");
+
+export const mine = (notation: Notation): ReturnType<typeof english> => {
+  const { labels, code } = notation;
+  const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
+  const nameOf = (array: string) => code[array as ArrayId];
+  return {
+    mine: {
+      yourArrays: "你的数组",
+      found: "检查结果",
+
+      kase: (kase) => html`针对上方的例子 ${kase}。`,
+      copy: (library) => `把输入复制为 ${library} 代码`,
+      copied: "已复制。",
+      copyByHand: "浏览器不允许复制，请在这里全选后自行复制：",
+      afterPasses: "用这些输入完成你自己的前向与反向传播之后：",
+      paste: "你的数组，按程序打印的原样粘贴",
+      placeholder: `${code.dvar} = ${printed}([-0.0111, -0.0367, …])\n${code.dmean} = …\n${code.dx} = [[ 0.0083, …`,
+      tryExample: "试一个示例",
+      anotherExample: "换一个示例",
+      example: "示例：含有一处错误的程序所打印的结果。",
+      chooseFiles: "选择文件…",
+      clear: "全部清除",
+      putBack: "恢复原来的内容",
+
+      noArray: "这里不是数组",
+      trouble: (what, fault) => html`${what}：${fault}。`,
+      fault: (fault) => `${fault}。`,
+      emptyFile: "应含有数组，但没有找到",
+      goThere: "转到此处",
+      more: (count) => `另有 ${count} 处。`,
+      unknownName: (name) => `${quote(name)} 不是已知的名称，已知的名称列在下方。`,
+      unnamed: (name, place, array) =>
+        name
+          ? `${place}的 ${quote(name)} 不是已知的名称，未采用。${array}。`
+          : `${place}有一个未命名的数组。${array}。`,
+      line: (line) => `第 ${line} 行`,
+      file: (file) => `文件 ${file} 中`,
+      whichOne: "它是哪个数组？",
+      suchAs: `${code.dx}、${code.dvar}、${code.dmean}…`,
+      knownNames: "可识别的名称",
+      aboutNames: () => html`计算图、CS231n、Kratzert、makemore 和 PyTorch 中的名称都能识别，可写成
+        <code>${code.dvar} = …</code>、<code>${code.dvar}: …</code>、<code>"${code.dvar}": …</code>、
+        <code>${code.x}.grad</code>，也可以跟在命令提示符之后；在任何一个值的名称前加上 <code>grad_</code>
+        即表示它的梯度。可读取 NumPy、PyTorch、JSON 和 CSV 格式，<code>.npy</code> 文件以文件名作为数组名。`,
+      array: (size, isSingle, decimals) =>
+        `${size}${isSingle ? "，float32" : ""}，${decimals === undefined ? "全部有效数字" : `${decimals} 位小数`}`,
+      numbers: (count) => `${count} 个数`,
+
+      pasteAny: "粘贴你的任意几个数组，这里就会指出第一个出错的数组，以及它与正确结果的关系。",
+      pasteAnySparing: "粘贴你的任意几个数组，这里就会指出第一个出错的数组。",
+      stepsToDo: [
+        "把输入复制到你的程序里。",
+        `打印反向传播算出的数组：至少要有 ${code.dx}，如有 ${code.dgamma}、${code.dvar}、${code.dmean} 也一并打印。`,
+        "把打印结果一次全部粘贴进来。",
+      ],
+      staysHere: "所有数据都只留在本页。",
+
+      judged: {
+        right: "正确",
+        "wrong here": "错在此处",
+        inherited: "由前面的错误导致",
+        wrong: "有误",
+        undecidable: "无法判定",
+      },
+      givenAgain: "重复给出",
+      remove: (name) => `移除 ${name}`,
+      wrong: (name) => html`${name} 有误。`,
+      firstWrong: (name) => html`${name} 是第一个出错的数组。`,
+      others: (heirs, more, right, given) => {
+        const all = more > 0 ? `${heirs.join("、")} 等 ${heirs.length + more} 个数组` : `${listOf(heirs)} `;
+        const so = heirs.length === 0 ? "" : `${all}也随之出错。`;
+        return `${so}${given} 个数组中有 ${right} 个正确。`;
+      },
+      nothingWrong: "没有发现错误。",
+      undecided: (names) =>
+        `在这个例子上，${listOf(names)} 无法与错误的结果区分开：数值已相互抵消殆尽，或者打印的位数太少。`,
+      oneRight: (name) => html`你的 ${name} 是正确的。`,
+      allRight: (count) => `你的 ${count} 个数组全部正确。`,
+      explained: "每个数的偏差都在舍入误差和打印位数所能解释的范围之内。",
+      missing: (names) => `尚未给出：${names.join("、")}。`,
+
+      where: "错在哪里",
+      kind: "哪一类错误",
+      answer: "错误是什么",
+      question: "想一想",
+      askKind: "提示：这是哪一类错误？",
+      askAnswer: "告诉我答案",
+      askQuestion: "提示：给我一个问题",
+      otherInput: (name, library) =>
+        `${name} 是输入，而你给出的与例子中的不同。请重新把输入复制为 ${library} 代码，再次运行并粘贴结果；由其他输入得到的结果无法判断。`,
+      wrongBefore: (name, names) =>
+        `错误在 ${name} 或它之前的步骤中。请把 ${listOf(names)} 也粘贴进来，范围就会缩小。`,
+      wrongHere: (name) => `你给出的数组中，${name} 之前的都没有错，所以请先检查计算 ${name} 的那一行。`,
+      liesOn: (edges) => `错误位于边 ${edges.join("，以及边 ")}。`,
+      broken: (law, columns, more) => {
+        const which = `第 ${columns.join("、")}${more ? "……" : ""} 列`;
+        return html`${law} 在${columns.length === 0 ? "任何一列都" : which}不成立。`;
+      },
+      noneFits: (count) =>
+        `已知的 ${count} 种错误都不能恰好得出这些数：要么是别的错误，要么同时犯了超过两处错误。`,
+      noneFitsSparing:
+        "已知的错误都不能恰好得出这些数。请取只有两行的一列，手算那一行代码：你的结果从哪一步开始不同？",
+      severalFit: "以下错误与你给出的全部数组同样吻合：",
+      seeOnGraph: "在计算图上查看",
+      rightLines: (_, library) => `正确的 ${library} 代码：`,
+
+      numbersOf: (name) => `${name} 的数值`,
+      offBy: (error, bound) => `最大偏差 ${error}，允许 ${bound}`,
+      yours: "你的",
+      theRightOne: "正确的",
+      difference: (power) => `你的 − 正确的${power}`,
+      captioned: (caption, name) => `${caption}，${name}`,
+      allCellsWrong: "所有数都不对。",
+      cellsWrong: (count, all) => `${all} 个数中有 ${count} 个不对，已加框标出。`,
+
+      ways: {
+        mean: "经过均值的路径",
+        variance: "经过方差的路径",
+        direct: "直接路径",
+      },
+      edgeOn: (edge, way) => `${edge}（${way}）`,
+      place: (place) => `第 ${place} 个数`,
+      relation: {
+        none: "你的数组与正确的数组之间没有简单的关系。",
+        notFinite: (place) => `你的数组中有非有限的数，最先出现在${place}。`,
+        length: (got, expected) => `你的数组有 ${got} 个数，应有 ${expected} 个。`,
+        shape: (got, expected) => `你的数组形状是 ${got}，应为 ${expected}。`,
+        transposed: "你的数组是正确数组的转置。",
+        unsummed: "你的数组没有对各行求和；它每列的和是正确的。",
+        wrongAxis: "你的数组在每行内对各列求和；应在每列内对各行求和。",
+        sign: "你的数组是正确数组的 −1 倍：符号反了。",
+        zero: "你的数组全是 0。",
+        ratio: (factor, count) =>
+          `你的数组是正确数组的 ${factor} 倍${count ? `，在这里正是 ${count}` : ""}。`,
+        power: (power) => `你的数组是正确数组乘以 ${power}。`,
+        equals: (other) => `你的数组恰好是 ${other} 的正确数值。`,
+        missingPath: (edge) => `你的数组缺了一部分，它应经由这条边传回：${edge}。`,
+        onlyPath: (edge) => `你的数组只含一部分，它经由这条边传回：${edge}。`,
+        ratioPerColumn: "在每一列中，你的数组都是正确数组的某个倍数，各列的倍数不同。",
+        offsetPerColumn: "在每一列中，你的数组都与正确数组相差一个常数：差的那一项在各行都相同。",
+        singlePrecision: "你的数组是正确的，只是以 float32 计算或保存。",
+      },
+    },
+    bank: {
+      places: {
+        "dy-ones": "从损失传回的梯度",
+        swapped: `${labels.dbeta} 和 ${labels.dgamma}`,
+        "no-gamma": labels.dxhat,
+        "dstd-sign": `${labels.dvar} 及之前的梯度`,
+        "dmean-sign": labels.dmean,
+        "detached-stats": `${labels.dx} 的三条路径`,
+        "uncentred-variance": "前向传播",
+        "stateful-forward": "调用方式",
+      },
+      search: "搜索错误",
+      suchAs: `搜索：eps、${code.dvar}、平均…`,
+      all: (count) =>
+        `共 ${count} 种错误，按从损失回到 ${labels.x} 的顺序排列。选择一种，就会在上方的例子中制造这个错误。`,
+      none: (wanted) => `没有哪种错误包含${quote(wanted)}。`,
+      some: (count, all) => `${all} 种中有 ${count} 种。`,
+      aroundPasses: "不在传播内部，而在调用方式上",
+      changes: (edges, nodes) =>
+        [...edges.map((edge) => `边 ${edge}`), ...nodes.map((node) => `节点 ${node}`)].join("；"),
+    },
+    mistakes: {
+      explanation: (id) => mistakeText(id, "zh", nameOf).explanation,
+      hint: (id) => mistakeText(id, "zh", nameOf).hint,
+    },
+  };
+};
