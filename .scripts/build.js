@@ -107,6 +107,8 @@ async function buildPackage() {
 }
 
 async function buildPage() {
+  // a sentence that a language lacks is an error of types
+  await run("node_modules/.bin/tsc", ["-p", "web/lab/tsconfig.json"], { quiet: true });
   await rm(at("dist/page"), { recursive: true, force: true }); // names with a hash pile up
   await mkdir(at("dist/page"), { recursive: true });
   await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page", {

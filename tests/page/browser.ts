@@ -215,8 +215,9 @@ export async function ready(page: Page) {
 /** Until the lens is there, which may have to be fetched. */
 async function looked(page: Page) {
   await page.waitForFunction(() => {
-    const lens = document.querySelector("backnorm-lab")?.shadowRoot?.querySelector("[role=tabpanel]");
-    return lens?.firstElementChild && !lens.querySelector("[role=status]");
+    const lab = document.querySelector("backnorm-lab");
+    const lens = lab?.shadowRoot?.querySelector(lab.session.sparing ? "bn-mine" : "[role=tabpanel]");
+    return lens && (lab?.session.sparing || (lens.firstElementChild && !lens.querySelector("[role=status]")));
   });
   await frames(page);
 }

@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { localGradients } from "../../web/lab/formulas.ts";
-import { backwardWords, forwardWords } from "../../web/lab/gate-words.ts";
+import { kLanguages, Locale, localeOf } from "../../web/lab/locale.ts";
 import { kEnd, momentsOf } from "../../web/lab/moment.ts";
-import { kNodeViews } from "../../web/lab/nodes.ts";
+import { kNotations } from "../../web/lab/notations.ts";
 import {
   chosen,
   click,
   find,
   frames,
   inSight,
+  kDesk,
   kNoMotionSetting,
   kPhone,
   pageTest,
@@ -26,6 +26,8 @@ const bn = await load();
 const { graph } = bn;
 const order = graph.nodes.map(({ id }) => id);
 const moments = momentsOf(graph);
+const paper = new Locale("en", "paper");
+const chinese = await localeOf("zh", "paper");
 
 test("the steps end with everything, and make nothing before what it is made of", () => {
   assert.equal(moments.at(-1)?.id, kEnd);
@@ -44,14 +46,34 @@ test("the steps end with everything, and make nothing before what it is made of"
   assert.deepEqual(steps, ["beta", "gamma", "xhat", "var", "mean", "x"]);
 });
 
-test("every edge has a slope, and every node its words", () => {
+test("every edge has a slope, and every node its words, in every language and notation", () => {
   const keys = graph.edges.map(({ from, to }) => `${from}-${to}`).sort();
-  for (const ddof of [0, 1] as const) assert.deepEqual(Object.keys(localGradients(ddof)).sort(), keys);
   const counts = { rows: 4, columns: 5, ddof: 1 } as const;
-  for (const words of [forwardWords(counts), backwardWords(counts)])
-    assert.deepEqual(Object.keys(words).sort(), [...order].sort());
-  assert.match(forwardWords(counts).var, /5 sum gates with 4 inputs each, then a division by 3/);
-  assert.match(forwardWords({ rows: 1, columns: 1, ddof: 0 }).mean, /1 sum gate with 1 input each/);
+  for (const names of kNotations) {
+    for (const language of kLanguages) {
+      const { formulas, words, labels } = new Locale(language, names);
+      for (const ddof of [0, 1] as const)
+        assert.deepEqual(Object.keys(formulas.localGradients(ddof)).sort(), keys);
+      const [forward, backward] = [words.gates.forward(counts), words.gates.backward(counts)];
+      for (const record of [forward, backward])
+        assert.deepEqual(Object.keys(record).sort(), [...order].sort());
+      assert.ok(forward.xhat.includes(labels.invstd) && forward.xhat.includes(labels.xc), forward.xhat);
+      assert.ok(backward.gamma.includes(`${labels.dscaled}·${labels.xhat}`), backward.gamma);
+      assert.ok(backward.x.includes(labels.dxc) && backward.x.includes(labels.dmean), backward.x);
+    }
+  }
+  const { forward } = paper.words.gates;
+  assert.match(forward(counts).var, /5 sum gates with 4 inputs each, then a division by 3/);
+  assert.match(forward({ rows: 1, columns: 1, ddof: 0 }).mean, /1 sum gate with 1 input each/);
+  assert.equal(chinese.words.gates.forward(counts).var, "每列求平均：5 个求和门，各有 4 个输入，再除以 3。");
+});
+
+test("a difference stands in brackets in a product, a name does not", () => {
+  const invstd = (names: (typeof kNotations)[number]) =>
+    new Locale("en", names).words.gates.backward({ rows: 4, columns: 5, ddof: 0 }).invstd;
+  assert.match(invstd("paper"), /the rows of ∂x̂·\(x − μ\) are summed/);
+  assert.match(invstd("kratzert"), /the rows of dxhat·xmu are summed/);
+  assert.match(invstd("pytorch"), /the rows of grad_xhat·\(input − save_mean\) are summed/);
 });
 
 const momentOf = (page: Page) =>
@@ -98,7 +120,7 @@ async function assertAt(page: Page, id: string, node: NodeId) {
   assert.equal(await momentOf(page), id);
   const { graph: ringed, words, fragment } = await chosen(page);
   assert.deepEqual(ringed, [node], id);
-  assert.ok(words.includes(kNodeViews[node].words), `the inspector shows ${words}`);
+  assert.ok(words.includes(paper.words.nodes[node]), `the inspector shows ${words}`);
   assert.equal(fragment, `#v=1&case=cs231n&node=${node}&cell=1,1${id === kEnd ? "" : `&moment=${id}`}`);
   const moment = moments.find((one) => one.id === id);
   const found = await shown(page);
@@ -413,7 +435,7 @@ pageTest(
     );
     assert.deepEqual(
       rows.map(([name]) => name),
-      order.map((id) => `${kNodeViews[id].label}, ${kNodeViews[id].words}`),
+      order.map((id) => `${paper.labels[id]}, ${paper.words.nodes[id]}`),
     );
     const [, shape, inputs, gate, feeds, back, slope, standing] = rows[order.indexOf("mean")] as string[];
     assert.deepEqual([shape, inputs, feeds], ["5", "x", "x − μ"]);
@@ -473,5 +495,136 @@ pageTest(
     }
     const [first, last] = [await box('[data-node="x"]'), await box('[data-node="y"]')];
     assert.ok(last.y > first.y + first.height, "y stands below x");
+  },
+);
+
+const kChinese = "#v=1&case=cs231n&node=mean&cell=1,1&lang=zh";
+
+pageTest(
+  "in Chinese the picture, its caption, its notes and the player say the same",
+  { link: `${kChinese}&moment=f2` },
+  async (page) => {
+    assert.match(await caption(page), /^x−μ μ 复制到 4 行，从 x 中减去。/);
+    assert.equal((await texts(page, "output")).join(), "前向第 2/10 步");
+    assert.equal(
+      (await texts(page, "[aria-live=polite]")).find((text) => text.startsWith("前向")),
+      "前向第 2/10 步。x − μ：μ 复制到 4 行，从 x 中减去。",
+    );
+    assert.equal(await labelOf(page, "mean"), "μ，每列的均值，形状 5，梯度还没有算出");
+    assert.deepEqual(await texts(page, ".lane"), ["直接路径", "经由均值", "经由方差"]);
+    assert.equal((await texts(page, '[data-note="mean-xc"]')).join(), "5 → 4×5复制到 4 行");
+    const buttons = await page.$$eval(">>> bn-player >>> button", (found) =>
+      found.map((button) => `${button.ariaLabel} ${button.title}`),
+    );
+    assert.deepEqual(buttons, [
+      "播放 播放（空格键）",
+      "回到输入 回到输入（Home）",
+      "后退一步 后退一步（←）",
+      "前进一步 前进一步（→）",
+      "直到结束 直到结束（End）",
+    ]);
+    await click(page, "button.end");
+    assert.equal((await texts(page, ".adds + .copies")).join(), "2 路梯度相加,2 路梯度相加");
+    assert.equal(
+      (await texts(page, "bn-graph >>> tbody tr:first-child td:last-child")).join(),
+      `梯度检查：${chinese.words.verdicts.pass}`,
+    );
+  },
+);
+
+pageTest("a change of language leaves step, node and keyboard where they are", {}, async (page) => {
+  await follow(page, "#v=1&case=cs231n&node=sq&cell=2,3&moment=f3");
+  await focus(page, '[data-node="sq"]');
+  await follow(page, "#v=1&case=cs231n&node=sq&cell=2,3&moment=f3&lang=zh&names=kratzert");
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+  await frames(page);
+  assert.equal(await momentOf(page), "f3");
+  assert.equal(await focusedNode(page), "sq");
+  assert.equal(await labelOf(page, "sq"), "sq，平方，形状 4×5，梯度还没有算出");
+});
+
+/** What of a card's name and of its rule is outside of the card, or on what else the card shows. */
+const cramped = (page: Page) =>
+  page.$$eval(">>> .node", (nodes) => {
+    const boxOf = (node: Element, selector: string) => node.querySelector(selector)?.getBoundingClientRect();
+    const meet = (a: DOMRect, b: DOMRect) =>
+      a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return nodes.flatMap((node) => {
+      const name = (node as SVGElement).dataset["node"];
+      const card = boxOf(node, ".card") as DOMRect;
+      const [label, sign, rule, shape] = [".label", ".partial", ".hair", "text.shape"].map((one) =>
+        boxOf(node, one),
+      );
+      const faults = [label, sign, shape]
+        .filter((box) => box && (box.left < card.left || box.right > card.right || box.top < card.top - 1))
+        .map(() => `${name}: a text leaves the card`);
+      const tensor = boxOf(node, ".tensor");
+      // the box of a text has room for descenders, which no name fills
+      if (label && tensor && label.bottom > tensor.top + 0.12 * label.height)
+        faults.push(`${name}: its name is on its value`);
+      for (const [one, other] of [
+        [sign, shape],
+        [sign, rule],
+        [rule, shape],
+      ])
+        if (one && other && meet(one, other)) faults.push(`${name}: its rule is cramped`);
+      return faults;
+    });
+  });
+
+for (const [view, size] of [
+  ["desk", kDesk],
+  ["small window", { width: 960, height: 800 }],
+  ["phone", kPhone],
+] as const)
+  pageTest(`every notation's names fit on the cards: ${view}`, { view: size }, async (page) => {
+    for (const names of kNotations)
+      for (const base of ["cs231n", "iris"]) {
+        await follow(page, `#v=1&case=${base}&node=sq&cell=1,1&names=${names}`);
+        assert.deepEqual(await cramped(page), [], `${names} of ${base}`);
+        const { labels, words } = new Locale("en", names);
+        const name = (await labelOf(page, "sq")).split(", shape")[0];
+        assert.equal(name, `${labels.sq}, ${words.nodes.sq}`, "what is heard is the whole name");
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.equal(wide, 0, `${names} of ${base} scrolls sideways`);
+      }
+  });
+
+pageTest("the rule of a card has what a gradient's name begins with", {}, async (page) => {
+  const signs = { paper: "∂", cs231n: "∂", kratzert: "d", makemore: "d", pytorch: "grad" };
+  for (const names of kNotations) {
+    await follow(page, `#v=1&case=cs231n&node=x&cell=1,1&names=${names}`);
+    assert.deepEqual([...new Set(await texts(page, ".partial"))], [signs[names]]);
+  }
+});
+
+for (const [view, size] of [
+  ["desk", kDesk],
+  ["phone", kPhone],
+] as const)
+  pageTest(
+    `whatever takes a click is at least 24 pixels wide and high: ${view}`,
+    { view: size },
+    async (page) => {
+      const small = await page.$$eval(">>> .node, .gate, bn-player >>> button", (found) =>
+        found
+          .map((one) => ({ name: one.outerHTML.slice(0, 80), box: one.getBoundingClientRect() }))
+          .filter(({ box }) => Math.min(box.width, box.height) < 24)
+          .map(({ name }) => name),
+      );
+      assert.deepEqual(small, []);
+    },
+  );
+
+pageTest(
+  "a wrong cell has a dashed frame and the chosen one a whole one",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half" },
+  async (page) => {
+    const dashes = (selector: string) =>
+      page.$$eval(`>>> ${selector}`, (found) => [
+        ...new Set(found.map((one) => getComputedStyle(one).strokeDasharray)),
+      ]);
+    assert.deepEqual(await dashes(".pick"), ["none"]);
+    assert.doesNotMatch((await dashes(".broken")).join(), /none/);
   },
 );

@@ -439,14 +439,12 @@ pageTest(
     assert.deepEqual(await spokenOf(page, "beta", 2), {
       grid: "β",
       cell: `第 3 列：${full}`,
-      field: undefined,
       refusal: "未粘贴：应为从第 3 列起至多 1×3 个数，实为 1×4。",
     });
     await speak(page, "en", "cs231n");
     assert.deepEqual(await spokenOf(page, "beta", 2), {
       grid: "β",
       cell: `column 3: ${full}`,
-      field: undefined,
       refusal: "Nothing was pasted: expected at most 1×3 numbers from column 3 on, got 1×4.",
     });
     await page.keyboard.type("two");

@@ -41,7 +41,7 @@ pageTest("a mistake that is switched on shows where it begins and what inherits 
   const [cell] = await texts(page, '[role="table"] tr:first-of-type td');
   const dvar = trace.nodes.find(({ id }) => id === "var")?.grad[0] as number;
   assert.equal(cell?.replace("\u2212", "-"), String(dvar));
-  assert.match(new URL(page.url()).hash, /&mistake=dvar-half$/);
+  assert.match(new URL(page.url()).hash, /&mistake=dvar-half&open=bank$/);
 
   await makeMistake(page, "");
   assert.ok(Object.values(await marks(page)).every((mark) => mark === "pass"));
@@ -80,7 +80,7 @@ pageTest(
   async (page) => {
     assert.equal((await marks(page))["gamma"], "fail");
     assert.equal((await marks(page))["x"], "pass");
-    assert.match((await texts(page, '[role="status"]')).join(), /the shape \(4, 5\), where \(5\) belongs/);
+    assert.match((await texts(page, ".meaning")).join(), /the shape \(4, 5\), where \(5\) belongs/);
   },
 );
 

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Case, load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { kPresetWords } from "../../web/lab/preset-words.ts";
+import { notationOf } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
+import { files } from "../../web/lab/words/en/files.ts";
+import { page as pageWords } from "../../web/lab/words/en/page.ts";
 import { readCases } from "../web/reference.ts";
 import { assertWithin, roundoff } from "../web/support.ts";
 import {
@@ -22,6 +24,8 @@ import {
   state,
   withRole,
 } from "./browser.ts";
+
+const presetWords = files(notationOf("paper")).presets;
 
 const nodes: NodeId[] = [
   "x", "gamma", "beta", "mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y",
@@ -178,7 +182,8 @@ pageTest("choosing iris in the list shows its 150 rows, all of which pass", {}, 
 test("the page has a label and a sentence for every preset of the package", async () => {
   const names = Object.keys((await load()).presets).sort();
   assert.deepEqual([...kPresets].sort(), names);
-  assert.deepEqual(Object.keys(kPresetWords).sort(), names);
+  assert.deepEqual(Object.keys(presetWords).sort(), names);
+  assert.deepEqual(Object.keys(pageWords(notationOf("paper")).presetNames).sort(), names);
 });
 
 for (const name of kPresets)
@@ -203,7 +208,7 @@ for (const name of kPresets)
       const verdicts = new Set(report?.map(({ verdict }) => verdict));
       assert.deepEqual([...verdicts].sort(), name === "twoRows" ? ["pass", "undecidable"] : ["pass"]);
       assert.deepEqual(await page.$$eval(">>> .aim", (found) => found.map((one) => one.textContent)), [
-        kPresetWords[name],
+        presetWords[name],
       ]);
       await page.evaluate(() => {
         (

@@ -28,9 +28,11 @@ const kConventions: Readonly<Record<ConventionId, Convention>> = {
 };
 const kConventionIds = Object.keys(kConventions) as ConventionId[];
 
-/** Who has a name for the running variance; the others get the batch's with an index. */
-const kRunningVar: Readonly<Partial<Record<NotationId, string>>> = {
+/** What programs call the running variance; the paper's has an index. */
+const kRunningVar: Readonly<Record<Exclude<NotationId, "paper">, string>> = {
   cs231n: "running_var",
+  kratzert: "running_var",
+  makemore: "bnvar_running",
   pytorch: "running_var",
 };
 
@@ -249,7 +251,7 @@ export class BnBatches extends LitElement {
         <span><svg width="22" height="8" aria-hidden="true"><path class="level" d="M0 4H22"></path></svg>${words.key.level}</span>
         <span><svg width="8" height="8" aria-hidden="true"><circle cx="4" cy="4" r="3"></circle></svg>${words.key.dot}</span>
       </p>
-      <p class="note">${words.drawn(size)} ${unbiased ? words.unbiased : words.biased(size)}</p>`;
+      <p class="note">${words.drawn(size, unbiased ? words.unbiased : words.biased(size))}</p>`;
   }
 
   #passes(bn: Backnorm, running: Moments): { train: Passes; eval: Passes } {
@@ -313,8 +315,9 @@ export class BnBatches extends LitElement {
     const { symbols, partials } = this.locale.formulas;
     const scaled = (scale: Formula, spread: Formula, added: Formula, upstream: Formula) =>
       row(frac(scale, sqrt(row(spread, mo("+"), added))), mo("·"), upstream);
-    const name = kRunningVar[this.locale.notation.id];
-    const running = name ? mi(name) : sub(symbols.var, this.locale.rest.batches.run);
+    const { notation, rest } = this.locale;
+    const running =
+      notation.id === "paper" ? sub(symbols.var, rest.batches.run) : mi(kRunningVar[notation.id]);
     const n = (values: Float64Array, place: number) => mn(values[place] as number);
     return [
       equation(partials.x, scaled(symbols.gamma, running, mi("ε"), partials.y)),

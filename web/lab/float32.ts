@@ -160,7 +160,7 @@ export class Float32 implements ReactiveController {
         ([exponent, anchor]) =>
           svg`<text x=${place(exponent)} y="12" text-anchor=${anchor}>${exponent === 0 ? "1" : `10${superscript(exponent)}`}</text>`,
       )}</svg>
-      <span class="figure">float64</span><span class="figure">float32</span>`;
+      ${["float64", "float32"].map((kind) => html`<span class="figure">${kind}</span>`)}`;
   }
 
   #node(id: NodeId) {

@@ -269,6 +269,12 @@ export const labStyles = css`
     text-decoration: underline;
     text-underline-offset: 3px;
   }
+  footer a {
+    display: inline-block;
+    padding: 4px 0;
+    color: var(--muted);
+    text-underline-offset: 3px;
+  }
   .wait {
     display: grid;
     place-items: center;

@@ -167,12 +167,14 @@ export class BacknormLab extends LitElement {
   }
 
   protected override render() {
-    const { message, computed, failure, locale, sparing } = this.session;
+    const { message, computed, failure, sparing } = this.session;
+    const { page } = this.#words;
     return html`
-      <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${locale.words.page.languageCode}>
+      <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode}>
         ${sparing ? this.#assignmentHeader() : this.#header()}
         ${message ? this.#messageBar(message) : nothing}
         ${!computed ? this.#waiting(failure) : sparing ? this.#assignment(computed) : this.#panels(computed)}
+        ${computed && !sparing ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
   }
 

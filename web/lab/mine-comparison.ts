@@ -37,9 +37,11 @@ export function comparisonView(
   const power = size > 0 && (size < 1e-2 || size >= 1e4) ? -Math.floor(Math.log10(size)) : 0;
   const scaled = difference.map((value) => value * 10 ** power);
   const { length } = difference;
+  const label = labelOf(id, labels);
+  const about = [label === name ? [] : label, fits ? mine.offBy(sized(maxError), sized(bound)) : []].flat();
   return html`
     <section class="comparison" aria-label=${mine.numbersOf(name)}>
-      <h3><b>${name}</b> <span>${labelOf(id, labels)}${fits ? ` · ${mine.offBy(sized(maxError), sized(bound))}` : ""}</span></h3>
+      <h3><b>${name}</b> <span>${about.join(" · ")}</span></h3>
       <div class="figures">
         ${yours.length > 0 ? figure(mine.yours, yours, fits ? columns : ownWidth) : nothing}
         ${figure(mine.theRightOne, right, columns)}

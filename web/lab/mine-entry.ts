@@ -22,8 +22,10 @@ export interface Entry {
   fault: unknown;
   copied: "copied" | "shown" | undefined;
   code(): string;
-  /** Whether there are examples, and whether one was there already. */
-  examples: "none" | "first" | "another";
+  /** Of an assignment: no example, which would print right gradients, and its inputs are below. */
+  sparing: boolean;
+  /** Whether there was an example before. */
+  hadExample: boolean;
   canPutBack: boolean;
 
   copy(): void;
@@ -39,7 +41,7 @@ export interface Entry {
 const textOf = (event: Event) => (event.target as HTMLInputElement | HTMLTextAreaElement).value;
 
 export function entryView(entry: Entry) {
-  const { locale, input, copied, examples } = entry;
+  const { locale, input, copied } = entry;
   const { mine } = locale.rest;
   const open = (event: Event) => {
     const field = event.target as HTMLInputElement;
@@ -47,7 +49,7 @@ export function entryView(entry: Entry) {
     field.value = "";
   };
   return html`
-    <p class="lead">${mine.kase(html`<strong>${entry.kase}</strong>`)}
+    <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`, entry.sparing)}</span>
       <button @click=${entry.copy}>${mine.copy(printsWith(locale.notation))}</button>
       <span role="status">${copied === "copied" ? mine.copied : ""}</span></p>
     ${
@@ -62,9 +64,9 @@ export function entryView(entry: Entry) {
     </label>
     <div class="actions">
       ${
-        examples === "none"
+        entry.sparing
           ? nothing
-          : html`<button class=${isEmpty(input) ? "main" : ""} @click=${entry.tryExample}>${examples === "first" ? mine.tryExample : mine.anotherExample}</button>`
+          : html`<button class=${isEmpty(input) ? "main" : ""} @click=${entry.tryExample}>${entry.hadExample ? mine.anotherExample : mine.tryExample}</button>`
       }
       <label class="file">${mine.chooseFiles}<input type="file" multiple accept=".npy,.txt,.json,.csv,.tsv" @change=${open} /></label>
       ${isEmpty(input) ? nothing : html`<button @click=${entry.clear}>${mine.clear}</button>`}

@@ -122,6 +122,7 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
   const { mine } = rest;
   const { name, array, from } = given;
   const id = given.id as string;
+  const label = labelOf(id, labels);
   const judged = finding && judge(finding);
   const isFirst = finding !== undefined && id === diagnosis?.firstWrong;
   const isLooked = finding !== undefined && id === looked?.id;
@@ -131,7 +132,7 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
       <button class="pick" aria-pressed=${isLooked} ?disabled=${!finding} data-array=${id} @click=${() => look(id)}>
         ${judged ? mark(judged) : html`<span></span>`}
         <span class="name" translate="no">${name}</span>
-        <span class="symbol">${labelOf(id, labels)}</span>
+        <span class="symbol">${label === name ? "" : label}</span>
         <span class="what">${arrayText(array, locale)}${isFile(from) ? ` · ${from.file}` : ""}</span>
         <span class=${`judged ${judged ? kMarks[judged] : ""}`}>${verdict}</span>
       </button>
@@ -190,17 +191,18 @@ function whatKind(result: Result, diagnosis: Diagnosis, { relation }: Finding) {
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
     ${meaning ? html`<p>${meaning}</p>` : nothing}
-    ${best && !second ? html`<p class="question">${words.hint(best.id)}</p>` : nothing}`;
+    ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
 
 /** Instead of the kind and the answer. */
 function questions(result: Result, diagnosis: Diagnosis) {
-  const { mine, mistakes: words } = result.locale.rest;
+  const { locale } = result;
+  const { mine, mistakes: words } = locale.rest;
   const hints = mistakesOf(result, diagnosis)
     .slice(0, 3)
     .map(({ id }) => words.hint(id));
   if (hints.length === 0) return html`<p>${mine.noneFitsSparing}</p>`;
-  return hints.map((hint) => html`<p class="question">${hint}</p>`);
+  return hints.map((hint) => html`<p class=${`question ${locale.language}`}>${hint}</p>`);
 }
 
 function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {

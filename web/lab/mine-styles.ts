@@ -298,8 +298,8 @@ export const mineStyles = css`
   .question {
     font-style: italic;
   }
-  .question:lang(zh) {
-    font-style: normal; /* its letters have no slanted form */
+  .question.zh {
+    font-style: normal; /* its signs have no slanted form */
   }
   .laws {
     margin-bottom: 8px;

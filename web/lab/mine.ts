@@ -122,7 +122,7 @@ export class BnMine extends LitElement {
 
   protected override firstUpdated() {
     // at the foot of the page there was no room for it before
-    this.parentElement?.scrollIntoView({ block: "nearest" });
+    if (!this.sparing) this.parentElement?.scrollIntoView({ block: "nearest" });
   }
 
   protected override updated(changed: PropertyValues<this>) {
@@ -310,7 +310,8 @@ export class BnMine extends LitElement {
       fault,
       copied,
       code: () => this.#code(),
-      examples: this.sparing ? "none" : this.#examples === 0 ? "first" : "another",
+      sparing: this.sparing,
+      hadExample: this.#examples > 0,
       canPutBack: this.aside !== undefined,
       copy: () => this.#copy(),
       type: (text) => this.#take({ text }, { soon: true }),

@@ -67,7 +67,8 @@ export const batches = ({ labels }: Notation) => {
         level: `of all of ${x}`,
         dot: "a batch’s own, hollow where it passed in eval mode",
       },
-      drawn: (size: number) => `Each batch has ${size} rows of ${x}, drawn with replacement.`,
+      drawn: (size: number, settles: string) =>
+        `Each batch has ${size} rows of ${x}, drawn with replacement. ${settles}`,
       unbiased: `By n − 1, the batches’ variances average to ${variance} of ${x}, and so the line settles around it.`,
       biased: (size: number) =>
         `By n, the batches’ variances average to (n − 1)/n of ${variance} only, here ${size - 1}/${size}, and so the line settles below it.`,

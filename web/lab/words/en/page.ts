@@ -52,6 +52,7 @@ export const page = ({ labels }: Notation) => ({
     languageCode: "zh-Hans",
     theme: "Switch between light and dark",
     share: "Share",
+    teach: { label: "For teachers: five lessons and assignments", address: "teach.html" },
     findMine: "Find my mistake",
     makeOne: "Make a mistake …",
     openFile: "Open a file …",

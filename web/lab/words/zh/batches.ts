@@ -61,7 +61,7 @@ export const batches = ({ labels }: Notation): ReturnType<typeof english> => {
         level: `整个 ${x} 的值`,
         dot: "每批自己的值，空心表示该批在评估模式下通过",
       },
-      drawn: (size) => `每批从 ${x} 中有放回地抽取 ${size} 行。`,
+      drawn: (size, settles) => `每批从 ${x} 中有放回地抽取 ${size} 行。${settles}`,
       unbiased: `除以 n − 1 时，各批方差平均起来等于 ${x} 的 ${variance}，曲线最终在它附近波动。`,
       biased: (size) =>
         `除以 n 时，各批方差平均起来只有 ${variance} 的 (n − 1)/n，此处为 ${size - 1}/${size}，曲线最终停在它下方。`,

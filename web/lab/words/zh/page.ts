@@ -46,6 +46,7 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     languageCode: "en",
     theme: "切换浅色与深色",
     share: "分享",
+    teach: { label: "教师用页：五节课与作业", address: "teach.zh.html" },
     findMine: "找出我的错误",
     makeOne: "制造一个错误…",
     openFile: "打开文件…",
