@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import type { Graph, Invariant, NodeId, Report } from "../src/index.ts";
+import type { Invariant, NodeId, Report } from "../src/index.ts";
 import type { Locale } from "./locale.ts";
 import { display, equation, type Formula, math } from "./mathml.ts";
 import "./matrix.ts";
@@ -23,13 +23,11 @@ export class BnInspector extends LitElement {
   static override properties = {
     locale: { attribute: false },
     computed: { attribute: false },
-    graph: { attribute: false },
     selection: { attribute: false },
     brief: { type: Boolean },
   };
   declare locale: Locale;
   declare computed: Computed;
-  declare graph: Graph;
   declare selection: Selection;
   /** Leaves out the formula and the three ways: the stage has them. */
   declare brief: boolean;

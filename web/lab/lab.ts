@@ -216,7 +216,8 @@ export class BacknormLab extends LitElement {
       <label class="control"><span>${page.case}</span>
         <select aria-label=${page.case} @change=${this.#choose(choose, () => session.name)}>
           ${isPreset(name) ? nothing : html`<option value=${name} .selected=${true}>${name}</option>`}
-          ${(Object.keys(kPresetGroups) as PresetGroup[]).map((group) => html`
+          ${(Object.keys(kPresetGroups) as PresetGroup[]).map(
+            (group) => html`
             <optgroup label=${page.groups[group]}>
               ${kPresetGroups[group].map((id) => html`<option value=${id} .selected=${id === base && id === name}>${presetNames[id]}</option>`)}
             </optgroup>`,
@@ -279,10 +280,10 @@ export class BacknormLab extends LitElement {
       </section>
       <div class="row">
         <section class="panel" aria-label=${page.check}>
-          <bn-checks .locale=${locale} .session=${session} .computed=${computed} .selection=${selection} .progress=${session.progress}></bn-checks>
+          <bn-checks .locale=${locale} .parts=${session.parts} .session=${session} .computed=${computed} .selection=${selection} .progress=${session.progress}></bn-checks>
         </section>
         <section class="panel" aria-label=${page.chosen}>
-          <bn-inspector .locale=${locale} .computed=${computed} .graph=${bn?.graph} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
+          <bn-inspector .locale=${locale} .computed=${computed} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
         </section>
       </div>
       ${this.#inputs(computed)}

@@ -27,6 +27,13 @@ const kWorkAtOnce = 120_000;
 /** Browsers limit how often the address may change, and take milliseconds for it. */
 const kAddressPause = 250;
 
+/** What a page without a fragment shows. */
+const kAtFirst = {
+  base: kFirst,
+  selection: { node: "var", cell: { row: 0, column: 0 } },
+} satisfies { base: string; selection: Choices["selection"] };
+const kFirstLink: CaseLink = { base: kFirst, changes: {} };
+
 /** A sentence in whatever language is on. */
 type Said = (locale: Locale) => string;
 
@@ -124,7 +131,7 @@ export class Session implements Choices {
   /** How much of a long check is done, 0 to 1. */
   progress: number | undefined;
 
-  selection: Choices["selection"] = { node: "var", cell: { row: 0, column: 0 } };
+  selection: Choices["selection"] = kAtFirst.selection;
   lens: Lens = kLenses[0];
   mistake = "";
   moment = kEnd;
@@ -230,7 +237,8 @@ export class Session implements Choices {
   /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
   async followLink() {
     if (!this.bn) return;
-    this.flush();
+    clearTimeout(this.#timer); // what waits to be written belongs to the address that was left
+    this.#timer = undefined;
     const asked = this.#readLink();
     const { choices } = asked;
     const faults: Said[] = asked.faults.map(
@@ -273,7 +281,7 @@ export class Session implements Choices {
     const complete = from !== undefined || kInputs.every((name) => changes[name]);
     if (!complete) faults.push(({ words }) => words.link.noNumbers);
     else {
-      const kase = { ...from, ...changes, shape: shape ?? from?.shape } as Case<Float64Array>;
+      const kase = { eps: 1e-5, ...from, ...changes, shape: shape ?? from?.shape } as Case<Float64Array>;
       const plain = Object.keys(link.changes).length === 0 && from ? from : kase;
       const fault = this.#replace(plain, { base: link.base, kase: from }, { mistake });
       if (!fault) return;
@@ -292,7 +300,8 @@ export class Session implements Choices {
       moments: momentsOf(graph).map(({ id }) => id),
     };
     const fragment = location.hash;
-    return { fragment, ...readLink(fragment, known, { base: this.base, selection: this.selection }) };
+    const here = fragment ? { base: this.base, selection: this.selection } : kAtFirst;
+    return { fragment, ...readLink(fragment, known, here) };
   }
 
   #choices(): Choices {
@@ -425,6 +434,7 @@ export class Session implements Choices {
 
   /** Speaks another language, or by other names. */
   async speak(language: Language, notation: NotationId) {
+    this.flush();
     const faults: Said[] = [];
     await this.#speak(language, notation, faults);
     const [fault] = faults;
@@ -445,6 +455,7 @@ export class Session implements Choices {
   }
 
   async choosePreset(name: Preset) {
+    this.flush();
     if (!this.bn) return;
     if (name !== kFirst && !(await this.#hasRest())) return;
     const kase = this.#caseOf(name) as Case<Float64Array>;
@@ -453,6 +464,7 @@ export class Session implements Choices {
 
   /** Other numbers in the shape that is here. */
   async draw() {
+    this.flush();
     if (!this.computed || !(await this.#hasRest())) return;
     const { rows, columns } = this.computed;
     const before = drawOf(this.base);
@@ -464,12 +476,14 @@ export class Session implements Choices {
 
   /** "" makes none. */
   async chooseMistake(id: string) {
+    this.flush();
     if (id && !(await this.#hasRest())) return;
     if (!this.computed) return;
     this.#step(this.#show(this.computed.kase, { mistake: id }));
   }
 
   async open(file: File) {
+    this.flush();
     if (!this.bn || !this.computed) return;
     const opening = ++this.#opening;
     const refuse = (fault: Said) => this.#fault((locale) => `${file.name}: ${fault(locale)}`);
@@ -620,5 +634,3 @@ export class Session implements Choices {
     }
   }
 }
-
-const kFirstLink: CaseLink = { base: kFirst, changes: {} };

@@ -49,7 +49,7 @@ export const page = ({ labels }: Notation) => ({
     names: "Names",
     /** What the button of the other language says, in that language. */
     language: "中文",
-    languageCode: "zh-Hans",
+    languageCode: "en",
     theme: "Switch between light and dark",
     share: "Share",
     teach: { label: "For teachers: five lessons and assignments", address: "teach.html" },
@@ -68,7 +68,7 @@ export const page = ({ labels }: Notation) => ({
     lenses: "Lenses",
     check: "Check",
     chosen: "The chosen node",
-    rule: "Above the rule the value, below it the gradient ∂.",
+    rule: "Above the rule the value, below it the gradient.",
     negative: "negative",
     positive: "positive",
     javascript: "WebAssembly is not to be had here: the same code runs as JavaScript, more slowly.",
