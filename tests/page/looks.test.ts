@@ -84,11 +84,7 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
     { dark: true, link: "#v=1&node=x&lens=steps&names=makemore&theme=dark" },
   ],
   ["by PyTorch's names on a phone", { view: kPhone, link: "#v=1&node=x&names=pytorch" }],
-  [
-    "in an assignment",
-    { link: "#v=1&case=randn:7:6x3&mode=no-spoiler" },
-    (page) => appears(page, "bn-mine"),
-  ],
+  ["in an assignment", { link: "#v=1&case=randn:7:6x3&mode=no-spoiler" }, (page) => appears(page, "bn-mine")],
   [
     "in an assignment in Chinese on a phone in dark",
     { view: kPhone, dark: true, link: "#v=1&case=randn:7:6x3&mode=no-spoiler&lang=zh" },

@@ -167,13 +167,14 @@ export class BacknormLab extends LitElement {
   }
 
   protected override render() {
-    const { message, computed, failure, sparing } = this.session;
-    const { page } = this.#words;
+    const { message, computed, failure, sparing, locale } = this.session;
+    const { page } = locale.words;
     return html`
       <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode}>
         ${sparing ? this.#assignmentHeader() : this.#header()}
         ${message ? this.#messageBar(message) : nothing}
         ${!computed ? this.#waiting(failure) : sparing ? this.#assignment(computed) : this.#panels(computed)}
+        ${this.fetched.has("share") ? html`<bn-share .locale=${locale} .session=${this.session}></bn-share>` : nothing}
         ${computed && !sparing ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
   }
@@ -386,10 +387,10 @@ export class BacknormLab extends LitElement {
   }
 
   async #share() {
-    await import("./rest.ts");
-    const { locale } = this.session;
-    const share = document.createElement("bn-share");
-    Object.assign(share, { locale, session: this.session });
+    await this.#fetch("share", () => import("./rest.ts"));
+    await this.updateComplete;
+    const stage = this.renderRoot.querySelector(".stage");
+    if (stage) this.renderRoot.querySelector<BnShare>("bn-share")?.show(stage);
   }
 
   /** Unfolds the tool that a button names, and takes the keyboard there. */

@@ -127,7 +127,7 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
 const isSame = (a: unknown, b: unknown) =>
   a === b || (a instanceof Set && b instanceof Set && a.size === b.size && [...a].every((one) => b.has(one)));
 
-const digits = (value: number) => String(value).replace("e+", "e");
+const digits = (value: number) => (Object.is(value, -0) ? "-0" : String(value).replace("e+", "e"));
 
 /** Rows by semicolons, numbers by commas. */
 function written(values: Float64Array, columns: number): string {

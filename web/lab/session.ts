@@ -272,6 +272,7 @@ export class Session implements Choices {
         ? { kind: "fault", say: (locale) => faults.map((say) => say(locale)).join(" ") }
         : undefined,
     );
+    if (mistake !== choices.mistake) this.#write("replaceState"); // an assignment's address has no answer
   }
 
   /** Shows the case of a link, or the first one if that can't be. */
