@@ -304,6 +304,9 @@ export const labStyles = css`
     .page {
       padding: 14px 12px 40px;
     }
+    .control > span {
+      display: none; /* what is chosen says enough */
+    }
     .panel {
       padding: 14px 12px;
     }
@@ -321,15 +324,6 @@ export const labStyles = css`
   @media (prefers-reduced-motion: reduce) {
     .tool > summary::before {
       transition: none;
-    }
-  }
-  @media print {
-    .controls,
-    .message {
-      display: none;
-    }
-    .panel {
-      break-inside: avoid;
     }
   }
 `;

@@ -15,8 +15,10 @@ import type { Language } from "./locale.ts";
 import { kNotations, type NotationId, notationOf } from "./notations.ts";
 import type { LeaveOutEvent } from "./path-laws.ts";
 import { isPreset, kPresetGroups, type PresetGroup } from "./presets.ts";
+import { printStyles } from "./print-styles.ts";
 import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
+import type { BnShare } from "./share.ts";
 import { panelText, tokens } from "./theme.ts";
 import { kToolViews, type Tool } from "./tools.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
@@ -44,7 +46,7 @@ export class BacknormLab extends LitElement {
 
   readonly session = new Session(() => this.requestUpdate());
 
-  static override styles = [tokens, panelText, verdictStyles, labStyles];
+  static override styles = [tokens, panelText, verdictStyles, labStyles, printStyles];
 
   constructor() {
     super();

@@ -22,7 +22,7 @@ export interface Entry {
   fault: unknown;
   copied: "copied" | "shown" | undefined;
   code(): string;
-  /** Of an assignment: no example, which would print right gradients, and its inputs are below. */
+  /** Of an assignment: no example, which would print right gradients. */
   sparing: boolean;
   /** Whether there was an example before. */
   hadExample: boolean;
@@ -49,7 +49,7 @@ export function entryView(entry: Entry) {
     field.value = "";
   };
   return html`
-    <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`, entry.sparing)}</span>
+    <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`)}</span>
       <button @click=${entry.copy}>${mine.copy(printsWith(locale.notation))}</button>
       <span role="status">${copied === "copied" ? mine.copied : ""}</span></p>
     ${

@@ -8,6 +8,7 @@ import "./closed-form.ts";
 import { addWords } from "./locale.ts";
 import "./mine.ts";
 import "./paths.ts";
+import "./share.ts";
 import "./steps.ts";
 import "./sweep.ts";
 import { rest } from "./words/en/rest.ts";

@@ -16,7 +16,7 @@ export const mine = (notation: Notation) => {
       yourArrays: "Your arrays",
       found: "What was found",
 
-      kase: (kase: unknown, isBelow: boolean) => html`For the case ${kase} ${isBelow ? "below" : "above"}.`,
+      kase: (kase: unknown) => html`For the case ${kase} above.`,
       copy: (library: string) => `Copy its inputs as ${library}`,
       copied: "Copied.",
       copyByHand: "The browser did not allow to copy. Select it all here:",

@@ -16,7 +16,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       yourArrays: "你的数组",
       found: "检查结果",
 
-      kase: (kase, isBelow) => html`针对${isBelow ? "下方" : "上方"}的例子 ${kase}。`,
+      kase: (kase) => html`针对上方的例子 ${kase}。`,
       copy: (library) => `把输入复制为 ${library} 代码`,
       copied: "已复制。",
       copyByHand: "浏览器不允许复制，请在这里全选后自行复制：",

@@ -1,0 +1,96 @@
+import type { Case } from "../src/index.ts";
+import type { Labels } from "./notations.ts";
+
+/** All digits, as Python and JSON read them back; with the sign of -0, and no whole number that PyTorch finds too long. */
+function written(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const [plain, scientific] = [String(value), value.toExponential()];
+  return scientific.length < plain.length ? scientific : plain;
+}
+
+/** A list, of a matrix with a row a line; the later ones begin `indent` further in. */
+function listOf(values: ArrayLike<number>, columns: number, isMatrix: boolean, indent: string): string {
+  const row = (at: number) =>
+    `[${Array.from({ length: columns }, (_, c) => written(values[at * columns + c] as number)).join(", ")}]`;
+  if (!isMatrix) return row(0);
+  return `[${Array.from({ length: values.length / columns }, (_, at) => row(at)).join(`,\n${indent}`)}]`;
+}
+
+const kInputs = ["x", "gamma", "beta", "dy"] as const;
+const isMatrix = (name: (typeof kInputs)[number]) => name === "x" || name === "dy";
+
+/** The inputs as lines of a program: `x = np.array([[…]], dtype=np.float64)`. */
+function lines(kase: Case, code: Labels, call: string, dtype: string): string[] {
+  const columns = kase.shape[1] as number;
+  return kInputs.map((name) => {
+    const head = `${code[name]} = ${call}(`;
+    return `${head}${listOf(kase[name], columns, isMatrix(name), " ".repeat(head.length + 1))}, dtype=${dtype})`;
+  });
+}
+
+/** A comment with a name, which may be a file's and hold a line end. */
+const headOf = (name: string, { shape }: Case) => `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`;
+
+/** The inputs in NumPy, in all their digits, by the names of a notation. */
+export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
+  const { x, var: variance } = code;
+  return [
+    headOf(name, kase),
+    "import numpy as np",
+    "",
+    ...lines(kase, code, "np.array", "np.float64"),
+    `eps = ${written(kase.eps ?? 1e-5)}`,
+    `ddof = ${kase.ddof ?? 0}  # ${variance} = ${x}.var(axis=0, ddof=ddof)`,
+    "",
+  ].join("\n");
+}
+
+/** What stands in a program for PyTorch, in the reader's language. */
+export interface TorchWords {
+  /** Why batch_norm is not called. */
+  byHand: { ddof: string; oneRow: string };
+}
+
+/** The inputs in PyTorch, and what computes their gradients: by its batch_norm, where that takes the case. */
+export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: TorchWords): string {
+  const { x, gamma, beta, mean, var: variance, y, dy, dx, dgamma, dbeta } = code;
+  const isUnbiased = kase.ddof === 1;
+  const why = isUnbiased ? byHand.ddof : kase.shape[0] === 1 ? byHand.oneRow : undefined;
+  const forward = why
+    ? [
+        `# ${why}`,
+        `${mean} = ${x}.mean(0)`,
+        `${variance} = ${x}.var(0, unbiased=${isUnbiased ? "True" : "False"})`,
+        `${y} = ${gamma} * (${x} - ${mean}) / torch.sqrt(${variance} + eps) + ${beta}`,
+      ]
+    : [`${y} = F.batch_norm(${x}, None, None, ${gamma}, ${beta}, training=True, eps=eps)`];
+  return [
+    headOf(name, kase),
+    "import torch",
+    ...(why ? [] : ["import torch.nn.functional as F"]),
+    "",
+    ...lines(kase, code, "torch.tensor", "torch.float64"),
+    `eps = ${written(kase.eps ?? 1e-5)}`,
+    "",
+    ...[x, gamma, beta].map((array) => `${array}.requires_grad_()`),
+    ...forward,
+    `${y}.backward(${dy})`,
+    `${dx}, ${dgamma}, ${dbeta} = ${x}.grad, ${gamma}.grad, ${beta}.grad`,
+    `print(${dx}, ${dgamma}, ${dbeta}, sep="\\n")`,
+    "",
+  ].join("\n");
+}
+
+/** The case in the page's own file format, which "Open a file" reads back exactly. */
+export function caseAsJson(kase: Case): string {
+  const columns = kase.shape[1] as number;
+  const parts = [
+    ...kInputs.map((name) => {
+      const list = listOf(kase[name], columns, isMatrix(name), "    ");
+      return `"${name}": ${isMatrix(name) ? `[\n    ${list.slice(1, -1)}\n  ]` : list}`;
+    }),
+    `"eps": ${written(kase.eps ?? 1e-5)}`,
+    ...(kase.ddof === 1 ? ['"ddof": 1'] : []),
+  ];
+  return `{\n  ${parts.join(",\n  ")}\n}\n`;
+}
