@@ -16,7 +16,7 @@ async function buildModule(preset) {
 // The glue looks for its .wasm beside itself although the loader hands it the bytes. Bundlers would follow
 // that address, so it goes; a new Emscripten that writes it otherwise has to be looked at.
 function withoutAddress(glue) {
-  const address = /new URL\("(?:backnorm|checker)\.wasm",\s*import\.meta\.url\)\.(?:toString\(\)|href)/g;
+  const address = /new URL\("backnorm\.wasm",\s*import\.meta\.url\)\.(?:toString\(\)|href)/g;
   const found = glue.match(address)?.length ?? 0;
   if (found !== 1) throw new Stop(`The glue of emcc names its .wasm ${found} times, where one was expected.`);
   return glue.replace(address, '""');
@@ -38,7 +38,6 @@ const built = ({ inlineWasm }) => ({
       "built:webassembly": "build/module/backnorm.js",
       "built:wasm": "build/module/backnorm.wasm",
       "built:bytes": "build/module/backnorm.wasm",
-      "built:checker": "build/module/checker.js",
       "built:checker-wasm": "build/module/checker.wasm",
       "built:javascript": "build/javascript/backnorm.js",
     };
@@ -53,7 +52,6 @@ const built = ({ inlineWasm }) => ({
         case "built:bytes":
           return { contents: bytes, loader: "binary" };
         case "built:webassembly":
-        case "built:checker":
           return { contents: withoutAddress(bytes.toString()) };
         default:
           return { contents: bytes };

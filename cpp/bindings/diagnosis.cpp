@@ -1,5 +1,6 @@
 #include "backnorm/diagnosis.hpp"
 
+#include "embind.hpp"
 #include "runs.hpp"
 
 namespace {
@@ -17,13 +18,13 @@ struct LawResult {
 template <typename T>
 class DiagnosisRun : public CaseRun<T> {
  public:
-  std::string prepare() { return code(diagnosis_.prepare(this->kase())); }
-  std::string claim(std::size_t number, std::size_t rows, std::size_t columns) {
-    return code(diagnosis_.claim(number, rows, columns));
+  Status prepare() { return diagnosis_.prepare(this->kase()); }
+  Status claim(std::size_t number, std::size_t rows, std::size_t columns) {
+    return diagnosis_.claim(number, rows, columns);
   }
-  val claimed_values(std::size_t number) { return view(diagnosis_.claimed_values(number)); }
-  val resolution(std::size_t number) { return view(diagnosis_.resolution(number)); }
-  std::string run() { return code(diagnosis_.run()); }
+  std::span<double> claimed_values(std::size_t number) { return diagnosis_.claimed_values(number); }
+  std::span<double> resolution(std::size_t number) { return diagnosis_.resolution(number); }
+  Status run() { return diagnosis_.run(); }
   Finding finding(std::size_t number) { return diagnosis_.finding(number); }
   std::size_t first_wrong() { return diagnosis_.first_wrong(); }
   std::size_t fit_count() { return diagnosis_.fits().size(); }
@@ -43,11 +44,11 @@ void bind_kind(const std::string& kind) {
   const auto name = [&](const char* stem) { return stem + kind; };
   class_<DiagnosisRun<T>, base<CaseRun<T>>>(name("DiagnosisRun").c_str())
       .template constructor<>()
-      .function("prepare", &DiagnosisRun<T>::prepare)
-      .function("claim", &DiagnosisRun<T>::claim)
-      .function("claimedValues", &DiagnosisRun<T>::claimed_values)
-      .function("resolution", &DiagnosisRun<T>::resolution)
-      .function("run", &DiagnosisRun<T>::run)
+      .function("prepare", tells<&DiagnosisRun<T>::prepare>)
+      .function("claim", tells<&DiagnosisRun<T>::claim>)
+      .function("claimedValues", tells<&DiagnosisRun<T>::claimed_values>)
+      .function("resolution", tells<&DiagnosisRun<T>::resolution>)
+      .function("run", tells<&DiagnosisRun<T>::run>)
       .function("finding", &DiagnosisRun<T>::finding)
       .function("firstWrong", &DiagnosisRun<T>::first_wrong)
       .function("fitCount", &DiagnosisRun<T>::fit_count)

@@ -1,33 +1,18 @@
 #pragma once
 
-#include <emscripten/bind.h>
-#include <emscripten/heap.h>
-#include <emscripten/val.h>
-
 #include <cstddef>
 #include <initializer_list>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
 
-/// What the files of this folder share. They alone know Emscripten, and own the memory that JavaScript looks
-/// into. Each class is a run: reserve, fill the inputs through views, run, copy the outputs out, delete. A
-/// view is dead after the next call that reserves memory, so that none is ever kept.
+/// What the files of this folder share: runs, which own the memory that JavaScript looks into. Reserve, fill
+/// the inputs, run, copy the outputs out, delete. A run answers statuses and spans; embind.hpp and
+/// checker.cpp tell them to JavaScript, where a span is a view: dead after the next call that reserves
+/// memory, so that none is ever kept.
 namespace backnorm::bindings {
-
-using emscripten::val;
-
-template <typename T>
-val view(std::span<T> memory) {
-  return val(emscripten::typed_memory_view(memory.size(), memory.data()));
-}
-
-inline std::string code(Status status) {
-  return std::string(status_code(status));
-}
 
 inline Status first_failure(std::initializer_list<Status> statuses) {
   for (const Status status : statuses) {
@@ -52,26 +37,26 @@ Room(Buffer<T>&, std::size_t) -> Room<T>;
 /// memory that has grown for it would never shrink again.
 template <typename... T>
 Status make_all(Room<T>... rooms) {
-  const double most = static_cast<double>(emscripten_get_heap_max());
-  return (0.0 + ... + rooms.bytes()) < most && (rooms.make() && ...) ? Status::kOk : Status::kOutOfMemory;
+  constexpr double kMost = BACKNORM_MOST_MEMORY;
+  return (0.0 + ... + rooms.bytes()) < kMost && (rooms.make() && ...) ? Status::kOk : Status::kOutOfMemory;
 }
 
 /// The inputs of a Case, on the heap.
 template <typename T>
 class CaseRun {
  public:
-  std::string reserve(std::size_t rows, std::size_t columns, double eps, int ddof) {
+  Status reserve(std::size_t rows, std::size_t columns, double eps, int ddof) {
     rows_ = rows;
     columns_ = columns;
     eps_ = eps;
     ddof_ = ddof;
-    return code(make_all(Room{x_, rows * columns}, Room{dy_, rows * columns}, Room{gamma_, columns},
-                         Room{beta_, columns}));
+    return make_all(Room{x_, rows * columns}, Room{dy_, rows * columns}, Room{gamma_, columns},
+                    Room{beta_, columns});
   }
-  val x() { return view(x_.span()); }
-  val dy() { return view(dy_.span()); }
-  val gamma() { return view(gamma_.span()); }
-  val beta() { return view(beta_.span()); }
+  std::span<T> x() { return x_.span(); }
+  std::span<T> dy() { return dy_.span(); }
+  std::span<T> gamma() { return gamma_.span(); }
+  std::span<T> beta() { return beta_.span(); }
   /// Puts a mistake into the passes, after those that were put there before.
   void add_mistake(std::size_t mistake) {
     for (const Edit& edit : mistakes()[mistake].edits) {
@@ -93,10 +78,5 @@ class CaseRun {
   Buffer<T> x_, dy_, gamma_, beta_;
   std::vector<Edit> edits_;
 };
-
-/// A row of a table, as JavaScript counts it.
-inline NodeId node_id(int row) {
-  return kNodes[static_cast<std::size_t>(row)].id;
-}
 
 }  // namespace backnorm::bindings

@@ -75,6 +75,7 @@ export interface Lab extends HTMLElement {
     off: Set<string>;
     factor: string;
     sparing: boolean;
+    following: number;
     /** Writes the address at once. */
     flush(): void;
     message: { kind: string; text: string } | undefined;
@@ -208,7 +209,10 @@ export const kUnfetched = /404|Loading module from .*\.js/;
 
 /** Until a case is on the page, with its verdicts, and what it is looked at through. */
 export async function ready(page: Page) {
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report);
+  await page.waitForFunction(() => {
+    const { session } = document.querySelector("backnorm-lab") ?? {};
+    return session?.computed?.report && session.following === 0;
+  });
   await looked(page);
 }
 

@@ -2,11 +2,11 @@
  * What computes. The page opens with a small module that shows and checks a case; all the rest of the package is
  * fetched when it is first needed.
  */
-import createModule from "built:checker";
 import readWasm from "built:checker-wasm";
 import { type Checker, createChecker } from "../src/checker.ts";
+import { startChecker } from "../src/checker-module.ts";
 import type { Backnorm } from "../src/index.ts";
-import { either, startWebAssembly } from "../src/start.ts";
+import { either } from "../src/start.ts";
 
 let opened: Promise<Checker> | undefined;
 let whole: Promise<Backnorm> | undefined;
@@ -14,7 +14,7 @@ let whole: Promise<Backnorm> | undefined;
 /** What the page opens with. Where WebAssembly does not start, that is the whole package, as JavaScript. */
 export function load(): Promise<Checker> {
   opened ??= either(
-    async () => createChecker(await startWebAssembly(createModule, readWasm), "webassembly"),
+    async () => createChecker(await startChecker(readWasm), "webassembly"),
     async () => (await import("../src/load.ts")).start("javascript"),
   );
   return opened;

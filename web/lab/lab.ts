@@ -172,7 +172,7 @@ export class BacknormLab extends LitElement {
     const { message, computed, failure, sparing, locale } = this.session;
     const { page } = locale.words;
     return html`
-      <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode}>
+      <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode} aria-busy=${this.session.following > 0}>
         ${sparing ? this.#assignmentHeader() : this.#header()}
         ${message ? this.#messageBar(message) : nothing}
         ${!computed ? this.#waiting(failure) : sparing ? this.#assignment(computed) : this.#panels(computed)}

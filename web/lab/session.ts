@@ -128,6 +128,8 @@ export class Session implements Choices {
   whole: Backnorm | undefined;
   locale = new Locale("en", "paper");
   computed: Computed | undefined;
+  /** Links that were not followed to their end yet, since something has to be fetched. */
+  following = 0;
   /** How much of a long check is done, 0 to 1. */
   progress: number | undefined;
 
@@ -237,6 +239,12 @@ export class Session implements Choices {
   /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
   async followLink() {
     if (!this.bn) return;
+    this.#set({ following: this.following + 1 });
+    await this.#follow();
+    this.#set({ following: this.following - 1 });
+  }
+
+  async #follow() {
     clearTimeout(this.#timer); // what waits to be written belongs to the address that was left
     this.#timer = undefined;
     const asked = this.#readLink();

@@ -3,10 +3,6 @@ declare module "built:webassembly" {
   const factory: import("./module.ts").ModuleFactory;
   export default factory;
 }
-declare module "built:checker" {
-  const factory: import("./module.ts").ModuleFactory<import("./module.ts").CheckerModule>;
-  export default factory;
-}
 declare module "built:wasm" {
   /** The .wasm: inlined in the package, fetched from beside the script on the page. */
   export default function readWasm(): Promise<BufferSource>;

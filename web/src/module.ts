@@ -1,4 +1,4 @@
-/** The Embind modules as cpp/bindings declares them. Nothing outside this folder sees their insides. */
+/** The modules as cpp/bindings declares them. Nothing outside this folder sees their insides. */
 
 export type FloatArray = Float32Array | Float64Array;
 
@@ -174,7 +174,7 @@ export interface NodeRow {
   inputs: [number, number];
 }
 
-/** What the page opens with. It has no float32, and is given none: `Checker` takes Float64Arrays alone there. */
+/** What the page opens with: checker-module.ts makes it. It has no float32, and is given none: `Checker` takes Float64Arrays alone there. */
 export interface CheckerModule {
   TraceRunFloat64: new () => TraceRun;
   GradcheckRunFloat64: new () => GradcheckRun;
@@ -189,7 +189,7 @@ export interface CheckerModule {
   nodeRow(node: number): NodeRow;
 }
 
-/** All of it. */
+/** All of it, by Embind. */
 export interface Module extends CheckerModule {
   NormRunFloat32: new () => NormRun;
   NormRunFloat64: new () => NormRun;
@@ -212,7 +212,7 @@ export type InstantiateWasm = (
   receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
 ) => object;
 
-export type ModuleFactory<M = Module> = (options: { instantiateWasm?: InstantiateWasm }) => Promise<M>;
+export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
 
 /** Hands a run to `use` and frees it afterwards, whatever happens. */
 export function withRun<Run extends Deletable, Result>(run: Run, use: (run: Run) => Result): Result {

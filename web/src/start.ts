@@ -1,12 +1,15 @@
 import { BacknormRangeError } from "./errors.ts";
 import type { InstantiateWasm, Module, ModuleFactory } from "./module.ts";
 
+export const compile = async (readWasm: () => Promise<BufferSource>): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(await readWasm());
+
 /** Compiled and instantiated here and not by the glue, so that a refusal arrives as an error and not as an abort. */
-export async function startWebAssembly<M>(
-  createModule: ModuleFactory<M>,
+export async function startWebAssembly(
+  createModule: ModuleFactory,
   readWasm: () => Promise<BufferSource>,
-): Promise<M> {
-  const wasm = await WebAssembly.compile(await readWasm());
+): Promise<Module> {
+  const wasm = await compile(readWasm);
   return new Promise((resolve, reject) => {
     const instantiateWasm: InstantiateWasm = (imports, receive) => {
       WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm), reject);
