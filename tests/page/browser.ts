@@ -20,7 +20,7 @@ const { serve } = (await script("serve.js")) as {
 };
 const { findChromium, findFirefox } = (await script("setup.js")) as Record<string, () => string | undefined>;
 
-const inFirefox = process.env["BACKNORM_BROWSER"] === "firefox";
+export const inFirefox = process.env["BACKNORM_BROWSER"] === "firefox";
 
 async function launch(dark = false): Promise<Browser> {
   const executablePath = inFirefox ? findFirefox?.() : process.env["CHROMIUM"] || findChromium?.();

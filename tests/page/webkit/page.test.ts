@@ -7,6 +7,8 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { type Case, load, type NodeId } from "backnorm";
+import { kLanguages } from "../../../web/lab/locale.ts";
+import { kNotations } from "../../../web/lab/notations.ts";
 import type { Lab } from "../browser.ts";
 import { Driver, type Key, type WebKitPage } from "./driver.ts";
 
@@ -131,12 +133,15 @@ const state = (page: WebKitPage) =>
   page.run(() => {
     const { session } = document.querySelector("backnorm-lab") as Lab;
     if (!session.computed) throw new Error("there is no case on the page");
+    session.flush();
     const { kase, rows, columns, trace, report } = session.computed;
     return {
       engine: session.bn?.engine,
       name: session.name,
       lens: session.lens,
       mistake: session.mistake,
+      tongue: `${session.language} ${session.notation}`,
+      following: session.following,
       selection: session.selection,
       fragment: location.hash,
       shape: [rows, columns] as [number, number],
@@ -401,3 +406,83 @@ for (const dark of [false, true]) {
     },
   );
 }
+
+/** A link on the page that is open, until it is followed to its end. */
+async function follow(page: WebKitPage, link: string) {
+  await page.run((hash) => {
+    location.hash = hash;
+  }, link);
+  await frames(page);
+  await until(page, () => document.querySelector("backnorm-lab")?.session.following === 0);
+  await shown(page);
+}
+
+for (const language of kLanguages)
+  webkitTest(`links restore the exact state in ${language} and all notations`, {}, async (page) => {
+    for (const [at, notation] of kNotations.entries()) {
+      const tongue = `${language === "en" ? "" : `&lang=${language}`}${notation === "paper" ? "" : `&names=${notation}`}`;
+      const [kase, choice] = [
+        ["case=cs231n", "&node=x&cell=2,3&lens=paths&off=throughVar"],
+        ["case=notes", "&node=mean&cell=1,2&lens=closed&factor=xhat"],
+        ["case=randn:7:6x3:2:10", "&node=var&cell=1,2&mistake=dvar-half"],
+        ["case=iris&eps=0.1", "&node=xc&cell=120,3&lens=steps"],
+        ["case=own&gamma=1,2&beta=0,1&x=1,2;4,3;5,9&dy=1,0;2,1;0,5", "&node=x&cell=3,2&moment=b7"],
+      ][at] as [string, string];
+      const link = `#v=1&${kase}${choice}${tongue}`;
+      await follow(page, link);
+      const found = await state(page);
+      assert.equal(found.tongue, `${language} ${notation}`);
+      assert.equal(found.fragment, link);
+      assert.deepEqual(await alerts(page), []);
+      await follow(page, "#v=1&case=cs231n&node=beta");
+      await follow(page, link);
+      assert.deepEqual(await state(page), found);
+    }
+  });
+
+webkitTest(
+  "the page in Chinese by CS231n's names has no violation of WCAG",
+  { link: "#v=1&node=x&lang=zh&names=cs231n" },
+  async (page) => {
+    assert.equal(await page.run(() => document.documentElement.lang), "zh-Hans");
+    await assertAccessible(page);
+  },
+);
+
+webkitTest(
+  "an assignment has no number and no formula of the solution",
+  { link: "#v=1&case=randn:7:6x3:2:10&mode=no-spoiler", dark: true },
+  async (page) => {
+    await until(page, () => window.everyElement().some((element) => element.matches("textarea")));
+    const text = await page.run(() =>
+      [
+        location.href,
+        ...window
+          .everyElement()
+          .map(
+            (element) =>
+              `${[...element.attributes].map(({ value }) => value).join(" ")} ${[...element.childNodes].map((node) => (node.nodeType === 3 ? node.nodeValue : "")).join(" ")}`,
+          ),
+      ].join("\n"),
+    );
+    const { nodes, x, gamma, beta, dy } = await state(page);
+    const given = new Set(
+      [...x, ...gamma, ...beta, ...dy].map((value) => Number(Math.abs(value).toPrecision(3))),
+    );
+    const shownNumbers = new Set((text.match(/\d+\.\d+/g) ?? []).map(Number));
+    for (const { id, value, grad } of nodes)
+      for (const number of [...value, ...grad]) {
+        const size = Number(Math.abs(number).toPrecision(4));
+        assert.ok(
+          !shownNumbers.has(size) || given.has(Number(size.toPrecision(3))) || size === Math.round(size),
+          `${id} ${number} is on the page`,
+        );
+      }
+    assert.doesNotMatch(text, /<math|munder|sum\(axis/);
+    assert.equal(
+      await page.run(() => window.everyElement().some((element) => element.localName === "math")),
+      false,
+    );
+    await assertAccessible(page);
+  },
+);
