@@ -391,8 +391,8 @@ export class BacknormLab extends LitElement {
   async #share() {
     await this.#fetch("share", () => import("./rest.ts"));
     await this.updateComplete;
-    const stage = this.renderRoot.querySelector(".stage");
-    if (stage) this.renderRoot.querySelector<BnShare>("bn-share")?.show(stage);
+    const lens = this.renderRoot.querySelector("#lens");
+    if (lens) this.renderRoot.querySelector<BnShare>("bn-share")?.show(lens);
   }
 
   /** Unfolds the tool that a button names, and takes the keyboard there. */

@@ -73,11 +73,13 @@ export function operatorMarks(element: Element, style: CSSStyleDeclaration, arou
   return stretched({ text, box, line, font: fontOf(style), fill, clip: around.clip });
 }
 
-/** How the text of an element of MathML is drawn. */
-export function mathText(element: Element, around: Around): Drawn {
-  if (element.localName === "mi" && element.textContent?.trim().length === 1) return { written: slanted };
-  if (element.localName !== "mo") return {};
-  // Firefox has the spaces on both sides of an operator within its box, and says that its text begins there
-  const [box, line] = [boxOf(element, around), lineOf(element, around)];
-  return { shift: box.x + (box.width - line.width) / 2 - line.x };
+/** How the one letter of an element of MathML is drawn. */
+export function letterOf(element: Element, around: Around): Drawn | undefined {
+  const text = element.textContent?.trim() ?? "";
+  if (text.length !== 1 || !["mi", "mo"].includes(element.localName)) return undefined;
+  const { x, width } = boxOf(element, around);
+  if (element.localName === "mi") return { text: slanted(text), x, width };
+  // browsers have the spaces on both sides of an operator within its box, and Firefox says that its text begins there
+  const own = lineOf(element, around).width;
+  return { text, x: x + (width - own) / 2, width: own };
 }

@@ -88,11 +88,11 @@ function piecesOf(node: Text, origin: Around["origin"]): Piece[] {
 const isPre = ({ parentElement }: Text) =>
   parentElement !== null && getComputedStyle(parentElement).whiteSpace.startsWith("pre");
 
-/** How a text is drawn otherwise than it is. */
+/** What is drawn for a text of one letter, and where on its line. */
 export interface Drawn {
-  written?(text: string): string;
-  /** How far its letters stand from where they are said to be. */
-  shift?: number;
+  text: string;
+  x: number;
+  width: number;
 }
 
 /** The runs of a text of HTML or MathML, with the lines that run along them. */
@@ -100,7 +100,7 @@ export function textMarks(
   node: Text,
   style: CSSStyleDeclaration,
   around: Around,
-  { written = (text) => text, shift = 0 }: Drawn = {},
+  drawn?: Drawn,
 ): (Run | Shape)[] {
   const fill = painted(style.color, around);
   if (!fill || node.data.trim() === "") return [];
@@ -108,9 +108,9 @@ export function textMarks(
   return piecesOf(node, around.origin).flatMap((piece) => {
     const own = inSight(piece, around);
     if (!own) return [];
-    const { width } = piece;
-    const [x, y] = [piece.x + shift, baseOf(piece, font)];
-    const run: Run = { text: written(piece.text), x, y, width, font, fill, clip: own.clip };
+    const y = baseOf(piece, font);
+    const { text, x, width } = drawn ?? piece;
+    const run: Run = { text, x, y, width, font, fill, clip: own.clip };
     return [...rules(piece, y, font, own), run];
   });
 }
@@ -132,14 +132,16 @@ interface Operator extends Pick<Run, "text" | "font" | "fill" | "clip"> {
   line: Box;
 }
 
-const isSame = (a: Pick<Box, "y" | "height">, b: Pick<Box, "y" | "height">) =>
-  Math.abs(a.y - b.y) < 1.5 && Math.abs(a.height - b.height) < 1.5;
+const near = (a: number, b: number) => Math.abs(a - b) < 1.5;
 
 /** A letter that fills its box, as a large sum sign; none, where the box is that of its line or of its ink. */
 export function stretched({ text, box, line, font, fill, clip }: Operator): Run[] {
   const { width, actualBoundingBoxAscent: up, actualBoundingBoxDescent: down } = measured(text, font);
   const height = up + down;
-  if (isSame(box, line) || isSame(box, { y: baseOf(line, font) - up, height }) || height <= 0) return [];
+  const isLine = near(box.y, line.y) && near(box.height, line.height);
+  // WebKit has all ink reach down to the base line at least
+  const isInk = near(box.y, baseOf(line, font) - up) && box.height < height + 1.5;
+  if (isLine || isInk || height <= 0) return [];
   const [across, along] = [box.height / height, box.width / width];
   const matrix = [along, 0, 0, across, box.x, box.y + up * across] as const;
   return [{ text, x: 0, y: 0, width, font, fill, matrix, clip }];

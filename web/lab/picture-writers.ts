@@ -63,7 +63,7 @@ const fontOf = ({ font, fill, halo }: Run): Attributes => ({
   "font-size": font.size,
   "font-weight": font.weight === "400" ? undefined : font.weight,
   "font-style": font.style === "normal" ? undefined : font.style,
-  style: font.tabular ? "font-variant-numeric:tabular-nums" : undefined,
+  "font-variant": font.tabular ? "tabular-nums" : undefined,
   fill: hexOf(fill),
   "fill-opacity": opacityOf(fill),
   ...strokeOf(halo),

@@ -1,7 +1,7 @@
 import { type Around, painted, placed, within } from "./picture-around.ts";
 import { boxMarks, insideOf } from "./picture-boxes.ts";
 import { common, type Mark, type Picture } from "./picture-marks.ts";
-import { mathLines, mathText, operatorMarks } from "./picture-math.ts";
+import { letterOf, mathLines, operatorMarks } from "./picture-math.ts";
 import { svgMarks } from "./picture-svg.ts";
 import { textMarks } from "./picture-text.ts";
 
@@ -111,7 +111,7 @@ function drawn(element: Element, style: CSSStyleDeclaration, around: Around, rai
   if (operator.length > 0) return operator;
   const { below, above } = boxMarks(element, style, { ...inner, clip: around.clip });
   const content = childrenOf(element).flatMap((child): Mark[] => {
-    if (child instanceof Text) return textMarks(child, style, inner, mathText(element, inner));
+    if (child instanceof Text) return textMarks(child, style, inner, letterOf(element, inner));
     return child instanceof Element ? marksOf(child, inner, raised) : [];
   });
   return [...below, ...content, ...mathLines(element, style, inner), ...above];

@@ -1,9 +1,9 @@
 import { css } from "lit";
 
 /**
- * The page on paper, after the rules for screens: as it is arranged on a wide screen, since that is what a sheet of A4
- * or Letter lying on its side holds; a lens with its heading on one sheet, and nothing that can only be clicked.
- * style.css turns the sheets and keeps them light.
+ * The page on paper, after the rules for screens: as it is arranged on a wide screen, and without what can only be
+ * clicked. A sheet of A4 or Letter that stands holds all of it, where the batch is small; on one that lies, letters are
+ * larger, and the lens has a sheet of its own. style.css keeps the sheets light.
  */
 export const printStyles = css`
   @media print {
@@ -14,7 +14,7 @@ export const printStyles = css`
     .page {
       max-width: none;
       padding: 0;
-      zoom: 0.68;
+      zoom: 0.68; /* as wide as the graph needs, with the words over it */
     }
     .top {
       margin-bottom: 10px;
@@ -61,7 +61,6 @@ export const printStyles = css`
     .row .panel {
       position: static;
     }
-    /* a sheet that stands, where the browser does not turn it */
     @container (max-width: 900px) {
       .page {
         zoom: 0.52;

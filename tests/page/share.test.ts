@@ -1,0 +1,486 @@
+/** What can be taken along: a link, the case as a text or a file, a picture of each lens, a print. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { AxeResults } from "axe-core";
+import { type Case, load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { caseAsJson, caseAsNumpy, caseAsTorch } from "../../web/lab/case-text.ts";
+import { kLenses } from "../../web/lab/choices.ts";
+import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import {
+  appears,
+  click,
+  find,
+  focused,
+  frames,
+  kDesk,
+  kPhone,
+  pageTest,
+  press,
+  ready,
+  type State,
+  state,
+  upload,
+  url,
+} from "./browser.ts";
+
+const bn = await load();
+const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+declare global {
+  interface Window {
+    /** What the page has given to the browser. */
+    given: { copied: string[]; saved: { name: string; blob: Blob }[]; printed: number };
+  }
+}
+
+// a browser without a screen keeps to itself what it is given
+const kWatched = `
+  globalThis.given = { copied: [], saved: [], printed: 0 };
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => void given.copied.push(text) } });
+  const blobs = new Map();
+  const create = URL.createObjectURL;
+  URL.createObjectURL = (blob) => {
+    const href = create.call(URL, blob);
+    blobs.set(href, blob);
+    return href;
+  };
+  HTMLAnchorElement.prototype.click = function () {
+    given.saved.push({ name: this.download, blob: blobs.get(this.href) });
+  };
+  globalThis.print = () => void given.printed++;
+`;
+
+const openShare = async (page: Page) => {
+  await click(page, '[name="share"]');
+  await appears(page, "dialog[open]");
+};
+const act = (page: Page, name: string) => click(page, `bn-share >>> [name="${name}"]`);
+const lastCopied = (page: Page) => page.evaluate(() => window.given.copied.at(-1) ?? "");
+const status = async (page: Page) =>
+  (await find(page, "bn-share >>> [role=status]")).evaluate(({ textContent }) => textContent?.trim());
+
+/** All that makes up the case. */
+const numbersOf = ({ x, gamma, beta, dy, eps, ddof, rows, columns }: State) => ({
+  x,
+  gamma,
+  beta,
+  dy,
+  eps,
+  ddof,
+  rows,
+  columns,
+});
+
+const hard: Case<Float64Array> = {
+  ...bn.presets.cs231n,
+  x: bn.presets.cs231n.x.map(
+    (value, at) => [value, -0, 5e-324, 1.7e20, 2 ** 53, -1e-7, 12][at % 7] as number,
+  ),
+  eps: 0.1 + 0.2,
+  ddof: 1,
+};
+
+test("a case as JSON holds every digit", () => {
+  for (const kase of [...Object.values(bn.presets), hard]) {
+    const { x, dy, gamma, beta, eps, ddof } = JSON.parse(caseAsJson(kase));
+    assert.deepEqual(x.flat(), [...kase.x]); // which tells -0 from 0
+    assert.deepEqual(dy.flat(), [...kase.dy]);
+    assert.deepEqual([gamma, beta], [[...kase.gamma], [...kase.beta]]);
+    assert.equal(x.length, kase.shape[0]);
+    assert.deepEqual([eps, ddof ?? 0], [kase.eps ?? 1e-5, kase.ddof ?? 0]);
+  }
+});
+
+const python = (program: string) =>
+  spawnSync("/usr/bin/python3", ["-"], { input: program, encoding: "utf8", maxBuffer: 1e8 });
+const lacks = (library: string) =>
+  python(`import ${library}`).status === 0 ? false : `/usr/bin/python3 has no ${library}`;
+const run = (program: string): Record<string, number[]> => {
+  const { status, stdout, stderr } = python(program);
+  assert.equal(status, 0, `${stderr}\n${program}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1) as string);
+};
+const printAll = (names: readonly string[]) =>
+  `import json\nprint(json.dumps({name: globals()[name].reshape(-1).tolist() for name in ${JSON.stringify(names)}}))`;
+
+test("a case as NumPy gives Python every digit, by the names of each notation", {
+  skip: lacks("numpy"),
+}, () => {
+  for (const id of kNotations) {
+    const { code } = notationOf(id);
+    const { x, gamma, beta, dy } = code;
+    const text = caseAsNumpy(hard, code, "a name\nwith two lines");
+    const tail = `assert eps == ${hard.eps} and ddof == 1 and ${x}.dtype == np.float64 and ${x}.shape == (4, 5)`;
+    const read = run(`${text}${tail}\n${printAll([x, gamma, beta, dy])}`);
+    assert.deepEqual(read[x], [...hard.x]);
+    assert.deepEqual(read[dy], [...hard.dy]);
+    assert.deepEqual([read[gamma], read[beta]], [[...hard.gamma], [...hard.beta]]);
+  }
+});
+
+test("a case as PyTorch runs, and brings the page's own gradients", { skip: lacks("torch") }, () => {
+  const words = { byHand: { ddof: "by hand", oneRow: "by hand" } };
+  const oneRow = { x: [1, 2], gamma: [3, 4], beta: [0, 0], dy: [5, 6] };
+  const row = Object.fromEntries(Object.entries(oneRow).map(([name, of]) => [name, Float64Array.from(of)]));
+  const cases = [
+    [bn.presets.cs231n, /F\.batch_norm\(.*None, None, .*training=True, eps=eps\)/],
+    [{ ...bn.presets.cs231n, ddof: 1, eps: 0.5 }, /# by hand/],
+    [{ ...row, shape: [1, 2], eps: 0.5 } as unknown as Case<Float64Array>, /# by hand/],
+  ] as const;
+  for (const [kase, way] of cases)
+    for (const id of kNotations) {
+      const { code } = notationOf(id);
+      const text = caseAsTorch(kase as Case<Float64Array>, code, "cs231n", words);
+      assert.match(text, way);
+      const read = run(`${text}${printAll([code.dx, code.dgamma, code.dbeta])}`);
+      const { nodes } = bn.trace(kase as Case<Float64Array>);
+      for (const node of ["x", "gamma", "beta"] as const) {
+        const want = nodes.find((one) => one.id === node)?.grad as Float64Array;
+        // sums of a few rows in another order: some roundings of the terms, which are of the size of 1
+        for (const [at, value] of want.entries())
+          assert.ok(
+            Math.abs((read[code[`d${node}`]]?.[at] as number) - value) < 1e-14,
+            `${id} d${node} ${at}`,
+          );
+      }
+    }
+});
+
+pageTest("the link is there to be copied, and opens what is here", { before: kWatched }, async (page) => {
+  await openShare(page);
+  const field = await find(page, "bn-share >>> input");
+  const { value, chosen } = await field.evaluate((input) => {
+    const { value, selectionStart, selectionEnd } = input as HTMLInputElement;
+    return { value, chosen: value.slice(selectionStart ?? 0, selectionEnd ?? 0) };
+  });
+  assert.match(value, /^http:.*#v=1&case=cs231n/);
+  assert.equal(chosen, value);
+  await act(page, "copy-link");
+  assert.equal(await lastCopied(page), value);
+  assert.equal(await status(page), "Link: copied.");
+});
+
+pageTest(
+  "a case that is too long for a link is offered as a file, which brings it back",
+  { before: kWatched },
+  async (page) => {
+    const [x, gamma, beta, dy] = bn.randn(7, [1600, 40, 40, 1600]) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    await upload(page, "large.json", caseAsJson({ x, gamma, beta, dy, shape: [40, 40], ddof: 1 }));
+    const before = numbersOf(await state(page));
+    await openShare(page);
+    assert.equal(await page.$(">>> bn-share >>> input"), null);
+    const text = await (await find(page, "bn-share >>> dialog")).evaluate(({ textContent }) => textContent);
+    const [, size] = /a link of (\d+) characters\. More than 16384/.exec(text ?? "") ?? [];
+    assert.ok(Number(size) > 40_000, `${size}`);
+    await act(page, "download");
+    assert.equal(await status(page), "Saving backnorm-large.json.json.");
+    const file = await page.evaluate(() => window.given.saved.at(-1)?.blob.text());
+    await press(page, "Escape");
+    await upload(page, "other.json", caseAsJson(bn.presets.notes));
+    await upload(page, "again.json", file as string);
+    assert.deepEqual(numbersOf(await state(page)), before);
+  },
+);
+
+pageTest(
+  "a case that was copied as JSON comes back as a file, every digit of it",
+  { before: kWatched },
+  async (page) => {
+    await upload(page, "hard.json", caseAsJson({ ...hard, x: hard.x.map((value) => value + 0) }));
+    const before = numbersOf(await state(page));
+    assert.equal(before.ddof, 1);
+    await openShare(page);
+    await act(page, "copy-JSON");
+    const text = await lastCopied(page);
+    await press(page, "Escape");
+    await upload(page, "other.json", caseAsJson(bn.presets.notes));
+    assert.notDeepEqual(numbersOf(await state(page)), before);
+    await upload(page, "again.json", text);
+    assert.deepEqual(numbersOf(await state(page)), before);
+  },
+);
+
+pageTest(
+  "programs are copied by the names of the notation",
+  { before: kWatched, link: "#v=1&names=pytorch" },
+  async (page) => {
+    await openShare(page);
+    await act(page, "copy-NumPy");
+    assert.match(
+      await lastCopied(page),
+      /^# cs231n, 4×5\nimport numpy as np\n\ninput = np\.array\(\[\[14\.08/,
+    );
+    await act(page, "copy-PyTorch");
+    assert.match(await lastCopied(page), /grad_input, grad_weight, grad_bias = input\.grad, weight\.grad/);
+  },
+);
+
+pageTest(
+  "where the browser forbids copying, the text is selected instead",
+  {
+    before: `Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error()) } });`,
+  },
+  async (page) => {
+    await openShare(page);
+    await act(page, "copy-NumPy");
+    await appears(page, "textarea");
+    const chosen = await (await find(page, "bn-share >>> textarea")).evaluate((element) => {
+      const { value, selectionStart, selectionEnd } = element as HTMLTextAreaElement;
+      return value.slice(selectionStart, selectionEnd);
+    });
+    assert.match(chosen, /^# cs231n, 4×5[\s\S]*ddof = 0/);
+    assert.match((await status(page)) ?? "", /does not allow copying/);
+    await act(page, "copy-link");
+    assert.equal(await focused(page), "input");
+  },
+);
+
+/** What the SVG of a lens is, as a document of its own. */
+const lookAt = (page: Page) =>
+  page.evaluate(async () => {
+    const { name, blob } = window.given.saved.at(-1) as { name: string; blob: Blob };
+    const picture = new DOMParser().parseFromString(await blob.text(), "image/svg+xml");
+    const all = [...picture.querySelectorAll("*")];
+    const { documentElement: root } = picture;
+    return {
+      name,
+      type: blob.type,
+      names: [...new Set(all.map(({ localName }) => localName))].sort(),
+      attributes: [...new Set(all.flatMap((element) => element.getAttributeNames()))].sort(),
+      texts: [...picture.querySelectorAll("text")].map(({ textContent }) => textContent ?? ""),
+      title: picture.querySelector("title")?.textContent,
+      about: picture.querySelector("desc")?.textContent,
+      width: Number(root.getAttribute("width")),
+      height: Number(root.getAttribute("height")),
+      paths: picture.querySelectorAll("path").length,
+    };
+  });
+
+/** How large the PNG is, and how much of it is not of the colour of its corner. */
+const lookAtPng = (page: Page) =>
+  page.evaluate(async () => {
+    const { name, blob } = window.given.saved.at(-1) as { name: string; blob: Blob };
+    const bitmap = await createImageBitmap(blob);
+    const { width, height } = bitmap;
+    const pen = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+    pen.drawImage(bitmap, 0, 0);
+    const pixels = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+    const drawn = pixels.filter((pixel) => pixel !== pixels[0]).length / pixels.length;
+    return { name, type: blob.type, width, height, drawn, colours: new Set(pixels).size };
+  });
+
+/** What the lens says for all to see: the numbers of its grids, and the signs on its cards. */
+const numbersShown = (page: Page) =>
+  page.evaluate(() => {
+    const { top, bottom } = (
+      window.everyElement().find(({ id }) => id === "lens") as Element
+    ).getBoundingClientRect();
+    return window
+      .everyElement()
+      .filter((element) => element.matches("[role=gridcell], text.shape, .gate text"))
+      .filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.top >= top && box.bottom <= bottom;
+      })
+      .map(({ textContent }) => textContent ?? "");
+  });
+
+for (const [language, link] of [
+  ["English", ""],
+  ["Chinese, with other names", "&lang=zh&names=makemore"],
+] as const)
+  for (const lens of kLenses)
+    pageTest(
+      `a picture of the lens ${lens} is shapes and texts, all of them, in ${language}`,
+      { before: kWatched, link: `#v=1&lens=${lens}${link}`, view: { width: 1440, height: 1400 } },
+      async (page) => {
+        const shown = await numbersShown(page);
+        await openShare(page);
+        await act(page, "svg");
+        const svg = await lookAt(page);
+        assert.equal(svg.name, `backnorm-cs231n-${lens}.svg`);
+        assert.equal(svg.type, "image/svg+xml");
+        const allowed = ["clipPath", "defs", "desc", "g", "path", "pattern", "rect", "svg", "text", "title"];
+        assert.deepEqual(
+          svg.names.filter((name) => !allowed.includes(name)),
+          [],
+        );
+        assert.deepEqual(
+          svg.attributes.filter((name) => /^on|href|src/.test(name)),
+          [],
+        );
+        assert.ok(shown.length > 10, `${shown}`);
+        for (const text of shown) assert.ok(svg.texts.includes(text), `${text} is not in ${svg.texts}`);
+        assert.ok(!svg.texts.some((text) => /NaN|undefined/.test(text)));
+        assert.ok(svg.title?.startsWith("backnorm: "), svg.title);
+        assert.match(svg.about ?? "", new RegExp(`4×5.*${url}#v=1&case=cs231n`));
+        assert.ok(svg.paths > 30, `${svg.paths}`);
+        await act(page, "png");
+        await page.waitForFunction(() => window.given.saved.length === 2);
+        const png = await lookAtPng(page);
+        assert.deepEqual([png.name, png.type], [`backnorm-cs231n-${lens}.png`, "image/png"]);
+        assert.deepEqual([png.width, png.height], [2 * svg.width, 2 * svg.height]);
+        assert.ok(png.drawn > 0.02 && png.drawn < 0.6 && png.colours > 100, JSON.stringify(png));
+      },
+    );
+
+pageTest(
+  "what is hidden from the eye is in no picture, and a matrix only as far as it is seen",
+  { before: kWatched, link: "#v=1&case=iris&lens=steps" },
+  async (page) => {
+    await openShare(page);
+    await act(page, "svg");
+    const long = await lookAt(page);
+    assert.ok(long.texts.includes("150") === false && long.texts.includes("2"), `${long.texts}`);
+    assert.ok(long.names.includes("clipPath"));
+    await press(page, "Escape");
+    await click(page, '[role=tab][id="tab-graph"]');
+    await openShare(page);
+    await act(page, "svg");
+    const graph = await lookAt(page);
+    assert.ok(!graph.texts.some((text) => text.includes("as a table")));
+  },
+);
+
+pageTest("a picture has the page's colours", { before: kWatched, dark: true }, async (page) => {
+  await openShare(page);
+  await act(page, "svg");
+  const ground = await page.evaluate(async () =>
+    /<rect width="[\d.]+" height="[\d.]+" fill="(#\w+)"/.exec(
+      (await window.given.saved.at(-1)?.blob.text()) ?? "",
+    ),
+  );
+  assert.equal(ground?.[1], "#1f1f1e");
+});
+
+pageTest("the sheet is for the keyboard too, and gives it back", { before: kWatched }, async (page) => {
+  await (await find(page, '[name="share"]')).focus();
+  await press(page, "Enter");
+  await appears(page, "dialog[open]");
+  await frames(page);
+  assert.equal(await focused(page), "input");
+  await press(page, "Tab");
+  assert.equal(await focused(page), "copy-link");
+  await press(page, "Enter");
+  assert.equal((await lastCopied(page)).length > 20, true);
+  await press(page, "Tab", "Tab");
+  assert.equal(await focused(page), "copy-PyTorch");
+  await press(page, "Escape");
+  assert.equal(await page.$(">>> dialog[open]"), null);
+  assert.equal(await focused(page), "share");
+  await press(page, "Enter");
+  await appears(page, "dialog[open]");
+  await act(page, "print");
+  assert.equal(await page.evaluate(() => window.given.printed), 1);
+  assert.equal(await page.$(">>> dialog[open]"), null, "the sheet would be printed");
+});
+
+for (const [name, start] of Object.entries({
+  "on a desk": { view: kDesk },
+  "on a phone, dark, in Chinese": { view: kPhone, touch: true, dark: true, link: "#v=1&lang=zh" },
+}))
+  pageTest(`the sheet fits and is accessible ${name}`, start, async (page) => {
+    await openShare(page);
+    const { outside, small } = await (await find(page, "bn-share >>> dialog")).evaluate((dialog) => {
+      const { left, right } = dialog.getBoundingClientRect();
+      const all = [...dialog.querySelectorAll("button, input, p, h3")];
+      const boxes = all.map((element) => ({ element, box: element.getBoundingClientRect() }));
+      return {
+        outside: boxes
+          .filter(({ box }) => box.left < left || box.right > right || left < 0 || right > innerWidth)
+          .map(({ element }) => element.textContent),
+        small: boxes
+          .filter(({ element, box }) => element.matches("button, input") && box.height < 36)
+          .map(({ element }) => element.textContent),
+      };
+    });
+    assert.deepEqual([outside, small], [[], []]);
+    await page.evaluate(axe);
+    const { violations } = (await page.evaluate(
+      `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] })`,
+    )) as AxeResults;
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`),
+      [],
+    );
+  });
+
+pageTest(
+  "files are saved for real under the page's policy",
+  { notInFirefox: "WebDriver BiDi of this version cannot say where downloads go" },
+  async (page) => {
+    const folder = await mkdtemp(join(tmpdir(), "backnorm-share-"));
+    try {
+      const session = await page.createCDPSession();
+      await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
+      await openShare(page);
+      const wanted = ["backnorm-cs231n-graph.png", "backnorm-cs231n-graph.svg", "backnorm-cs231n.json"];
+      for (const button of ["download", "svg", "png"]) await act(page, button);
+      for (let wait = 0; wait < 100 && (await readdir(folder)).sort().join() !== wanted.join(); wait++)
+        await new Promise((done) => setTimeout(done, 50));
+      assert.deepEqual((await readdir(folder)).sort(), wanted);
+      assert.deepEqual(JSON.parse(await readFile(join(folder, wanted[2] as string), "utf8")).x[0], [
+        ...bn.presets.cs231n.x.subarray(0, 5),
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
+
+/** How many pages a print has. */
+const pagesOf = (pdf: Uint8Array) =>
+  Buffer.from(pdf)
+    .toString("latin1")
+    .match(/\/Type\s*\/Page[^s]/g)?.length;
+
+for (const lens of kLenses)
+  pageTest(
+    `the page prints on one sheet of A4 and of Letter, on two that lie, in light colours: ${lens}`,
+    {
+      link: `#v=1&lens=${lens}`,
+      dark: true,
+      notInFirefox: "its print by WebDriver has no size of paper of its own",
+    },
+    async (page) => {
+      for (const format of ["A4", "Letter"] as const) {
+        assert.equal(pagesOf(await page.pdf({ format, preferCSSPageSize: true })), 1, format);
+        const lying = await page.pdf({ format, landscape: true, preferCSSPageSize: true });
+        assert.equal(pagesOf(lying), 2, `${format}, lying`);
+      }
+      await page.emulateMediaType("print");
+      await frames(page);
+      const { scheme, shown } = await page.evaluate(() => ({
+        scheme: getComputedStyle(document.documentElement).colorScheme,
+        shown: window
+          .everyElement()
+          .filter((element) => element.matches(".top button, bn-player, .acts"))
+          .filter((element) => element.getClientRects().length > 0)
+          .map(({ outerHTML }) => outerHTML.slice(0, 80)),
+      }));
+      assert.equal(scheme, "light");
+      assert.deepEqual(shown, []);
+    },
+  );
+
+pageTest("in Chinese the sheet says everything in Chinese", { link: "#v=1&lang=zh" }, async (page) => {
+  await openShare(page);
+  const text = await (await find(page, "bn-share >>> dialog")).evaluate(
+    ({ textContent }) => textContent ?? "",
+  );
+  const latin = (text.match(/[A-Za-z]{2,}/g) ?? []).filter(
+    (word) => !["NumPy", "PyTorch", "JSON", "SVG", "PNG", "cs231n", "cs"].includes(word),
+  );
+  assert.deepEqual(latin, []);
+  await ready(page);
+});
