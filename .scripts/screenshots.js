@@ -205,6 +205,16 @@ const states = [
     { view: desk, dark: true, link: "#v=1&case=cs231n&node=x&lens=closed&mistake=dvar-half" },
   ],
   ["closed-unbiased", { view: phone, link: "#v=1&lens=closed", act: openFile("unbiased.json", unbiased) }],
+  ["chinese", { view: desk, link: "#v=1&case=cs231n&node=x&lang=zh" }],
+  ["chinese-phone-dark", { view: phone, dark: true, link: "#v=1&node=x&lang=zh&names=makemore" }],
+  ["kratzert-steps", { view: desk, link: "#v=1&node=x&lens=steps&names=kratzert" }],
+  ["cs231n-names-closed", { view: desk, link: "#v=1&node=x&lens=closed&names=cs231n" }],
+  ["pytorch-dark", { view: desk, dark: true, link: "#v=1&node=invstd&names=pytorch" }],
+  ["assignment", { view: desk, link: "#v=1&case=randn:7:6x3&mode=no-spoiler" }],
+  ["assignment-phone", { view: phone, link: "#v=1&case=randn:7:6x3&mode=no-spoiler&lang=zh" }],
+  ["share", { view: desk, link: "#v=1&node=x&lens=paths", act: pressing("[name=share]") }],
+  ["share-phone-dark", { view: phone, dark: true, link: "#v=1&lang=zh", act: pressing("[name=share]") }],
+  ["tools-open", { view: desk, link: "#v=1&node=x&open=mine,bank,batches&example=1" }],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];
 
