@@ -15,7 +15,7 @@ endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})
 target_compile_options(backnorm PRIVATE -fno-rtti) # nothing asks for the type of an object at run time
 
-set(most_memory 2147483648) # bytes; runs.hpp refuses what cannot fit
+set(most_memory 2147483648) # bytes; said to runs.hpp as well, since without glue there is no asking for it
 
 function(add_module target output)
   add_executable(${target} EXCLUDE_FROM_ALL ${ARGN})
@@ -59,7 +59,7 @@ endif()
 set_source_files_properties(cpp/src/graph.cpp PROPERTIES COMPILE_OPTIONS -O2)
 set_source_files_properties(cpp/src/exact_gradient.cpp cpp/src/gradcheck.cpp cpp/src/numeric_gradient.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-unroll-loops")
-# Its passes run once a call; vectors make them no faster, and -Os is larger once it is compressed.
+# Its passes run once a call, no slower without vectors; -Os is larger, once it is compressed.
 set_source_files_properties(cpp/src/trace.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")
 set_source_files_properties(

@@ -68,10 +68,12 @@ type Five = [number, number, number, number, number];
 const kVerdicts = [{ value: 0 }, { value: 1 }, { value: 2 }] as const;
 
 export async function startChecker(readWasm: () => Promise<BufferSource>): Promise<CheckerModule> {
-  const nothing = () => {};
+  const abort = () => {
+    throw new Error("abort()"); // what else a newer Emscripten's C library calls, it calls on the way there
+  };
   const { exports } = await WebAssembly.instantiate(await compile(readWasm), {
-    env: { emscripten_notify_memory_growth: nothing }, // no view is kept that would have to be made anew
-    wasi_snapshot_preview1: { proc_exit: nothing }, // what follows it traps
+    env: { emscripten_notify_memory_growth: () => {} }, // no view is kept that would have to be made anew
+    wasi_snapshot_preview1: { proc_exit: abort, fd_write: abort, fd_close: abort, fd_seek: abort },
   });
   const wasm = exports as unknown as Exports;
   wasm._initialize();
@@ -83,7 +85,7 @@ function adapt(wasm: Exports): CheckerModule {
     new Uint32Array(wasm.memory.buffer, at, 2) as Iterable<number> as [number, number];
   const view = (at: Told) => new Float64Array(wasm.memory.buffer, ...told(at));
   const text = (at: Told) => String.fromCharCode(...new Uint8Array(wasm.memory.buffer, ...told(at)));
-  /** A record, as a tuple that is read by index: dozens are in a check, and walking along them takes longer. */
+  /** A record, whose fields are read by index. */
   const fields = <Tuple extends number[]>(at: Told) => view(at) as ArrayLike<number> as Tuple;
   const law = (at: Told) => {
     const { 0: residual, 1: bound } = fields<[number, number]>(at);
@@ -148,7 +150,7 @@ function adapt(wasm: Exports): CheckerModule {
 
   const [pass, fail, undecidable] = kVerdicts;
   return {
-    // a function that returns an object can be called by `new`
+    // what a function returns is what `new` makes of it
     TraceRunFloat64: traceRun as unknown as new () => TraceRun,
     GradcheckRunFloat64: gradcheckRun as unknown as new () => GradcheckRun,
     Verdict: { pass, fail, undecidable },

@@ -174,7 +174,10 @@ export interface NodeRow {
   inputs: [number, number];
 }
 
-/** What the page opens with: checker-module.ts makes it. It has no float32, and is given none: `Checker` takes Float64Arrays alone there. */
+/**
+ * What the page opens with, by checker-module.ts. It has no float32, and is given none: `Checker` takes Float64Arrays
+ * alone there.
+ */
 export interface CheckerModule {
   TraceRunFloat64: new () => TraceRun;
   GradcheckRunFloat64: new () => GradcheckRun;
