@@ -96,59 +96,66 @@ test("a case as JSON holds every digit", () => {
   }
 });
 
-const python = (program: string) =>
-  spawnSync("/usr/bin/python3", ["-"], { input: program, encoding: "utf8", maxBuffer: 1e8 });
+const python = (program: string, input = "") =>
+  spawnSync("/usr/bin/python3", ["-c", program], { input, encoding: "utf8", maxBuffer: 1e8 });
 const lacks = (library: string) =>
   python(`import ${library}`).status === 0 ? false : `/usr/bin/python3 has no ${library}`;
-const run = (program: string): Record<string, number[]> => {
-  const { status, stdout, stderr } = python(program);
-  assert.equal(status, 0, `${stderr}\n${program}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1) as string);
-};
-const printAll = (names: readonly string[]) =>
-  `import json\nprint(json.dumps({name: globals()[name].reshape(-1).tolist() for name in ${JSON.stringify(names)}}))`;
+
+/** Runs programs, each on its own, and reads what it then has by some names. */
+function run(programs: readonly { text: string; names: readonly string[] }[]): Record<string, number[]>[] {
+  const runner = `
+import contextlib, io, json, sys
+results = []
+for program in json.load(sys.stdin):
+    own = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(program["text"], own)
+    results.append({name: own[name].reshape(-1).tolist() for name in program["names"]})
+print(json.dumps(results))`;
+  const { status, stdout, stderr } = python(runner, JSON.stringify(programs));
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
 
 test("a case as NumPy gives Python every digit, by the names of each notation", {
   skip: lacks("numpy"),
 }, () => {
-  for (const id of kNotations) {
+  const programs = kNotations.map((id) => {
     const { code } = notationOf(id);
-    const { x, gamma, beta, dy } = code;
     const text = caseAsNumpy(hard, code, "a name\nwith two lines");
-    const tail = `assert eps == ${hard.eps} and ddof == 1 and ${x}.dtype == np.float64 and ${x}.shape == (4, 5)`;
-    const read = run(`${text}${tail}\n${printAll([x, gamma, beta, dy])}`);
-    assert.deepEqual(read[x], [...hard.x]);
-    assert.deepEqual(read[dy], [...hard.dy]);
-    assert.deepEqual([read[gamma], read[beta]], [[...hard.gamma], [...hard.beta]]);
-  }
+    const asserts = `assert eps == ${hard.eps} and ddof == 1 and ${code.x}.dtype == np.float64 and ${code.x}.shape == (4, 5)`;
+    return { text: text + asserts, names: [code.x, code.gamma, code.beta, code.dy] };
+  });
+  for (const read of run(programs))
+    assert.deepEqual(Object.values(read), [[...hard.x], [...hard.gamma], [...hard.beta], [...hard.dy]]);
 });
 
 test("a case as PyTorch runs, and brings the page's own gradients", { skip: lacks("torch") }, () => {
   const words = { byHand: { ddof: "by hand", oneRow: "by hand" } };
-  const oneRow = { x: [1, 2], gamma: [3, 4], beta: [0, 0], dy: [5, 6] };
-  const row = Object.fromEntries(Object.entries(oneRow).map(([name, of]) => [name, Float64Array.from(of)]));
-  const cases = [
+  const [x, dy] = [Float64Array.of(1, 2), Float64Array.of(5, 6)];
+  const [gamma, beta] = [Float64Array.of(3, 4), Float64Array.of(0, 0)];
+  const ways: readonly (readonly [Case<Float64Array>, RegExp])[] = [
     [bn.presets.cs231n, /F\.batch_norm\(.*None, None, .*training=True, eps=eps\)/],
     [{ ...bn.presets.cs231n, ddof: 1, eps: 0.5 }, /# by hand/],
-    [{ ...row, shape: [1, 2], eps: 0.5 } as unknown as Case<Float64Array>, /# by hand/],
-  ] as const;
-  for (const [kase, way] of cases)
-    for (const id of kNotations) {
+    [{ x, gamma, beta, dy, shape: [1, 2], eps: 0.5 }, /# by hand/],
+  ];
+  const programs = ways.flatMap(([kase, way]) =>
+    kNotations.map((id) => {
       const { code } = notationOf(id);
-      const text = caseAsTorch(kase as Case<Float64Array>, code, "cs231n", words);
+      const text = caseAsTorch(kase, code, "cs231n", words);
       assert.match(text, way);
-      const read = run(`${text}${printAll([code.dx, code.dgamma, code.dbeta])}`);
-      const { nodes } = bn.trace(kase as Case<Float64Array>);
-      for (const node of ["x", "gamma", "beta"] as const) {
-        const want = nodes.find((one) => one.id === node)?.grad as Float64Array;
-        // sums of a few rows in another order: some roundings of the terms, which are of the size of 1
-        for (const [at, value] of want.entries())
-          assert.ok(
-            Math.abs((read[code[`d${node}`]]?.[at] as number) - value) < 1e-14,
-            `${id} d${node} ${at}`,
-          );
-      }
-    }
+      return { kase, text, names: [code.dx, code.dgamma, code.dbeta] };
+    }),
+  );
+  const found = run(programs);
+  for (const [at, { kase, text }] of programs.entries()) {
+    const { nodes } = bn.trace(kase);
+    const want = ["x", "gamma", "beta"].map((id) => nodes.find((node) => node.id === id)?.grad ?? []);
+    // sums of a few terms of the size of 1, in another order
+    for (const [i, values] of Object.values(found[at] as Record<string, number[]>).entries())
+      for (const [j, value] of values.entries())
+        assert.ok(Math.abs(value - (want[i]?.[j] as number)) < 1e-14, text);
+  }
 });
 
 pageTest("the link is there to be copied, and opens what is here", { before: kWatched }, async (page) => {

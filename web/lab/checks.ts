@@ -7,6 +7,7 @@ import type { Locale } from "./locale.ts";
 import { math } from "./mathml.ts";
 import { kBackward } from "./nodes.ts";
 import { scientific } from "./numbers.ts";
+import { screenOnly } from "./print-styles.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { panelText, tokens } from "./theme.ts";
@@ -58,6 +59,7 @@ export class BnChecks extends LitElement {
   static override styles = [
     tokens,
     panelText,
+    screenOnly,
     verdictStyles,
     rowStyles,
     css`
@@ -163,7 +165,7 @@ export class BnChecks extends LitElement {
       ${computed.givenUp ? html`<p>${checks.endedEarly}<br>${button("again", checks.again, () => session.checkAgain())}</p>` : nothing}
       ${float32 ? this.#beside(float32) : html`${this.#head()}${this.#wrongValue()}${gradientRows(locale, computed, selection, (id) => this.#row(id))}`}
       ${this.#evidence()}
-      <p>${kCheckParts.map((part) => button(part, checks.parts[part], () => this.#toggle(part), this.#isOpen(part)))}</p>
+      <p class="screen-only">${kCheckParts.map((part) => button(part, checks.parts[part], () => this.#toggle(part), this.#isOpen(part)))}</p>
       ${this.unfetched ? html`<p role="alert">${page.unfetched}</p>` : nothing}
       ${isFetching ? html`<p role="status">${page.fetching}</p>` : nothing}
       ${rest && parts.has("sweep") ? html`<bn-sweep .locale=${locale} .session=${session} .computed=${computed} .selection=${selection}></bn-sweep>` : nothing}`;

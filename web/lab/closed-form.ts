@@ -10,6 +10,7 @@ import { display, type Formula, frac, math, mo, row, sub, sum } from "./mathml.t
 import "./matrix.ts";
 import { kNodeViews } from "./nodes.ts";
 import { formatFor, inFull, largest, scientific, single } from "./numbers.ts";
+import { screenOnly } from "./print-styles.ts";
 import { type Cell, type Computed, SelectEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 import { ulpsTold } from "./ulps.ts";
@@ -47,7 +48,7 @@ export class BnClosedForm extends LitElement {
   #fused: Fused | undefined;
   #playing: ReturnType<typeof setInterval> | undefined;
 
-  static override styles = [tokens, panelText, closedFormStyles];
+  static override styles = [tokens, panelText, screenOnly, closedFormStyles];
 
   override connectedCallback() {
     super.connectedCallback();
@@ -242,7 +243,7 @@ export class BnClosedForm extends LitElement {
         <td role="cell">${words.count(signs.length)}</td></tr>`;
     return html`
       <section class="why" aria-label=${words.title}>
-        <h2>${words.title}<button class="link play" @click=${() => this.#play(staged.length)}>${words.play}</button></h2>
+        <h2>${words.title}<button class="link play screen-only" @click=${() => this.#play(staged.length)}>${words.play}</button></h2>
         <table role="table">
           ${lane(words.closedForm, ["Σ, Σ", labels.dx])}
           ${lane(

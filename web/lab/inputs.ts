@@ -3,6 +3,7 @@ import { type History, HistoryEvent, type HistoryStep } from "./history.ts";
 import "./knobs.ts";
 import type { Locale } from "./locale.ts";
 import "./matrix.ts";
+import { screenOnly } from "./print-styles.ts";
 import type { Computed, InputName, Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 
@@ -23,6 +24,7 @@ export class BnInputs extends LitElement {
   static override styles = [
     tokens,
     panelText,
+    screenOnly,
     css`
       .inputs {
         display: flex;
@@ -85,7 +87,7 @@ export class BnInputs extends LitElement {
     return html`
       <header>
         <h2>${inputs.title}<span>${inputs.words}</span></h2>
-        <div role="group" aria-label=${inputs.history}>${this.#historyButton("undo", "Z")}${this.#historyButton("redo", "Y")}</div>
+        <div role="group" class="screen-only" aria-label=${inputs.history}>${this.#historyButton("undo", "Z")}${this.#historyButton("redo", "Y")}</div>
       </header>
       <div class="inputs">
         ${part("x", inputs.x(rows, columns))}

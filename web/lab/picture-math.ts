@@ -29,21 +29,21 @@ function slanted(name: string): string {
 
 /** The lines of a fraction or a root; no element has them. */
 export function mathLines(element: Element, style: CSSStyleDeclaration, around: Around): Shape[] {
+  const isRoot = element.localName === "msqrt";
   const colour = painted(style.color, around);
-  if (!colour) return [];
+  if (!(isRoot || element.localName === "mfrac") || !colour) return [];
   const { clip } = around;
   const size = Number.parseFloat(style.fontSize);
   const thickness = Math.max(1, 0.05 * size);
   const box = boxOf(element, around);
   const inside = [...element.children].map((child) => boxOf(child, around));
-  if (element.localName === "mfrac") {
+  if (!isRoot) {
     const [top, bottom] = inside as [Box, Box];
     const left = box.x + Number.parseFloat(style.paddingLeft);
     const right = box.x + box.width - Number.parseFloat(style.paddingRight);
     const y = Math.round((top.y + top.height + bottom.y - thickness) / 2);
     return [{ d: outlineOf({ x: left, y, width: right - left, height: thickness }), fill: colour, clip }];
   }
-  if (element.localName !== "msqrt") return [];
   const left = Math.min(...inside.map(({ x }) => x));
   const right = Math.max(...inside.map(({ x, width }) => x + width));
   const width = Math.min(left - box.x, 0.5 * size);
@@ -66,8 +66,8 @@ const lineOf = (element: Element, around: Around) => {
 
 /** An operator that the browser draws larger than its letter is, or elsewhere: only its box says so. */
 export function operatorMarks(element: Element, style: CSSStyleDeclaration, around: Around): Run[] {
-  const fill = painted(style.color, around);
-  if (element.localName !== "mo" || !fill) return [];
+  const fill = element.localName === "mo" && painted(style.color, around);
+  if (!fill) return [];
   const text = element.textContent?.trim() ?? "";
   const [box, line] = [boxOf(element, around), lineOf(element, around)];
   return stretched({ text, box, line, font: fontOf(style), fill, clip: around.clip });
@@ -75,8 +75,9 @@ export function operatorMarks(element: Element, style: CSSStyleDeclaration, arou
 
 /** How the one letter of an element of MathML is drawn. */
 export function letterOf(element: Element, around: Around): Drawn | undefined {
+  if (!["mi", "mo"].includes(element.localName)) return undefined;
   const text = element.textContent?.trim() ?? "";
-  if (text.length !== 1 || !["mi", "mo"].includes(element.localName)) return undefined;
+  if (text.length !== 1) return undefined;
   const { x, width } = boxOf(element, around);
   if (element.localName === "mi") return { text: slanted(text), x, width };
   // browsers have the spaces on both sides of an operator within its box, and Firefox says that its text begins there

@@ -1,5 +1,4 @@
 import { type Around, inSight, painted } from "./picture-around.ts";
-import type { Colour } from "./picture-colour.ts";
 import { type Box, type Font, outlineOf, type Run, type Shape } from "./picture-marks.ts";
 
 const kRuler = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
@@ -69,7 +68,8 @@ function piecesOf(node: Text, origin: Around["origin"]): Piece[] {
     const end = index + word.length;
     const rects = rectsOf(index, end);
     const [only] = rects;
-    if (rects.length === 1 && only) {
+    if (!only) continue;
+    if (rects.length === 1) {
       // two spaces or more are columns of a program's lines, where they are shown at all
       add(piece(index, end, only), (space) => space.length < 2 || !isPre(node));
       continue;
@@ -120,7 +120,7 @@ function rules({ x, width }: Box, base: number, { size }: Font, { rules, clip }:
     const y = through ? base - 0.28 * size : base + (offset ?? 0.1 * size) + thickness / 2;
     return {
       d: outlineOf({ x, y: y - thickness / 2, width, height: thickness }),
-      fill: colour as Colour,
+      fill: colour,
       clip,
     };
   });
