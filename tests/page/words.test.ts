@@ -16,7 +16,7 @@ function textsOf(source: string): string[] {
     let text = "";
     let at = from;
     while (source[at] !== "`") {
-      assert.ok(at < source.length, "a template ends");
+      assert.ok(at < source.length, `a template ends: ${source.slice(from - 200, from + 100)}`);
       if (source[at] === "\\") at += 2;
       else if (source.startsWith("${", at)) {
         at = code(at + 2);
@@ -29,7 +29,7 @@ function textsOf(source: string): string[] {
   /** Behind a string, a comment or a regular expression that begins at a place; the same place, if none does. */
   function skipped(at: number): number {
     const before = /[^\s]?(?=\s*$)/.exec(source.slice(Math.max(0, at - 40), at))?.[0] ?? "";
-    const patterns = [/"(?:\\.|[^"\\])*"/y, /\/\/[^\n]*/y, /\/\*[\s\S]*?\*\//y];
+    const patterns = [/"(?:\\.|[^"\\])*"/y, /'(?:\\.|[^'\\\n])*'/y, /\/\/[^\n]*/y, /\/\*[\s\S]*?\*\//y];
     if (/^[(,=:[!&|?{};>]?$/.test(before))
       patterns.push(/\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\/[a-z]*/y);
     for (const pattern of patterns) {
@@ -47,7 +47,7 @@ function textsOf(source: string): string[] {
       else if (sign === "}" && depth-- === 0) return at + 1;
       else if (sign === "`")
         at = template(at + 1, /(?:html|svg)$/.test(source.slice(Math.max(0, at - 4), at))) - 1;
-      else if (sign === '"' || sign === "/") at = Math.max(at, skipped(at) - 1);
+      else if (/["'/]/.test(sign as string)) at = Math.max(at, skipped(at) - 1);
     }
     return source.length;
   }
