@@ -17,14 +17,19 @@ const groups = [
   { name: "sanitize", title: "C++ under ASan and UBSan", body: () => ctest("sanitize"), alone: true },
   { name: "wasm", title: "C++ as WebAssembly, in Node", body: () => ctest("wasm"), alone: true },
   { name: "package", title: "The npm package, in Node", body: () => nodeTest("web") },
-  { name: "page", title: "The page, in Chromium", body: () => nodeTest("page"), browser: chromium },
+  {
+    name: "page",
+    title: "The page, in Chromium",
+    body: () => nodeTest("page", { minutes: 30 }),
+    browser: chromium,
+  },
 ];
 const slowGroups = [
   { name: "webkit", title: "The page, in WebKit", body: () => nodeTest("page/webkit"), browser: webkit },
   {
     name: "firefox",
     title: "The page, in Firefox",
-    body: () => nodeTest("page", { minutes: 30, env: { BACKNORM_BROWSER: "firefox" } }),
+    body: () => nodeTest("page", { minutes: 45, env: { BACKNORM_BROWSER: "firefox" } }),
     browser: firefox,
   },
   { name: "slow", title: "The slow tests", body: () => nodeTest("slow", { minutes: 60 }) },
