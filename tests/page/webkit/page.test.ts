@@ -89,9 +89,10 @@ const frames = (page: WebKitPage) =>
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );
 
-/** Until the lens is there, which may have to be fetched. */
+/** Until the lens is there, which may have to be fetched; an assignment has none. */
 const shown = (page: WebKitPage) =>
   until(page, () => {
+    if (document.querySelector("backnorm-lab")?.session.sparing) return true;
     const lens = window.first("backnorm-lab >>> [role=tabpanel]");
     return Boolean(lens?.firstElementChild) && !lens?.querySelector("[role=status]");
   });
@@ -466,18 +467,21 @@ webkitTest(
       ].join("\n"),
     );
     const { nodes, x, gamma, beta, dy } = await state(page);
-    const given = new Set(
-      [...x, ...gamma, ...beta, ...dy].map((value) => Number(Math.abs(value).toPrecision(3))),
+    const inputs = [...x, ...gamma, ...beta, ...dy];
+    const given = new Set(inputs);
+    // three or four digits of an input may be those of a solution as well
+    const inMatrices = new Set(
+      inputs.flatMap((value) => [3, 4].map((n) => Number(Math.abs(value).toPrecision(n)))),
     );
-    const shownNumbers = new Set((text.match(/\d+\.\d+/g) ?? []).map(Number));
-    for (const { id, value, grad } of nodes)
-      for (const number of [...value, ...grad]) {
-        const size = Number(Math.abs(number).toPrecision(4));
-        assert.ok(
-          !shownNumbers.has(size) || given.has(Number(size.toPrecision(3))) || size === Math.round(size),
-          `${id} ${number} is on the page`,
-        );
-      }
+    const onPage = new Set((text.match(/\d+\.\d+/g) ?? []).map(Number));
+    const secret = nodes
+      .flatMap(({ value, grad }) => [...value, ...grad])
+      .filter((number) => !given.has(number));
+    assert.ok(secret.length > 60 && onPage.size > 30);
+    for (const number of secret) {
+      const size = Number(Math.abs(number).toPrecision(4));
+      assert.ok(!onPage.has(size) || inMatrices.has(size), `${number} is on the page`);
+    }
     assert.doesNotMatch(text, /<math|munder|sum\(axis/);
     assert.equal(
       await page.run(() => window.everyElement().some((element) => element.localName === "math")),
