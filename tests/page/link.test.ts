@@ -1,5 +1,6 @@
 /** Links: what they say is what is shown, in every language and notation, and old ones keep opening. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import fc from "fast-check";
@@ -129,6 +130,13 @@ test("a draw is refused where it has no end, and takes NumPy's own seeds", () =>
     "randn:1:4x5:1:2:3",
   ])
     assert.equal(drawOf(wrong), undefined, wrong);
+});
+
+test("every link of the README is read without a fault", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const links = readme.match(/#v=1[^\s`]*/g) ?? [];
+  assert.ok(links.length >= 5);
+  for (const link of links) assert.deepEqual(read(link).faults, [], link);
 });
 
 /** What each link of an earlier version opens on. None is ever taken out. */
@@ -297,3 +305,26 @@ pageTest("Back and Forward walk through what was chosen, and cells are no steps 
     await expectAt(at);
   }
 });
+
+pageTest(
+  "a case is drawn anew by the next seed, and a shape that is too large is refused in a sentence",
+  {},
+  async (page) => {
+    const draw = async () => {
+      await (await find(page, "select[aria-label=Case]")).select("draw");
+      await page.waitForFunction(() => (document.querySelector("backnorm-lab") as Lab).session.whole);
+      await frames(page);
+      return (await shown(page)).name;
+    };
+    assert.equal(await draw(), "randn:1:4x5");
+    const first = await state(page);
+    assert.equal(await draw(), "randn:2:4x5");
+    const [x] = bn.randn(2, [20]);
+    assert.deepEqual((await state(page)).x, [...(x as Float64Array)]);
+    assert.notDeepEqual((await state(page)).x, first.x);
+    await upload(page, "tall.csv", Array.from({ length: 12_000 }, (_, row) => String(row % 7)).join("\n"));
+    await draw();
+    assert.match((await shown(page)).fault, /too large\. What was here stays\.$/);
+    assert.equal((await state(page)).name, "tall.csv");
+  },
+);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { AxeResults } from "axe-core";
 import { type Case, load, type NodeId } from "backnorm";
 import { kCheckParts, kTools } from "../../web/lab/choices.ts";
+import { kExamples } from "../../web/lab/examples.ts";
 import { readLink, writeLink } from "../../web/lab/link.ts";
 import { momentsOf } from "../../web/lab/moment.ts";
 import { type ArrayId, kNotations, notationOf } from "../../web/lab/notations.ts";
@@ -215,5 +216,22 @@ pageTest("every link of the teacher's pages opens on the page without a complain
       return session.message?.text;
     }, link);
     assert.equal(complaint, undefined, link);
+  }
+});
+
+test("the teacher's list of examples says what is first wrong in each that a link opens", () => {
+  const kase = bn.presets.cs231n;
+  const first = kExamples.map((mistake) => {
+    const { nodes } = bn.trace(kase, { mistakes: [mistake] });
+    const steps = nodes.filter(({ id }) => ["beta", "gamma", "xhat", "var", "mean", "x"].includes(id));
+    return bn.diagnose(kase, Object.fromEntries(steps.map(({ id, grad }) => [`d${id}`, grad]))).firstWrong;
+  });
+  for (const name of names) {
+    const rows = [...pages[name].matchAll(/<th scope="row">(\d)<\/th><td><code>(\w+)<\/code>/g)];
+    assert.deepEqual(
+      rows.map(([, at, array]) => [Number(at), array]),
+      first.map((array, at) => [at + 1, array]),
+      name,
+    );
   }
 });

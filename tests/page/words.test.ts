@@ -6,7 +6,7 @@ import type { Page } from "puppeteer-core";
 import { Locale } from "../../web/lab/locale.ts";
 import { kNotations } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
-import { appears, click, frames, kPhone, pageTest, ready, root, type Start, upload } from "./browser.ts";
+import { appears, click, frames, kPhone, pageTest, ready, root, type Start, upload, url } from "./browser.ts";
 
 /** The texts of every template of a source, without its tags and without what is filled in. */
 function textsOf(source: string): string[] {
@@ -144,7 +144,7 @@ const international =
 
 /** Code, ids, file names and numbers are the same everywhere. */
 function foreignIn(text: string): string[] {
-  if (/[=([]/.test(text) && !/\p{Script=Han}/u.test(text)) return []; // a formula or a line of code
+  if (/[=]|\b(?:array|tensor)\(/.test(text) && !/\p{Script=Han}/u.test(text)) return []; // a formula or a line of code
   const rest = text
     .replace(/[“"][^”"]*[”"]/g, " ") // what the reader typed
     .replace(/[\w.]*[_.][\w.]*|\b\w+(?:-[\w/]+)+\b|\b[a-z]+\d+\w*\b/g, " ")
@@ -221,3 +221,20 @@ pageTest("a sentence about a refused file is said in the language that is on", {
   assert.match(await message(), /^marks\.csv/);
   assert.deepEqual(foreignIn((await message()).replace("marks.csv", "")), []);
 });
+
+pageTest(
+  "a browser that prefers Chinese opens on it where the address says nothing, and on what the address says",
+  { before: 'Object.defineProperty(Navigator.prototype, "language", { get: () => "zh-CN" })' },
+  async (page) => {
+    const language = () => page.evaluate(() => document.querySelector("backnorm-lab")?.session.language);
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+    const steps = await page.evaluate(() => history.length);
+    await page.evaluate(() => document.querySelector("backnorm-lab")?.session.flush());
+    assert.match(await page.evaluate(() => location.hash), /&lang=zh$/);
+    assert.equal(await page.evaluate(() => history.length), steps, "it is no step to go back from");
+    await page.goto("about:blank");
+    await page.goto(`${url}#v=1&case=cs231n&node=x`);
+    await ready(page);
+    assert.equal(await language(), "en");
+  },
+);

@@ -1,5 +1,7 @@
 import type { Case } from "../src/index.ts";
+import { listed } from "./listed.ts";
 import type { Labels } from "./notations.ts";
+import { kInputs } from "./origin.ts";
 
 /** All digits, as Python and JSON read them back; with the sign of -0, and no whole number that PyTorch finds too long. */
 function written(value: number): string {
@@ -8,23 +10,16 @@ function written(value: number): string {
   return scientific.length < plain.length ? scientific : plain;
 }
 
-/** A list, of a matrix with a row a line; the later ones begin `indent` further in. */
-function listOf(values: ArrayLike<number>, columns: number, isMatrix: boolean, indent: string): string {
-  const row = (at: number) =>
-    `[${Array.from({ length: columns }, (_, c) => written(values[at * columns + c] as number)).join(", ")}]`;
-  if (!isMatrix) return row(0);
-  return `[${Array.from({ length: values.length / columns }, (_, at) => row(at)).join(`,\n${indent}`)}]`;
-}
-
-const kInputs = ["x", "gamma", "beta", "dy"] as const;
 const isMatrix = (name: (typeof kInputs)[number]) => name === "x" || name === "dy";
+
+const shapeOf = ({ shape }: Case, name: (typeof kInputs)[number]) =>
+  isMatrix(name) ? shape : shape.slice(1);
 
 /** The inputs as lines of a program: `x = np.array([[…]], dtype=np.float64)`. */
 function lines(kase: Case, code: Labels, call: string, dtype: string): string[] {
-  const columns = kase.shape[1] as number;
   return kInputs.map((name) => {
     const head = `${code[name]} = ${call}(`;
-    return `${head}${listOf(kase[name], columns, isMatrix(name), " ".repeat(head.length + 1))}, dtype=${dtype})`;
+    return `${head}${listed(kase[name], shapeOf(kase, name), head.length + 1, written)}, dtype=${dtype})`;
   });
 }
 
@@ -83,10 +78,9 @@ export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: 
 
 /** The case in the page's own file format, which "Open a file" reads back exactly. */
 export function caseAsJson(kase: Case): string {
-  const columns = kase.shape[1] as number;
   const parts = [
     ...kInputs.map((name) => {
-      const list = listOf(kase[name], columns, isMatrix(name), "    ");
+      const list = listed(kase[name], shapeOf(kase, name), 4, written);
       return `"${name}": ${isMatrix(name) ? `[\n    ${list.slice(1, -1)}\n  ]` : list}`;
     }),
     `"eps": ${written(kase.eps ?? 1e-5)}`,

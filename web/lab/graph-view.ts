@@ -323,8 +323,9 @@ export class BnGraph extends LitElement {
     const { edges = [], nodes = [], id } = this.mistake ?? {};
     const at = edges[0]?.to ?? nodes[0];
     if (!at) return nothing;
-    const { x, y, height } = cards.get(at) as Card;
-    return svg`<text class="tag" x=${x} y=${y + height + 13}>${id}</text>`;
+    const { x, y, width, height } = cards.get(at) as Card;
+    const isLast = this.tall && [...cards.values()].every((card) => card.x <= x); // no room to its right
+    return svg`<text class="tag" x=${isLast ? x + width : x} y=${y + height + 13} text-anchor=${isLast ? "end" : "start"}>${id}</text>`;
   }
 
   #card(card: Card, shown: Shown) {

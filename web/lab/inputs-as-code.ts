@@ -1,23 +1,9 @@
 import type { Case } from "../src/index.ts";
 import { codeShape, printsWith } from "./derivation.ts";
+import { listed } from "./listed.ts";
 import type { Notation } from "./notations.ts";
 import { largest } from "./numbers.ts";
 import { overRows } from "./right-lines.ts";
-
-/** A list as NumPy prints it: rows on lines of their own, the later ones `indent` blanks in. */
-function listed(
-  values: ArrayLike<number>,
-  shape: readonly number[],
-  indent: number,
-  digits: (value: number) => string,
-) {
-  const columns = shape.at(-1) as number;
-  const row = (from: number) =>
-    `[${Array.from({ length: columns }, (_, c) => digits(values[from + c] as number)).join(", ")}]`;
-  if (shape.length === 1) return row(0);
-  const rows = Array.from({ length: shape[0] as number }, (_, r) => row(r * columns));
-  return `[${rows.join(`,\n${" ".repeat(indent)}`)}]`;
-}
 
 /** An array as a program prints it, with 8 digits. */
 export function printed(

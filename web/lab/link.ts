@@ -99,8 +99,8 @@ const someOf = <Value extends string>(key: string, values: readonly Value[]): Wa
 
 const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> } = {
   lens: oneOf("lens", "graph", () => kLenses),
-  mistake: { ...oneOf<string, "">("mistake", "", ({ mistakes }) => mistakes) },
-  moment: { ...oneOf<string, string>("moment", kEnd, ({ moments }) => moments) },
+  mistake: oneOf<string, string>("mistake", "", ({ mistakes }) => mistakes),
+  moment: oneOf<string, string>("moment", kEnd, ({ moments }) => moments),
   off: someOf("off", kPaths),
   factor: oneOf("factor", "scale", () => kFactors),
   parts: someOf("check", kCheckParts),
@@ -123,6 +123,12 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
     expected: () => "no-spoiler",
   },
 };
+
+/** What is chosen of whatever holds it, in an object of its own. */
+export function choicesOf(holder: Choices): Choices {
+  const names = ["selection", ...Object.keys(ways)] as (keyof Choices)[];
+  return Object.fromEntries(names.map((name) => [name, holder[name]])) as unknown as Choices;
+}
 
 const isSame = (a: unknown, b: unknown) =>
   a === b || (a instanceof Set && b instanceof Set && a.size === b.size && [...a].every((one) => b.has(one)));

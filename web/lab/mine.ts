@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Claim, Diagnosis, Finding, Mistake, Trace } from "../src/index.ts";
 import { codeOf, isInput, namesOf, nodeOf } from "./array-names.ts";
 import { type NameReader, readerOfNames, type Unread } from "./claims.ts";
+import { kExamples } from "./examples.ts";
 import { inputsAsCode, printed } from "./inputs-as-code.ts";
 import type { Locale } from "./locale.ts";
 import { comparisonView } from "./mine-comparison.ts";
@@ -24,8 +25,6 @@ import { VerdictEvent } from "./verdict-event.ts";
 
 /** How long typing may pause before it is read. */
 const kPause = 150;
-/** Mistakes that an example is made of, one after another. */
-const kExamples = ["dvar-half", "no-mean-path", "dgamma-from-xc", "dmean-sign", "no-gamma"];
 /** More numbers than this are no example to look at: matrices are left out. */
 const kMostPrinted = 4000;
 

@@ -246,5 +246,3 @@ export function notationOf(id: NotationId): Notation {
   known.set(id, notation);
   return notation;
 }
-
-export const titleOf = (id: NotationId) => specs[id].title;

@@ -1,14 +1,15 @@
 import type { Checker } from "../src/checker.ts";
-import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
+import type { Backnorm, Case } from "../src/index.ts";
 import type { MistakeRow } from "../src/mistakes.ts";
 import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
+import { compute } from "./computing.ts";
 import { load, loadWhole } from "./engine.ts";
 import { firstCase, kFirst } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
 import {
   type CaseLink,
   type Changes,
-  type Draw,
+  choicesOf,
   drawOf,
   isSameCase,
   kMostCharacters,
@@ -19,11 +20,10 @@ import {
 import { type Language, Locale, localeOf } from "./locale.ts";
 import { kEnd, type Moment, momentsOf } from "./moment.ts";
 import type { NotationId } from "./notations.ts";
+import { changesOf, drawn, kInputs, type Origin } from "./origin.ts";
 import { isPreset, type Preset } from "./presets.ts";
-import type { Cell, Computed, EditEvent, InputName, SelectEvent } from "./selection.ts";
+import type { Cell, Computed, EditEvent, SelectEvent } from "./selection.ts";
 
-/** N²·D up to which a check fits between two frames and is done at once. */
-const kWorkAtOnce = 120_000;
 /** Browsers limit how often the address may change, and take milliseconds for it. */
 const kAddressPause = 250;
 
@@ -42,44 +42,12 @@ export interface Message {
   text: string;
 }
 
-/** Where the numbers of a case come from. */
-interface Origin {
-  /** A preset, a draw, or "own". */
-  base: string;
-  /** What it begins with; none, where all numbers are its own. */
-  kase: Case<Float64Array> | undefined;
-  /** The file that it was read from. */
-  file?: string;
-}
-
 /** What a step of the history leads back to. */
 interface Shown {
   kase: Case<Float64Array>;
   origin: Origin;
   selection: Choices["selection"];
 }
-
-/** Values and gradients, as diagnose takes them. */
-const everyArray = ({ nodes }: Trace<Float64Array>): Record<string, Claim> =>
-  Object.fromEntries(
-    nodes.flatMap(({ id, value, grad, gradShape }) => [
-      [id, value],
-      [`d${id}`, { data: grad, shape: gradShape }],
-    ]),
-  );
-
-const wrongIn = ({ nodes }: Diagnosis) =>
-  nodes.filter(({ truth, local }) => truth === "fail" && local === "fail").map(({ id }) => id);
-
-/** A gradient that a mistake gives another shape can't be drawn in its node: it shows as not a number. */
-const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
-  ...trace,
-  nodes: trace.nodes.map((node) =>
-    node.gradShape.join() === node.shape.join()
-      ? node
-      : { ...node, grad: new Float64Array(node.value.length).fill(Number.NaN) },
-  ),
-});
 
 /** The rest of the page can't be had; `cause` says why. */
 class Unfetched extends Error {}
@@ -88,36 +56,6 @@ const faultOf =
   (error: unknown): Said =>
   ({ words }) =>
     error instanceof Unfetched ? words.page.unfetchedRest(words.fault(error.cause)) : words.fault(error);
-
-const kInputs = ["x", "gamma", "beta", "dy"] as const satisfies readonly InputName[];
-
-/** What has to be said of a case beside what it begins with. */
-function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | undefined): Changes {
-  const { shape, eps = 1e-5, ddof = 0 } = kase;
-  const isSame = (name: InputName) =>
-    from !== undefined &&
-    (kase[name] === from[name] ||
-      (kase[name].length === from[name].length &&
-        kase[name].every((value, at) => Object.is(value, from[name][at]))));
-  const arrays = kInputs.filter((name) => !isSame(name)).map((name) => [name, kase[name]]);
-  return {
-    shape,
-    ...Object.fromEntries(arrays),
-    ...(eps === (from?.eps ?? 1e-5) ? {} : { eps }),
-    ...(ddof === (from?.ddof ?? 0) ? {} : { ddof }),
-  };
-}
-
-function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<Float64Array> {
-  const sizes = [rows * columns, columns, columns, rows * columns];
-  const [z, gamma, beta, dy] = bn.randn(seed, sizes) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  return { x: z.map((value) => spread * value + mean), shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
-}
 
 /** What the page shows, and all ways of changing it. It draws nothing: whoever made it is told of each change. */
 export class Session implements Choices {
@@ -196,7 +134,10 @@ export class Session implements Choices {
     try {
       this.#set({ bn: await load() });
       await this.followLink();
-      if (location.hash === "" && navigator.language.startsWith("zh")) await this.speak("zh", this.notation);
+      if (location.hash === "" && navigator.language.startsWith("zh")) {
+        await this.#speak("zh", this.notation, []); // where that fails, English stays
+        this.#writeLink();
+      }
     } catch (error) {
       this.#set({ failure: error });
     }
@@ -240,8 +181,11 @@ export class Session implements Choices {
   async followLink() {
     if (!this.bn) return;
     this.#set({ following: this.following + 1 });
-    await this.#follow();
-    this.#set({ following: this.following - 1 });
+    try {
+      await this.#follow();
+    } finally {
+      this.#set({ following: this.following - 1 });
+    }
   }
 
   async #follow() {
@@ -313,39 +257,6 @@ export class Session implements Choices {
     return { fragment, ...readLink(fragment, known, here) };
   }
 
-  #choices(): Choices {
-    const {
-      selection,
-      lens,
-      mistake,
-      moment,
-      language,
-      notation,
-      theme,
-      off,
-      factor,
-      parts,
-      tools,
-      example,
-      sparing,
-    } = this;
-    return {
-      selection,
-      lens,
-      mistake,
-      moment,
-      language,
-      notation,
-      theme,
-      off,
-      factor,
-      parts,
-      tools,
-      example,
-      sparing,
-    };
-  }
-
   #caseLink(): CaseLink {
     const { kase } = this.computed as Computed;
     const origin = this.#origin;
@@ -377,7 +288,7 @@ export class Session implements Choices {
     const node = nodes[0] ?? edges[0]?.from ?? "x";
     const selection = { node, cell: this.selection.cell };
     const fragment = writeLink(
-      { ...this.#choices(), selection, lens: "graph", mistake: id, moment: kEnd },
+      { ...choicesOf(this), selection, lens: "graph", mistake: id, moment: kEnd },
       this.#caseLink(),
     );
     // on this page it leads to the case that is here
@@ -480,7 +391,8 @@ export class Session implements Choices {
     const shape = before ? /:\d+x\d+.*/.exec(this.base)?.[0] : `:${rows}x${columns}`;
     const base = `randn:${(before?.seed ?? 0) + 1}${shape}`;
     const kase = this.#caseOf(base);
-    if (kase) this.#step(this.#replace(kase, { base, kase }));
+    const fault: Said = ({ words }) => words.page.tooLargeToDraw;
+    this.#step(kase ? this.#replace(kase, { base, kase }) : fault);
   }
 
   /** "" makes none. */
@@ -604,24 +516,15 @@ export class Session implements Choices {
     { mistake = this.mistake }: { mistake?: string },
     origin = this.#origin,
   ): Said | undefined {
-    const bn = this.bn as Checker;
-    const options = { mistakes: mistake ? [mistake] : [] };
-    const [rows, columns] = kase.shape as [number, number];
-    const atOnce = rows * rows * columns <= kWorkAtOnce;
     try {
-      const trace = bn.trace(kase, options);
-      const report = atOnce ? bn.gradcheck(kase, options) : undefined;
-      const wrongHere = new Set(
-        mistake ? wrongIn((this.whole as Backnorm).diagnose(kase, everyArray(trace))) : [],
-      );
+      const computed = compute(this.bn as Checker, this.whole, kase, mistake);
       this.#check?.abort();
       this.#origin = origin;
-      const computed = { kase, rows, columns, trace: inShape(trace), report, wrongHere, givenUp: false };
       this.#set({ computed, mistake, progress: undefined });
     } catch (error) {
       return faultOf(error);
     }
-    if (!atOnce) this.#checkInSlices(kase);
+    if (!this.computed?.report) this.#checkInSlices(kase);
     return undefined;
   }
 

@@ -44,6 +44,7 @@ export const page = ({ labels }: Notation) => ({
     tagline: "batch normalization’s backward pass, every gradient in the open",
     case: "Case",
     draw: "Draw another at random",
+    tooLargeToDraw: "A draw of this shape would be too large",
     own: "own numbers",
     changed: (name: string) => `${name}, changed`,
     names: "Names",

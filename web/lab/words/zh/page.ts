@@ -39,6 +39,7 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     tagline: "批量归一化的反向传播，每个梯度都摊开来看",
     case: "例子",
     draw: "另取一组随机数",
+    tooLargeToDraw: "这个形状太大，无法随机取数",
     own: "自己的数据",
     changed: (name) => `${name}（已改动）`,
     names: "记号",
