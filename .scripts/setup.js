@@ -140,6 +140,10 @@ async function installTools(missing) {
   // another apt-get, such as that of unattended upgrades, may be at work
   const apt = (...args) => [...sudo, ...quietly, "apt-get", "-o", "DPkg::Lock::Timeout=300", ...args];
   const start = ([command, ...args], options) => run(command, args, { minutes: 30, ...options });
+  // an installation that was cut off earlier makes apt-get refuse all others; where none was, this does nothing
+  await start([...sudo, ...quietly, "dpkg", "--configure", "-a"], { quiet: true }).catch(() =>
+    console.log("dpkg --configure -a failed; trying all the same."),
+  );
   // a broken foreign source is no reason to stop: the installation tells whether it mattered
   await start(apt("update"), { quiet: true }).catch(() =>
     console.log("apt-get update failed; trying all the same."),
