@@ -1,7 +1,8 @@
 // Builds everything into dist/: the npm package and the page. Ninja and esbuild redo only what has changed.
 
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
 
@@ -22,22 +23,30 @@ function withoutAddress(glue) {
   return glue.replace(address, '""');
 }
 
-// On the page the .wasm stands beside the script; in the package it is inside it, so that no bundler has to know.
-const inlined = 'import bytes from "built:bytes"; export default async () => bytes;';
-const fetched = (name) => `export default async () => {
-  const response = await fetch(new URL("./${name}", import.meta.url));
-  if (!response.ok) throw new Error(response.url + ": " + response.status + " " + response.statusText);
-  return response.arrayBuffer();
-};`;
+const fromLetters = (text) =>
+  `export default async () => Uint8Array.from(${text}, (letter) => letter.charCodeAt(0));`;
+
+/** How a script comes by its .wasm. */
+const wasmWays = {
+  // inside it, so that no bundler has to know
+  inlined: (bytes) => fromLetters(`atob("${bytes.toString("base64")}")`),
+  // the same, a byte a letter: smaller when compressed, since base64 hides what repeats
+  lettered: (bytes) => fromLetters(JSON.stringify(bytes.toString("latin1"))),
+  // beside it, and compiled while it arrives where the server names its type
+  fetched: (_, name) => `export default async () => {
+    const response = await fetch(new URL("./${name}", import.meta.url));
+    if (!response.ok) throw new Error(response.url + ": " + response.status + " " + response.statusText);
+    return response.headers.get("content-type") === "application/wasm" ? response : response.arrayBuffer();
+  };`,
+};
 
 /** Resolves the names of web/src/built.d.ts to what the C++ build made. */
-const built = ({ inlineWasm }) => ({
+const built = (wasm) => ({
   name: "built",
   setup(build) {
     const files = {
       "built:webassembly": "build/module/backnorm.js",
       "built:wasm": "build/module/backnorm.wasm",
-      "built:bytes": "build/module/backnorm.wasm",
       "built:checker-wasm": "build/module/checker.wasm",
       "built:javascript": "build/javascript/backnorm.js",
     };
@@ -45,22 +54,21 @@ const built = ({ inlineWasm }) => ({
     build.onLoad({ filter: /./, namespace: "built" }, async ({ path }) => {
       const file = files[path];
       const bytes = await readFile(at(file));
-      switch (path) {
-        case "built:wasm":
-        case "built:checker-wasm":
-          return { contents: inlineWasm ? inlined : fetched(basename(file)) };
-        case "built:bytes":
-          return { contents: bytes, loader: "binary" };
-        case "built:webassembly":
-          return { contents: withoutAddress(bytes.toString()) };
-        default:
-          return { contents: bytes };
-      }
+      if (file.endsWith(".wasm")) return { contents: wasmWays[wasm](bytes, basename(file)) };
+      return { contents: path === "built:webassembly" ? withoutAddress(bytes.toString()) : bytes };
     });
     // Stands beside the entry when all is built, and is fetched only where it is needed.
     build.onResolve({ filter: /^\.\/fallback\.js$/ }, ({ path }) => ({ path, external: true }));
   },
 });
+
+/** Where everything stands in one file, it has one module, and not a small one before the whole. */
+const oneEngine = {
+  name: "one engine",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/engine\.ts$/ }, () => ({ path: at("web/lab/engine-whole.ts") }));
+  },
+};
 
 /** Styles stand in the elements as css`…`, which esbuild takes for text. */
 const minifiedStyles = {
@@ -77,14 +85,13 @@ const minifiedStyles = {
   },
 };
 
-async function bundle(entries, outdir, { inlineWasm, splitting = false }) {
+/** Bundles entries, each a file of its own, into `outdir`. options: those of esbuild; `wasm`: one of wasmWays. */
+async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
   const esbuild = await import("esbuild"); // not there before npm ci
-  const { metafile } = await esbuild.build({
+  return esbuild.build({
     absWorkingDir: root,
-    entryPoints: entries,
+    entryPoints,
     outdir,
-    splitting, // what is imported later becomes a file of its own
-    chunkNames: "[name]-[hash]",
     bundle: true,
     minify: true,
     format: "esm",
@@ -92,32 +99,81 @@ async function bundle(entries, outdir, { inlineWasm, splitting = false }) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    metafile: true,
-    plugins: [built({ inlineWasm }), minifiedStyles],
+    plugins: [built(wasm), minifiedStyles, ...plugins],
+    ...options,
   });
-  return metafile;
 }
 
+// What is imported later becomes a file of its own.
+const inPieces = (chunkNames) => ({ splitting: true, chunkNames });
+const inOnePiece = { wasm: "lettered", plugins: [oneEngine] };
+
+/** All side by side in one folder, so that a site can simply copy it. */
 async function buildPackage() {
-  await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist", { inlineWasm: true });
-  const options = "--noEmit false --declaration --emitDeclarationOnly --rootDir web/src --outDir dist/types";
-  await run("node_modules/.bin/tsc", ["-p", "web/tsconfig.json", ...options.split(" ")], { quiet: true });
+  for (const name of await readdir(at("dist")).catch(() => []))
+    if (/^lab-.*\.js$/.test(name)) await rm(at("dist", name)); // names with a hash pile up
+  await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist", { wasm: "inlined" });
+  await bundle({ streaming: "web/src/index.ts" }, "dist", { wasm: "fetched" });
+  await cp(at("build/module/backnorm.wasm"), at("dist/backnorm.wasm"));
+  await bundle({ lab: "web/lab/element.ts" }, "dist", { wasm: "inlined", ...inPieces("lab-[name]-[hash]") });
+  await bundle({ anywidget: "web/lab/anywidget.ts" }, "dist", inOnePiece);
+  await buildTypes();
+}
+
+async function buildTypes() {
+  const emit = (project, rootDir, outDir) =>
+    run(
+      "node_modules/.bin/tsc",
+      `-p ${project} --noEmit false --declaration --emitDeclarationOnly --rootDir ${rootDir} --outDir ${outDir}`.split(
+        " ",
+      ),
+      { quiet: true },
+    );
+  await rm(at("dist/types"), { recursive: true, force: true });
+  await emit("web/tsconfig.json", "web/src", "dist/types");
+  // a sentence that a language lacks is an error of types
+  await emit("web/lab/tsconfig.json", "web", "build/types");
+  for (const name of ["backnorm-lab", "element", "anywidget"])
+    await cp(at("build/types/lab", `${name}.d.ts`), at("dist/types", `${name}.d.ts`));
 }
 
 async function buildPage() {
-  // a sentence that a language lacks is an error of types
-  await run("node_modules/.bin/tsc", ["-p", "web/lab/tsconfig.json"], { quiet: true });
-  await rm(at("dist/page"), { recursive: true, force: true }); // names with a hash pile up
+  await rm(at("dist/page"), { recursive: true, force: true });
   await mkdir(at("dist/page"), { recursive: true });
-  await bundle({ lab: "web/lab/index.ts", style: "web/lab/style.css" }, "dist/page", {
-    inlineWasm: false,
-    splitting: true,
+  await bundle(["web/lab/index.ts", "web/lab/style.css"], "dist/page", {
+    wasm: "fetched",
+    ...inPieces("[name]-[hash]"),
   });
   for (const wasm of ["checker.wasm", "backnorm.wasm"])
     await cp(at("build/module", wasm), at("dist/page", wasm));
   for (const file of ["index.html", "favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
     await cp(at("web", file), at("dist/page", file));
   await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
+}
+
+const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** The whole page in one file. Its policy names what it holds by its hash, and lets it ask nobody for anything. */
+async function buildOneFile() {
+  const entries = ["web/lab/index.ts", "web/lab/style.css"];
+  const { outputFiles } = await bundle(entries, "dist/page", { ...inOnePiece, write: false });
+  const [script, style] = [".js", ".css"].map((kind) =>
+    outputFiles.find(({ path }) => path.endsWith(kind)).text.trim(),
+  );
+  const icon = await readFile(at("web/favicon.svg"), "base64");
+  const policy = `default-src 'none'; script-src ${hashOf(script)} 'wasm-unsafe-eval'; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
+  const instead = {
+    '<link rel="icon" href="favicon.svg"': `<meta http-equiv="Content-Security-Policy" content="${policy}" />\n    <link rel="icon" href="data:image/svg+xml;base64,${icon}"`,
+    '<link rel="stylesheet" href="style.css" />': `<style>${style}</style>`,
+    '<script type="module" src="index.js"></script>': `<script type="module">${script}</script>`,
+    "<backnorm-lab linked teach>": "<backnorm-lab linked>",
+  };
+  let page = await readFile(at("web/index.html"), "utf8");
+  for (const [from, to] of Object.entries(instead)) {
+    if (page.split(from).length !== 2) throw new Stop(`web/index.html: expected ${from} once.`);
+    page = page.replace(from, () => to);
+  }
+  await writeFile(at("dist/backnorm.html"), page);
 }
 
 const isAlive = (pid) => {
@@ -160,9 +216,9 @@ export async function build({ quiet = false } = {}) {
     say("Building the C++ as JavaScript, for browsers without WebAssembly …");
     await buildModule("javascript");
     say("Bundling the package and the page …");
-    await rm(at("dist/types"), { recursive: true, force: true });
     await buildPackage();
     await buildPage();
+    await buildOneFile();
   }, say);
 }
 

@@ -53,6 +53,7 @@ const choices: fc.Arbitrary<Choices> = record({
   tools: someOf(kTools),
   example: fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
   sparing: fc.boolean(),
+  brief: fc.boolean(),
 });
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const numbers = (length: number) =>

@@ -34,7 +34,7 @@ pageTest("the first load is at most 80,000 bytes by brotli", {}, async (page) =>
   );
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   const told = sizes.map(([path, size]) => `${path} ${size}`).join(", ");
-  for (const path of ["index.html", "lab.js", "checker.wasm"])
+  for (const path of ["index.html", "index.js", "checker.wasm"])
     assert.ok(
       sizes.some(([found, size]) => found === path && size > 0),
       `${path} was not counted: ${told}`,

@@ -57,6 +57,7 @@ for (const name of names) {
         parts: new Set(kCheckParts),
         example: 1,
         sparing: true,
+        brief: true,
       },
       {
         base: "own",

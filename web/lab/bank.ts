@@ -35,11 +35,6 @@ function changed({ edges, nodes, switchable }: Mistake, locale: Locale): string 
   );
 }
 
-/** Brings the graph into sight, where a link that is followed here shows. */
-export function toGraph({ ctrlKey, metaKey, shiftKey }: MouseEvent) {
-  if (!ctrlKey && !metaKey && !shiftKey) scrollTo(0, 0);
-}
-
 const wordsOf = (text: string) => text.toLowerCase().replaceAll("−", "-").split(/\s+/).filter(Boolean);
 
 /** All known mistakes, each a link that makes it. */
@@ -290,7 +285,7 @@ export class BnBank extends LitElement {
     return html`
       <li class=${isOn ? "on" : ""} data-mistake=${id}>
         <div class="line">
-          ${switchable ? html`<a class="id" translate="no" href=${this.linkTo(mistake)} @click=${toGraph} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
+          ${switchable ? html`<a class="id" translate="no" href=${this.linkTo(mistake)} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
           ${isOn ? html`<button @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
           <span class="changed">${changed(mistake, locale)}</span>
         </div>

@@ -48,4 +48,6 @@ export interface Choices {
   example: number | undefined;
   /** An assignment: verdicts and hints, and nothing of the solution. */
   sparing: boolean;
+  /** For little room: one lens, its verdict, and a way to the whole. */
+  brief: boolean;
 }

@@ -6,14 +6,48 @@ export const labStyles = css`
     display: block;
     direction: ltr; /* its languages are, whatever surrounds it */
     text-align: left;
-    min-height: 100vh;
+    overflow: auto; /* where the height is given */
     background: var(--paper);
     container-type: inline-size;
+  }
+  :host([linked]) {
+    min-height: 100vh;
+    overflow: visible;
   }
   .page {
     max-width: 1400px;
     margin: 0 auto;
     padding: 20px 28px 56px;
+  }
+  :host(:not([linked])) .page,
+  .page.brief {
+    padding: 12px;
+  }
+  .brief .stage {
+    border: 0;
+    background: none;
+  }
+  .brief .stage .bar {
+    position: sticky;
+    top: 0;
+    z-index: 1;
+    flex-wrap: nowrap;
+    margin: -12px -12px 8px;
+    padding: 7px 12px;
+    background: var(--card);
+  }
+  .brief .tabs {
+    flex: 1;
+    flex-wrap: nowrap;
+  }
+  .brief .aim {
+    display: none;
+  }
+  [name="whole"] {
+    flex: none;
+    padding: 0 9px;
+    text-decoration: none;
+    font-size: 17px;
   }
   .top {
     display: flex;
@@ -319,6 +353,16 @@ export const labStyles = css`
     .tabs button {
       padding: 0 9px;
       white-space: nowrap;
+    }
+    .brief .stage .bar {
+      gap: 4px 8px;
+      font-size: 13px;
+    }
+    .brief .tabs {
+      gap: 0;
+    }
+    .brief .tabs button {
+      padding: 0 8px;
     }
   }
   @media (prefers-reduced-motion: reduce) {

@@ -1,11 +1,12 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Mistake } from "../src/index.ts";
 import "./checks.ts";
+import type { Asking } from "./backnorm-lab.ts";
 import { kLenses, type Lens, type ToolId } from "./choices.ts";
 import { kFirst } from "./first-case.ts";
 import type { FactorEvent } from "./fused.ts";
-import { type HistoryEvent, historyKey } from "./history.ts";
+import type { HistoryEvent } from "./history.ts";
 import "./inputs.ts";
 import "./inspector.ts";
 import type { ChangeEvent } from "./knobs.ts";
@@ -19,26 +20,32 @@ import { printStyles } from "./print-styles.ts";
 import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
 import type { BnShare } from "./share.ts";
+import { asking, Surroundings } from "./surroundings.ts";
 import { panelText, tokens } from "./theme.ts";
 import { kToolViews, type Tool } from "./tools.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 
-/** Tells the page around it how it speaks and looks, so that the page can do so too. */
-export class LookEvent extends CustomEvent<{ language: string; title: string; theme: string | undefined }> {
-  constructor(language: string, title: string, theme: string | undefined) {
-    super("bn-look", { detail: { language, title, theme } });
-  }
-}
-
 const kOther: Readonly<Record<Language, Language>> = { en: "zh", zh: "en" };
 
 /** The page: one case, one selection, and the panels that show them. */
-export class BacknormLab extends LitElement {
+export class BacknormLab extends LitElement implements Asking {
   static override properties = {
+    ...asking,
     dropping: { state: true },
     fetched: { state: true },
     unfetched: { state: true },
   };
+  declare link: Asking["link"];
+  declare preset: Asking["preset"];
+  declare lens: Asking["lens"];
+  declare node: Asking["node"];
+  declare mode: Asking["mode"];
+  declare view: Asking["view"];
+  declare language: Asking["language"];
+  declare notation: Asking["notation"];
+  declare theme: Asking["theme"];
+  declare height: Asking["height"];
+  declare page: Asking["page"];
   declare dropping: boolean;
   /** The lenses and tools that are here, and those that could not be fetched. */
   declare fetched: ReadonlySet<string>;
@@ -54,6 +61,7 @@ export class BacknormLab extends LitElement {
     this.fetched = new Set();
     this.unfetched = new Set();
     const { session } = this;
+    new Surroundings(this);
     this.addEventListener("bn-select", (event) => session.select((event as SelectEvent).detail));
     this.addEventListener("bn-edit", (event) => session.edit((event as EditEvent).detail));
     this.addEventListener("bn-change", (event) => {
@@ -73,29 +81,6 @@ export class BacknormLab extends LitElement {
     this.addEventListener("drop", (event) => this.#drop(event));
   }
 
-  override connectedCallback() {
-    super.connectedCallback();
-    window.addEventListener("hashchange", this.#followLink);
-    window.addEventListener("keydown", this.#key);
-    this.session.start();
-  }
-
-  override disconnectedCallback() {
-    window.removeEventListener("hashchange", this.#followLink);
-    window.removeEventListener("keydown", this.#key);
-    this.session.stop();
-    super.disconnectedCallback();
-  }
-
-  #followLink = () => this.session.followLink();
-
-  #key = (event: KeyboardEvent) => {
-    const step = historyKey(event);
-    if (!step) return;
-    event.preventDefault();
-    this.session.goThrough(step);
-  };
-
   #drag(event: DragEvent, over: boolean) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
@@ -111,21 +96,11 @@ export class BacknormLab extends LitElement {
   }
 
   #toggleTheme() {
-    const { theme } = this.session;
-    const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const scheme = getComputedStyle(this).colorScheme;
+    const follows = /light.*dark|dark.*light/.test(scheme);
+    const dark = follows ? matchMedia("(prefers-color-scheme: dark)").matches : scheme.includes("dark");
     this.session.choose({ theme: dark ? "light" : "dark" });
   }
-
-  protected override updated(_: PropertyValues<this>) {
-    const { theme, locale } = this.session;
-    const { languageCode, title } = locale.words.page;
-    const look = [languageCode, title, theme] as const;
-    if (look.join() === this.#look.join()) return;
-    this.#look = look;
-    this.dispatchEvent(new LookEvent(...look));
-  }
-
-  #look: readonly (string | undefined)[] = [];
 
   /** A list shows what is chosen, also where the choice could not be had. */
   #choose(choice: (value: string) => Promise<void>, chosen: () => string) {
@@ -169,28 +144,29 @@ export class BacknormLab extends LitElement {
   }
 
   protected override render() {
-    const { message, computed, failure, sparing, locale } = this.session;
+    const { message, computed, failure, sparing, brief, locale } = this.session;
     const { page } = locale.words;
     return html`
-      <div class=${`page ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode} aria-busy=${this.session.following > 0}>
-        ${sparing ? this.#assignmentHeader() : this.#header()}
+      <div class=${`page ${brief ? "brief" : ""} ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode} aria-busy=${this.session.following > 0}>
+        ${sparing ? this.#assignmentHeader() : brief ? nothing : this.#header()}
         ${message ? this.#messageBar(message) : nothing}
-        ${!computed ? this.#waiting(failure) : sparing ? this.#assignment(computed) : this.#panels(computed)}
+        ${!computed ? this.#waiting(failure) : sparing ? this.#assignment(computed) : brief ? this.#brief(computed) : this.#panels(computed)}
         ${this.fetched.has("share") ? html`<bn-share .locale=${locale} .session=${this.session}></bn-share>` : nothing}
-        ${computed && !sparing ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
+        ${computed && !sparing && !brief && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
   }
 
   #header() {
     const { page } = this.#words;
     return html`
-      <header class="top">
+      <header class="top" part="header">
         <h1>backnorm</h1>
         <span class="tagline">${page.tagline}</span>
         <div class="controls">
           ${this.#cases()}
           ${this.#looks()}
           <button class="control" name="share" @click=${this.#share}>${page.share}</button>
+          ${this.#wasBrief ? html`<button class="control" name="brief" @click=${() => this.session.choose({ brief: true })}>${page.brief}</button>` : nothing}
         </div>
         <div class="controls acts">
           <button class="control" name="mine" @click=${this.#openTool}>${page.findMine}</button>
@@ -264,39 +240,67 @@ export class BacknormLab extends LitElement {
 
   #panels(computed: Computed) {
     const { session } = this;
-    const { bn, lens, selection, whole, locale } = session;
+    const { bn, lens, selection, locale, parts, progress } = session;
     const { page } = locale.words;
-    const mistake = whole?.mistakes.find(({ id }) => id === session.mistake);
-    const { fetch, view, controls } = kLensViews[lens];
+    const bar = html`${kLensViews[lens].controls?.(session) ?? nothing} ${this.#legend(bn as Checker)} ${this.#verdict(computed)}`;
     return html`
-      <section class="panel stage" aria-label=${page.lens}>
-        <div class="bar">
-          ${this.#tabs(lens)}
-          ${controls?.(session) ?? nothing}
-          ${this.#legend(bn as Checker)}
-          ${this.#verdict(computed)}
-        </div>
-        ${this.#notes(computed, mistake)}
-        <div class="lens" id="lens" role="tabpanel" aria-labelledby=${`tab-${lens}`}>
-          ${this.#part(lens, fetch, () => view(session, mistake))}
-        </div>
-      </section>
+      ${this.#stage(computed, bar)}
       <div class="row">
-        <section class="panel" aria-label=${page.check}>
-          <bn-checks .locale=${locale} .parts=${session.parts} .session=${session} .computed=${computed} .selection=${selection} .progress=${session.progress}></bn-checks>
+        <section class="panel" part="check" aria-label=${page.check}>
+          <bn-checks .locale=${locale} .parts=${parts} .session=${session} .computed=${computed} .selection=${selection} .progress=${progress}></bn-checks>
         </section>
-        <section class="panel" aria-label=${page.chosen}>
-          <bn-inspector .locale=${locale} .computed=${computed} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
-        </section>
+        ${this.#inspector(computed)}
       </div>
       ${this.#inputs(computed)}
       ${kToolViews.map((tool) => this.#tool(tool))}`;
   }
 
+  /** For little room: a lens with its verdict, the chosen node, and a way to the whole. */
+  #brief(computed: Computed) {
+    this.#wasBrief = true;
+    const bar = html`${this.#verdict(computed)} ${this.#wayToWhole()}`;
+    return html`${this.#stage(computed, bar)} ${this.#inspector(computed)}`;
+  }
+
+  #wasBrief = false;
+
+  #wayToWhole() {
+    const { session } = this;
+    const { page } = this.#words;
+    const { href } = session.link();
+    // a frame that may not open windows has no origin of its own
+    return href && origin !== "null"
+      ? html`<a class="control" name="whole" part="whole" target="_blank" rel="noopener" href=${href} aria-label=${page.whole} title=${page.whole}>↗</a>`
+      : html`<button class="control" name="whole" part="whole" @click=${() => session.choose({ brief: false })} aria-label=${page.whole} title=${page.whole}>⤢</button>`;
+  }
+
+  #stage(computed: Computed, bar: unknown) {
+    const { session } = this;
+    const { lens, whole } = session;
+    const mistake = whole?.mistakes.find(({ id }) => id === session.mistake);
+    const { fetch, view } = kLensViews[lens];
+    return html`
+      <section class="panel stage" part="stage" aria-label=${this.#words.page.lens}>
+        <div class="bar">${this.#tabs(lens)} ${bar}</div>
+        ${this.#notes(computed, mistake)}
+        <div class="lens" id="lens" role="tabpanel" aria-labelledby=${`tab-${lens}`}>
+          ${this.#part(lens, fetch, () => view(session, mistake))}
+        </div>
+      </section>`;
+  }
+
+  #inspector(computed: Computed) {
+    const { lens, selection, locale } = this.session;
+    return html`
+      <section class="panel" part="inspector" aria-label=${locale.words.page.chosen}>
+        <bn-inspector .locale=${locale} .computed=${computed} .selection=${selection} ?brief=${lens === "steps"}></bn-inspector>
+      </section>`;
+  }
+
   #inputs(computed: Computed) {
     const { selection, history, locale } = this.session;
     return html`
-      <section class="panel">
+      <section class="panel" part="inputs">
         <bn-inputs .locale=${locale} .computed=${computed} .selection=${selection} .history=${history}></bn-inputs>
       </section>`;
   }
@@ -358,13 +362,13 @@ export class BacknormLab extends LitElement {
   }
 
   #unmake() {
-    (this.renderRoot.querySelector('[name="bank"]') as HTMLElement).focus(); // the button that had it goes
+    this.renderRoot.querySelector<HTMLElement>('[name="bank"], [name="whole"]')?.focus(); // the button that had it goes
     this.session.chooseMistake("");
   }
 
   #assignmentHeader() {
     return html`
-      <header class="top">
+      <header class="top" part="header">
         <h1>backnorm</h1>
         <span class="tagline">${this.#words.page.tagline}</span>
         <div class="controls">${this.#looks()}</div>
@@ -412,7 +416,7 @@ export class BacknormLab extends LitElement {
     const isOpen = session.tools.has(id);
     const toggled = (event: Event) => session.unfold(id, (event.target as HTMLDetailsElement).open);
     return html`
-      <details class="panel tool" id=${id} .open=${isOpen} @toggle=${toggled}>
+      <details class="panel tool" part="tool" id=${id} .open=${isOpen} @toggle=${toggled}>
         <summary><h2>${title}<span>${words}</span></h2></summary>
         ${isOpen || this.fetched.has(id) ? this.#part(id, fetch, () => view(session)) : nothing}
       </details>`;

@@ -122,6 +122,13 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
     read: (text) => (text === "no-spoiler" ? true : undefined),
     expected: () => "no-spoiler",
   },
+  brief: {
+    key: "view",
+    first: false,
+    write: () => "embed",
+    read: (text) => (text === "embed" ? true : undefined),
+    expected: () => "embed",
+  },
 };
 
 /** What is chosen of whatever holds it, in an object of its own. */
@@ -187,10 +194,10 @@ function readArray(text: string): { data: Float64Array; rows: number; columns: n
   return { data: Float64Array.from(values as number[]), rows: rows.length, columns };
 }
 
-function readChanges(said: URLSearchParams, faults: LinkFault[]): Changes {
+type Refuse = (key: string, text: string, expected: (words: Words) => string) => void;
+
+function readChanges(said: URLSearchParams, refuse: Refuse): Changes {
   const changes: Changes = {};
-  const refuse = (key: string, text: string, expected: (words: Words) => string) =>
-    faults.push((words) => words.link.fault(key, expected(words), quote(text)));
   for (const name of ["dy", "x", "gamma", "beta"] as const) {
     const text = said.get(name);
     if (text === null) continue;
@@ -217,14 +224,17 @@ function readChanges(said: URLSearchParams, faults: LinkFault[]): Changes {
 
 /**
  * Reads a fragment. What it does not say stays as in `otherwise` or is as at first; so is what it says wrong, and
- * `faults` has a sentence about it.
+ * `faults` has a sentence about it, which calls each part by `nameOf` its key.
  */
 export function readLink(
   fragment: string,
   known: Known,
   otherwise: { base: string; selection: Choices["selection"] },
+  nameOf: (key: string) => string = (key) => key,
 ): { choices: Choices; kase: CaseLink | undefined; faults: LinkFault[] } {
   const faults: LinkFault[] = [];
+  const refuse: Refuse = (key, text, expected) =>
+    faults.push((words) => words.link.fault(nameOf(key), expected(words), quote(text)));
   const whole = fragment.replace(/^#/, "");
   if (whole.length > kMostRead) faults.push((words) => words.link.tooLong(whole.length));
   const said = new URLSearchParams(whole.length > kMostRead ? "" : whole);
@@ -232,8 +242,7 @@ export function readLink(
     const text = said.get(key);
     if (text === null) return first;
     const found = understood(text, known);
-    if (found === undefined)
-      faults.push((words) => words.link.fault(key, expected(words, known), quote(text)));
+    if (found === undefined) refuse(key, text, (words) => expected(words, known));
     return found ?? first;
   }
   read(oneOf("v", kVersion, () => [kVersion]));
@@ -241,16 +250,13 @@ export function readLink(
   let kase: CaseLink | undefined;
   const base = said.get("case");
   if (base !== null && !isPreset(base) && base !== kOwn && !drawOf(base))
-    faults.push((words) =>
-      words.link.fault("case", words.link.oneOf([...kPresets, "randn:231:4x5", kOwn]), quote(base)),
-    );
-  else kase = { base: base ?? otherwise.base, changes: readChanges(said, faults) };
+    refuse("case", base, ({ link }) => link.oneOf([...kPresets, "randn:231:4x5", kOwn]));
+  else kase = { base: base ?? otherwise.base, changes: readChanges(said, refuse) };
 
   const node = read(oneOf("node", otherwise.selection.node, ({ nodes }) => nodes));
   const place = said.get("cell");
   const [, row, column] = /^([1-9]\d{0,8}),([1-9]\d{0,8})$/.exec(place ?? "") ?? [];
-  if (place !== null && row === undefined)
-    faults.push((words) => words.link.fault("cell", words.link.cell, quote(place)));
+  if (place !== null && row === undefined) refuse("cell", place, ({ link }) => link.cell);
   const cell =
     row === undefined ? otherwise.selection.cell : { row: Number(row) - 1, column: Number(column) - 1 };
 

@@ -2,7 +2,6 @@ import { html, nothing } from "lit";
 import { meaningText } from "../src/diagnose.ts";
 import type { Backnorm, Diagnosis, Finding, Mistake } from "../src/index.ts";
 import { codeOf, edgeWords, isInput, labelOf, nodeOf } from "./array-names.ts";
-import { toGraph } from "./bank.ts";
 import { printsWith } from "./derivation.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Judged, judge } from "./judged.ts";
@@ -223,7 +222,7 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
           <ul class="answers">${mistakes.slice(0, 6).map(
             (mistake) => html`<li>${words.explanation(mistake.id)}
-              ${mistake.switchable ? html`<a href=${linkTo(mistake)} @click=${toGraph}>${mine.seeOnGraph}</a>` : nothing}</li>`,
+              ${mistake.switchable ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
           )}</ul>`
     }
     ${

@@ -1,6 +1,7 @@
 import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case } from "../src/index.ts";
 import type { MistakeRow } from "../src/mistakes.ts";
+import type { Address } from "./address.ts";
 import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
 import { compute } from "./computing.ts";
 import { load, loadWhole } from "./engine.ts";
@@ -82,9 +83,11 @@ export class Session implements Choices {
   tools: Choices["tools"] = new Set();
   example: Choices["example"];
   sparing = false;
+  brief = false;
 
   readonly history = new History<Shown>();
   #changed: () => void;
+  #address!: Address;
   #check: AbortController | undefined;
   #opening = 0;
   #origin: Origin = { base: kFirst, kase: undefined };
@@ -130,11 +133,12 @@ export class Session implements Choices {
     this.#changed();
   }
 
-  async start() {
+  async start(address: Address) {
+    this.#address = address;
     try {
       this.#set({ bn: await load() });
       await this.followLink();
-      if (location.hash === "" && navigator.language.startsWith("zh")) {
+      if (address.likelyLanguage.startsWith("zh")) {
         await this.#speak("zh", this.notation, []); // where that fails, English stays
         this.#writeLink();
       }
@@ -212,7 +216,7 @@ export class Session implements Choices {
         choices.mistake = "";
       }
     }
-    if (asked.fragment !== location.hash) return; // another one came meanwhile, and is followed by its own call
+    if (asked.fragment !== this.#address.fragment) return; // another one came meanwhile, and is followed by its own call
     const mistake = choices.sparing ? "" : choices.mistake;
     if (kase && !(this.computed && isSameCase(kase, this.#caseLink()))) this.#begin(kase, mistake, faults);
     else if (mistake !== this.mistake && this.computed) this.#show(this.computed.kase, { mistake });
@@ -224,7 +228,7 @@ export class Session implements Choices {
         ? { kind: "fault", say: (locale) => faults.map((say) => say(locale)).join(" ") }
         : undefined,
     );
-    if (mistake !== choices.mistake) this.#write("replaceState"); // an assignment's address has no answer
+    if (mistake !== choices.mistake) this.#write(false); // an assignment's address has no answer
   }
 
   /** Shows the case of a link, or the first one if that can't be. */
@@ -252,9 +256,10 @@ export class Session implements Choices {
       mistakes: mistakes.map(({ id }) => id),
       moments: momentsOf(graph).map(({ id }) => id),
     };
-    const fragment = location.hash;
+    const address = this.#address;
+    const { fragment } = address;
     const here = fragment ? { base: this.base, selection: this.selection } : kAtFirst;
-    return { fragment, ...readLink(fragment, known, here) };
+    return { fragment, ...readLink(fragment, known, here, (key) => address.nameOf(key)) };
   }
 
   #caseLink(): CaseLink {
@@ -276,10 +281,10 @@ export class Session implements Choices {
     };
   }
 
-  /** The address of what is shown, and how many characters say it; no address, if those are too many. */
+  /** Where the whole page shows this, and how many characters say it; no address, if those are too many. */
   link(): { href: string | undefined; size: number } {
-    const { fragment, size } = this.#fragment(this);
-    const href = size <= kMostCharacters ? new URL(fragment, location.href).href : undefined;
+    const { fragment, size } = this.#fragment({ ...choicesOf(this), brief: false });
+    const href = size <= kMostCharacters ? this.#address.whole(fragment) : undefined;
     return { href, size };
   }
 
@@ -298,27 +303,22 @@ export class Session implements Choices {
   /** A step of the reader's, which the browser's buttons go back to; what moves on by itself or by small steps is none. */
   #writeLink({ isStep = false } = {}) {
     clearTimeout(this.#timer);
-    if (isStep) this.#write("pushState");
-    else this.#timer = setTimeout(() => this.#write("replaceState"), kAddressPause);
+    if (isStep) this.#write(true);
+    else this.#timer = setTimeout(() => this.#write(false), kAddressPause);
   }
 
   /** Writes the address at once, where it waits for a pause. */
   flush() {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
-    this.#write("replaceState");
+    this.#write(false);
   }
 
-  #write(way: "pushState" | "replaceState") {
+  #write(isStep: boolean) {
     this.#timer = undefined;
     if (!this.computed) return;
     const { fragment } = this.#fragment(this);
-    if (fragment === location.hash) return;
-    try {
-      history[way](null, "", fragment);
-    } catch {
-      // a document without an address of its own, as in a sandboxed frame, has no links either
-    }
+    if (fragment !== this.#address.fragment) this.#address.write(fragment, isStep);
   }
 
   /** Changes what is chosen. */

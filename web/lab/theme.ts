@@ -3,27 +3,27 @@ import { css, svg, unsafeCSS } from "lit";
 /** How many shades a sign has on the heat maps. */
 export const kShades = 12;
 
-/** Colours, type and the few shapes that every element shares. Blue and orange are the sign of a number and nothing
+/** Colours, type and the few shapes that every element shares; a page around may set --backnorm-ink and the like. Blue and orange are the sign of a number and nothing
  *  else; the accent is the selection and nothing else. */
 export const tokens = css`
   :host {
-    --paper: light-dark(#fbfaf6, #171716);
-    --card: light-dark(#ffffff, #1f1f1e);
-    --ink: light-dark(#22201b, #ecebe6);
-    --muted: light-dark(#6a655b, #a5a299);
-    --hairline: light-dark(#dfdbd0, #3a3935);
-    --wash: light-dark(#f3f0e8, #2a2927);
-    --accent: light-dark(#7b2d72, #e39ad8);
-    --accent-wash: light-dark(#f8eef6, #35243a);
+    --paper: var(--backnorm-paper, light-dark(#fbfaf6, #171716));
+    --card: var(--backnorm-card, light-dark(#ffffff, #1f1f1e));
+    --ink: var(--backnorm-ink, light-dark(#22201b, #ecebe6));
+    --muted: var(--backnorm-muted, light-dark(#6a655b, #a5a299));
+    --hairline: var(--backnorm-hairline, light-dark(#dfdbd0, #3a3935));
+    --wash: var(--backnorm-wash, light-dark(#f3f0e8, #2a2927));
+    --accent: var(--backnorm-accent, light-dark(#7b2d72, #e39ad8));
+    --accent-wash: var(--backnorm-accent-wash, light-dark(#f8eef6, #35243a));
     --negative: light-dark(#1f5a9c, #63a7ea);
     --positive: light-dark(#b04a08, #f09a4a);
     --zero: light-dark(#f4f2ec, #2b2b2a);
     --pass: light-dark(#1c6b47, #6fcf9f);
     --fail: light-dark(#b3142e, #ff8797);
     --undecidable: light-dark(#6a5a00, #dcc568);
-    --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Georgia, "DejaVu Serif", serif;
-    --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
-    --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+    --serif: var(--backnorm-serif, "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Georgia, "DejaVu Serif", serif);
+    --sans: var(--backnorm-sans, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif);
+    --mono: var(--backnorm-mono, ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace);
     color: var(--ink);
     font: 14px/1.45 var(--sans);
   }

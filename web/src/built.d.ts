@@ -4,8 +4,9 @@ declare module "built:webassembly" {
   export default factory;
 }
 declare module "built:wasm" {
-  /** The .wasm: inlined in the package, fetched from beside the script on the page. */
-  export default function readWasm(): Promise<BufferSource>;
+  /** The .wasm: inside the script, or fetched from beside it. */
+  const readWasm: import("./start.ts").ReadWasm;
+  export default readWasm;
 }
 declare module "built:checker-wasm" {
   export { default } from "built:wasm";

@@ -3,7 +3,7 @@
  * become what Embind makes of the whole module.
  */
 import type { CaseRun, CheckerModule, GradcheckRun, TraceRun } from "./module.ts";
-import { compile } from "./start.ts";
+import { compile, type ReadWasm } from "./start.ts";
 
 /** The address of a run. */
 type Run = number;
@@ -67,7 +67,7 @@ type Five = [number, number, number, number, number];
 /** In the order of C++. */
 const kVerdicts = [{ value: 0 }, { value: 1 }, { value: 2 }] as const;
 
-export async function startChecker(readWasm: () => Promise<BufferSource>): Promise<CheckerModule> {
+export async function startChecker(readWasm: ReadWasm): Promise<CheckerModule> {
   const abort = () => {
     throw new Error("abort()"); // what else a newer Emscripten's C library calls, it calls on the way there
   };

@@ -1,14 +1,16 @@
 import { BacknormRangeError } from "./errors.ts";
 import type { InstantiateWasm, Module, ModuleFactory } from "./module.ts";
 
-export const compile = async (readWasm: () => Promise<BufferSource>): Promise<WebAssembly.Module> =>
-  WebAssembly.compile(await readWasm());
+/** Gives the .wasm, or the response that it arrives with. */
+export type ReadWasm = () => Promise<BufferSource | Response>;
+
+export async function compile(readWasm: ReadWasm): Promise<WebAssembly.Module> {
+  const wasm = await readWasm();
+  return wasm instanceof Response ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(wasm);
+}
 
 /** Compiled and instantiated here and not by the glue, so that a refusal arrives as an error and not as an abort. */
-export async function startWebAssembly(
-  createModule: ModuleFactory,
-  readWasm: () => Promise<BufferSource>,
-): Promise<Module> {
+export async function startWebAssembly(createModule: ModuleFactory, readWasm: ReadWasm): Promise<Module> {
   const wasm = await compile(readWasm);
   return new Promise((resolve, reject) => {
     const instantiateWasm: InstantiateWasm = (imports, receive) => {

@@ -58,6 +58,8 @@ export const page = ({ labels }: Notation) => ({
     makeOne: "Make a mistake …",
     openFile: "Open a file …",
     close: "Close",
+    whole: "Open the whole page",
+    brief: "Back to the small view",
     failed: (why: string) => `The kernels did not start. ${why}`,
     starting: "Starting the kernels …",
     unfetched: "This part of the page could not be fetched.",

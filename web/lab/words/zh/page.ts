@@ -52,6 +52,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     makeOne: "制造一个错误…",
     openFile: "打开文件…",
     close: "关闭",
+    whole: "打开完整页面",
+    brief: "回到精简视图",
     failed: (why) => `计算内核未能启动。${why}`,
     starting: "正在启动计算内核…",
     unfetched: "页面的这一部分未能载入。",
