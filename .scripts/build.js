@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
 
 const at = (...parts) => join(root, ...parts);
+const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
 
 async function buildModule(preset) {
   if (!existsSync(at("build", preset, "build.ninja")))
@@ -99,6 +100,7 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
+    define: { BACKNORM_VERSION: JSON.stringify(version) },
     plugins: [built(wasm), minifiedStyles, ...plugins],
     ...options,
   });

@@ -35,6 +35,25 @@ const tools = [
     apt: ["libopenmpi-dev", "openmpi-bin"],
     found: () => which("mpirun") && which("mpicxx"),
   },
+  { level: 2, what: "Jekyll", apt: ["jekyll"], found: () => which("jekyll") },
+  {
+    level: 2,
+    what: "MkDocs with the theme Material",
+    apt: ["mkdocs-material"],
+    found: () => ask("mkdocs", ["build", "--help"])?.includes("material"),
+  },
+  {
+    level: 2,
+    what: "Sphinx with MyST",
+    apt: ["python3-sphinx", "python3-myst-parser"],
+    found: () => which("sphinx-build") && findPython("myst_parser"),
+  },
+  {
+    level: 2,
+    what: "nbconvert, and a kernel of Python for it",
+    apt: ["jupyter-nbconvert", "python3-ipykernel"],
+    found: () => which("jupyter-nbconvert") && findPython("ipykernel"),
+  },
 ];
 
 /** Installs what the build needs, and what the tests or the slow tests need on top of it. */

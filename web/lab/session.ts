@@ -281,11 +281,11 @@ export class Session implements Choices {
     };
   }
 
-  /** Where the whole page shows this, and how many characters say it; no address, if those are too many. */
-  link(): { href: string | undefined; size: number } {
+  /** What leads to this, and how many characters that is; nothing, if those are too many. `href`: on the whole page, if anybody knows where that is. */
+  link(): { fragment: string | undefined; href: string | undefined; size: number } {
     const { fragment, size } = this.#fragment({ ...choicesOf(this), brief: false });
-    const href = size <= kMostCharacters ? this.#address.whole(fragment) : undefined;
-    return { href, size };
+    if (size > kMostCharacters) return { fragment: undefined, href: undefined, size };
+    return { fragment, href: this.#address.whole(fragment), size };
   }
 
   /** Leads to where a mistake, made on this case, is first seen. */

@@ -1,5 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { caseAsJson, caseAsNumpy, caseAsTorch } from "./case-text.ts";
+import type { CopyEvent } from "./embed.ts";
+import "./embed.ts";
 import { kMostCharacters } from "./link.ts";
 import type { Locale } from "./locale.ts";
 import { pictureOf } from "./picture.ts";
@@ -75,6 +77,7 @@ export class BnShare extends LitElement {
         ${this.#link()}
         ${this.#case(computed)}
         ${this.#picture()}
+        ${this.#embed()}
         <p class="status" role="status">${this.status}</p>
       </dialog>`;
   }
@@ -88,7 +91,8 @@ export class BnShare extends LitElement {
 
   #link() {
     const { share } = this.locale.rest;
-    const { href, size } = this.link;
+    const { fragment, href, size } = this.link;
+    if (fragment && !href) return nothing; // nobody said where the whole page is
     return html`
       <section aria-labelledby="link">
         <h3 id="link">${share.link}</h3>
@@ -136,6 +140,33 @@ export class BnShare extends LitElement {
           <button name="print" @click=${this.#print}>${share.print}</button>
         </div>
       </section>`;
+  }
+
+  #embed() {
+    const { share, embed } = this.locale.rest;
+    const { fragment, href } = this.link;
+    const page = href && !href.startsWith("file:") ? href.replace(/#.*/s, "") : undefined;
+    return html`
+      <section aria-labelledby="embed">
+        <h3 id="embed">${embed.title}<span>${embed.words}</span></h3>
+        ${
+          fragment
+            ? html`<bn-embed .locale=${this.locale} .name=${this.session.name} .fragment=${fragment} .page=${page} @bn-copy=${this.#copyField}></bn-embed>`
+            : html`<p>${share.instead}</p>`
+        }
+      </section>`;
+  }
+
+  async #copyField({ detail: { field, what } }: CopyEvent) {
+    const { share } = this.locale.rest;
+    try {
+      await navigator.clipboard.writeText(field.value);
+      this.status = share.copied(what);
+    } catch {
+      this.status = share.byHand;
+      field.focus();
+      field.select();
+    }
   }
 
   #textOf(kind: Copied): string {

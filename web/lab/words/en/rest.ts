@@ -2,6 +2,7 @@
 import type { Notation } from "../../notations.ts";
 import { batches } from "./batches.ts";
 import { closedForm } from "./closed-form.ts";
+import { embed } from "./embed.ts";
 import { files } from "./files.ts";
 import { mine } from "./mine.ts";
 import { paths } from "./paths.ts";
@@ -18,4 +19,5 @@ export const rest = (notation: Notation) => ({
   ...batches(notation),
   ...files(notation),
   ...share(notation),
+  ...embed(),
 });

@@ -4,6 +4,7 @@ import type { Notation } from "../../notations.ts";
 import { batches } from "./batches.ts";
 import { check } from "./check.ts";
 import { closedForm } from "./closed-form.ts";
+import { embed } from "./embed.ts";
 import { files } from "./files.ts";
 import { graph } from "./graph.ts";
 import { inputs } from "./inputs.ts";
@@ -30,4 +31,5 @@ export const rest = (notation: Notation): RestWords => ({
   ...batches(notation),
   ...files(notation),
   ...share(notation),
+  ...embed(),
 });
