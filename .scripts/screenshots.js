@@ -8,6 +8,7 @@ import { findChromium, setUp } from "./setup.js";
 
 const desk = { width: 1440, height: 900 };
 const tablet = { width: 820, height: 1100 };
+const frame = { width: 400, height: 360, deviceScaleFactor: 2 };
 const phone = { width: 360, height: 780, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
 const openFile = (name, text) => async (page) => {
@@ -215,6 +216,18 @@ const states = [
   ["share", { view: desk, link: "#v=1&node=x&lens=paths", act: pressing("[name=share]") }],
   ["share-phone-dark", { view: phone, dark: true, link: "#v=1&lang=zh", act: pressing("[name=share]") }],
   ["tools-open", { view: desk, link: "#v=1&node=x&open=mine,bank,batches&example=1" }],
+  ["embed", { view: frame, link: "#v=1&case=iris&lens=steps&view=embed" }],
+  ["embed-graph", { view: frame, link: "#v=1&view=embed" }],
+  ["embed-paths-dark", { view: frame, dark: true, link: "#v=1&lens=paths&view=embed&lang=zh" }],
+  // what the README shows
+  [
+    "readme",
+    {
+      view: { width: 1280, height: 690, deviceScaleFactor: 2 },
+      link: "#v=1&node=var",
+      file: ".github/backnorm.png",
+    },
+  ],
   ["bad-link", { view: desk, link: "#v=1&case=<img src=x onerror=alert(1)>&node=var" }],
 ];
 
@@ -228,7 +241,7 @@ await main(import.meta.url, async () => {
   await mkdir(join(root, "screenshots"), { recursive: true });
   const wanted = process.argv.slice(2);
   try {
-    for (const [name, { view, dark = false, link = "", act }] of states) {
+    for (const [name, { view, dark = false, link = "", act, file }] of states) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const page = await browser.newPage();
       page.on("pageerror", (error) => console.error(`${name}: ${error}`));
@@ -243,11 +256,12 @@ await main(import.meta.url, async () => {
       await act?.(page);
       await new Promise((settle) => setTimeout(settle, 300));
       // matrices far from the screen are not drawn, so that the screen has to be as high as the page
-      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      const height = file ? view.height : await page.evaluate(() => document.documentElement.scrollHeight);
       await page.setViewport({ ...view, height });
       await new Promise((settle) => setTimeout(settle, 300));
-      await page.screenshot({ path: join(root, `screenshots/${name}.png`) });
-      console.log(`screenshots/${name}.png`);
+      const path = file ?? `screenshots/${name}.png`;
+      await page.screenshot({ path: join(root, path) });
+      console.log(path);
       await page.close();
     }
   } finally {

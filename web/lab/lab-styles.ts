@@ -219,6 +219,9 @@ export const labStyles = css`
     color: var(--muted);
     flex: 1 1 300px;
   }
+  .key {
+    white-space: nowrap;
+  }
   .swatch {
     display: inline-block;
     width: 11px;

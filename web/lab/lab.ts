@@ -330,7 +330,7 @@ export class BacknormLab extends LitElement implements Asking {
     const { page } = this.#words;
     return html`
       <span class="legend">${this.session.lens === "graph" ? page.rule : nothing}
-        <span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}
+        <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
         ${engine === "javascript" ? html` · ${page.javascript}` : nothing}
       </span>`;
   }
