@@ -20,7 +20,7 @@ const groups = [
   {
     name: "page",
     title: "The page, in Chromium",
-    body: () => nodeTest("page", { minutes: 30 }),
+    body: () => nodeTest("page", { minutes: 30, atOnce: 2 }),
     browser: chromium,
   },
 ];
@@ -29,7 +29,7 @@ const slowGroups = [
   {
     name: "firefox",
     title: "The page, in Firefox",
-    body: () => nodeTest("page", { minutes: 45, env: { BACKNORM_BROWSER: "firefox" } }),
+    body: () => nodeTest("page", { minutes: 45, atOnce: 2, env: { BACKNORM_BROWSER: "firefox" } }),
     browser: firefox,
   },
   { name: "slow", title: "The slow tests", body: () => nodeTest("slow", { minutes: 60 }) },
@@ -50,13 +50,14 @@ async function ctest(preset) {
   await run("ctest", ["--preset", preset, "--output-on-failure", "--no-tests=error"], { onLine });
 }
 
-async function nodeTest(folder, { minutes, env } = {}) {
+/** atOnce: how many files; each page test waits for its browser half of the time. */
+async function nodeTest(folder, { minutes, env, atOnce = 1 } = {}) {
   const path = join("tests", folder);
   const files = existsSync(join(root, path))
     ? readdirSync(join(root, path)).filter((name) => name.endsWith(".test.ts"))
     : [];
   if (files.length === 0) throw new Stop(`There is no ${path}/*.test.ts.`);
-  const flags = ["--import", "tsx", "--test", "--test-reporter=spec"];
+  const flags = ["--import", "tsx", "--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`];
   await run(process.execPath, [...flags, ...files.sort().map((name) => join(path, name))], {
     env: { CHROMIUM: findChromium() ?? "", ...env },
     minutes,

@@ -407,10 +407,11 @@ const spokenOf = async (page: Page, input: string, at: number) =>
   (await find(page, `bn-matrix[input="${input}"]`)).evaluate((host, place) => {
     const { shadowRoot } = host as HTMLElement & { shadowRoot: ShadowRoot };
     const cell = shadowRoot.querySelector(`[data-at="${place}"]`);
+    const field = cell?.querySelector("input")?.ariaLabel;
     return {
       grid: shadowRoot.querySelector("[role=grid]")?.ariaLabel,
       cell: cell?.ariaLabel,
-      field: cell?.querySelector("input")?.ariaLabel,
+      ...(field && { field }),
       refusal: shadowRoot.querySelector(".refusal")?.textContent?.replace(/\s+/g, " ").trim(),
     };
   }, at);

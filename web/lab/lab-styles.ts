@@ -10,6 +10,9 @@ export const labStyles = css`
     background: var(--paper);
     container-type: inline-size;
   }
+  :host(:not([linked])) {
+    border-radius: 10px;
+  }
   :host([linked]) {
     min-height: 100vh;
     overflow: visible;
