@@ -140,6 +140,8 @@ export interface Start {
   expected?: RegExp;
   /** Ends in something else than a case on the page. */
   fails?: boolean;
+  /** How long it may take. Default: one. */
+  minutes?: number;
   /** Why it can't be tested there; the report of the tests says it. */
   notInFirefox?: string;
 }
@@ -161,7 +163,8 @@ async function openPage(dark: boolean): Promise<Page> {
  * asks another host for anything.
  */
 export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
-  test(title, { timeout: 60_000, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
+  const timeout = (start.minutes ?? 1) * 60_000;
+  test(title, { timeout, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
     const page = await openPage(start.dark ?? false);
     const faults: string[] = [];
     page.on("pageerror", (error) => {
