@@ -56,7 +56,7 @@ const built = (wasm) => ({
       const file = files[path];
       const bytes = await readFile(at(file));
       if (file.endsWith(".wasm")) return { contents: wasmWays[wasm](bytes, basename(file)) };
-      return { contents: path === "built:webassembly" ? withoutAddress(bytes.toString()) : bytes };
+      return { contents: withoutAddress(bytes.toString()) };
     });
     // Stands beside the entry when all is built, and is fetched only where it is needed.
     build.onResolve({ filter: /^\.\/fallback\.js$/ }, ({ path }) => ({ path, external: true }));

@@ -17,13 +17,13 @@ const progress = (page: Page) =>
   page.evaluate(() => document.querySelector("backnorm-lab")?.session.progress);
 const finished = (page: Page) =>
   page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report, {
-    timeout: 40_000,
+    timeout: 120_000,
     polling: 50,
   });
 
 pageTest(
   "a 3000×6 file is shown at once, its check makes progress, and a click is answered meanwhile",
-  {},
+  { minutes: 3 },
   async (page) => {
     await page.evaluate(() => {
       const seen = { shares: [] as number[], waits: [] as number[] };

@@ -25,7 +25,10 @@ const without: [string, Start][] = [
   // as a browser without SIMD does
   [
     "where WebAssembly refuses the module",
-    { before: "WebAssembly.compile = async () => { throw new WebAssembly.CompileError('no SIMD'); }" },
+    {
+      before:
+        "WebAssembly.compile = WebAssembly.compileStreaming = async () => { throw new WebAssembly.CompileError('no SIMD'); }",
+    },
   ],
 ];
 

@@ -1,60 +1,46 @@
 /** What npm would publish, installed in an empty folder and used from there. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join, normalize } from "node:path";
+import { before, test } from "node:test";
+import { folder, install, kFirstRow, root, run, tarball } from "./packed.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = (name: string) => join(root, "node_modules/.bin", name);
+const read = (path: string) => readFile(join(root, path), "utf8");
+const published = JSON.parse(await read("package.json"));
 
-// npm tells its children about the project that they are in; these ones are to look for themselves.
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE_TEST_CONTEXT$|NODE_OPTIONS$|INIT_CWD$)/.test(name),
-  ),
-);
+let consumer = "";
+before(async () => {
+  consumer = await install(["node"], { offline: true }); // since the package depends on nothing
+});
 
-/** Runs a program and returns its output; throws an Error with all of it if the program fails. */
-function run(command: string, args: string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd, env, timeout: 240_000 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${command} ${args.join(" ")}\n${stdout}${stderr}`, { cause: error }));
-      else resolve(stdout);
-    });
-  });
+/** A built file and all that it names beside itself, now or later. */
+async function reach(path: string, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(path)) return found;
+  found.add(path);
+  if (!path.endsWith(".js")) return found;
+  const code = await read(path);
+  for (const [, name = ""] of code.matchAll(/["`]\.\/([\w.-]+\.(?:js|wasm))["`]/g))
+    await reach(join("dist", name), found);
+  return found;
 }
 
-let folder = "";
-let tarball = "";
-let consumer = "";
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "backnorm-package-"));
-  const packed = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], root);
-  tarball = join(folder, JSON.parse(packed)[0].filename);
-  consumer = join(folder, "consumer");
-  await mkdir(consumer);
-  await writeFile(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
-  // Offline, since the package depends on nothing.
-  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], consumer);
-});
-after(() => rm(folder, { recursive: true, force: true }));
-
-test("the tarball holds what package.json names, the documents that npm adds, and no more", async () => {
+test("the tarball holds what its entries reach, the documents that npm adds, and no more", async () => {
   const listed = (await run("tar", ["-tzf", tarball], folder)).trim().split("\n");
   const files = listed.map((path) => path.replace(/^package\//, "")).sort();
   const types = (await readdir(join(root, "dist/types"))).map((name) => `dist/types/${name}`);
-  assert.ok(types.includes("dist/types/index.d.ts"));
   assert.ok(
     types.every((path) => path.endsWith(".d.ts")),
     types.join(" "),
   );
+  const reached = new Set<string>();
+  for (const entry of Object.values<string | Record<string, string>>(published.exports))
+    for (const path of typeof entry === "string" ? [entry] : Object.values(entry))
+      await reach(normalize(path), reached);
+  for (const path of ["dist/fallback.js", "dist/backnorm.wasm", "dist/types/index.d.ts"])
+    assert.ok(reached.has(path), path);
   const documents = (await readdir(root)).filter((name) => /^(readme|licen[cs]e)(\.|$)/i.test(name));
-  const want = ["dist/fallback.js", "dist/index.js", ...types, "package.json", ...documents];
-  assert.deepEqual(files, want.sort());
+  assert.deepEqual(files, [...new Set([...reached, ...types, ...documents])].sort());
 });
 
 test("the package brings nothing else along and runs nothing when it is installed", async () => {
@@ -71,37 +57,51 @@ test("the package brings nothing else along and runs nothing when it is installe
   assert.deepEqual(hooks, []);
 });
 
-const script = `import { load } from "backnorm";
-const bn = await load(OPTIONS);
-const { x, dy, ...options } = bn.presets.cs231n;
-const { y, cache } = bn.forward(x, options);
-const { dx } = bn.backward(dy, cache);
-const report = bn.gradcheck(bn.presets.cs231n);
-console.log(bn.engine, y.length, report.verdict, [...dx.slice(0, 5)].map((value) => value.toFixed(8)).join(" "));
-`;
-const firstRow = "-0.00310319 0.00305468 -0.00156246 0.17251307 0.01388029"; // as the course prints it
 for (const [engine, options, flags] of [
   ["webassembly", "", []],
-  ["javascript", "{ engine: 'javascript' }", []],
+  ["javascript", '{ engine: "javascript" }', []],
   ["javascript", "", ["--jitless"]],
 ] as [string, string, string[]][]) {
-  test(`a script beside the installed package gets the course's dx by load(${options}) ${flags}`, async () => {
-    const path = join(consumer, `use-${engine}${flags}.js`);
-    await writeFile(path, script.replace("OPTIONS", options));
-    assert.equal(
-      (await run(process.execPath, [...flags, path], consumer)).trim(),
-      `${engine} 20 pass ${firstRow}`,
-    );
-  });
+  for (const entry of ["backnorm", "backnorm/streaming"]) {
+    test(`a script gets the course's dx of ${entry} by load(${options}) ${flags}`, async () => {
+      const path = join(consumer, "use.js");
+      const code = await readFile(join(consumer, "main.js"), "utf8");
+      await writeFile(
+        path,
+        code.replace('from "backnorm"', `from "${entry}"`).replace("load()", `load(${options})`),
+      );
+      const printed = await run(process.execPath, [...flags, path], consumer);
+      assert.equal(printed.trim(), `${engine} pass ${kFirstRow}`);
+    });
+  }
 }
 
 test("CommonJS gets the package by import()", async () => {
-  const path = join(consumer, "use.cjs");
-  await writeFile(
-    path,
-    `import("backnorm").then(({ load }) => load()).then(({ engine }) => console.log(engine));\n`,
+  assert.equal((await run(process.execPath, ["main.cjs"], consumer)).trim(), "webassembly pass");
+});
+
+test("the element may be imported where there is no DOM", async () => {
+  const code = `import "backnorm/lab"; console.log(typeof HTMLElement, typeof customElements);`;
+  const printed = await run(process.execPath, ["--input-type=module", "--eval", code], consumer);
+  assert.equal(printed.trim(), "undefined undefined");
+});
+
+test("every example asks for the version that is packed", async () => {
+  const consumers = join(root, "tests/consumers");
+  const names = (await readdir(consumers, { recursive: true })).filter((name) =>
+    /^(?!.*node_modules).*package\.json$/.test(name),
   );
-  assert.equal((await run(process.execPath, [path], consumer)).trim(), "webassembly");
+  const asked = await Promise.all(
+    names.map(async (name) => [
+      name,
+      JSON.parse(await readFile(join(consumers, name), "utf8")).dependencies?.backnorm,
+    ]),
+  );
+  assert.ok(asked.length > 0);
+  assert.deepEqual(
+    asked.filter(([, version]) => version !== undefined && version !== published.version),
+    [],
+  );
 });
 
 const typed = `import { type Backnorm, type Backward, BacknormRangeError, type Case, load, type Report } from "backnorm";
@@ -119,16 +119,29 @@ bn.forward(kase.x, { shape: [4, 5], gamma: new Float64Array(5) });
 bn.forward(kase.x, { shape: [4, 5], layout: "channel-last" });
 console.log(dx, verdict);
 `;
+const typedElement = `import { load } from "backnorm/streaming";
+import "backnorm/lab";
+import type { LabVerdict } from "backnorm/lab";
+import widget from "backnorm/anywidget";
+const lab = document.createElement("backnorm-lab");
+lab.preset = "iris";
+lab.addEventListener("backnorm-verdict", ({ detail }) => console.log(detail.verdict === "pass", detail.firstWrong));
+lab.addEventListener("backnorm-select", ({ detail: { node, cell } }) => console.log(node, cell.row + cell.column));
+// @ts-expect-error: there is no such verdict
+const verdict: LabVerdict["verdict"] = "maybe";
+console.log((await load()).engine, verdict, typeof widget.render);
+`;
 for (const resolution of [
   ["--module", "nodenext"],
   ["--module", "esnext", "--moduleResolution", "bundler"],
 ]) {
   test(`the types serve a strict TypeScript project with ${resolution.join(" ")}`, async () => {
-    const path = join(consumer, "typed.ts");
-    await writeFile(path, typed);
+    const paths = [join(consumer, "typed.ts"), join(consumer, "typed-element.ts")];
+    await writeFile(paths[0] as string, typed);
+    await writeFile(paths[1] as string, typedElement);
     const strict = ["--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--noEmit"];
     const target = ["--target", "es2022", "--lib", "es2022,dom", "--types", ""];
-    await run(bin("tsc"), ["--ignoreConfig", ...strict, ...target, ...resolution, path], consumer);
+    await run(bin("tsc"), ["--ignoreConfig", ...strict, ...target, ...resolution, ...paths], consumer);
   });
 }
 

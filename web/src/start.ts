@@ -6,7 +6,8 @@ export type ReadWasm = () => Promise<BufferSource | Response>;
 
 export async function compile(readWasm: ReadWasm): Promise<WebAssembly.Module> {
   const wasm = await readWasm();
-  return wasm instanceof Response ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(wasm);
+  // not instanceof: Node would fetch its library for it
+  return "body" in wasm ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(wasm);
 }
 
 /** Compiled and instantiated here and not by the glue, so that a refusal arrives as an error and not as an abort. */

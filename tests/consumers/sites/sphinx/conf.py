@@ -1,0 +1,5 @@
+# Built by: sphinx-build -W . _build
+# The folder dist of the npm package backnorm 0.1.0 lies in _static/ as backnorm-0.1.0.
+project = "Neural networks"
+extensions = ["myst_parser"]
+html_static_path = ["_static"]

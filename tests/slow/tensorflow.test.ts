@@ -1,0 +1,81 @@
+/** The example of a layer of TensorFlow.js whose passes are the package's, beside what TensorFlow.js does alone. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { install, run } from "./packed.ts";
+
+type Values = Record<"x" | "gamma" | "beta" | "dy" | "y" | "dx" | "dgamma" | "dbeta", number[]>;
+type Beside<T> = Record<"backnorm" | "tensorflow", T>;
+
+let printed: { matrix: Beside<Values>; images: Beside<Values>; losses: Beside<number[]> };
+before(async () => {
+  const project = await install(["tensorflow"]);
+  printed = JSON.parse(await run(process.execPath, ["main.js"], project));
+});
+
+// TensorFlow.js goes through four sums of m values, each of the one before (mean, var, and their gradients), and a dozen
+// other operations, in float32: a sum in any order is off by at most m u of the magnitudes of its terms, an operation by
+// u, to first order. What the package adds, with its sums in float64, is in the dozen.
+const u = 2 ** -24;
+const boundOf = (m: number) => (4 * m + 12) * u;
+const eps = 1e-3;
+
+/** What each value would be if nothing in it cancelled, the channels last. */
+function magnitudes({ x, gamma, beta, dy }: Values) {
+  const channels = gamma.length;
+  const m = x.length / channels;
+  const sum = (channel: number, term: (at: number) => number) =>
+    Array.from({ length: m }, (_, row) => term(row * channels + channel)).reduce((a, b) => a + b);
+  const size = (values: number[], at: number) => Math.abs(values[at] as number);
+  const perChannel = gamma.map((_, channel) => {
+    const mean = sum(channel, (at) => x[at] as number) / m;
+    const spread = sum(channel, (at) => size(x, at)) / m;
+    const invstd = 1 / Math.sqrt(sum(channel, (at) => ((x[at] as number) - mean) ** 2) / m + eps);
+    const xhat = (at: number) => (size(x, at) + spread) * invstd;
+    const dbeta = sum(channel, (at) => size(dy, at));
+    const dgamma = sum(channel, (at) => size(dy, at) * xhat(at));
+    return { xhat, invstd, dgamma, dbeta };
+  });
+  const each = (value: (of: (typeof perChannel)[number], at: number, channel: number) => number) =>
+    x.map((_, at) => value(perChannel[at % channels] as (typeof perChannel)[number], at, at % channels));
+  return {
+    y: each(({ xhat }, at, channel) => size(gamma, channel) * xhat(at) + size(beta, channel)),
+    dx: each(
+      ({ xhat, invstd, dgamma, dbeta }, at, channel) =>
+        size(gamma, channel) * invstd * (size(dy, at) + (dbeta + xhat(at) * dgamma) / m),
+    ),
+    dgamma: perChannel.map(({ dgamma }) => dgamma),
+    dbeta: perChannel.map(({ dbeta }) => dbeta),
+  };
+}
+
+for (const [name, m] of [
+  ["matrix", 16],
+  ["images", 24],
+] as const) {
+  test(`value and gradients of a customGrad on the package are those of tf.moments: ${name}`, () => {
+    const { backnorm, tensorflow } = printed[name];
+    for (const [array, sizes] of Object.entries(magnitudes(tensorflow)) as [keyof Values, number[]][]) {
+      assert.equal(backnorm[array].length, sizes.length);
+      for (const [at, size] of sizes.entries()) {
+        const [ours = Number.NaN, theirs = Number.NaN] = [backnorm[array][at], tensorflow[array][at]];
+        const off = Math.abs(ours - theirs);
+        assert.ok(
+          off <= boundOf(m) * size,
+          `${array}[${at}]: ${ours}, expected ${theirs} ± ${boundOf(m) * size}`,
+        );
+      }
+    }
+  });
+}
+
+test("a model learns by the customGrad as it does by TensorFlow.js alone", () => {
+  const { backnorm, tensorflow } = printed.losses;
+  assert.equal(backnorm.length, 10);
+  for (const [step, theirs] of tensorflow.entries()) {
+    // every step adds what one pass may be off by, on a batch of 32
+    const bound = (step + 1) * boundOf(32) * theirs;
+    const ours = backnorm[step] ?? Number.NaN;
+    assert.ok(Math.abs(ours - theirs) <= bound, `step ${step}: ${ours}, expected ${theirs} ± ${bound}`);
+  }
+  assert.ok((backnorm[9] as number) < (backnorm[0] as number) / 3, `${backnorm}`);
+});
