@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import type { FloatArray } from "backnorm";
+import { assertSameBits } from "../web/support.ts";
+import { compare, fused, hasLanes, type Judged, nodeNames, type OracleCase, traced } from "./oracle.ts";
+import type { Name } from "./oracle-bounds.ts";
+import { asMarkdown, judgeAll, tablePath, versionsOf } from "./oracle-table.ts";
+
+let judged: Awaited<ReturnType<typeof judgeAll>>;
+const cases = () => judged.grid.cases;
+
+before(async () => {
+  judged = await judgeAll();
+});
+
+/** Nodes that are more than `most` times their bound off, each with its case. */
+function beyond(rows: readonly Judged[], whose: Exclude<keyof Judged, "kase">, most = 1): string[] {
+  return rows.flatMap(({ kase, [whose]: offs }) =>
+    Object.entries(offs).flatMap(([name, { share }]) =>
+      share <= most ? [] : [`${kase.name}: ${name} is ${share} times its bound off`],
+    ),
+  );
+}
+
+test("the grid has what it is meant to have", () => {
+  const all = cases();
+  assert.ok(all.length >= 300);
+  assert.ok(all.filter(({ hard }) => hard).length >= 30);
+  assert.ok(all.filter((kase) => kase.has("bn.y")).length >= 200, "PyTorch's batch norm takes part");
+  const levels = <T>(of: (kase: OracleCase) => T) => [...new Set(all.map(of))].sort();
+  assert.deepEqual(
+    levels(({ dims }) => dims.length),
+    [2, 3, 4, 5],
+  );
+  assert.deepEqual(
+    levels(({ dtype, layout }) => `${dtype} ${layout}`),
+    ["float32 channels-first", "float32 channels-last", "float64 channels-first", "float64 channels-last"],
+  );
+  const given = levels(({ ddof, gamma, beta }) => `${ddof} ${gamma} ${beta}`);
+  assert.equal(given.length, 8, "ddof 0 and 1, each with and without gamma and beta");
+  assert.deepEqual(
+    levels(({ eps }) => eps),
+    [1, 0.001, 0.00001, 0.1, 1e-12, 1e-8].sort(),
+  );
+  for (const dtype of ["float32", "float64"]) {
+    const own = all.filter((kase) => kase.dtype === dtype);
+    assert.ok(
+      own.some(({ n, channels }) => n === 1 && channels > 1) && own.some(({ channels }) => channels === 1),
+    );
+    const least = dtype === "float32" ? 2 ** -126 : 2 ** -1022;
+    for (const name of ["x", "gamma", "beta", "dy"]) {
+      assert.ok(
+        own.some((kase) => kase.array(name).some((value) => value !== 0 && Math.abs(value) < least)),
+        `${name} is denormal`,
+      );
+    }
+    assert.ok(
+      own.some((kase) => kase.array("exact.var").includes(0) && kase.n > 1),
+      "a constant channel",
+    );
+  }
+});
+
+test("every value and gradient of the graph keeps its bound, and is the same in both engines", () => {
+  assert.deepEqual(beyond(judged.all, "gates"), []);
+  for (const kase of cases()) {
+    const [one, other] = [judged.webassembly, judged.javascript].map((bn) =>
+      Object.fromEntries(traced(bn, kase)),
+    );
+    assert.deepEqual(Object.keys(one as object).sort(), [...nodeNames, "x", "gamma", "beta"].sort());
+    for (const input of ["x", "gamma", "beta"]) {
+      assert.deepEqual(Float64Array.from(one?.[input] as FloatArray), kase.array(input));
+    }
+    assertSameBits(one, other, kase.name);
+  }
+});
+
+test("NumPy and PyTorch keep the bound of whoever adds up in their number format", () => {
+  assert.deepEqual([...beyond(judged.all, "numpy"), ...beyond(judged.all, "torch")], []);
+});
+
+test("every bound says something: it is a number, and half of all leave at least three digits", () => {
+  const shares: number[] = [];
+  for (const { perChannel } of cases()) {
+    for (const { gates, gatesOfPeers, fused, size } of perChannel) {
+      for (const bounds of [gates, gatesOfPeers, fused]) {
+        for (const [name, values] of Object.entries(bounds)) {
+          for (const bound of values) shares.push(bound / size[name as Name]);
+        }
+      }
+    }
+  }
+  assert.ok(shares.every(Number.isFinite));
+  assert.ok(shares.filter((share) => share <= 1e-3).length > shares.length / 2);
+});
+
+test("the fused passes keep theirs in both engines, as float64 arithmetic rounded once", () => {
+  const small = judged.all.filter(({ kase }) => !hasLanes(kase));
+  assert.deepEqual([...beyond(small, "fused"), ...beyond(judged.all, "fusedJavaScript")], []);
+  for (const { kase } of small) {
+    assertSameBits(fused(judged.webassembly, kase), fused(judged.javascript, kase), kase.name);
+  }
+});
+
+test("tensors of more values keep 5 times that bound in float64, and 1e-6 of the largest value in float32", () => {
+  // They are summed around a shift of at most two deviations, Σ d² - (Σ d)²/n: 5 times what remains (is_far in
+  // batch_norm_affine.hpp). What float32 keeps is what batch_norm.hpp promises.
+  const large = judged.all.filter(({ kase }) => hasLanes(kase));
+  const of = (dtype: string) => large.filter(({ kase }) => kase.dtype === dtype);
+  assert.deepEqual([...beyond(of("float64"), "fused", 5), ...beyond(of("float32"), "fused")], []);
+});
+
+test("each mistake of the bank leaves the bounds of a node in some case", () => {
+  const { webassembly: bn } = judged;
+  const seen = (id: string, kase: OracleCase) => {
+    const got = traced(bn, kase, [id]);
+    return nodeNames.some((name) => {
+      const values = got.get(name) as FloatArray;
+      return (
+        values.length !== kase.array(`exact.${name}`).length ||
+        !(compare(kase, name, values, "gates").share <= 1)
+      );
+    });
+  };
+  const ids = bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id);
+  assert.ok(ids.length > 50);
+  assert.deepEqual(
+    ids.filter((id) => !cases().some((kase) => seen(id, kase))),
+    [],
+  );
+});
+
+test("the committed table is what these runs say", () => {
+  const committed = readFileSync(tablePath, "utf8");
+  const here = versionsOf(judged.grid);
+  const why = committed.includes(here) ? "" : `, here with ${here}`;
+  assert.equal(committed, asMarkdown(judged.grid, judged.all), `npm run oracle writes it anew${why}`);
+});
