@@ -22,7 +22,7 @@ export const env = Object.fromEntries(
 /** Runs a program and returns its output; throws an Error with the beginning of each line if the program fails. */
 export function run(command: string, args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env, timeout: 240_000, maxBuffer: 2 ** 26 };
+    const options = { cwd, env, timeout: 600_000, maxBuffer: 2 ** 26 };
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       const lines = `${stdout}${stderr}`.replace(/^(.{500}).*/gm, "$1 …"); // Node shows the line, all of a bundle

@@ -59,7 +59,7 @@ export const labStyles = css`
     gap: 8px 16px;
     margin-bottom: 16px;
   }
-  h1 {
+  .name {
     font: 600 24px/1.2 var(--serif);
     margin: 0;
     letter-spacing: -0.01em;

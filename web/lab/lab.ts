@@ -160,7 +160,7 @@ export class BacknormLab extends LitElement implements Asking {
     const { page } = this.#words;
     return html`
       <header class="top" part="header">
-        <h1>backnorm</h1>
+        ${this.#name()}
         <span class="tagline">${page.tagline}</span>
         <div class="controls">
           ${this.#cases()}
@@ -181,6 +181,13 @@ export class BacknormLab extends LitElement implements Asking {
           </label>
         </div>
       </header>`;
+  }
+
+  /** The heading of a page of our own; on somebody else's, which has one, only a name. */
+  #name() {
+    return this.hasAttribute("linked")
+      ? html`<h1 class="name">backnorm</h1>`
+      : html`<span class="name">backnorm</span>`;
   }
 
   #cases() {
@@ -369,7 +376,7 @@ export class BacknormLab extends LitElement implements Asking {
   #assignmentHeader() {
     return html`
       <header class="top" part="header">
-        <h1>backnorm</h1>
+        ${this.#name()}
         <span class="tagline">${this.#words.page.tagline}</span>
         <div class="controls">${this.#looks()}</div>
       </header>`;

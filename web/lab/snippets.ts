@@ -150,7 +150,11 @@ export const kSnippets: Readonly<Record<Place, Snippet>> = {
       page("index.html", elementOf(embedding)),
       setting(
         "slides.js",
-        `${kImport}\n\nkeyboardCondition: ({ target }) => target.localName !== "backnorm-lab",`,
+        [
+          kImport,
+          'keyboardCondition: ({ target }) => target.localName !== "backnorm-lab",',
+          'addEventListener("backnorm-verdict", () => deck.layout());',
+        ].join("\n\n"),
       ),
     ],
   },

@@ -36,6 +36,8 @@ export class Surroundings implements ReactiveController {
   readonly #host: Host;
   #own: OwnAddress | undefined;
   #look = "";
+  #tall = "";
+  #theme: string | undefined;
   #selected: Session["selection"] | undefined;
   #judged: Computed["report"];
 
@@ -100,14 +102,17 @@ export class Surroundings implements ReactiveController {
 
   hostUpdated() {
     const { session, height, style } = this.#host;
-    style.height = Number(height) > 0 ? `${Number(height)}px` : "";
+    const tall = Number(height) > 0 ? `${Number(height)}px` : "";
+    if (tall !== this.#tall) style.height = tall; // an author may have set one by hand
+    this.#tall = tall;
     if (this.#own?.follow()) this.#follow();
     const { locale, theme, selection, computed } = session;
     const { languageCode, title } = locale.words.page;
     const look = `${languageCode} ${theme}`;
     if (look !== this.#look) this.#host.dispatchEvent(new LookEvent(languageCode, title, theme));
     this.#look = look;
-    if (this.#own) style.colorScheme = theme ?? "";
+    if (this.#own && theme !== this.#theme) style.colorScheme = theme ?? "";
+    this.#theme = theme;
     if (!computed) return;
     if (this.#selected && this.#selected !== selection) this.#tell("backnorm-select", selection);
     this.#selected = selection;
