@@ -2,18 +2,21 @@
 import { createServer } from "node:http";
 import sirv from "sirv";
 
-const headers = {
-  // No host but our own, no inline script, no eval. Any page may embed ours: courses do.
-  "Content-Security-Policy": [
+// No host but our own, no inline script, no eval. Any page may embed ours: courses do. Our own host is named as well,
+// since in a sandboxed iframe WebKit takes 'self' for nothing.
+const policyOf = (own) =>
+  [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
+    `script-src 'self' ${own} 'wasm-unsafe-eval'`,
+    `style-src 'self' ${own}`,
+    `connect-src 'self' ${own}`,
+    `img-src 'self' ${own} data:`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors *",
-  ].join("; "),
+  ].join("; ");
+
+const headers = {
   "X-Content-Type-Options": "nosniff",
   // In a sandboxed iframe the page has no origin of its own, so that even its own files are foreign to it.
   "Cross-Origin-Resource-Policy": "cross-origin",
@@ -21,22 +24,24 @@ const headers = {
 };
 
 /** Serves the folder `root`. port 0: any free one. Rejects with code EADDRINUSE when the port is taken. */
-export async function serve({ root, port = 0, host = "127.0.0.1" }) {
+export async function serve({ root, port = 0, host = "127.0.0.1", hasPolicy = true }) {
   const files = sirv(root, { dev: true, etag: true }); // dev: a build while we serve shows on reload
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (hasPolicy) response.setHeader("Content-Security-Policy", policyOf(origin));
     files(request, response);
   });
   await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
+  const origin = `http://${nameOf(host)}:${server.address().port}`;
   const close = () =>
     new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections(); // a browser keeps some open
     });
-  return { url: `http://${nameOf(host)}:${server.address().port}/`, close };
+  return { url: `${origin}/`, close };
 }
 
 function nameOf(host) {

@@ -4,19 +4,25 @@
  * Chromium, or what BACKNORM_BROWSER says.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Case, Engine, NodeId, Report, Trace } from "backnorm";
-import puppeteer, { type Browser, type ElementHandle, type KeyInput, type Page } from "puppeteer-core";
+import puppeteer, {
+  type Browser,
+  type ElementHandle,
+  type Frame,
+  type KeyInput,
+  type Page,
+} from "puppeteer-core";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const script = (name: string) => import(new URL(`../../.scripts/${name}`, import.meta.url).href);
 const { serve } = (await script("serve.js")) as {
-  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
+  serve(options: { root: string; hasPolicy?: boolean }): Promise<{ url: string; close(): Promise<void> }>;
 };
 const { findChromium, findFirefox } = (await script("setup.js")) as Record<string, () => string | undefined>;
 
@@ -41,7 +47,8 @@ async function launch(dark = false): Promise<Browser> {
   return puppeteer.launch({ executablePath, args });
 }
 
-const site = await serve({ root: join(root, "dist/page") });
+const packaged = join(root, "dist");
+const site = await serve({ root: join(packaged, "page") });
 export const { url } = site;
 const browser = await launch().catch(async (error) => {
   await site.close(); // or the process would wait for it for ever
@@ -49,13 +56,31 @@ const browser = await launch().catch(async (error) => {
 });
 let darkBrowser: Promise<Browser> | undefined;
 const folder = await mkdtemp(join(tmpdir(), "backnorm-page-"));
+let others: Promise<typeof site> | undefined;
 
 after(async () => {
   await browser.close();
   await (await darkBrowser)?.close();
   await site.close();
+  await (await others)?.close();
   await rm(folder, { recursive: true });
 });
+
+/** Somebody else's site, with two copies of the package in it. It has no policy but those of its pages. */
+async function serveOthers() {
+  const root = join(folder, "others");
+  await mkdir(root);
+  for (const name of ["backnorm", "copy"]) await symlink(packaged, join(root, name));
+  return serve({ root, hasPolicy: false });
+}
+
+/** The address of somebody else's page, which is given. */
+export async function elsewhere(name: string, html: string): Promise<string> {
+  others ??= serveOthers();
+  const { url } = await others;
+  await writeFile(join(folder, "others", name), html);
+  return url + name;
+}
 
 /** What the tests read of <backnorm-lab>; its arrays cross to Node as plain ones. */
 export interface Lab extends HTMLElement {
@@ -128,6 +153,8 @@ export const kPhone = { width: 360, height: 780, isMobile: true, hasTouch: true 
 export interface Start {
   /** The fragment of the address. */
   link?: string;
+  /** Another page's address, in place of the page's own. */
+  address?: () => Promise<string>;
   view?: { width: number; height: number };
   /** With fingers and without a mouse. */
   touch?: boolean;
@@ -165,6 +192,7 @@ async function openPage(dark: boolean): Promise<Page> {
 export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
   const timeout = (start.minutes ?? 1) * 60_000;
   test(title, { timeout, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
+    const address = (await start.address?.()) ?? url;
     const page = await openPage(start.dark ?? false);
     const faults: string[] = [];
     page.on("pageerror", (error) => {
@@ -176,15 +204,15 @@ export function pageTest(title: string, start: Start, body: (page: Page) => Prom
     });
     page.on("request", (request) => {
       const asked = new URL(request.url());
-      if (asked.protocol !== "data:" && asked.origin !== new URL(url).origin)
-        faults.push(`asks for ${asked}`);
+      const known = [url, address].map((one) => new URL(one).origin);
+      if (asked.protocol !== "data:" && !known.includes(asked.origin)) faults.push(`asks for ${asked}`);
     });
     try {
       await page.setViewport({ ...(start.view ?? kDesk), ...(start.touch && { hasTouch: true }) });
       await page.evaluateOnNewDocument(kInPage);
       if (start.before) await page.evaluateOnNewDocument(start.before);
       if (start.missing) await withhold(page, start.missing);
-      await page.goto(url + (start.link ?? ""));
+      await page.goto(address + (start.link ?? ""));
       if (!start.fails) await ready(page);
       await body(page);
       await frames(page);
@@ -210,8 +238,11 @@ export const kNoMotionSetting = "WebDriver BiDi cannot set prefers-reduced-motio
 /** What browsers write where a part of the page can't be had. */
 export const kUnfetched = /404|Loading module from .*\.js/;
 
+/** A page, or a frame in one. */
+export type Place = Page | Frame;
+
 /** Until a case is on the page, with its verdicts, and what it is looked at through. */
-export async function ready(page: Page) {
+export async function ready(page: Place) {
   await page.waitForFunction(() => {
     const { session } = document.querySelector("backnorm-lab") ?? {};
     return session?.computed?.report && session.following === 0;
@@ -220,7 +251,7 @@ export async function ready(page: Page) {
 }
 
 /** Until the lens is there, which may have to be fetched. */
-async function looked(page: Page) {
+async function looked(page: Place) {
   await page.waitForFunction(() => {
     const lab = document.querySelector("backnorm-lab");
     const lens = lab?.shadowRoot?.querySelector(lab.session.sparing ? "bn-mine" : "[role=tabpanel]");
@@ -230,38 +261,38 @@ async function looked(page: Page) {
 }
 
 /** Looks at the trace through a lens: "graph", "steps", "paths". */
-export async function look(page: Page, lens: string) {
+export async function look(page: Place, lens: string) {
   await click(page, `[role=tab][id="tab-${lens}"]`);
   await looked(page);
 }
 
 /** Chooses a node beside its tensors, so that the cell stays. */
-export const chooseNode = (page: Page, id: NodeId) => click(page, `bn-graph >>> [data-node="${id}"] .label`);
+export const chooseNode = (page: Place, id: NodeId) => click(page, `bn-graph >>> [data-node="${id}"] .label`);
 
 /** Chooses a node by its step; the steps have to be looked at. */
 export const chooseStep = (page: Page, id: NodeId) => click(page, `bn-steps >>> [data-step="${id}"] .number`);
 
 /** Two frames: whatever an event has changed is drawn. */
-export const frames = (page: Page) =>
+export const frames = (page: Place) =>
   page.evaluate(
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );
 
-export async function find(page: Page, selector: string): Promise<ElementHandle<HTMLElement>> {
+export async function find(page: Place, selector: string): Promise<ElementHandle<HTMLElement>> {
   const found = await page.$(`>>> ${selector}`);
   assert.ok(found, `the page has no ${selector}`);
   return found as ElementHandle<HTMLElement>;
 }
 
 /** An element on the screen. What was far from it is drawn in the next frame only, and takes no click before. */
-export async function inSight(page: Page, selector: string) {
+export async function inSight(page: Place, selector: string) {
   const element = await find(page, selector);
   await element.scrollIntoView();
   await frames(page);
   return element;
 }
 
-export async function click(page: Page, selector: string, count = 1) {
+export async function click(page: Place, selector: string, count = 1) {
   await (await inSight(page, selector)).click({ count });
   await frames(page);
 }
@@ -300,10 +331,10 @@ export const focused = (page: Page) =>
   });
 
 /** What a function finds on the page, as one text: number by number, Firefox takes half a minute for a large case. */
-const asText = async <Found>(page: Page, look: () => Found): Promise<Found> =>
+const asText = async <Found>(page: Place, look: () => Found): Promise<Found> =>
   JSON.parse((await page.evaluate(`JSON.stringify((${look})())`)) as string);
 /** Unfolds a tool, and waits until it is there. */
-export async function openTool(page: Page, id: "mine" | "bank") {
+export async function openTool(page: Place, id: "mine" | "bank") {
   const summary = `#${id} > summary`;
   if (!(await (await find(page, `#${id}`)).evaluate((tool) => (tool as HTMLDetailsElement).open)))
     await click(page, summary);
@@ -311,7 +342,7 @@ export async function openTool(page: Page, id: "mine" | "bank") {
 }
 
 /** Until the page has such an element, in whatever shadow root. */
-export async function appears(page: Page, selector: string) {
+export async function appears(page: Place, selector: string) {
   await page.waitForFunction(
     (wanted) => window.everyElement().some((element) => element.matches(wanted)),
     {},
@@ -341,7 +372,7 @@ export async function makeMistake(page: Page, id: string) {
 }
 
 /** What is on the page, as plain data. */
-export const state = (page: Page) =>
+export const state = (page: Place) =>
   asText(page, () => {
     const { name, selection, message, progress, computed } = (document.querySelector("backnorm-lab") as Lab)
       .session;

@@ -1,7 +1,7 @@
 /** `backnorm/anywidget`: the lab as a widget of notebooks, by anywidget's convention (https://anywidget.dev). */
+import { kAsking } from "./address.ts";
 import type { LabSelection, LabVerdict } from "./backnorm-lab.ts";
-import { BacknormLab } from "./lab.ts";
-import { kAsking } from "./surroundings.ts";
+import { define } from "./define.ts";
 
 /** What anywidget hands over of the Python object, whose traits are synced by name. */
 export interface Model {
@@ -14,14 +14,15 @@ export interface Model {
 
 /**
  * Shows the lab in `el`. Traits that are named as its attributes ask for what they say, now and whenever they change;
- * `selection` and `verdict`, if the class has them, are given the details of the events. Returns what ends it.
+ * `selection` and `verdict`, if the class has them, are given the details of the events. Gives what ends it.
  */
-function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-  const lab = new BacknormLab();
+async function render({ model, el }: { model: Model; el: HTMLElement }): Promise<() => void> {
+  const lab = new (await define())();
   const ask = () => {
     for (const name of kAsking) lab[name] = model.get(name) as string | undefined;
   };
   const tell = (name: string) => (event: Event) => {
+    if (model.get(name) === undefined) return; // None of Python's is null
     model.set(name, (event as CustomEvent<LabSelection | LabVerdict>).detail);
     model.save_changes();
   };

@@ -4,6 +4,7 @@ import { edgeLabel, edgeWords } from "./array-names.ts";
 import type { Locale } from "./locale.ts";
 import { MistakeEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
+import { bringIntoView } from "./unfolded.ts";
 
 /** The first mistake of each place, from the loss back to x. The bank is in that order. */
 const kPlaces = [
@@ -215,8 +216,7 @@ export class BnBank extends LitElement {
   }
 
   protected override firstUpdated() {
-    // at the foot of the page there was no room for it before
-    this.parentElement?.scrollIntoView({ block: "nearest" });
+    bringIntoView(this);
   }
 
   protected override willUpdate(changes: PropertyValues<this>) {

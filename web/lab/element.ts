@@ -1,5 +1,6 @@
 /** `backnorm/lab`: defines <backnorm-lab>. Where a server renders, there is nothing to define it in. */
 import type { Asking, LabSelection, LabVerdict } from "./backnorm-lab.ts";
+import { define } from "./define.ts";
 
 export type { Asking, LabSelection, LabVerdict };
 
@@ -15,4 +16,4 @@ declare global {
   }
 }
 
-if (typeof customElements !== "undefined") import("./lab.ts");
+if (typeof customElements !== "undefined") define();

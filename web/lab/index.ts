@@ -1,8 +1,9 @@
 import { tellParent } from "./frame.ts";
+import type { BacknormLab } from "./lab.ts";
 import "./lab.ts";
 import type { LookEvent } from "./surroundings.ts";
 
-const lab = document.querySelector("backnorm-lab") as HTMLElement;
+const lab = document.querySelector<BacknormLab>("backnorm-lab") as BacknormLab;
 
 // the page has the language and the colours of the lab that it holds
 lab.addEventListener("bn-look", (event) => {

@@ -6,6 +6,7 @@ import type { Asking } from "./backnorm-lab.ts";
 import { kLenses, type Lens, type ToolId } from "./choices.ts";
 import { kFirst } from "./first-case.ts";
 import type { FactorEvent } from "./fused.ts";
+import { firstWrong } from "./gradient-rows.ts";
 import type { HistoryEvent } from "./history.ts";
 import "./inputs.ts";
 import "./inspector.ts";
@@ -166,7 +167,7 @@ export class BacknormLab extends LitElement implements Asking {
           ${this.#cases()}
           ${this.#looks()}
           <button class="control" name="share" @click=${this.#share}>${page.share}</button>
-          ${this.#wasBrief ? html`<button class="control" name="brief" @click=${() => this.session.choose({ brief: true })}>${page.brief}</button>` : nothing}
+          ${this.#wasBrief ? html`<button class="control" name="brief" @click=${() => this.#turn(true)}>${page.brief}</button>` : nothing}
         </div>
         <div class="controls acts">
           <button class="control" name="mine" @click=${this.#openTool}>${page.findMine}</button>
@@ -271,6 +272,13 @@ export class BacknormLab extends LitElement implements Asking {
 
   #wasBrief = false;
 
+  /** To the small view or the whole; the keyboard goes to the button that leads back. */
+  async #turn(brief: boolean) {
+    this.session.choose({ brief });
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(brief ? '[name="whole"]' : '[name="brief"]')?.focus();
+  }
+
   #wayToWhole() {
     const { session } = this;
     const { page } = this.#words;
@@ -278,7 +286,7 @@ export class BacknormLab extends LitElement implements Asking {
     // a frame that may not open windows has no origin of its own
     return href && origin !== "null"
       ? html`<a class="control" name="whole" part="whole" target="_blank" rel="noopener" href=${href} aria-label=${page.whole} title=${page.whole}>↗</a>`
-      : html`<button class="control" name="whole" part="whole" @click=${() => session.choose({ brief: false })} aria-label=${page.whole} title=${page.whole}>⤢</button>`;
+      : html`<button class="control" name="whole" part="whole" @click=${() => this.#turn(false)} aria-label=${page.whole} title=${page.whole}>⤢</button>`;
   }
 
   #stage(computed: Computed, bar: unknown) {
@@ -349,7 +357,7 @@ export class BacknormLab extends LitElement implements Asking {
       return html`
         <span class="checking"><label>${page.checking} <progress max="1" .value=${progress}></progress></label>
           <button @click=${() => this.session.cancelCheck()}>${page.cancel}</button></span>`;
-    const verdict = computed.report?.verdict ?? unjudged(computed);
+    const verdict = firstWrong(computed) ? "fail" : (computed.report?.verdict ?? unjudged(computed));
     return verdictChip(verdict, verdicts[verdict]);
   }
 

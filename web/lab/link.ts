@@ -230,11 +230,11 @@ export function readLink(
   fragment: string,
   known: Known,
   otherwise: { base: string; selection: Choices["selection"] },
-  nameOf: (key: string) => string = (key) => key,
+  nameOf: (key: string, words: Words) => string = (key, { link }) => link.part(key),
 ): { choices: Choices; kase: CaseLink | undefined; faults: LinkFault[] } {
   const faults: LinkFault[] = [];
   const refuse: Refuse = (key, text, expected) =>
-    faults.push((words) => words.link.fault(nameOf(key), expected(words), quote(text)));
+    faults.push((words) => words.link.fault(nameOf(key, words), expected(words), quote(text)));
   const whole = fragment.replace(/^#/, "");
   if (whole.length > kMostRead) faults.push((words) => words.link.tooLong(whole.length));
   const said = new URLSearchParams(whole.length > kMostRead ? "" : whole);
@@ -251,7 +251,10 @@ export function readLink(
   const base = said.get("case");
   if (base !== null && !isPreset(base) && base !== kOwn && !drawOf(base))
     refuse("case", base, ({ link }) => link.oneOf([...kPresets, "randn:231:4x5", kOwn]));
-  else kase = { base: base ?? otherwise.base, changes: readChanges(said, refuse) };
+  else {
+    const changes = readChanges(said, refuse);
+    if (base !== null || Object.keys(changes).length > 0) kase = { base: base ?? otherwise.base, changes };
+  }
 
   const node = read(oneOf("node", otherwise.selection.node, ({ nodes }) => nodes));
   const place = said.get("cell");

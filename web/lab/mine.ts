@@ -20,6 +20,7 @@ import { resultView, rowsOf } from "./mine-result.ts";
 import { mineStyles } from "./mine-styles.ts";
 import { type Computed, SelectEvent, type Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
+import { bringIntoView } from "./unfolded.ts";
 import { verdictStyles } from "./verdict.ts";
 import { VerdictEvent } from "./verdict-event.ts";
 
@@ -120,8 +121,7 @@ export class BnMine extends LitElement {
   }
 
   protected override firstUpdated() {
-    // at the foot of the page there was no room for it before
-    if (!this.sparing) this.parentElement?.scrollIntoView({ block: "nearest" });
+    if (!this.sparing) bringIntoView(this);
   }
 
   protected override updated(changed: PropertyValues<this>) {

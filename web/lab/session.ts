@@ -148,7 +148,7 @@ export class Session implements Choices {
   }
 
   stop() {
-    this.#check?.abort();
+    this.cancelCheck();
     this.flush();
   }
 
@@ -197,12 +197,12 @@ export class Session implements Choices {
     this.#timer = undefined;
     const asked = this.#readLink();
     const { choices } = asked;
-    const faults: Said[] = asked.faults.map(
+    const faults: Said[] = [...asked.faults, ...this.#address.faults].map(
       (say) =>
         ({ words }) =>
           say(words),
     );
-    let kase = asked.kase ?? (this.computed ? undefined : kFirstLink);
+    let kase = asked.kase ?? (this.computed && asked.fragment ? undefined : kFirstLink);
     if (choices.language !== this.language || choices.notation !== this.notation)
       await this.#speak(choices.language, choices.notation, faults);
     const isHere =
@@ -218,7 +218,7 @@ export class Session implements Choices {
     }
     if (asked.fragment !== this.#address.fragment) return; // another one came meanwhile, and is followed by its own call
     const mistake = choices.sparing ? "" : choices.mistake;
-    if (kase && !(this.computed && isSameCase(kase, this.#caseLink()))) this.#begin(kase, mistake, faults);
+    if (kase && !(this.computed && isSameCase(kase, this.#saidCase()))) this.#begin(kase, mistake, faults);
     else if (mistake !== this.mistake && this.computed) this.#show(this.computed.kase, { mistake });
     const { node, cell } = choices.selection;
     const { language, notation, ...others } = choices;
@@ -259,7 +259,7 @@ export class Session implements Choices {
     const address = this.#address;
     const { fragment } = address;
     const here = fragment ? { base: this.base, selection: this.selection } : kAtFirst;
-    return { fragment, ...readLink(fragment, known, here, (key) => address.nameOf(key)) };
+    return { fragment, ...readLink(fragment, known, here, (key, words) => address.nameOf(key, words)) };
   }
 
   #caseLink(): CaseLink {
@@ -268,6 +268,12 @@ export class Session implements Choices {
     if (this.#changes?.kase !== kase || this.#changes.origin !== origin)
       this.#changes = { kase, origin, changes: changesOf(kase, origin.kase) };
     return { base: origin.base, changes: this.#changes.changes };
+  }
+
+  /** The case as the address says it: of one that is too large, only that there is one. */
+  #saidCase(): CaseLink {
+    const { size } = this.#fragment(this);
+    return size > kMostCharacters ? { base: kOwn, changes: {} } : this.#caseLink();
   }
 
   /** Of a case that is too large, only that there is one. */

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { type Address, documentAddress, kSaid, OwnAddress } from "./address.ts";
+import { documentAddress, kAsking, OwnAddress } from "./address.ts";
 import type { Asking, LabVerdict } from "./backnorm-lab.ts";
 import { firstWrong } from "./gradient-rows.ts";
 import { type HistoryStep, historyKey } from "./history.ts";
@@ -14,14 +14,6 @@ export class LookEvent extends CustomEvent<{ language: string; title: string; th
     super("bn-look", { detail: { language, title, theme } });
   }
 }
-
-/** What an author asks for, which are properties and attributes of the element. */
-export const kAsking: readonly (keyof Asking)[] = [
-  ...(Object.keys(kSaid) as (keyof typeof kSaid)[]),
-  "link",
-  "page",
-  "height",
-];
 
 /** The attributes as Lit's properties. */
 export const asking = Object.fromEntries(kAsking.map((name) => [name, {}]));
@@ -38,7 +30,9 @@ export class Surroundings implements ReactiveController {
   #look = "";
   #tall = "";
   #theme: string | undefined;
-  #selected: Session["selection"] | undefined;
+  /** It was taken out of the page while it checked. */
+  #wasChecking = false;
+  #selected = "";
   #judged: Computed["report"];
 
   constructor(host: Host) {
@@ -61,21 +55,25 @@ export class Surroundings implements ReactiveController {
   }
 
   hostConnected() {
-    if (this.#isLinked) window.addEventListener("hashchange", this.#follow);
-    else this.#own ??= new OwnAddress(this.#host);
+    const { session } = this.#host;
     this.#keys.addEventListener("keydown", this.#key);
-    this.#host.session.start(this.#address);
+    if (this.#isLinked) {
+      window.addEventListener("hashchange", this.#follow);
+      session.start(documentAddress);
+    } else if (!this.#own) {
+      this.#own = new OwnAddress(this.#host);
+      session.start(this.#own);
+    }
+    if (this.#wasChecking) session.checkAgain();
   }
 
   hostDisconnected() {
+    const { session } = this.#host;
     window.removeEventListener("hashchange", this.#follow);
     window.removeEventListener("keydown", this.#key);
     this.#host.removeEventListener("keydown", this.#key);
-    this.#host.session.stop();
-  }
-
-  get #address(): Address {
-    return this.#own ?? documentAddress;
+    this.#wasChecking = session.progress !== undefined;
+    session.stop();
   }
 
   #follow = () => this.#host.session.followLink();
@@ -93,6 +91,7 @@ export class Surroundings implements ReactiveController {
     const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
     const fragment = (link as HTMLAnchorElement | undefined)?.getAttribute("href") ?? "";
     if (!fragment.startsWith("#")) return;
+    this.#host.scrollTop = 0;
     this.#host.scrollIntoView();
     if (!this.#own) return;
     event.preventDefault();
@@ -105,7 +104,11 @@ export class Surroundings implements ReactiveController {
     const tall = Number(height) > 0 ? `${Number(height)}px` : "";
     if (tall !== this.#tall) style.height = tall; // an author may have set one by hand
     this.#tall = tall;
-    if (this.#own?.follow()) this.#follow();
+    if (this.#own?.isBehind) {
+      session.flush(); // what the reader has changed meanwhile
+      this.#own.follow();
+      this.#follow();
+    }
     const { locale, theme, selection, computed } = session;
     const { languageCode, title } = locale.words.page;
     const look = `${languageCode} ${theme}`;
@@ -114,8 +117,11 @@ export class Surroundings implements ReactiveController {
     if (this.#own && theme !== this.#theme) style.colorScheme = theme ?? "";
     this.#theme = theme;
     if (!computed) return;
-    if (this.#selected && this.#selected !== selection) this.#tell("backnorm-select", selection);
-    this.#selected = selection;
+    const { node, cell } = selection;
+    const selected = `${node} ${cell.row} ${cell.column}`;
+    if (this.#selected && this.#selected !== selected)
+      this.#tell("backnorm-select", { node, cell: { ...cell } });
+    this.#selected = selected;
     if (computed.report && computed.report !== this.#judged) this.#tellVerdict(computed);
     this.#judged = computed.report;
   }
@@ -125,7 +131,7 @@ export class Surroundings implements ReactiveController {
     const first = firstWrong(computed);
     this.#tell("backnorm-verdict", {
       source: "check",
-      verdict,
+      verdict: first ? "fail" : verdict, // the gradients of a wrong value may be right
       firstWrong: first ? `${first.isValue ? "" : "d"}${first.id}` : null,
       right: nodes.filter((node) => node.verdict === "pass").length,
       given: kBackward.length,

@@ -1,218 +1,27 @@
 /** The page in WebKit: every lens, pointer and keyboard, editing, the clipboard, a mistake, light and dark. */
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { AxeResults } from "axe-core";
-import { type Case, load, type NodeId } from "backnorm";
+import type { NodeId } from "backnorm";
 import { kLanguages } from "../../../web/lab/locale.ts";
 import { kNotations } from "../../../web/lab/notations.ts";
 import type { Lab } from "../browser.ts";
-import { Driver, type Key, type WebKitPage } from "./driver.ts";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const { serve } = (await import(new URL("../../../.scripts/serve.js", import.meta.url).href)) as {
-  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
-};
-
-declare global {
-  interface Window {
-    /** See watch.js. */
-    faults: string[];
-    first(path: string): HTMLElement | undefined;
-  }
-}
-
-const bn = await load();
-const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
-
-const folder = await mkdtemp(join(tmpdir(), "backnorm-webkit-"));
-await cp(join(root, "dist/page"), folder, { recursive: true });
-await cp(new URL("watch.js", import.meta.url), join(folder, "watch.js"));
-const html = await readFile(join(folder, "index.html"), "utf8");
-await writeFile(join(folder, "index.html"), html.replace("<head>", '<head><script src="watch.js"></script>'));
-
-const site = await serve({ root: folder });
-const driver = await Driver.start().catch(async (error) => {
-  await site.close();
-  throw error;
-});
-after(async () => {
-  driver.stop();
-  await site.close();
-  await rm(folder, { recursive: true });
-});
-
-interface Start {
-  link?: string;
-  dark?: boolean;
-}
-
-/** A test in a browser of its own. It fails as well where the page throws, complains, or violates its policy. */
-function webkitTest(
-  title: string,
-  { link = "", dark = false }: Start,
-  body: (page: WebKitPage) => Promise<void>,
-) {
-  test(title, { timeout: 60_000 }, async () => {
-    const page = await driver.open({ dark });
-    try {
-      await page.resize(1440, 940);
-      await page.go(site.url + link);
-      await until(page, () => document.querySelector("backnorm-lab")?.session.computed?.report !== undefined);
-      await shown(page);
-      await body(page);
-      await frames(page);
-      assert.deepEqual(await page.run(() => window.faults), [], "the page");
-    } finally {
-      await page.close();
-    }
-  });
-}
-
-/** Waits for what a function looks for, ten seconds at most. */
-async function until<Args extends unknown[]>(
-  page: WebKitPage,
-  holds: (...args: Args) => boolean,
-  ...args: Args
-) {
-  const end = Date.now() + 10_000;
-  while (!(await page.run(holds, ...args)))
-    assert.ok(Date.now() < end, `ten seconds went by without ${holds}`);
-}
-
-/** Two frames: whatever an event has changed is drawn. */
-const frames = (page: WebKitPage) =>
-  page.run(
-    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
-  );
-
-/** Until the lens is there, which may have to be fetched; an assignment has none. */
-const shown = (page: WebKitPage) =>
-  until(page, () => {
-    if (document.querySelector("backnorm-lab")?.session.sparing) return true;
-    const lens = window.first("backnorm-lab >>> [role=tabpanel]");
-    return Boolean(lens?.firstElementChild) && !lens?.querySelector("[role=status]");
-  });
-
-/** Clicks in the middle of what a path leads to, once it is on the screen and drawn. */
-async function click(page: WebKitPage, path: string, count = 1) {
-  await page.run((to) => window.first(to)?.scrollIntoView({ block: "center" }), path);
-  await frames(page);
-  const { x, y, width, height } = await page.run((to) => {
-    const found = window.first(to);
-    if (!found) throw new Error(`the page has no ${to}`);
-    return found.getBoundingClientRect().toJSON() as DOMRect;
-  }, path);
-  await page.click(x + width / 2, y + height / 2, count);
-  await frames(page);
-}
-
-async function press(page: WebKitPage, ...keys: (Key | " ")[]) {
-  for (const key of keys) {
-    await page.press(key);
-    await frames(page);
-  }
-}
-
-async function hold(page: WebKitPage, held: Key[], key: string) {
-  await page.press(key, ...held);
-  await frames(page);
-}
-
-async function type(page: WebKitPage, text: string) {
-  for (const character of text) await page.press(character);
-  await frames(page);
-}
-
-const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
-
-/** The case and what is computed of it, as far as JSON can carry it. */
-const state = (page: WebKitPage) =>
-  page.run(() => {
-    const { session } = document.querySelector("backnorm-lab") as Lab;
-    if (!session.computed) throw new Error("there is no case on the page");
-    session.flush();
-    const { kase, rows, columns, trace, report } = session.computed;
-    return {
-      engine: session.bn?.engine,
-      name: session.name,
-      lens: session.lens,
-      mistake: session.mistake,
-      tongue: `${session.language} ${session.notation}`,
-      following: session.following,
-      selection: session.selection,
-      fragment: location.hash,
-      shape: [rows, columns] as [number, number],
-      x: [...kase.x],
-      gamma: [...kase.gamma],
-      beta: [...kase.beta],
-      dy: [...kase.dy],
-      eps: kase.eps,
-      nodes: trace.nodes.map(({ id, value, grad }) => ({ id, value: [...value], grad: [...grad] })),
-      verdicts: report?.nodes.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
-    };
-  });
-
-type State = Awaited<ReturnType<typeof state>>;
-
-/** The same C++ on the same numbers, here in Node: equal in every digit. */
-function assertComputed({ x, gamma, beta, dy, eps, shape, nodes, verdicts }: State) {
-  const from = (values: number[]) => Float64Array.from(values);
-  const kase: Case<Float64Array> = {
-    x: from(x),
-    gamma: from(gamma),
-    beta: from(beta),
-    dy: from(dy),
-    shape,
-    eps,
-  };
-  assert.deepEqual(
-    nodes,
-    bn.trace(kase).nodes.map(({ id, value, grad }) => ({ id, value: [...value], grad: [...grad] })),
-  );
-  assert.deepEqual(
-    verdicts,
-    bn.gradcheck(kase).nodes.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
-  );
-}
-
-/** The element that has the keyboard: a node's id, or what it is called. */
-const focused = (page: WebKitPage) =>
-  page.run(() => {
-    let element = document.activeElement;
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    return element?.getAttribute("data-node") ?? element?.ariaLabel ?? element?.localName ?? "nothing";
-  });
-
-const alerts = (page: WebKitPage) =>
-  page.run(() =>
-    window
-      .everyElement()
-      .filter(({ role }) => role === "alert")
-      .map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim() ?? ""),
-  );
-
-async function assertAccessible(page: WebKitPage) {
-  await page.load(axe);
-  const { found, looked } = await page.run(async () => {
-    const { axe: checker } = window as unknown as {
-      axe: { run(where: Document, options: object): Promise<AxeResults> };
-    };
-    const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
-    const { violations, passes } = await checker.run(document, { runOnly });
-    return {
-      found: violations.flatMap(({ help, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${help}: ${target.join(" ")}: ${failureSummary}`),
-      ),
-      looked: passes.map(({ id }) => id),
-    };
-  });
-  assert.deepEqual(found.slice(0, 8), [], `${found.length} violations`);
-  assert.ok(looked.includes("color-contrast"), "axe has looked at the page");
-}
+import type { WebKitPage } from "./driver.ts";
+import {
+  alerts,
+  assertAccessible,
+  assertComputed,
+  bn,
+  cell,
+  click,
+  focused,
+  frames,
+  hold,
+  press,
+  shown,
+  state,
+  type,
+  until,
+  webkitTest,
+} from "./pages.ts";
 
 webkitTest("WebKit computes what Node computes, and every node passes", {}, async (page) => {
   const opened = await state(page);

@@ -4,8 +4,10 @@ globalThis.faults = [];
 for (const type of ["error", "unhandledrejection", "securitypolicyviolation"])
   addEventListener(
     type,
-    ({ message, reason, violatedDirective, target }) =>
-      globalThis.faults.push(`${type}: ${message ?? reason ?? violatedDirective ?? target?.src}`),
+    ({ message, reason, violatedDirective, blockedURI, target }) => {
+      if (blockedURI?.endsWith("/favicon.ico")) return; // the browser itself asks for it
+      globalThis.faults.push(`${type}: ${message ?? reason ?? violatedDirective ?? target?.src}`);
+    },
     true, // what could not be fetched does not bubble
   );
 for (const name of ["error", "warn"])

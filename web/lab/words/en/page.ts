@@ -113,8 +113,8 @@ export const page = ({ labels }: Notation) => ({
     lock: "The solution is left out of this page as a courtesy, and not locked away: the same page without this mode shows it.",
   },
   link: {
-    fault: (key: string, expected: string, got: string) =>
-      `The link’s ${key}: expected ${expected}, got ${got}.`,
+    part: (key: string) => `The link’s ${key}`,
+    fault: (what: string, expected: string, got: string) => `${what}: expected ${expected}, got ${got}.`,
     oneOf: listOf,
     someOf: (values: readonly string[]) => `some of ${values.join(", ")}`,
     count: "a number from 1 to 99",
@@ -122,6 +122,8 @@ export const page = ({ labels }: Notation) => ({
     matrix: "rows of numbers such as 1,2;3,4",
     row: "numbers such as 1,2,3",
     eps: "a number that is not negative",
+    height: "a number of pixels such as 600",
+    page: "an address such as https://example.org/backnorm/",
     tooLong: (length: number) =>
       `The link: expected at most 65536 characters, got ${length}. It was not read.`,
     noNumbers:

@@ -104,7 +104,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     lock: "本页只是不显示答案，并没有把它锁起来：去掉这个模式，同一页面就会给出答案。",
   },
   link: {
-    fault: (key, expected, got) => `链接中的 ${key}：应为 ${expected}，实为 ${got}。`,
+    part: (key) => `链接中的 ${key}`,
+    fault: (what, expected, got) => `${what}：应为 ${expected}，实为 ${got}。`,
     oneOf: listOf,
     someOf: (values) => `${values.join("、")} 中的若干个`,
     count: "1 到 99 的整数",
@@ -112,6 +113,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     matrix: "若干行数，例如 1,2;3,4",
     row: "一行数，例如 1,2,3",
     eps: "非负数",
+    height: "像素数，例如 600",
+    page: "网址，例如 https://example.org/backnorm/",
     tooLong: (length) => `链接：最多 65536 个字符，实为 ${length} 个，未读取。`,
     noNumbers: "链接中没有这个例子的数据：数据太多，链接放不下。请打开当时保存的文件。",
   },

@@ -1,0 +1,146 @@
+/** The whole page in one file, alone in a folder and opened from there. */
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { pathToFileURL } from "node:url";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import {
+  caseOf,
+  click,
+  frames,
+  inSight,
+  type Lab,
+  look,
+  makeMistake,
+  openTool,
+  pageTest,
+  press,
+  ready,
+  root,
+  state,
+  upload,
+} from "./browser.ts";
+
+const bn = await load();
+const folder = await mkdtemp(join(tmpdir(), "backnorm-file-"));
+const path = join(folder, "Lecture 5 – batch norm.html");
+await cp(join(root, "dist/backnorm.html"), path);
+after(() => rm(folder, { recursive: true }));
+const file = pathToFileURL(path).href;
+
+/** A test of the file; it fails as well where the page asks for anything but the file. */
+function fileTest(title: string, link: string, body: (page: Page) => Promise<void>) {
+  pageTest(title, { address: async () => "about:blank", fails: true }, async (page) => {
+    const asked = new Set<string>();
+    page.on("request", (request) => asked.add(request.url().replace(/#.*/, "").slice(0, 200)));
+    await page.goto(file + link);
+    await ready(page);
+    await body(page);
+    asked.delete(file); // which Firefox does not report
+    assert.deepEqual(
+      [...asked].filter((url) => !url.startsWith("data:")),
+      [],
+    );
+  });
+}
+
+const address = (page: Page) =>
+  page.evaluate(() => {
+    (document.querySelector("backnorm-lab") as Lab).session.flush();
+    return location.hash;
+  });
+
+fileTest("one file opens from a folder, computes what Node computes, and all is a pass", "", async (page) => {
+  const opened = await state(page);
+  assert.equal(opened.name, "cs231n");
+  const kase = caseOf(opened);
+  assert.deepEqual(
+    opened.grads,
+    Object.fromEntries(bn.trace(kase).nodes.map(({ id, grad }) => [id, [...grad]])),
+  );
+  assert.deepEqual(
+    opened.report?.map(({ id, verdict, numeric }) => ({ id, verdict, numeric })),
+    bn.gradcheck(kase).nodes.map(({ id, numeric }) => ({ id, verdict: "pass", numeric: [...numeric] })),
+  );
+  const engine = await page.evaluate(() => document.querySelector("backnorm-lab")?.session.bn?.engine);
+  assert.equal(engine, "webassembly");
+});
+
+fileTest(
+  "in one file all lenses and tools work, in Chinese too, and a mistake can be made and a file opened",
+  "",
+  async (page) => {
+    for (const lens of ["steps", "paths", "closed", "graph"]) await look(page, lens);
+    await makeMistake(page, "dvar-half");
+    assert.equal((await state(page)).report?.find(({ id }) => id === "var")?.verdict, "fail");
+    await makeMistake(page, "");
+    await openTool(page, "mine");
+    await click(page, "[name=language]");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+    await ready(page);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
+    for (const lens of ["steps", "paths", "closed", "graph"]) await look(page, lens);
+    await upload(page, "own.csv", "1,2\n3,5\n7,4\n");
+    const second = 'bn-matrix[input="x"] >>> [data-at="1"]';
+    await inSight(page, second); // it has another place by now, which is drawn when it is seen
+    await click(page, second);
+    await page.keyboard.type("0.1");
+    await press(page, "Enter");
+    const own = await state(page);
+    assert.deepEqual(own.x, [1, 0.1, 3, 5, 7, 4]);
+    assert.ok(own.report?.every(({ verdict }) => verdict === "pass"));
+  },
+);
+
+const link =
+  "#v=1&case=randn:7:6x3:2:10&node=x&cell=2,3&lens=paths&mistake=dvar-half&off=throughVar&lang=zh&names=cs231n";
+
+fileTest("a link of the page's shape restores the exact state in one file", link, async (page) => {
+  assert.equal(
+    await address(page),
+    link.replace("&lens=paths&mistake=dvar-half", "&lens=paths&mistake=dvar-half"),
+  );
+  const before = await state(page);
+  assert.equal(before.name, "randn:7:6x3:2:10");
+  assert.equal(before.message, undefined);
+  await click(page, 'bn-matrix[input="x"] >>> [data-at="1"]');
+  await page.keyboard.type("0.1");
+  await press(page, "Enter");
+  const changed = await state(page);
+  assert.notDeepEqual(changed.x, before.x);
+  const written = await address(page);
+  await page.goto("about:blank");
+  await page.goto(file + written);
+  await ready(page);
+  assert.deepEqual(await state(page), changed);
+  await page.evaluate((hash) => {
+    location.hash = hash; // a link on the open page
+  }, link);
+  await page.waitForFunction(
+    (wanted) => document.querySelector("backnorm-lab")?.session.computed?.kase.x[1] === wanted,
+    {},
+    before.x[1],
+  );
+  await frames(page);
+  assert.deepEqual(await state(page), before);
+});
+
+fileTest(
+  "its policy names its script and style by their hashes, and allows nothing else",
+  "",
+  async (page) => {
+    const policy = await page.evaluate(
+      () => document.querySelector<HTMLMetaElement>("meta[http-equiv=Content-Security-Policy]")?.content,
+    );
+    assert.match(
+      policy ?? "",
+      /^default-src 'none'; script-src 'sha256-[\w+/=]{44}' 'wasm-unsafe-eval'; style-src 'sha256-[\w+/=]{44}'; img-src data:; base-uri 'none'; form-action 'none'$/,
+    );
+    const html = await readFile(path, "utf8");
+    assert.ok(html.indexOf("Content-Security-Policy") < html.indexOf("<script"));
+    assert.doesNotMatch(html.replace(/<script[\s\S]*<\/script>/, ""), /(src|href)="(?!data:)/);
+  },
+);
