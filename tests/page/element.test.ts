@@ -207,7 +207,7 @@ lectureTest(
     assert.deepEqual(await heard(page), [
       ["lab", "verdict", { source: "check", verdict: "fail", firstWrong: "y", right: 12, given: 12 }],
     ]);
-    assert.match((await textOf(page, ".bar .chip")) ?? "", /fail/);
+    await find(page, "#lab >>> .bar .chip.fail");
     await edit(page, "x", 13, "nothing"); // is refused
     assert.deepEqual(await heard(page), []);
   },

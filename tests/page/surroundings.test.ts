@@ -132,7 +132,7 @@ lectureTest(
       );
     assert.deepEqual(await look("#lab", "background-color", "color"), ["rgb(4, 5, 6)", "rgb(7, 8, 9)"]);
     assert.match((await look("#lab", "font-family")).join(), /^cursive/);
-    assert.match((await look("#lab >>> h1", "font-family")).join(), /^fantasy/);
+    assert.match((await look("#lab >>> .name", "font-family")).join(), /^fantasy/);
     assert.match(
       (await look("#lab >>> bn-checks >>> button.line .figure", "font-family")).join(),
       /^fangsong/,

@@ -82,15 +82,15 @@ test("a slide of reveal.js has a lab that answers, fits, and keeps its keys to i
     // the lab is made on a slide that is hidden
     await open(url, async (page) => {
       const at = (slide: string) => page.waitForFunction((hash) => location.hash === hash, {}, slide);
-      await page.waitForFunction(() => window.heard.length > 0);
+      await page.waitForFunction(() => window.reported.length > 0);
       await page.keyboard.press("ArrowRight");
       await at("#/1");
       await answers(page);
       await fits(page);
 
       await page.keyboard.press("ArrowLeft"); // in the matrix that was clicked
-      await page.waitForFunction(() => window.heard.length > 2);
-      assert.deepEqual(await page.evaluate(() => window.heard.at(-1)), selects(1));
+      await page.waitForFunction(() => window.reported.length > 2);
+      assert.deepEqual(await page.evaluate(() => window.reported.at(-1)), selects(1));
       await page.evaluate(() => (document.activeElement as HTMLElement).blur());
       await page.keyboard.press("ArrowRight");
       await at("#/2"); // and not 1, from where the other key would have gone
@@ -110,7 +110,9 @@ test("a notebook has a frame that answers, and tells the notebook its verdict", 
       const frame = await (await page.waitForSelector("iframe"))?.contentFrame();
       assert.ok(frame);
       await answers(frame);
-      const verdict = await page.evaluate(() => window.heard.find(({ type }) => type === "backnorm:verdict"));
+      const verdict = await page.evaluate(() =>
+        window.reported.find(({ type }) => type === "backnorm:verdict"),
+      );
       assert.deepEqual(verdict?.detail, kPass.detail);
     }),
   ));
@@ -126,17 +128,17 @@ const selects = (column: number) => ({
 
 /** The lab has a verdict on the case that it was asked for, shows the step that it was asked for, and takes a click. */
 async function answers(view: Page | Frame) {
-  const heard = () => view.evaluate(() => window.heard);
-  await view.waitForFunction(() => window.heard.length > 0);
-  assert.deepEqual(await heard(), [kPass]);
+  const reported = () => view.evaluate(() => window.reported);
+  await view.waitForFunction(() => window.reported.length > 0);
+  assert.deepEqual(await reported(), [kPass]);
   await view.waitForSelector(`backnorm-lab >>> [data-step="var"][aria-pressed="true"]`, { visible: true });
   const inspector = await view.waitForSelector("backnorm-lab >>> bn-inspector", { visible: true });
   const text = await inspector?.evaluate(({ shadowRoot }) => shadowRoot?.textContent);
   assert.match(text ?? "", /the variance of each column\s+· shape \(4\)/);
   await view.waitForSelector("backnorm-lab >>> .aim"); // comes last, and moves what is below it
   await view.locator(`backnorm-lab >>> bn-inspector >>> [role="gridcell"][data-at="2"]`).click();
-  await view.waitForFunction(() => window.heard.length > 1);
-  assert.deepEqual(await heard(), [kPass, selects(2)]);
+  await view.waitForFunction(() => window.reported.length > 1);
+  assert.deepEqual(await reported(), [kPass, selects(2)]);
 }
 
 /** The lab is as tall as it was asked to be, and readers of the screen hear its name. */

@@ -78,18 +78,18 @@ after(() => browser.close());
 
 declare global {
   interface Window {
-    /** What the element has heard, and what a frame has heard its page. */
-    heard: { type: string; detail: unknown }[];
+    /** What the element has told the page, and what a frame has told it. */
+    reported: { type: string; detail: unknown }[];
   }
 }
 
 // Runs in the page, and in each of its frames, before their own scripts.
 const kInPage = `
   globalThis.__name = (f) => f; // tsx writes calls of it into every function that is sent to the page
-  globalThis.heard = [];
+  globalThis.reported = [];
   for (const name of ["backnorm-verdict", "backnorm-select"])
-    addEventListener(name, ({ type, detail }) => heard.push({ type, detail }));
-  addEventListener("message", ({ data: { type, ...detail } }) => heard.push({ type, detail }));
+    addEventListener(name, ({ type, detail }) => reported.push({ type, detail }));
+  addEventListener("message", ({ data: { type, ...detail } }) => reported.push({ type, detail }));
   addEventListener("securitypolicyviolation", (event) =>
     console.error("violates the policy: " + event.violatedDirective + " " + event.blockedURI));
 `;
