@@ -10,6 +10,13 @@ const tools = [
   { level: 0, what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
   { level: 0, what: "emcc (Emscripten, 3.1.6 or newer) and python3", apt: ["emscripten"], found: findEmcc },
   { level: 1, what: "a C++20 compiler with ASan and UBSan", apt: ["g++"], found: compilerSanitizes },
+  {
+    level: 1,
+    what: "Clang with libFuzzer", // Emscripten's Clang lacks but 6 MB of it, 60 on the disk
+    apt: ["clang", "libclang-rt-dev"],
+    found: findFuzzer,
+    optional: true,
+  },
   { level: 1, what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
   { level: 1, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
   { level: 1, what: "DejaVu fonts", apt: ["fonts-dejavu-core"], found: findFonts, optional: true },
@@ -94,6 +101,13 @@ function compilerSanitizes() {
   const flags = ["-std=c++20", "-fsanitize=address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
   const source = "#include <span>\nint main() { return 0; }\n";
   return ask(process.env.CXX || which("g++") || "c++", flags, { input: source }) !== undefined;
+}
+
+/** Whether Clang makes fuzzers here. */
+export function findFuzzer() {
+  const flags = ["-fsanitize=fuzzer,address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
+  const source = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
+  return ask("clang++", flags, { input: source }) !== undefined;
 }
 
 function findCatch2() {

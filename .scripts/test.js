@@ -3,34 +3,37 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { biome, clangFormat } from "./format.js";
+import { fuzz } from "./fuzz.js";
 import { main, root, run, Stop } from "./run.js";
-import { findChromium, findFirefox, findWebKit, setUp } from "./setup.js";
+import { findChromium, findFirefox, findFuzzer, findWebKit, setUp } from "./setup.js";
 
 const chromium = { find: findChromium, what: "Chromium or Chrome here, nor does CHROME_PATH name one" };
 const firefox = { find: findFirefox, what: "Firefox here" };
 const webkit = { find: findWebKit, what: "WebKitWebDriver with xvfb-run here" };
+const clang = { find: findFuzzer, what: "Clang with libFuzzer here" };
 
-// In the order of what fails fastest. `alone`: needs no build of dist/. `browser`: without it, the group is left out.
+// In the order of what fails fastest. `alone`: needs no build of dist/. `needs`: without it, the group is left out.
 const groups = [
   { name: "check", title: "Format, lint and types", body: check },
   { name: "native", title: "C++, native", body: () => ctest("native"), alone: true },
   { name: "sanitize", title: "C++ under ASan and UBSan", body: () => ctest("sanitize"), alone: true },
+  { name: "fuzz", title: "C++, fuzzed", body: () => fuzz(), alone: true, needs: clang },
   { name: "wasm", title: "C++ as WebAssembly, in Node", body: () => ctest("wasm"), alone: true },
   { name: "package", title: "The npm package, in Node", body: () => nodeTest("web") },
   {
     name: "page",
     title: "The page, in Chromium",
     body: () => nodeTest("page", { minutes: 30, atOnce: 2 }),
-    browser: chromium,
+    needs: chromium,
   },
 ];
 const slowGroups = [
-  { name: "webkit", title: "The page, in WebKit", body: () => nodeTest("page/webkit"), browser: webkit },
+  { name: "webkit", title: "The page, in WebKit", body: () => nodeTest("page/webkit"), needs: webkit },
   {
     name: "firefox",
     title: "The page, in Firefox",
     body: () => nodeTest("page", { minutes: 45, atOnce: 2, env: { BACKNORM_BROWSER: "firefox" } }),
-    browser: firefox,
+    needs: firefox,
   },
   { name: "slow", title: "The slow tests", body: () => nodeTest("slow", { minutes: 60 }) },
 ];
@@ -70,11 +73,11 @@ async function build() {
 }
 
 /** Runs one group; "passed", "failed", or why it was left out. */
-async function runGroup({ title, body, browser }) {
+async function runGroup({ title, body, needs }) {
   console.log(`\n── ${title} ──`);
   try {
-    if (browser && !browser.find()) {
-      const whyNot = `not run: there is no ${browser.what}`;
+    if (needs && !needs.find()) {
+      const whyNot = `not run: there is no ${needs.what}`;
       if (process.env.CI === "true") throw new Stop(whyNot);
       return whyNot;
     }

@@ -19,6 +19,11 @@ bool fits(std::size_t size, std::size_t expected, Optional optional = Optional::
   return size == expected || (optional == Optional::kYes && size == 0);
 }
 
+/// As many values as the layout says, also where the product of its sizes is more than a size_t holds.
+bool fits(std::size_t size, Layout layout) {
+  return size == layout.size() && size / layout.channels / layout.inner == layout.outer;
+}
+
 Status check_ddof(double count, int ddof) {
   if (count == 0) return Status::kEmptyBatch;
   if (ddof != 0 && ddof != 1) return Status::kInvalidDdof;
@@ -123,8 +128,8 @@ Status check_forward(Layout layout, std::span<const T> x, std::span<const T> gam
     return status;
   }
   if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  return fits(x.size(), layout.size()) && fits(y.size(), layout.size()) &&
-                 fits(mean.size(), layout.channels) && fits(invstd.size(), layout.channels) &&
+  return fits(x.size(), layout) && fits(y.size(), layout.size()) && fits(mean.size(), layout.channels) &&
+                 fits(invstd.size(), layout.channels) &&
                  fits(gamma.size(), layout.channels, Optional::kYes) &&
                  fits(beta.size(), layout.channels, Optional::kYes)
              ? Status::kOk
@@ -162,7 +167,7 @@ Status batch_norm_backward(Layout given, std::span<const T> dy, std::span<const 
   if (given.size() == 0) return Status::kEmptyBatch;
   const double m = values_per_channel(given);
   if (const Status status = check_ddof(m, ddof); status != Status::kOk) return status;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given.size()) || !fits(dx.size(), given.size()) ||
+  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(dx.size(), given.size()) ||
       !fits(gamma.size(), given.channels, Optional::kYes) || !fits(mean.size(), given.channels) ||
       !fits(invstd.size(), given.channels) || !fits(dgamma.size(), given.channels) ||
       !fits(dbeta.size(), given.channels)) {
@@ -192,7 +197,7 @@ Status batch_norm_infer(Layout given, std::span<const T> x, std::span<const T> g
                         std::span<T> y) noexcept {
   if (given.size() == 0) return Status::kEmptyBatch;
   if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  if (!fits(x.size(), given.size()) || !fits(y.size(), given.size()) ||
+  if (!fits(x.size(), given) || !fits(y.size(), given.size()) ||
       !fits(gamma.size(), given.channels, Optional::kYes) ||
       !fits(beta.size(), given.channels, Optional::kYes) || !fits(running_mean.size(), given.channels) ||
       !fits(running_var.size(), given.channels)) {
@@ -214,7 +219,7 @@ Status batch_norm_infer_backward(Layout given, std::span<const T> dy, std::span<
                                  std::span<T> dbeta) noexcept {
   if (given.size() == 0) return Status::kEmptyBatch;
   if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given.size()) || !fits(dx.size(), given.size()) ||
+  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(dx.size(), given.size()) ||
       !fits(gamma.size(), given.channels, Optional::kYes) || !fits(running_mean.size(), given.channels) ||
       !fits(running_var.size(), given.channels) || !fits(dgamma.size(), given.channels) ||
       !fits(dbeta.size(), given.channels)) {
@@ -241,8 +246,7 @@ template <typename T>
 Status batch_norm_statistics(Layout given, std::span<const T> x, std::span<double> mean,
                              std::span<double> m2) noexcept {
   if (given.size() == 0) return Status::kEmptyBatch;
-  if (!fits(x.size(), given.size()) || !fits(mean.size(), given.channels) ||
-      !fits(m2.size(), given.channels)) {
+  if (!fits(x.size(), given) || !fits(mean.size(), given.channels) || !fits(m2.size(), given.channels)) {
     return Status::kLengthMismatch;
   }
   const Layout layout = simplest(given);
@@ -306,7 +310,7 @@ Status batch_norm_normalize(Layout given, std::span<const T> x, std::span<const 
                             std::span<const T> beta, std::span<const double> mean,
                             std::span<const double> invstd, std::span<T> y) noexcept {
   if (given.size() == 0) return Status::kEmptyBatch;
-  if (!fits(x.size(), given.size()) || !fits(y.size(), given.size()) || !fits(mean.size(), given.channels) ||
+  if (!fits(x.size(), given) || !fits(y.size(), given.size()) || !fits(mean.size(), given.channels) ||
       !fits(invstd.size(), given.channels) || !fits(gamma.size(), given.channels, Optional::kYes) ||
       !fits(beta.size(), given.channels, Optional::kYes)) {
     return Status::kLengthMismatch;
@@ -325,7 +329,7 @@ Status batch_norm_sums(Layout given, std::span<const T> dy, std::span<const T> x
                        std::span<const double> mean, std::span<const double> invstd, std::span<double> sum_dy,
                        std::span<double> sum_dy_xhat) noexcept {
   if (given.size() == 0) return Status::kEmptyBatch;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given.size()) || !fits(mean.size(), given.channels) ||
+  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(mean.size(), given.channels) ||
       !fits(invstd.size(), given.channels) || !fits(sum_dy.size(), given.channels) ||
       !fits(sum_dy_xhat.size(), given.channels)) {
     return Status::kLengthMismatch;
@@ -348,7 +352,7 @@ Status batch_norm_apply(Layout given, std::span<const T> dy, std::span<const T> 
   if (given.size() == 0) return Status::kEmptyBatch;
   const double m = static_cast<double>(count);
   if (const Status status = check_ddof(m, ddof); status != Status::kOk) return status;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given.size()) || !fits(dx.size(), given.size()) ||
+  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(dx.size(), given.size()) ||
       !fits(gamma.size(), given.channels, Optional::kYes) || !fits(mean.size(), given.channels) ||
       !fits(invstd.size(), given.channels) || !fits(sum_dy.size(), given.channels) ||
       !fits(sum_dy_xhat.size(), given.channels)) {

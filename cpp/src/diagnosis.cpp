@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace backnorm {
 namespace {
@@ -101,13 +102,14 @@ Status Diagnosis<T>::prepare(const Case<T>& kase) noexcept {
 
 template <typename T>
 Status Diagnosis<T>::claim(std::size_t number, std::size_t shape_rows, std::size_t shape_columns) noexcept {
-  Claim& claim = claims_[number];
-  const std::size_t size = std::max<std::size_t>(shape_rows, 1) * shape_columns;
-  if (const Status status = claim.values.resize(size); status != Status::kOk) return status;
-  if (const Status status = claim.resolution.resize(size); status != Status::kOk) return status;
-  claim.given = true;
-  claim.rows = shape_rows;
-  claim.columns = shape_columns;
+  const std::size_t rows = std::max<std::size_t>(shape_rows, 1);
+  if (shape_columns > std::numeric_limits<std::size_t>::max() / rows) return Status::kOutOfMemory;
+  // beside the array that may be there, which stays if there is no room
+  Claim claim{.given = true, .rows = shape_rows, .columns = shape_columns, .values = {}, .resolution = {}};
+  if (const Status status = claim.values.resize(rows * shape_columns); status != Status::kOk) return status;
+  if (const Status status = claim.resolution.resize(rows * shape_columns); status != Status::kOk)
+    return status;
+  claims_[number] = std::move(claim);
   return Status::kOk;
 }
 

@@ -210,7 +210,10 @@ double NumericGradient::truncation(NodeId id, std::size_t row, std::size_t colum
 void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) noexcept {
   const std::size_t columns = base_.columns();
   const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
-  const double sum_error = (static_cast<double>(base_.rows()) + 4.0) * kUnitRoundoff;
+  const double rows = static_cast<double>(base_.rows());
+  const double sum_error = (rows + 4.0) * kUnitRoundoff;
+  // a product of dy below the least number is lost whole, and so is its share of the noise
+  const double underflow = 2.0 * rows * std::numeric_limits<double>::denorm_min();
   if (noise_of_ != id) {
     find_series(id);
     find_noise(id);
@@ -226,7 +229,7 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
     for (std::size_t c = 0; c < columns; ++c) {
       gradients_[id][row * columns + c] = derivative_[c];
       bounds_[id][row * columns + c] =
-          truncation(id, row, c) + (noise[c] + sum_error * terms_[c]) / width_[c];
+          truncation(id, row, c) + (noise[c] + sum_error * terms_[c] + underflow) / width_[c];
     }
     restore(id, Reach::kRow, row);
   }

@@ -135,6 +135,23 @@ TEMPLATE_TEST_CASE("a NaN or an infinity spoils its own channel only", "[batch-n
   }
 }
 
+TEMPLATE_TEST_CASE("a layout of more values than a size can count is refused, whatever they wrap to",
+                   "[batch-norm][status]", float, double) {
+  // Two values by the product modulo 2^64 (2^32 in wasm), as many as are there: they were taken for all, and
+  // read past.
+  constexpr std::size_t kHalf = ~(std::numeric_limits<std::size_t>::max() / 2);
+  for (const Layout layout : {Layout{kHalf + 1, 2, 1}, Layout{kHalf + 1, 1, 2}, Layout{2, 1, kHalf + 1}}) {
+    REQUIRE(layout.size() == 2);
+    Fused<TestType> fused{layout, {1, 2}, {}, {}, {1, 2}};
+    fused.mark_outputs();
+    const std::vector<TestType> marked = fused.y;
+    CHECK(status_code(fused.forward()) == "length-mismatch");
+    CHECK(status_code(fused.backward()) == "length-mismatch");
+    CHECK(fused.y == marked);
+    CHECK(fused.dx == marked);
+  }
+}
+
 TEMPLATE_TEST_CASE("a call that is refused touches no output", "[batch-norm][status]", float, double) {
   using F = Fused<TestType>;
   struct Row {

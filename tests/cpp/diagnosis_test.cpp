@@ -183,6 +183,22 @@ TEST_CASE("a wrong length and a NaN are findings, and leave the other arrays jud
   CHECK(patient.local(gradient_of(NodeId::kX)) == "pass");
 }
 
+TEST_CASE("an array that there is no room for leaves the one given before it", "[diagnosis][status]") {
+  // The first was given back before the second was asked for, and judged all the same.
+  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+  Patient<double> patient(course());
+  Trace<double> right;
+  REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
+  const std::size_t dx = gradient_of(NodeId::kX);
+  patient.give(dx, right.gradients[NodeId::kX]);
+  CHECK(status_code(patient.diagnosis.claim(dx, 1, kMost / 16)) == "out-of-memory");
+  CHECK(status_code(patient.diagnosis.claim(dx, kMost / 2 + 2, 2)) ==
+        "out-of-memory");  // 2 by what it wraps to
+  CHECK(patient.diagnosis.claimed_values(dx).size() == right.gradients[NodeId::kX].size());
+  patient.run();
+  CHECK(patient.truth(dx) == "pass");
+}
+
 TEST_CASE("digits that were not printed are not held against anyone", "[diagnosis][resolution]") {
   Patient<double> patient(course());
   Trace<double> trace;

@@ -81,6 +81,17 @@ TEST_CASE("the largest bound of a node is within 100 times of its largest error"
   }
 }
 
+TEST_CASE("a difference that underflows is as far off as its bound says", "[numeric][bound]") {
+  // dy·(y₊ - y₋) is 0 although neither factor is: it was taken for a fault of the checker.
+  const std::vector<double> least(1, 1e-308);
+  const Batch<double> batch{.rows = 1, .columns = 1, .x = least, .gamma = least, .beta = least, .dy = least};
+  const Differenced run(batch);
+  for (const NodeId id : {NodeId::kBeta, NodeId::kScaled, NodeId::kY}) {
+    CAPTURE(node(id).name, run.numeric.gradient(id)[0], run.numeric.bound(id)[0]);
+    CHECK(std::abs(run.numeric.gradient(id)[0] - 1e-308) <= run.numeric.bound(id)[0]);
+  }
+}
+
 TEST_CASE("a difference and the staged gradient agree within both bounds", "[numeric][bound]") {
   Random random(62);
   Faults faults;

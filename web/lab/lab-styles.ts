@@ -318,7 +318,7 @@ export const labStyles = css`
   .wait {
     display: grid;
     place-items: center;
-    min-height: 50vh;
+    min-height: min(50vh, 300px); /* a frame that is as tall as what it shows would creep to its height */
     color: var(--muted);
   }
   .wait p {

@@ -1,0 +1,123 @@
+#include "backnorm/graph.hpp"
+
+#include "backnorm/quantities.hpp"
+#include "input.hpp"
+
+/// The staged passes: on any case, by any known mistake or two, whole and in part.
+namespace backnorm::fuzz {
+namespace {
+
+template <typename T>
+void copy_inputs(const Case<T>& kase, Tensors<T>& values) {
+  std::copy(kase.x.begin(), kase.x.end(), values[NodeId::kX].begin());
+  std::copy(kase.gamma.begin(), kase.gamma.end(), values[NodeId::kGamma].begin());
+  std::copy(kase.beta.begin(), kase.beta.end(), values[NodeId::kBeta].begin());
+}
+
+template <typename T>
+bool same(const Tensors<T>& a, const Tensors<T>& b) {
+  for (const Node& node : kNodes) {
+    if (!same_bits<T>(a[node.id], b[node.id])) return false;
+  }
+  return true;
+}
+
+template <typename T>
+void run(Input& input) {
+  const Batch<T> batch(input, input.range(), 12, 20);
+  Case<T> kase = batch.view();
+  const bool valid_eps = std::isfinite(kase.eps) && kase.eps >= 0;
+  if (input.rarely(8)) {
+    const Status why = spoil(input, kase);
+    Trace<T> trace;
+    EXPECT(validate(kase) == why || (!valid_eps && validate(kase) == Status::kInvalidEps));
+    EXPECT(trace.run(kase) == validate(kase));
+    return;
+  }
+  const std::vector<Edit> mistakes = edits(input);
+  Trace<T> trace;
+  Trace<Bounded<T>> bounded;
+  const Status expected = valid_eps ? Status::kOk : Status::kInvalidEps;
+  EXPECT(trace.run(kase, mistakes) == expected);
+  EXPECT(bounded.run(kase, mistakes) == expected);
+  if (expected != Status::kOk) return;
+
+  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+    const auto plain = tensor(trace, number);
+    const auto with_bound = tensor(bounded, number);
+    std::vector<T> values;
+    for (const Bounded<T>& one : with_bound) {
+      EXPECT(!(one.error < 0));
+      values.push_back(one.value);
+    }
+    EXPECT(same_bits<T>(plain, values));  // the bound changes no bit of the value
+  }
+  for (const Node& node : kNodes) {
+    Returned<T> returned;
+    EXPECT(read_returned(node.id, mistakes, trace, returned) == Status::kOk);
+    EXPECT(returned.gradient.span().size() == returned.rows * returned.columns);
+    if (mistakes.empty()) EXPECT(same_bits<T>(returned.gradient.span(), trace.gradients[node.id]));
+  }
+  std::vector<T> path(batch.x.size()), row(batch.columns);
+  for (const Path one : {Path::kXDirect, Path::kXThroughVar, Path::kXThroughMean})
+    read_path<T>(one, trace, path);
+  for (const Path one : {Path::kMeanDirect, Path::kMeanThroughVar}) read_path<T>(one, trace, row);
+}
+
+/// Some of a pass gives the bits of all of it.
+void run_in_part(Input& input) {
+  const Batch<double> batch(input, input.range(), 12, 20);
+  const Case<double> kase = batch.view();
+  if (validate(kase) != Status::kOk) return;
+  const Settings settings{kase.eps, kase.ddof};
+  const NodeId moved = kNodes[input.size(0, kNodeCount - 1)].id;
+  const std::size_t rows = node(moved).extent == Extent::kMatrix ? kase.rows : 1;
+  const std::size_t row = input.size(0, rows - 1);
+
+  Tensors<double> whole, part;
+  EXPECT(whole.resize(kase.rows, kase.columns) == Status::kOk);
+  EXPECT(part.resize(kase.rows, kase.columns) == Status::kOk);
+  for (Tensors<double>* values : {&whole, &part}) {
+    copy_inputs(kase, *values);
+    evaluate(settings, *values);
+  }
+  const double by = input.flip() ? input.wild<double>() : 0.5;
+  for (Tensors<double>* values : {&whole, &part}) {
+    for (std::size_t c = 0; c < kase.columns; ++c) (*values)[moved][row * kase.columns + c] += by;
+  }
+  evaluate_from(moved, settings, whole);
+  evaluate_row_from(moved, row, settings, part);
+  EXPECT(same(whole, part));
+
+  // Of tangents, which are 0 but in one row of one input.
+  const NodeId id = input.one_of({NodeId::kX, NodeId::kGamma, NodeId::kBeta});
+  const std::size_t of = id == NodeId::kX ? input.size(0, kase.rows - 1) : 0;
+  Tensors<double> all, some;
+  EXPECT(all.resize(kase.rows, kase.columns) == Status::kOk);
+  EXPECT(some.resize(kase.rows, kase.columns) == Status::kOk);
+  for (std::size_t c = 0; c < kase.columns; ++c) {
+    all[id][of * kase.columns + c] = some[id][of * kase.columns + c] = 1.0;
+  }
+  push(settings, part, all);
+  push_row(id, of, settings, part, some);
+  for (const Node& node : kNodes) {
+    for (std::size_t i = 0; i < all.size(node.id); ++i) {
+      const double a = all[node.id][i], b = some[node.id][i];
+      EXPECT(a == b || std::isnan(a) || std::isnan(b));  // 0 times infinity is what push alone meets
+    }
+  }
+}
+
+}  // namespace
+}  // namespace backnorm::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace backnorm::fuzz;
+  Input input(data, size);
+  switch (input.size(0, 2)) {
+    case 0: run<float>(input); break;
+    case 1: run<double>(input); break;
+    default: run_in_part(input);
+  }
+  return 0;
+}
