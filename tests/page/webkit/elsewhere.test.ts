@@ -6,7 +6,6 @@ import { pathToFileURL } from "node:url";
 import type { Lab } from "../browser.ts";
 import type { WebKitPage } from "./driver.ts";
 import {
-  assertAccessible,
   assertComputed,
   cell,
   click,
@@ -30,7 +29,45 @@ const dist = join(root, "dist");
 await writePage("one file.html", await readFile(join(dist, "backnorm.html"), "utf8"));
 const oneFile = pathToFileURL(join(folder, "one file.html")).href;
 
-/** Chinese, and back. */
+for (const name of await readdir(dist))
+  if (/^lab.*\.js$/.test(name)) await cp(join(dist, name), join(folder, name));
+await writePage(
+  "lecture.html",
+  `<!doctype html>
+<html lang="en">
+  <head>
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'">
+    <title>Lecture 5</title>
+    <script type="module" src="lab.js"></script>
+  </head>
+  <body>
+    <backnorm-lab id="a" view="embed" preset="notes" lens="steps" node="var" language="zh"></backnorm-lab>
+    <backnorm-lab id="b" height="700"></backnorm-lab>
+  </body>
+</html>`,
+);
+
+await writePage(
+  "course.html",
+  `<!doctype html>
+<html lang="en">
+  <head>
+    <title>Course</title>
+    <script>
+      globalThis.told = [];
+      addEventListener("message", ({ data, source }) => {
+        const frame = document.querySelector("iframe");
+        if (source !== frame.contentWindow) return;
+        told.push(data);
+        if (data.type === "backnorm:height") frame.style.height = data.height + "px";
+      });
+    </script>
+  </head>
+  <body><iframe sandbox="allow-scripts" width="400" height="360" style="border: 0" src="${site.url}#v=1&node=x&lens=steps&view=embed"></iframe></body>
+</html>`,
+);
+
+/** By the button for the other language. */
 async function speak(page: WebKitPage, language: string) {
   await click(page, "backnorm-lab >>> [name=language]");
   await until(
@@ -76,24 +113,6 @@ webkitTest("a link restores the exact state in one file", { address: oneFile, li
   assert.deepEqual(await state(page), changed);
 });
 
-for (const name of await readdir(dist))
-  if (/^lab.*\.js$/.test(name)) await cp(join(dist, name), join(folder, name));
-await writePage(
-  "lecture.html",
-  `<!doctype html>
-<html lang="en">
-  <head>
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'">
-    <title>Lecture 5</title>
-    <script type="module" src="lab.js"></script>
-  </head>
-  <body>
-    <backnorm-lab id="a" preset="notes" lens="steps" node="var" language="zh"></backnorm-lab>
-    <backnorm-lab id="b" height="700"></backnorm-lab>
-  </body>
-</html>`,
-);
-
 const shownIn = (page: WebKitPage, id: string) =>
   page.run((wanted) => {
     const lab = document.getElementById(wanted) as Lab;
@@ -101,61 +120,44 @@ const shownIn = (page: WebKitPage, id: string) =>
     return { name, lens, node: selection.node, language, x: [...(computed?.kase.x ?? [])].slice(0, 2) };
   }, id);
 
-webkitTest(
-  "elements obey their attributes, tell their news, and leave each other and the page alone",
-  { address: `${otherSite.url}lecture.html` },
-  async (page) => {
+/** A test on the lecture, when both of its labs are there. */
+const lectureTest = (title: string, body: (page: WebKitPage) => Promise<void>) =>
+  webkitTest(title, { address: `${otherSite.url}lecture.html` }, async (page) => {
     await until(page, () => (document.getElementById("b") as Lab).session.computed?.report !== undefined);
-    const first = await shownIn(page, "a");
-    assert.deepEqual([first.name, first.lens, first.node, first.language], ["notes", "steps", "var", "zh"]);
-    await page.run(() => {
-      const told: unknown[] = [];
-      Object.assign(window, { told });
-      document.addEventListener("backnorm-select", ({ target, detail }: Event & { detail?: unknown }) =>
-        told.push([(target as HTMLElement).id, detail]),
-      );
-    });
-    await click(page, '#b >>> bn-graph >>> [data-node="xc"] .label');
-    assert.deepEqual(await page.run(() => (window as unknown as { told: unknown }).told), [
-      ["b", { node: "xc", cell: { row: 0, column: 0 } }],
-    ]);
-    const inB = '#b >>> bn-inputs >>> bn-matrix[input="x"] >>> [data-at="1"]';
-    await click(page, inB);
-    await type(page, "0.5");
-    await press(page, "Enter");
-    assert.equal((await shownIn(page, "b")).x[1], 0.5);
-    await page.run(() => document.getElementById("b")?.setAttribute("lens", "closed"));
-    await shown(page);
-    const edited = await shownIn(page, "b");
-    assert.deepEqual([edited.lens, edited.x[1]], ["closed", 0.5]);
-    await hold(page, ["Control"], "z");
-    assert.notEqual((await shownIn(page, "b")).x[1], 0.5);
-    assert.deepEqual(await shownIn(page, "a"), first);
-    const around = await page.run(() => [location.hash, document.title, document.documentElement.lang]);
-    assert.deepEqual(around, ["", "Lecture 5", "en"]);
-    await assertAccessible(page);
-  },
-);
+    await body(page);
+  });
 
-await writePage(
-  "course.html",
-  `<!doctype html>
-<html lang="en">
-  <head>
-    <title>Course</title>
-    <script>
-      globalThis.told = [];
-      addEventListener("message", ({ data, source }) => {
-        const frame = document.querySelector("iframe");
-        if (source !== frame.contentWindow) return;
-        told.push(data);
-        if (data.type === "backnorm:height") frame.style.height = data.height + "px";
-      });
-    </script>
-  </head>
-  <body><iframe sandbox="allow-scripts" width="400" height="360" style="border: 0" src="${site.url}#v=1&node=x&lens=steps&view=embed"></iframe></body>
-</html>`,
-);
+lectureTest("elements obey their attributes, and tell their news", async (page) => {
+  const { name, lens, node, language } = await shownIn(page, "a");
+  assert.deepEqual([name, lens, node, language], ["notes", "steps", "var", "zh"]);
+  await page.run(() => {
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    document.addEventListener("backnorm-select", ({ target, detail }: Event & { detail?: unknown }) =>
+      told.push([(target as HTMLElement).id, detail]),
+    );
+  });
+  await click(page, '#b >>> bn-graph >>> [data-node="xc"] .label');
+  assert.deepEqual(await page.run(() => (window as unknown as { told: unknown }).told), [
+    ["b", { node: "xc", cell: { row: 0, column: 0 } }],
+  ]);
+});
+
+lectureTest("elements leave each other and the page around alone", async (page) => {
+  const first = await shownIn(page, "a");
+  await click(page, '#b >>> bn-inputs >>> bn-matrix[input="x"] >>> [data-at="1"]');
+  await type(page, "5");
+  await press(page, "Enter");
+  assert.equal((await shownIn(page, "b")).x[1], 5);
+  await page.run(() => document.getElementById("b")?.setAttribute("lens", "closed"));
+  await until(page, () => (document.getElementById("b") as Lab).session.lens === "closed");
+  assert.equal((await shownIn(page, "b")).x[1], 5, "what was edited outlives another lens");
+  await hold(page, ["Control"], "z");
+  assert.notEqual((await shownIn(page, "b")).x[1], 5);
+  assert.deepEqual(await shownIn(page, "a"), first);
+  const around = await page.run(() => [location.hash, document.title, document.documentElement.lang]);
+  assert.deepEqual(around, ["", "Lecture 5", "en"]);
+});
 
 webkitTest(
   "a frame in a sandbox that allows scripts alone tells its verdict and its height, and settles",

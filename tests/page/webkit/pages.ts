@@ -63,7 +63,7 @@ export function webkitTest(
   { address = site.url, link = "", dark = false, framed = false }: Start,
   body: (page: WebKitPage) => Promise<void>,
 ) {
-  test(title, { timeout: 60_000 }, async () => {
+  test(title, { timeout: 120_000 }, async () => {
     const page = await driver.open({ dark });
     try {
       await page.resize(1440, 940);
