@@ -1,27 +1,8 @@
 /** Light and dark, narrow and wide, and what axe-core finds of the WCAG in each state. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import type { AxeResults } from "axe-core";
 import type { Page } from "puppeteer-core";
+import { assertAccessible } from "./accessible.ts";
 import { appears, click, frames, kPhone, pageTest, press, ready, type Start, upload } from "./browser.ts";
-
-const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
-
-async function assertAccessible(page: Page) {
-  await page.evaluate(axe);
-  const { violations, passes } = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(tags)} })`,
-  )) as AxeResults;
-  const found = violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`),
-  );
-  assert.deepEqual(found.slice(0, 8), [], `${found.length} violations`);
-  assert.ok(
-    passes.some(({ id }) => id === "color-contrast"),
-    "axe has looked at the page",
-  );
-}
 
 async function train(page: Page) {
   await click(page, "details#batches > summary");

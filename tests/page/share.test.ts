@@ -5,12 +5,12 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { AxeResults } from "axe-core";
 import { type Case, load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { caseAsJson, caseAsNumpy, caseAsTorch } from "../../web/lab/case-text.ts";
 import { kLenses } from "../../web/lab/choices.ts";
 import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { assertAccessible } from "./accessible.ts";
 import {
   appears,
   click,
@@ -29,7 +29,6 @@ import {
 } from "./browser.ts";
 
 const bn = await load();
-const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 declare global {
   interface Window {
@@ -412,14 +411,7 @@ for (const [name, start] of Object.entries({
       };
     });
     assert.deepEqual([outside, small], [[], []]);
-    await page.evaluate(axe);
-    const { violations } = (await page.evaluate(
-      `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] })`,
-    )) as AxeResults;
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`),
-      [],
-    );
+    await assertAccessible(page);
   });
 
 pageTest(

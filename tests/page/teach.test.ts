@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import type { AxeResults } from "axe-core";
 import { type Case, load, type NodeId } from "backnorm";
 import { kCheckParts, kTools } from "../../web/lab/choices.ts";
 import { kExamples } from "../../web/lab/examples.ts";
@@ -10,6 +9,7 @@ import { readLink, writeLink } from "../../web/lab/link.ts";
 import { momentsOf } from "../../web/lab/moment.ts";
 import { type ArrayId, kNotations, notationOf } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
+import { assertAccessible } from "./accessible.ts";
 import { halfOfLastDigit, kPhone, pageTest, read } from "./browser.ts";
 
 const bn = await load();
@@ -18,7 +18,6 @@ const pages = {
   "teach.html": await file("web/teach.html"),
   "teach.zh.html": await file("web/teach.zh.html"),
 };
-const axe = await file("node_modules/axe-core/axe.min.js");
 const names = Object.keys(pages) as (keyof typeof pages)[];
 
 const linksOf = (name: keyof typeof pages) =>
@@ -192,15 +191,7 @@ for (const name of names) {
           0,
           "nothing sticks out",
         );
-        await page.evaluate(axe);
-        const { violations, passes } = (await page.evaluate(
-          'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] })',
-        )) as AxeResults;
-        assert.deepEqual(
-          violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`)),
-          [],
-        );
-        assert.ok(passes.some(({ id }) => id === "color-contrast"));
+        await assertAccessible(page);
       },
     );
   }
