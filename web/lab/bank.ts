@@ -3,7 +3,7 @@ import type { Backnorm, Mistake } from "../src/index.ts";
 import { edgeLabel, edgeWords } from "./array-names.ts";
 import type { Locale } from "./locale.ts";
 import { MistakeEvent, type Selection } from "./selection.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { bringIntoView } from "./unfolded.ts";
 
 /** The first mistake of each place, from the loss back to x. The bank is in that order. */
@@ -66,6 +66,7 @@ export class BnBank extends LitElement {
 
   static override styles = [
     tokens,
+    controls,
     panelText,
     css`
       :host {
@@ -82,18 +83,7 @@ export class BnBank extends LitElement {
       }
       input {
         width: 300px;
-        max-width: 100%;
-        min-height: 34px;
-        padding: 0 12px;
-        border: 1px solid var(--hairline);
-        border-radius: 7px;
-        background: var(--paper);
-        color: var(--ink);
         font: inherit;
-      }
-      input::placeholder {
-        color: var(--muted);
-        opacity: 1;
       }
       details {
         border-top: 1px solid var(--hairline);
@@ -183,16 +173,9 @@ export class BnBank extends LitElement {
         margin: 3px 0 0;
         max-width: 72ch;
       }
-      button {
-        border: 0;
-        padding: 0;
-        background: none;
+      .line .link {
         color: var(--fail);
-        font: inherit;
         font-weight: 600;
-        cursor: pointer;
-        text-decoration: underline;
-        text-underline-offset: 3px;
       }
       @container (max-width: 760px) {
         ul {
@@ -243,7 +226,7 @@ export class BnBank extends LitElement {
     const found = new Set(words.length > 0 ? mistakes.filter(isFound) : mistakes);
     return html`
       <div class="search">
-        <input type="search" aria-label=${bank.search} placeholder=${bank.suchAs} .value=${wanted}
+        <input class="field" type="search" aria-label=${bank.search} placeholder=${bank.suchAs} .value=${wanted}
           spellcheck="false" autocomplete="off" @input=${(event: Event) => (this.wanted = (event.target as HTMLInputElement).value)} />
         <span role="status">${
           words.length === 0
@@ -286,7 +269,7 @@ export class BnBank extends LitElement {
       <li class=${isOn ? "on" : ""} data-mistake=${id}>
         <div class="line">
           ${switchable ? html`<a class="id" translate="no" href=${this.linkTo(mistake)} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
-          ${isOn ? html`<button @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
+          ${isOn ? html`<button class="link" @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
           <span class="changed">${changed(mistake, locale)}</span>
         </div>
         <p>${rest.mistakes.explanation(id)}</p>

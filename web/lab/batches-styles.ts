@@ -21,29 +21,14 @@ export const batchesStyles = css`
     margin: 0 12px 0 6px;
     font-variant-numeric: tabular-nums;
   }
-  button,
-  select {
-    min-height: 32px;
-    padding: 0 12px;
-    border: 1px solid var(--hairline);
-    border-radius: 7px;
-    background: var(--card);
-    color: var(--ink);
-    font: inherit;
-    cursor: pointer;
-    max-width: 100%;
-  }
-  button:hover,
-  select:hover {
-    border-color: var(--muted);
-  }
-  button[aria-disabled="true"] {
+  .control[aria-disabled="true"] {
     border-color: var(--hairline);
     background: var(--wash);
     color: var(--muted);
     cursor: default;
   }
   .play {
+    justify-content: center;
     min-width: 76px;
     font-weight: 600;
   }
@@ -100,13 +85,6 @@ export const batchesStyles = css`
   }
   [name="momentum"] {
     width: 64px;
-    min-height: 26px;
-    padding: 4px 8px;
-    border: 1px solid var(--hairline);
-    border-radius: 5px;
-    background: var(--card);
-    color: var(--ink);
-    font: 12px var(--mono);
   }
   [type="range"] {
     width: 150px;

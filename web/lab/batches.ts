@@ -11,7 +11,7 @@ import "./matrix.ts";
 import type { NotationId } from "./notations.ts";
 import { largest, readNumber, single } from "./numbers.ts";
 import type { Cell } from "./selection.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { type Convention, type Moments, momentsOf, type Training, train } from "./training.ts";
 
 const kMostSteps = 200;
@@ -81,7 +81,7 @@ export class BnBatches extends LitElement {
   });
   #observed: Element | null = null;
 
-  static override styles = [tokens, panelText, chartStyles, batchesStyles];
+  static override styles = [tokens, controls, panelText, chartStyles, batchesStyles];
 
   constructor() {
     super();
@@ -147,10 +147,10 @@ export class BnBatches extends LitElement {
       <label><input type="radio" name="mode" .checked=${live(training === value)} @change=${() => (this.training = value)} />${word}</label>`;
     return html`
       <div class="bar">
-        <button class="play" name="play" aria-disabled=${full} @click=${() => (playing ? this.#pause() : this.#play())}>${playing ? batches.pause : batches.play}</button>
-        <button name="step" aria-disabled=${full} @click=${() => this.#step(1)}>${batches.step}</button>
-        <button name="ten" aria-disabled=${full} @click=${() => this.#step(10)}>${batches.tenSteps}</button>
-        <button name="reset" @click=${() => this.#reset()}>${batches.reset}</button>
+        <button class="control play" name="play" aria-disabled=${full} @click=${() => (playing ? this.#pause() : this.#play())}>${playing ? batches.pause : batches.play}</button>
+        <button class="control" name="step" aria-disabled=${full} @click=${() => this.#step(1)}>${batches.step}</button>
+        <button class="control" name="ten" aria-disabled=${full} @click=${() => this.#step(10)}>${batches.tenSteps}</button>
+        <button class="control" name="reset" @click=${() => this.#reset()}>${batches.reset}</button>
         <output aria-live=${playing ? "off" : "polite"}>${full ? batches.full(kMostSteps) : batches.count(modes.length)}</output>
         <fieldset aria-label=${batches.mode}>${mode(true, batches.training)}${mode(false, batches.evaluation)}</fieldset>
       </div>`;
@@ -172,7 +172,7 @@ export class BnBatches extends LitElement {
     return html`
       <div class="settings">
         <label><span class="name">${batches.convention}</span>
-          <span class="both"><select name="convention" @change=${this.#adopt}>
+          <span class="both"><select class="control" name="convention" @change=${this.#adopt}>
             ${found ? nothing : html`<option value="" .selected=${true}>${batches.own}</option>`}
             ${kConventionIds.map((id) => html`<option value=${id} .selected=${id === found}>${batches.conventions[id].title}</option>`)}
           </select></span>
@@ -180,7 +180,7 @@ export class BnBatches extends LitElement {
         <div>
           <label class="name" for="momentum">${batches.share}</label>
           <div class="both">
-            <input id="momentum" name="momentum" inputmode="decimal" autocomplete="off" aria-invalid=${refused !== undefined}
+            <input class="field" id="momentum" name="momentum" inputmode="decimal" autocomplete="off" aria-invalid=${refused !== undefined}
               .value=${live(refused ?? String(convention.momentum))} @change=${this.#typeMomentum} @keydown=${this.#restore} />
             <input type="range" aria-label=${batches.momentum} min="0" max="1" step="0.01" .value=${live(String(convention.momentum))}
               @input=${(event: Event) => this.#take({ momentum: Number((event.target as HTMLInputElement).value) })} />
@@ -192,7 +192,7 @@ export class BnBatches extends LitElement {
           <div class="both">${divisor(false, "n")}${divisor(true, "n − 1")}</div>
         </fieldset>
         <label><span class="name">${batches.size}</span>
-          <span class="both"><select name="size" @change=${this.#resize}>
+          <span class="both"><select class="control" name="size" @change=${this.#resize}>
             ${sizes.map((value) => html`<option value=${value} .selected=${value === size}>${value}</option>`)}
           </select></span>
         </label>

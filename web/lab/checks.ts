@@ -10,7 +10,7 @@ import { scientific } from "./numbers.ts";
 import { screenOnly } from "./print-styles.ts";
 import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
 import type { Session } from "./session.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { type Shown, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** A law longer than this has a line of its own. */
@@ -58,6 +58,7 @@ export class BnChecks extends LitElement {
 
   static override styles = [
     tokens,
+    controls,
     panelText,
     screenOnly,
     verdictStyles,
@@ -94,17 +95,8 @@ export class BnChecks extends LitElement {
         margin-right: 6px;
       }
       .control {
-        min-height: 30px;
         margin: 6px 8px 0 0;
-        padding: 0 12px;
-        border: 1px solid var(--hairline);
-        border-radius: 6px;
-        background: none;
-        color: var(--ink);
-        font: inherit;
-        cursor: pointer;
       }
-      .control:hover,
       .control[aria-pressed="true"] {
         border-color: var(--muted);
       }

@@ -109,17 +109,6 @@ export const closedFormStyles = css`
     color: var(--ink);
     font: 12.5px var(--mono);
   }
-  .link {
-    min-height: 24px;
-    border: 0;
-    padding: 0;
-    background: none;
-    color: inherit;
-    font: inherit;
-    text-decoration: underline;
-    text-underline-offset: 3px;
-    cursor: pointer;
-  }
   .why {
     margin-top: 22px;
     padding-top: 14px;

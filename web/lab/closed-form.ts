@@ -12,7 +12,7 @@ import { kNodeViews } from "./nodes.ts";
 import { formatFor, inFull, largest, scientific, single } from "./numbers.ts";
 import { screenOnly } from "./print-styles.ts";
 import { type Cell, type Computed, SelectEvent, type Selection } from "./selection.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { ulpsTold } from "./ulps.ts";
 
 /** Beside the largest |dx|: more than this is no rounding any more. */
@@ -48,7 +48,7 @@ export class BnClosedForm extends LitElement {
   #fused: Fused | undefined;
   #playing: ReturnType<typeof setInterval> | undefined;
 
-  static override styles = [tokens, panelText, screenOnly, closedFormStyles];
+  static override styles = [tokens, controls, panelText, screenOnly, closedFormStyles];
 
   override connectedCallback() {
     super.connectedCallback();

@@ -1,7 +1,7 @@
 import { css, html, LitElement } from "lit";
 import type { Locale } from "./locale.ts";
 import { kPlaces, kSnippets, type Part, type Place } from "./snippets.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 
 /** Of the package that the page was built with. */
 declare const BACKNORM_VERSION: string;
@@ -46,6 +46,7 @@ export class BnEmbed extends LitElement {
 
   static override styles = [
     tokens,
+    controls,
     panelText,
     css`
       .choices {
@@ -75,30 +76,14 @@ export class BnEmbed extends LitElement {
         flex: none;
         width: 18px;
         height: 18px;
-        min-height: 0;
         margin: 0;
         accent-color: var(--accent);
       }
-      select,
-      input,
-      textarea {
-        box-sizing: border-box;
+      .choices .field {
         width: 100%;
-        min-width: 0;
-        min-height: 36px;
-        padding: 0 10px;
-        border: 1px solid var(--hairline);
-        border-radius: 7px;
-        background: var(--paper);
-        color: var(--ink);
-        font: inherit;
-        font-size: 14px;
+        font: 14px var(--sans);
       }
       textarea {
-        display: block;
-        padding: 8px 10px;
-        font: 12px/1.5 var(--mono);
-        resize: vertical;
         field-sizing: content;
         max-height: 220px;
       }
@@ -115,19 +100,8 @@ export class BnEmbed extends LitElement {
         font-size: 12.5px;
         overflow-wrap: anywhere;
       }
-      button {
-        min-height: 30px;
-        padding: 0 12px;
-        border: 1px solid var(--hairline);
-        border-radius: 7px;
-        background: var(--card);
-        color: var(--ink);
-        font: inherit;
+      .control {
         font-size: 14px;
-        cursor: pointer;
-      }
-      button:hover {
-        border-color: var(--muted);
       }
       p {
         margin: 12px 0 0;
@@ -158,15 +132,15 @@ export class BnEmbed extends LitElement {
     return html`
       <div class="choices">
         <label>${words.where}
-          <select name="place" @change=${this.#choosePlace}>
+          <select class="field" name="place" @change=${this.#choosePlace}>
             ${kPlaces.map((id) => html`<option value=${id} .selected=${id === this.place}>${kSnippets[id].name}</option>`)}
           </select>
         </label>
         <label>${words.height}
-          <input name="height" type="number" min=${kLeastHeight} step="20" .value=${String(height)} @change=${this.#chooseHeight} />
+          <input class="field" name="height" type="number" min=${kLeastHeight} step="20" .value=${String(height)} @change=${this.#chooseHeight} />
         </label>
         <label class="title">${words.name}
-          <input name="title" .value=${heading} @input=${(event: Event) => {
+          <input class="field" name="title" .value=${heading} @input=${(event: Event) => {
             this.heading = (event.target as HTMLInputElement).value;
           }} />
         </label>
@@ -189,8 +163,8 @@ export class BnEmbed extends LitElement {
     };
     return html`
       <div class="part">
-        <header><span>${where}</span><button aria-label=${`${words.copy}: ${where}`} @click=${copy}>${words.copy}</button></header>
-        <textarea readonly spellcheck="false" translate="no" rows="4" aria-label=${where} .value=${text}></textarea>
+        <header><span>${where}</span><button class="control" aria-label=${`${words.copy}: ${where}`} @click=${copy}>${words.copy}</button></header>
+        <textarea class="field" readonly spellcheck="false" translate="no" rows="4" aria-label=${where} .value=${text}></textarea>
       </div>`;
   }
 

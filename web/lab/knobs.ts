@@ -3,7 +3,7 @@ import { live } from "lit/directives/live.js";
 import type { Case } from "../src/index.ts";
 import type { Locale } from "./locale.ts";
 import { editable, readNumber } from "./numbers.ts";
-import { tokens } from "./theme.ts";
+import { controls, tokens } from "./theme.ts";
 
 /** Asks whoever holds the case to change a part of it. While a slider is dragged, all of it is one step to undo. */
 export class ChangeEvent extends CustomEvent<{ part: Partial<Case<Float64Array>>; goesOn: boolean }> {
@@ -35,6 +35,7 @@ export class BnKnobs extends LitElement {
 
   static override styles = [
     tokens,
+    controls,
     css`
       :host {
         display: flex;
@@ -65,13 +66,6 @@ export class BnKnobs extends LitElement {
       }
       [name="eps"] {
         width: 110px;
-        min-height: 26px;
-        padding: 4px 8px;
-        border: 1px solid var(--hairline);
-        border-radius: 5px;
-        background: var(--card);
-        color: var(--ink);
-        font: 12px var(--mono);
       }
       [type="range"] {
         width: 150px;
@@ -117,7 +111,7 @@ export class BnKnobs extends LitElement {
       <div>
         <label for="eps"><i>ε</i> ${knobs.eps}</label>
         <div class="both">
-          <input id="eps" name="eps" inputmode="decimal" autocomplete="off" .value=${live(refused ?? editable(eps))}
+          <input class="field" id="eps" name="eps" inputmode="decimal" autocomplete="off" .value=${live(refused ?? editable(eps))}
             aria-invalid=${refused !== undefined} @change=${this.#type} @keydown=${this.#restore} />
           <input type="range" aria-label=${knobs.byPowers} aria-valuetext=${editable(eps)} min=${kLeast} max=${kMost}
             step="0.1" .value=${live(String(at))} @input=${this.#drag} @pointerdown=${this.#letGo} @change=${this.#letGo} />

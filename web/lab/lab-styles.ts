@@ -73,25 +73,6 @@ export const labStyles = css`
     flex-wrap: wrap;
     gap: 8px;
   }
-  .control {
-    display: inline-flex;
-    align-items: center;
-    gap: 6px;
-    min-height: 34px;
-    padding: 0 12px;
-    border: 1px solid var(--hairline);
-    border-radius: 7px;
-    background: var(--card);
-    color: var(--ink);
-    font: inherit;
-    cursor: pointer;
-    min-width: 0;
-    max-width: 100%;
-    box-sizing: border-box;
-  }
-  .control:hover {
-    border-color: var(--muted);
-  }
   .acts {
     flex-basis: 100%;
     gap: 2px 4px;
@@ -104,10 +85,6 @@ export const labStyles = css`
   }
   .acts .control:hover {
     background: var(--wash);
-  }
-  .control:focus-within {
-    outline: 2px solid var(--accent);
-    outline-offset: 2px;
   }
   .control > span {
     color: var(--muted);
@@ -123,12 +100,6 @@ export const labStyles = css`
     min-width: 0;
     max-width: 220px;
     field-sizing: content;
-  }
-  input[type="file"] {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    opacity: 0;
   }
   .panel {
     background: var(--card);
@@ -178,17 +149,6 @@ export const labStyles = css`
     display: inline-flex;
     align-items: center;
     gap: 10px;
-  }
-  .checking button,
-  .mistake button {
-    border: 0;
-    padding: 4px;
-    background: none;
-    color: var(--ink);
-    font: inherit;
-    cursor: pointer;
-    text-decoration: underline;
-    text-underline-offset: 3px;
   }
   .tool > summary {
     cursor: pointer;
@@ -300,14 +260,8 @@ export const labStyles = css`
     margin: 0;
     flex: 1;
   }
-  .message button {
-    border: 0;
-    background: none;
+  .message .link {
     color: var(--muted);
-    font: inherit;
-    cursor: pointer;
-    text-decoration: underline;
-    text-underline-offset: 3px;
   }
   footer a {
     display: inline-block;

@@ -22,7 +22,7 @@ import type { Computed, EditEvent, MistakeEvent, SelectEvent } from "./selection
 import { type Message, Session } from "./session.ts";
 import type { BnShare } from "./share.ts";
 import { asking, Surroundings } from "./surroundings.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { kToolViews, type Tool } from "./tools.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 
@@ -54,7 +54,7 @@ export class BacknormLab extends LitElement implements Asking {
 
   readonly session = new Session(() => this.requestUpdate());
 
-  static override styles = [tokens, panelText, verdictStyles, labStyles, printStyles];
+  static override styles = [tokens, controls, panelText, verdictStyles, labStyles, printStyles];
 
   constructor() {
     super();
@@ -235,7 +235,7 @@ export class BacknormLab extends LitElement implements Asking {
     return html`
       <div class=${`message ${kind}`} role=${kind === "fault" ? "alert" : "status"}>
         <p>${text}</p>
-        <button @click=${() => this.session.dismiss()}>${this.#words.page.close}</button>
+        <button class="link" @click=${() => this.session.dismiss()}>${this.#words.page.close}</button>
       </div>`;
   }
 
@@ -356,7 +356,7 @@ export class BacknormLab extends LitElement implements Asking {
     if (progress !== undefined)
       return html`
         <span class="checking"><label>${page.checking} <progress max="1" .value=${progress}></progress></label>
-          <button @click=${() => this.session.cancelCheck()}>${page.cancel}</button></span>`;
+          <button class="link" @click=${() => this.session.cancelCheck()}>${page.cancel}</button></span>`;
     const verdict = firstWrong(computed) ? "fail" : (computed.report?.verdict ?? unjudged(computed));
     return verdictChip(verdict, verdicts[verdict]);
   }
@@ -370,7 +370,7 @@ export class BacknormLab extends LitElement implements Asking {
       ${aim ? html`<p class="aim">${aim}</p>` : nothing}
       ${
         mistake
-          ? html`<p class="mistake" role="note"><strong>${words.page.mistakeMade}</strong> ${locale.rest.mistakes.explanation(mistake.id)} <button @click=${this.#unmake}>${words.page.unmake}</button></p>`
+          ? html`<p class="mistake" role="note"><strong>${words.page.mistakeMade}</strong> ${locale.rest.mistakes.explanation(mistake.id)} <button class="link" @click=${this.#unmake}>${words.page.unmake}</button></p>`
           : nothing
       }
       ${(report?.warnings ?? []).map(({ id }) => html`<p class="warning" role="note">${words.warnings[id]}</p>`)}`;

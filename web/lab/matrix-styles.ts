@@ -153,15 +153,4 @@ export const matrixStyles = css`
     color: var(--fail);
     font-size: 12.5px;
   }
-  .refusal button {
-    min-height: 24px;
-    border: 0;
-    padding: 0;
-    background: none;
-    color: inherit;
-    font: inherit;
-    text-decoration: underline;
-    text-underline-offset: 3px;
-    cursor: pointer;
-  }
 `;

@@ -6,7 +6,7 @@ import type { Locale, Words } from "./locale.ts";
 import { matrixStyles } from "./matrix-styles.ts";
 import { editable, largest, quote, readNumber } from "./numbers.ts";
 import { type Cell, type Change, EditEvent, type InputName, SelectEvent } from "./selection.ts";
-import { shades, tokens } from "./theme.ts";
+import { controls, shades, tokens } from "./theme.ts";
 
 const kRowHeight = 26;
 /** Of the numbers above the columns. */
@@ -93,7 +93,7 @@ export class BnMatrix extends LitElement {
     this.#draw();
   });
 
-  static override styles = [tokens, shades, matrixStyles];
+  static override styles = [tokens, controls, shades, matrixStyles];
 
   constructor() {
     super();
@@ -133,7 +133,7 @@ export class BnMatrix extends LitElement {
   /** What Escape does, where there is no such key. */
   #wayBack() {
     const { keep } = this.locale.words.matrix;
-    return this.#field ? html`<button @click=${this.#revert}>${keep}</button>` : nothing;
+    return this.#field ? html`<button class="link" @click=${this.#revert}>${keep}</button>` : nothing;
   }
 
   protected override firstUpdated() {

@@ -50,27 +50,27 @@ export function entryView(entry: Entry) {
   };
   return html`
     <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`)}</span>
-      <button @click=${entry.copy}>${mine.copy(printsWith(locale.notation))}</button>
+      <button class="control" @click=${entry.copy}>${mine.copy(printsWith(locale.notation))}</button>
       <span role="status">${copied === "copied" ? mine.copied : ""}</span></p>
     ${
       copied === "shown"
         ? html`<label class="code">${mine.copyByHand}
-            <textarea readonly translate="no" rows="8" .value=${entry.code()}></textarea></label>`
+            <textarea class="field" readonly translate="no" rows="8" .value=${entry.code()}></textarea></label>`
         : nothing
     }
     <label class="paste"><span>${mine.paste}</span>
-      <textarea name="arrays" translate="no" rows="13" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"
+      <textarea class="field" name="arrays" translate="no" rows="13" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"
         placeholder=${mine.placeholder} @input=${(event: Event) => entry.type(textOf(event))}></textarea>
     </label>
     <div class="actions">
       ${
         entry.sparing
           ? nothing
-          : html`<button class=${isEmpty(input) ? "main" : ""} @click=${entry.tryExample}>${entry.hadExample ? mine.anotherExample : mine.tryExample}</button>`
+          : html`<button class=${isEmpty(input) ? "control main" : "control"} @click=${entry.tryExample}>${entry.hadExample ? mine.anotherExample : mine.tryExample}</button>`
       }
-      <label class="file">${mine.chooseFiles}<input type="file" multiple accept=".npy,.txt,.json,.csv,.tsv" @change=${open} /></label>
-      ${isEmpty(input) ? nothing : html`<button @click=${entry.clear}>${mine.clear}</button>`}
-      ${entry.canPutBack ? html`<button @click=${entry.putBack}>${mine.putBack}</button>` : nothing}
+      <label class="control">${mine.chooseFiles}<input type="file" multiple accept=".npy,.txt,.json,.csv,.tsv" @change=${open} /></label>
+      ${isEmpty(input) ? nothing : html`<button class="control" @click=${entry.clear}>${mine.clear}</button>`}
+      ${entry.canPutBack ? html`<button class="control" @click=${entry.putBack}>${mine.putBack}</button>` : nothing}
     </div>
     ${troubles(entry)}
     ${nameTable(entry)}`;
@@ -92,7 +92,7 @@ function troubles(entry: Entry) {
           error,
           at,
         }) => html`<li>${mine.trouble(name ? html`<b>${name}</b>` : mine.noArray, words.fault(error))}
-          <button @click=${() => entry.goTo(at)}>${mine.goThere}</button></li>`,
+          <button class="link" @click=${() => entry.goTo(at)}>${mine.goThere}</button></li>`,
       )}
       ${more(unread.length - shown.length)}
       ${refused.map((sentence) => html`<li>${sentence(locale)}</li>`)}
@@ -114,7 +114,7 @@ function unnamedArray({ locale, input, rename }: Entry, given: Given) {
     ? mine.file(from.file)
     : mine.line(input.text.slice(0, from.body).split("\n").length);
   return html`<li><span>${mine.unnamed(name, place, arrayText(array, locale))}</span>
-    <label>${mine.whichOne} <input list="names" autocomplete="off" spellcheck="false"
+    <label>${mine.whichOne} <input class="field" list="names" autocomplete="off" spellcheck="false"
       placeholder=${mine.suchAs} @change=${(event: Event) => rename(given, textOf(event))} /></label></li>`;
 }
 

@@ -161,7 +161,7 @@ function hintList(result: Result, diagnosis: Diagnosis) {
       .map(
         ({ title, body }, at) => html`<li tabindex="-1" data-hint=${at + 1}><h4>${title}</h4>${body}</li>`,
       )}</ol>
-    ${next ? html`<button class="next" @click=${result.nextHint}>${next.ask}</button>` : nothing}`;
+    ${next ? html`<button class="control next" @click=${result.nextHint}>${next.ask}</button>` : nothing}`;
 }
 
 function whereItIs({ locale, rows }: Result, { id, name }: Finding) {

@@ -18,33 +18,6 @@ export const mineStyles = css`
     margin: 0 0 8px;
     max-width: 68ch;
   }
-  button,
-  .file {
-    display: inline-flex;
-    align-items: center;
-    min-height: 32px;
-    padding: 0 12px;
-    border: 1px solid var(--hairline);
-    border-radius: 7px;
-    background: var(--card);
-    color: var(--ink);
-    font: inherit;
-    cursor: pointer;
-  }
-  button:hover,
-  .file:hover {
-    border-color: var(--muted);
-  }
-  .file:focus-within {
-    outline: 2px solid var(--accent);
-    outline-offset: 2px;
-  }
-  .file input {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    opacity: 0;
-  }
   .lead {
     display: flex;
     flex-wrap: wrap;
@@ -60,20 +33,7 @@ export const mineStyles = css`
     font-size: 12.5px;
   }
   textarea {
-    display: block;
-    width: 100%;
     margin: 5px 0 10px;
-    padding: 10px 12px;
-    border: 1px solid var(--hairline);
-    border-radius: 7px;
-    background: var(--paper);
-    color: var(--ink);
-    font: 12px/1.55 var(--mono);
-    resize: vertical;
-  }
-  textarea::placeholder {
-    color: var(--muted);
-    opacity: 1;
   }
   .actions {
     display: flex;
@@ -99,14 +59,6 @@ export const mineStyles = css`
     border-left: 3px solid var(--fail);
     overflow-wrap: anywhere;
   }
-  .troubles button {
-    min-height: 24px;
-    border: 0;
-    padding: 0 2px;
-    background: none;
-    text-decoration: underline;
-    text-underline-offset: 3px;
-  }
   .unnamed li {
     display: flex;
     flex-wrap: wrap;
@@ -120,12 +72,6 @@ export const mineStyles = css`
   .unnamed input {
     width: 150px;
     margin-left: 6px;
-    padding: 4px 8px;
-    border: 1px solid var(--hairline);
-    border-radius: 5px;
-    background: var(--card);
-    color: var(--ink);
-    font: 12px var(--mono);
   }
   .names {
     margin-top: 14px;
@@ -203,8 +149,10 @@ export const mineStyles = css`
   }
   .arrays button {
     border: 0;
-    border-radius: 0;
     background: none;
+    color: var(--ink);
+    font: inherit;
+    cursor: pointer;
   }
   .arrays .pick {
     flex: 1;

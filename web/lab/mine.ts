@@ -19,7 +19,7 @@ import {
 import { resultView, rowsOf } from "./mine-result.ts";
 import { mineStyles } from "./mine-styles.ts";
 import { type Computed, SelectEvent, type Selection } from "./selection.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { bringIntoView } from "./unfolded.ts";
 import { verdictStyles } from "./verdict.ts";
 import { VerdictEvent } from "./verdict-event.ts";
@@ -92,7 +92,7 @@ export class BnMine extends LitElement {
   #about = "";
   #truth: { kase: unknown; trace: Trace } | undefined;
 
-  static override styles = [tokens, panelText, verdictStyles, mineStyles];
+  static override styles = [tokens, controls, panelText, verdictStyles, mineStyles];
 
   constructor() {
     super();

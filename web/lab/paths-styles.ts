@@ -171,17 +171,6 @@ export const pathsStyles = css`
     white-space: nowrap;
     font: 600 13px var(--mono);
   }
-  .link {
-    min-height: 24px;
-    border: 0;
-    padding: 0;
-    background: none;
-    color: inherit;
-    font: inherit;
-    text-decoration: underline;
-    text-underline-offset: 3px;
-    cursor: pointer;
-  }
   .zero {
     margin: 0;
     font: 24px/34px var(--serif);

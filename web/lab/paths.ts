@@ -18,7 +18,7 @@ import {
 } from "./path-laws.ts";
 import { pathsStyles } from "./paths-styles.ts";
 import { type Cell, type Computed, MistakeEvent, nodeTrace, type Selection } from "./selection.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
@@ -48,7 +48,7 @@ export class BnPaths extends LitElement {
   /** What the matrices show. A cell that is chosen or pointed at changes nothing of it. */
   #left!: Left;
 
-  static override styles = [tokens, panelText, verdictStyles, pathsStyles];
+  static override styles = [tokens, controls, panelText, verdictStyles, pathsStyles];
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (changed.has("computed") || changed.has("mistake") || changed.has("off"))

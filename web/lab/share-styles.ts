@@ -55,51 +55,19 @@ export const shareStyles = css`
     flex-wrap: wrap;
     gap: 8px;
   }
-  .line input {
+  .line .field {
     flex: 1 1 220px;
   }
-  button {
-    min-height: 36px;
-    padding: 0 12px;
-    border: 1px solid var(--hairline);
-    border-radius: 7px;
-    background: var(--card);
-    color: var(--ink);
-    font: inherit;
-    cursor: pointer;
-  }
-  button:hover {
-    border-color: var(--muted);
-  }
   .close {
-    margin: -8px -10px 0 0;
-    border: 0;
+    margin: -2px 0 0;
     color: var(--muted);
-    text-decoration: underline;
-    text-underline-offset: 3px;
   }
   .close:hover {
     color: var(--ink);
   }
-  input,
   textarea {
-    box-sizing: border-box;
-    min-width: 0;
-    min-height: 36px;
-    padding: 0 10px;
-    border: 1px solid var(--hairline);
-    border-radius: 7px;
-    background: var(--paper);
-    color: var(--ink);
-    font: 12px/1.5 var(--mono);
-  }
-  textarea {
-    display: block;
-    width: 100%;
     height: 130px;
     margin-top: 8px;
-    padding: 8px 10px;
-    resize: vertical;
   }
   .status {
     min-height: 21px;

@@ -9,7 +9,7 @@ import { pngOf, svgOf } from "./picture-writers.ts";
 import type { Computed } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { shareStyles } from "./share-styles.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 
 /** What a text is copied as. */
 const kCopied = ["NumPy", "PyTorch", "JSON"] as const;
@@ -41,7 +41,7 @@ export class BnShare extends LitElement {
   /** What the browser did not allow to copy. */
   declare text: string | undefined;
 
-  static override styles = [tokens, panelText, shareStyles];
+  static override styles = [tokens, controls, panelText, shareStyles];
 
   #stage: Element | undefined;
 
@@ -72,7 +72,7 @@ export class BnShare extends LitElement {
       <dialog aria-labelledby="title" @click=${this.#clickBeside}>
         <header>
           <h2 id="title">${share.title}</h2>
-          <button class="close" @click=${this.#close}>${this.locale.words.page.close}</button>
+          <button class="link close" @click=${this.#close}>${this.locale.words.page.close}</button>
         </header>
         ${this.#link()}
         ${this.#case(computed)}
@@ -100,8 +100,8 @@ export class BnShare extends LitElement {
           href
             ? html`
               <div class="line">
-                <input readonly aria-labelledby="link" .value=${href} @focus=${({ target }: FocusEvent) => (target as HTMLInputElement).select()} />
-                <button name="copy-link" @click=${() => this.#copy(href, share.link)}>${share.copy}</button>
+                <input class="field" readonly aria-labelledby="link" .value=${href} @focus=${({ target }: FocusEvent) => (target as HTMLInputElement).select()} />
+                <button class="control" name="copy-link" @click=${() => this.#copy(href, share.link)}>${share.copy}</button>
               </div>
               <p>${share.says}</p>`
             : html`
@@ -117,13 +117,13 @@ export class BnShare extends LitElement {
       <section aria-labelledby="case">
         <h3 id="case">${share.kase}<span>${this.session.name}, ${rows}×${columns}</span></h3>
         <div class="acts">
-          ${kCopied.map((kind) => html`<button name=${`copy-${kind}`} @click=${() => this.#copy(this.#textOf(kind), kind)}>${share.copyAs(kind)}</button>`)}
-          <button name="download" @click=${this.#download}>${share.download}</button>
+          ${kCopied.map((kind) => html`<button class="control" name=${`copy-${kind}`} @click=${() => this.#copy(this.#textOf(kind), kind)}>${share.copyAs(kind)}</button>`)}
+          <button class="control" name="download" @click=${this.#download}>${share.download}</button>
         </div>
         ${
           this.text === undefined
             ? nothing
-            : html`<textarea readonly spellcheck="false" aria-label=${share.byHand} .value=${this.text}></textarea>`
+            : html`<textarea class="field" readonly spellcheck="false" aria-label=${share.byHand} .value=${this.text}></textarea>`
         }
       </section>`;
   }
@@ -135,9 +135,9 @@ export class BnShare extends LitElement {
       <section aria-labelledby="picture">
         <h3 id="picture">${share.lens}<span>${label}</span></h3>
         <div class="acts">
-          <button name="svg" @click=${this.#saveSvg}>${share.saveAs("SVG")}</button>
-          <button name="png" @click=${this.#savePng}>${share.saveAs("PNG")}</button>
-          <button name="print" @click=${this.#print}>${share.print}</button>
+          <button class="control" name="svg" @click=${this.#saveSvg}>${share.saveAs("SVG")}</button>
+          <button class="control" name="png" @click=${this.#savePng}>${share.saveAs("PNG")}</button>
+          <button class="control" name="print" @click=${this.#print}>${share.print}</button>
         </div>
       </section>`;
   }

@@ -116,15 +116,7 @@ export const stepsStyles = css`
     font-variant-numeric: tabular-nums;
   }
   .jump {
-    min-height: 24px;
-    border: 0;
-    padding: 0 2px;
-    background: none;
     color: var(--muted);
-    font: inherit;
-    text-decoration: underline;
-    text-underline-offset: 3px;
-    cursor: pointer;
   }
   .jump:hover {
     color: var(--ink);

@@ -17,7 +17,7 @@ import { kSteps, type Step } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf, SelectEvent, type Selection } from "./selection.ts";
 import { stepsStyles } from "./steps-styles.ts";
-import { panelText, tokens } from "./theme.ts";
+import { controls, panelText, tokens } from "./theme.ts";
 import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 
 /** Made of words and not of letters, a formula takes more room. */
@@ -36,7 +36,7 @@ export class BnSteps extends LitElement {
   declare computed: Computed;
   declare selection: Selection;
 
-  static override styles = [tokens, panelText, verdictStyles, derivativeStyles, stepsStyles];
+  static override styles = [tokens, controls, panelText, verdictStyles, derivativeStyles, stepsStyles];
 
   protected override render() {
     return html`<div class="sides">${this.#list()}${this.#step(this.selection.node)}</div>`;
@@ -122,7 +122,7 @@ export class BnSteps extends LitElement {
   }
 
   #jump(step: Step) {
-    return html`<button class="jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(kSteps.indexOf(step) + 1)}</button>`;
+    return html`<button class="link jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(kSteps.indexOf(step) + 1)}</button>`;
   }
 
   /** The arrays in the formula, the cells that count lit up. Strips stand above each other, since they are one row each. */

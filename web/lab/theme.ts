@@ -95,6 +95,67 @@ export function shadeOf(value: number, most: number): string {
   return `${value > 0 ? "p" : "n"}${step}`;
 }
 
+/** What is pressed or chosen, with a frame or as words (.link), and what is written into. */
+export const controls = css`
+  .control,
+  .field {
+    min-width: 0;
+    max-width: 100%;
+    min-height: 34px;
+    border: 1px solid var(--hairline);
+    border-radius: 7px;
+    color: var(--ink);
+    font: inherit;
+  }
+  .control {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    padding: 0 12px;
+    background: var(--card);
+    cursor: pointer;
+  }
+  .control:hover {
+    border-color: var(--muted);
+  }
+  label.control:focus-within {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+  .control [type="file"] {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    opacity: 0;
+  }
+  .link {
+    min-height: 24px;
+    padding: 0 2px;
+    border: 0;
+    background: none;
+    color: inherit;
+    font: inherit;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+    cursor: pointer;
+  }
+  .field {
+    padding: 0 10px;
+    background: var(--paper);
+    font: 12px/1.5 var(--mono);
+  }
+  textarea.field {
+    display: block;
+    width: 100%;
+    padding: 8px 10px;
+    resize: vertical;
+  }
+  .field::placeholder {
+    color: var(--muted);
+    opacity: 1;
+  }
+`;
+
 /** What is written in every panel: a heading with words beside it, and figures with a caption above. */
 export const panelText = css`
   h2 {
