@@ -1,11 +1,11 @@
 // npm run fuzz: the C++ core and every reader of what others wrote, fed with what nobody would. A minute each, or as
-// many seconds as named: npm run fuzz -- 3600. What the C++ fuzzers found interesting stays in build/fuzz/corpus.
+// many seconds as named: npm run fuzz -- 3600. What the C++ fuzzers found interesting stays in build/sanitize/corpus.
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
 import { setUp } from "./setup.js";
 
-const folder = join(root, "build/fuzz/tests/fuzz");
+const folder = join(root, "build/sanitize/tests/fuzz");
 
 // Of a run in npm test: some four seconds each. The seed makes it much the same inputs every time.
 const shortRuns = {
@@ -19,8 +19,8 @@ const shortRuns = {
 
 /** Builds and runs the C++ fuzzers, two at once; `seconds` each, or those of npm test. */
 export async function fuzz({ seconds } = {}) {
-  await run("cmake", ["--preset", "fuzz"], { quiet: true });
-  await run("cmake", ["--build", "--preset", "fuzz"]);
+  await run("cmake", ["--preset", "sanitize"], { quiet: true });
+  await run("cmake", ["--build", "--preset", "sanitize"]);
   const sources = readdirSync(join(root, "tests/fuzz")).filter((name) => name.endsWith(".cpp"));
   const topics = sources.map((name) => basename(name, ".cpp")).sort();
   const next = async () => {
@@ -30,7 +30,7 @@ export async function fuzz({ seconds } = {}) {
 }
 
 async function fuzzOne(topic, seconds) {
-  const corpus = join(root, "build/fuzz/corpus", topic);
+  const corpus = join(root, "build/sanitize/corpus", topic);
   if (seconds) mkdirSync(corpus, { recursive: true });
   const until = seconds ? [`-max_total_time=${seconds}`, corpus] : ["-seed=1", `-runs=${shortRuns[topic]}`];
   // a size from the start: to grow it slowly wastes a short run

@@ -9,10 +9,10 @@ const tools = [
   { level: 0, what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
   { level: 0, what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
   { level: 0, what: "emcc (Emscripten, 3.1.6 or newer) and python3", apt: ["emscripten"], found: findEmcc },
-  { level: 1, what: "a C++20 compiler with ASan and UBSan", apt: ["g++"], found: compilerSanitizes },
+  { level: 1, what: "a C++20 compiler", apt: ["g++"], found: compilerIsNewEnough },
   {
     level: 1,
-    what: "Clang with libFuzzer", // Emscripten's Clang lacks but 6 MB of it, 60 on the disk
+    what: "Clang with its sanitizers and libFuzzer", // Emscripten's Clang lacks but 6 MB of it, 60 on the disk
     apt: ["clang", "libclang-rt-dev"],
     found: findFuzzer,
     optional: true,
@@ -96,14 +96,13 @@ function findEmcc() {
   return which("emcc") && (process.env.EMSDK_PYTHON || which("python3"));
 }
 
-// Asking the linker is the only proof: the sanitizers' libraries are packages of their own on some systems.
-function compilerSanitizes() {
-  const flags = ["-std=c++20", "-fsanitize=address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
+function compilerIsNewEnough() {
+  const flags = ["-std=c++20", "-x", "c++", "-", "-o", "/dev/null"];
   const source = "#include <span>\nint main() { return 0; }\n";
   return ask(process.env.CXX || which("g++") || "c++", flags, { input: source }) !== undefined;
 }
 
-/** Whether Clang makes fuzzers here. */
+/** Whether Clang makes fuzzers here. Linking one is the only proof: the runtimes are packages of their own on some systems. */
 export function findFuzzer() {
   const flags = ["-fsanitize=fuzzer,address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
   const source = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
