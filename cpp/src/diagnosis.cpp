@@ -67,16 +67,19 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     meet(contribution_of(edge), tensor);
   }
 
+  /// Of the comparisons so far: kOutOfMemory or kOk.
+  Status status() const noexcept { return status_; }
+
  private:
   void meet(std::size_t number, std::span<Number> tensor) noexcept {
     const Claim& claim = diagnosis_.claims_[number];
-    if (!claim.given) return;
+    if (!claim.given || status_ != Status::kOk) return;
     Finding& finding = diagnosis_.findings_[number];
     Expectation expected = diagnosis_.right(number);
     expected.values = tensor;
     finding.local = diagnosis_.judge(claim, expected).truth;
     if (finding.local == Verdict::kFail) {
-      finding.relation = diagnosis_.relation(number, expected);
+      status_ = diagnosis_.relation(number, expected, finding.relation);
     }
     if (!diagnosis_.usable(number)) return;
     for (std::size_t i = 0; i < tensor.size(); ++i) {
@@ -87,6 +90,7 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
   }
 
   Diagnosis& diagnosis_;
+  Status status_ = Status::kOk;
 };
 
 template <typename T>
@@ -188,7 +192,7 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
 }
 
 template <typename T>
-Relation Diagnosis<T>::relation(std::size_t number, const Expectation& expected) noexcept {
+Status Diagnosis<T>::relation(std::size_t number, const Expectation& expected, Relation& out) noexcept {
   const Claim& claim = claims_[number];
   const bool has_shape = this->has_shape(claim, expected.rows, expected.columns);
   const std::span<double> bounds = bounds_.span().first(expected.values.size());
@@ -201,11 +205,12 @@ Relation Diagnosis<T>::relation(std::size_t number, const Expectation& expected)
                          .has_shape = has_shape,
                          .wanted = expected.values,
                          .bounds = bounds},
-                        right_, other_);
+                        right_, other_, out);
 }
 
 template <typename T>
 Status Diagnosis<T>::run() noexcept {
+  fit_count_ = 0;
   bool any_wrong = false;
   for (std::size_t number = 0; number < kQuantityCount; ++number) {
     if (!claims_[number].given) continue;
@@ -214,10 +219,12 @@ Status Diagnosis<T>::run() noexcept {
   }
   CallersWorld world(*this);
   if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
-  fit_count_ = 0;
+  if (world.status() != Status::kOk) return world.status();
   if (!any_wrong) return Status::kOk;
-  find_fits(false);
-  if (fit_count_ == 0) find_fits(true);
+  for (const bool of_rounding : {false, true}) {
+    if (fit_count_ > 0) break;
+    if (const Status status = find_fits(of_rounding); status != Status::kOk) return status;
+  }
   std::sort(fits_.begin(), fits_.begin() + static_cast<std::ptrdiff_t>(fit_count_),
             [](const Fit& a, const Fit& b) {
               return a.residual != b.residual ? a.residual < b.residual : a.mistake < b.mistake;
@@ -226,12 +233,17 @@ Status Diagnosis<T>::run() noexcept {
 }
 
 template <typename T>
-void Diagnosis<T>::find_fits(bool of_rounding) noexcept {
+Status Diagnosis<T>::find_fits(bool of_rounding) noexcept {
   for (std::size_t m = 0; m < kMistakeCount; ++m) {
     if (mistakes()[m].of_rounding != of_rounding) continue;
-    double residual = 0.0;
-    if (reproduces(mistakes()[m].edits, residual)) fits_[fit_count_++] = {m, residual};
+    std::optional<double> residual;
+    if (const Status status = reproduces(mistakes()[m].edits, residual); status != Status::kOk) {
+      fit_count_ = 0;
+      return status;
+    }
+    if (residual) fits_[fit_count_++] = {m, *residual};
   }
+  return Status::kOk;
 }
 
 /// Whether every value lies where it is expected. Raises the residual if so.
@@ -256,26 +268,32 @@ bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, doub
   return true;
 }
 
+/// Sets the residual if a program with these edits returns every array that was given. kOutOfMemory or kOk.
 template <typename T>
-bool Diagnosis<T>::reproduces(std::span<const Edit> edits, double& residual) noexcept {
-  if (other_.run(case_, edits) != Status::kOk) return false;
+Status Diagnosis<T>::reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept {
+  if (const Status status = other_.run(case_, edits); status != Status::kOk) return status;
+  double largest = 0.0;
   for (std::size_t number = 0; number < kQuantityCount; ++number) {
     const Claim& claim = claims_[number];
     if (!claim.given) continue;
     Expectation expected = right(number);
     expected.values = tensor(other_, number);
     if (quantity(number).kind == Quantity::Kind::kGradient && returns_otherwise(edits)) {
-      if (read_returned(quantity(number).node(), edits, other_, returned_) != Status::kOk) return false;
+      const NodeId id = quantity(number).node();
+      if (const Status status = read_returned(id, edits, other_, returned_); status != Status::kOk) {
+        return status;
+      }
       expected.rows = returned_.rows;
       expected.columns = returned_.columns;
       expected.values = returned_.gradient.span();
       if (expected.values.size() != expected.terms.size()) expected.terms = {};
     }
     // Who drops or changes what an edge brings may have computed it rightly before.
-    const bool kept = changes_edge(edits, quantity(number)) && matches(claim, right(number), residual);
-    if (!kept && !matches(claim, expected, residual)) return false;
+    const bool kept = changes_edge(edits, quantity(number)) && matches(claim, right(number), largest);
+    if (!kept && !matches(claim, expected, largest)) return Status::kOk;
   }
-  return true;
+  residual = largest;
+  return Status::kOk;
 }
 
 template <typename T>

@@ -86,7 +86,9 @@ Status Tensors<T>::resize(std::size_t rows, std::size_t columns) noexcept {
     begins_[place(node.id)] = end;
     end += size(node.id);
   }
-  return memory_.resize(end);
+  const Status status = memory_.resize(end);
+  if (status != Status::kOk) *this = {};
+  return status;
 }
 
 template <typename T>
@@ -97,7 +99,9 @@ Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept 
     sizes_[edge] = node(kEdges[edge].from).extent == Extent::kMatrix ? rows * columns : columns;
     end += sizes_[edge];
   }
-  return memory_.resize(end);
+  const Status status = memory_.resize(end);
+  if (status != Status::kOk) *this = {};
+  return status;
 }
 
 template <typename T>

@@ -35,15 +35,20 @@ class Relator {
         rows_(right.values.rows()),
         columns_(right.values.columns()) {}
 
-  Relation run() const {
-    using Attempt = std::optional<Relation> (Relator::*)() const;
+  Status run(Relation& relation) {
+    using Attempt = std::optional<Relation> (Relator::*)();
     for (const Attempt attempt :
          {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::wrong_axis,
           &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path, &Relator::equal,
           &Relator::ratio_per_column, &Relator::offset_per_column, &Relator::single_precision}) {
-      if (const std::optional<Relation> found = (this->*attempt)()) return *found;
+      const std::optional<Relation> found = (this->*attempt)();
+      if (status_ != Status::kOk) return status_;
+      if (!found) continue;
+      relation = *found;
+      return Status::kOk;
     }
-    return only(Kind::kNone);
+    relation = only(Kind::kNone);
+    return Status::kOk;
   }
 
  private:
@@ -59,7 +64,7 @@ class Relator {
     return true;
   }
 
-  std::optional<Relation> not_finite() const {
+  std::optional<Relation> not_finite() {
     const auto is_bad = [](double value) { return !std::isfinite(value); };
     const auto bad = std::find_if(array_.given.begin(), array_.given.end(), is_bad);
     if (bad == array_.given.end()) return {};
@@ -68,7 +73,7 @@ class Relator {
     return relation;
   }
 
-  std::optional<Relation> transposed() const {
+  std::optional<Relation> transposed() {
     if (!is_matrix_ || array_.given.size() != rows_ * columns_ || rows_ == 1 || columns_ == 1) return {};
     for (std::size_t i = 0; i < array_.given.size(); ++i) {
       const std::size_t at = i % rows_ * columns_ + i / rows_;
@@ -77,7 +82,7 @@ class Relator {
     return only(Kind::kTransposed);
   }
 
-  std::optional<Relation> unsummed() const {
+  std::optional<Relation> unsummed() {
     if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_ * columns_ || rows_ == 1) return {};
     for (std::size_t c = 0; c < columns_; ++c) {
       Number sum = 0.0;
@@ -92,11 +97,12 @@ class Relator {
     return only(Kind::kUnsummed);
   }
 
-  std::optional<Relation> wrong_axis() const {
+  std::optional<Relation> wrong_axis() {
     if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_) return {};
     const Edit edit = at_node(Edit::Kind::kWrongAxis, id_);
     Returned<Number> folded;
-    if (read_returned(id_, {&edit, 1}, right_, folded) != Status::kOk) return {};
+    status_ = read_returned(id_, {&edit, 1}, right_, folded);
+    if (status_ != Status::kOk) return {};
     for (std::size_t i = 0; i < rows_; ++i) {
       const Number sum = folded.gradient.span()[i];
       const double slack = kOtherOrder * sum.error + array_.resolution[i];
@@ -105,12 +111,12 @@ class Relator {
     return only(Kind::kWrongAxis);
   }
 
-  std::optional<Relation> shape() const {
+  std::optional<Relation> shape() {
     if (array_.has_shape) return {};
     return only(Kind::kShape);
   }
 
-  std::optional<Relation> ratio() const {
+  std::optional<Relation> ratio() {
     double given_wanted = 0.0;
     double wanted_wanted = 0.0;
     for (std::size_t i = 0; i < array_.given.size(); ++i) {
@@ -125,7 +131,7 @@ class Relator {
     return relation;
   }
 
-  std::optional<Relation> power() const {
+  std::optional<Relation> power() {
     for (const NodeId by : {NodeId::kStd, NodeId::kGamma}) {
       for (const int exponent : {1, -1, 2, -2, 3, -3}) {
         const auto factor = [&](std::size_t i) {
@@ -143,7 +149,7 @@ class Relator {
     return {};
   }
 
-  std::optional<Relation> path() const {
+  std::optional<Relation> path() {
     if (!is_gradient_) return {};
     for (const Kind kind : {Kind::kMissingPath, Kind::kOnlyPath}) {
       for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
@@ -161,7 +167,7 @@ class Relator {
     return {};
   }
 
-  std::optional<Relation> equal() const {
+  std::optional<Relation> equal() {
     for (std::size_t other = 0; other < 2 * kNodeCount; ++other) {
       const std::span<const Number> values = tensor(right_, other);
       if (other == array_.number || quantity(other).is_matrix() != is_matrix_) continue;
@@ -188,7 +194,7 @@ class Relator {
     return true;
   }
 
-  std::optional<Relation> ratio_per_column() const {
+  std::optional<Relation> ratio_per_column() {
     const auto ratio = [&](std::size_t c) {
       double above = 0.0;
       double below = 0.0;
@@ -202,7 +208,7 @@ class Relator {
     return only(Kind::kRatioPerColumn);
   }
 
-  std::optional<Relation> offset_per_column() const {
+  std::optional<Relation> offset_per_column() {
     const auto offset = [&](std::size_t c) {
       double sum = 0.0;
       for (std::size_t i = c; i < array_.given.size(); i += columns_) sum += array_.given[i] - wanted(i);
@@ -212,7 +218,7 @@ class Relator {
     return only(Kind::kOffsetPerColumn);
   }
 
-  std::optional<Relation> single_precision() const {
+  std::optional<Relation> single_precision() {
     if (!std::is_same_v<Number, Bounded<double>>) return {};
     constexpr double kCoarser = 0x1p29;  // a half ulp of float over one of double
     const auto is_float = [](double value) {
@@ -232,19 +238,20 @@ class Relator {
   bool is_matrix_;
   std::size_t rows_;
   std::size_t columns_;
+  Status status_ = Status::kOk;
 };
 
 }  // namespace
 
 template <typename Number>
-Relation relate(const WrongArray<Number>& array, const Trace<Number>& right,
-                const Trace<Number>& world) noexcept {
-  return Relator<Number>(array, right, world).run();
+Status relate(const WrongArray<Number>& array, const Trace<Number>& right, const Trace<Number>& world,
+              Relation& relation) noexcept {
+  return Relator<Number>(array, right, world).run(relation);
 }
 
-template Relation relate(const WrongArray<Bounded<double>>&, const Trace<Bounded<double>>&,
-                         const Trace<Bounded<double>>&) noexcept;
-template Relation relate(const WrongArray<Bounded<double, float>>&, const Trace<Bounded<double, float>>&,
-                         const Trace<Bounded<double, float>>&) noexcept;
+template Status relate(const WrongArray<Bounded<double>>&, const Trace<Bounded<double>>&,
+                       const Trace<Bounded<double>>&, Relation&) noexcept;
+template Status relate(const WrongArray<Bounded<double, float>>&, const Trace<Bounded<double, float>>&,
+                       const Trace<Bounded<double, float>>&, Relation&) noexcept;
 
 }  // namespace backnorm

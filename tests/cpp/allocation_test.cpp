@@ -1,8 +1,4 @@
-#include <atomic>
-#include <cstddef>
-#include <cstdlib>
-#include <new>
-
+#include "allocations.hpp"
 #include "backnorm/batch_norm.hpp"
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
@@ -12,52 +8,15 @@
 #include "support.hpp"
 
 /// The inner loops ask for no memory: a page differences within a frame, and a frame has no time for malloc.
-/// The linker sends every malloc of this program here (tests/cpp/CMakeLists.txt); Linux only, without
-/// sanitizers.
 #ifdef BACKNORM_COUNT_ALLOCATIONS
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-extern "C" {
-void* __real_malloc(std::size_t);
-void* __real_calloc(std::size_t, std::size_t);
-void* __real_realloc(void*, std::size_t);
-
-void* __wrap_malloc(std::size_t size) {
-  ++allocations;
-  return __real_malloc(size);
-}
-void* __wrap_calloc(std::size_t count, std::size_t size) {
-  ++allocations;
-  return __real_calloc(count, size);
-}
-void* __wrap_realloc(void* old, std::size_t size) {
-  ++allocations;
-  return __real_realloc(old, size);
-}
-}
-
-// The runtime's own operator new lies in a shared library, which the linker does not rewrite.
-void* operator new(std::size_t size) {
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-  std::abort();  // a throw would be the standard's way; no test runs out of memory on purpose
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
 namespace backnorm::test {
 namespace {
 
 template <typename Work>
 std::size_t allocations_of(Work work) {
-  const std::size_t before = allocations;
+  const std::size_t before = allocations().asked;
   work();
-  return allocations - before;
+  return allocations().asked - before;
 }
 
 TEST_CASE("allocations are counted at all", "[allocation]") {

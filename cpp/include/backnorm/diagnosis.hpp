@@ -65,7 +65,7 @@ class Diagnosis {
   /// Half a unit of each value's last digit; 0 on entry: all digits are there.
   std::span<double> resolution(std::size_t number) noexcept { return claims_[number].resolution.span(); }
 
-  /// Judges every array that was given.
+  /// Judges every array that was given. kOk, or kOutOfMemory: then nothing is told until it has run again.
   Status run() noexcept;
 
   bool is_claimed(std::size_t number) const noexcept { return claims_[number].given; }
@@ -104,10 +104,10 @@ class Diagnosis {
   bool usable(std::size_t number) const noexcept;
   double allowance(const Expectation& expected, std::size_t i) const noexcept;
   Finding judge(const Claim& claim, const Expectation& expected) const noexcept;
-  Relation relation(std::size_t number, const Expectation& expected) noexcept;
+  Status relation(std::size_t number, const Expectation& expected, Relation& out) noexcept;
   bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
-  bool reproduces(std::span<const Edit> edits, double& residual) noexcept;
-  void find_fits(bool of_rounding) noexcept;
+  Status reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept;
+  Status find_fits(bool of_rounding) noexcept;
 
   Case<T> case_;
   Trace<Number> right_;

@@ -41,6 +41,7 @@ Status validate(const Case<T>& kase) noexcept;
 template <typename T>
 class Tensors {
  public:
+  /// All zeros, or kOutOfMemory, and then 0 by 0.
   Status resize(std::size_t rows, std::size_t columns) noexcept;
 
   std::size_t rows() const noexcept { return rows_; }
@@ -64,6 +65,7 @@ class Tensors {
 template <typename T>
 class Contributions {
  public:
+  /// All zeros, or kOutOfMemory, and then 0 by 0.
   Status resize(std::size_t rows, std::size_t columns) noexcept;
 
   std::span<T> operator[](std::size_t edge) noexcept {

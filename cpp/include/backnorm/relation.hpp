@@ -52,8 +52,9 @@ struct WrongArray {
 
 /// The first relation that holds, of those above in their order. `right`: the right passes. `world`: those in
 /// which the caller's own arrays stand for the computed ones, as far as the array's node.
+/// kOutOfMemory or kOk.
 template <typename Number>
-Relation relate(const WrongArray<Number>& array, const Trace<Number>& right,
-                const Trace<Number>& world) noexcept;
+Status relate(const WrongArray<Number>& array, const Trace<Number>& right, const Trace<Number>& world,
+              Relation& relation) noexcept;
 
 }  // namespace backnorm

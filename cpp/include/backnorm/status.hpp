@@ -5,7 +5,8 @@
 namespace backnorm {
 
 /// What a call answers instead of throwing: no exception leaves this library.
-/// Any other answer than kOk means that the outputs were left untouched.
+/// Any other answer than kOk means that the outputs were left untouched; but what an object keeps for itself,
+/// as a Trace, a Gradcheck and a Diagnosis do, is gone after kOutOfMemory, until it has run once more.
 enum class [[nodiscard]] Status{
     kOk,
     kEmptyBatch,          ///< no value per channel, or no channel at all
