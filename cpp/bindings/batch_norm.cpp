@@ -13,7 +13,7 @@ using namespace backnorm::bindings;
 
 /// A forward or backward pass of batch_norm.hpp.
 template <typename T>
-class NormRun {
+class NormRun : public Held {
  public:
   Status reserve(std::size_t outer, std::size_t channels, std::size_t inner, bool affine_gamma,
                  bool affine_beta) {
@@ -84,7 +84,7 @@ class NormRun {
 };
 
 /// Statistics of two parts of a batch, which become those of both.
-class MergeRun {
+class MergeRun : public Held {
  public:
   Status reserve(std::size_t channels) {
     return make_all(Room{mean_, channels}, Room{m2_, channels}, Room{other_mean_, channels},
@@ -107,7 +107,7 @@ class MergeRun {
 /// A network's layer, whose tensors stay on the heap between calls. Unlike the runs it is kept, and reserved
 /// once.
 template <typename T>
-class Layer {
+class Layer : public Held {
  public:
   Status reserve(std::size_t outer, std::size_t channels, std::size_t inner) {
     layout_ = {outer, channels, inner};
@@ -171,7 +171,7 @@ void bind_kind(const std::string& kind) {
   using namespace emscripten;
   const auto name = [&](const char* stem) { return stem + kind; };
   class_<NormRun<T>>(name("NormRun").c_str())
-      .template constructor<>()
+      .class_function("make", &make<NormRun<T>>, allow_raw_pointers())
       .function("reserve", tells<&NormRun<T>::reserve>)
       .function("x", tells<&NormRun<T>::x>)
       .function("y", tells<&NormRun<T>::y>)
@@ -196,7 +196,7 @@ void bind_kind(const std::string& kind) {
       .function("sums", tells<&NormRun<T>::sums>)
       .function("apply", tells<&NormRun<T>::apply>);
   class_<Layer<T>>(name("Layer").c_str())
-      .template constructor<>()
+      .class_function("make", &make<Layer<T>>, allow_raw_pointers())
       .function("reserve", tells<&Layer<T>::reserve>)
       .function("configure", &Layer<T>::configure)
       .function("x", tells<&Layer<T>::x>)
@@ -222,7 +222,7 @@ EMSCRIPTEN_BINDINGS(batch_norm) {
   bind_kind<float>("Float32");
   bind_kind<double>("Float64");
   class_<MergeRun>("MergeRun")
-      .constructor<>()
+      .class_function("make", &make<MergeRun>, allow_raw_pointers())
       .function("reserve", tells<&MergeRun::reserve>)
       .function("mean", tells<&MergeRun::mean>)
       .function("m2", tells<&MergeRun::m2>)

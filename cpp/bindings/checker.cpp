@@ -9,7 +9,7 @@
 /// and its glue would add more than half to what the page has to wait for here.
 /// web/src/checker-module.ts makes of them what Embind makes of passes.cpp.
 ///
-/// JavaScript holds a run by its address, and is told numbers, or the address of a Told.
+/// JavaScript holds a run by its address, which is 0 where there was no memory for it, and is told numbers, or the address of a Told.
 namespace {
 
 using namespace backnorm;
@@ -89,7 +89,7 @@ EXPORT const Told* case_x(Run* run) { return tell(run->x()); }
 EXPORT const Told* case_dy(Run* run) { return tell(run->dy()); }
 EXPORT const Told* case_gamma(Run* run) { return tell(run->gamma()); }
 EXPORT const Told* case_beta(Run* run) { return tell(run->beta()); }
-EXPORT void case_add_mistake(Run* run, std::size_t mistake) { run->add_mistake(mistake); }
+EXPORT const Told* case_add_mistake(Run* run, std::size_t mistake) { return tell(run->add_mistake(mistake)); }
 
 EXPORT Run* trace_new() { return new TraceRun; }
 EXPORT void trace_delete(Run* run) { delete &trace(run); }

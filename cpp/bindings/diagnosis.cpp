@@ -1,5 +1,7 @@
 #include "backnorm/diagnosis.hpp"
 
+#include <string>
+
 #include "embind.hpp"
 #include "runs.hpp"
 
@@ -26,6 +28,7 @@ class DiagnosisRun : public CaseRun<T> {
   std::span<double> resolution(std::size_t number) { return diagnosis_.resolution(number); }
   Status run() { return diagnosis_.run(); }
   Finding finding(std::size_t number) { return diagnosis_.finding(number); }
+  Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
   std::size_t first_wrong() { return diagnosis_.first_wrong(); }
   std::size_t fit_count() { return diagnosis_.fits().size(); }
   Fit fit(std::size_t place) { return diagnosis_.fits()[place]; }
@@ -43,17 +46,18 @@ void bind_kind(const std::string& kind) {
   using namespace emscripten;
   const auto name = [&](const char* stem) { return stem + kind; };
   class_<DiagnosisRun<T>, base<CaseRun<T>>>(name("DiagnosisRun").c_str())
-      .template constructor<>()
+      .class_function("make", &make<DiagnosisRun<T>>, allow_raw_pointers())
       .function("prepare", tells<&DiagnosisRun<T>::prepare>)
       .function("claim", tells<&DiagnosisRun<T>::claim>)
       .function("claimedValues", tells<&DiagnosisRun<T>::claimed_values>)
       .function("resolution", tells<&DiagnosisRun<T>::resolution>)
       .function("run", tells<&DiagnosisRun<T>::run>)
-      .function("finding", &DiagnosisRun<T>::finding)
+      .function("finding", tells<&DiagnosisRun<T>::finding>)
+      .function("relation", tells<&DiagnosisRun<T>::relation>)
       .function("firstWrong", &DiagnosisRun<T>::first_wrong)
       .function("fitCount", &DiagnosisRun<T>::fit_count)
-      .function("fit", &DiagnosisRun<T>::fit)
-      .function("law", &DiagnosisRun<T>::law);
+      .function("fit", tells<&DiagnosisRun<T>::fit>)
+      .function("law", tells<&DiagnosisRun<T>::law>);
 }
 
 }  // namespace
@@ -78,22 +82,21 @@ EMSCRIPTEN_BINDINGS(diagnosis) {
       .value("ratio-per-column", Relation::Kind::kRatioPerColumn)
       .value("offset-per-column", Relation::Kind::kOffsetPerColumn)
       .value("single-precision", Relation::Kind::kSinglePrecision);
-  value_object<Relation>("Relation")
+  value_object<Told<Relation>>("Relation")
       .field("kind", &Relation::kind)
       .field("where", &Relation::where)
       .field("ratio", &Relation::ratio)
       .field("node", &Relation::node)
       .field("exponent", &Relation::exponent)
       .field("other", &Relation::other);
-  value_object<Finding>("Finding")
+  value_object<Told<Finding>>("Finding")
       .field("truth", &Finding::truth)
       .field("local", &Finding::local)
       .field("maxError", &Finding::max_error)
       .field("largestBound", &Finding::largest_bound)
-      .field("worst", &Finding::worst)
-      .field("relation", &Finding::relation);
-  value_object<Fit>("Fit").field("mistake", &Fit::mistake).field("residual", &Fit::residual);
-  value_object<LawResult>("LawResult")
+      .field("worst", &Finding::worst);
+  value_object<Told<Fit>>("Fit").field("mistake", &Fit::mistake).field("residual", &Fit::residual);
+  value_object<Told<LawResult>>("LawResult")
       .field("given", &LawResult::given)
       .field("residual", &LawResult::residual)
       .field("bound", &LawResult::bound);

@@ -48,12 +48,12 @@ class DifferencesRun : public CaseRun<double> {
 
 EMSCRIPTEN_BINDINGS(differences) {
   using namespace emscripten;
-  value_object<DotProductReport>("DotProductReport")
+  value_object<Told<DotProductReport>>("DotProductReport")
       .field("forward", &DotProductReport::forward)
       .field("backward", &DotProductReport::backward)
       .field("bound", &DotProductReport::bound);
   class_<DifferencesRun, base<CaseRun<double>>>("DifferencesRun")
-      .constructor<>()
+      .class_function("make", &make<DifferencesRun>, allow_raw_pointers())
       .function("makeRoom", tells<&DifferencesRun::make_room>)
       .function("given", tells<&DifferencesRun::given>)
       .function("found", tells<&DifferencesRun::found>)
@@ -66,5 +66,5 @@ EMSCRIPTEN_BINDINGS(differences) {
       .function("slope", &DifferencesRun::slope)
       .function("verdict", &DifferencesRun::verdict)
       .function("dotProduct", tells<&DifferencesRun::dot_product>)
-      .function("dot", &DifferencesRun::dot);
+      .function("dot", tells<&DifferencesRun::dot>);
 }

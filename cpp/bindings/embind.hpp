@@ -3,24 +3,47 @@
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
+#include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "backnorm/status.hpp"
 
-/// How Embind tells JavaScript what a run answers: a status as its code, a span as a view.
+/// How Embind tells JavaScript what a run answers: a status as its code, a span as a view, a record as an
+/// object. Nothing here needs memory of wasm, for it may be the lack of that which is told.
 namespace backnorm::bindings {
 
-inline std::string tell(std::string_view text) {
-  return std::string(text);
+/// A run, or null. Embind's own constructors know no null.
+template <typename Run, typename... Given>
+Run* make(Given... given) {
+  return new Run(given...);
 }
-inline std::string tell(Status status) {
+
+/// text: a literal, as all of the core's are, so that a 0 stands behind it.
+inline emscripten::val tell(std::string_view text) {
+  return emscripten::val(text.data());
+}
+inline emscripten::val tell(Status status) {
   return tell(status_code(status));
 }
 template <typename T>
 emscripten::val tell(std::span<T> memory) {
   return emscripten::val(emscripten::typed_memory_view(memory.size(), memory.data()));
+}
+
+/// A record, which Embind makes by `new`, and deletes when its fields are read: at once, so that one place
+/// serves them all.
+template <typename Record>
+struct Told : Record {
+  static void* operator new(std::size_t) noexcept { return place; }
+  static void operator delete(void*) noexcept {}
+
+ private:
+  alignas(Record) static inline std::byte place[sizeof(Record)];
+};
+template <typename Record>
+Told<Record> tell(const Record& record) {
+  return {record};
 }
 
 template <auto member>

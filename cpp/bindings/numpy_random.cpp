@@ -1,12 +1,15 @@
 #include "backnorm/numpy_random.hpp"
 
-#include <emscripten/bind.h>
-
 #include <cstdint>
+
+#include "embind.hpp"
+#include "runs.hpp"
 
 namespace {
 
-class Random {
+using namespace backnorm::bindings;
+
+class Random : public Held {
  public:
   explicit Random(std::uint32_t seed) : random_(seed) {}
   double normal() { return random_.normal(); }
@@ -18,5 +21,8 @@ class Random {
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(numpy_random) {
-  emscripten::class_<Random>("Random").constructor<std::uint32_t>().function("normal", &Random::normal);
+  using namespace emscripten;
+  class_<Random>("Random")
+      .class_function("make", &make<Random, std::uint32_t>, allow_raw_pointers())
+      .function("normal", &Random::normal);
 }

@@ -1,6 +1,7 @@
 #include "passes.hpp"
 
 #include <array>
+#include <string>
 
 #include "embind.hpp"
 
@@ -30,9 +31,9 @@ void bind_kind(const std::string& kind) {
       .function("dy", tells<&CaseRun<T>::dy>)
       .function("gamma", tells<&CaseRun<T>::gamma>)
       .function("beta", tells<&CaseRun<T>::beta>)
-      .function("addMistake", &CaseRun<T>::add_mistake);
+      .function("addMistake", tells<&CaseRun<T>::add_mistake>);
   class_<TraceRun<T>, base<CaseRun<T>>>(name("TraceRun").c_str())
-      .template constructor<>()
+      .class_function("make", &make<TraceRun<T>>, allow_raw_pointers())
       .function("run", tells<&TraceRun<T>::run>)
       .function("value", tells<&TraceRun<T>::value>)
       .function("readGradient", tells<&TraceRun<T>::read_gradient>)
@@ -42,7 +43,7 @@ void bind_kind(const std::string& kind) {
       .function("contribution", tells<&TraceRun<T>::contribution>)
       .function("path", tells<&TraceRun<T>::path>);
   class_<GradcheckRun<T>, base<CaseRun<T>>>(name("GradcheckRun").c_str())
-      .template constructor<>()
+      .class_function("make", &make<GradcheckRun<T>>, allow_raw_pointers())
       .function("prepare", tells<&GradcheckRun<T>::prepare>)
       .function("rows", &GradcheckRun<T>::rows)
       .function("check", &GradcheckRun<T>::check)
@@ -52,11 +53,11 @@ void bind_kind(const std::string& kind) {
       .function("bound", tells<&GradcheckRun<T>::bound>)
       .function("numericBound", tells<&GradcheckRun<T>::numeric_bound>)
       .function("signal", tells<&GradcheckRun<T>::signal>)
-      .function("sumOfDx", &GradcheckRun<T>::sum_of_dx)
-      .function("sumOfDxXhat", &GradcheckRun<T>::sum_of_dx_xhat)
+      .function("sumOfDx", tells<&GradcheckRun<T>::sum_of_dx>)
+      .function("sumOfDxXhat", tells<&GradcheckRun<T>::sum_of_dx_xhat>)
       .function("isBlindedBy", &GradcheckRun<T>::is_blinded_by)
-      .function("measures", &GradcheckRun<T>::measures)
-      .function("report", &GradcheckRun<T>::report);
+      .function("measures", tells<&GradcheckRun<T>::measures>)
+      .function("report", tells<&GradcheckRun<T>::report>);
 }
 
 }  // namespace
@@ -70,16 +71,16 @@ EMSCRIPTEN_BINDINGS(passes) {
       .value("pass", Verdict::kPass)
       .value("fail", Verdict::kFail)
       .value("undecidable", Verdict::kUndecidable);
-  value_object<NodeReport>("NodeReport")
+  value_object<Told<NodeReport>>("NodeReport")
       .field("verdict", &NodeReport::verdict)
       .field("maxError", &NodeReport::max_error)
       .field("numericError", &NodeReport::numeric_error)
       .field("checkerAtFault", &NodeReport::checker_at_fault)
       .field("worst", &NodeReport::worst);
-  value_object<Invariant>("Invariant")
+  value_object<Told<Invariant>>("Invariant")
       .field("residual", &Invariant::residual)
       .field("bound", &Invariant::bound);
-  value_object<Measures>("Measures")
+  value_object<Told<Measures>>("Measures")
       .field("maxRelative", &Measures::max_relative)
       .field("normRatio", &Measures::norm_ratio)
       .field("numpyExcess", &Measures::numpy_excess)
@@ -100,9 +101,9 @@ EMSCRIPTEN_BINDINGS(passes) {
       "nodeCount", +[] { return static_cast<int>(kNodeCount); });
   function(
       "nodeRow", +[](int row) {
-        return NodeRow{tell(node_row(row).name),
+        return NodeRow{std::string(node_row(row).name),
                        node_is_matrix(row),
-                       tell(node_gate(row)),
+                       std::string(node_gate(row)),
                        {node_input(row, 0), node_input(row, 1)}};
       });
   function(

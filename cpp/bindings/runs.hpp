@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <initializer_list>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
@@ -13,6 +15,13 @@
 /// checker.cpp tell them to JavaScript, where a span is a view: dead after the next call that reserves
 /// memory, so that none is ever kept.
 namespace backnorm::bindings {
+
+/// What JavaScript holds. Where there is no memory for it, `new` answers null; elsewhere it aborts, since
+/// there are no exceptions.
+struct Held {
+  static void* operator new(std::size_t size) noexcept { return std::malloc(size); }
+  static void operator delete(void* memory) noexcept { std::free(memory); }
+};
 
 inline Status first_failure(std::initializer_list<Status> statuses) {
   for (const Status status : statuses) {
@@ -43,7 +52,7 @@ Status make_all(Room<T>... rooms) {
 
 /// The inputs of a Case, on the heap.
 template <typename T>
-class CaseRun {
+class CaseRun : public Held {
  public:
   Status reserve(std::size_t rows, std::size_t columns, double eps, int ddof) {
     rows_ = rows;
@@ -58,14 +67,18 @@ class CaseRun {
   std::span<T> gamma() { return gamma_.span(); }
   std::span<T> beta() { return beta_.span(); }
   /// Puts a mistake into the passes, after those that were put there before.
-  void add_mistake(std::size_t mistake) {
-    for (const Edit& edit : mistakes()[mistake].edits) {
-      if (edit.kind != Edit::Kind::kNothing) edits_.push_back(edit);
-    }
+  Status add_mistake(std::size_t mistake) {
+    const std::span<const Edit> before = edits_.span();
+    const std::span<const Edit> more = mistakes()[mistake].edits;
+    Buffer<Edit> all;
+    if (const Status status = all.resize(before.size() + more.size()); status != Status::kOk) return status;
+    std::copy(more.begin(), more.end(), std::copy(before.begin(), before.end(), all.span().begin()));
+    edits_ = std::move(all);
+    return Status::kOk;
   }
 
  protected:
-  std::span<const Edit> edits() const { return edits_; }
+  std::span<const Edit> edits() const { return edits_.span(); }
   Case<T> kase() const {
     return {rows_, columns_, x_.span(), gamma_.span(), beta_.span(), dy_.span(), eps_, ddof_};
   }
@@ -76,7 +89,7 @@ class CaseRun {
   double eps_ = 0.0;
   int ddof_ = 0;
   Buffer<T> x_, dy_, gamma_, beta_;
-  std::vector<Edit> edits_;
+  Buffer<Edit> edits_;
 };
 
 }  // namespace backnorm::bindings

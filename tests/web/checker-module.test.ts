@@ -48,7 +48,8 @@ test("the small module says what it refuses", () => {
   const constant = { ...waves(3, 2), x: new Float64Array(6), eps: 0 };
   assert.throws(() => checker.gradcheck(constant), { code: "not-finite" });
   assert.throws(() => checker.trace(waves(3, 2), { mistakes: ["none"] }), { code: "unknown-mistake" });
-  const run = new small.TraceRunFloat64();
+  const run = small.TraceRunFloat64.make();
+  assert.ok(run);
   assert.equal(run.reserve(2 ** 14, 2 ** 14, 1e-5, 0), "out-of-memory"); // 4 GiB of x and dy
   assert.equal(run.reserve(4, 5, 1e-5, 0), "ok");
   run.delete();

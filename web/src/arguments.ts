@@ -256,18 +256,25 @@ export function finite(argument: string, array: FloatArray, columns?: number): v
   });
 }
 
+export const outOfMemory = (argument: string, shape: readonly number[]) =>
+  new BacknormRangeError({
+    code: "out-of-memory",
+    argument,
+    expected: "a shape that fits in the kernels' memory",
+    got: shapeText(shape),
+  });
+
 /** Turns a status of the core into an error; "ok" passes. Arguments were checked before, so this is what is left. */
 export function settle(status: string, argument: string, shape: readonly number[]): void {
   if (status === "ok") return;
   const code = status as ErrorCode;
+  if (code === "out-of-memory") throw outOfMemory(argument, shape);
   const complaint =
     code === "not-finite"
       ? {
           expected: "numbers that stay finite on the way through",
           got: "an overflow or a division by 0, as of eps = 0 with a constant column",
         }
-      : code === "out-of-memory"
-        ? { expected: "a shape that fits in the kernels' memory", got: shapeText(shape) }
-        : { expected: "arguments that the core takes", got: `status ${status}` };
+      : { expected: "arguments that the core takes", got: `status ${status}` };
   throw new BacknormRangeError({ code, argument, ...complaint });
 }

@@ -71,7 +71,7 @@ export interface Backnorm extends Checker<FloatArray> {
 
   /**
    * A layer with running statistics, whose tensors stay in the kernels' memory: the fast way. Dispose of it. Throws
-   * `out-of-memory` for a shape that does not fit, and asks for no memory then.
+   * `out-of-memory` for a shape that does not fit, and asks for no memory if it never can.
    */
   layer<D extends Dtype = "float32">(
     options: LayerOptions<D>,

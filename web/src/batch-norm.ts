@@ -186,7 +186,7 @@ export function forward<A extends FloatArray>(
   const m = whole?.count ?? tensor.m;
   ddofOf("ddof", ddof, m);
   const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
-  return withRun(new module[`NormRun${kind}`](), (run) => {
+  return withRun(module[`NormRun${kind}`], shape, (run) => {
     const reserve = () => run.reserve(...extents, gamma !== undefined, beta !== undefined);
     const { mean, m2 } = whole ?? {};
     const { runningMean, runningVar } = rule ?? {};
@@ -227,7 +227,7 @@ export function withCache<A extends FloatArray, Result>(
   likeX("dy", dy, tensor);
   if (!Number.isSafeInteger(count) || count < m) throw foreign("count", count);
   ddofOf("cache.ddof", ddof, count);
-  return withRun(new module[`NormRun${kind}`](), (run) => {
+  return withRun(module[`NormRun${kind}`], shape, (run) => {
     const reserve = () => run.reserve(...extents, gamma !== undefined, false);
     fill(run, reserve, shape, { x, dy, gamma, mean, invstd });
     return use(run, { ...tensor, ddof, count });
@@ -266,7 +266,7 @@ function withStatistics<A extends FloatArray, Result>(
   channelsOf("runningVar", runningVar, kind, channels);
   checkAffine(tensor, gamma, beta, eps);
   if (dy) likeX("dy", dy.dy, tensor);
-  return withRun(new module[`Layer${kind}`](), (run) => {
+  return withRun(module[`Layer${kind}`], shape, (run) => {
     const inputs = { x, dy: dy?.dy, gamma, beta, runningMean, runningVar };
     fill(run, () => run.reserve(...extents), shape, inputs);
     run.configure(eps, 0, 0, false);

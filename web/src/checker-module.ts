@@ -5,7 +5,7 @@
 import type { CaseRun, CheckerModule, GradcheckRun, TraceRun } from "./module.ts";
 import { compile, type ReadWasm } from "./start.ts";
 
-/** The address of a run. */
+/** The address of a run, or 0. */
 type Run = number;
 /** The address of two words: where doubles or characters stand, and how many. */
 type Told = number;
@@ -19,7 +19,7 @@ interface Exports {
   case_dy(run: Run): Told;
   case_gamma(run: Run): Told;
   case_beta(run: Run): Told;
-  case_add_mistake(run: Run, mistake: number): void;
+  case_add_mistake(run: Run, mistake: number): Told;
 
   trace_new(): Run;
   trace_delete(run: Run): void;
@@ -98,11 +98,12 @@ function adapt(wasm: Exports): CheckerModule {
     dy: () => view(wasm.case_dy(run)),
     gamma: () => view(wasm.case_gamma(run)),
     beta: () => view(wasm.case_beta(run)),
-    addMistake: (mistake) => wasm.case_add_mistake(run, mistake),
+    addMistake: (mistake) => text(wasm.case_add_mistake(run, mistake)),
   });
 
-  function traceRun(): TraceRun {
+  function traceRun(): TraceRun | null {
     const run = wasm.trace_new();
+    if (run === 0) return null;
     return {
       ...inputs(run),
       delete: () => wasm.trace_delete(run),
@@ -117,8 +118,9 @@ function adapt(wasm: Exports): CheckerModule {
     };
   }
 
-  function gradcheckRun(): GradcheckRun {
+  function gradcheckRun(): GradcheckRun | null {
     const run = wasm.check_new();
+    if (run === 0) return null;
     return {
       ...inputs(run),
       delete: () => wasm.check_delete(run),
@@ -150,9 +152,8 @@ function adapt(wasm: Exports): CheckerModule {
 
   const [pass, fail, undecidable] = kVerdicts;
   return {
-    // what a function returns is what `new` makes of it
-    TraceRunFloat64: traceRun as unknown as new () => TraceRun,
-    GradcheckRunFloat64: gradcheckRun as unknown as new () => GradcheckRun,
+    TraceRunFloat64: { make: traceRun },
+    GradcheckRunFloat64: { make: gradcheckRun },
     Verdict: { pass, fail, undecidable },
     mistakeCount: wasm.mistake_count(),
     mistakeId: (mistake) => text(wasm.mistake_id(mistake)),

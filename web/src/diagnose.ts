@@ -214,7 +214,7 @@ export function diagnose(
     [...claims.values()].some(({ data }) => kindOf(data) === "Float32"),
   );
   const { rows, columns } = checked;
-  return withRun(new module[`DiagnosisRun${checked.kind}`](), (run) => {
+  return withRun(module[`DiagnosisRun${checked.kind}`], [rows, columns], (run) => {
     fillRun(run, checked);
     settle(run.prepare(), "case", [rows, columns]);
     for (const [at, claim] of claims) {
@@ -260,7 +260,7 @@ function readFinding(
   claim: CheckedClaim,
   shape: number[],
 ): Finding {
-  const { truth, local, maxError, largestBound, worst, relation } = run.finding(at);
+  const { truth, local, maxError, largestBound, worst } = run.finding(at);
   const verdict = (value: unknown): Verdict =>
     value === module.Verdict.pass ? "pass" : value === module.Verdict.fail ? "fail" : "undecidable";
   return {
@@ -271,7 +271,7 @@ function readFinding(
     maxError,
     bound: largestBound,
     worst: unravel(worst, shape),
-    relation: readRelation(module, graph, ids, relation, claim, shape),
+    relation: readRelation(module, graph, ids, run.relation(at), claim, shape),
   };
 }
 
@@ -287,7 +287,7 @@ function readRelation(
   module: Module,
   graph: Graph,
   ids: readonly string[],
-  { kind, where, ratio, node, exponent, other }: ReturnType<DiagnosisRun["finding"]>["relation"],
+  { kind, where, ratio, node, exponent, other }: ReturnType<DiagnosisRun["relation"]>,
   claim: CheckedClaim,
   shape: number[],
 ): Relation | null {

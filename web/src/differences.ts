@@ -77,7 +77,7 @@ function withCase<Result>(
 ): Result {
   const checked = checkCase(kase);
   const shape = [checked.rows, checked.columns];
-  return withRun(new module.DifferencesRun(), (run) => {
+  return withRun(module.DifferencesRun, shape, (run) => {
     fillRun(run, checked);
     return use(
       run,

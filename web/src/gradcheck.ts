@@ -16,6 +16,7 @@ import {
   type GradcheckRun,
   type MeasuresRow,
   type Module,
+  make,
   withRun,
 } from "./module.ts";
 import { type Warning, warningOf } from "./warnings.ts";
@@ -225,12 +226,16 @@ export function gradcheck<A extends FloatArray>(
 ): Report<A> {
   const made = mistakesOf(module, options);
   const checked = checkCase(kase);
-  return withRun(new (module as Module)[`GradcheckRun${checked.kind}`](), (run) => {
-    const steps = walk(module, graph, run, checked, made, Number.POSITIVE_INFINITY);
-    let step = steps.next();
-    while (!step.done) step = steps.next();
-    return step.value;
-  });
+  return withRun(
+    (module as Module)[`GradcheckRun${checked.kind}`],
+    [checked.rows, checked.columns],
+    (run) => {
+      const steps = walk(module, graph, run, checked, made, Number.POSITIVE_INFINITY);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      return step.value;
+    },
+  );
 }
 
 function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
@@ -256,7 +261,7 @@ export async function gradcheckAsync<A extends FloatArray>(
   const made = mistakesOf(module, options);
   signal?.throwIfAborted();
   const checked = checkCase(kase);
-  const run = new (module as Module)[`GradcheckRun${checked.kind}`]();
+  const run = make((module as Module)[`GradcheckRun${checked.kind}`], [checked.rows, checked.columns]);
   try {
     const steps = walk(module, graph, run, checked, made, rowsOfAStep(checked.rows * checked.columns));
     for (;;) {

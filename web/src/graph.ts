@@ -185,8 +185,9 @@ export function fillRun(
   { rows, columns, x, gamma, beta, dy, eps, ddof }: CheckedCase,
   made: readonly number[] = [],
 ): void {
-  for (const mistake of made) run.addMistake(mistake);
-  settle(run.reserve(rows, columns, eps, ddof), "shape", [rows, columns]);
+  const shape = [rows, columns];
+  for (const mistake of made) settle(run.addMistake(mistake), "shape", shape);
+  settle(run.reserve(rows, columns, eps, ddof), "shape", shape);
   run.x().set(x);
   run.gamma().set(gamma);
   run.beta().set(beta);
@@ -202,7 +203,7 @@ export function trace<A extends FloatArray>(
   const made = mistakesOf(module, options);
   const checked = checkCase(value);
   const { rows, columns } = checked;
-  return withRun(new (module as Module)[`TraceRun${checked.kind}`](), (run) => {
+  return withRun((module as Module)[`TraceRun${checked.kind}`], [rows, columns], (run) => {
     fillRun(run, checked, made);
     settle(run.run(), "case", [rows, columns]);
     const path = (at: number) => run.path(at).slice() as A;

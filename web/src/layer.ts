@@ -2,7 +2,7 @@
 import { boolean, ddofOf, nonNegative, oneOf, settle, shapeOf, shapeText } from "./arguments.ts";
 import { extentsOf, type ForwardOptions, layoutOf, type TensorOptions } from "./batch-norm.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import type { FloatArray, LayerRun, Module } from "./module.ts";
+import { type FloatArray, type LayerRun, type Module, make } from "./module.ts";
 import { optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 
@@ -64,7 +64,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     boolean("unbiasedRunningVariance", unbiasedRunningVariance);
     this.#shape = shape;
     this.#needsTwo = unbiasedRunningVariance && m === 1;
-    const run = new module[single ? "LayerFloat32" : "LayerFloat64"]();
+    const run = make(module[single ? "LayerFloat32" : "LayerFloat64"], shape);
     try {
       settle(run.reserve(...extents), "shape", shape);
     } catch (error) {

@@ -1,4 +1,5 @@
 /** The modules as cpp/bindings declares them. Nothing outside this folder sees their insides. */
+import { outOfMemory } from "./arguments.ts";
 
 export type FloatArray = Float32Array | Float64Array;
 
@@ -7,6 +8,11 @@ type View<A extends FloatArray = FloatArray> = A;
 
 interface Deletable {
   delete(): void;
+}
+
+/** Makes a run, or nothing where the memory is full. */
+interface Maker<Run, Given extends unknown[] = []> {
+  make(...given: Given): Run | null;
 }
 
 /** What a run answers: "ok", or the code of a status. */
@@ -73,7 +79,7 @@ export interface CaseRun extends Deletable {
   dy(): View;
   gamma(): View;
   beta(): View;
-  addMistake(mistake: number): void;
+  addMistake(mistake: number): StatusCode;
 }
 
 export interface TraceRun extends CaseRun {
@@ -127,14 +133,15 @@ export interface DiagnosisRun extends CaseRun {
     maxError: number;
     largestBound: number;
     worst: number;
-    relation: {
-      kind: EnumValue;
-      where: number;
-      ratio: number;
-      node: number;
-      exponent: number;
-      other: number;
-    };
+  };
+  /** Of what was found there. */
+  relation(quantity: number): {
+    kind: EnumValue;
+    where: number;
+    ratio: number;
+    node: number;
+    exponent: number;
+    other: number;
   };
   firstWrong(): number;
   fitCount(): number;
@@ -179,8 +186,8 @@ export interface NodeRow {
  * alone there.
  */
 export interface CheckerModule {
-  TraceRunFloat64: new () => TraceRun;
-  GradcheckRunFloat64: new () => GradcheckRun;
+  TraceRunFloat64: Maker<TraceRun>;
+  GradcheckRunFloat64: Maker<GradcheckRun>;
   Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
   mistakeCount: number;
   mistakeId(mistake: number): string;
@@ -194,17 +201,17 @@ export interface CheckerModule {
 
 /** All of it, by Embind. */
 export interface Module extends CheckerModule {
-  NormRunFloat32: new () => NormRun;
-  NormRunFloat64: new () => NormRun;
-  LayerFloat32: new () => LayerRun;
-  LayerFloat64: new () => LayerRun;
-  TraceRunFloat32: new () => TraceRun;
-  GradcheckRunFloat32: new () => GradcheckRun;
-  DiagnosisRunFloat32: new () => DiagnosisRun;
-  DiagnosisRunFloat64: new () => DiagnosisRun;
-  DifferencesRun: new () => DifferencesRun;
-  MergeRun: new () => MergeRun;
-  Random: new (seed: number) => Deletable & { normal(): number };
+  NormRunFloat32: Maker<NormRun>;
+  NormRunFloat64: Maker<NormRun>;
+  LayerFloat32: Maker<LayerRun>;
+  LayerFloat64: Maker<LayerRun>;
+  TraceRunFloat32: Maker<TraceRun>;
+  GradcheckRunFloat32: Maker<GradcheckRun>;
+  DiagnosisRunFloat32: Maker<DiagnosisRun>;
+  DiagnosisRunFloat64: Maker<DiagnosisRun>;
+  DifferencesRun: Maker<DifferencesRun>;
+  MergeRun: Maker<MergeRun>;
+  Random: Maker<Deletable & { normal(): number }, [seed: number]>;
   RelationKind: Readonly<Record<string, EnumValue>>;
   quantityCount: number;
 }
@@ -217,8 +224,21 @@ export type InstantiateWasm = (
 
 export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
 
+/** A run, to be deleted. Throws `out-of-memory`. */
+export function make<Run>(of: Maker<Run>, shape: readonly number[], argument = "shape"): Run {
+  const run = of.make();
+  if (!run) throw outOfMemory(argument, shape);
+  return run;
+}
+
 /** Hands a run to `use` and frees it afterwards, whatever happens. */
-export function withRun<Run extends Deletable, Result>(run: Run, use: (run: Run) => Result): Result {
+export function withRun<Run extends Deletable, Result>(
+  of: Maker<Run>,
+  shape: readonly number[],
+  use: (run: Run) => Result,
+  argument?: string,
+): Result {
+  const run = make(of, shape, argument);
   try {
     return use(run);
   } finally {

@@ -41,7 +41,7 @@ export function statistics(module: Module, x: FloatArray, options: StatisticsOpt
   const given = optionsOf("options", options, ["shape", "layout"]) as StatisticsOptions;
   const { layout = "channels-first" } = given;
   const { kind, shape, extents, m } = checkTensor("", x, given.shape, layout);
-  return withRun(new module[`NormRun${kind}`](), (run) => {
+  return withRun(module[`NormRun${kind}`], shape, (run) => {
     fill(run, () => run.reserve(...extents, false, false), shape, { x });
     settle(run.statistics(), "x", shape);
     return { count: m, mean: run.mean().slice(), m2: run.m2().slice() };
@@ -86,7 +86,7 @@ export function mergeStatistics(module: Module, parts: readonly Statistics[]): S
     if (!Number.isSafeInteger(total)) throw invalid("parts", "at most 2^53 - 1 values per channel", "more");
     others.push(part);
   }
-  return withRun(new module.MergeRun(), (run) => {
+  return withRun(module.MergeRun, [channels], (run) => {
     fill(run, () => run.reserve(channels), [channels], { mean: first.mean, m2: first.m2 });
     let count = first.count;
     for (const other of others) {

@@ -32,8 +32,12 @@ export interface Presets {
 /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
 export function randn(module: Module, seed: number, sizes: readonly number[]): Float64Array[] {
   const lengths = sizesOf(sizes);
-  return withRun(new module.Random(seedOf(seed)), (random) =>
-    lengths.map((size) => Float64Array.from({ length: size }, () => random.normal())),
+  const checked = seedOf(seed);
+  return withRun(
+    { make: () => module.Random.make(checked) },
+    lengths,
+    (random) => lengths.map((size) => Float64Array.from({ length: size }, () => random.normal())),
+    "sizes",
   );
 }
 

@@ -1,0 +1,221 @@
+/** Nothing that was asked of the kernels' memory stays there, and nothing is lost where it is full. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Backnorm, Case, Layer } from "backnorm";
+import { attempt, calls, kLargest, room, whereFull, withoutGrowth } from "./full-memory.ts";
+import { assertSameBits, engines, javascript, webassembly } from "./support.ts";
+
+const sizeOf = (bn: Backnorm) => {
+  using layer = bn.layer({ shape: [1, 1] });
+  return layer.x.buffer.byteLength;
+};
+
+/** Does something, and asserts that the memory is as large as before and has room for as much. */
+async function leavesNothing(bn: Backnorm, what: string, use: () => unknown): Promise<void> {
+  const before = [sizeOf(bn), await room(bn)];
+  await use();
+  assert.deepEqual(
+    [sizeOf(bn), await room(bn)],
+    before,
+    `${what} in ${bn.engine}: bytes, and values of room`,
+  );
+}
+
+test("every call is among those that are tried", () => {
+  const needNone = ["parseArray"];
+  const methods = Object.entries(webassembly).filter(([, value]) => typeof value === "function");
+  const names = [...methods.map(([name]) => name), "presets"];
+  assert.deepEqual(Object.keys(calls).sort(), names.filter((name) => !needNone.includes(name)).sort());
+});
+
+for (const [bn, times] of [
+  [webassembly, 100_000],
+  [javascript, 5_000], // which takes as long
+] as const) {
+  test(`${10 * times} calls in ${bn.engine} leave nothing in the memory`, async () => {
+    const x = Float64Array.of(1, 2, 3, 5);
+    const options = { shape: [2, 2] };
+    using layer = bn.layer({ ...options, dtype: "float64" });
+    const tenCalls = () => {
+      const { y, cache } = bn.forward(x, options);
+      const { dx } = bn.backward(y, cache);
+      layer.x.set(x);
+      layer.dy.set(y);
+      for (let pass = 0; pass < 4; pass++) {
+        layer.forward();
+        layer.backward();
+      }
+      return { y, dx };
+    };
+    const want = tenCalls();
+    await leavesNothing(bn, "a call of the kernels", () => {
+      for (let time = 0; time < times; time++) tenCalls();
+    });
+    assertSameBits({ y: layer.y.slice(), dx: layer.dx.slice() }, want, "the last of them");
+  });
+}
+
+for (const name of Object.keys(calls)) {
+  test(`${name}, a thousand times in WebAssembly and a hundred in JavaScript, leaves nothing in the memory`, async () => {
+    for (const bn of engines) {
+      await attempt(bn, name);
+      await leavesNothing(bn, name, async () => {
+        for (let time = 0; time < (bn === webassembly ? 1000 : 100); time++) await attempt(bn, name);
+      });
+    }
+  });
+}
+
+test("what is refused or fails leaves nothing in the memory", async () => {
+  const { cs231n } = webassembly.presets;
+  const constant: Case = { ...cs231n, x: new Float64Array(20), eps: 0 };
+  for (const bn of engines) {
+    await leavesNothing(bn, "an error", () => {
+      for (let time = 0; time < 200; time++) {
+        assert.throws(() => bn.gradcheck(constant), { code: "not-finite" });
+        assert.throws(() => bn.diagnose(constant, { dx: new Float64Array(20) }), { code: "not-finite" });
+        assert.throws(() => bn.layer({ shape: [2 ** 15, 2 ** 15] }), { code: "out-of-memory" });
+        assert.throws(() => bn.infer(cs231n.x, cs231n as never), { code: "not-a-typed-array" });
+      }
+    });
+  }
+});
+
+test("a check that is aborted leaves nothing in the memory", async () => {
+  const kase: Case = webassembly.presets.cs231nAlt; // of many slices
+  for (const bn of engines) {
+    const abort = async () => {
+      const control = new AbortController();
+      const options = { signal: control.signal, onProgress: () => control.abort() };
+      await assert.rejects(bn.gradcheckAsync(kase, options), { name: "AbortError" });
+    };
+    await abort(); // so that the memory is as large as one needs
+    await leavesNothing(bn, "an abortion", async () => {
+      for (let time = 0; time < 3; time++) await abort();
+    });
+  }
+});
+
+/** A layer that has run, and what it holds. */
+function witness(bn: Backnorm) {
+  const layer = bn.layer({ shape: [3, 2] });
+  layer.x.set([3, 1, 4, 1, 5, 9]);
+  layer.dy.set([2, 7, 1, 8, 2, 8]);
+  layer.forward();
+  layer.backward();
+  const state = () => {
+    const { x, y, dy, dx, gamma, beta, dgamma, dbeta, runningMean, runningVar } = layer;
+    const all = { x, y, dy, dx, gamma, beta, dgamma, dbeta, runningMean, runningVar };
+    return Object.fromEntries(Object.entries(all).map(([name, array]) => [name, array.slice()]));
+  };
+  const before = state();
+  return { layer, assertAsBefore: (what: string) => assertSameBits(state(), before, what) };
+}
+
+/** Channels of a layer that leaves room for any of the calls; a channel is 56 bytes, less than most arrays of the calls. */
+const kHole = 600;
+
+for (const bn of engines) {
+  for (const name of Object.keys(calls)) {
+    test(`${name} in ${bn.engine} survives that each of its allocations in turn finds no room`, async () => {
+      const right = await attempt(bn, name);
+      const { layer, assertAsBefore } = witness(bn);
+      const hole = bn.layer({ shape: [1, kHole] });
+      await withoutGrowth(() =>
+        whereFull(bn, kLargest, async () => {
+          hole.dispose();
+          const count = { refused: 0, answered: 0 };
+          for (let channels = kHole; channels >= 1 && count.answered < 10; channels--) {
+            using _plug = bn.layer({ shape: [1, channels] });
+            const got = await attempt(bn, name);
+            if (got !== "out-of-memory") assertSameBits(got, right, `${name} beside ${channels} channels`);
+            count[got === "out-of-memory" ? "refused" : "answered"] += 1;
+            assertAsBefore(`a layer beside ${name} and ${channels} channels`);
+          }
+          assert.ok(count.refused > 0 && count.answered === 10, `${name}: ${JSON.stringify(count)}`);
+          using again = bn.layer({ shape: [1, kHole] }); // else something of what was refused is still there
+          assert.equal(again.x.length, kHole);
+        }),
+      );
+      layer.dispose();
+    });
+  }
+
+  test(`where the memory is full, layers in ${bn.engine} work on, and one that goes makes room`, async () => {
+    const { layer, assertAsBefore } = witness(bn);
+    await withoutGrowth(() =>
+      whereFull(bn, kLargest, async ([first]) => {
+        for (const name of Object.keys(calls)) assert.equal(await attempt(bn, name), "out-of-memory", name);
+        layer.runningMean.fill(0);
+        layer.runningVar.fill(1);
+        layer.forward();
+        layer.backward();
+        assertAsBefore("the passes");
+        first?.dispose();
+        for (const name of Object.keys(calls)) {
+          assert.notEqual(await attempt(bn, name), "out-of-memory", name);
+        }
+      }),
+    );
+    layer.dispose();
+  });
+}
+
+const disposed = {
+  name: "BacknormTypeError",
+  code: "disposed",
+  argument: "layer",
+  message: "layer: expected a layer in use, got one that was disposed of",
+};
+
+test("whatever is asked of a layer that was disposed of, it says so", () => {
+  for (const bn of engines) {
+    const layer = bn.layer({ shape: [3, 2] });
+    layer.forward();
+    layer.dispose();
+    const told = ["shape", "training"];
+    const may = ["constructor", "dispose", ...told];
+    const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(layer));
+    let count = 0;
+    for (const [name, { get, set, value }] of Object.entries(members)) {
+      if (may.includes(name)) continue;
+      count += 1;
+      assert.throws(() => (get ?? value).call(layer), disposed, name);
+      assert.equal(set, undefined, name);
+    }
+    assert.equal(count, 12); // ten arrays, two passes
+    assert.throws(() => {
+      layer.training = false;
+    }, disposed);
+    assert.deepEqual([layer.shape, layer.training], [[3, 2], true]); // which need no memory
+  }
+});
+
+test("a layer that is disposed of more than once frees nothing of the next one's", () => {
+  for (const bn of engines) {
+    const first = bn.layer({ shape: [3, 2] });
+    first.dispose();
+    using next = bn.layer({ shape: [3, 2] });
+    next.x.fill(7);
+    first.dispose();
+    first[Symbol.dispose]();
+    using another = bn.layer({ shape: [3, 2] });
+    another.x.fill(5);
+    assert.deepEqual([...next.x, ...another.x], [7, 7, 7, 7, 7, 7, 5, 5, 5, 5, 5, 5]);
+  }
+});
+
+test("`using` disposes of a layer, also where the block throws", () => {
+  for (const bn of engines) {
+    let kept: Layer | undefined;
+    assert.throws(
+      () => {
+        using layer = bn.layer({ shape: [3, 2] });
+        kept = layer;
+        layer.backward();
+      },
+      { code: "no-forward" },
+    );
+    assert.throws(() => kept?.x, disposed);
+  }
+});
