@@ -152,7 +152,10 @@ export class Layer<A extends FloatArray = FloatArray> {
     settle(this.#lastPass === "training" ? run.backward() : run.inferBackward(), "backward()", this.#shape);
   }
 
-  /** Frees the memory. Once more does nothing; the arrays, the passes and a change of `training` then throw `disposed`. */
+  /**
+   * Frees the memory. Once more does nothing; the arrays, the passes and a change of `training` then throw `disposed`. What
+   * was taken of the arrays before is anybody's memory from now on.
+   */
   dispose(): void {
     this.#run?.delete();
     this.#run = undefined;
