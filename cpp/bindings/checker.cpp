@@ -9,7 +9,8 @@
 /// and its glue would add more than half to what the page has to wait for here.
 /// web/src/checker-module.ts makes of them what Embind makes of passes.cpp.
 ///
-/// JavaScript holds a run by its address, which is 0 where there was no memory for it, and is told numbers, or the address of a Told.
+/// JavaScript holds a run by its address, which is 0 where there was no memory for it, and is told numbers,
+/// or the address of a Told.
 namespace {
 
 using namespace backnorm;
