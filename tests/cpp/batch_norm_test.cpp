@@ -82,18 +82,20 @@ TEMPLATE_TEST_CASE("y may overwrite x, and dx may overwrite dy or x", "[batch-no
 
 TEMPLATE_TEST_CASE("an empty gamma is ones and an empty beta zeros", "[batch-norm]", float, double) {
   Random random(54);
-  Fused<TestType> full = draw_fused<TestType>(random, {3, 4, 2});
-  full.gamma.assign(4, TestType(1));
-  full.beta.assign(4, TestType(0));
-  Fused<TestType> empty = full;
-  empty.gamma.clear();
-  empty.beta.clear();
-  full.run();
-  empty.run();
-  CHECK(unequal(empty.y, full.y) == "");
-  CHECK(unequal(empty.dx, full.dx) == "");
-  CHECK(unequal(empty.dgamma, full.dgamma) == "");  // written all the same
-  CHECK(unequal(empty.dbeta, full.dbeta) == "");
+  for (const Layout layout : kOfEveryKernel) {
+    Fused<TestType> full = draw_fused<TestType>(random, layout);
+    full.gamma.assign(full.gamma.size(), TestType(1));
+    full.beta.assign(full.beta.size(), TestType(0));
+    Fused<TestType> empty = full;
+    empty.gamma.clear();
+    empty.beta.clear();
+    full.run();
+    empty.run();
+    CHECK(unequal(empty.y, full.y) == "");
+    CHECK(unequal(empty.dx, full.dx) == "");
+    CHECK(unequal(empty.dgamma, full.dgamma) == "");  // written all the same
+    CHECK(unequal(empty.dbeta, full.dbeta) == "");
+  }
 }
 
 TEST_CASE("outputs are overwritten and not accumulated", "[batch-norm]") {

@@ -103,6 +103,16 @@ TEST_CASE("a step too small to move a value has no difference", "[differences][s
   CHECK(std::isnan(errors[0]));
 }
 
+TEST_CASE("where no step can move a value there is no derivative, and its bar is infinite",
+          "[differences][ridders]") {
+  Batch<double> batch{.rows = 2, .columns = 1, .x = {1e30, 1e30}, .gamma = {1}, .beta = {1}, .dy = {1, 2}};
+  const Extrapolated found(batch, NodeId::kX);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(std::isnan(found.derivative[i]));
+    CHECK(std::isinf(found.bar[i]));
+  }
+}
+
 TEST_CASE("what does not fit is refused", "[differences][status]") {
   const Batch<double> batch = course_batch();
   std::vector<double> five(5), twenty(20);

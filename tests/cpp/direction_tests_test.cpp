@@ -68,6 +68,15 @@ TEST_CASE("a dx of another length is refused", "[direction][status]") {
   CHECK(status_code(taylor_test(course_batch().view(), five, 1, report)) == "length-mismatch");
 }
 
+TEST_CASE("a case that can't be evaluated has no direction", "[direction][status]") {
+  Batch<double> batch = course_batch();
+  batch.eps = -1;
+  TaylorReport remainder;
+  DotProductReport products;
+  CHECK(status_code(taylor_test(batch.view(), {}, 1, remainder)) == "invalid-eps");
+  CHECK(status_code(dot_product_test(batch.view(), 1, products)) == "invalid-eps");
+}
+
 TEST_CASE("the dot products of forward and backward mode agree within their bound", "[direction][dot]") {
   Random random(113);
   for (int turn = 0; turn < 30000; ++turn) {

@@ -147,6 +147,26 @@ TEST_CASE("a witness that contradicts the judge is a fault of the checker, and n
   }
 }
 
+TEST_CASE("a derivative lost to overflow says nothing of a number, and a NaN fails all the same",
+          "[gradcheck][undecidable]") {
+  const std::vector<double> exact{HUGE_VAL}, bound{1.0}, one{1.0};
+  const std::vector<double> nan{std::numeric_limits<double>::quiet_NaN()};
+  CHECK(name(judge<double>({one, exact, one, bound, bound, one}).verdict) == "undecidable");
+  CHECK(name(judge<double>({nan, exact, one, bound, bound, one}).verdict) == "fail");
+  CHECK(name(judge<double>({one, one, one, nan, bound, one}).verdict) == "undecidable");
+}
+
+TEST_CASE("a gradient that edits give another length fails", "[gradcheck][fail]") {
+  Random random(79);
+  const Batch<double> batch = draw<double>(random, 4, 3, 1.0, 1.0, 1e-5);
+  for (const Edit::Kind kind : {Edit::Kind::kUnsummed, Edit::Kind::kWrongAxis}) {
+    const Edit edit = at_node(kind, NodeId::kGamma);
+    const Checked<double> checked(batch, {&edit, 1});
+    CHECK(checked.verdict(NodeId::kGamma) == "fail");
+    CHECK(checked.verdict(NodeId::kBeta) == "pass");
+  }
+}
+
 TEMPLATE_TEST_CASE("numbers beyond the range or not numbers are not judged", "[gradcheck][status]", float,
                    double) {
   using Limits = std::numeric_limits<TestType>;

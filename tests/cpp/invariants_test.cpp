@@ -97,9 +97,12 @@ TEST_CASE("the second invariant is what eps leaves over, to its last digits",
 std::vector<std::string> warnings_of(const Batch<double>& batch) {
   Gradcheck<double> check;
   REQUIRE(status_code(check.prepare(batch.view())) == "ok");
+  Trace<double> trace;  // without bounds, and of the same opinion
+  REQUIRE(status_code(trace.run(batch.view())) == "ok");
   std::vector<std::string> found;
   for (std::size_t i = 0; i < kWarningCount; ++i) {
     const Warning warning = static_cast<Warning>(i);
+    CHECK(is_blinded_by(warning, trace) == check.is_blinded_by(warning));
     if (check.is_blinded_by(warning)) found.emplace_back(warning_name(warning));
   }
   return found;
@@ -116,6 +119,13 @@ TEST_CASE("a case that blinds the check is named for what blinds it", "[gradchec
   CHECK(warnings_of(constant) == Names{"constant-dy"});
   constant.dy[4] += 1e-3;  // one column that says something is enough
   CHECK(warnings_of(constant) == Names{});
+
+  Batch<double> zeros = plain;  // constant, and no multiple that says anything
+  zeros.dy.assign(zeros.dy.size(), 0.0);
+  CHECK(warnings_of(zeros) == Names{"constant-dy"});
+  zeros = plain;
+  zeros.gamma[0] = zeros.beta[0] = 0.0;  // a column of y
+  CHECK(warnings_of(zeros) == Names{});
 
   Batch<double> proportional = plain;
   Trace<double> trace;
@@ -136,6 +146,7 @@ TEST_CASE("a case that blinds the check is named for what blinds it", "[gradchec
   CHECK(warnings_of(draw<double>(random, 3, 3, 0.0, 1.0, 1e-5)) == Names{"square"});
   CHECK(warnings_of(draw<double>(random, 2, 3, 0.0, 1.0, 1e-5)) == Names{"few-rows"});
   CHECK(warnings_of(draw<double>(random, 1, 1, 0.0, 1.0, 1e-5)) == Names{"few-rows"});
+  CHECK(warning_name(static_cast<Warning>(kWarningCount)) == "unknown-warning");
 }
 
 }  // namespace
