@@ -39,6 +39,12 @@ Relation relation_of(std::size_t rows, std::size_t columns, NodeId id, const std
   return patient.diagnosis.finding(gradient_of(id)).relation;
 }
 
+TEST_CASE("an array of more bytes than can be counted has no room", "[diagnosis][status]") {
+  Patient<double> patient(course());
+  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+  CHECK(status_code(patient.diagnosis.claim(0, 1, kMost / 4)) == "out-of-memory");
+}
+
 TEST_CASE("of one row, one column or one number nothing is said that any numbers would fulfil",
           "[diagnosis][relation]") {
   CHECK(relation_of(1, 3, NodeId::kX, {5, 7, 11}).kind == Kind::kNone);      // no offset or ratio of a column
@@ -127,6 +133,20 @@ TEST_CASE("an edge that a mistake leaves alone has to be as the mistake leaves i
   patient.give(contribution_of(direct), twice);
   patient.run();
   CHECK_FALSE(patient.names("no-variance-path"));
+}
+
+TEST_CASE("an edge alone names the mistakes that are made there", "[diagnosis][mistakes]") {
+  Patient<double> patient(course());
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-factor-2"))) == "ok");
+  const std::size_t through_var = edge_index(NodeId::kXc, NodeId::kSq);
+  patient.give(contribution_of(through_var), trace.contributions[through_var]);
+  patient.run();
+  CHECK(patient.diagnosis.is_claimed(contribution_of(through_var)));
+  CHECK_FALSE(patient.diagnosis.is_claimed(gradient_of(NodeId::kX)));
+  CHECK(patient.first_wrong() == "xc->sq");
+  CHECK(patient.names("no-factor-2"));
+  CHECK_FALSE(patient.names("no-eps"));
 }
 
 TEST_CASE("what follows from a caller's array beyond all numbers is no finding", "[diagnosis][local]") {

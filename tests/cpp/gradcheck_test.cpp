@@ -25,6 +25,17 @@ Batch<T> course_batch() {
   return batch_of<T>(reference_case("cs231n.txt", std::is_same_v<T, float> ? "cs231n-f32" : "cs231n"));
 }
 
+TEST_CASE("the difference that a check reports lies within its bound of the exact derivative",
+          "[gradcheck]") {
+  const Checked<double> checked(course_batch<double>());
+  for (const Node& one : kNodes) {
+    const std::span<const double> bound = checked.check.numeric_bound(one.id);
+    CAPTURE(one.name);
+    CHECK(outside(checked.check.numeric(one.id), checked.check.exact(one.id),
+                  [&](std::size_t i) { return bound[i]; }) == "");
+  }
+}
+
 TEMPLATE_TEST_CASE("the course's case and the irises pass at every node", "[gradcheck][pass]", float,
                    double) {
   const char* dtype = std::is_same_v<TestType, float> ? "float32" : "float64";

@@ -31,6 +31,7 @@ TEST_CASE("every status has the code that JavaScript callers rely on", "[status]
     codes.insert(status_code(row.status));
   }
   CHECK(codes.size() == std::size(table));
+  CHECK(status_code(static_cast<Status>(std::size(table))) == "unknown-status");
 }
 
 }  // namespace
