@@ -76,6 +76,12 @@ test("forward and backward mode give the same dot product, within a bound near t
   }
 });
 
+test("a test along a direction takes seed 0 where it is told none", () => {
+  assert.deepEqual(bn.dotProductTest(course), bn.dotProductTest(course, { seed: 0 }));
+  assert.deepEqual(bn.dotProductTest(course, {}), bn.dotProductTest(course, { seed: 0 }));
+  assert.deepEqual(bn.taylorTest(course), bn.taylorTest(course, { seed: 0 }));
+});
+
 test("a report measures the analytic gradient against judge and witness", () => {
   for (const kase of [course, rounded(course)] as Case[]) {
     for (const { id, analytic, exact, numeric, measures } of bn.gradcheck(kase).nodes) {

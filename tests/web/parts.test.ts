@@ -94,3 +94,11 @@ test("statistics of one part are its own mean and squares, and merging one chang
   const merged = bn.mergeStatistics([part, bn.statistics(Float64Array.of(7, 30), { shape: [1, 2] })]);
   assert.deepEqual(merged, { count: 4, mean: Float64Array.of(4, 30), m2: Float64Array.of(20, 1400) });
 });
+
+test("statistics that are plain lists are refused by the name of the first of them", () => {
+  const plain = { count: 3, mean: [1, 2], m2: [0, 0] } as never;
+  assert.throws(() => bn.mergeStatistics([plain]), {
+    name: "BacknormTypeError",
+    argument: "parts[0].mean",
+  });
+});
