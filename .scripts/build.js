@@ -86,6 +86,8 @@ const minifiedStyles = {
   },
 };
 
+let first = []; // plugins that see a file before ours do
+
 /** Bundles entries, each a file of its own, into `outdir`. options: those of esbuild; `wasm`: one of wasmWays. */
 async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
   const esbuild = await import("esbuild"); // not there before npm ci
@@ -101,7 +103,7 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
     legalComments: "none",
     logLevel: "warning",
     define: { BACKNORM_VERSION: JSON.stringify(version) },
-    plugins: [built(wasm), minifiedStyles, ...plugins],
+    plugins: [...first, built(wasm), minifiedStyles, ...plugins],
     ...options,
   });
 }
@@ -209,8 +211,9 @@ async function alone(body, say) {
   }
 }
 
-/** Makes dist/. quiet: says nothing unless it fails. */
-export async function build({ quiet = false } = {}) {
+/** Makes dist/. quiet: says nothing unless it fails. plugins: esbuild's, before our own. */
+export async function build({ quiet = false, plugins = [] } = {}) {
+  first = plugins;
   const say = (text) => quiet || console.log(text);
   await alone(async () => {
     say("Building the C++ as WebAssembly …");

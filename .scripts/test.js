@@ -2,8 +2,10 @@
 // npm run test:slow: the same for what takes long: tests/slow, and the page in the other browsers.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { linesGone, readReasons } from "../tests/coverage/reasons.js";
 import { biome, clangFormat } from "./format.js";
 import { fuzz } from "./fuzz.js";
+import { readChanges } from "./mutation.js";
 import { main, root, run, Stop } from "./run.js";
 import { findChromium, findFirefox, findFuzzer, findWebKit, setUp } from "./setup.js";
 
@@ -39,6 +41,9 @@ const slowGroups = [
 ];
 
 async function check() {
+  readChanges(); // lists of places in the sources, which move
+  const gone = readReasons().flatMap(linesGone);
+  if (gone.length > 0) throw new Stop(`tests/coverage/reasons.json has what is gone:\n${gone.join("\n")}`);
   await biome();
   const whyNot = await clangFormat("--dry-run", "-Werror");
   if (whyNot) console.log(`The format of the C++ files was not checked: ${whyNot}.`);
