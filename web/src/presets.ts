@@ -44,7 +44,7 @@ export function randn(module: Module, seed: number, sizes: readonly number[]): F
 type Drawn = [x: Float64Array, gamma: Float64Array, beta: Float64Array, dy: Float64Array];
 
 /** A case of randn's draws, x = spread·randn + mean. */
-function draw(module: Module, seed: number, rows: number, columns: number, mean = 0, spread = 1) {
+function draw(module: Module, seed: number, rows: number, columns: number, mean: number, spread = 1) {
   const size = rows * columns;
   const [z, gamma, beta, dy] = randn(module, seed, [size, columns, columns, size]) as Drawn;
   const x = z.map((value) => spread * value + mean);
