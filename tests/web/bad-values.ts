@@ -1,5 +1,6 @@
 /** Values that no call takes for an argument, each with the error that it must give. `name` stands for the argument. */
 import assert from "node:assert/strict";
+import { runInNewContext } from "node:vm";
 import { BacknormRangeError, BacknormTypeError, type ErrorCode, type FloatArray } from "backnorm";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
@@ -8,7 +9,7 @@ export type Kind = "Type" | "Range";
 export type Row = [what: string, got: unknown, kind: Kind, code: ErrorCode, message: string];
 
 /** Rows that differ in what was given and in what a message calls that. */
-const alike = (
+export const alike = (
   kind: Kind,
   code: ErrorCode,
   expected: string,
@@ -18,12 +19,47 @@ const alike = (
 /** Those that an optional argument refuses: undefined leaves it out. */
 export const given = (rows: Row[]) => rows.filter(([, got]) => got !== undefined);
 
-/** An array whose buffer was sent away. */
-export function detached(length: number): Float64Array {
-  const array = new Float64Array(length);
+/** An array whose buffer was transferred. */
+export function sentAway<A extends FloatArray | Uint8Array>(array: A): A {
   structuredClone(array.buffer, { transfer: [array.buffer] });
   return array;
 }
+export const detached = (length: number) => sentAway(new Float64Array(length));
+
+/** What any question throws at, even Array.isArray. */
+export function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+}
+
+// Node 20 has resizable buffers, the library of ES2023 does not
+type Resizable = ArrayBuffer & { resize(size: number): void };
+const ResizableBuffer = ArrayBuffer as unknown as new (
+  size: number,
+  options: { maxByteLength: number },
+) => Resizable;
+export const resizable = (size: number): Resizable => new ResizableBuffer(size, { maxByteLength: 2 * size });
+
+/** Whose buffer has become too small for it. */
+export function outOfBounds(length: number): Float64Array {
+  const buffer = resizable(8 * length);
+  const array = new Float64Array(buffer, 0, length);
+  buffer.resize(8 * length - 8);
+  return array;
+}
+
+/** As long as its buffer, which has shrunk. */
+export function shrunk(length: number): Float64Array {
+  const buffer = resizable(8 * length);
+  const array = new Float64Array(buffer);
+  buffer.resize(8 * length - 8);
+  return array;
+}
+
+/** With a length of its own. */
+export const lying = (length: number, said: number) =>
+  Object.defineProperty(new Float64Array(length), "length", { value: said });
 
 export const transferred = "expected an attached buffer, got one that was transferred away";
 
@@ -46,6 +82,9 @@ export const notArrays = (name: string): Row[] =>
     ["a Proxy of a Float64Array", new Proxy(new Float64Array(20), {}), "an object"],
     ["an object that claims to be one", { [Symbol.toStringTag]: "Float64Array", length: 20 }, "an object"],
     ["an object made of Float64Array's prototype", Object.create(Float64Array.prototype), "an object"],
+    ["a revoked Proxy", revoked(), "an object"],
+    ["a SharedArrayBuffer", new SharedArrayBuffer(160), "an object"],
+    ["another realm's integers", runInNewContext("new Uint32Array(20)"), "a Uint32Array"],
     ["integers", new Int32Array(20), "an Int32Array"],
     ["bytes", new Uint8Array(20), "a Uint8Array"],
     ["big integers", new BigInt64Array(20), "a BigInt64Array"],
@@ -57,6 +96,10 @@ export const wrongLength = (name: string, length: number, of: string): Row[] => 
     ["one value short", new Float64Array(length - 1), String(length - 1)],
     ["one value long", new Float64Array(length + 1), String(length + 1)],
     ["empty", new Float64Array(0), "0"],
+    ["out of the bounds of its buffer, which shrank", outOfBounds(length), "0"],
+    ["as long as its buffer, which shrank", shrunk(length), String(length - 1)],
+    ["short, and says that it is not", lying(length - 1, length), String(length - 1)],
+    ["long, and says that it is not", lying(length + 1, length), String(length + 1)],
   ]),
   ["detached", detached(length), "Type", "detached-buffer", `${name}: ${transferred}`],
 ];
@@ -75,11 +118,13 @@ export const wrongEps = (name: string): Row[] => [
     ["null", null, "null"],
     ["a bigint", 1n, "a bigint"],
     ["an array", [1e-5], "a plain array"],
+    ["a boxed number", Object(1e-5), "an object"],
   ]),
   ...alike("Range", "invalid-eps", `${name}: expected a finite number, 0 or greater`, [
     ["NaN", nan, "NaN"],
     ["infinite", infinity, "Infinity"],
     ["negative", -1e-5, "-0.00001"],
+    ["hugely negative", -Number.MAX_VALUE, "-1.7976931348623157e+308"],
   ]),
 ];
 
@@ -89,6 +134,8 @@ export const wrongDdof = (name: string): Row[] => [
     ["negative", -1, "-1"],
     ["a fraction", 0.5, "0.5"],
     ["NaN", nan, "NaN"],
+    ["infinite", infinity, "Infinity"],
+    ["huge", 2 ** 53, "9007199254740992"],
   ]),
   ...alike("Type", "invalid-ddof", `${name}: expected 0 or 1`, [
     ["a string", "1", 'the string "1"'],
@@ -104,6 +151,7 @@ export const wrongShare = (name: string, code: ErrorCode): Row[] => [
     ["negative", -0.1, "-0.1"],
     ["NaN", nan, "NaN"],
     ["infinite", infinity, "Infinity"],
+    ["huge", Number.MAX_VALUE, "1.7976931348623157e+308"],
   ]),
   ...alike("Type", code, `${name}: expected a number from 0 to 1`, [
     ["a string", "0.1", 'the string "0.1"'],
@@ -119,7 +167,8 @@ export const notBooleans = (name: string): Row[] =>
     ["null", null, "null"],
   ]);
 
-const endless: unknown[] = [];
+/** As long as an array can be, of holes. */
+export const endless: unknown[] = [];
 endless.length = 2 ** 32 - 1;
 
 /** rank: "2 to 5" or "2". */
@@ -131,6 +180,7 @@ export const wrongShape = (name: string, rank: string): Row[] => [
     ["a number", 20, "20"],
     ["an object", { rows: 4, columns: 5 }, "an object"],
     ["a typed array", Int32Array.of(4, 5), "an Int32Array"],
+    ["a revoked Proxy", revoked(), "an object"],
   ]),
   ...alike("Range", "invalid-shape", `${name}: expected ${rank} positive whole numbers`, [
     ["of a zero", [4, 0], "[4, 0]"],
@@ -186,6 +236,8 @@ export const notObjects = (name: string): Row[] =>
     ["a number", 5, "5"],
     ["a string", "cs231n", 'the string "cs231n"'],
     ["a function", () => ({}), "a function"],
+    ["a symbol", Symbol("options"), "a symbol"],
+    ["a bigint", 5n, "a bigint"],
   ]);
 
 /** A copy with one value put in the place of another. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BacknormRangeError, BacknormTypeError, type Case, type Mistake } from "backnorm";
+import type { Case, Mistake } from "backnorm";
 import fc from "fast-check";
 import { meaningText } from "../../web/src/diagnose.ts";
 import { dialectNames, quantityIds, usualNames } from "../../web/src/dialects.ts";
@@ -378,92 +378,6 @@ test("a mistake leaves no trace in the next call", () => {
     assertSameBits(one.trace(kase), want, "the right passes");
   }
 });
-
-const list = "expected an array of ids of bn.mistakes, got";
-const refused: [
-  what: string,
-  options: unknown,
-  kind: "Type" | "Range",
-  code: string,
-  argument: string,
-  message: string,
-][] = [
-  ["an unknown id", ["nonsense"], "Range", "unknown-mistake", "mistakes[0]", 'the string "nonsense"'],
-  [
-    "an unknown id behind a known one",
-    ["swapped", "x"],
-    "Range",
-    "unknown-mistake",
-    "mistakes[1]",
-    'the string "x"',
-  ],
-  [
-    "a mistake of the calls",
-    ["momentum"],
-    "Range",
-    "unknown-mistake",
-    "mistakes[0]",
-    'the string "momentum"',
-  ],
-  ["an empty id", [""], "Range", "unknown-mistake", "mistakes[0]", 'the string ""'],
-  ["a number in the list", [0], "Range", "unknown-mistake", "mistakes[0]", "0"],
-  ["null in the list", [null], "Range", "unknown-mistake", "mistakes[0]", "null"],
-  ["a hole in the list", new Array(1), "Range", "unknown-mistake", "mistakes[0]", "undefined"],
-  ["a mistake itself", [bn.mistakes[0]], "Range", "unknown-mistake", "mistakes[0]", "an object"],
-].map(([what, mistakes, kind, code, argument, got]) => [
-  what as string,
-  { mistakes },
-  kind as "Range",
-  code as string,
-  argument as string,
-  `${argument}: expected an id of bn.mistakes, got ${got}`,
-]);
-const notLists: typeof refused = (
-  [
-    ["an id without a list", "swapped", 'the string "swapped"'],
-    ["null for a list", null, "null"],
-    ["a set", new Set(["swapped"]), "an object"],
-    ["a number for a list", 1, "1"],
-  ] as const
-).map(([what, mistakes, got]) => [
-  what,
-  { mistakes },
-  "Type",
-  "unknown-mistake",
-  "mistakes",
-  `mistakes: ${list} ${got}`,
-]);
-const notOptions: typeof refused = (
-  [
-    ["null for options", null, "null"],
-    ["a number for options", 5, "5"],
-    ["a string for options", "swapped", 'the string "swapped"'],
-  ] as const
-).map(([what, options, got]) => [
-  what,
-  options,
-  "Type",
-  "not-an-object",
-  "options",
-  `options: expected an object, got ${got}`,
-]);
-
-for (const [what, options, kind, code, argument, message] of [...refused, ...notLists, ...notOptions]) {
-  test(`trace() and gradcheck() refuse ${what}: ${code} at ${argument}`, async () => {
-    const complaint = (error: BacknormTypeError | BacknormRangeError) => {
-      assert.ok(error instanceof (kind === "Type" ? BacknormTypeError : BacknormRangeError), String(error));
-      assert.deepEqual([error.code, error.argument, error.message], [code, argument, message]);
-      return true;
-    };
-    for (const one of engines) {
-      const want = one.trace(kase);
-      assert.throws(() => one.trace(kase, options as never), complaint);
-      assert.throws(() => one.gradcheck(kase, options as never), complaint);
-      await assert.rejects(one.gradcheckAsync(kase, options as never), complaint);
-      assertSameBits(one.trace(kase), want, "the next call");
-    }
-  });
-}
 
 // Any case, any arrays of it, any mistake.
 

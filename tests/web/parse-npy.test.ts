@@ -113,11 +113,8 @@ test("parseNpy() takes the keys of the header in any order and the long integers
 test("parseNpy() names the byte and what it expected when there is no .npy file", () => {
   const magic = "expected 93 4e 55 4d 50 59, with which .npy files begin (byte 0)";
   const file = npy(dict("'<f8'", "()"), new Uint8Array(8));
-  const detached = new ArrayBuffer(8);
-  structuredClone(detached, { transfer: [detached] });
   assertRefuses([
     [new Uint8Array(), `${magic}, got no bytes`],
-    [detached, `${magic}, got no bytes`],
     [file.subarray(0, 3), `${magic}, got 93 4e 55`],
     [
       Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0, 0),
@@ -179,22 +176,6 @@ test("parseNpy() reads the header as a dict of three keys and as nothing else", 
     ],
     [npy("{'descr': '<f8"), `expected a dtype in quotes, none of records (byte 20), got "'<f8"`],
   ]);
-});
-
-test("parseNpy() refuses anything but bytes with a TypeError", () => {
-  const rows: [value: unknown, got: string][] = [
-    [undefined, "undefined"],
-    [null, "null"],
-    ["a.npy", "string"],
-    [[1, 2], "object"],
-  ];
-  for (const [value, got] of rows) {
-    assert.throws(() => parseNpy(value as Uint8Array), {
-      name: "BacknormTypeError",
-      code: "not-a-typed-array",
-      message: `bytes: expected a Uint8Array or an ArrayBuffer, got ${got}`,
-    });
-  }
 });
 
 /** How each dtype is written, to be read back. */

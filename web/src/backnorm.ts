@@ -48,6 +48,10 @@ import { type Presets, randn, readPresets } from "./presets.ts";
  * has to be freed. Bad input throws a BacknormTypeError or BacknormRangeError with one of the codes of ErrorCode and a
  * sentence of argument, expected, got; it changes nothing. A NaN or an infinity is no bad input of the passes, and spoils
  * its own channel. An options object may hold more than a call reads.
+ *
+ * Arrays may be of any realm, lie in shared or resizable memory, or be a layer's; a length or a method of their own is not
+ * asked. What is read of an object is read once: what a getter or a Proxy throws there arrives as it is, and what it does
+ * to an array meanwhile is noticed.
  */
 export interface Backnorm extends Checker<FloatArray> {
   /**

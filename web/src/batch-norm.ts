@@ -10,6 +10,7 @@ import {
   nonNegative,
   objectOf,
   oneOf,
+  outside,
   settle,
   shapeOf,
   shapeText,
@@ -19,7 +20,7 @@ import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import { type FloatArray, type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
 import type { Statistics } from "./parts.ts";
-import { type Running, runningOf } from "./running.ts";
+import { type Running, readRunning, runningOf } from "./running.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
 export type Layout = "channels-first" | "channels-last";
@@ -158,12 +159,12 @@ export function fill<Name extends string>(
   run: Readonly<Record<NoInfer<Name>, () => FloatArray>>,
   reserve: () => string,
   shape: readonly number[],
-  inputs: Readonly<Record<Name, FloatArray | undefined>>,
+  inputs: Readonly<{ [Key in Name]?: FloatArray | undefined }>,
 ): void {
   const given: [Name, FloatArray][] = [];
   for (const name in inputs) {
     const array = inputs[name];
-    if (array) given.push([name, array.buffer === run[name]().buffer ? array.slice() : array]);
+    if (array) given.push([name, outside(array, run[name]())]);
   }
   settle(reserve(), "shape", shape);
   for (const [name, array] of given) run[name]().set(array);
@@ -179,13 +180,14 @@ export function forward<A extends FloatArray>(
   const names = ["shape", "layout", "gamma", "beta", "eps", "ddof", "running"];
   const given = optionsOf("options", options, names) as ForwardOptions<A>;
   const { layout: where = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, running } = given;
+  const tracked = running === undefined ? undefined : readRunning(running);
   const tensor = checkTensor("", x, given.shape, where);
   checkAffine(tensor, gamma, beta, eps);
   const whole = wholeOf?.(tensor);
   const { kind, shape, layout, extents, channels } = tensor;
   const m = whole?.count ?? tensor.m;
   ddofOf("ddof", ddof, m);
-  const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
+  const rule = tracked && runningOf(tracked, kind, channels, m);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     const reserve = () => run.reserve(...extents, gamma !== undefined, beta !== undefined);
     const { mean, m2 } = whole ?? {};
@@ -200,12 +202,13 @@ export function forward<A extends FloatArray>(
   });
 }
 
-/** Hands a run filled with dy and what a cache holds to `use`, everything checked. */
+/** Hands a run filled with dy, what a cache holds, and what else `alsoOf` has checked to `use`, everything checked. */
 export function withCache<A extends FloatArray, Result>(
   module: Module,
   dy: A,
   cache: Cache<A>,
   use: (run: NormRun, checked: CheckedTensor & { ddof: 0 | 1; count: number }) => Result,
+  alsoOf: (checked: CheckedTensor) => Partial<Record<"sumDy" | "sumDyXhat", Float64Array>> = () => ({}),
 ): Result {
   const given = objectOf("cache", cache) as unknown as Cache<A>;
   const { x, gamma, ddof, mean, invstd, count } = given;
@@ -227,9 +230,10 @@ export function withCache<A extends FloatArray, Result>(
   likeX("dy", dy, tensor);
   if (!Number.isSafeInteger(count) || count < m) throw foreign("count", count);
   ddofOf("cache.ddof", ddof, count);
+  const also = alsoOf(tensor);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     const reserve = () => run.reserve(...extents, gamma !== undefined, false);
-    fill(run, reserve, shape, { x, dy, gamma, mean, invstd });
+    fill(run, reserve, shape, { x, dy, gamma, mean, invstd, ...also });
     return use(run, { ...tensor, ddof, count });
   });
 }

@@ -1,4 +1,15 @@
-import { describe, floatArray, floatArrayOf, kindOf, objectOf, settle, shapeText } from "./arguments.ts";
+import {
+  copyOf,
+  describe,
+  firstOf,
+  floatArray,
+  floatArrayOf,
+  isList,
+  kindOf,
+  listText,
+  objectOf,
+  settle,
+} from "./arguments.ts";
 import { dialectNames, quantityIds } from "./dialects.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { Verdict } from "./gradcheck.ts";
@@ -115,42 +126,43 @@ interface CheckedClaim {
   resolution: Float64Array | undefined;
 }
 
+const kMostDimensions = 64; // as NumPy has them
+
+/** With copies of its arrays: what is read later, of another claim or of the case, may do what it likes to the caller's. */
 function claimOf(name: string, value: unknown): CheckedClaim {
-  const plain =
-    ArrayBuffer.isView(value) || Array.isArray(value) || typeof value !== "object" || value === null;
-  if (plain) return { name, data: floatArray(name, value), shape: undefined, resolution: undefined };
+  const plain = ArrayBuffer.isView(value) || isList(value) || typeof value !== "object" || value === null;
+  if (plain) {
+    return { name, data: copyOf(floatArray(name, value)), shape: undefined, resolution: undefined };
+  }
   const { data, shape, resolution } = value as { data?: unknown; shape?: unknown; resolution?: unknown };
-  const checked = floatArray(`${name}.data`, data);
+  const lengths = isList(shape) ? firstOf(shape, kMostDimensions + 1) : undefined;
+  const checked = copyOf(floatArray(`${name}.data`, data));
   if (shape !== undefined) {
-    const lengths = Array.isArray(shape) ? Array.from(shape as unknown[]) : [];
-    const whole = lengths.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
-    if (!Array.isArray(shape) || !whole || sizeOf(lengths as number[]) !== checked.length) {
+    const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
+    if (!whole || lengths.length > kMostDimensions || sizeOf(lengths) !== checked.length) {
       throw new BacknormRangeError({
         code: "invalid-shape",
         argument: `${name}.shape`,
         expected: `whole numbers whose product is ${checked.length}, the length of data`,
-        got: Array.isArray(shape) ? shapeText(lengths as number[]) : describe(shape),
+        got: lengths ? listText(lengths) : describe(shape),
       });
     }
   }
-  if (resolution !== undefined) {
-    const halves = floatArrayOf(`${name}.resolution`, resolution, "Float64", checked.length, "as data has");
-    const wrong = halves.find((half) => !(half >= 0 && half < Infinity));
-    if (wrong !== undefined) {
-      throw new BacknormRangeError({
-        code: "invalid-resolution",
-        argument: `${name}.resolution`,
-        expected: "finite numbers, 0 or greater",
-        got: String(wrong),
-      });
-    }
+  if (resolution === undefined)
+    return { name, data: checked, shape: lengths as number[] | undefined, resolution };
+  const halves = copyOf(
+    floatArrayOf(`${name}.resolution`, resolution, "Float64", checked.length, "as data has", ""),
+  ) as Float64Array;
+  const wrong = halves.find((half) => !(half >= 0 && half < Infinity));
+  if (wrong !== undefined) {
+    throw new BacknormRangeError({
+      code: "invalid-resolution",
+      argument: `${name}.resolution`,
+      expected: "finite numbers, 0 or greater",
+      got: String(wrong),
+    });
   }
-  return {
-    name,
-    data: checked,
-    shape: shape as readonly number[] | undefined,
-    resolution: resolution as Float64Array | undefined,
-  };
+  return { name, data: checked, shape: lengths as number[] | undefined, resolution: halves };
 }
 
 function checkClaims(ids: readonly string[], arrays: unknown): Map<number, CheckedClaim> {
@@ -194,8 +206,8 @@ function extentsOf({ data, shape }: CheckedClaim): [rows: number, columns: numbe
 /** In float32 where any array is: such a program computed in float32, and the case is taken as it saw it. */
 function inKind<A extends FloatArray>(checked: CheckedCase<A>, single: boolean): CheckedCase {
   if (!single || checked.kind === "Float32") return checked;
-  const [x, gamma, beta, dy] = [checked.x, checked.gamma, checked.beta, checked.dy].map((a) =>
-    Float32Array.from(a),
+  const [x, gamma, beta, dy] = [checked.x, checked.gamma, checked.beta, checked.dy].map(
+    (a) => new Float32Array(a),
   );
   return { ...checked, kind: "Float32", x, gamma, beta, dy } as CheckedCase;
 }
@@ -207,8 +219,9 @@ export function diagnose(
   arrays: Readonly<Record<string, Claim>>,
 ): Diagnosis {
   const ids = quantityIds(graph);
-  const given = checkCase(kase);
+  const asked = checkCase(kase);
   const claims = checkClaims(ids, arrays);
+  const given = checkCase({ ...asked, shape: [asked.rows, asked.columns] }); // the caller's getters ran since
   const checked = inKind(
     given,
     [...claims.values()].some(({ data }) => kindOf(data) === "Float32"),

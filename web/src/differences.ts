@@ -1,6 +1,6 @@
 import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, shapeText, stepsOf } from "./arguments.ts";
 import type { Verdict } from "./gradcheck.ts";
-import { type Case, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
+import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
 import { type DifferencesRun, type FloatArray, type Module, withRun } from "./module.ts";
 
 export interface Extrapolation {
@@ -72,10 +72,9 @@ export interface DotProductTest {
 /** Runs `use` on a case in float64: a float32 case widens exactly. */
 function withCase<Result>(
   module: Module,
-  kase: Case,
+  checked: CheckedCase,
   use: (run: DifferencesRun, room: (size: number) => void, answer: (status: string) => void) => Result,
 ): Result {
-  const checked = checkCase(kase);
   const shape = [checked.rows, checked.columns];
   return withRun(module.DifferencesRun, shape, (run) => {
     fillRun(run, checked);
@@ -98,9 +97,10 @@ const nodeOf = (graph: Graph, value: unknown) => {
 
 export function extrapolate(module: Module, graph: Graph, kase: Case, node: NodeId): Extrapolation {
   const { at, id, extent } = nodeOf(graph, node);
-  return withCase(module, kase, (run, room, answer) => {
-    const columns = kase.gamma.length;
-    const shape = extent === "matrix" ? [kase.x.length / columns, columns] : [columns];
+  const checked = checkCase(kase);
+  return withCase(module, checked, (run, room, answer) => {
+    const { rows, columns } = checked;
+    const shape = extent === "matrix" ? [rows, columns] : [columns];
     room(shape.reduce((a, b) => a * b));
     answer(run.extrapolate(at));
     return { id, shape, gradient: run.found().slice(), errorBar: run.bars().slice() };
@@ -120,7 +120,7 @@ export function stepSweep(
   const { at, id } = nodeOf(graph, node);
   const { steps: given = kSweep } = objectOf("options", options) as StepSweepOptions;
   const steps = stepsOf(given);
-  return withCase(module, kase, (run, room, answer) => {
+  return withCase(module, checkCase(kase), (run, room, answer) => {
     room(steps.length);
     run.given().set(steps);
     answer(run.sweep(at));
@@ -131,17 +131,17 @@ export function stepSweep(
 export function taylorTest(module: Module, kase: Case, options: TaylorTestOptions = {}): TaylorTest {
   const { seed = 0, dx } = objectOf("options", options) as TaylorTestOptions;
   seedOf(seed);
-  const { kind, rows, columns } = checkCase(kase);
+  const checked = checkCase(kase);
+  const { kind, rows, columns } = checked;
+  let own = new Float64Array(0);
   if (dx !== undefined) {
-    finite(
-      "dx",
-      floatArrayOf("dx", dx, kind, rows * columns, `for shape ${shapeText([rows, columns])}`),
-      columns,
-    );
+    const whole = `for shape ${shapeText([rows, columns])}`;
+    own = new Float64Array(floatArrayOf("dx", dx, kind, rows * columns, whole));
+    finite("dx", own, columns);
   }
-  return withCase(module, kase, (run, room, answer) => {
-    room(dx?.length ?? 0);
-    if (dx) run.given().set(dx);
+  return withCase(module, checked, (run, room, answer) => {
+    room(own.length);
+    run.given().set(own);
     answer(run.taylor(seed));
     const verdict = run.verdict();
     return {
@@ -161,7 +161,7 @@ export function dotProductTest(
 ): DotProductTest {
   const { seed = 0 } = objectOf("options", options) as DotProductTestOptions;
   seedOf(seed);
-  return withCase(module, kase, (run, _, answer) => {
+  return withCase(module, checkCase(kase), (run, _, answer) => {
     answer(run.dotProduct(seed));
     const { forward, backward, bound } = run.dot();
     const difference = Math.abs(forward - backward);

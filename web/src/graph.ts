@@ -2,13 +2,16 @@ import {
   count,
   ddofOf,
   describe,
+  eachOf,
   finite,
   floatArray,
   floatArrayOf,
+  isList,
   type Kind,
   kindOf,
   nonNegative,
   objectOf,
+  outside,
   settle,
   shapeOf,
   shapeText,
@@ -167,11 +170,11 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
 export function mistakesOf(module: CheckerModule, options: PassOptions): number[] {
   const { mistakes = [] } = objectOf("options", options) as PassOptions;
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
-  if (!Array.isArray(mistakes)) {
+  if (!isList(mistakes)) {
     const [expected, got] = ["an array of ids of bn.mistakes", describe(mistakes)];
     throw new BacknormTypeError({ code: "unknown-mistake", argument: "mistakes", expected, got });
   }
-  return Array.from(mistakes as unknown[], (id, at) => {
+  return eachOf(mistakes, (id, at) => {
     const row = known.indexOf(id as string);
     if (row >= 0) return row;
     const [expected, got] = ["an id of bn.mistakes", describe(id)];
@@ -179,7 +182,10 @@ export function mistakesOf(module: CheckerModule, options: PassOptions): number[
   });
 }
 
-/** Copies a case into the memory of a run. */
+/**
+ * Copies a case into the memory of a run. What lies in that memory itself, such as a layer's x, is copied first:
+ * reserving may make it grow, and that detaches every view.
+ */
 export function fillRun(
   run: CaseRun,
   { rows, columns, x, gamma, beta, dy, eps, ddof }: CheckedCase,
@@ -187,11 +193,12 @@ export function fillRun(
 ): void {
   const shape = [rows, columns];
   for (const mistake of made) settle(run.addMistake(mistake), "shape", shape);
+  const memory = run.x();
+  const given = [x, gamma, beta, dy].map((array) => outside(array, memory));
   settle(run.reserve(rows, columns, eps, ddof), "shape", shape);
-  run.x().set(x);
-  run.gamma().set(gamma);
-  run.beta().set(beta);
-  run.dy().set(dy);
+  for (const [at, view] of (["x", "gamma", "beta", "dy"] as const).entries()) {
+    run[view]().set(given[at] as FloatArray);
+  }
 }
 
 export function trace<A extends FloatArray>(

@@ -153,8 +153,8 @@ export class Layer<A extends FloatArray = FloatArray> {
   }
 
   /**
-   * Frees the memory. Once more does nothing; the arrays, the passes and a change of `training` then throw `disposed`. What
-   * was taken of the arrays before is anybody's memory from now on.
+   * Frees the memory: a view that was taken before shows what comes there next, and must not be written to. Once more does
+   * nothing; the arrays, the passes and a change of `training` then throw `disposed`.
    */
   dispose(): void {
     this.#run?.delete();

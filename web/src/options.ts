@@ -1,4 +1,4 @@
-import { objectOf } from "./arguments.ts";
+import { objectOf, shortened } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
 
 /** What other libraries call an option, in small letters. */
@@ -44,7 +44,12 @@ export function optionsOf(argument: string, value: unknown, names: readonly stri
       (known) => known.toLowerCase() === plain || kOtherNames[known]?.includes(plain) || isTypo(name, known),
     );
     if (meant !== undefined && options[meant] === undefined) {
-      throw new BacknormTypeError({ code: "unknown-option", argument, expected: meant, got: name });
+      throw new BacknormTypeError({
+        code: "unknown-option",
+        argument,
+        expected: meant,
+        got: shortened(name),
+      });
     }
   }
   return options;

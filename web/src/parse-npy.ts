@@ -1,3 +1,4 @@
+import { attached, bufferOf, byteOffsetOf, describe, isUint8Array, lengthOf } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import { type ParsedArray, quote } from "./parse-array.ts";
 
@@ -11,7 +12,8 @@ import { type ParsedArray, quote } from "./parse-array.ts";
  * Throws BacknormRangeError `unreadable-npy`, naming the byte offset (from 0), if the file is not .npy, is cut short,
  * is longer than its header says, or holds anything but real numbers: complex numbers, text, objects, records.
  * Nothing of the array's size is allocated before the file is known to be as long as that.
- * Throws BacknormTypeError `not-a-typed-array` if bytes is neither a Uint8Array nor an ArrayBuffer.
+ * Throws BacknormTypeError `not-a-typed-array` if bytes is neither a Uint8Array nor an ArrayBuffer, of any realm, and
+ * `detached-buffer` if it was transferred away.
  *
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
@@ -200,16 +202,27 @@ function readShape({ value, at }: Field, { size }: NumberType): number[] {
   return shape;
 }
 
-function viewOf(bytes: Uint8Array | ArrayBuffer): DataView {
-  if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
-    const got = bytes === null ? "null" : typeof bytes;
-    const expected = "a Uint8Array or an ArrayBuffer";
-    throw new BacknormTypeError({ code: "not-a-typed-array", argument: "bytes", expected, got });
+const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get as () => number;
+
+/** Of any realm; shared memory is none. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  try {
+    byteLength.call(value);
+    return true;
+  } catch {
+    return false;
   }
-  if (bytes.byteLength === 0) return new DataView(new ArrayBuffer(0)); // a detached buffer gives no view
-  return bytes instanceof ArrayBuffer
-    ? new DataView(bytes)
-    : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function viewOf(bytes: unknown): DataView {
+  if (isUint8Array(bytes)) {
+    attached("bytes", bufferOf(bytes));
+    return new DataView(bufferOf(bytes), byteOffsetOf(bytes), lengthOf(bytes));
+  }
+  if (isArrayBuffer(bytes)) return new DataView(attached("bytes", bytes).buffer);
+  const expected = "a Uint8Array or an ArrayBuffer";
+  const [code, got] = ["not-a-typed-array", describe(bytes)] as const;
+  throw new BacknormTypeError({ code, argument: "bytes", expected, got });
 }
 
 const hex = (byte: number) => byte.toString(16).padStart(2, "0");

@@ -1,6 +1,17 @@
-import { describe, isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
+import {
+  copyOf,
+  describe,
+  eachOf,
+  isFloatArray,
+  isList,
+  lengthOf,
+  objectOf,
+  settle,
+  statisticOf,
+} from "./arguments.ts";
 import {
   type Cache,
+  type CheckedTensor,
   checkTensor,
   type Forward,
   type ForwardOptions,
@@ -10,7 +21,7 @@ import {
   withCache,
 } from "./batch-norm.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type FloatArray, type Module, withRun } from "./module.ts";
+import { type FloatArray, type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
 
 /**
@@ -61,7 +72,7 @@ function checkStatistics(argument: string, value: unknown, least: number, channe
         : `a whole number of at least ${least}, the values per channel of x`;
     throw invalid(`${argument}.count`, expected, describe(count));
   }
-  const wanted = channels ?? (isFloatArray(mean) ? Math.max(1, mean.length) : 1);
+  const wanted = channels ?? (isFloatArray(mean) ? Math.max(1, lengthOf(mean)) : 1);
   return {
     count: count as number,
     mean: statisticOf(`${argument}.mean`, mean, wanted),
@@ -71,28 +82,28 @@ function checkStatistics(argument: string, value: unknown, least: number, channe
 
 export function mergeStatistics(module: Module, parts: readonly Statistics[]): Statistics {
   const expected = "an array of one part or more";
-  if (!Array.isArray(parts)) {
+  if (!isList(parts)) {
     const got = describe(parts);
     throw new BacknormTypeError({ code: "invalid-statistics", argument: "parts", expected, got });
   }
-  if (parts.length === 0) throw invalid("parts", expected, "none");
-  const first = checkStatistics("parts[0]", parts[0], 1);
-  const channels = first.mean.length;
-  const others: Statistics[] = [];
-  let total = first.count;
-  for (let at = 1; at < parts.length; at++) {
-    const part = checkStatistics(`parts[${at}]`, parts[at], 1, channels);
-    total += part.count;
+  let channels: number | undefined;
+  let total = 0;
+  const [first, ...others] = eachOf(parts, (part, at): Statistics => {
+    const { count, mean, m2 } = checkStatistics(`parts[${at}]`, part, 1, channels);
+    channels ??= lengthOf(mean);
+    total += count;
     if (!Number.isSafeInteger(total)) throw invalid("parts", "at most 2^53 - 1 values per channel", "more");
-    others.push(part);
-  }
-  return withRun(module.MergeRun, [channels], (run) => {
-    fill(run, () => run.reserve(channels), [channels], { mean: first.mean, m2: first.m2 });
+    return { count, mean: copyOf(mean), m2: copyOf(m2) }; // before a later part's getter takes them away
+  });
+  if (!first || channels === undefined) throw invalid("parts", expected, "none");
+  const size = channels;
+  return withRun(module.MergeRun, [size], (run) => {
+    fill(run, () => run.reserve(size), [size], { mean: first.mean, m2: first.m2 });
     let count = first.count;
     for (const other of others) {
       run.otherMean().set(other.mean);
       run.otherM2().set(other.m2);
-      settle(run.merge(count, other.count), "parts", [channels]);
+      settle(run.merge(count, other.count), "parts", [size]);
       count += other.count;
     }
     return { count, mean: run.mean().slice(), m2: run.m2().slice() };
@@ -105,7 +116,10 @@ export function normalize<A extends FloatArray>(
   whole: Statistics,
   options: ForwardOptions<A>,
 ): Forward<A> {
-  return forward(module, x, options, ({ m, channels }) => checkStatistics("statistics", whole, m, channels));
+  const { count, mean, m2 } = objectOf("statistics", whole); // read once, before anything is checked
+  const wholeOf = ({ m, channels }: CheckedTensor) =>
+    checkStatistics("statistics", { count, mean, m2 }, m, channels);
+  return forward(module, x, options, wholeOf);
 }
 
 export function sums<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Sums {
@@ -117,10 +131,12 @@ export function sums<A extends FloatArray>(module: Module, dy: A, cache: Cache<A
 
 export function apply<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>, total: Sums): A {
   const { dbeta, dgamma } = objectOf("sums", total) as unknown as Sums;
-  return withCache(module, dy, cache, (run, { ddof, shape, count, channels }) => {
-    run.sumDy().set(statisticOf("sums.dbeta", dbeta, channels));
-    run.sumDyXhat().set(statisticOf("sums.dgamma", dgamma, channels));
+  const use = (run: NormRun, { ddof, shape, count }: { ddof: 0 | 1; shape: number[]; count: number }) => {
     settle(run.apply(count, ddof), "dy", shape);
     return run.dx().slice() as A;
-  });
+  };
+  return withCache(module, dy, cache, use, ({ channels }) => ({
+    sumDy: statisticOf("sums.dbeta", dbeta, channels),
+    sumDyXhat: statisticOf("sums.dgamma", dgamma, channels),
+  }));
 }

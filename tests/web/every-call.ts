@@ -1,0 +1,397 @@
+/**
+ * Every public call, every argument of it and every option: what each takes and what it refuses. The one list that the
+ * tests of bad input are made from; bad-input.test.ts holds it against the calls and the types that there are.
+ */
+import { type Backnorm, type Case, load, parseNpy } from "backnorm";
+import {
+  notFunctions,
+  notSignals,
+  wrongBytes,
+  wrongMistakes,
+  wrongNode,
+  wrongSeed,
+  wrongSizes,
+  wrongSteps,
+  wrongText,
+} from "./bad-lists.ts";
+import {
+  notCaches,
+  notClaims,
+  notParts,
+  notSaved,
+  wrongClaimedShape,
+  wrongClaims,
+  wrongCount,
+  wrongCountOf,
+  wrongData,
+  wrongFirstMean,
+  wrongResolution,
+  wrongSaved,
+} from "./bad-parts.ts";
+import {
+  notArrays,
+  notBooleans,
+  notFinite,
+  notNames,
+  notObjects,
+  type Row,
+  single,
+  wrongDdof,
+  wrongEps,
+  wrongLayout,
+  wrongLength,
+  wrongShape,
+  wrongShare,
+} from "./bad-values.ts";
+import { arraysOf } from "./nothing-lost.ts";
+import { webassembly } from "./support.ts";
+
+/** What a call may be given in one place, and what it refuses there. */
+export interface Argument {
+  /** A list is of numbers or names, and its entries are read one by one; an array's values are not. */
+  is: "array" | "list" | "object" | "value";
+  /** A good value, made anew. An object is made of its fields. */
+  good?: () => unknown;
+  optional?: true;
+  rows: (name: string) => Row[];
+  fields?: Record<string, Argument>;
+  /** The fields are examples of what may have any name, or of the entries of a list. */
+  ofAnyName?: true;
+}
+
+export interface Call {
+  given: Record<string, Argument>;
+  // biome-ignore lint/suspicious/noExplicitAny: bad arguments are of no type
+  call: (bn: Backnorm, given: any) => unknown;
+}
+
+const { x, gamma, beta, dy } = webassembly.presets.cs231n as Case<Float64Array>;
+const shape = [4, 5];
+const { cache } = webassembly.forward(x, { shape, gamma, beta });
+const other = webassembly.forward(gamma, { shape: [1, 5] }).cache;
+const statistics = webassembly.statistics(x, { shape });
+const ofOneChannel = webassembly.statistics(x, { shape: [20, 1] });
+const sums = webassembly.sums(dy, cache);
+const ones = new Float64Array(5).fill(1);
+
+const optional = (argument: Argument): Argument => ({ ...argument, optional: true });
+const value = (rows: Argument["rows"], good?: unknown): Argument => ({ is: "value", rows, good: () => good });
+const list = (rows: Argument["rows"], good: readonly unknown[]): Argument => ({
+  is: "list",
+  rows,
+  good: () => [...good],
+});
+const array = (values: Float64Array, rows: Argument["rows"]): Argument => ({
+  is: "array",
+  rows,
+  good: () => values.slice(),
+});
+const object = (fields: Record<string, Argument>, more: Row[] = []): Argument => ({
+  is: "object",
+  rows: (name) => [...notObjects(name), ...more],
+  fields,
+});
+
+const tensor = (values: Float64Array) =>
+  array(values, (name) => [...notArrays(name), ...wrongLength(name, 20, "for shape [4, 5]")]);
+const likeX = (values: Float64Array, length: number, of: string, like?: string) =>
+  array(values, (name) => [...notArrays(name), ...wrongLength(name, length, of), single(name, length, like)]);
+const perChannel = (values: Float64Array) => likeX(values, 5, "for 5 channels");
+const inFloat64 = (values: Float64Array) => likeX(values, 5, "for 5 channels", "");
+const truth = optional(value(notBooleans, true));
+const momentum = optional(value((name) => wrongShare(name, "invalid-momentum")));
+const decay = optional(value((name) => wrongShare(name, "invalid-decay")));
+
+const tensorOptions = {
+  shape: list((name) => wrongShape(name, "2 to 5"), shape),
+  layout: optional(value(wrongLayout, "channels-first")),
+};
+const eps = optional(value(wrongEps, 1e-5));
+const ddof = value(wrongDdof, 0);
+const affineOptions = {
+  ...tensorOptions,
+  gamma: optional(perChannel(gamma)),
+  beta: optional(perChannel(beta)),
+  eps,
+};
+const running = optional(
+  object({ mean: perChannel(ones), var: perChannel(ones), momentum, decay, unbiased: truth }),
+);
+const forwardOptions = object({ ...affineOptions, ddof: optional(ddof), running });
+const { beta: _, ...withoutBeta } = affineOptions;
+const runningStatistics = { runningMean: perChannel(ones), runningVar: perChannel(ones) };
+const dtype = optional(
+  value((name) => notNames(name, "invalid-dtype", ["float32", "float64"], "f32"), "float64"),
+);
+const layerOptions = { ...tensorOptions, dtype, eps, ddof: optional(ddof), momentum, decay };
+
+const dyOfX = likeX(dy, 20, "for shape [4, 5]");
+const cacheOfX = object(
+  {
+    x: array(x, (name) => [...notSaved(name), ...wrongLength(name, 20, "for shape [4, 5]")]),
+    gamma: optional(perChannel(gamma)),
+    shape: tensorOptions.shape,
+    layout: value(wrongLayout, "channels-first"),
+    ddof,
+    mean: array(cache.mean, wrongSaved),
+    invstd: array(cache.invstd, wrongSaved),
+    count: value(wrongCount, 4),
+  },
+  notCaches(cache, other),
+);
+const statisticsOf = (expected: string, count: number) =>
+  object({
+    count: value(wrongCountOf(expected), count),
+    mean: inFloat64(statistics.mean),
+    m2: inFloat64(statistics.m2),
+  });
+const part = statisticsOf("a positive whole number", 4);
+const wholeOfX = statisticsOf("a whole number of at least 4, the values per channel of x", 8);
+
+/** The arrays of a case must be finite. */
+const judged = (argument: Argument): Argument => ({
+  ...argument,
+  rows: (name) => [...argument.rows(name), ...notFinite(name, argument.good?.() as Float64Array)],
+});
+const perColumn = (values: Float64Array) => judged(likeX(values, 5, "for 5 columns"));
+const kase = object({
+  x: judged(tensor(x)),
+  shape: list((name) => [...wrongShape(name, "2"), ofRank3(name)], shape),
+  gamma: perColumn(gamma),
+  beta: perColumn(beta),
+  dy: judged(dyOfX),
+  eps,
+  ddof: optional(ddof),
+});
+const ofRank3 = (name: string): Row => [
+  "of rank 3",
+  [2, 2, 5],
+  "Range",
+  "invalid-shape",
+  `${name}: expected 2 positive whole numbers, got [2, 2, 5]`,
+];
+const mistakes = optional(list(wrongMistakes, ["swapped"]));
+const passOptions = optional(object({ mistakes }));
+const idle = () => {};
+const { signal } = new AbortController();
+const node = value(wrongNode(webassembly.graph.nodes.map(({ id }) => id)), "var");
+const seed = optional(value(wrongSeed, 231));
+
+const claims: Argument = {
+  ...object(
+    {
+      dvar: optional(array(ones, notClaims)),
+      dx: {
+        is: "object",
+        optional: true,
+        rows: notClaims,
+        fields: {
+          data: array(dy, wrongData),
+          shape: optional(list(wrongClaimedShape(20), shape)),
+          resolution: optional(array(new Float64Array(20), wrongResolution(20))),
+        },
+      },
+    },
+    wrongClaims(dy),
+  ),
+  ofAnyName: true,
+};
+const parts: Argument = {
+  is: "list",
+  rows: () => notParts(statistics, ofOneChannel),
+  fields: {
+    0: { ...part, fields: { ...part.fields, mean: array(statistics.mean, wrongFirstMean) } },
+    1: part,
+  },
+  ofAnyName: true,
+};
+
+/** A file of one byte, 7. */
+function npy(): Uint8Array {
+  const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}";
+  return Uint8Array.from(
+    Buffer.from(`\x93NUMPY\x01\0${String.fromCharCode(header.length)}\0${header}\x07`, "latin1"),
+  );
+}
+
+export const everyCall: Record<string, Call> = {
+  forward: {
+    given: { x: tensor(x), options: forwardOptions },
+    call: (bn, { x, options }) => bn.forward(x, options),
+  },
+  backward: {
+    given: { dy: dyOfX, cache: cacheOfX },
+    call: (bn, { dy, cache }) => bn.backward(dy, cache),
+  },
+  infer: {
+    given: { x: tensor(x), options: object({ ...affineOptions, ...runningStatistics }) },
+    call: (bn, { x, options }) => bn.infer(x, options),
+  },
+  inferBackward: {
+    given: { dy: dyOfX, options: object({ x: tensor(x), ...withoutBeta, ...runningStatistics }) },
+    call: (bn, { dy, options }) => bn.inferBackward(dy, options),
+  },
+  layer: {
+    given: { options: object({ ...layerOptions, unbiasedRunningVariance: truth }) },
+    call: (bn, { options }) => {
+      const layer = bn.layer(options);
+      layer.x.fill(2, 1);
+      layer.forward();
+      const { y, runningMean, runningVar } = arraysOf(layer);
+      layer.dispose();
+      return { y, runningMean, runningVar };
+    },
+  },
+  "layer.training": {
+    given: { training: value(notBooleans, true) },
+    call: (bn, { training }) => {
+      const layer = bn.layer({ shape, dtype: "float64" });
+      try {
+        return Object.assign(layer, { training }).training;
+      } finally {
+        layer.dispose();
+      }
+    },
+  },
+  statistics: {
+    given: { x: tensor(x), options: object(tensorOptions) },
+    call: (bn, { x, options }) => bn.statistics(x, options),
+  },
+  mergeStatistics: { given: { parts }, call: (bn, { parts }) => bn.mergeStatistics(parts) },
+  normalize: {
+    given: { x: tensor(x), statistics: wholeOfX, options: forwardOptions },
+    call: (bn, { x, statistics, options }) => bn.normalize(x, statistics, options),
+  },
+  sums: {
+    given: { dy: dyOfX, cache: cacheOfX },
+    call: (bn, { dy, cache }) => bn.sums(dy, cache),
+  },
+  apply: {
+    given: {
+      dy: dyOfX,
+      cache: cacheOfX,
+      sums: object({ dbeta: inFloat64(sums.dbeta), dgamma: inFloat64(sums.dgamma) }),
+    },
+    call: (bn, { dy, cache, sums }) => bn.apply(dy, cache, sums),
+  },
+  trace: {
+    given: { kase, options: passOptions },
+    call: (bn, { kase, options }) => bn.trace(kase, options),
+  },
+  gradcheck: {
+    given: { kase, options: passOptions },
+    call: (bn, { kase, options }) => bn.gradcheck(kase, options),
+  },
+  gradcheckAsync: {
+    given: {
+      kase,
+      options: optional(
+        object({
+          mistakes,
+          signal: optional(value(notSignals, signal)),
+          onProgress: optional(value(notFunctions, idle)),
+        }),
+      ),
+    },
+    call: (bn, { kase, options }) => bn.gradcheckAsync(kase, options),
+  },
+  diagnose: {
+    given: { kase, arrays: claims },
+    call: (bn, { kase, arrays }) => bn.diagnose(kase, arrays),
+  },
+  extrapolate: {
+    given: { kase, node },
+    call: (bn, { kase, node }) => bn.extrapolate(kase, node),
+  },
+  stepSweep: {
+    given: { kase, node, options: optional(object({ steps: optional(list(wrongSteps, [1e-3, 1e-6])) })) },
+    call: (bn, { kase, node, options }) => bn.stepSweep(kase, node, options),
+  },
+  taylorTest: {
+    given: {
+      kase,
+      options: optional(object({ seed, dx: optional(judged(likeX(dy, 20, "for shape [4, 5]"))) })),
+    },
+    call: (bn, { kase, options }) => bn.taylorTest(kase, options),
+  },
+  dotProductTest: {
+    given: { kase, options: optional(object({ seed })) },
+    call: (bn, { kase, options }) => bn.dotProductTest(kase, options),
+  },
+  randn: {
+    given: { seed: value(wrongSeed, 231), sizes: list(wrongSizes, [2, 3]) },
+    call: (bn, { seed, sizes }) => bn.randn(seed, sizes),
+  },
+  parseArray: {
+    given: { text: value(wrongText, "[1.5, 2]") },
+    call: (bn, { text }) => bn.parseArray(text),
+  },
+  parseNpy: {
+    given: { bytes: { is: "array", rows: wrongBytes, good: npy } },
+    call: (_, { bytes }) => parseNpy(bytes),
+  },
+  load: {
+    given: {
+      options: optional(
+        object({
+          engine: optional(
+            value(
+              (name) => notNames(name, "invalid-engine", ["webassembly", "javascript"], "wasm"),
+              "webassembly",
+            ),
+          ),
+        }),
+      ),
+    },
+    call: async (_, { options }) => (await load(options)).engine,
+  },
+};
+
+/** Good values of all arguments, made anew. */
+export const valuesOf = (given: Record<string, Argument>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(given).map(([name, argument]) => [name, goodOf(argument)]));
+function goodOf({ is, good, fields = {} }: Argument): unknown {
+  if (good) return good();
+  return is === "list" ? Object.values(valuesOf(fields)) : valuesOf(fields);
+}
+
+/** A place among arguments: ["options", "running", "mean"]. */
+export type Path = readonly string[];
+
+export const placesIn = (given: Record<string, Argument>): [path: Path, argument: Argument][] =>
+  Object.entries(given).flatMap(([name, argument]) => [
+    [[name], argument] as [Path, Argument],
+    ...placesIn(argument.fields ?? {}).map(([path, inner]): [Path, Argument] => [[name, ...path], inner]),
+  ]);
+
+export const valueAt = (values: unknown, path: Path): unknown =>
+  path.reduce((inside, name) => (inside as Record<string, unknown>)[name], values);
+
+/** A copy with what `change` makes of the value in one place. */
+export function changedAt<Values>(
+  values: Values,
+  [name, ...rest]: Path,
+  change: (old: unknown) => unknown,
+): Values {
+  const copy = (Array.isArray(values) ? [...values] : { ...values }) as Record<string, unknown>;
+  const old = copy[name as string];
+  copy[name as string] = rest.length > 0 ? changedAt(old, rest, change) : change(old);
+  return copy as Values;
+}
+
+/** What a message calls it: options and a case by the names of their fields alone. */
+export function nameOf([first, ...rest]: Path): string {
+  if (rest.length === 0) return first === "kase" ? "case" : (first as string);
+  const whole = ["options", "kase", "arrays"].includes(first as string) ? rest : [first as string, ...rest];
+  return whole.reduce((name, part) => (/^\d/.test(part) ? `${name}[${part}]` : `${name}.${part}`));
+}
+
+export interface Place extends Call {
+  /** Of the call. */
+  name: string;
+  path: Path;
+  argument: Argument;
+}
+export const everyPlace: readonly Place[] = Object.entries(everyCall).flatMap(([name, { given, call }]) =>
+  placesIn(given).map(([path, argument]) => ({ name, given, call, path, argument })),
+);
