@@ -100,5 +100,31 @@ TEST_CASE("float32 keeps var, y, dx and dgamma within 1e-6 of the largest value 
   }
 }
 
+// Around 3e38 such sums overflow in float32, and their infinities cancelled to a NaN, which hid that the
+// variance was out of range.
+TEST_CASE("float32 values as large as there are have the y, dx and dgamma of float64", "[accuracy]") {
+  Random random(82);
+  for (const Layout layout :
+       {Layout{256, 33, 1}, Layout{4, 3, 3136}, Layout{300, 7, 4}, Layout{5000, 1, 1}}) {
+    CAPTURE(layout.outer, layout.channels, layout.inner);
+    Fused<float> fused = draw_fused<float>(random, layout);
+    for (std::size_t i = 0; i < layout.size(); i += 5) fused.x[i] = 3e38F;
+    fused.run();
+    const auto widened = [](const std::vector<float>& of) {
+      return std::vector<double>(of.begin(), of.end());
+    };
+    Fused<double> wide{layout, widened(fused.x), widened(fused.gamma), widened(fused.beta),
+                       widened(fused.dy)};
+    wide.run();
+    // the last rounding, and 1e-45, the smallest of all, where dx is below what float32 holds in full
+    const auto check = [](const std::vector<float>& got, const std::vector<double>& want) {
+      CHECK(outside(got, want, [&](std::size_t i) { return 1e-7 * std::abs(want[i]) + 1e-45; }) == "");
+    };
+    check(fused.y, wide.y);
+    check(fused.dx, wide.dx);
+    check(fused.dgamma, wide.dgamma);
+  }
+}
+
 }  // namespace
 }  // namespace backnorm::test
