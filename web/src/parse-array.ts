@@ -234,7 +234,8 @@ class Nest {
   /** See ParsedArray. */
   get resolution(): Float64Array | undefined {
     if (this.#decimals < 4 || this.#digits >= 15) return undefined;
-    return Float64Array.from(this.#exponents, (exponent) => 0.5 * 10 ** (exponent - this.#decimals));
+    // read and not computed: engines round 10 ** n differently
+    return Float64Array.from(this.#exponents, (exponent) => Number(`5e${exponent - this.#decimals - 1}`));
   }
 
   /** word: the value as it was printed. */
