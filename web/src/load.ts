@@ -28,8 +28,8 @@ export interface LoadOptions {
  * Starts the kernels, once; later calls share them.
  *
  * Where WebAssembly or its SIMD is missing, or a Content-Security-Policy without 'wasm-unsafe-eval' blocks
- * it, the same C++ compiled to JavaScript is loaded instead: equal results, but for the last digits of large tensors, more slowly. `engine`
- * says which runs.
+ * it, the same C++ compiled to JavaScript is loaded instead: equal results, but for the last digits of large
+ * tensors, more slowly. `engine` says which runs.
  * Throws RangeError `load-failed`, with the cause, when neither starts, or not the one that was asked for.
  */
 export async function load(options: LoadOptions = {}): Promise<Backnorm> {
