@@ -18,7 +18,13 @@ const clang = { find: findFuzzer, what: "Clang with libFuzzer here" };
 const groups = [
   { name: "check", title: "Format, lint and types", body: check },
   { name: "native", title: "C++, native", body: () => ctest("native"), alone: true },
-  { name: "sanitize", title: "C++ under ASan and UBSan", body: () => ctest("sanitize"), alone: true, needs: clang },
+  {
+    name: "sanitize",
+    title: "C++ under ASan and UBSan",
+    body: () => ctest("sanitize"),
+    alone: true,
+    needs: clang,
+  },
   { name: "fuzz", title: "C++, fuzzed", body: () => fuzz(), alone: true, needs: clang },
   { name: "wasm", title: "C++ as WebAssembly, in Node", body: () => ctest("wasm"), alone: true },
   { name: "package", title: "The npm package, in Node", body: () => nodeTest("web") },
