@@ -15,10 +15,11 @@ import {
   kTools,
 } from "../../web/lab/choices.ts";
 import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/link.ts";
-import { kLanguages } from "../../web/lab/locale.ts";
+import { addWords, kLanguages, Locale } from "../../web/lab/locale.ts";
 import { momentsOf } from "../../web/lab/moment.ts";
 import { kNotations } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
+import * as chinese from "../../web/lab/words/zh/all.ts";
 import { click, find, frames, type Lab, look, pageTest, ready, state, upload, url } from "./browser.ts";
 
 const bn = await load();
@@ -32,6 +33,7 @@ const otherwise = { base: "cs231n", selection: { node: "var" as NodeId, cell: { 
 const record = <T>(parts: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(parts, { noNullPrototype: true });
 const read = (fragment: string) => readLink(fragment, known, otherwise);
+addWords("zh", chinese);
 
 const place = fc.nat({ max: 9999 });
 const someOf = <Value>(values: readonly Value[]) =>
@@ -100,7 +102,6 @@ test("a link has no character that mails and wikis break", () => {
 });
 
 test("whatever a fragment is, reading it throws nothing, and every fault is a sentence", async () => {
-  const { Locale } = await import("../../web/lab/locale.ts");
   const { words } = new Locale("en", "paper");
   const anything = fc.oneof(
     fc.string({ maxLength: 300 }),
@@ -261,6 +262,59 @@ pageTest(
     await follow(page, link);
     assert.match((await shown(page)).fault, /does not hold the numbers of its case/);
     assert.equal((await state(page)).name, "cs231n");
+  },
+);
+
+const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=0,0,0";
+
+// readChanges had one shape for both, that of whichever it read last: dy was shown in x's
+test("a link whose x and dy have two shapes is refused with both of them, and has no case", () => {
+  const { kase, faults } = read(kTwoShapes);
+  assert.equal(kase, undefined);
+  const said = (language: "en" | "zh") => faults.map((fault) => fault(new Locale(language, "paper").words));
+  assert.deepEqual(said("en"), ["The link’s dy: expected 2×3 numbers, as x has, got “1,2;3,4;5,6”."]);
+  assert.deepEqual(said("zh"), ["链接中的 dy：应为 与 x 一样的 2×3 个数，实为 “1,2;3,4;5,6”。"]);
+});
+
+pageTest(
+  "a link with a matrix of another shape than the rest of its case is refused, and what is here stays",
+  {},
+  async (page) => {
+    await click(page, 'bn-matrix[input="x"] >>> [data-at="7"]');
+    await page.keyboard.type("0.1");
+    await page.keyboard.press("Enter");
+    await frames(page);
+    const before = await state(page);
+    const five = "1,2,3,4;5,6,7,8;9,1,2,3;4,5,6,7;8,9,1,2"; // as many numbers as cs231n has, in 5×4
+    const refused =
+      /^The link: expected x and dy, both 5×4, got one of them; the case that it begins with is 4×5\.$/;
+    for (const [link, fault] of [
+      [kTwoShapes, /^The link’s dy: expected 2×3 numbers/],
+      [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`, refused],
+      [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}`, refused],
+      [
+        `#v=1&case=cs231n&lang=zh&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`,
+        /^链接：应同时给出 x 和 dy（均为 5×4）/,
+      ],
+    ] as const) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, link);
+      await page.waitForFunction(
+        () => {
+          const { session } = document.querySelector("backnorm-lab") as Lab;
+          return session.following === 0 && session.message;
+        },
+        { timeout: 10_000 },
+      );
+      await frames(page);
+      const { message, ...now } = await state(page);
+      assert.match(message?.text ?? "", fault, link);
+      assert.deepEqual([now.x, now.dy, now.rows], [before.x, before.dy, before.rows], link);
+    }
+    await follow(page, `#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}&dy=${five}`);
+    const { message, rows, columns } = await state(page);
+    assert.deepEqual([message, rows, columns], [undefined, 5, 4]);
   },
 );
 

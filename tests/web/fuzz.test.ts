@@ -339,9 +339,10 @@ test("a broken link is followed as far as it can be, says each fault, and what w
     assert.ok(row >= 0 && column >= 0 && Number.isSafeInteger(row + column));
     if (!kase) return;
     assert.ok(isPreset(kase.base) || kase.base === kOwn || drawOf(kase.base));
-    const { eps = 0, ddof = 0, x, dy, shape } = kase.changes;
+    const { eps = 0, ddof = 0, x, dy, shape = [] } = kase.changes;
     assert.ok(eps >= 0 && eps < Infinity && (ddof === 0 || ddof === 1));
-    for (const matrix of [x, dy]) if (matrix) assert.equal(matrix.length % (shape?.[1] as number), 0);
+    for (const matrix of [x, dy])
+      if (matrix) assert.equal(matrix.length, (shape[0] as number) * (shape[1] as number));
     const again = readLink(writeLink(choices, kase), known, otherwise);
     assert.deepEqual(again.faults, []);
     assert.deepEqual(again.choices, choices);

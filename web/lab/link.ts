@@ -196,8 +196,12 @@ function readArray(text: string): { data: Float64Array; rows: number; columns: n
 
 type Refuse = (key: string, text: string, expected: (words: Words) => string) => void;
 
-function readChanges(said: URLSearchParams, refuse: Refuse): Changes {
+const shapeText = ({ rows, columns }: { rows: number; columns: number }) => `${rows}×${columns}`;
+
+/** What a link changes; nothing, if its matrices have two shapes. */
+function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined {
   const changes: Changes = {};
+  const matrices: ReturnType<typeof readArray>[] = [];
   for (const name of ["dy", "x", "gamma", "beta"] as const) {
     const text = said.get(name);
     if (text === null) continue;
@@ -207,8 +211,16 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes {
       refuse(name, text, ({ link }) => (isRow ? link.row : link.matrix));
     else {
       changes[name] = found.data;
-      if (!isRow) changes.shape = [found.rows, found.columns];
+      if (!isRow) {
+        changes.shape = [found.rows, found.columns];
+        matrices.push(found);
+      }
     }
+  }
+  const [dy, x] = matrices;
+  if (dy && x && shapeText(dy) !== shapeText(x)) {
+    refuse("dy", said.get("dy") as string, ({ link }) => link.asX(shapeText(x)));
+    return undefined;
   }
   const eps = said.get("eps");
   if (eps !== null) {
@@ -253,7 +265,8 @@ export function readLink(
     refuse("case", base, ({ link }) => link.oneOf([...kPresets, "randn:231:4x5", kOwn]));
   else {
     const changes = readChanges(said, refuse);
-    if (base !== null || Object.keys(changes).length > 0) kase = { base: base ?? otherwise.base, changes };
+    if (changes && (base !== null || Object.keys(changes).length > 0))
+      kase = { base: base ?? otherwise.base, changes };
   }
 
   const node = read(oneOf("node", otherwise.selection.node, ({ nodes }) => nodes));

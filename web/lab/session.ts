@@ -237,7 +237,10 @@ export class Session implements Choices {
     const { shape, ...changes } = link.changes;
     const complete = from !== undefined || kInputs.every((name) => changes[name]);
     if (!complete) faults.push(({ words }) => words.link.noNumbers);
-    else {
+    else if (isOther && !(changes.x && changes.dy)) {
+      const [given, base] = [shape, from.shape].map((one) => one.join("×")) as [string, string];
+      faults.push(({ words }) => words.link.otherShape(given, base));
+    } else {
       const kase = { eps: 1e-5, ...from, ...changes, shape: shape ?? from?.shape } as Case<Float64Array>;
       const plain = Object.keys(link.changes).length === 0 && from ? from : kase;
       const fault = this.#replace(plain, { base: link.base, kase: from }, { mistake });
@@ -245,6 +248,7 @@ export class Session implements Choices {
       faults.push(fault);
     }
     if (this.computed) return;
+    const isOther = from && shape && shape.join() !== from.shape.join();
     const kase = firstCase();
     this.#replace(kase, { base: kFirst, kase });
   }

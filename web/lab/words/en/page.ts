@@ -123,10 +123,13 @@ export const page = ({ labels }: Notation) => ({
     row: "numbers such as 1,2,3",
     eps: "a number that is not negative",
     height: "a number of pixels such as 600",
+    asX: (shape: string) => `${shape} numbers, as x has`,
     page: "an address such as https://example.org/backnorm/",
     tooLong: (length: number) =>
       `The link: expected at most 65536 characters, got ${length}. It was not read.`,
     noNumbers:
       "The link does not hold the numbers of its case, which were too many for a link. Open the file that it was saved to.",
+    otherShape: (given: string, base: string) =>
+      `The link: expected x and dy, both ${given}, got one of them; the case that it begins with is ${base}.`,
   },
 });

@@ -114,8 +114,11 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     row: "一行数，例如 1,2,3",
     eps: "非负数",
     height: "像素数，例如 600",
+    asX: (shape) => `与 x 一样的 ${shape} 个数`,
     page: "网址，例如 https://example.org/backnorm/",
     tooLong: (length) => `链接：最多 65536 个字符，实为 ${length} 个，未读取。`,
     noNumbers: "链接中没有这个例子的数据：数据太多，链接放不下。请打开当时保存的文件。",
   },
+    otherShape: (given, base) =>
+      `链接：应同时给出 x 和 dy（均为 ${given}），实际只有其中之一；它所依据的例子为 ${base}。`,
 });
