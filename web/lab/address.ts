@@ -84,16 +84,19 @@ export class OwnAddress implements Address {
   fragment = "";
   readonly likelyLanguage = "";
   readonly #element: Element & Asking;
-  #asked: Asking | undefined;
+  #asked: { [Name in keyof Asking]?: string } | undefined;
 
   constructor(element: Element & Asking) {
     this.#element = element;
     this.follow();
   }
 
-  /** What is asked for now; "" asks for nothing. */
-  get #now(): Asking {
-    return Object.fromEntries(kAsking.map((name) => [name, this.#element[name] || undefined]));
+  /** What is asked for now; "" asks for nothing. A program may give a property anything: here it is a text. */
+  get #now(): { [Name in keyof Asking]?: string } {
+    const asked = kAsking.flatMap((name) =>
+      this.#element[name] ? [[name, String(this.#element[name])]] : [],
+    );
+    return Object.fromEntries(asked);
   }
 
   /** Whether the author asks for something else than was followed last. */
@@ -127,7 +130,7 @@ export class OwnAddress implements Address {
   }
 
   whole(fragment: string): string | undefined {
-    const { page } = this.#element;
+    const { page } = this.#now;
     const address = page && addressOf(page);
     return address ? new URL(fragment, address).href : undefined;
   }

@@ -1,0 +1,267 @@
+/**
+ * What SECURITY.md promises: nothing that is given becomes markup or reaches a prototype, no other window is listened to,
+ * the policy is the one that is written down, and under Trusted Types no text is ever taken for markup.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Page } from "puppeteer-core";
+import { kAsking } from "../../web/lab/address.ts";
+import type { Choices } from "../../web/lab/choices.ts";
+import { writeLink } from "../../web/lab/link.ts";
+import {
+  appears,
+  census,
+  click,
+  frames,
+  type Lab,
+  look,
+  makeMistake,
+  openTool,
+  pageTest,
+  press,
+  ready,
+  root,
+  state,
+  upload,
+  url,
+  withRole,
+} from "./browser.ts";
+import { faulty } from "./faulty.ts";
+import { lectureTest, settled } from "./lecture.ts";
+
+const kMarkup = '"><img src=x onerror=window.hit=1>\u0024{window.hit=1}';
+const kHostile = [kMarkup, "__proto__", "constructor.prototype", "javascript:window.hit=1"];
+
+/** Nothing ran, no element came out of a text, and no prototype has anything new. */
+async function assertUnharmed(page: Page, what: string) {
+  const found = await page.evaluate(() => ({
+    hit: window.hit ?? null,
+    elements: window.everyElement().filter((element) => element.matches("img, iframe, object, body script"))
+      .length,
+    handlers: window
+      .everyElement()
+      .filter((element) =>
+        [...element.attributes].some(
+          ({ name, value }) => name.startsWith("on") || value.trim().startsWith("javascript:"),
+        ),
+      ).length,
+    inherited: [{}, [], "", () => {}].flatMap((value) => {
+      const names: string[] = [];
+      for (const name in value as object) names.push(name);
+      return names;
+    }),
+    isPolluted: "polluted" in {} || "polluted" in [],
+  }));
+  assert.deepEqual(found, { hit: null, elements: 0, handlers: 0, inherited: [], isPolluted: false }, what);
+}
+
+/** A link that says everything that a link can say. */
+const everything: Choices = {
+  selection: { node: "x", cell: { row: 1, column: 1 } },
+  lens: "steps",
+  mistake: "dvar-half",
+  moment: "f1",
+  language: "zh",
+  notation: "pytorch",
+  theme: "dark",
+  off: new Set(["direct"]),
+  factor: "ratio",
+  tools: new Set(["bank"]),
+  parts: new Set(["sweep"]),
+  example: 2,
+  sparing: true,
+  brief: true,
+};
+const ones = new Float64Array([1]);
+const keys = [
+  ...new URLSearchParams(
+    writeLink(everything, {
+      base: "own",
+      changes: { x: ones, dy: ones, gamma: ones, beta: ones, shape: [1, 1], eps: 1, ddof: 1 },
+    }).slice(1),
+  ).keys(),
+];
+
+pageTest("a hostile text in each part of a link is quoted as text", { minutes: 2 }, async (page) => {
+  await page.evaluate(() => {
+    location.hash = "#v=1&lens=x";
+  });
+  await frames(page);
+  const before = await census(page);
+  for (const key of keys)
+    for (const text of kHostile.slice(0, 2)) {
+      await page.evaluate(
+        (fragment) => {
+          location.hash = fragment;
+        },
+        `#${new URLSearchParams({ v: "1", [key]: text })}`,
+      );
+      await frames(page);
+      const [said = "", ...others] = await withRole(page, "alert");
+      assert.match(said, /^The link’s .*: expected .* got “/, `${key}=${text}`);
+      assert.deepEqual(others, []);
+      assert.deepEqual(await census(page), before, `${key}=${text}`);
+    }
+  for (const key of ["__proto__", "constructor", "__proto__.polluted", kMarkup]) {
+    await page.evaluate(
+      (fragment) => {
+        location.hash = fragment;
+      },
+      `#v=1&${new URLSearchParams({ [key]: "1" })}`,
+    );
+    await frames(page);
+    assert.deepEqual(await withRole(page, "alert"), [], key); // what no link says, nobody reads
+  }
+  await assertUnharmed(page, "links");
+});
+
+pageTest("a name in JSON that is a prototype's changes none, in a file and in a paste", {}, async (page) => {
+  const polluting = `{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "x": [[1, 2], [3, 5]]}`;
+  assert.match(await upload(page, "polluting.json", polluting), /^polluting\.json: 2×2\./);
+  assert.deepEqual((await state(page)).x, [1, 2, 3, 5]);
+  await assertUnharmed(page, "a file");
+  await openTool(page, "mine");
+  for (const text of [
+    polluting,
+    `{"__proto__": [[1]], "constructor": [1]}`,
+    "__proto__.polluted = [1]\n__proto__ = [1]\nprototype = [1]",
+  ]) {
+    await page.evaluate((pasted) => {
+      const area = window.everyElement().find((one) => one.matches("textarea[name]")) as HTMLTextAreaElement;
+      area.value = pasted;
+      area.dispatchEvent(new Event("input"));
+    }, text);
+    await appears(page, "bn-mine .troubles li, .troubles li, .unnamed li");
+    await assertUnharmed(page, text);
+  }
+});
+
+lectureTest(
+  "whatever an attribute or a property of the element is, it is text or a number, and it works on",
+  { body: '<backnorm-lab id="lab"></backnorm-lab>', minutes: 2 },
+  async (page) => {
+    await settled(page);
+    for (const name of kAsking) {
+      for (const text of kHostile) {
+        await page.evaluate(
+          (attribute, value) => document.getElementById("lab")?.setAttribute(attribute, value),
+          name,
+          text,
+        );
+        await settled(page);
+      }
+      // as anywidget hands over what a program in Python has set, by way of JSON
+      for (const json of ["7", "true", '["<b>"]', '{"__proto__": {"polluted": 1}}', "null"]) {
+        await page.evaluate(
+          (property, value) => {
+            Object.assign(document.getElementById("lab") as Lab, { [property]: JSON.parse(value) });
+          },
+          name,
+          json,
+        );
+        await settled(page);
+      }
+      await page.evaluate((attribute) => document.getElementById("lab")?.removeAttribute(attribute), name);
+      await settled(page);
+    }
+    await assertUnharmed(page, "the element");
+    assert.equal((await withRole(page, "alert")).join(), "");
+    await look(page, "steps");
+  },
+);
+
+const kListening = `
+  globalThis.listened = [];
+  const add = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (type, ...rest) {
+    if (!(this instanceof Node)) listened.push((this ?? globalThis).constructor.name + " " + type);
+    return add.call(this, type, ...rest);
+  };
+`;
+
+pageTest(
+  "with all panels open the page listens to no other window, and starts no worker",
+  { before: kListening, link: "#v=1&open=mine,bank,batches&check=sweep,float32" },
+  async (page) => {
+    for (const tool of ["bn-mine", "bn-bank", "bn-batches", "bn-sweep"]) await appears(page, tool);
+    const { listened, handlers } = await page.evaluate(() => ({
+      listened: (window as unknown as { listened: string[] }).listened,
+      handlers: [window.onmessage, window.onmessageerror, window.onstorage],
+    }));
+    assert.ok(
+      listened.some((one) => /Window hashchange/.test(one)),
+      "listeners are seen",
+    );
+    assert.deepEqual(
+      listened.filter((one) => /message|storage|connect|Channel|Worker/i.test(one)),
+      [],
+    );
+    assert.deepEqual(handlers, [null, null, null]);
+    assert.deepEqual(page.workers(), []);
+    const before = await state(page);
+    await page.evaluate(() => {
+      for (const message of [
+        null,
+        "#v=1&case=iris",
+        { type: "backnorm:height", height: 1 },
+        { __proto__: 1 },
+      ])
+        window.postMessage(message, "*");
+    });
+    await frames(page);
+    assert.deepEqual(await state(page), before);
+  },
+);
+
+test("the policy that is written down is the one that the server sends", async () => {
+  const sent = (await fetch(url)).headers.get("content-security-policy") ?? "";
+  const written = /^ {2}(default-src[^`]*?)\n {2}```/ms.exec(
+    readFileSync(join(root, "SECURITY.md"), "utf8"),
+  )?.[1];
+  assert.equal(sent.replaceAll(` ${new URL(url).origin}`, ""), written?.replace(/\s+/g, " "));
+});
+
+const kTrusted = "; require-trusted-types-for 'script'; trusted-types lit-html";
+
+pageTest(
+  "under Trusted Types, with Lit's policy alone, every lens and tool works",
+  {
+    address: async () => {
+      const site = await faulty();
+      site.policy = (policy) => policy + kTrusted;
+      return site.url;
+    },
+    before: "globalThis.blocked = 0; addEventListener('securitypolicyviolation', () => blocked++);",
+    expected: /TrustedHTML|trusted-types-sink/, // of the last lines, and counted before
+    notInFirefox: "this Firefox has no Trusted Types",
+  },
+  async (page) => {
+    const blocked = () => page.evaluate(() => (window as unknown as { blocked: number }).blocked);
+    for (const lens of ["steps", "paths", "closed", "graph"]) await look(page, lens);
+    for (const tool of ["mine", "bank"] as const) await openTool(page, tool);
+    await click(page, "#batches > summary");
+    await appears(page, "bn-batches");
+    for (const part of ["sweep", "float32"]) await click(page, `bn-checks >>> [name=${part}]`);
+    await click(page, "[name=share]");
+    await appears(page, "bn-share dialog[open], dialog[open]");
+    await press(page, "Escape");
+    await upload(page, "a.csv", "1,2\n3,5\n7,4\n");
+    await makeMistake(page, "dvar-half");
+    await click(page, "[name=language]");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+    await ready(page);
+    assert.equal(await blocked(), 0);
+    const isEnforced = await page.evaluate(() => {
+      try {
+        document.createElement("div").innerHTML = "<b></b>";
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    await frames(page);
+    assert.deepEqual([isEnforced, await blocked()], [true, 1]);
+  },
+);
