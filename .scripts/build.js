@@ -27,6 +27,8 @@ function withoutAddress(glue) {
 const fromLetters = (text) =>
   `export default async () => Uint8Array.from(${text}, (letter) => letter.charCodeAt(0));`;
 
+const digestOf = (content) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
+
 /** How a script comes by its .wasm. */
 const wasmWays = {
   // inside it, so that no bundler has to know
@@ -34,9 +36,13 @@ const wasmWays = {
   // the same, a byte a letter: smaller when compressed, since base64 hides what repeats
   lettered: (bytes) => fromLetters(JSON.stringify(bytes.toString("latin1"))),
   // beside it, and compiled while it arrives where the server names its type
-  fetched: (_, name) => `export default async () => {
-    const response = await fetch(new URL("./${name}", import.meta.url));
-    if (!response.ok) throw new Error(response.url + ": " + response.status + " " + response.statusText);
+  // Of another build, or damaged on its way, it would compute something else. A browser does not say why it refuses one.
+  fetched: (bytes, name) => `export default async () => {
+    const url = new URL("./${name}", import.meta.url);
+    const own = await fetch(url, { integrity: "${digestOf(bytes)}" }).catch(() => {});
+    const response = own ?? await fetch(url);
+    if (!response.ok) throw new Error(url + ": " + response.status + " " + response.statusText);
+    if (!own) throw new Error(url + ": not what this script was built with");
     return response.headers.get("content-type") === "application/wasm" ? response : response.arrayBuffer();
   };`,
 };
@@ -155,8 +161,6 @@ async function buildPage() {
   await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
 }
 
-const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
 /** The whole page in one file. Its policy names what it holds by its hash, and lets it ask nobody for anything. */
 async function buildOneFile() {
   const entries = ["web/lab/index.ts", "web/lab/style.css"];
@@ -165,7 +169,7 @@ async function buildOneFile() {
     outputFiles.find(({ path }) => path.endsWith(kind)).text.trim(),
   );
   const icon = await readFile(at("web/favicon.svg"), "base64");
-  const policy = `default-src 'none'; script-src ${hashOf(script)} 'wasm-unsafe-eval'; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src '${digestOf(script)}' 'wasm-unsafe-eval'; style-src '${digestOf(style)}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const instead = {
     '<link rel="icon" href="favicon.svg"': `<meta http-equiv="Content-Security-Policy" content="${policy}" />\n    <link rel="icon" href="data:image/svg+xml;base64,${icon}"`,
     '<link rel="stylesheet" href="style.css" />': `<style>${style}</style>`,

@@ -236,7 +236,7 @@ async function withhold(page: Page, names: string[]) {
 export const kNoMotionSetting = "WebDriver BiDi cannot set prefers-reduced-motion";
 
 /** What browsers write where a part of the page can't be had. */
-export const kUnfetched = /404|Loading module from .*\.js/;
+export const kUnfetched = /404|integrity|Loading module from .*\.js/;
 
 /** A page, or a frame in one. */
 export type Place = Page | Frame;

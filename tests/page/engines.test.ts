@@ -21,7 +21,7 @@ const report = bn.gradcheck(bn.presets.cs231n);
 
 const without: [string, Start][] = [
   ["without WebAssembly", { before: "delete globalThis.WebAssembly" }],
-  ["without checker.wasm on the server", { missing: ["checker.wasm"], expected: /404/ }],
+  ["without checker.wasm on the server", { missing: ["checker.wasm"], expected: kUnfetched }],
   // as a browser without SIMD does
   [
     "where WebAssembly refuses the module",
@@ -67,7 +67,7 @@ for (const [where, start] of without) {
 
 pageTest(
   "without backnorm.wasm on the server a mistake is computed by JavaScript",
-  { link: "#v=1&case=cs231n&mistake=dvar-half", missing: ["backnorm.wasm"], expected: /404/ },
+  { link: "#v=1&case=cs231n&mistake=dvar-half", missing: ["backnorm.wasm"], expected: kUnfetched },
   async (page) => {
     const engines = await page.evaluate(() => {
       const { bn, whole } = (document.querySelector("backnorm-lab") as Lab).session;
@@ -98,7 +98,10 @@ pageTest(
   async (page) => {
     await click(page, 'button[name="bank"]');
     await appears(page, "#bank [role=alert]");
-    assert.match((await withRole(page, "alert")).join(), /^This part of the page could not be fetched\.$/);
+    assert.match(
+      (await withRole(page, "alert")).join(),
+      /^This part of the page could not be fetched\. If trying again does not help, reload the page\.$/,
+    );
     await click(page, "#bank .wait button");
     await appears(page, "#bank [role=alert]");
     const { message, name, report } = await state(page);

@@ -35,6 +35,8 @@ const good: [name: string, content: string | Uint8Array][] = [
   ["fortran-f8.npy", npy("<f8", x, [3, 2], true)],
   ["c-f4.npy", npy("<f4", x, [3, 2])],
   ["fortran-f4.npy", npy("<f4", x, [3, 2], true)],
+  ["says-csv.csv", npy("<f8", x, [3, 2])],
+  ["says-text.txt", JSON.stringify(whole)],
   ["print.txt", "array([[  1.5 ,  -2.  ],\n       [  0.25,   4.  ],\n       [  8.  , -16.5 ]])"],
   ["str.txt", "[[  1.5   -2.  ]\n [  0.25   4.  ]\n [  8.   -16.5 ]]\n"],
 ];
@@ -196,7 +198,7 @@ pageTest(
 pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) => {
   await (await find(page, "bn-graph")).evaluate((target) => {
     const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([new Uint8Array(33 * 2 ** 20)], "big.csv"));
+    dataTransfer.items.add(new File([new Uint8Array(50 * 2 ** 20)], "big.csv"));
     target.dispatchEvent(
       new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, composed: true }),
     );
@@ -204,7 +206,7 @@ pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) =
   await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
   assert.match(
     (await withRole(page, "alert")).join(),
-    /^big\.csv: expected at most 32 MiB, got 33\. What was here stays\./,
+    /^big\.csv: expected at most 32 MiB, got 50\. What was here stays\./,
   );
 });
 

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import {
+  appears,
   caseOf,
   click,
   frames,
@@ -22,6 +23,7 @@ import {
   root,
   state,
   upload,
+  withRole,
 } from "./browser.ts";
 
 const bn = await load();
@@ -68,6 +70,29 @@ fileTest("one file opens from a folder, computes what Node computes, and all is 
   const engine = await page.evaluate(() => document.querySelector("backnorm-lab")?.session.bn?.engine);
   assert.equal(engine, "webassembly");
 });
+
+pageTest(
+  "one file without WebAssembly says so in a sentence: the fallback is not in it",
+  {
+    address: async () => "about:blank",
+    fails: true,
+    before: "delete globalThis.WebAssembly",
+    expected: /fallback\.js|violates|Content.Security.Policy/,
+  },
+  async (page) => {
+    await page.goto(`${file}#v=1&eps=0.25`);
+    await appears(page, "[role=alert]");
+    const [said = "", ...others] = await withRole(page, "alert");
+    assert.match(
+      said,
+      /^The kernels did not start\. load\(\): expected WebAssembly with SIMD, or fallback\.js .*, got .*WebAssembly/,
+    );
+    assert.deepEqual(others, []);
+    await click(page, ".wait button"); // again, to no avail
+    await appears(page, "[role=alert]");
+    assert.ok(page.url().endsWith("#v=1&eps=0.25"));
+  },
+);
 
 fileTest(
   "in one file all lenses and tools work, in Chinese too, and a mistake can be made and a file opened",

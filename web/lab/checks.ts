@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Invariant, Report } from "../src/index.ts";
 import { type CheckPart, kCheckParts } from "./choices.ts";
+import { fetchRest } from "./fetch-rest.ts";
 import type { Float32 } from "./float32.ts";
 import { distance, firstWrong, type Gradient, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
 import type { Locale } from "./locale.ts";
@@ -140,7 +141,7 @@ export class BnChecks extends LitElement {
     this.#isFetching = true;
     try {
       await this.session.fetchRest();
-      this.rest = await import("./rest.ts");
+      this.rest = await fetchRest();
     } catch {
       this.unfetched = true;
     }

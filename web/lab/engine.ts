@@ -7,6 +7,7 @@ import { type Checker, createChecker } from "../src/checker.ts";
 import { startChecker } from "../src/checker-module.ts";
 import type { Backnorm } from "../src/index.ts";
 import { either } from "../src/start.ts";
+import { uncut } from "./uncut.ts";
 
 let opened: Promise<Checker> | undefined;
 let whole: Promise<Backnorm> | undefined;
@@ -15,19 +16,22 @@ let whole: Promise<Backnorm> | undefined;
 export function load(): Promise<Checker> {
   opened ??= either(
     async () => createChecker(await startChecker(readWasm), "webassembly"),
-    async () => (await import("../src/load.ts")).start("javascript"),
+    async () => (await fetchWhole()).start("javascript"),
   );
+  opened.catch(() => (opened = undefined)); // so that a later call can try again
   return opened;
 }
 
 /** The whole package, after a short wait at the first call. */
 export function loadWhole(): Promise<Backnorm> {
-  whole ??= fetchWhole();
+  whole ??= startWhole();
   whole.catch(() => (whole = undefined)); // so that a later call can try again
   return whole;
 }
 
-async function fetchWhole(): Promise<Backnorm> {
-  const [{ engine }, all] = await Promise.all([load(), import("../src/load.ts")]);
+const fetchWhole = async () => uncut(await import("../src/load.ts"));
+
+async function startWhole(): Promise<Backnorm> {
+  const [{ engine }, all] = await Promise.all([load(), fetchWhole()]);
   return engine === "javascript" ? all.start(engine) : all.load();
 }

@@ -4,6 +4,7 @@ import "./lab.ts";
 import type { LookEvent } from "./surroundings.ts";
 
 const lab = document.querySelector<BacknormLab>("backnorm-lab") as BacknormLab;
+lab.replaceChildren(); // which say that it is being fetched
 
 // the page has the language and the colours of the lab that it holds
 lab.addEventListener("bn-look", (event) => {

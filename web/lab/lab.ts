@@ -4,6 +4,7 @@ import type { Mistake } from "../src/index.ts";
 import "./checks.ts";
 import type { Asking } from "./backnorm-lab.ts";
 import { kLenses, type Lens, type ToolId } from "./choices.ts";
+import { fetchRest } from "./fetch-rest.ts";
 import { kFirst } from "./first-case.ts";
 import type { FactorEvent } from "./fused.ts";
 import { firstWrong } from "./gradient-rows.ts";
@@ -242,7 +243,8 @@ export class BacknormLab extends LitElement implements Asking {
   #waiting(failure: unknown) {
     const { page, fault } = this.#words;
     return failure
-      ? html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p></div>`
+      ? html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p>
+          <button class="control" @click=${() => this.session.startAgain()}>${page.again}</button></div>`
       : html`<div class="wait"><p role="status">${page.starting}</p></div>`;
   }
 
@@ -341,8 +343,9 @@ export class BacknormLab extends LitElement implements Asking {
       </div>`;
   }
 
-  #legend({ engine }: Checker) {
+  #legend(bn: Checker) {
     const { page } = this.#words;
+    const { engine } = this.session.whole ?? bn;
     return html`
       <span class="legend">${this.session.lens === "graph" ? page.rule : nothing}
         <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
@@ -408,7 +411,7 @@ export class BacknormLab extends LitElement implements Asking {
   }
 
   async #share() {
-    await this.#fetch("share", () => import("./rest.ts"));
+    await this.#fetch("share", fetchRest);
     await this.updateComplete;
     const lens = this.renderRoot.querySelector("#lens");
     if (lens) this.renderRoot.querySelector<BnShare>("bn-share")?.show(lens);

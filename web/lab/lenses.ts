@@ -2,6 +2,7 @@ import { html, type TemplateResult } from "lit";
 import type { Mistake } from "../src/index.ts";
 import type { Lens } from "./choices.ts";
 import { loadWhole } from "./engine.ts";
+import { fetchRest } from "./fetch-rest.ts";
 import "./graph-view.ts";
 import type { MomentEvent } from "./moment.ts";
 import "./player.ts";
@@ -24,17 +25,17 @@ export const kLensViews: Readonly<Record<Lens, LensView>> = {
         @bn-moment=${({ detail }: MomentEvent) => session.goTo(detail)}></bn-player>`,
   },
   steps: {
-    fetch: () => import("./rest.ts"),
+    fetch: fetchRest,
     view: ({ computed, selection, locale }) =>
       html`<bn-steps .locale=${locale} .computed=${computed} .selection=${selection}></bn-steps>`,
   },
   paths: {
-    fetch: () => import("./rest.ts"),
+    fetch: fetchRest,
     view: ({ bn, computed, selection, locale, off }, mistake) =>
       html`<bn-paths .locale=${locale} .off=${off} .computed=${computed} .bn=${bn} .selection=${selection} .mistake=${mistake}></bn-paths>`,
   },
   closed: {
-    fetch: () => Promise.all([import("./rest.ts"), loadWhole()]),
+    fetch: () => Promise.all([fetchRest(), loadWhole()]),
     view: ({ computed, selection, locale, factor }, mistake) =>
       html`<bn-closed-form .locale=${locale} .factor=${factor} .computed=${computed} .selection=${selection} .mistake=${mistake}></bn-closed-form>`,
   },

@@ -1,5 +1,6 @@
 import { createFormulas, type Formulas } from "./formulas.ts";
 import { type Labels, type Notation, type NotationId, notationOf } from "./notations.ts";
+import { uncut } from "./uncut.ts";
 import { first } from "./words/en/first.ts";
 import type { rest } from "./words/en/rest.ts";
 
@@ -59,6 +60,6 @@ export class Locale {
 
 /** Fetches a language, if it is not here yet. */
 export async function localeOf(language: Language, notation: NotationId): Promise<Locale> {
-  if (!vocabularies[language]) addWords(language, await import("./words/zh/all.ts"));
+  if (!vocabularies[language]) addWords(language, uncut(await import("./words/zh/all.ts")));
   return new Locale(language, notation);
 }

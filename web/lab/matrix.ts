@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
 import { Cells, kGap, placeName, type Scale, scaleOf } from "./cells.ts";
+import { fetchRest } from "./fetch-rest.ts";
 import type { Locale, Words } from "./locale.ts";
 import { matrixStyles } from "./matrix-styles.ts";
 import { editable, largest, quote, readNumber } from "./numbers.ts";
@@ -435,9 +436,13 @@ export class BnMatrix extends LitElement {
     if (!this.#hasFocus || !this.input) return;
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
+    const rest = await fetchRest().catch(() => undefined); // most visitors never paste
+    if (!rest) {
+      this.refusal = ({ page }) => page.unfetched;
+      return;
+    }
     try {
-      const { pasted } = await import("./rest.ts"); // most visitors never paste
-      const { changes, block } = pasted(text, this.rows, this.columns, this.#block);
+      const { changes, block } = rest.pasted(text, this.rows, this.columns, this.#block);
       this.#chooseBlock(block);
       this.#change(changes);
     } catch (error) {

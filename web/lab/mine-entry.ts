@@ -29,6 +29,7 @@ export interface Entry {
   canPutBack: boolean;
 
   copy(): void;
+  paste(event: ClipboardEvent): void;
   type(text: string): void;
   tryExample(): void;
   open(files: Iterable<File>): void;
@@ -60,7 +61,7 @@ export function entryView(entry: Entry) {
     }
     <label class="paste"><span>${mine.paste}</span>
       <textarea class="field" name="arrays" translate="no" rows="13" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"
-        placeholder=${mine.placeholder} @input=${(event: Event) => entry.type(textOf(event))}></textarea>
+        placeholder=${mine.placeholder} @paste=${entry.paste} @input=${(event: Event) => entry.type(textOf(event))}></textarea>
     </label>
     <div class="actions">
       ${

@@ -1,7 +1,7 @@
 import type { ParsedArray } from "../src/index.ts";
 import { type NameReader, readArrays, type Unread } from "./claims.ts";
 import type { Locale } from "./locale.ts";
-import { contentOf } from "./open-file.ts";
+import { contentOf, refuseLarge } from "./open-file.ts";
 
 /** An array of the learner's. */
 export interface Given {
@@ -36,12 +36,27 @@ export function readInput(
   { text, files }: Input,
   names: NameReader,
 ): { given: Given[]; unread: readonly Unread[] } {
-  const { arrays, unread } = readArrays(text, names);
+  const { arrays, unread } = readText(text, names);
   const given = [
     ...arrays.map(({ name, array, ...from }) => ({ name, id: names.idOf(name), array, from })),
     ...files.map((from) => ({ name: from.name, id: names.idOf(from.name), array: from.array, from })),
   ];
   return { given, unread };
+}
+
+/** Of a longer text a browser's field makes lines for minutes, in which nothing else is answered. */
+const kMostText = 8;
+
+/** Throws an error for a text that is too long for the field. */
+export const refuseLong = (text: string) => refuseLarge(text.length, kMostText);
+
+function readText(text: string, names: NameReader): ReturnType<typeof readArrays> {
+  try {
+    refuseLong(text);
+  } catch (error) {
+    return { arrays: [], unread: [{ name: "", error: error as Error, at: 0 }] };
+  }
+  return readArrays(text, names);
 }
 
 /** The arrays of files, and why others were not taken. */

@@ -12,6 +12,7 @@ import {
   type Input,
   readFiles,
   readInput,
+  refuseLong,
   renamed,
   type Sentence,
   without,
@@ -202,6 +203,16 @@ export class BnMine extends LitElement {
     this.#open([...event.dataTransfer.files]);
   }
 
+  #paste(event: ClipboardEvent) {
+    this.refused = [];
+    try {
+      refuseLong(event.clipboardData?.getData("text/plain") ?? "");
+    } catch (error) {
+      event.preventDefault();
+      this.refused = [({ words, rest }) => rest.mine.fault(words.fault(error))];
+    }
+  }
+
   #remove(given: Given) {
     this.#take(without(this.input, given), { keep: true });
     this.#area.focus(); // the button that had the keyboard is gone
@@ -313,6 +324,7 @@ export class BnMine extends LitElement {
       hadExample: this.#examples > 0,
       canPutBack: this.aside !== undefined,
       copy: () => this.#copy(),
+      paste: (event) => this.#paste(event),
       type: (text) => this.#take({ text }, { soon: true }),
       tryExample: () => this.#tryExample(),
       open: (files) => this.#open(files),

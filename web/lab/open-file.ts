@@ -6,7 +6,7 @@ import { PageError } from "./page-error.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
 const kMostWork = 4e8;
-const kMostBytes = 32 * 2 ** 20;
+const kMostMebibytes = 32;
 
 export interface Opened {
   kase: Case<Float64Array>;
@@ -118,10 +118,15 @@ const kJsonExpected: Readonly<Record<string, string>> = {
   EndOfFileExpected: "the end of the file",
 };
 
+/** Throws an error for what is too large to be read. `size`: in bytes or characters; `most`: in 2^20 of them. */
+export function refuseLarge(size: number, most = kMostMebibytes) {
+  const mebibytes = size / 2 ** 20;
+  if (mebibytes > most) throw new PageError("", `at most ${most} MiB`, String(Math.ceil(mebibytes)));
+}
+
 /** What a file holds: the array of a .npy file, or a text. Throws an error that says what was expected. */
 export async function contentOf(file: File): Promise<ParsedArray | string> {
-  if (file.size > kMostBytes)
-    throw new PageError("", `at most ${kMostBytes / 2 ** 20} MiB`, (file.size / 2 ** 20).toFixed(0));
+  refuseLarge(file.size);
   const bytes = new Uint8Array(await file.arrayBuffer());
   return isNpy(bytes) || file.name.toLowerCase().endsWith(".npy") ? parseNpy(bytes) : textOf(bytes);
 }

@@ -1,6 +1,7 @@
 import { parseArray } from "../src/parse-array.ts";
 import { type Block, filled } from "./block.ts";
 import { notFinite } from "./numbers.ts";
+import { refuseLarge } from "./open-file.ts";
 import { PageError } from "./page-error.ts";
 
 /**
@@ -9,6 +10,7 @@ import { PageError } from "./page-error.ts";
  * expected and what was given.
  */
 export function pasted(text: string, rows: number, columns: number, chosen: Block) {
+  refuseLarge(text.length);
   const { data, shape } = parseArray(text);
   if (shape.length > 2)
     throw new PageError(

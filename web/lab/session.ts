@@ -5,6 +5,7 @@ import type { Address } from "./address.ts";
 import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
 import { compute } from "./computing.ts";
 import { load, loadWhole } from "./engine.ts";
+import { fetchRest } from "./fetch-rest.ts";
 import { firstCase, kFirst } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
 import {
@@ -27,6 +28,8 @@ import type { Cell, Computed, EditEvent, SelectEvent } from "./selection.ts";
 
 /** Browsers limit how often the address may change, and take milliseconds for it. */
 const kAddressPause = 250;
+/** How long it may be silent about what it waits for. */
+const kPatience = 1000;
 
 /** What a page without a fragment shows. */
 const kAtFirst = {
@@ -135,6 +138,7 @@ export class Session implements Choices {
 
   async start(address: Address) {
     this.#address = address;
+    this.#set({ failure: undefined });
     try {
       this.#set({ bn: await load() });
       await this.followLink();
@@ -145,6 +149,11 @@ export class Session implements Choices {
     } catch (error) {
       this.#set({ failure: error });
     }
+  }
+
+  /** After a failure. */
+  startAgain() {
+    return this.start(this.#address);
   }
 
   stop() {
@@ -174,7 +183,7 @@ export class Session implements Choices {
   /** Fetches the rest of the package and of the page. */
   async fetchRest() {
     try {
-      const [whole] = await Promise.all([loadWhole(), import("./rest.ts")]);
+      const [whole] = await Promise.all([loadWhole(), fetchRest()]);
       if (this.whole !== whole) this.#set({ whole });
     } catch (cause) {
       throw new Unfetched("", { cause });
@@ -209,7 +218,7 @@ export class Session implements Choices {
       !kase || kase.base === kFirst || kase.base === kOwn || (this.computed && kase.base === this.base);
     if (!this.whole && (choices.mistake || choices.sparing || !isHere)) {
       try {
-        await this.fetchRest();
+        await this.#awaited(this.fetchRest());
       } catch (error) {
         faults.push(faultOf(error));
         kase = this.computed ? undefined : kFirstLink;
@@ -236,6 +245,7 @@ export class Session implements Choices {
     const from = this.#caseOf(link.base);
     const { shape, ...changes } = link.changes;
     const complete = from !== undefined || kInputs.every((name) => changes[name]);
+    const isOther = from && shape && shape.join() !== from.shape.join();
     if (!complete) faults.push(({ words }) => words.link.noNumbers);
     else if (isOther && !(changes.x && changes.dy)) {
       const [given, base] = [shape, from.shape].map((one) => one.join("×")) as [string, string];
@@ -248,7 +258,6 @@ export class Session implements Choices {
       faults.push(fault);
     }
     if (this.computed) return;
-    const isOther = from && shape && shape.join() !== from.shape.join();
     const kase = firstCase();
     this.#replace(kase, { base: kFirst, kase });
   }
@@ -374,7 +383,7 @@ export class Session implements Choices {
 
   async #speak(language: Language, notation: NotationId, faults: Said[]) {
     try {
-      this.#set({ locale: await localeOf(language, notation) });
+      this.#set({ locale: await this.#awaited(localeOf(language, notation)) });
     } catch (cause) {
       faults.push(faultOf(new Unfetched("", { cause })));
     }
@@ -419,8 +428,9 @@ export class Session implements Choices {
     const opening = ++this.#opening;
     const refuse = (fault: Said) => this.#fault((locale) => `${file.name}: ${fault(locale)}`);
     try {
-      const [{ openFile }, whole] = await Promise.all([import("./rest.ts"), loadWhole()]);
-      const { kase, note } = await openFile(file, whole, this.computed.kase);
+      await this.#awaited(this.fetchRest());
+      const { openFile } = await fetchRest();
+      const { kase, note } = await openFile(file, this.whole as Backnorm, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
       const fault = this.#replace(kase, { base: kOwn, kase: undefined, file: name });
@@ -429,7 +439,8 @@ export class Session implements Choices {
       const size = kase.shape.join("×");
       this.#say({ kind: "note", say: ({ rest }) => `${file.name}: ${size}. ${note(rest)}` });
     } catch (error) {
-      refuse(faultOf(error));
+      if (error instanceof Unfetched) this.#say({ kind: "fault", say: faultOf(error) });
+      else refuse(faultOf(error));
     }
   }
 
@@ -466,6 +477,18 @@ export class Session implements Choices {
     this.#changed();
   }
 
+  /** What is fetched; where that takes a while, a sentence says so until it is there. */
+  async #awaited<Fetched>(fetched: Promise<Fetched>): Promise<Fetched> {
+    const note = { kind: "note", say: ({ words }: Locale) => words.page.fetching } as const;
+    const timer = setTimeout(() => this.#say(note), kPatience);
+    try {
+      return await fetched;
+    } finally {
+      clearTimeout(timer);
+      if (this.#said === note) this.#say(undefined);
+    }
+  }
+
   #fault(say: Said) {
     this.#say({ kind: "fault", say: (locale) => locale.words.page.stays(say(locale)) });
   }
@@ -479,7 +502,7 @@ export class Session implements Choices {
 
   async #hasRest(): Promise<boolean> {
     try {
-      await this.fetchRest();
+      await this.#awaited(this.fetchRest());
       return true;
     } catch (error) {
       this.#say({ kind: "fault", say: faultOf(error) });

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { ToolId } from "./choices.ts";
 import { loadWhole } from "./engine.ts";
+import { fetchRest } from "./fetch-rest.ts";
 import type { Session } from "./session.ts";
 
 /** A panel that is folded until it is wanted, and fetched then. */
@@ -10,7 +11,7 @@ export interface Tool {
   view(session: Session): TemplateResult;
 }
 
-const fetchMistakeTools = (session: Session) => Promise.all([session.fetchRest(), import("./rest.ts")]);
+const fetchMistakeTools = (session: Session) => Promise.all([session.fetchRest(), fetchRest()]);
 
 export const kToolViews: readonly Tool[] = [
   {
@@ -29,7 +30,7 @@ export const kToolViews: readonly Tool[] = [
   },
   {
     id: "batches",
-    fetch: () => Promise.all([import("./rest.ts"), loadWhole()]),
+    fetch: () => Promise.all([fetchRest(), loadWhole()]),
     view: ({ computed, selection, locale }) =>
       html`<bn-batches .locale=${locale} .kase=${computed?.kase} .cell=${selection.cell}></bn-batches>`,
   },

@@ -9,6 +9,8 @@ const listOf = (values: readonly string[]) =>
     ? `one of ${values.length}, such as ${values.slice(0, 3).join(", ")}`
     : values.join(", ");
 
+const reload = "If trying again does not help, reload the page.";
+
 /** What all panels share, and the frame around them. */
 export const page = ({ labels }: Notation) => ({
   formulas: {
@@ -62,8 +64,8 @@ export const page = ({ labels }: Notation) => ({
     brief: "Back to the small view",
     failed: (why: string) => `The kernels did not start. ${why}`,
     starting: "Starting the kernels …",
-    unfetched: "This part of the page could not be fetched.",
-    unfetchedRest: (why: string) => `The rest of the page could not be fetched: ${why}.`,
+    unfetched: `This part of the page could not be fetched. ${reload}`,
+    unfetchedRest: (why: string) => `The rest of the page could not be fetched: ${why}. ${reload}`,
     again: "Try again",
     fetching: "Fetching …",
     stays: (fault: string) => `${fault}. What was here stays.`,
@@ -121,15 +123,15 @@ export const page = ({ labels }: Notation) => ({
     cell: "a row and a column such as 1,2",
     matrix: "rows of numbers such as 1,2;3,4",
     row: "numbers such as 1,2,3",
+    asX: (shape: string) => `${shape} numbers, as x has`,
     eps: "a number that is not negative",
     height: "a number of pixels such as 600",
-    asX: (shape: string) => `${shape} numbers, as x has`,
     page: "an address such as https://example.org/backnorm/",
     tooLong: (length: number) =>
       `The link: expected at most 65536 characters, got ${length}. It was not read.`,
-    noNumbers:
-      "The link does not hold the numbers of its case, which were too many for a link. Open the file that it was saved to.",
     otherShape: (given: string, base: string) =>
       `The link: expected x and dy, both ${given}, got one of them; the case that it begins with is ${base}.`,
+    noNumbers:
+      "The link does not hold the numbers of its case, which were too many for a link. Open the file that it was saved to.",
   },
 });

@@ -84,6 +84,8 @@ const phrases = new Map<string, string>(
     durations: "时间差",
     "raw bytes": "原始字节",
     "the file is cut short": "文件不完整",
+    "a whole file": "完整的文件",
+    "its beginning": "文件的开头部分",
     // 启动
     "WebAssembly with SIMD, or fallback.js beside the package's entry":
       "能够运行的 WebAssembly（含 SIMD），或能够载入的 fallback.js",

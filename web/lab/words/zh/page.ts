@@ -6,6 +6,8 @@ const listOf = (values: readonly string[]) =>
     ? `${values.length} 个之一，例如 ${values.slice(0, 3).join("、")}`
     : `${values.join("、")} 之一`;
 
+const reload = "若重试无效，请刷新页面。";
+
 export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
   formulas: {
     given: "（已知）",
@@ -56,8 +58,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     brief: "回到精简视图",
     failed: (why) => `计算内核未能启动。${why}`,
     starting: "正在启动计算内核…",
-    unfetched: "页面的这一部分未能载入。",
-    unfetchedRest: (why) => `页面的其余部分未能载入：${why}。`,
+    unfetched: `页面的这一部分未能载入。${reload}`,
+    unfetchedRest: (why) => `页面的其余部分未能载入：${why}。${reload}`,
     again: "重试",
     fetching: "正在载入…",
     stays: (fault) => `${fault}。原有内容保持不变。`,
@@ -112,13 +114,13 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     cell: "行号和列号，例如 1,2",
     matrix: "若干行数，例如 1,2;3,4",
     row: "一行数，例如 1,2,3",
+    asX: (shape) => `与 x 一样的 ${shape} 个数`,
     eps: "非负数",
     height: "像素数，例如 600",
-    asX: (shape) => `与 x 一样的 ${shape} 个数`,
     page: "网址，例如 https://example.org/backnorm/",
     tooLong: (length) => `链接：最多 65536 个字符，实为 ${length} 个，未读取。`,
-    noNumbers: "链接中没有这个例子的数据：数据太多，链接放不下。请打开当时保存的文件。",
-  },
     otherShape: (given, base) =>
       `链接：应同时给出 x 和 dy（均为 ${given}），实际只有其中之一；它所依据的例子为 ${base}。`,
+    noNumbers: "链接中没有这个例子的数据：数据太多，链接放不下。请打开当时保存的文件。",
+  },
 });

@@ -1,0 +1,126 @@
+/** More than a page is made for: a tab that is hidden or frozen while it checks, and pastes of fifty megabytes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { readerOfNames } from "../../web/lab/claims.ts";
+import { readInput } from "../../web/lab/mine-input.ts";
+import {
+  appears,
+  caseOf,
+  click,
+  type Lab,
+  openTool,
+  pageTest,
+  press,
+  ready,
+  state,
+  upload,
+  withRole,
+} from "./browser.ts";
+
+const bn = await load();
+
+const progress = (page: Page) =>
+  page.evaluate(() => {
+    const { progress, computed } = (document.querySelector("backnorm-lab") as Lab).session;
+    return computed?.report ? 1 : progress;
+  });
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+
+pageTest(
+  "a check in a tab that is frozen waits, in one that is hidden it goes on or waits, and ends as it would have",
+  { minutes: 3, notInFirefox: "WebDriver BiDi cannot freeze a page" },
+  async (page) => {
+    const rows = Array.from({ length: 2000 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${row % 7}`);
+    await upload(page, "long.csv", rows.join("\n"));
+    const cdp = await page.createCDPSession();
+    await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+    const before = (await progress(page)) ?? 0;
+    await pause(500);
+    assert.equal(await progress(page), before);
+    assert.ok(before < 1, "the check was over at once");
+    await cdp.send("Page.setWebLifecycleState", { state: "active" });
+
+    const other = await page.browser().newPage();
+    await other.bringToFront();
+    const hidden = await page.evaluate(() => document.visibilityState);
+    await pause(500);
+    const meanwhile = (await progress(page)) ?? 0;
+    assert.ok(meanwhile >= before, `${hidden}: ${meanwhile} after ${before}`);
+    await other.close();
+    await page.bringToFront();
+    await ready(page);
+    const shown = await state(page);
+    const report = bn.gradcheck(caseOf(shown));
+    assert.deepEqual(
+      shown.report?.map(({ id, verdict, numeric, exact }) => ({ id, verdict, numeric, exact })),
+      report.nodes.map(({ id, verdict, numeric, exact }) => ({
+        id,
+        verdict,
+        numeric: [...numeric],
+        exact: [...exact],
+      })),
+    );
+    assert.deepEqual([shown.progress, shown.message?.kind], [undefined, "note"]);
+  },
+);
+
+test("of a text that is too long for its field nothing is read, and a sentence says so", () => {
+  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, readerOfNames(bn.graph));
+  assert.deepEqual(given, []);
+  assert.deepEqual(
+    unread.map(({ error }) => error.message),
+    ["expected at most 8 MiB, got 9"],
+  );
+});
+
+/** Pastes 50 MB, which no clipboard of a test holds, where the keyboard is. Gives whether the page took it from the browser. */
+const pasteHuge = (page: Page, text: string) =>
+  page.evaluate(`{
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", ${text});
+    let focused = document.activeElement;
+    while (focused.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+    const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true });
+    !focused.dispatchEvent(paste);
+  }`);
+
+pageTest(
+  "fifty megabytes, pasted, are refused in a sentence, and what was there stays",
+  { minutes: 2 },
+  async (page) => {
+    const field = 'bn-matrix[input="x"] >>> [data-at="7"]';
+    await click(page, field);
+    await page.keyboard.type("0.1");
+    await press(page, "Enter");
+    await openTool(page, "mine");
+    await click(page, "bn-mine >>> textarea[name]");
+    await page.keyboard.type("dbeta = [1, 2, 3, 4, 5]");
+    await appears(page, ".headline");
+    await click(page, field);
+    const before = await state(page);
+    const typed = () =>
+      page.$$eval(">>> textarea[name]", ([area]) => (area as HTMLTextAreaElement | undefined)?.value);
+    for (const text of ['"1.5, -2\\n".repeat(6e6)', '"<img src=x onerror=window.hit=1>".repeat(1.5e6)']) {
+      assert.equal(await pasteHuge(page, text), true);
+      await appears(page, "[role=alert]:not(:empty)");
+      const said = async () => (await withRole(page, "alert")).filter(Boolean).join("; ");
+      assert.match(await said(), /^Nothing was pasted: expected at most 32 MiB, got 4\d\./);
+      await click(page, "bn-mine >>> textarea[name]");
+      assert.equal(await pasteHuge(page, text), true);
+      await appears(page, ".troubles li");
+      assert.match(await said(), /expected at most 8 MiB, got 4\d\.$/);
+      assert.equal(await typed(), "dbeta = [1, 2, 3, 4, 5]");
+      assert.deepEqual(await state(page), before);
+      await click(page, field);
+    }
+    await click(page, "bn-mine >>> textarea[name]");
+    assert.equal(await page.evaluate(() => window.hit ?? null), null);
+    await press(page, "End");
+    await page.keyboard.type("\ndgamma = [1, 2, 3, 4, 5]");
+    await page.waitForFunction(
+      () => window.everyElement().filter((element) => element.matches("[data-array]")).length === 2,
+    );
+  },
+);

@@ -1,0 +1,357 @@
+/**
+ * A file of the page that does not arrive, or not as it was sent: the page says so in the reader's language, keeps what
+ * the reader has done, goes on with what it has, and computes the bits that Node computes.
+ */
+import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import {
+  appears,
+  caseOf,
+  click,
+  find,
+  frames,
+  inFirefox,
+  type Lab,
+  pageTest,
+  press,
+  ready,
+  type Start,
+  state,
+  withRole,
+} from "./browser.ts";
+import { type Fault, faulty, kFaults, silent } from "./faulty.ts";
+
+const bn = await load();
+const site = await faulty();
+/** What browsers say of it themselves, each in its own words. */
+const kNoise =
+  /Failed to (?:load|fetch|find)|404|500|integrity|MIME|Loading (?:module|failed)|violates the policy|violates the following|Content-Security-Policy|SyntaxError|NetworkError|wasm|is not defined|error loading dynamically|does not provide/i;
+
+const english = { javascript: /WebAssembly is not to be had here: the same code runs as JavaScript/ };
+const chinese = { javascript: /此处无法使用 WebAssembly：同样的代码以 JavaScript 运行/ };
+
+/** A test on the faulty site, which is in order until the test says otherwise. */
+function faultTest(title: string, start: Start, body: (page: Page) => Promise<void>) {
+  const address = async () => {
+    site.faults.clear();
+    site.policy = (policy) => policy;
+    return site.url;
+  };
+  pageTest(title, { address, expected: kNoise, minutes: 3, ...start }, async (page) => {
+    await page.setCacheEnabled(false);
+    await body(page);
+  });
+}
+
+/** Opens the page anew, at a link. */
+async function open(page: Page, link = "") {
+  await page.goto("about:blank");
+  await page.goto(site.url + link);
+}
+
+const legend = (page: Page) =>
+  page.evaluate(
+    () =>
+      window
+        .everyElement()
+        .find((element) => element.matches(".legend"))
+        ?.textContent?.replace(/\s+/g, " ") ?? "",
+  );
+
+const engines = (page: Page) =>
+  page.evaluate(() => {
+    const { bn, whole } = (document.querySelector("backnorm-lab") as Lab).session;
+    return [bn?.engine, whole?.engine];
+  });
+
+/** Follows a link that says more than the address does. */
+async function follow(page: Page, more: string) {
+  await page.evaluate((added) => {
+    (document.querySelector("backnorm-lab") as Lab).session.flush();
+    location.hash += added;
+  }, more);
+  await frames(page);
+  await ready(page);
+}
+
+/** Types a number into x, which the page has to keep. */
+async function edit(page: Page, at: number, text: string) {
+  await click(page, `bn-matrix[input="x"] >>> [data-at="${at}"]`);
+  await page.keyboard.type(text);
+  await press(page, "Enter");
+  assert.equal((await state(page)).x[at], Number(text));
+}
+
+/** The values, gradients and finite differences shown are those of Node, in every bit. */
+async function assertSameAsNode(page: Page, what: string, mistakes: string[] = []) {
+  const shown = await state(page);
+  const kase = caseOf(shown);
+  for (const { id, value, grad } of bn.trace(kase, { mistakes }).nodes) {
+    assert.deepEqual(shown.values[id], [...value], `${what}: ${id}`);
+    assert.deepEqual(shown.grads[id], [...grad], `${what}: d${id}`);
+  }
+  assert.deepEqual(
+    shown.report?.map(({ verdict, exact, numeric }) => [verdict, exact, numeric]),
+    bn
+      .gradcheck(kase, { mistakes })
+      .nodes.map(({ verdict, exact, numeric }) => [verdict, [...exact], [...numeric]]),
+    what,
+  );
+  return shown;
+}
+
+const kEdited = "#v=1&case=cs231n&eps=0.25&node=x&cell=2,3";
+
+faultTest(
+  "whatever happens to checker.wasm, the page opens as JavaScript, says so, and shows the same bits",
+  {},
+  async (page) => {
+    for (const [at, [how, fault]] of Object.entries(kFaults).entries()) {
+      site.faults.set("checker.wasm", fault);
+      await open(page, kEdited + (at % 2 ? "&lang=zh" : ""));
+      await ready(page);
+      const what = `checker.wasm ${how}`;
+      assert.deepEqual((await engines(page))[0], "javascript", what);
+      assert.match(await legend(page), (at % 2 ? chinese : english).javascript, what);
+      const { eps, message } = await assertSameAsNode(page, what);
+      assert.deepEqual([eps, message], [0.25, undefined], what);
+    }
+  },
+);
+
+/** One of each kind: the whole package reads its .wasm as the page reads the small one. */
+const kSome = [
+  "is not there (404)",
+  "is a page that says sorry (200, text/html)",
+  "is empty",
+  "ends half way",
+  "breaks off half way",
+  "has another byte in its middle",
+] as const;
+
+faultTest(
+  "whatever happens to backnorm.wasm, what needs it runs as JavaScript, and what was typed stays",
+  {},
+  async (page) => {
+    for (const [at, how] of kSome.entries()) {
+      site.faults.set("backnorm.wasm", kFaults[how]);
+      await open(page, at % 2 ? "#v=1&lang=zh" : "#v=1");
+      await ready(page);
+      await edit(page, 7, "0.1");
+      await follow(page, "&mistake=dvar-half");
+      const what = `backnorm.wasm ${how}`;
+      assert.deepEqual(await engines(page), ["webassembly", "javascript"], what);
+      assert.match(await legend(page), (at % 2 ? chinese : english).javascript, what);
+      assert.equal((await assertSameAsNode(page, what, ["dvar-half"])).x[7], 0.1, what);
+    }
+  },
+);
+
+faultTest(
+  "a policy that blocks WebAssembly, and a server that does not know its type, change no bit",
+  {},
+  async (page) => {
+    site.policy = (policy) => policy.replace(" 'wasm-unsafe-eval'", "");
+    await open(page);
+    await ready(page);
+    assert.match(await legend(page), english.javascript);
+    await follow(page, "&mistake=dvar-half");
+    assert.deepEqual(await engines(page), ["javascript", "javascript"]);
+    await assertSameAsNode(page, "blocked", ["dvar-half"]);
+
+    site.policy = (policy) => policy;
+    for (const type of ["application/octet-stream", "text/plain", undefined]) {
+      site.faults.set("checker.wasm", (response, bytes, headers) => {
+        const { "content-type": _, ...others } = headers;
+        response.writeHead(200, type ? { ...others, "content-type": type } : others).end(bytes);
+      });
+      await open(page);
+      await ready(page);
+      assert.deepEqual((await engines(page))[0], "webassembly", type);
+      await assertSameAsNode(page, `as ${type}`);
+    }
+  },
+);
+
+faultTest(
+  "where neither engine comes, the page says so in either language, and a button tries again",
+  {},
+  async (page) => {
+    for (const [fault, why] of [
+      ["is not there (404)", /checker\.wasm: 404 Not Found/],
+      ["has another byte in its middle", /checker\.wasm: not what this script was built with/],
+      ["breaks off half way", /Failed to fetch|NetworkError/],
+    ] as const) {
+      site.faults.set("checker.wasm", kFaults[fault]);
+      site.faults.set("fallback.js", kFaults["is not there (404)"]);
+      await open(page, kEdited);
+      await appears(page, "[role=alert]");
+      const said = (await withRole(page, "alert")).join();
+      assert.match(said, /^The kernels did not start\. load\(\): expected/);
+      assert.match(said, why);
+      await click(page, "[name=language]");
+      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+      await frames(page);
+      assert.match((await withRole(page, "alert")).join(), /^计算内核未能启动。应为能够运行的 WebAssembly/);
+      assert.ok(page.url().endsWith(kEdited), "the address keeps the reader's numbers");
+      await click(page, ".wait button");
+      await appears(page, "[role=alert]"); // it is as before
+      site.faults.clear();
+      await click(page, ".wait button");
+      await ready(page);
+      assert.equal((await assertSameAsNode(page, "after it came")).eps, 0.25);
+      assert.deepEqual(await withRole(page, "alert"), []);
+    }
+  },
+);
+
+/** Those after which nothing has come: browsers ask again, but for Firefox. */
+const kNotThere = [
+  "is not there (404)",
+  "breaks off half way",
+  "is a page that says sorry (200, text/html)",
+] as const;
+/** Those after which something has come that is no module: browsers remember that until the page is opened anew. */
+const kNoModule = ["ends half way", "is empty", "is that page under its own type"] as const;
+
+/** What needs a piece, how to see that it has come, and what is said while it has not. */
+const pieces: Record<string, { ask(page: Page): Promise<void>; came(lab: Lab): boolean; said: RegExp }> = {
+  "rest-": {
+    ask: (page) => click(page, "[role=tab][id=tab-steps]"),
+    came: () => window.everyElement().some((element) => element.matches("[data-step]")),
+    said: /This part of the page could not be fetched\. If trying again does not help, reload the page\./,
+  },
+  "load-": {
+    ask: async (page) => {
+      await (await find(page, "select[aria-label=Case]")).select("notes");
+    },
+    came: ({ session }) => session.name === "notes",
+    said: /The rest of the page could not be fetched: .*\. If trying again does not help, reload the page\./,
+  },
+  "all-": {
+    ask: (page) => click(page, "[name=language]"),
+    came: ({ session }) => session.language === "zh",
+    said: /The rest of the page could not be fetched: .*\. If trying again does not help, reload the page\./,
+  },
+};
+
+for (const [piece, { ask, came, said }] of Object.entries(pieces)) {
+  faultTest(
+    `a ${piece}*.js that is broken is said to be so, and comes when it is asked for again, or after a reload`,
+    {},
+    async (page) => {
+      const isThere = `(${came})(document.querySelector("backnorm-lab"))`;
+      const some = piece === "rest-" ? 3 : 2;
+      for (const how of [...kNotThere.slice(0, some), ...kNoModule.slice(0, some)]) {
+        site.faults.clear();
+        await open(page);
+        await ready(page);
+        await edit(page, 7, "0.1");
+        site.faults.set(piece, kFaults[how]);
+        await ask(page);
+        await appears(page, "[role=alert]");
+        assert.match((await withRole(page, "alert")).join(), said, how);
+        await click(page, "[data-gradient=mean]"); // which the page still shows
+        const shown = await assertSameAsNode(page, how);
+        assert.deepEqual([shown.selection.node, shown.x[7]], ["mean", 0.1], how);
+
+        site.faults.clear();
+        if (inFirefox || (kNoModule as readonly string[]).includes(how)) {
+          await page.reload();
+          await ready(page);
+          assert.equal((await state(page)).x[7], 0.1, how);
+          if (piece !== "rest-") await ask(page); // the lens is in the address
+        } else if (piece === "rest-") await click(page, ".lens .wait button");
+        else await ask(page);
+        await page.waitForFunction(isThere);
+      }
+    },
+  );
+}
+
+/** Answers when it is told to. */
+function late(): { fault: Fault; arrive(): void } {
+  const waiting: [ServerResponse, Buffer, object][] = [];
+  return {
+    fault: (...answer) => waiting.push(answer),
+    arrive() {
+      for (const [response, bytes, headers] of waiting.splice(0))
+        response.writeHead(200, { ...headers }).end(bytes);
+    },
+  };
+}
+
+faultTest(
+  "while the kernels do not come the page says that they start, and it speaks both languages",
+  {},
+  async (page) => {
+    const { fault, arrive } = late();
+    site.faults.set("checker.wasm", fault);
+    await open(page, kEdited);
+    await appears(page, ".wait [role=status]");
+    assert.deepEqual(await withRole(page, "status"), ["Starting the kernels …"]);
+    await click(page, "[name=language]");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+    await frames(page);
+    assert.deepEqual(await withRole(page, "status"), ["正在启动计算内核…"]);
+    arrive();
+    await ready(page);
+    assert.equal((await assertSameAsNode(page, "late")).eps, 0.25);
+  },
+);
+
+faultTest(
+  "while the rest does not come the page says that it is fetched, takes edits, and shows it when it is there",
+  {},
+  async (page) => {
+    const { fault, arrive } = late();
+    site.faults.set("rest-", fault);
+    await edit(page, 7, "0.1");
+    await click(page, "[role=tab][id=tab-steps]");
+    assert.deepEqual(await withRole(page, "status").then((said) => said.includes("Fetching …")), true);
+    await click(page, "[role=tab][id=tab-graph]");
+    await edit(page, 8, "0.2");
+    await assertSameAsNode(page, "meanwhile");
+    await (await find(page, "select[aria-label=Case]")).select("iris");
+    await appears(page, ".message[role=status]");
+    assert.deepEqual((await state(page)).message, { kind: "note", text: "Fetching …" });
+    await edit(page, 9, "0.3"); // and is not held up
+    arrive();
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.name === "iris");
+    await frames(page);
+    assert.equal((await assertSameAsNode(page, "iris")).message, undefined);
+    await click(page, "[name=undo]");
+    const { x } = await state(page);
+    assert.deepEqual([x[7], x[8], x[9]], [0.1, 0.2, 0.3], "what was typed is a step back");
+  },
+);
+
+faultTest(
+  "where the page itself does not come, a sentence in both languages stands in its place",
+  { fails: true },
+  async (page) => {
+    const shown = () => page.evaluate(() => (document.querySelector("backnorm-lab") as Lab).innerText);
+    for (const [name, fault] of [
+      ["index.js", kFaults["is not there (404)"]],
+      ["index.js", kFaults["ends half way"]],
+      ["chunk-", kFaults["fails on the server (500)"]],
+      ["index.js", silent],
+    ] as const) {
+      site.faults.clear();
+      site.faults.set(name, fault);
+      await page.goto("about:blank");
+      const opened = page.goto(site.url + kEdited).catch(() => {});
+      if (fault !== silent) await opened;
+      await appears(page, "backnorm-lab > p");
+      assert.match(await shown(), /^Backnorm is being fetched\. If this sentence stays, .*reload the page/);
+      assert.match(await shown(), /正在载入 Backnorm。.*请刷新页面。$/);
+    }
+    site.faults.clear();
+    await page.reload();
+    await ready(page);
+    assert.equal(await shown(), "");
+    assert.equal((await state(page)).eps, 0.25);
+  },
+);
