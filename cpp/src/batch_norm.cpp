@@ -56,6 +56,17 @@ Kernel in_range(Kernel kernel, const double* invstd, std::size_t channels) {
   return std::any_of(invstd, invstd + channels, leaves) ? Kernel::kScalar : kernel;
 }
 
+/// Sums in float32 that overflow on the way end in a NaN though x is finite: the twin knows.
+[[gnu::noinline]] void mend(Slice slice, const float* x, double* mean, double* m2) {
+  for (std::size_t c = 0; c < slice.channels(); ++c) {
+    const std::size_t channel = slice.begin + c;
+    if (std::isnan(m2[c])) {
+      kernels::statistics(Kernel::kScalar, {slice.layout, channel, channel + 1}, x, mean + c, m2 + c);
+    }
+  }
+}
+void mend(Slice, const double*, double*, double*) {}
+
 /// The numbers of a slice among those of all channels, or none.
 template <typename T>
 const T* at(std::span<const T> per_channel, Slice slice) {
@@ -106,6 +117,7 @@ void forward(Layout given, std::span<const T> x, std::span<const T> gamma, std::
     double m2[kernels::kPanel];
     const auto measure = [&] {
       kernels::statistics(kernel, slice, x.data(), means, m2);
+      mend(slice, x.data(), means, m2);
       for (std::size_t c = 0; c < slice.channels(); ++c) inverses[c] = invstd_of(m2[c], m, ddof, eps);
     };
     measure();
@@ -254,6 +266,7 @@ Status batch_norm_statistics(Layout given, std::span<const T> x, std::span<doubl
     double* const means = mean.data() + slice.begin;
     double* const out = m2.data() + slice.begin;
     kernels::statistics(kernel, slice, x.data(), means, out);
+    mend(slice, x.data(), means, out);
     double invstd[kernels::kPanel];
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       invstd[c] = out[c] == 0 ? 1 : invstd_of(out[c], values_per_channel(layout), 0, 0);

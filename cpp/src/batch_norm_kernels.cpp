@@ -1,8 +1,6 @@
 #include "backnorm/batch_norm_kernels.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <type_traits>
 
 #include "batch_norm_doubles.hpp"
 #include "batch_norm_planes.hpp"
@@ -58,13 +56,6 @@ std::size_t slice_width(Kernel kernel, Layout layout) noexcept {
 template <typename T>
 void statistics(Kernel kernel, Slice slice, const T* x, double* mean, double* m2) noexcept {
   with<T>(kernel, [&](auto by) { by.statistics(slice, x, mean, m2); });
-  if (!kHasLanes || std::is_same_v<T, double> || kernel == Kernel::kScalar) return;
-  // Sums in float32 that overflow on the way end in a NaN though x is finite: the twin knows.
-  for (std::size_t c = 0; c < slice.channels(); ++c) {
-    const std::size_t channel = slice.begin + c;
-    if (std::isnan(m2[c]))
-      statistics(Kernel::kScalar, {slice.layout, channel, channel + 1}, x, mean + c, m2 + c);
-  }
 }
 
 template <typename T>
