@@ -16,8 +16,9 @@ export function npy(
     : values;
   const data = descr === "<f4" ? Float32Array.from(ordered) : Float64Array.from(ordered);
   const bytes = new Uint8Array(10 + header.length + data.byteLength);
-  bytes.set([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length & 255, header.length >> 8]);
-  bytes.set(Buffer.from(header, "latin1"), 10);
+  const encode = (text: string) => new TextEncoder().encode(text);
+  bytes.set([0x93, ...encode("NUMPY"), 1, 0, header.length & 255, header.length >> 8]);
+  bytes.set(encode(header), 10);
   bytes.set(new Uint8Array(data.buffer), 10 + header.length);
   return bytes;
 }

@@ -27,13 +27,19 @@ export function rounded({ x, gamma, beta, dy, ...rest }: Case): Case<Float32Arra
 }
 
 export const bytesOf = ({ buffer, byteOffset, byteLength }: FloatArray) =>
-  Buffer.from(buffer, byteOffset, byteLength);
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Typed arrays of one kind, byte for byte. */
+export function haveSameBytes(a: FloatArray, b: FloatArray): boolean {
+  const [one, other] = [bytesOf(a), bytesOf(b)];
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
 
 /** Two results, arrays in objects in lists, equal in every bit: 0 is not -0, and a NaN equals itself. */
 export function assertSameBits(got: unknown, want: unknown, what: string): void {
   if (ArrayBuffer.isView(got) && ArrayBuffer.isView(want)) {
     assert.equal(got.constructor, want.constructor, `${what}: kinds`);
-    const same = bytesOf(got as FloatArray).equals(bytesOf(want as FloatArray));
+    const same = haveSameBytes(got as FloatArray, want as FloatArray);
     if (!same) assert.deepEqual(got, want, what); // which shows them, unless they differ in the sign of a 0
     assert.ok(same, `${what} differs in a bit`);
   } else if (typeof got === "object" && got !== null && typeof want === "object" && want !== null) {

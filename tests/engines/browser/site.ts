@@ -1,0 +1,110 @@
+/** The package's tests as a site: their files bundled for browsers, beside the package itself as it is published. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Engine, load, parseNpy } from "backnorm";
+import { build, type Plugin } from "esbuild";
+import { differences, digestOf, linesOf } from "../bits.ts";
+import { calls } from "../calls.ts";
+import { onlyInNode, testsOnlyInNode } from "../only-in-node.ts";
+import type { Outcome } from "./node-test.ts";
+import type { Digests } from "./run.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const { serve } = (await import(new URL("../../../.scripts/serve.js", import.meta.url).href)) as {
+  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
+};
+
+const all = (await readdir(join(root, "tests/web"))).filter((name) => name.endsWith(".test.ts")).sort();
+for (const name of Object.keys({ ...onlyInNode, ...testsOnlyInNode }))
+  assert.ok(all.includes(name), `only-in-node.ts speaks of ${name}, which is not there`);
+/** Files of tests/web that run in browsers: all that are not known to need Node. */
+export const testFiles = all.filter((name) => !(name in onlyInNode));
+
+const forBrowsers: Plugin = {
+  name: "for browsers",
+  setup({ onResolve }) {
+    const shims: Record<string, string> = { "node:assert/strict": "assert.ts", "node:test": "node-test.ts" };
+    onResolve({ filter: /^node:/ }, ({ path }) => ({
+      path: join(root, "tests/engines/browser", shims[path] ?? "node.ts"),
+    }));
+    onResolve({ filter: /^backnorm$/ }, () => ({ path: "/dist/index.js", external: true }));
+    onResolve({ filter: /^\.\/fallback\.js$/ }, () => ({ path: "/dist/fallback.js", external: true }));
+    onResolve({ filter: /^\/tests\// }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Texts that the tests read. */
+async function texts(): Promise<Record<string, string>> {
+  const list = async (folder: string, kind: RegExp) =>
+    (await readdir(join(root, folder))).filter((name) => kind.test(name)).map((name) => `${folder}/${name}`);
+  const paths = [...(await list("tests/data", /\.txt$/)), ...(await list("tests/web", /\.ts$/))];
+  paths.push("README.md", "web/src/errors.ts");
+  const all = paths.map(async (path) => [`/${path}`, await readFile(join(root, path), "utf8")]);
+  return Object.fromEntries(await Promise.all(all));
+}
+
+/** Under the policy of `npm start`. close() takes it away again. */
+export async function serveTests() {
+  const folder = await mkdtemp(join(tmpdir(), "backnorm-tests-"));
+  await build({
+    absWorkingDir: root,
+    entryPoints: [...testFiles.map((name) => `tests/web/${name}`), "tests/engines/browser/run.ts"],
+    outdir: folder,
+    outbase: root,
+    bundle: true,
+    splitting: true,
+    chunkNames: "tests/web/[name]-[hash]", // whence ../data is tests/data
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+    plugins: [forBrowsers],
+  });
+  await symlink(join(root, "dist"), join(folder, "dist"));
+  await writeFile(join(folder, "texts.json"), JSON.stringify(await texts()));
+  await writeFile(
+    join(folder, "index.html"),
+    '<!doctype html><html lang="en"><title>Tests</title><link rel="icon" href="/dist/page/favicon.svg"><body><script type="module" src="/tests/engines/browser/run.js"></script></body></html>',
+  );
+  const { url, close } = await serve({ root: folder });
+  return {
+    addressOf: (query: Record<string, string>) => `${url}?${new URLSearchParams(query)}`,
+    close: async () => {
+      await close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Every test of a file passed, but for those that ask for what only Node has. */
+export function assertPassed(file: string, outcome: unknown) {
+  assert.ok(Array.isArray(outcome) && outcome.length > 0, `${file}: ${outcome}`);
+  const outcomes = outcome as Outcome[];
+  const failed = outcomes.filter(({ failed }) => failed);
+  const what = failed.slice(0, 3).map(({ title, failed }) => `${title}: ${failed}`);
+  assert.equal(failed.length, 0, `${failed.length} of ${outcomes.length} tests failed:\n${what.join("\n")}`);
+  const leftOut = outcomes.flatMap(({ title, leftOut }) => (leftOut ? [[title, leftOut]] : []));
+  assert.deepEqual(leftOut, Object.entries(testsOnlyInNode[file] ?? {}), `${file}: what was left out`);
+}
+
+/** All calls gave what they give here, in Node, by the same binary. lines: a result there, in full. */
+export async function assertSameAsHere(
+  engine: Engine,
+  outcome: unknown,
+  lines: (name: string) => Promise<string[]>,
+) {
+  assert.ok(typeof outcome === "object", `${outcome}`);
+  const digests = outcome as Digests;
+  const bn = await load({ engine });
+  assert.deepEqual(Object.keys(digests), Object.keys(calls));
+  for (const [name, call] of Object.entries(calls)) {
+    const here = await call(bn, { parseNpy });
+    const { digest, numbers } = await digestOf(here);
+    if (digest === digests[name]?.digest) continue;
+    const found = differences(await lines(name), linesOf(here));
+    const some = found.slice(0, 5).map(({ place, got, want }) => `${place}: ${got}, here ${want}`);
+    assert.fail(`${name} by ${engine}: ${found.length} of ${numbers} numbers differ\n${some.join("\n")}`);
+  }
+}

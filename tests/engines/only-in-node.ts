@@ -1,0 +1,25 @@
+/** What of tests/web stays in Node, and why. Everything else runs in browsers as well; ENGINES.md has this list. */
+
+export const onlyInNode: Record<string, string> = {
+  "load.test.ts": "starts Node anew, without WebAssembly, without the fallback, without a compiler",
+  "server-rendering.test.ts": "is about what has no DOM",
+  "sizes.test.ts": "is about files",
+  "shims.test.ts": "holds what takes the place of Node's modules to these",
+};
+
+/** Tests of files that run in browsers, and what they ask for that only Node has. */
+export const testsOnlyInNode: Record<string, Record<string, string>> = {
+  "checker-module.test.ts": { "a run of the small module frees its memory": "the memory of a process" },
+  "diagnose.test.ts": { "diagnosing over and over does not grow the memory": "the memory of a process" },
+  "gradcheck.test.ts": {
+    "gradcheckAsync lets timers fire in between, and its slices stay short": "setImmediate",
+    "an aborted check frees its memory": "the memory of a process",
+  },
+  "layer.test.ts": {
+    "1000000 steps of a layer in webassembly neither grow its memory nor leave anything behind":
+      "the flags of V8",
+    "100000 steps of a layer in javascript neither grow its memory nor leave anything behind":
+      "the flags of V8",
+    "ten thousand layers, made and disposed of, leave the memory as the first did": "the flags of V8",
+  },
+};
