@@ -1,6 +1,7 @@
 /** What of tests/web stays in Node, and why. Everything else runs in browsers as well; ENGINES.md has this list. */
 
 export const onlyInNode: Record<string, string> = {
+  "dependencies.test.ts": "is about what is installed",
   "load.test.ts": "starts Node anew, without WebAssembly, without the fallback, without a compiler",
   "server-rendering.test.ts": "is about what has no DOM",
   "sizes.test.ts": "is about files",

@@ -5,6 +5,8 @@ import { BacknormRangeError, BacknormTypeError, type ErrorCode, type FloatArray 
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
+const another = runInNewContext("({ Uint32Array })") as typeof globalThis;
+
 export type Kind = "Type" | "Range";
 export type Row = [what: string, got: unknown, kind: Kind, code: ErrorCode, message: string];
 
@@ -84,7 +86,7 @@ export const notArrays = (name: string): Row[] =>
     ["an object made of Float64Array's prototype", Object.create(Float64Array.prototype), "an object"],
     ["a revoked Proxy", revoked(), "an object"],
     ["a SharedArrayBuffer", new SharedArrayBuffer(160), "an object"],
-    ["another realm's integers", runInNewContext("new Uint32Array(20)"), "a Uint32Array"],
+    ["another realm's integers", new another.Uint32Array(20), "a Uint32Array"],
     ["integers", new Int32Array(20), "an Int32Array"],
     ["bytes", new Uint8Array(20), "a Uint8Array"],
     ["big integers", new BigInt64Array(20), "a BigInt64Array"],

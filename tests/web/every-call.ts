@@ -209,9 +209,8 @@ const parts: Argument = {
 /** A file of one byte, 7. */
 function npy(): Uint8Array {
   const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}";
-  return Uint8Array.from(
-    Buffer.from(`\x93NUMPY\x01\0${String.fromCharCode(header.length)}\0${header}\x07`, "latin1"),
-  );
+  const text = `\x93NUMPY\x01\0${String.fromCharCode(header.length)}\0${header}\x07`;
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 export const everyCall: Record<string, Call> = {

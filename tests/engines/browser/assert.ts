@@ -32,7 +32,7 @@ function propertiesOf(value: object): PropertyKey[] {
   return value instanceof Error ? [...new Set([...own, "name", "message"])] : own;
 }
 
-function areEqual(a: unknown, b: unknown): boolean {
+export function areEqual(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return Object.is(a, b);
   if (a === b) return true;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b) || kindOf(a) !== kindOf(b)) return false;

@@ -1,5 +1,7 @@
 /** As much of Node's other modules as the package's tests use, for browsers. */
 
+export { areEqual as isDeepStrictEqual } from "./assert.ts";
+
 /** Thrown by what no browser has: the test that asked for it is left out, and says so. */
 export class OnlyInNode extends Error {
   override name = "OnlyInNode";
@@ -30,6 +32,11 @@ export function readFileSync(path: URL | string): string {
   if (text === undefined) throw new Error(`${path} is not among the texts that site.ts gives`);
   return text;
 }
+
+export const readdirSync = (folder: string) =>
+  Object.keys(texts)
+    .filter((path) => path.startsWith(`${folder}/`))
+    .map((path) => path.slice(folder.length + 1));
 
 export const readFile = async (path: string) => new Uint8Array(await (await fetch(path)).arrayBuffer());
 
