@@ -65,7 +65,6 @@ export const lying = (length: number, said: number) =>
 
 export const transferred = "expected an attached buffer, got one that was transferred away";
 
-
 /** What no float array is. */
 export const notArrays = (name: string): Row[] =>
   alike("Type", "not-a-typed-array", `${name}: expected a Float32Array or a Float64Array`, [
