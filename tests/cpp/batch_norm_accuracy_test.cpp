@@ -48,6 +48,7 @@ const Hostile kHostile[] = {
     {"two values", [](Random&, std::size_t r, std::size_t) { return r % 2 ? 0.1 : 0.7316; }},
     {"spread 1e-20", [](Random& g, std::size_t, std::size_t) { return 1e-20 * g.normal(); }},
     {"spread 1e20", [](Random& g, std::size_t, std::size_t) { return 1e20 * g.normal(); }},
+    {"mean 1e37, spread 1e36", [](Random& g, std::size_t, std::size_t) { return 1e36 * around(g, 10); }},
 };
 
 TEST_CASE("float32 keeps var, y, dx and dgamma within 1e-6 of the largest value of float64", "[accuracy]") {

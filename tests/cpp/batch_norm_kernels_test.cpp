@@ -199,6 +199,10 @@ TEST_CASE("the kernel is chosen by the layout, and the largest sizes of each are
   CHECK(chosen({8, 9, 8}) == Kernel::kSweep);
   CHECK(chosen({8, 9, 9}) == Kernel::kPlanes);
 #endif
+  const auto width = [](Layout layout) { return kernels::slice_width(Kernel::kPlanes, layout); };
+  CHECK(width({60, 70, 33}) == kernels::kMostPlaneValues / (60 * 33));
+  CHECK(width({2, 2000, 9}) == kernels::kPanel);
+  CHECK(width({5, 3, 5000}) == 3);  // too few would fit: all of them
 }
 
 }  // namespace

@@ -53,6 +53,26 @@ TEST_CASE("of one row, one column or one number nothing is said that any numbers
   CHECK(relation_of(1, 3, NodeId::kGamma, {5, 7, 11}).kind == Kind::kNone);  // no sum over rows
 }
 
+TEST_CASE("a path that is missing, or alone, is told by its edge", "[diagnosis][relation]") {
+  const std::size_t through_mean = edge_index(NodeId::kX, NodeId::kMean);
+  const std::size_t direct = edge_index(NodeId::kXc, NodeId::kXhat);
+  for (const bool alone : {false, true}) {
+    Patient<double> patient(course());
+    Trace<double> right;
+    REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
+    std::vector<double> dx = values_of(right.gradients[NodeId::kX]);
+    for (std::size_t i = 0; i < dx.size(); ++i) {
+      dx[i] = alone ? right.contributions[direct][i] : dx[i] - right.contributions[through_mean][i];
+    }
+    patient.give(gradient_of(NodeId::kX), dx);
+    patient.run();
+    const Relation& relation = patient.diagnosis.finding(gradient_of(NodeId::kX)).relation;
+    CAPTURE(alone);
+    CHECK(relation.kind == (alone ? Kind::kOnlyPath : Kind::kMissingPath));
+    CHECK(relation.other == contribution_of(alone ? direct : through_mean));
+  }
+}
+
 TEST_CASE("an array of a likely shape with other numbers is of a wrong shape", "[diagnosis][relation]") {
   const std::vector<double> twelve{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   CHECK(relation_of(4, 3, NodeId::kX, {5, 7, 11}).kind == Kind::kShape);
@@ -173,6 +193,75 @@ TEST_CASE("a mistake that divides by zero is named from what it makes of it, and
     CHECK(patient.names(id));
     CHECK(patient.names("no-eps") == (id == std::string("no-eps")));
   }
+}
+
+TEST_CASE("a NaN in an array is no sign of a mistake that makes none", "[diagnosis][mistakes]") {
+  Patient<double> patient(course());
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-mean-path"))) == "ok");
+  std::vector<double> dx = values_of(trace.gradients[NodeId::kX]);
+  dx[3] = std::numeric_limits<double>::quiet_NaN();
+  patient.give(gradient_of(NodeId::kX), dx);
+  patient.run();
+  CHECK(patient.diagnosis.fits().empty());
+}
+
+TEST_CASE("the worst value is where the error is largest beside its bound", "[diagnosis]") {
+  Patient<double> patient(course());
+  Trace<double> right;
+  REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
+  std::vector<double> dx = values_of(right.gradients[NodeId::kX]);
+  for (const std::size_t i : {2u, 7u, 11u}) dx[i] *= i == 7 ? 1.1 : 1.001;
+  patient.give(gradient_of(NodeId::kX), dx);
+  patient.run();
+  const Finding& finding = patient.diagnosis.finding(gradient_of(NodeId::kX));
+  CHECK(finding.worst == 7);
+  CHECK(finding.max_error == std::abs(dx[7] - right.gradients[NodeId::kX][7]));
+}
+
+TEST_CASE("of a gradient that has cancelled, a closed form is not wrong, and decides nothing",
+          "[diagnosis]") {
+  // Two rows far apart: dx is eps / S of its terms, and a closed form rounds as large as they are.
+  Random random(95);
+  Batch<double> batch = draw<double>(random, 2, 3, 12.0, 1.0, 1e-5);
+  for (std::size_t c = 0; c < 3; ++c) batch.x[3 + c] = batch.x[c] + 4000;
+  Patient<double> patient(batch);
+  Trace<double> right;
+  REQUIRE(status_code(right.run(batch.view())) == "ok");
+  std::vector<double> dx;
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::size_t c = i % 3;
+    const double n = 2.0, xhat = right.values[NodeId::kXhat][i], invstd = right.values[NodeId::kInvstd][c];
+    const double dbeta = batch.dy[c] + batch.dy[3 + c];
+    const double dgamma =
+        batch.dy[c] * right.values[NodeId::kXhat][c] + batch.dy[3 + c] * right.values[NodeId::kXhat][3 + c];
+    dx.push_back(batch.gamma[c] * invstd / n * (n * batch.dy[i] - dbeta - xhat * dgamma));
+  }
+  patient.give(gradient_of(NodeId::kX), dx);
+  patient.run();
+  CHECK(patient.truth(gradient_of(NodeId::kX)) == "undecidable");
+}
+
+TEST_CASE("a diagnosis that is prepared again knows of no mistake of the case before",
+          "[diagnosis][status]") {
+  Patient<double> patient(course());
+  patient.give_all(edits_of("no-mean-path"));
+  patient.run();
+  REQUIRE(patient.names("no-mean-path"));
+  REQUIRE(status_code(patient.diagnosis.prepare(patient.batch.view())) == "ok");
+  CHECK(patient.diagnosis.fits().empty());
+  patient.run();
+  CHECK(patient.diagnosis.fits().empty());
+}
+
+TEST_CASE("arrays that are put right leave no mistake named", "[diagnosis]") {
+  Patient<double> patient(course());
+  patient.give_all(edits_of("no-mean-path"));
+  patient.run();
+  REQUIRE(patient.names("no-mean-path"));
+  patient.give_all({});
+  patient.run();
+  CHECK(patient.diagnosis.fits().empty());
 }
 
 TEST_CASE("a law needs each of its arrays", "[diagnosis][law]") {

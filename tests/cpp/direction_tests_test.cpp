@@ -68,6 +68,28 @@ TEST_CASE("a dx of another length is refused", "[direction][status]") {
   CHECK(status_code(taylor_test(course_batch().view(), five, 1, report)) == "length-mismatch");
 }
 
+TEST_CASE("a report that is used again holds what a new one does", "[direction]") {
+  Random random(114);
+  const Batch<double> other = draw<double>(random, 5, 2, 1.0, 1.0, 1e-5);
+  TaylorReport again = taylor(other);
+  REQUIRE(status_code(taylor_test(course_batch().view(), {}, 1, again)) == "ok");
+  const TaylorReport once = taylor(course_batch());
+  CHECK(unequal(again.steps, once.steps) == "");
+  CHECK(unequal(again.remainders, once.remainders) == "");
+  CHECK(unequal(again.noise, once.noise) == "");
+  CHECK(again.slope == once.slope);
+  CHECK(once.steps[0] == std::ldexp(1.0, -6));
+  CHECK(once.steps[1] == std::ldexp(1.0, -7));
+
+  DotProductReport first, second;
+  REQUIRE(status_code(dot_product_test(course_batch().view(), 7, first)) == "ok");
+  REQUIRE(status_code(dot_product_test(other.view(), 7, second)) == "ok");
+  REQUIRE(status_code(dot_product_test(course_batch().view(), 7, second)) == "ok");
+  CHECK(second.forward == first.forward);
+  CHECK(second.backward == first.backward);
+  CHECK(second.bound == first.bound);
+}
+
 TEST_CASE("a case that can't be evaluated has no direction", "[direction][status]") {
   Batch<double> batch = course_batch();
   batch.eps = -1;

@@ -92,6 +92,10 @@ TEST_CASE("the second invariant is what eps leaves over, to its last digits",
   REQUIRE(status_code(check.claim(NodeId::kX, detached)) == "ok");
   CHECK(check.sum_of_dx(0).residual == 0.5);
   CHECK(check.sum_of_dx_xhat(0).residual == 0.0625);  // |-1/4 + 3/16|
+  const std::vector<double> below{0.0, -0.5};
+  REQUIRE(status_code(check.claim(NodeId::kX, below)) == "ok");
+  CHECK(check.sum_of_dx(0).residual == 0.5);  // below 0 is off as far as above
+  CHECK_FALSE(check.sum_of_dx(0).holds());
 }
 
 std::vector<std::string> warnings_of(const Batch<double>& batch) {
@@ -136,6 +140,26 @@ TEST_CASE("a case that blinds the check is named for what blinds it", "[gradchec
   CHECK(warnings_of(proportional) == Names{"dy-proportional-to-y"});
   proportional.dy[4] *= 1.001;
   CHECK(warnings_of(proportional) == Names{});
+
+  // as proportional where y is 0 in every second row, which lies at the mean
+  Batch<double> at_mean = plain;
+  for (std::size_t i = 0; i < at_mean.x.size(); ++i) {
+    const double steps[] = {0, 1, 0, 1, 0, -2};
+    at_mean.x[i] = 12.0 + steps[i / 3];
+  }
+  at_mean.beta.assign(3, 0.0);
+  REQUIRE(status_code(trace.run(at_mean.view())) == "ok");
+  for (std::size_t i = 0; i < at_mean.dy.size(); ++i) at_mean.dy[i] = trace.values[NodeId::kY][i];
+  CHECK(warnings_of(at_mean) == Names{"dy-proportional-to-y"});
+
+  Batch<double> column = draw<double>(random, 6, 1, 12.0, 5.0, 1e-5);
+  CHECK(warnings_of(column) == Names{});
+  REQUIRE(status_code(trace.run(column.view())) == "ok");
+  for (std::size_t i = 0; i < 6; ++i) column.dy[i] = trace.values[NodeId::kY][i];
+  CHECK(warnings_of(column) == Names{"dy-proportional-to-y"});
+  column.dy.assign(6, 0.75);
+  CHECK(warnings_of(column) == Names{"constant-dy"});
+  CHECK(warnings_of(draw<double>(random, 1, 3, 0.0, 1.0, 1e-5)) == Names{"few-rows"});
 
   Batch<double> ones = plain;
   ones.gamma = {1.0, 1.0, 1.0};
