@@ -142,9 +142,11 @@ const code = (text) => (text === "" ? "nothing" : `\`${text.replaceAll("|", "\\|
 function report(results) {
   const told = (some) =>
     some
-      .map(({ file, before, after, outcome, equivalent }) => {
+      .map(({ file, before, after, outcome, equivalent, missed }) => {
         const change = `- \`${file}\`: ${code(lineOf(before))} becomes ${code(lineOf(after))}`;
-        return outcome === survived ? `${change}. ${equivalent ?? "No test tells the difference."}` : change;
+        return outcome === survived
+          ? `${change}. ${equivalent ?? missed ?? "No test tells the difference."}`
+          : change;
       })
       .join("\n");
   const of = (wanted) => results.filter(({ outcome }) => outcome === wanted);
@@ -214,7 +216,9 @@ await main(import.meta.url, async () => {
   const untried = results.filter(({ outcome }) => !outcome).map(({ number }) => number);
   if (untried.length > 0) throw new Stop(`Not tried yet: ${untried.join(", ")}.`);
   writeFileSync(join(root, "tests/data/MUTATION.md"), report(results));
-  const wrong = results.filter(({ outcome, equivalent }) => (outcome === survived) !== Boolean(equivalent));
+  const wrong = results.filter(
+    ({ outcome, equivalent, missed }) => (outcome === survived) !== Boolean(equivalent ?? missed),
+  );
   const numbers = wrong.map(({ number }) => number).join(", ");
   if (numbers) throw new Stop(`Survived without a reason, or caught in spite of one: ${numbers}.`);
 });

@@ -16,6 +16,8 @@ export interface Change {
   after: string;
   /** Why no test can tell, where that is so. */
   equivalent?: string;
+  /** Why none does, where one could. */
+  missed?: string;
 }
 
 const sources = fileURLToPath(new URL("../../cpp/src/", import.meta.url));
