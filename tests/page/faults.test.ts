@@ -182,7 +182,7 @@ faultTest(
     for (const [fault, why] of [
       ["is not there (404)", /checker\.wasm: 404 Not Found/],
       ["has another byte in its middle", /checker\.wasm: not what this script was built with/],
-      ["breaks off half way", /Failed to fetch|NetworkError/],
+      ["breaks off half way", /Failed to fetch|NetworkError|AbortError/], // of each engine its own word
     ] as const) {
       site.faults.set("checker.wasm", kFaults[fault]);
       site.faults.set("fallback.js", kFaults["is not there (404)"]);
