@@ -88,7 +88,7 @@ const pasteHuge = (page: Page, text: string) =>
 
 pageTest(
   "fifty megabytes, pasted, are refused in a sentence, and what was there stays",
-  { minutes: 2 },
+  { minutes: 2, notInFirefox: "a paste made by script carries no data there" },
   async (page) => {
     const field = 'bn-matrix[input="x"] >>> [data-at="7"]';
     await click(page, field);
