@@ -58,8 +58,13 @@ export const shareStyles = css`
   .line .field {
     flex: 1 1 220px;
   }
+  .control,
+  .field,
   .close {
-    margin: -2px 0 0;
+    min-height: 36px;
+  }
+  .close {
+    margin: -8px 0 0;
     color: var(--muted);
   }
   .close:hover {
