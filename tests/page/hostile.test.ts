@@ -14,24 +14,7 @@ import {
   url,
   withRole,
 } from "./browser.ts";
-
-const hit = (page: Page) => page.evaluate(() => window.hit);
-
-async function assertUnharmed(page: Page, what: string) {
-  assert.equal(await hit(page), undefined, what);
-  const suspects = await page.evaluate(() =>
-    window
-      .everyElement()
-      .filter((element) =>
-        [...element.attributes].some(
-          ({ name, value }) =>
-            /^on/.test(name) || (/^(href|src|action|srcdoc)$/.test(name) && /^javascript:/i.test(value)),
-        ),
-      )
-      .map((element) => element.outerHTML.slice(0, 80)),
-  );
-  assert.deepEqual(suspects, [], what);
-}
+import { assertUnharmed } from "./unharmed.ts";
 
 async function assertWorks(page: Page) {
   await chooseNode(page, "mean");

@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Page } from "puppeteer-core";
 import { kAsking } from "../../web/lab/address.ts";
 import type { Choices } from "../../web/lab/choices.ts";
 import { writeLink } from "../../web/lab/link.ts";
@@ -30,32 +29,10 @@ import {
 } from "./browser.ts";
 import { faulty } from "./faulty.ts";
 import { lectureTest, settled } from "./lecture.ts";
+import { assertUnharmed } from "./unharmed.ts";
 
 const kMarkup = '"><img src=x onerror=window.hit=1>\u0024{window.hit=1}';
 const kHostile = [kMarkup, "__proto__", "constructor.prototype", "javascript:window.hit=1"];
-
-/** Nothing ran, no element came out of a text, and no prototype has anything new. */
-async function assertUnharmed(page: Page, what: string) {
-  const found = await page.evaluate(() => ({
-    hit: window.hit ?? null,
-    elements: window.everyElement().filter((element) => element.matches("img, iframe, object, body script"))
-      .length,
-    handlers: window
-      .everyElement()
-      .filter((element) =>
-        [...element.attributes].some(
-          ({ name, value }) => name.startsWith("on") || value.trim().startsWith("javascript:"),
-        ),
-      ).length,
-    inherited: [{}, [], "", () => {}].flatMap((value) => {
-      const names: string[] = [];
-      for (const name in value as object) names.push(name);
-      return names;
-    }),
-    isPolluted: "polluted" in {} || "polluted" in [],
-  }));
-  assert.deepEqual(found, { hit: null, elements: 0, handlers: 0, inherited: [], isPolluted: false }, what);
-}
 
 /** A link that says everything that a link can say. */
 const everything: Choices = {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Backnorm, Cache, Case } from "backnorm";
 import { assertComplaint, type Row, thrownBy } from "./bad-values.ts";
 import { arrayNames, arraysOf, newLayer, watch } from "./nothing-lost.ts";
-import { assertSameBits, engines, webassembly } from "./support.ts";
+import { assertSameBits, engines, kDispose, webassembly } from "./support.ts";
 
 const { x, gamma, beta, dy } = webassembly.presets.cs231n as Case<Float64Array>;
 const shape = [4, 5];
@@ -72,7 +72,7 @@ test("a layer that was disposed of refuses everything but dispose()", async () =
     const layer = newLayer(bn);
     layer.dispose();
     layer.dispose();
-    layer[Symbol.dispose]();
+    layer[kDispose]();
     const acts: Record<string, () => unknown> = {
       "forward()": () => layer.forward(),
       "backward()": () => layer.backward(),

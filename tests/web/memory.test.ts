@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Backnorm, Case, Layer } from "backnorm";
 import { attempt, calls, kLargest, room, whereFull, withoutGrowth } from "./full-memory.ts";
-import { assertSameBits, engines, javascript, webassembly } from "./support.ts";
+import { assertSameBits, engines, javascript, kDispose, webassembly } from "./support.ts";
 
 const sizeOf = (bn: Backnorm) => {
   using layer = bn.layer({ shape: [1, 1] });
@@ -198,7 +198,7 @@ test("a layer that is disposed of more than once frees nothing of the next one's
     using next = bn.layer({ shape: [3, 2] });
     next.x.fill(7);
     first.dispose();
-    first[Symbol.dispose]();
+    first[kDispose]();
     using another = bn.layer({ shape: [3, 2] });
     another.x.fill(5);
     assert.deepEqual([...next.x, ...another.x], [7, 7, 7, 7, 7, 7, 5, 5, 5, 5, 5, 5]);

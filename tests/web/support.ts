@@ -127,3 +127,6 @@ export function inNode(script: string, { cwd = root, flags = [] as string[] } = 
     });
   });
 }
+
+/** What `using` calls, also where it had to be compiled. */
+export const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);

@@ -3,8 +3,10 @@ import { css, svg, unsafeCSS } from "lit";
 /** How many shades a sign has on the heat maps. */
 export const kShades = 12;
 
-/** Colours, type and the few shapes that every element shares; a page around may set --backnorm-ink and the like. Blue and orange are the sign of a number and nothing
- *  else; the accent is the selection and nothing else. */
+/**
+ * Colours, type and the few shapes that every element shares; a page around may set --backnorm-ink and the like. Blue and
+ * orange are the sign of a number and nothing else; the accent is the selection and nothing else.
+ */
 export const tokens = css`
   :host {
     --paper: var(--backnorm-paper, light-dark(#fbfaf6, #171716));

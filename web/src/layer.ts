@@ -24,6 +24,9 @@ export interface LayerOptions<D extends Dtype = Dtype>
 
 const kOptions = ["shape", "layout", "dtype", "eps", "ddof", "momentum", "decay", "unbiasedRunningVariance"];
 
+/** Browsers without `using` have no such symbol; who compiles it for them looks for this one. */
+const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
+
 /**
  * A layer whose tensors stay in the kernels' memory, so that a pass copies nothing. Every array is a fresh view of that
  * memory: fill or read it at once, for any call that asks for memory may detach it. gamma and runningVar begin as ones,
@@ -161,7 +164,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#run = undefined;
   }
 
-  [Symbol.dispose](): void {
+  [kDispose](): void {
     this.dispose();
   }
 

@@ -64,11 +64,9 @@ export async function serveTests() {
   });
   await symlink(join(root, "dist"), join(folder, "dist"));
   await writeFile(join(folder, "texts.json"), JSON.stringify(await texts()));
-  // The WebKit of Debian 12 has none yet, and `using` in the tests asks for it, before the package is there.
-  await writeFile(join(folder, "dispose.js"), 'Symbol.dispose ??= Symbol.for("Symbol.dispose");\n');
   await writeFile(
     join(folder, "index.html"),
-    '<!doctype html><html lang="en"><title>Tests</title><link rel="icon" href="/dist/page/favicon.svg"><body><script src="/dispose.js"></script><script type="module" src="/tests/engines/browser/run.js"></script></body></html>',
+    '<!doctype html><html lang="en"><title>Tests</title><link rel="icon" href="/dist/page/favicon.svg"><body><script type="module" src="/tests/engines/browser/run.js"></script></body></html>',
   );
   const { url, close } = await serve({ root: folder });
   return {
