@@ -12,7 +12,8 @@ export async function assertUnharmed(page: Page, what: string) {
       .everyElement()
       .filter((element) =>
         [...element.attributes].some(
-          ({ name, value }) => /^on/i.test(name) || /^\s*javascript:/i.test(value),
+          ({ name, value }) =>
+            /^on/i.test(name) || (/(href|src|action|srcdoc)$/i.test(name) && /^\s*javascript:/i.test(value)),
         ),
       )
       .map((element) => element.outerHTML.slice(0, 80)),

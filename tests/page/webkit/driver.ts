@@ -57,13 +57,16 @@ export type Key = keyof typeof kKeys;
 export class Driver {
   readonly #process: ChildProcess;
   readonly #url: string;
+  readonly #patience: number;
 
-  private constructor(process: ChildProcess, url: string) {
+  private constructor(process: ChildProcess, url: string, patience: number) {
     this.#process = process;
     this.#url = url;
+    this.#patience = patience;
   }
 
-  static async start(): Promise<Driver> {
+  /** patience: milliseconds until a request that is not answered is an error; a page that works answers none. */
+  static async start({ patience = 20_000 } = {}): Promise<Driver> {
     const port = await freePort();
     const screen = ["-a", "-s", "-screen 0 1600x1200x24"];
     // a process group of its own: xvfb-run leaves its screen running where it is ended alone
@@ -71,7 +74,7 @@ export class Driver {
       detached: true,
       stdio: "ignore",
     });
-    const driver = new Driver(started, `http://127.0.0.1:${port}`);
+    const driver = new Driver(started, `http://127.0.0.1:${port}`, patience);
     for (let wait = 0; wait < 100; wait++) {
       if (await fetch(`${driver.#url}/status`).catch(() => undefined)) return driver;
       await later(100);
@@ -93,7 +96,7 @@ export class Driver {
   }
 
   async send(method: string, path: string, body?: object): Promise<unknown> {
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(this.#patience);
     const request = { method, signal, ...(body && { body: JSON.stringify(body) }) };
     const response = await fetch(this.#url + path, request).catch((error) => {
       throw new Error(`${method} ${path}: ${error.message}: ${request.body?.slice(0, 400)}`);

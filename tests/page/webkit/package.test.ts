@@ -4,7 +4,7 @@ import { assertPassed, assertSameAsHere, serveTests, testFiles } from "../../eng
 import { Driver, type WebKitPage } from "./driver.ts";
 
 const site = await serveTests();
-const driver = await Driver.start().catch(async (error) => {
+const driver = await Driver.start({ patience: 120_000 }).catch(async (error) => {
   await site.close();
   throw error;
 });
@@ -32,10 +32,7 @@ function onPage(
   });
 }
 
-/** Those with a test that works for longer than the driver waits for an answer. */
-const tooLong = ["memory.test.ts", "parse-array.test.ts"];
-
-for (const file of testFiles.filter((name) => !tooLong.includes(name)))
+for (const file of testFiles)
   onPage(`${file} passes in WebKit as it does in Node`, { file }, (outcome) => assertPassed(file, outcome));
 
 for (const engine of ["webassembly", "javascript"] as const)
