@@ -272,6 +272,8 @@ export const labStyles = css`
   .wait {
     display: grid;
     place-items: center;
+    align-content: center;
+    gap: 12px;
     min-height: min(50vh, 300px); /* a frame that is as tall as what it shows would creep to its height */
     color: var(--muted);
   }
