@@ -16,6 +16,7 @@ import {
   matrix,
   pageTest,
   press,
+  ready,
   state,
   upload,
   withRole,
@@ -76,6 +77,12 @@ async function copy(page: Page): Promise<string> {
   return page.evaluate(() => (window as { copied?: string }).copied ?? "nothing");
 }
 
+/** Opens a file and waits for its check, since all that lies below the verdicts moves when that ends. */
+async function open(page: Page, name: string, content: string) {
+  await upload(page, name, content);
+  await ready(page);
+}
+
 const table = (rows: number, columns: number) =>
   Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) =>
@@ -132,7 +139,7 @@ pageTest(
   "arrows, Home, End, Page Up and Page Down move through a matrix, with Control to its ends",
   {},
   async (page) => {
-    await upload(page, "wide.csv", table(40, 30));
+    await open(page, "wide.csv", table(40, 30));
     await click(page, cell("x", 0));
     const ways: [string, KeyInput[], KeyInput, number, number][] = [
       ["to the right", [], "ArrowRight", 0, 1],
@@ -166,7 +173,7 @@ pageTest(
   { minutes: 3 },
   async (page) => {
     await look(page, "paths"); // the lens with the most matrices
-    await upload(page, "large.csv", table(1000, 100));
+    await upload(page, "large.csv", table(1000, 100)); // its check outlasts the test
     const measure = () =>
       page.evaluate(() => {
         const every = window.everyElement();
@@ -203,7 +210,7 @@ pageTest(
 );
 
 pageTest("a cell scrolled out of sight keeps the keyboard, and a key brings it back", {}, async (page) => {
-  await upload(page, "tall.csv", table(300, 30));
+  await open(page, "tall.csv", table(300, 30));
   await click(page, cell("x", 31));
   const box = await find(page, 'bn-matrix[input="x"] >>> .scroll');
   for (const [left, top] of [
@@ -234,7 +241,7 @@ pageTest("a cell scrolled out of sight keeps the keyboard, and a key brings it b
 });
 
 pageTest("row and column numbers stay in sight beside the cells that they number", {}, async (page) => {
-  await upload(page, "tall.csv", table(300, 30));
+  await open(page, "tall.csv", table(300, 30));
   const box = await find(page, 'bn-matrix[input="x"] >>> .scroll');
   await box.evaluate((element) => {
     element.scrollIntoView();
