@@ -1,4 +1,4 @@
-/** What of tests/web stays in Node, and why. Everything else runs in browsers as well. */
+/** What of tests/web stays in Node, and why. Everything else runs in browsers as well; ENGINES.md has this list. */
 
 export const onlyInNode: Record<string, string> = {
   "dependencies.test.ts": "is about what is installed",
