@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "backnorm/mistakes.hpp"
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -118,6 +120,35 @@ TEST_CASE("a variance in one pass is the same until the mean dwarfs the spread",
     CHECK(error(0) < 1e-14);
     CHECK(error(3) < 1e-14);
     CHECK(error(1e6) > 1e-6);  // mean² is 1e12 times the rounding of var
+  }
+}
+
+TEST_CASE("a mistake is as large as its name says", "[graph][edit][hand]") {
+  struct Row {
+    const char* mistake;
+    NodeId id;
+    double (*want)(const Runs&, std::size_t);
+  };
+  const Row table[] = {
+      {"dbeta-averaged", kBeta, [](const Runs& r, std::size_t c) { return r.plain.gradients[kBeta][c] / 5; }},
+      {"dvar-half", kVar, [](const Runs& r, std::size_t c) { return r.plain.gradients[kVar][c] * 2; }},
+      {"no-direct-path", kX,
+       [](const Runs& r, std::size_t i) { return r.plain.gradients[kX][i] - r.brings(kXc, kXhat, i); }},
+  };
+  for (const Row& row : table) {
+    const std::span<const Mistake> all = mistakes();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const Mistake& one) { return one.id == std::string(row.mistake); });
+    REQUIRE(found != all.end());
+    Runs runs(found->edits[0]);
+    REQUIRE(status_code(runs.edited.run(runs.batch.view(), found->edits)) == "ok");
+    CAPTURE(row.mistake);
+    const std::span<const double> got = runs.edited.gradients[row.id];
+    std::vector<double> wanted;
+    for (std::size_t i = 0; i < got.size(); ++i) wanted.push_back(row.want(runs, i));
+    double most = 0.0;  // dx without a path is a difference, which is rounded as its terms are
+    for (const double one : runs.plain.gradients[row.id]) most = std::max(most, std::abs(one));
+    CHECK(outside(got, wanted, [&](std::size_t) { return 1e-13 * most; }) == "");
   }
 }
 
