@@ -153,7 +153,7 @@ function report(results) {
           ? `${change}. ${equivalent ?? missed ?? "No test tells the difference."}`
           : change;
       })
-      .join("\n");
+      .join("\n") || "Nothing.";
   const of = (wanted) => results.filter(({ outcome }) => outcome === wanted);
   return `# Mutation
 

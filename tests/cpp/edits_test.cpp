@@ -140,8 +140,7 @@ TEST_CASE("a mistake is as large as its name says", "[graph][edit][hand]") {
     const auto found = std::find_if(all.begin(), all.end(),
                                     [&](const Mistake& one) { return one.id == std::string(row.mistake); });
     REQUIRE(found != all.end());
-    Runs runs(found->edits[0]);
-    REQUIRE(status_code(runs.edited.run(runs.batch.view(), found->edits)) == "ok");
+    const Runs runs(found->edits[0]);
     CAPTURE(row.mistake);
     const std::span<const double> got = runs.edited.gradients[row.id];
     std::vector<double> wanted;
