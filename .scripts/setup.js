@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, main, root, run, Stop, which } from "./run.js";
 
-// One row a tool. `apt`: the Debian packages that bring it. `level`: 0 for the build, 1 for the tests, 2 for the
-// slow tests. `optional`: without it something is left out, and the rest still runs.
+// One row a tool. `apt`: the Debian packages that bring it; of a|b, the first that is known here. `level`: 0 for the
+// build, 1 for the tests, 2 for the slow tests. `optional`: without it something is left out, and the rest still runs.
 const tools = [
   { level: 0, what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
   { level: 0, what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
@@ -18,8 +18,15 @@ const tools = [
     optional: true,
   },
   { level: 1, what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
-  { level: 1, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
+  {
+    level: 1,
+    what: "Chromium, if without windows",
+    apt: ["chromium-headless-shell|chromium"],
+    found: () => headlessShell() ?? (isKnown("chromium-headless-shell") ? undefined : findChromium()),
+    optional: true,
+  },
   { level: 1, what: "DejaVu fonts", apt: ["fonts-dejavu-core"], found: findFonts, optional: true },
+  { level: 2, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
   { level: 2, what: "Firefox", apt: ["firefox-esr"], found: findFirefox, optional: true },
   {
     level: 2,
@@ -118,14 +125,18 @@ function findCatch2() {
   return folders.some((folder) => headers.some((header) => existsSync(join(folder, header))));
 }
 
+const named = () => (existsSync(process.env.CHROME_PATH ?? "") ? process.env.CHROME_PATH : undefined);
+const headlessShell = () => named() ?? which("chromium-headless-shell");
+
 /** The path of a Chromium or Chrome, or undefined. */
 export function findChromium() {
-  const { CHROME_PATH } = process.env;
-  if (CHROME_PATH && existsSync(CHROME_PATH)) return CHROME_PATH;
-  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
-    const path = which(name);
-    if (path) return path;
-  }
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  return named() ?? names.map(which).find(Boolean);
+}
+
+/** The path of a Chromium that can show no window, and so opens a page in half the time; or of any, or undefined. */
+export function findHeadlessChromium() {
+  return headlessShell() ?? findChromium();
 }
 
 /** The path of Firefox, or undefined. */
@@ -150,7 +161,8 @@ function findPython(module) {
 }
 
 async function installTools(missing) {
-  const packages = missing.flatMap((tool) => tool.apt);
+  const packages = missing.flatMap((tool) => tool.apt.map((names) => names.split("|")));
+  const preferred = packages.map(([name]) => name).join(" ");
   const mustHave = missing.some((tool) => !tool.optional);
   if (!which("apt-get")) {
     if (!mustHave) return;
@@ -161,13 +173,11 @@ async function installTools(missing) {
   const sudo = process.getuid() === 0 ? [] : ["sudo", "-n"];
   if (sudo.length > 0 && (!which("sudo") || ask("sudo", ["-n", "true"]) === undefined)) {
     console.log("That needs the administrator's rights. Please type, then repeat:\n");
-    console.log(
-      `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(" ")}\n`,
-    );
+    console.log(`  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${preferred}\n`);
     if (mustHave) throw new Stop("Nothing was installed.");
     return;
   }
-  console.log(`Installing by apt-get, once: ${packages.join(" ")}. This usually takes one or two minutes.`);
+  console.log(`Installing by apt-get, once: ${preferred}. This usually takes one or two minutes.`);
   const quietly = ["env", "DEBIAN_FRONTEND=noninteractive"];
   // another apt-get, such as that of unattended upgrades, may be at work
   const apt = (...args) => [...sudo, ...quietly, "apt-get", "-o", "DPkg::Lock::Timeout=300", ...args];
@@ -180,11 +190,14 @@ async function installTools(missing) {
   await start(apt("update"), { quiet: true }).catch(() =>
     console.log("apt-get update failed; trying all the same."),
   );
-  const known = packages.filter((name) =>
-    /^Package: /m.test(ask("apt-cache", ["show", "--no-all-versions", name]) ?? ""),
-  );
+  const known = packages.map((names) => names.find(isKnown)).filter(Boolean);
   if (known.length === 0) return;
   await start(apt("install", "-y", "--no-install-recommends", ...known), { onLine: progress() });
+}
+
+/** Whether apt-get knows a package of this name, as far as it has been told. */
+function isKnown(name) {
+  return /^Package: /m.test(ask("apt-cache", ["show", "--no-all-versions", name]) ?? "");
 }
 
 // apt-get writes three lines for each of some hundred packages; one line every five seconds is enough.

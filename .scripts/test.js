@@ -7,7 +7,7 @@ import { biome, clangFormat } from "./format.js";
 import { fuzz } from "./fuzz.js";
 import { readChanges } from "./mutation.js";
 import { main, root, run, Stop } from "./run.js";
-import { findChromium, findFirefox, findFuzzer, findWebKit, setUp } from "./setup.js";
+import { findChromium, findFirefox, findFuzzer, findHeadlessChromium, findWebKit, setUp } from "./setup.js";
 
 const chromium = { find: findChromium, what: "Chromium or Chrome here, nor does CHROME_PATH name one" };
 const firefox = { find: findFirefox, what: "Firefox here" };
@@ -31,16 +31,23 @@ const groups = [
   {
     name: "page",
     title: "The page, in Chromium",
-    body: () => nodeTest("page", { minutes: 30, atOnce: 2 }),
-    needs: chromium,
+    body: () => nodeTest("page", { minutes: 30, atOnce: 2, env: { CHROMIUM: findHeadlessChromium() } }),
+    needs: { ...chromium, find: findHeadlessChromium },
   },
 ];
 const slowGroups = [
+  {
+    name: "chromium",
+    title: "What takes long of the page, in Chromium",
+    body: () => nodeTest("page/slow", { atOnce: 2 }),
+    needs: chromium,
+  },
   { name: "webkit", title: "The page, in WebKit", body: () => nodeTest("page/webkit"), needs: webkit },
   {
     name: "firefox",
     title: "The page, in Firefox",
-    body: () => nodeTest("page", { minutes: 45, atOnce: 2, env: { BACKNORM_BROWSER: "firefox" } }),
+    body: () =>
+      nodeTest(["page", "page/slow"], { minutes: 60, atOnce: 2, env: { BACKNORM_BROWSER: "firefox" } }),
     needs: firefox,
   },
   { name: "slow", title: "The slow tests", body: () => nodeTest("slow", { minutes: 60 }) },
@@ -64,15 +71,19 @@ async function ctest(preset) {
   await run("ctest", ["--preset", preset, "--output-on-failure", "--no-tests=error"], { onLine });
 }
 
-/** atOnce: how many files; each page test waits for its browser half of the time. */
-async function nodeTest(folder, { minutes, env, atOnce = 1 } = {}) {
+function testsIn(folder) {
   const path = join("tests", folder);
-  const files = existsSync(join(root, path))
-    ? readdirSync(join(root, path)).filter((name) => name.endsWith(".test.ts"))
-    : [];
+  const names = existsSync(join(root, path)) ? readdirSync(join(root, path)) : [];
+  const files = names.filter((name) => name.endsWith(".test.ts")).sort();
   if (files.length === 0) throw new Stop(`There is no ${path}/*.test.ts.`);
+  return files.map((name) => join(path, name));
+}
+
+/** atOnce: how many files; each page test waits for its browser half of the time. */
+async function nodeTest(folders, { minutes, env, atOnce = 1 } = {}) {
+  const files = [folders].flat().flatMap(testsIn);
   const flags = ["--import", "tsx", "--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`];
-  await run(process.execPath, [...flags, ...files.sort().map((name) => join(path, name))], {
+  await run(process.execPath, [...flags, ...files], {
     env: { CHROMIUM: findChromium() ?? "", ...env },
     minutes,
   });

@@ -85,18 +85,6 @@ pageTest(
 );
 
 pageTest(
-  "every mistake can be made on iris, and the page stands",
-  { link: "#v=1&case=iris&node=x&cell=1,1", minutes: 4 }, // 67 of them, a fifth of a second each on a machine that is free
-  async (page) => {
-    for (const { id } of bn.mistakes.filter(({ switchable }) => switchable)) {
-      await makeMistake(page, id);
-      assert.equal((await texts(page, ".mistake")).length, 1, id);
-      assert.equal((await state(page)).message, undefined, id);
-    }
-  },
-);
-
-pageTest(
   "a link to a mistake that does not exist is a sentence, and none is made",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=<b>" },
   async (page) => {

@@ -20,8 +20,8 @@ import {
   type Start,
   state,
   withRole,
-} from "./browser.ts";
-import { type Fault, faulty, kFaults, silent } from "./faulty.ts";
+} from "../browser.ts";
+import { type Fault, faulty, kFaults, silent } from "../faulty.ts";
 
 const bn = await load();
 const site = await faulty();

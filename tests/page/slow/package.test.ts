@@ -1,8 +1,8 @@
 /** The package's own tests, tests/web, in the browser; and every public call, which gives what it gives in Node. */
 import { after } from "node:test";
 import type { Page } from "puppeteer-core";
-import { assertPassed, assertSameAsHere, serveTests, testFiles } from "../engines/browser/site.ts";
-import { pageTest } from "./browser.ts";
+import { assertPassed, assertSameAsHere, serveTests, testFiles } from "../../engines/browser/site.ts";
+import { pageTest } from "../browser.ts";
 
 const site = await serveTests();
 after(site.close);

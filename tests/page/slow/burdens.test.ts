@@ -1,15 +1,16 @@
-/** More than a page is made for: a tab that is hidden or frozen while it checks, and pastes of fifty megabytes. */
+/** More than a page is made for: a tab that is hidden or frozen while it checks, pastes of fifty megabytes, every mistake in turn. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { readerOfNames } from "../../web/lab/claims.ts";
-import { readInput } from "../../web/lab/mine-input.ts";
+import { readerOfNames } from "../../../web/lab/claims.ts";
+import { readInput } from "../../../web/lab/mine-input.ts";
 import {
   appears,
   caseOf,
   click,
   type Lab,
+  makeMistake,
   openTool,
   pageTest,
   press,
@@ -17,7 +18,7 @@ import {
   state,
   upload,
   withRole,
-} from "./browser.ts";
+} from "../browser.ts";
 
 const bn = await load();
 
@@ -122,5 +123,20 @@ pageTest(
     await page.waitForFunction(
       () => window.everyElement().filter((element) => element.matches("[data-array]")).length === 2,
     );
+  },
+);
+
+pageTest(
+  "every mistake can be made on iris, and the page stands",
+  { link: "#v=1&case=iris&node=x&cell=1,1", minutes: 4 }, // 67 of them, a fifth of a second each on a machine that is free
+  async (page) => {
+    for (const { id } of bn.mistakes.filter(({ switchable }) => switchable)) {
+      await makeMistake(page, id);
+      const said = await page.evaluate(
+        () => window.everyElement().filter((element) => element.matches(".mistake")).length,
+      );
+      assert.equal(said, 1, id);
+      assert.equal((await state(page)).message, undefined, id);
+    }
   },
 );
