@@ -74,17 +74,24 @@ function armsOf(source, branches, segments) {
 
 // They weigh the bundles, or count the globals, of which the counters are one.
 const withoutCounters = ["sizes.test.ts", "size.test.ts", "server-rendering.test.ts"];
+const indifferent = "^(?!.*touches no global)"; // titles
 
-async function nodeTests(name, atOnce) {
-  const files = readdirSync(join(root, "tests", name)).filter((file) => file.endsWith(".test.ts"));
-  const wanted = files
-    .filter((file) => !withoutCounters.includes(file))
-    .map((file) => join("tests", name, file));
+async function nodeTests(name, folders, atOnce) {
+  const wanted = folders.flatMap((path) =>
+    readdirSync(join(root, path))
+      .filter((file) => file.endsWith(".test.ts") && !withoutCounters.includes(file))
+      .map((file) => join(path, file)),
+  );
   const imports = ["--import", "tsx", "--import", join(root, "tests/coverage/collect.js")];
   const counters = join(folder, name);
   rmSync(counters, { recursive: true, force: true });
   mkdirSync(counters, { recursive: true });
-  const flags = ["--test", "--test-reporter=dot", `--test-concurrency=${atOnce}`];
+  const flags = [
+    "--test",
+    "--test-reporter=dot",
+    `--test-concurrency=${atOnce}`,
+    `--test-name-pattern=${indifferent}`,
+  ];
   await run(process.execPath, [...imports, ...flags, ...wanted], {
     minutes: 60,
     env: { BACKNORM_COVERAGE: counters, CHROMIUM: findChromium() ?? "" },
@@ -164,9 +171,9 @@ const report = (files, list) => `# Coverage
 
 \`npm run coverage\` counts what the tests run. Of \`cpp/include\` and \`cpp/src\`, by Clang, in the C++ tests; a branch is
 a condition that was true, or false. Of \`web/src\` and \`web/lab\`, by Istanbul, in the tests of the package in Node and in
-those of the page in Chromium; a branch is an arm. A branch is left out where it is a constant of a template, and at the
-end of a \`switch\` over all of an enumeration. \`cpp/bindings\` is compiled for WebAssembly only, where Clang 14 can't
-count; \`tests/web\` calls each of its functions.
+those of the page in Chromium, the slow ones too; a branch is an arm. A branch is left out where it is a constant of a
+template, and at the end of a \`switch\` over all of an enumeration. \`cpp/bindings\` is compiled for WebAssembly only, where
+Clang 14 can't count; \`tests/web\` calls each of its functions.
 
 ${table(files)}
 
@@ -186,8 +193,8 @@ await main(import.meta.url, async () => {
     const { counted } = await import("../tests/coverage/instrument.js");
     try {
       await build({ quiet: true, plugins: [counted] });
-      if (wants("package")) counts.push(...(await nodeTests("web", 1)));
-      if (wants("page")) counts.push(...(await nodeTests("page", 2)));
+      if (wants("package")) counts.push(...(await nodeTests("package", ["tests/web"], 1)));
+      if (wants("page")) counts.push(...(await nodeTests("page", ["tests/page", "tests/page/slow"], 2)));
     } finally {
       await build({ quiet: true });
     }

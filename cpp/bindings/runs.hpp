@@ -66,19 +66,24 @@ class CaseRun : public Held {
   std::span<T> dy() { return dy_.span(); }
   std::span<T> gamma() { return gamma_.span(); }
   std::span<T> beta() { return beta_.span(); }
-  /// Puts a mistake into the passes, after those that were put there before.
+  /// Puts a mistake into the passes, after those that were put there before. Room doubles, so that a long
+  /// list takes time that grows with it and not with its square.
   Status add_mistake(std::size_t mistake) {
-    const std::span<const Edit> before = edits_.span();
     const std::span<const Edit> more = mistakes()[mistake].edits;
-    Buffer<Edit> all;
-    if (const Status status = all.resize(before.size() + more.size()); status != Status::kOk) return status;
-    std::copy(more.begin(), more.end(), std::copy(before.begin(), before.end(), all.span().begin()));
-    edits_ = std::move(all);
+    const std::size_t count = edit_count_ + more.size();
+    if (count > edits_.span().size()) {
+      Buffer<Edit> larger;
+      if (const Status status = larger.resize(2 * count); status != Status::kOk) return status;
+      std::copy_n(edits_.span().data(), edit_count_, larger.span().data());
+      edits_ = std::move(larger);
+    }
+    std::copy_n(more.data(), more.size(), edits_.span().subspan(edit_count_).data());
+    edit_count_ = count;
     return Status::kOk;
   }
 
  protected:
-  std::span<const Edit> edits() const { return edits_.span(); }
+  std::span<const Edit> edits() const { return edits_.span().first(edit_count_); }
   Case<T> kase() const {
     return {rows_, columns_, x_.span(), gamma_.span(), beta_.span(), dy_.span(), eps_, ddof_};
   }
@@ -90,6 +95,7 @@ class CaseRun : public Held {
   int ddof_ = 0;
   Buffer<T> x_, dy_, gamma_, beta_;
   Buffer<Edit> edits_;
+  std::size_t edit_count_ = 0;
 };
 
 }  // namespace backnorm::bindings

@@ -164,7 +164,7 @@ ${testFiles.length} of the ${testFiles.length + Object.keys(onlyInNode).length} 
 
 ${table(["", "since it"], [...Object.entries(onlyInNode).map(([file, why]) => [`\`${file}\``, why]), ...leftOut])}
 
-\`npm test\` has Chromium (\`tests/page/package.test.ts\`), \`npm run test:slow\` Firefox and WebKit (\`tests/page/webkit/package.test.ts\`).
+\`npm run test:slow\` has Chromium and Firefox (\`tests/page/slow/package.test.ts\`), and WebKit (\`tests/page/webkit/package.test.ts\`).
 
 ## Three binaries
 
