@@ -42,7 +42,8 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   for (const Status status :
        {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
         numeric_bounds_.resize(kase.rows, kase.columns), size_terms(settings_, reference(), magnitudes_),
-        dy.resize(kase.rows * kase.columns), signals_.resize(kNodeCount * kase.columns)}) {
+        dy.resize(kase.rows * kase.columns), signals_.resize(kNodeCount * kase.columns),
+        underflows_.resize(kNodeCount * kase.columns)}) {
     if (status != Status::kOk) return status;
   }
   std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
@@ -61,6 +62,7 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   if (const Status status = exact_.prepare(settings_, reference().values, dy.span()); status != Status::kOk) {
     return status;
   }
+  find_underflow();
   return numeric_.prepare(settings_, reference().values, dy.span());
 }
 
@@ -82,7 +84,8 @@ void Gradcheck<T>::check(NodeId id, std::size_t begin, std::size_t end) noexcept
   const std::size_t columns = claimed_.columns();
   for (std::size_t i = begin * columns; i < end * columns; ++i) {
     const double rounding = reference().gradients[id][i].error;
-    const double dual = rounding + roundings * kUnitRoundoff * magnitudes_.gradients[id][i].value;
+    const double dual = rounding + roundings * kUnitRoundoff * magnitudes_.gradients[id][i].value +
+                        underflows_.span()[place(id) * columns + i % columns];
     bounds_[id][i] = analytic_.gradients[id][i].error + dual;
     numeric_bounds_[id][i] = numeric_.bound(id)[i] + rounding + dual;
   }
@@ -104,6 +107,22 @@ void Gradcheck<T>::find_signal(NodeId id) noexcept {
       sent = std::max(sent, magnitudes_.gradients[id][i].value);
     }
     signals_.span()[place(id) * columns + column] = sent > 0 ? survived / sent : 0.0;
+  }
+}
+
+/// A tangent below the smallest normal number is off by a fixed amount instead of a share of itself, and moves
+/// the loss by that times the gradient where it stands. Those of all nodes behind a node count, and its own.
+template <typename T>
+void Gradcheck<T>::find_underflow() noexcept {
+  constexpr double kLost = 4.0 * std::numeric_limits<double>::denorm_min();  // in a tangent's few operations
+  const std::size_t columns = claimed_.columns();
+  for (std::size_t row = kNodeCount; row-- > 0;) {
+    const std::span<double> lost = underflows_.span().subspan(row * columns, columns);
+    if (row + 1 < kNodeCount) {
+      std::copy_n(underflows_.span().subspan((row + 1) * columns).begin(), columns, lost.begin());
+    }
+    const std::span<const Magnitude> gradient = magnitudes_.gradients[kNodes[row].id];
+    for (std::size_t i = 0; i < gradient.size(); ++i) lost[i % columns] += kLost * gradient[i].value;
   }
 }
 

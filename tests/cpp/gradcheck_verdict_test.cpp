@@ -289,5 +289,23 @@ TEMPLATE_TEST_CASE("a gradient wrong by its whole size never passes", "[gradchec
   CHECK(fails > 2 * undecidable);
 }
 
+// gamma·xhat' of the dual pass came to 1e-469, and dy of 1e277 made what was lost of it look like a wrong dstd.
+TEST_CASE("what the dual pass loses to underflow is no fault of the gradient", "[gradcheck][bound]") {
+  Random random(77);
+  for (const double gamma : {5e-324, 1e-320, 1e-310}) {
+    for (const double spread : {1e120, 1e146, 1e150}) {
+      Batch<double> batch = draw<double>(random, 6, 3, 0.0, spread, 1e-5);
+      for (double& factor : batch.gamma) factor = gamma;
+      for (double& sent : batch.dy) sent *= 1e277;
+      const Checked<double> checked(batch);
+      for (const Node& one : kNodes) {
+        CAPTURE(gamma, spread, one.name);
+        CHECK(checked.verdict(one.id) != "fail");
+        CHECK(!checked.check.report(one.id).checker_at_fault);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace backnorm::test
