@@ -61,6 +61,10 @@ const faultOf =
   ({ words }) =>
     error instanceof Unfetched ? words.page.unfetchedRest(words.fault(error.cause)) : words.fault(error);
 
+/** Where no engine starts, no more of a link is read than that. */
+const saysChinese = ({ fragment, likelyLanguage }: Address) =>
+  likelyLanguage.startsWith("zh") || new URLSearchParams(fragment.slice(1)).get("lang") === "zh";
+
 /** What the page shows, and all ways of changing it. It draws nothing: whoever made it is told of each change. */
 export class Session implements Choices {
   /** What computes, once it has started; why it did not. */
@@ -147,6 +151,7 @@ export class Session implements Choices {
         this.#writeLink();
       }
     } catch (error) {
+      if (saysChinese(address)) await this.#speak("zh", this.notation, []);
       this.#set({ failure: error });
     }
   }

@@ -204,6 +204,11 @@ faultTest(
       assert.equal((await assertSameAsNode(page, "after it came")).eps, 0.25);
       assert.deepEqual(await withRole(page, "alert"), []);
     }
+    site.faults.set("checker.wasm", kFaults["is empty"]);
+    site.faults.set("fallback.js", kFaults["is empty"]);
+    await open(page, `${kEdited}&lang=zh`);
+    await appears(page, "[role=alert]");
+    assert.match((await withRole(page, "alert")).join(), /^计算内核未能启动。/, "as the link says");
   },
 );
 
