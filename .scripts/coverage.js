@@ -73,8 +73,7 @@ function armsOf(source, branches, segments) {
 }
 
 // They weigh the bundles, or count the globals, of which the counters are one.
-const withoutCounters = ["sizes.test.ts", "size.test.ts", "server-rendering.test.ts"];
-const indifferent = "^(?!.*touches no global)"; // titles
+const withoutCounters = ["sizes.test.ts", "size.test.ts", "globals.test.ts"];
 
 async function nodeTests(name, folders, atOnce) {
   const wanted = folders.flatMap((path) =>
@@ -86,12 +85,7 @@ async function nodeTests(name, folders, atOnce) {
   const counters = join(folder, name);
   rmSync(counters, { recursive: true, force: true });
   mkdirSync(counters, { recursive: true });
-  const flags = [
-    "--test",
-    "--test-reporter=dot",
-    `--test-concurrency=${atOnce}`,
-    `--test-name-pattern=${indifferent}`,
-  ];
+  const flags = ["--test", "--test-reporter=dot", `--test-concurrency=${atOnce}`];
   await run(process.execPath, [...imports, ...flags, ...wanted], {
     minutes: 60,
     env: { BACKNORM_COVERAGE: counters, CHROMIUM: findChromium() ?? "" },

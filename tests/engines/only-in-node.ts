@@ -2,8 +2,8 @@
 
 export const onlyInNode: Record<string, string> = {
   "dependencies.test.ts": "is about what is installed",
+  "globals.test.ts": "is about a process in which nothing else runs, and about what has no DOM",
   "load.test.ts": "starts Node anew, without WebAssembly, without the fallback, without a compiler",
-  "server-rendering.test.ts": "is about what has no DOM",
   "sizes.test.ts": "is about files",
   "shims.test.ts": "holds what takes the place of Node's modules to these",
 };
