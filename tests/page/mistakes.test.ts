@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { makeMistake, pageTest, state } from "./browser.ts";
+import { makeMistake, pageTest } from "./browser.ts";
 
 const bn = await load();
 
