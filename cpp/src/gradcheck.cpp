@@ -110,8 +110,8 @@ void Gradcheck<T>::find_signal(NodeId id) noexcept {
   }
 }
 
-/// A tangent below the smallest normal number is off by a fixed amount instead of a share of itself, and moves
-/// the loss by that times the gradient where it stands. Those of all nodes behind a node count, and its own.
+/// A tangent below the smallest normal number is off by a fixed amount instead of a share of itself, and
+/// moves the loss by that times the gradient where it stands: at the node itself and at all behind it.
 template <typename T>
 void Gradcheck<T>::find_underflow() noexcept {
   constexpr double kLost = 4.0 * std::numeric_limits<double>::denorm_min();  // in a tangent's few operations

@@ -289,7 +289,7 @@ TEMPLATE_TEST_CASE("a gradient wrong by its whole size never passes", "[gradchec
   CHECK(fails > 2 * undecidable);
 }
 
-// gamma·xhat' of the dual pass came to 1e-469, and dy of 1e277 made what was lost of it look like a wrong dstd.
+// gamma·xhat' of the dual pass came to 1e-469, and by dy of 1e277 what was lost looked like a wrong dstd.
 TEST_CASE("what the dual pass loses to underflow is no fault of the gradient", "[gradcheck][bound]") {
   Random random(77);
   for (const double gamma : {5e-324, 1e-320, 1e-310}) {

@@ -59,7 +59,8 @@ inline constexpr double kLoosestBound = 1e-2;
 /// beside them as a witness: it needs neither derivative rules nor duals, and where it contradicts the judge
 /// the checker is at fault and says so.
 /// Bounds are computed, not chosen: the running round-off of the backward pass in T and in float64, a bound
-/// on the rounding and underflow of the dual pass from the size of its terms, and for differences their truncation as well.
+/// on the rounding and underflow of the dual pass from the size of its terms, and for differences their
+/// truncation as well.
 ///
 /// A column whose bound exceeds kLoosestBound of its gradient, or of which less than kLeastSignal survives
 /// cancellation, can't tell right from wrong; a node that agrees in such columns only is undecidable.
@@ -129,7 +130,7 @@ class Gradcheck {
   Tensors<double> bounds_;
   Tensors<double> numeric_bounds_;
   Buffer<double> signals_;     // a row of D for each node
-  Buffer<double> underflows_;  // the same: by how much the dual pass may be off for what it loses below 1e-308
+  Buffer<double> underflows_;  // the same: how far off the dual pass may be for what it loses below 1e-308
 };
 
 }  // namespace backnorm
