@@ -18,20 +18,26 @@ const inPage = `(${counters})()`;
 
 process.on("exit", () => keep(counters()));
 
-// A page counts for itself, and is asked when it is left: it, and the frames in it.
+// A page counts for itself, and is asked before it is left: it, and the frames in it. What it says while it is left is lost.
+const kLeaving = ["goto", "reload", "goBack", "goForward", "close"];
+const asked = (frame) =>
+  Promise.race([frame.evaluate(inPage), new Promise((give) => setTimeout(give, 2000, "[]"))]).catch(
+    () => "[]",
+  );
+
 const { launch } = puppeteer;
 puppeteer.launch = async (...options) => {
   const browser = await launch.apply(puppeteer, options);
   const open = browser.newPage;
   browser.newPage = async () => {
     const page = await open.apply(browser);
-    await page.exposeFunction("keepCounters", keep);
-    await page.evaluateOnNewDocument(`addEventListener("pagehide", () => keepCounters(${inPage}))`);
-    const close = page.close;
-    page.close = async (...how) => {
-      for (const frame of page.frames()) keep(await frame.evaluate(inPage).catch(() => "[]"));
-      return close.apply(page, how);
-    };
+    for (const name of kLeaving) {
+      const leave = page[name];
+      page[name] = async (...how) => {
+        for (const counted of await Promise.all(page.frames().map(asked))) keep(counted);
+        return leave.apply(page, how);
+      };
+    }
     return page;
   };
   return browser;

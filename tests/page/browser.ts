@@ -502,12 +502,18 @@ export const withRole = (page: Page, role: string): Promise<string[]> =>
 
 let uploads = 0;
 
+/** Chooses files, by their names, in a field for them. */
+export async function choose(page: Page, field: string, files: Record<string, string | Uint8Array>) {
+  const own = await mkdtemp(join(folder, `${uploads++}-`));
+  const paths = Object.keys(files).map((name) => join(own, name));
+  for (const [at, content] of Object.values(files).entries()) await writeFile(paths[at] as string, content);
+  const found = await page.$(`>>> ${field}`);
+  await (found as ElementHandle<HTMLInputElement>).uploadFile(...paths);
+}
+
 /** Gives the page a file through its file field, and waits until it has said something about it. */
 export async function upload(page: Page, name: string, content: string | Uint8Array): Promise<string> {
-  const path = join(await mkdtemp(join(folder, `${uploads++}-`)), name);
-  await writeFile(path, content);
-  const field = await page.$(">>> input[type=file]");
-  await (field as ElementHandle<HTMLInputElement>).uploadFile(path);
+  await choose(page, "input[type=file]", { [name]: content });
   return said(page, name);
 }
 

@@ -16,6 +16,7 @@ import { usualNames } from "../../web/src/dialects.ts";
 import {
   appears,
   census,
+  choose,
   click,
   find,
   focused,
@@ -470,31 +471,49 @@ pageTest("an array without a name is asked for one, from a list or typed", {}, a
   assert.deepEqual(await within(page, ".unnamed li"), []);
 });
 
-pageTest("files are dropped and chosen beside the text, and a bad one is a sentence", {}, async (page) => {
+const kUtf8 = new TextEncoder();
+
+pageTest("files are dropped beside the text, and a bad one is a sentence", {}, async (page) => {
   await openTool(page, "mine");
   const { values } = programOf("dvar-half").get("dvar") as Printed;
   const header = `${"{'descr': '<f8', 'fortran_order': False, 'shape': (5,), }".padEnd(117)}\n`;
   const npy = new Uint8Array(10 + header.length + 40);
-  npy.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, header.length, 0]);
-  npy.set(new TextEncoder().encode(header), 10);
+  npy.set([0x93, ...kUtf8.encode("NUMPY"), 1, 0, header.length, 0]);
+  npy.set(kUtf8.encode(header), 10);
   npy.set(new Uint8Array(Float64Array.from(values).buffer), 10 + header.length);
-  const give = async (files: [name: string, content: number[]][]) => {
-    await (await find(page, "bn-mine >>> .mine")).evaluate((target, given) => {
-      const dataTransfer = new DataTransfer();
-      for (const [name, content] of given) dataTransfer.items.add(new File([Uint8Array.from(content)], name));
-      target.dispatchEvent(
-        new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, composed: true }),
-      );
-    }, files);
+  /** What a drag does, one event after another; whether the page shows then that it would take the files. */
+  const drag = async (events: string[], files: [name: string, content: number[]][]) => {
+    const shown = await (await find(page, "bn-mine >>> .mine")).evaluate(
+      async (target, types, given) => {
+        const dataTransfer = new DataTransfer();
+        for (const [name, content] of given)
+          dataTransfer.items.add(new File([Uint8Array.from(content)], name));
+        const shown: boolean[] = [];
+        for (const type of types) {
+          const options = { dataTransfer, bubbles: true, cancelable: true, composed: true };
+          target.dispatchEvent(new DragEvent(type, options));
+          await new Promise(requestAnimationFrame);
+          shown.push(target.classList.contains("dropping"));
+        }
+        return shown;
+      },
+      events,
+      files,
+    );
     await settled(page);
+    return shown;
   };
-  const text = (content: string) => [...new TextEncoder().encode(content)];
-  await give([
+  const text = (content: string) => [...kUtf8.encode(content)];
+  const files: [name: string, content: number[]][] = [
     ["dvar.npy", [...npy]],
     ["mine.json", text(`{"dmean": ${nested(programOf().get("dmean") as Printed)}}`)],
     ["dgamma.csv", text((programOf().get("dgamma") as Printed).values.toString())],
     ["cut.npy", [...npy.slice(0, -8)]],
-  ]);
+  ];
+  assert.deepEqual(await drag(["dragover", "dragleave"], files), [true, false]);
+  assert.deepEqual(await rows(page), []);
+  assert.deepEqual(await drag(["dragover"], []), [false], "a text that is dragged is the field's");
+  assert.deepEqual(await drag(["dragover", "drop"], files), [true, false]);
   assert.deepEqual(await rows(page), [
     ["dvar", "dvar", "5 numbers, all digits · dvar.npy", "wrong here"],
     ["dmean", "dmean", "5 numbers, all digits · mine.json", "right"],
@@ -503,6 +522,48 @@ pageTest("files are dropped and chosen beside the text, and a bad one is a sente
   assert.match((await within(page, ".troubles li")).join(), /^cut\.npy: expected 40 bytes of data/);
   assert.equal((await state(page)).name, "cs231n", "the page took a file for a case");
 });
+
+pageTest(
+  "files are chosen, several at once, named where they say no name, and taken out again",
+  {},
+  async (page) => {
+    await openTool(page, "mine");
+    const right = (id: string) => nested(programOf().get(id) as Printed);
+    await choose(page, 'bn-mine >>> input[type="file"]', {
+      "gradient_2.csv": (programOf().get("dgamma") as Printed).values.toString(),
+      "both.txt": `dmean = ${right("dmean")}\ndvar = ${right("dvar")}\n`,
+      "cut.txt": "dx = [[1, 2",
+      "empty.txt": "\n",
+    });
+    await settled(page);
+    const ids = async () =>
+      (await rows(page)).map(([id, , what, judged]) => [id, what?.split(" · ")[1], judged]);
+    assert.deepEqual(await ids(), [
+      ["dvar", "both.txt", "right"],
+      ["dmean", "both.txt", "right"],
+    ]);
+    const [cut, empty] = await within(page, ".troubles li");
+    assert.match(cut ?? "", /^cut\.txt: expected/);
+    assert.equal(empty, "empty.txt: expected an array, got none.");
+    assert.match(
+      (await within(page, ".unnamed li")).join(),
+      /^“gradient_2”, from gradient_2\.csv, is no name/,
+    );
+
+    const field = await inSight(page, "bn-mine >>> .unnamed input");
+    await field.type("dgamma");
+    await press(page, "Enter");
+    await settled(page);
+    assert.deepEqual((await ids()).at(-1), ["dgamma", "gradient_2.csv", "right"]);
+    assert.deepEqual(await within(page, ".unnamed li"), []);
+
+    await click(page, 'bn-mine >>> .pick[data-array="dgamma"] ~ .remove');
+    assert.deepEqual(
+      (await ids()).map(([id]) => id),
+      ["dvar", "dmean"],
+    );
+  },
+);
 
 pageTest("an example is found in three presses, and what it replaces can be put back", {}, async (page) => {
   await openTool(page, "mine");
