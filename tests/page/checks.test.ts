@@ -391,6 +391,28 @@ pageTest("a finger drags the step, and the page stays where it is", { view: kPho
   assert.equal(await page.evaluate(() => scrollY), before);
 });
 
+pageTest(
+  "a case that float32 can't hold says so there, in either language, and the rest stays",
+  {},
+  async (page) => {
+    await upload(page, "wide.csv", "1e60,1\n2e60,5\n4e60,2\n");
+    await click(page, "bn-checks >>> [name=float32]");
+    await click(page, "bn-checks >>> [name=sweep]");
+    for (const said of [/^This case can’t be checked in float32\. \S/, /^这个例子无法用 float32 检查。\S/]) {
+      await page.waitForFunction(
+        (wanted) =>
+          window
+            .everyElement()
+            .some((element) => new RegExp(wanted).test((element.textContent ?? "").trim())),
+        {},
+        said.source,
+      );
+      assert.equal((await rows(page)).length, 12);
+      await click(page, "[name=language]");
+    }
+  },
+);
+
 pageTest("float32 stands beside float64, row by row", {}, async (page) => {
   const before = await rows(page);
   await click(page, "bn-checks >>> [name=float32]");
