@@ -1,7 +1,7 @@
 /** Find my mistake: a learner's own arrays in every form, what is found in them, and the hints. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { load } from "backnorm";
+import { load, type NodeTrace } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { codeOf, namesOf } from "../../web/lab/array-names.ts";
 import { readArrays, readerOfNames } from "../../web/lab/claims.ts";
@@ -375,6 +375,25 @@ pageTest("all right is said to be so, and what was not given", {}, async (page) 
   assert.equal(await headline(page), "Your dvar is right.");
   assert.match((await within(page, ".headline p")).join(), /Not given yet: dx, dgamma, dbeta\./);
 });
+
+pageTest(
+  "what can't be told from a wrong array on a case is not called right, in either language",
+  { link: "#v=1&case=twoRows" },
+  async (page) => {
+    const { grad, gradShape } = bn.trace(bn.presets.twoRows).nodes.find(({ id }) => id === "x") as NodeTrace;
+    await paste(page, `dx = ${nested({ values: grad, shape: gradShape })}`);
+    for (const [title, said] of [
+      [/^Nothing is found to be wrong\.$/, /^dx can’t be told from a wrong one on this case/],
+      [/^没有发现错误/, /^在这个例子上，dx\s*无法与错误的结果区分开/],
+    ] as const) {
+      assert.match(await headline(page), title);
+      assert.match((await within(page, ".headline p")).join(), said);
+      await click(page, "[name=language]");
+      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
+      await frames(page);
+    }
+  },
+);
 
 pageTest(
   "digits that were cut off are no mistake, and a wrong length or a NaN is a finding",
