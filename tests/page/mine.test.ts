@@ -389,8 +389,8 @@ pageTest(
       assert.match(await headline(page), title);
       assert.match((await within(page, ".headline p")).join(), said);
       await click(page, "[name=language]");
-      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
-      await frames(page);
+      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.following === 0);
+      await settled(page);
     }
   },
 );
