@@ -171,12 +171,12 @@ export class Float32 implements ReactiveController {
   row(id: NodeId, wideReport: NodeReport | undefined) {
     const { words, rest } = this.#host.locale;
     const node = this.#node(id);
-    const verdict = node?.verdict ?? "pending";
+    const verdict = node?.verdict ?? (this.fault ? "undecidable" : "pending");
     const [wide, narrow] = [wideReport, node].map((report) => report && this.#offOf(report));
     const at = (off: number | undefined) =>
       off === undefined || Number.isNaN(off) ? undefined : place(Math.log10(off));
     const [from, to] = [at(wide), at(narrow)];
-    const told = (off: number | undefined) => (off === undefined ? "…" : scientific(off));
+    const told = (off: number | undefined) => (off !== undefined ? scientific(off) : this.fault ? "–" : "…");
     return [
       html`
         <svg class="scale" width=${kWidth} height="22" aria-hidden="true">

@@ -111,8 +111,11 @@ export function sweepChart(chart: SweepChart) {
 
 function grid({ x, y, frame, width }: Plot, most: number, least: number) {
   const every = Math.ceil((most - least) / Math.max(3, Math.floor(width / 64)));
-  const apart = every > 3 ? 4 : every > 1 ? 2 : 1;
-  const exponents = Array.from({ length: most - least + 1 }, (_, i) => least + i);
+  const apart = every > 3 ? 4 * Math.ceil(every / 4) : every > 1 ? 2 : 1;
+  const between = apart > 4 ? 4 : 1; // a tick a power would be a bar where there are a hundred
+  const exponents = Array.from({ length: most - least + 1 }, (_, i) => least + i).filter(
+    (exponent) => exponent % between === 0,
+  );
   return svg`
     ${[0, -4, -8, -12, -16].map(
       (exponent) => svg`
