@@ -158,6 +158,19 @@ pageTest(
   },
 );
 
+pageTest("the divisor and the size of a batch are chosen, and go into every number", {}, async (page) => {
+  await open(page);
+  await click(page, "bn-batches >>> button[name=step]");
+  await assertIs(page, kPyTorch, 4, steps(1));
+  await click(page, "bn-batches >>> input[name=unbiased]"); // the first of the two: n
+  await assertIs(page, { momentum: 0.1, unbiased: false }, 4, steps(1));
+  await (await find(page, "bn-batches >>> select[name=size]")).select("8");
+  await frames(page);
+  const { size, modes } = await settings(page);
+  assert.equal(size, 8);
+  await assertIs(page, { momentum: 0.1, unbiased: false }, 8, modes);
+});
+
 pageTest("every convention is what its framework does", {}, async (page) => {
   await open(page);
   await click(page, '[name="ten"]');
