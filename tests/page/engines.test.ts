@@ -84,7 +84,9 @@ pageTest(
   async (page) => {
     const list = await find(page, 'select[aria-label="Case"]');
     await list.select("iris");
-    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
+    await page.waitForFunction(
+      () => document.querySelector("backnorm-lab")?.session.message?.kind === "fault",
+    );
     const { message, name } = await state(page);
     assert.match(message?.text ?? "", /^The rest of the page could not be fetched: load\(\): expected/);
     assert.equal(await list.evaluate((select) => (select as HTMLSelectElement).value), "cs231n");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { load } from "backnorm";
 import { bad, npy, whole, x } from "./bad-files.ts";
 import {
+  appears,
   caseOf,
   chooseNode,
   chooseStep,
@@ -203,7 +204,7 @@ pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) =
       new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, composed: true }),
     );
   });
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
+  await appears(page, "[role=alert]"); // before it a note may say that the rest is fetched
   assert.match(
     (await withRole(page, "alert")).join(),
     /^big\.csv: expected at most 32 MiB, got 50\. What was here stays\./,
