@@ -265,6 +265,17 @@ pageTest(
   },
 );
 
+pageTest(
+  "a link whose numbers overflow says so, and opens on the first case",
+  { link: "#v=1&case=own&x=1e308;-1e308&gamma=1&beta=0&dy=1;2&node=var" },
+  async (page) => {
+    const { fault } = await shown(page);
+    assert.match(fault, /expected numbers that stay finite on the way/);
+    const { name, selection, message } = await state(page);
+    assert.deepEqual([name, selection.node, message?.kind], ["cs231n", "var", "fault"]);
+  },
+);
+
 const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=0,0,0";
 
 // readChanges had one shape for both, that of whichever it read last: dy was shown in x's

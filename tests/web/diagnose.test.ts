@@ -122,6 +122,11 @@ test("PyTorch's and NumPy's own arrays of every reference case have nothing wron
   }
 });
 
+test("an array in an object may come without its shape", () => {
+  const dvar = take("dvar");
+  assertSameBits(bn.diagnose(kase, { dvar: { data: dvar } }), bn.diagnose(kase, { dvar }), "data alone");
+});
+
 test("a wrong sign of dvar is wrong at dvar, and inherited by what follows", () => {
   for (const one of engines) {
     const found = one.diagnose(kase, wrong("dvar-sign", ["dx", "dxc", "dsq", "dvar", "dstd", "dmean"]));
