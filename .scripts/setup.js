@@ -20,7 +20,7 @@ const tools = [
   { level: 1, what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
   {
     level: 1,
-    what: "Chromium, if without windows",
+    what: "the headless shell of Chromium, or any Chromium or Chrome",
     apt: ["chromium-headless-shell|chromium"],
     found: () => headlessShell() ?? (isKnown("chromium-headless-shell") ? undefined : findChromium()),
     optional: true,
