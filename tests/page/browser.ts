@@ -265,6 +265,21 @@ async function looked(page: Place) {
   await frames(page);
 }
 
+/** Follows a link on the open page, as far as it leads. */
+export async function follow(page: Place, fragment: string) {
+  await page.evaluate(
+    (hash) =>
+      new Promise<void>((heard) => {
+        addEventListener("hashchange", () => heard(), { once: true }); // after the page's own
+        const { href } = location;
+        location.hash = hash;
+        if (location.href === href) heard();
+      }),
+    fragment,
+  );
+  await ready(page);
+}
+
 /** Looks at the trace through a lens: "graph", "steps", "paths". */
 export async function look(page: Place, lens: string) {
   await click(page, `[role=tab][id="tab-${lens}"]`);
@@ -543,7 +558,7 @@ export async function drop(
 async function said(page: Page, name: string): Promise<string> {
   const begins = (start: string) =>
     document.querySelector("backnorm-lab")?.session.message?.text.startsWith(start);
-  await page.waitForFunction(begins, { timeout: 10_000 }, `${name}: `);
+  await page.waitForFunction(begins, {}, `${name}: `);
   await frames(page);
   return page.evaluate(() => document.querySelector("backnorm-lab")?.session.message?.text ?? "");
 }

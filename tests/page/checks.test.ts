@@ -11,6 +11,7 @@ import {
   click,
   find,
   focused,
+  follow,
   frames,
   inSight,
   kPhone,
@@ -71,17 +72,9 @@ const text = async (page: Page, selector: string) =>
 const summary = (page: Page) => text(page, "header .chip");
 
 const choose = async (page: Page, mistake: string) => {
-  await page.evaluate((wanted) => {
-    const link = new URLSearchParams(location.hash.slice(1) || "v=1");
-    link.set("mistake", wanted);
-    location.hash = String(link);
-  }, mistake);
-  await page.waitForFunction(
-    (wanted) => document.querySelector("backnorm-lab")?.session.mistake === wanted,
-    {},
-    mistake,
-  );
-  await frames(page);
+  const link = new URLSearchParams(new URL(page.url()).hash.slice(1) || "v=1");
+  link.set("mistake", mistake);
+  await follow(page, `#${link}`);
 };
 
 const most = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));

@@ -5,6 +5,7 @@ import {
   appears,
   click,
   focused,
+  follow,
   frames,
   hold,
   kPhone,
@@ -205,13 +206,7 @@ pageTest(
       before.some((text) => /通过/.test(text)),
       before.join(" | "),
     );
-    await page.evaluate(() => {
-      location.hash = "#v=1&node=x&mistake=no-mean-path&lang=zh";
-    });
-    await page.waitForFunction(
-      () => document.querySelector("backnorm-lab")?.session.mistake === "no-mean-path",
-    );
-    await frames(page);
+    await follow(page, "#v=1&node=x&mistake=no-mean-path&lang=zh");
     const after = await spoken();
     assert.notDeepEqual(after, before);
     assert.ok(

@@ -13,6 +13,7 @@ import {
   click,
   drop,
   find,
+  follow,
   frames,
   look,
   matrix,
@@ -130,12 +131,7 @@ pageTest("an unbiased case says N - 1 wherever its variance is divided, and only
 pageTest("a link to a case that is not there leaves an opened file where it is", {}, async (page) => {
   await upload(page, "whole.json", JSON.stringify(whole));
   const before = await state(page);
-  await page.evaluate(() => {
-    location.hash = "#v=1&case=nowhere&node=mean";
-  });
-  await page.waitForFunction(() =>
-    document.querySelector("backnorm-lab")?.shadowRoot?.querySelector("[role=alert]"),
-  );
+  await follow(page, "#v=1&case=nowhere&node=mean");
   assert.match((await withRole(page, "alert")).join(), /expected cs231n, .*, got “nowhere”/);
   assert.deepEqual((await state(page)).x, before.x);
 });

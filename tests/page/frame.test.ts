@@ -6,6 +6,7 @@ import {
   appears,
   click,
   elsewhere,
+  follow,
   frames,
   look,
   pageTest,
@@ -135,9 +136,7 @@ frameTest(
 frameTest("each verdict is told to the page around", {}, async (page, frame) => {
   const passes = { type: "backnorm:verdict", source: "check", verdict: "pass", firstWrong: null };
   assert.deepEqual(await told(page, "backnorm:verdict"), [{ ...passes, right: 12, given: 12 }]);
-  await frame.evaluate(() => {
-    location.hash = "#v=1&node=x&view=embed&mistake=no-mean-path";
-  });
+  await follow(frame, "#v=1&node=x&view=embed&mistake=no-mean-path");
   await page.waitForFunction(
     () => window.told.filter(({ type }) => type === "backnorm:verdict").length === 2,
   );
@@ -244,18 +243,7 @@ frameTest(
     for (const lang of ["en", "zh"])
       for (const lens of ["graph", "steps", "paths", "closed"]) {
         const what = `${lens} in ${lang}`;
-        await frame.evaluate((link) => {
-          location.hash = link;
-        }, `#v=1&node=x&view=embed&lens=${lens}&lang=${lang}`);
-        await frame.waitForFunction(
-          (wanted) => {
-            const { session } = document.querySelector("backnorm-lab") ?? {};
-            return session?.lens === wanted && session.following === 0;
-          },
-          {},
-          lens,
-        );
-        await ready(frame);
+        await follow(frame, `#v=1&node=x&view=embed&lens=${lens}&lang=${lang}`);
         const { width, scrollWidth, scrollHeight } = await size(frame);
         assert.ok(scrollWidth <= width && scrollHeight > 360, `${what}: ${scrollWidth} in ${width}`);
         const bar = await frame.evaluate(() => {

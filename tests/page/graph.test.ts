@@ -10,6 +10,7 @@ import {
   chosen,
   click,
   find,
+  follow,
   frames,
   inSight,
   kDesk,
@@ -109,13 +110,6 @@ const focusedNode = (page: Page) =>
   });
 const labelOf = async (page: Page, id: NodeId) =>
   (await find(page, `[data-node="${id}"]`)).evaluate((node) => node.ariaLabel ?? "");
-const follow = async (page: Page, fragment: string) => {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, fragment);
-  await frames(page);
-  await ready(page);
-};
 
 /** What each node shows: its value, its gradient, or empty frames. */
 const shown = async (page: Page) => {
@@ -347,11 +341,8 @@ pageTest(
     assert.deepEqual(await moving(page), [], "a step back undoes, and moves nothing");
     await slow.send("Animation.setPlaybackRate", { playbackRate: 1 });
     await click(page, "button.step");
-    await page.waitForFunction(
-      () => window.everyElement().every((one) => !one.matches(".pulse, .ghost, .arriving")),
-      {
-        timeout: 3000,
-      },
+    await page.waitForFunction(() =>
+      window.everyElement().every((one) => !one.matches(".pulse, .ghost, .arriving")),
     );
   },
 );

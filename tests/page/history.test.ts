@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "puppeteer-core";
 import { History } from "../../web/lab/history.ts";
-import { click, find, focused, hold, pageTest, press, state, upload, withRole } from "./browser.ts";
+import { click, find, focused, follow, hold, pageTest, press, state, upload, withRole } from "./browser.ts";
 
 const kAll = () => true;
 
@@ -164,10 +164,7 @@ pageTest("another case, from the list, a file or a link, is a step too", {}, asy
   await (await find(page, "select")).select("iris");
   await upload(page, "mine.csv", "1,2\n3,5\n4,4\n");
   const mine = numbers(await state(page));
-  await page.evaluate(() => {
-    location.hash = "#v=1&case=iris&node=x&cell=150,4";
-  });
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 150);
+  await follow(page, "#v=1&case=iris&node=x&cell=150,4");
   await hold(page, ["Control"], "z");
   assert.deepEqual(numbers(await state(page)), mine);
   await hold(page, ["Control"], "z");

@@ -6,7 +6,7 @@ import {
   chooseNode,
   chosen,
   find,
-  frames,
+  follow,
   pageTest,
   ready,
   state,
@@ -59,10 +59,7 @@ pageTest("a hostile name of a file is shown as text", {}, async (page) => {
   await upload(page, `bad ${kMarkup}.csv`, "a,b\nc\n");
   assert.ok((await withRole(page, "alert")).join().startsWith(`bad ${kMarkup}.csv: `));
   await assertUnharmed(page, "a bad file");
-  await page.evaluate(() => {
-    location.hash = "#v=1&case=cs231n&node=x"; // no case is left that a name has hidden
-  });
-  await frames(page);
+  await follow(page, "#v=1&case=cs231n&node=x"); // no case is left that a name has hidden
   assert.equal((await state(page)).rows, 4);
 });
 
@@ -137,10 +134,7 @@ pageTest(
       await assertUnharmed(page, what);
     }
     for (const fragment of fragments.toSpliced(10, 1)) {
-      await page.evaluate((hash) => {
-        location.hash = hash; // the same ones, as links on an open page
-      }, fragment);
-      await frames(page);
+      await follow(page, fragment); // the same ones, as links on an open page
       await assertUnharmed(page, fragment.slice(0, 60));
     }
     await assertWorks(page);

@@ -18,6 +18,7 @@ import {
   drop,
   find,
   focused,
+  follow,
   frames,
   halfOfLastDigit,
   inSight,
@@ -493,14 +494,7 @@ pageTest(
     assert.deepEqual((await result(page)).values, [...left(cs231n, new Set(["throughVar", "throughMean"]))]);
     await click(page, 'bn-paths >>> [data-path="throughVar"]');
     assert.equal((await chosen(page)).fragment, `${link("paths")}&off=throughMean`);
-    await page.evaluate(
-      (fragment) => {
-        location.hash = fragment;
-      },
-      `${link("paths")}&mistake=no-direct-path&off=throughMean`,
-    );
-    await until(page, "no-direct-path");
-    await frames(page);
+    await follow(page, `${link("paths")}&mistake=no-direct-path&off=throughMean`);
     assert.deepEqual(await pressed(), [false, true, true]);
     await click(page, "bn-paths >>> .link");
     await until(page, "");
@@ -761,17 +755,7 @@ pageTest(
     await click(page, 'bn-closed-form >>> [data-factor="xhat"]');
     assert.equal((await chosen(page)).fragment, `${link("closed")}&factor=xhat`);
     await page.mouse.move(2, 2);
-    const follow = async (rest: string) => {
-      await page.evaluate(
-        (fragment) => {
-          location.hash = fragment;
-        },
-        `${link("closed")}${rest}`,
-      );
-      await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.factor === "ratio");
-      await frames(page);
-    };
-    await follow("&factor=ratio");
+    await follow(page, `${link("closed")}&factor=ratio`);
     assert.deepEqual(await titles(), ["The scale"]);
   },
 );
@@ -808,16 +792,7 @@ pageTest(
     assert.deepEqual(await texts(page, "bn-closed-form >>> [data-told]"), [
       "The closed form is right; the staged pass has the mistake dvar-half",
     ]);
-    const choose = async (id: string) => {
-      await page.evaluate(
-        (fragment) => {
-          location.hash = fragment;
-        },
-        `${link("closed")}${id && `&mistake=${id}`}`,
-      );
-      await until(page, id);
-      await frames(page);
-    };
+    const choose = (id: string) => follow(page, `${link("closed")}${id && `&mistake=${id}`}`);
     await choose("dbeta-averaged");
     assert.match(
       (await texts(page, "bn-closed-form >>> [aria-label^='How far']")).join(),
@@ -844,7 +819,7 @@ pageTest("the passes are played one after another, and stay done", { link: link(
   assert.ok((await done()) < 2 + edges, "it begins anew");
   await page.waitForFunction(
     (all) => window.everyElement().filter((one) => one.matches(".pass.done")).length === all,
-    { timeout: 10_000 },
+    {},
     2 + edges,
   );
 });

@@ -20,7 +20,19 @@ import { momentsOf } from "../../web/lab/moment.ts";
 import { kNotations } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
-import { click, find, frames, type Lab, look, pageTest, ready, state, upload, url } from "./browser.ts";
+import {
+  click,
+  find,
+  follow,
+  frames,
+  type Lab,
+  look,
+  pageTest,
+  ready,
+  state,
+  upload,
+  url,
+} from "./browser.ts";
 
 const bn = await load();
 const known = {
@@ -175,7 +187,8 @@ const shown = (page: Page) =>
     };
   });
 
-async function follow(page: Page, link: string) {
+/** Opens the page anew by a link. */
+async function openBy(page: Page, link: string) {
   await page.goto("about:blank");
   await page.goto(url + link);
   await ready(page);
@@ -183,7 +196,7 @@ async function follow(page: Page, link: string) {
 
 pageTest("links of earlier versions keep opening on what they showed", {}, async (page) => {
   for (const [link, wanted] of old) {
-    await follow(page, link);
+    await openBy(page, link);
     const found = await shown(page);
     for (const [name, value] of Object.entries(wanted))
       assert.equal(found[name as keyof typeof found], value, `${name} of ${link}`);
@@ -212,7 +225,7 @@ for (const language of kLanguages) {
       for (const [at, notation] of kNotations.entries()) {
         const tongue = `${language === "en" ? "" : `&lang=${language}`}${notation === "paper" ? "" : `&names=${notation}`}`;
         const link = `#v=1&${links[at]}`.replace(/(&theme=.*)?$/, (theme) => `${tongue}${theme}`);
-        await follow(page, link);
+        await openBy(page, link);
         const before = await shown(page);
         assert.equal(before.fault, "", link);
         assert.deepEqual([before.language, before.notation], [language, notation]);
@@ -222,7 +235,7 @@ for (const language of kLanguages) {
           [...new URLSearchParams(written.slice(1))].sort(),
           [...new URLSearchParams(link.slice(1))].sort(),
         );
-        await follow(page, written);
+        await openBy(page, written);
         assert.deepEqual(await shown(page), before);
         assert.deepEqual(await state(page), numbers);
       }
@@ -240,11 +253,11 @@ pageTest("a link to numbers of the reader's own brings every digit back", {}, as
   const link = await address(page);
   assert.match(link, /^#v=1&case=cs231n&x=/);
   assert.doesNotMatch(link, /&dy=|&gamma=/); // what is as in the preset, the preset says
-  await follow(page, link);
+  await openBy(page, link);
   assert.deepEqual(await state(page), changed);
   await upload(page, "own.csv", "1,2\n3,5\n7,4\n");
   const own = await state(page);
-  await follow(page, await address(page));
+  await openBy(page, await address(page));
   const again = await state(page);
   assert.deepEqual({ ...again, name: "", message: undefined }, { ...own, name: "", message: undefined });
   assert.equal(again.name, "own numbers");
@@ -259,7 +272,7 @@ pageTest(
     const link = await address(page);
     assert.ok(link.length < 200, link);
     assert.match(link, /case=own/);
-    await follow(page, link);
+    await openBy(page, link);
     assert.match((await shown(page)).fault, /does not hold the numbers of its case/);
     assert.equal((await state(page)).name, "cs231n");
   },
@@ -308,22 +321,12 @@ pageTest(
         /^链接：应同时给出 x 和 dy（均为 5×4）/,
       ],
     ] as const) {
-      await page.evaluate((hash) => {
-        location.hash = hash;
-      }, link);
-      await page.waitForFunction(
-        () => {
-          const { session } = document.querySelector("backnorm-lab") as Lab;
-          return session.following === 0 && session.message;
-        },
-        { timeout: 10_000 },
-      );
-      await frames(page);
+      await follow(page, link);
       const { message, ...now } = await state(page);
       assert.match(message?.text ?? "", fault, link);
       assert.deepEqual([now.x, now.dy, now.rows], [before.x, before.dy, before.rows], link);
     }
-    await follow(page, `#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}&dy=${five}`);
+    await openBy(page, `#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}&dy=${five}`);
     const { message, rows, columns } = await state(page);
     assert.deepEqual([message, rows, columns], [undefined, 5, 4]);
   },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { assertAccessible } from "./accessible.ts";
-import { appears, click, frames, kPhone, pageTest, press, ready, type Start, upload } from "./browser.ts";
+import { appears, click, follow, kPhone, pageTest, press, type Start, upload } from "./browser.ts";
 
 async function train(page: Page) {
   await click(page, "details#batches > summary");
@@ -170,11 +170,7 @@ pageTest(
         "#v=1&case=cs231n&node=x&cell=1,1",
         "#v=1&case=iris&node=mean&cell=99,2",
       ]) {
-        await page.evaluate((hash) => {
-          location.hash = hash;
-        }, link);
-        await frames(page);
-        await ready(page);
+        await follow(page, link);
         const measured = await page.evaluate(() => ({
           content: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
           window: document.documentElement.clientWidth,

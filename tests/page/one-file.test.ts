@@ -11,7 +11,7 @@ import {
   appears,
   caseOf,
   click,
-  frames,
+  follow,
   inSight,
   type Lab,
   look,
@@ -141,15 +141,7 @@ fileTest("a link of the page's shape restores the exact state in one file", link
   await page.goto(file + written);
   await ready(page);
   assert.deepEqual(await state(page), changed);
-  await page.evaluate((hash) => {
-    location.hash = hash; // a link on the open page
-  }, link);
-  await page.waitForFunction(
-    (wanted) => document.querySelector("backnorm-lab")?.session.computed?.kase.x[1] === wanted,
-    {},
-    before.x[1],
-  );
-  await frames(page);
+  await follow(page, link);
   assert.deepEqual(await state(page), before);
 });
 

@@ -13,6 +13,7 @@ import {
   appears,
   census,
   click,
+  follow,
   frames,
   type Lab,
   look,
@@ -62,33 +63,18 @@ const keys = [
 ];
 
 pageTest("a hostile text in each part of a link is quoted as text", { minutes: 2 }, async (page) => {
-  await page.evaluate(() => {
-    location.hash = "#v=1&lens=x";
-  });
-  await frames(page);
+  await follow(page, "#v=1&lens=x");
   const before = await census(page);
   for (const key of keys)
     for (const text of kHostile.slice(0, 2)) {
-      await page.evaluate(
-        (fragment) => {
-          location.hash = fragment;
-        },
-        `#${new URLSearchParams({ v: "1", [key]: text })}`,
-      );
-      await frames(page);
+      await follow(page, `#${new URLSearchParams({ v: "1", [key]: text })}`);
       const [said = "", ...others] = await withRole(page, "alert");
       assert.match(said, /^The link’s .*: expected .* got “/, `${key}=${text}`);
       assert.deepEqual(others, []);
       assert.deepEqual(await census(page), before, `${key}=${text}`);
     }
   for (const key of ["__proto__", "constructor", "__proto__.polluted", kMarkup]) {
-    await page.evaluate(
-      (fragment) => {
-        location.hash = fragment;
-      },
-      `#v=1&${new URLSearchParams({ [key]: "1" })}`,
-    );
-    await frames(page);
+    await follow(page, `#v=1&${new URLSearchParams({ [key]: "1" })}`);
     assert.deepEqual(await withRole(page, "alert"), [], key); // what no link says, nobody reads
   }
   await assertUnharmed(page, "links");

@@ -11,6 +11,7 @@ import {
   chooseStep,
   chosen,
   click,
+  follow,
   frames,
   look,
   pageTest,
@@ -101,17 +102,10 @@ pageTest(
   { link: "#v=1&case=iris&node=var&cell=3,2" },
   async (page) => {
     await assertChosen(page, "var", [2, 1]);
-    const follow = async (fragment: string) => {
-      await page.evaluate((hash) => {
-        location.hash = hash;
-      }, fragment);
-      await frames(page);
-      await ready(page);
-    };
-    await follow("#v=1&case=cs231n&node=mean&cell=4,5");
+    await follow(page, "#v=1&case=cs231n&node=mean&cell=4,5");
     assert.equal((await state(page)).name, "cs231n");
     await assertChosen(page, "mean", [3, 4]);
-    await follow("#v=1&case=iris&node=x&cell=150,4");
+    await follow(page, "#v=1&case=iris&node=x&cell=150,4");
     await assertChosen(page, "x", [149, 3]);
     await look(page, "steps");
     await chooseStep(page, "gamma");
@@ -120,7 +114,7 @@ pageTest(
     await ready(page);
     await assertChosen(page, "gamma", [149, 3]);
     assert.equal((await chosen(page)).fragment, before.fragment);
-    await follow("#v=1&case=iris&node=x&cell=999,999"); // clamped to the last cell
+    await follow(page, "#v=1&case=iris&node=x&cell=999,999"); // clamped to the last cell
     assert.deepEqual((await state(page)).selection, { node: "x", cell: { row: 149, column: 3 } });
     assert.deepEqual(await withRole(page, "alert"), []);
   },
