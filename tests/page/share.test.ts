@@ -27,38 +27,10 @@ import {
   upload,
   url,
 } from "./browser.ts";
+import { act, kWatched, openShare } from "./sharing.ts";
 
 const bn = await load();
 
-declare global {
-  interface Window {
-    /** What the page has given to the browser. */
-    given: { copied: string[]; saved: { name: string; blob: Blob }[]; printed: number };
-  }
-}
-
-// a browser without a screen keeps to itself what it is given
-const kWatched = `
-  globalThis.given = { copied: [], saved: [], printed: 0 };
-  Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => void given.copied.push(text) } });
-  const blobs = new Map();
-  const create = URL.createObjectURL;
-  URL.createObjectURL = (blob) => {
-    const href = create.call(URL, blob);
-    blobs.set(href, blob);
-    return href;
-  };
-  HTMLAnchorElement.prototype.click = function () {
-    given.saved.push({ name: this.download, blob: blobs.get(this.href) });
-  };
-  globalThis.print = () => void given.printed++;
-`;
-
-const openShare = async (page: Page) => {
-  await click(page, '[name="share"]');
-  await appears(page, "dialog[open]");
-};
-const act = (page: Page, name: string) => click(page, `bn-share >>> [name="${name}"]`);
 const lastCopied = (page: Page) => page.evaluate(() => window.given.copied.at(-1) ?? "");
 const status = async (page: Page) =>
   (await find(page, "bn-share >>> [role=status]")).evaluate(({ textContent }) => textContent?.trim());
@@ -316,7 +288,7 @@ for (const [language, link] of [
         const svg = await lookAt(page);
         assert.equal(svg.name, `backnorm-cs231n-${lens}.svg`);
         assert.equal(svg.type, "image/svg+xml");
-        const allowed = ["clipPath", "defs", "desc", "g", "path", "pattern", "rect", "svg", "text", "title"];
+        const allowed = ["clipPath", "defs", "desc", "g", "path", "rect", "svg", "text", "title"];
         assert.deepEqual(
           svg.names.filter((name) => !allowed.includes(name)),
           [],

@@ -1,14 +1,5 @@
 import { type Around, inSight, painted, placed } from "./picture-around.ts";
-import {
-  type Box,
-  common,
-  grown,
-  type Hatch,
-  outlineOf,
-  type Shape,
-  type Stroke,
-  solid,
-} from "./picture-marks.ts";
+import { type Box, common, grown, outlineOf, type Shape, solid } from "./picture-marks.ts";
 
 const px = (length: string) => Number.parseFloat(length) || 0;
 /** Rings and outlines reach so far. */
@@ -62,21 +53,13 @@ export function boxMarks(
 
 function surface(box: Box, style: CSSStyleDeclaration, around: Around): Shape[] {
   const radius = radiusOf(style, box);
-  const fill = hatchOf(style.backgroundImage, around) ?? painted(style.backgroundColor, around);
+  const fill = painted(style.backgroundColor, around);
   const [outer, inner] = shadows(box, style, radius, around);
   const ground = fill ? [{ d: outlineOf(box, radius), fill, clip: around.clip }] : [];
   return [...outer, ...ground, ...inner, ...borders(box, style, radius, around)];
 }
 
 const kColours = /(?:rgba?|oklab|color)\([^)]*\)/g;
-
-/** The one gradient that the page has: lines on a ground. */
-function hatchOf(image: string, around: Around): Hatch | undefined {
-  if (!image.startsWith("repeating-linear-gradient")) return undefined;
-  const colours = image.match(kColours) ?? [];
-  const [line, ground] = [colours[0], colours.at(-1)].map((one) => one && painted(one, around));
-  return line && ground ? { line, ground } : undefined;
-}
 
 /** Rings, around the box and inside it: none is blurred. */
 function shadows(
@@ -104,26 +87,19 @@ function shadows(
   return [outer, inner];
 }
 
-const kDashes: Readonly<Record<string, readonly number[]>> = { dashed: [3, 2], dotted: [1, 1] };
-
-const strokeOf = (colour: Stroke["colour"], width: number, kind: string): Stroke => ({
-  ...solid(colour, width),
-  dashes: (kDashes[kind] ?? []).map((part) => part * width),
-});
-
 function borders(box: Box, style: CSSStyleDeclaration, radius: number, around: Around): Shape[] {
   const sides = kSides.map((side) => {
-    const kind = style[`border${side}Style`];
-    const colour = kind === "none" ? undefined : painted(style[`border${side}Color`], around);
-    return { side, kind, colour, width: colour ? px(style[`border${side}Width`]) : 0 };
+    const isDrawn = style[`border${side}Style`] !== "none";
+    const colour = isDrawn ? painted(style[`border${side}Color`], around) : undefined;
+    return { side, colour, width: colour ? px(style[`border${side}Width`]) : 0 };
   });
   const [first] = sides as [(typeof sides)[number]];
-  const { colour, width, kind } = first;
+  const { colour, width } = first;
   const isFrame = sides.every((one) => one.width === width && one.colour?.join() === colour?.join());
   if (isFrame) {
     if (!colour || width === 0) return [];
     const d = outlineOf(grown(box, -width / 2), Math.max(0, radius - width / 2));
-    return [{ d, stroke: strokeOf(colour, width, kind), clip: around.clip }];
+    return [{ d, stroke: solid(colour, width), clip: around.clip }];
   }
   return sides.flatMap((one) => {
     if (!one.colour || one.width === 0) return [];
@@ -147,7 +123,7 @@ function outline(box: Box, style: CSSStyleDeclaration, around: Around): Shape[] 
   const by = px(style.outlineOffset) + width / 2;
   const radius = radiusOf(style, box);
   const d = outlineOf(grown(box, by), radius > 0 ? radius + by : 0);
-  return [{ d, stroke: strokeOf(colour, width, style.outlineStyle), clip: around.clip }];
+  return [{ d, stroke: solid(colour, width), clip: around.clip }];
 }
 
 /** What ::before draws, where it is a block without text that stands first: the knob of a switch. */

@@ -1,14 +1,5 @@
 import { type Around, inSight, painted, placed, within } from "./picture-around.ts";
-import {
-  grown,
-  type Hatch,
-  type Mark,
-  type Matrix,
-  outlineOf,
-  type Paint,
-  type Run,
-  type Stroke,
-} from "./picture-marks.ts";
+import { grown, type Mark, type Matrix, outlineOf, type Run, type Stroke } from "./picture-marks.ts";
 import { fontOf } from "./picture-text.ts";
 
 const kUnseen = new Set(["defs", "title", "desc", "marker", "pattern", "clipPath", "style", "symbol"]);
@@ -31,7 +22,7 @@ function ownMarks(element: SVGElement, style: CSSStyleDeclaration, around: Aroun
   if (!matrix) return [];
   if (element instanceof SVGTextContentElement) return runs(element, style, matrix, around);
   if (!(element instanceof SVGGeometryElement)) return [];
-  const [fill, stroke] = [paintOf(element, style, around), strokeOf(style, around)];
+  const [fill, stroke] = [fillOf(style, around), strokeOf(style, around)];
   const d = pathOf(element);
   const shape = fill || stroke ? [{ d, fill, stroke, matrix, clip: around.clip }] : [];
   return [...shape, ...tips(element, style, matrix, around)];
@@ -74,17 +65,8 @@ function named(reference: string, from: Element): Element | null {
   return id ? (from.getRootNode() as Document | ShadowRoot).querySelector(`#${CSS.escape(id)}`) : null;
 }
 
-function paintOf(element: Element, style: CSSStyleDeclaration, around: Around): Paint | undefined {
-  const pattern = named(style.fill, element);
-  return pattern ? hatchOf(pattern, around) : painted(style.fill, around, Number(style.fillOpacity));
-}
-
-function hatchOf(pattern: Element, around: Around): Hatch | undefined {
-  const [ground, line] = ["rect", "path"].map((name) => pattern.querySelector(name));
-  const colours = [ground && getComputedStyle(ground).fill, line && getComputedStyle(line).stroke];
-  const [below, above] = colours.map((colour) => painted(colour ?? "", around));
-  return below && above ? { ground: below, line: above } : undefined;
-}
+const fillOf = (style: CSSStyleDeclaration, around: Around) =>
+  painted(style.fill, around, Number(style.fillOpacity));
 
 function strokeOf(style: CSSStyleDeclaration, around: Around): Stroke | undefined {
   const colour = painted(style.stroke, around, Number(style.strokeOpacity));
@@ -113,7 +95,7 @@ function tips(element: SVGGeometryElement, style: CSSStyleDeclaration, at: Matri
     const matrix = [placed.a, placed.b, placed.c, placed.d, placed.e, placed.f] as const;
     return [...marker.querySelectorAll<SVGGeometryElement>("path")].map((path) => ({
       d: pathOf(path),
-      fill: paintOf(path, getComputedStyle(path), around),
+      fill: fillOf(getComputedStyle(path), around),
       matrix,
       clip: around.clip,
     }));
@@ -127,7 +109,7 @@ function runs(
   matrix: Matrix,
   around: Around,
 ): Run[] {
-  const fill = painted(style.fill, around, Number(style.fillOpacity));
+  const fill = fillOf(style, around);
   if (!fill) return [];
   const halo = style.paintOrder.startsWith("stroke") ? strokeOf(style, around) : undefined;
   const font = fontOf(style);
