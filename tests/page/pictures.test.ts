@@ -52,6 +52,11 @@ const savedBytes = (page: Page) =>
   });
 
 const first = "#v=1&case=cs231n&node=x&cell=1,1";
+// dy is finite, and four times dy is not
+const kOverflow =
+  "#v=1&case=own&x=1,2;2,3;4,5;4,8&dy=1e308,-1e308;-1e308,1e308;1e308,-1e308;-1e308,1e308" +
+  "&gamma=0.01,0.01&beta=0,0&lens=closed&factor=dy";
+const kHatch = / fill="url\(#bn-\d+\)"/;
 const view = { width: 1440, height: 1400 };
 const states: Record<string, Start & { has?: RegExp }> = {
   "the graph": { link: first },
@@ -64,6 +69,13 @@ const states: Record<string, Start & { has?: RegExp }> = {
   "the paths, by night": { link: `${first}&lens=paths`, dark: true },
   "the paths, one of them switched off": { link: `${first}&lens=paths&off=throughMean` },
   "the closed form": { link: `${first}&lens=closed` },
+  "the graph with a gradient of another shape": { link: `${first}&mistake=transposed`, has: kHatch },
+  "the paths with a gradient of another shape, by night": {
+    link: `${first}&lens=paths&mistake=transposed`,
+    dark: true,
+    has: kHatch,
+  },
+  "the closed form where a factor overflows": { link: kOverflow, has: kHatch },
 };
 
 for (const [what, { has = /<path /, ...start }] of Object.entries(states))
@@ -89,6 +101,46 @@ for (const [what, { has = /<path /, ...start }] of Object.entries(states))
       assertAlike(await blocksOf(page, await savedBytes(page), 2), screen, "PNG");
     },
   );
+
+// the mean of a block is nearly the same without them
+pageTest(
+  "the lines of an infinite cell are in the PNG",
+  { view, link: kOverflow, before: kWatched },
+  async (page) => {
+    const lens = await (await find(page, "#lens")).boundingBox();
+    const cell = await (await find(page, "bn-closed-form >>> bn-matrix >>> .pinf")).boundingBox();
+    assert.ok(lens && cell);
+    await openShare(page);
+    await act(page, "svg");
+    const lines = [...(await savedText(page)).matchAll(/<rect width="1.5" height="5" fill="#(\w+)"\/>/g)];
+    assert.equal(lines.length, 2, "of either sign");
+    await act(page, "png");
+    await page.waitForFunction(() => window.given.saved.length === 2);
+    const share = await page.evaluate(
+      async (x, y, width, height, colours) => {
+        const bitmap = await createImageBitmap(window.given.saved.at(-1)?.blob as Blob);
+        const pen = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+        pen.drawImage(bitmap, -x, -y);
+        const pixels = pen.getImageData(0, 0, width, height).data;
+        let drawn = 0;
+        for (let at = 0; at < pixels.length; at += 4)
+          if (
+            colours.some((colour) =>
+              colour.every((part, i) => Math.abs(part - (pixels[at + i] as number)) <= 1),
+            )
+          )
+            drawn++;
+        return drawn / (width * height);
+      },
+      2 * (cell.x - Math.floor(lens.x) + kMargin),
+      2 * (cell.y - Math.floor(lens.y) + kMargin),
+      Math.floor(2 * cell.width),
+      Math.floor(2 * cell.height),
+      lines.map(([, hex = ""]) => [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))),
+    );
+    assert.ok(share > 0.1 && share < 0.4, `${share} of the cell is of the lines' colour`); // 1.5 of 5, less the edges
+  },
+);
 
 /** An SVG as the browser draws it by itself. */
 async function drawn(page: Page, svg: string, size: { width: number; height: number }): Promise<string> {

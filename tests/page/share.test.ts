@@ -288,7 +288,7 @@ for (const [language, link] of [
         const svg = await lookAt(page);
         assert.equal(svg.name, `backnorm-cs231n-${lens}.svg`);
         assert.equal(svg.type, "image/svg+xml");
-        const allowed = ["clipPath", "defs", "desc", "g", "path", "rect", "svg", "text", "title"];
+        const allowed = ["clipPath", "defs", "desc", "g", "path", "pattern", "rect", "svg", "text", "title"];
         assert.deepEqual(
           svg.names.filter((name) => !allowed.includes(name)),
           [],

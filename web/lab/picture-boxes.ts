@@ -1,5 +1,5 @@
 import { type Around, inSight, painted, placed } from "./picture-around.ts";
-import { type Box, common, grown, outlineOf, type Shape, solid } from "./picture-marks.ts";
+import { type Box, common, grown, type Hatch, outlineOf, type Shape, solid } from "./picture-marks.ts";
 
 const px = (length: string) => Number.parseFloat(length) || 0;
 /** Rings and outlines reach so far. */
@@ -53,13 +53,21 @@ export function boxMarks(
 
 function surface(box: Box, style: CSSStyleDeclaration, around: Around): Shape[] {
   const radius = radiusOf(style, box);
-  const fill = painted(style.backgroundColor, around);
+  const fill = hatchOf(style.backgroundImage, around) ?? painted(style.backgroundColor, around);
   const [outer, inner] = shadows(box, style, radius, around);
   const ground = fill ? [{ d: outlineOf(box, radius), fill, clip: around.clip }] : [];
   return [...outer, ...ground, ...inner, ...borders(box, style, radius, around)];
 }
 
 const kColours = /(?:rgba?|oklab|color)\([^)]*\)/g;
+
+/** The one gradient that the page has: lines on a ground. */
+function hatchOf(image: string, around: Around): Hatch | undefined {
+  if (!image.startsWith("repeating-linear-gradient")) return undefined;
+  const colours = image.match(kColours) ?? [];
+  const [line, ground] = [colours[0], colours.at(-1)].map((one) => one && painted(one, around));
+  return line && ground ? { line, ground } : undefined;
+}
 
 /** Rings, around the box and inside it: none is blurred. */
 function shadows(

@@ -20,6 +20,14 @@ export interface Box {
 
 export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
+/** Slanted lines on a ground. */
+export interface Hatch {
+  ground: Colour;
+  line: Colour;
+}
+export type Paint = Colour | Hatch;
+export const isHatch = (paint: Paint): paint is Hatch => "ground" in paint;
+
 export interface Stroke {
   colour: Colour;
   width: number;
@@ -37,7 +45,7 @@ interface Placed {
 export interface Shape extends Placed {
   /** As of a path; where it overlaps itself, there is a hole. */
   d: string;
-  fill?: Colour | undefined;
+  fill?: Paint | undefined;
   stroke?: Stroke | undefined;
 }
 

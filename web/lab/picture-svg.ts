@@ -1,5 +1,14 @@
 import { type Around, inSight, painted, placed, within } from "./picture-around.ts";
-import { grown, type Mark, type Matrix, outlineOf, type Run, type Stroke } from "./picture-marks.ts";
+import {
+  grown,
+  type Hatch,
+  type Mark,
+  type Matrix,
+  outlineOf,
+  type Paint,
+  type Run,
+  type Stroke,
+} from "./picture-marks.ts";
 import { fontOf } from "./picture-text.ts";
 
 const kUnseen = new Set(["defs", "title", "desc", "marker", "pattern", "clipPath", "style", "symbol"]);
@@ -22,7 +31,7 @@ function ownMarks(element: SVGElement, style: CSSStyleDeclaration, around: Aroun
   if (!matrix) return [];
   if (element instanceof SVGTextContentElement) return runs(element, style, matrix, around);
   if (!(element instanceof SVGGeometryElement)) return [];
-  const [fill, stroke] = [fillOf(style, around), strokeOf(style, around)];
+  const [fill, stroke] = [paintOf(element, style, around), strokeOf(style, around)];
   const d = pathOf(element);
   const shape = fill || stroke ? [{ d, fill, stroke, matrix, clip: around.clip }] : [];
   return [...shape, ...tips(element, style, matrix, around)];
@@ -65,8 +74,17 @@ function named(reference: string, from: Element): Element | null {
   return id ? (from.getRootNode() as Document | ShadowRoot).querySelector(`#${CSS.escape(id)}`) : null;
 }
 
-const fillOf = (style: CSSStyleDeclaration, around: Around) =>
-  painted(style.fill, around, Number(style.fillOpacity));
+function paintOf(element: Element, style: CSSStyleDeclaration, around: Around): Paint | undefined {
+  const pattern = named(style.fill, element);
+  return pattern ? hatchOf(pattern, around) : painted(style.fill, around, Number(style.fillOpacity));
+}
+
+function hatchOf(pattern: Element, around: Around): Hatch | undefined {
+  const [ground, line] = ["rect", "path"].map((name) => pattern.querySelector(name));
+  const colours = [ground && getComputedStyle(ground).fill, line && getComputedStyle(line).stroke];
+  const [below, above] = colours.map((colour) => painted(colour ?? "", around));
+  return below && above ? { ground: below, line: above } : undefined;
+}
 
 function strokeOf(style: CSSStyleDeclaration, around: Around): Stroke | undefined {
   const colour = painted(style.stroke, around, Number(style.strokeOpacity));
@@ -95,7 +113,7 @@ function tips(element: SVGGeometryElement, style: CSSStyleDeclaration, at: Matri
     const matrix = [placed.a, placed.b, placed.c, placed.d, placed.e, placed.f] as const;
     return [...marker.querySelectorAll<SVGGeometryElement>("path")].map((path) => ({
       d: pathOf(path),
-      fill: fillOf(getComputedStyle(path), around),
+      fill: paintOf(path, getComputedStyle(path), around),
       matrix,
       clip: around.clip,
     }));
@@ -109,7 +127,7 @@ function runs(
   matrix: Matrix,
   around: Around,
 ): Run[] {
-  const fill = fillOf(style, around);
+  const fill = painted(style.fill, around, Number(style.fillOpacity));
   if (!fill) return [];
   const halo = style.paintOrder.startsWith("stroke") ? strokeOf(style, around) : undefined;
   const font = fontOf(style);

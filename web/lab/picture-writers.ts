@@ -1,8 +1,11 @@
 import { type Colour, hexOf } from "./picture-colour.ts";
 import {
+  type Hatch,
+  isHatch,
   isRun,
   type Mark,
   type Matrix,
+  type Paint,
   type Picture,
   type Run,
   type Shape,
@@ -13,6 +16,10 @@ import { fontText } from "./picture-text.ts";
 /** For screens with fine pixels; but no more pixels than every browser has in a canvas. */
 const kScale = 2;
 const kMostPixels = 16e6;
+
+/** The side of a hatch's tile, and how thick its lines are. */
+const kTile = 5;
+const kLine = 1.5;
 
 const short = (value: number, digits = 2) => String(Number(value.toFixed(digits)));
 
@@ -73,6 +80,11 @@ const textOf = ({ text, x, y, width, matrix }: Run) =>
     transform: transformOf(matrix),
   })}>${escaped(text)}</text>\n`;
 
+const patternOf = ({ ground, line }: Hatch) =>
+  `<pattern width="${kTile}" height="${kTile}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+  `<rect width="${kTile}" height="${kTile}" fill="${hexOf(ground)}"/>` +
+  `<rect width="${kLine}" height="${kTile}" fill="${hexOf(line)}"/></pattern>`;
+
 /** Those that follow each other and have the same surroundings in one group. */
 function grouped<Item>(
   items: readonly Item[],
@@ -92,16 +104,19 @@ function grouped<Item>(
 /** The picture as an SVG file: shapes and texts, and nothing that runs or is fetched. */
 export function svgOf(picture: Picture, title: string, words: string): string {
   const { width, height, ground, language, marks } = picture;
-  const clips = new Map<string, string>();
-  const fillOf = (colour: Colour | undefined): Attributes =>
-    colour ? { fill: hexOf(colour), "fill-opacity": opacityOf(colour) } : { fill: "none" };
-  const clipOf = ({ clip }: Mark) => {
-    if (!clip) return "";
-    const box = written({ ...clip });
-    const id = clips.get(box) ?? `bn-${clips.size + 1}`;
-    clips.set(box, id);
-    return ` clip-path="url(#${id})"`;
+  const ids = new Map<string, string>();
+  const defined = (element: string) => {
+    const id = ids.get(element) ?? `bn-${ids.size + 1}`;
+    ids.set(element, id);
+    return `url(#${id})`;
   };
+  const fillOf = (paint: Paint | undefined): Attributes => {
+    if (!paint) return { fill: "none" };
+    if (isHatch(paint)) return { fill: defined(patternOf(paint)) };
+    return { fill: hexOf(paint), "fill-opacity": opacityOf(paint) };
+  };
+  const clipOf = ({ clip }: Mark) =>
+    clip ? written({ "clip-path": defined(`<clipPath><rect${written({ ...clip })}/></clipPath>`) }) : "";
   const shapeOf = ({ d, fill, stroke, matrix }: Shape) =>
     `<path${written({
       d,
@@ -117,9 +132,7 @@ export function svgOf(picture: Picture, title: string, words: string): string {
       (all) => all.map((mark) => (isRun(mark) ? textOf(mark) : shapeOf(mark))).join(""),
     ),
   );
-  const definitions = [...clips]
-    .map(([box, id]) => `<clipPath id="${id}"><rect${box}/></clipPath>`)
-    .join("\n");
+  const definitions = [...ids].map(([element, id]) => element.replace(/(?=[ >])/, ` id="${id}"`)).join("\n");
   const box = { width, height, viewBox: `0 0 ${width} ${height}` };
   return `<svg${written({ xmlns: "http://www.w3.org/2000/svg", ...box, "xml:lang": language || undefined, role: "img" })}>
 <title>${escaped(title)}</title>
@@ -166,7 +179,7 @@ const cssOf = (colour: Colour) =>
 function drawShape(pen: CanvasRenderingContext2D, { d, fill, stroke }: Shape) {
   const path = new Path2D(d);
   if (fill) {
-    pen.fillStyle = cssOf(fill);
+    pen.fillStyle = isHatch(fill) ? tileOf(fill) : cssOf(fill);
     pen.fill(path, "evenodd");
   }
   if (stroke) {
@@ -194,4 +207,18 @@ function drawRun(pen: CanvasRenderingContext2D, { text, x, y, width, font, fill,
   }
   pen.fillStyle = cssOf(fill);
   pen.fillText(text, 0, 0);
+}
+
+function tileOf({ ground, line }: Hatch): CanvasPattern {
+  const finer = 4;
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = kTile * finer;
+  const pen = tile.getContext("2d") as CanvasRenderingContext2D;
+  pen.fillStyle = cssOf(ground);
+  pen.fillRect(0, 0, tile.width, tile.height);
+  pen.fillStyle = cssOf(line);
+  pen.fillRect(0, 0, kLine * finer, tile.height);
+  const pattern = pen.createPattern(tile, "repeat") as CanvasPattern;
+  pattern.setTransform(new DOMMatrix().rotate(45).scale(1 / finer));
+  return pattern;
 }
