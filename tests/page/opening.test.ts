@@ -231,23 +231,20 @@ pageTest(
   "the check of a hundred rows of five hundred leaves the page free to answer",
   { link: "#v=1&case=cs231nAlt", fails: true },
   async (page) => {
-    const pauses = await page.evaluate(async () => {
-      const pauses: number[] = [];
-      let last = Number.NaN;
+    const longest = await page.evaluate(async () => {
+      let [most, last] = [0, Number.NaN];
       const report = () => (document.querySelector("backnorm-lab") as Lab | null)?.session.computed?.report;
       const checking = () => (document.querySelector("backnorm-lab") as Lab | null)?.session.progress ?? 0;
       while (!report()) {
         await new Promise((done) => setTimeout(done));
         const now = performance.now();
-        if (checking() > 0.05 && last) pauses.push(now - last);
+        if (checking() > 0.05) most = Math.max(most, now - (last || now));
         last = now;
       }
-      return pauses;
+      return most;
     });
-    assert.ok(pauses.length >= 5, `it answered ${pauses.length} times only`);
-    // slices of 8 ms, and what is drawn between; the longest one tells how busy the machine is with other things
-    const median = pauses.sort((a, b) => a - b)[pauses.length >> 1] as number;
-    assert.ok(median < 100, `in half of the time nothing answered for ${median} ms`);
+    assert.ok(longest > 0, "the check was over at once");
+    assert.ok(longest < 300, `nothing answered for ${longest} ms`); // slices of 8 ms, and what is drawn between
   },
 );
 
