@@ -1,5 +1,6 @@
 /** A picture that is saved looks as the page does: block by block, in the colours of the screen. */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { Page } from "puppeteer-core";
 import { find, frames, pageTest, type Start } from "./browser.ts";
 import { act, kWatched, openShare } from "./sharing.ts";
@@ -78,19 +79,31 @@ const states: Record<string, Start & { has?: RegExp }> = {
   "the closed form where a factor overflows": { link: kOverflow, has: kHatch },
 };
 
+/** The lens on the screen, and where that is: taken again, where something above it has come in the meantime. */
+async function screenOf(page: Page) {
+  const place = async () =>
+    (await find(page, "#lens")).evaluate((lens, margin) => {
+      const { left, top, width, height } = lens.getBoundingClientRect();
+      const [x, y] = [Math.floor(left) - margin, Math.floor(top) - margin];
+      return { x, y, width: Math.ceil(width + 2 * margin), height: Math.ceil(height + 2 * margin) };
+    }, kMargin);
+  await page.mouse.move(2, 2); // nothing is pointed at
+  await page.waitForNetworkIdle({ idleTime: 200 });
+  for (;;) {
+    await frames(page);
+    const clip = await place();
+    const image = await page.screenshot({ encoding: "base64", clip });
+    if (isDeepStrictEqual(clip, await place())) return { clip, image };
+  }
+}
+
 for (const [what, { has = /<path /, ...start }] of Object.entries(states))
   pageTest(
     `a picture looks as the page does: ${what}`,
     { view, ...start, before: kWatched },
     async (page) => {
-      const clip = await (await find(page, "#lens")).evaluate((lens, margin) => {
-        const { left, top, width, height } = lens.getBoundingClientRect();
-        const [x, y] = [Math.floor(left) - margin, Math.floor(top) - margin];
-        return { x, y, width: Math.ceil(width + 2 * margin), height: Math.ceil(height + 2 * margin) };
-      }, kMargin);
-      await page.mouse.move(2, 2); // nothing is pointed at
-      await frames(page);
-      const screen = await blocksOf(page, await page.screenshot({ encoding: "base64", clip }), 1);
+      const { clip, image } = await screenOf(page);
+      const screen = await blocksOf(page, image, 1);
       await openShare(page);
       await act(page, "svg");
       const svg = await savedText(page);
