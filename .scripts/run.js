@@ -11,7 +11,7 @@ import {
   statSync,
 } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -45,17 +45,27 @@ export function ask(command, args, options = {}) {
   } catch {}
 }
 
-let environment;
-
-/** What every program gets: our environment, what emcc needs, and what CMakePresets.json reads. */
+/**
+ * What every program gets: our environment, what emcc needs, and what CMakePresets.json reads. Looked up anew each time,
+ * since an installation in between changes it.
+ */
 export function env() {
-  environment ??= {
+  return {
     ...process.env,
+    PATH: path(),
     BACKNORM_NODE: process.execPath,
     EMSCRIPTEN_TOOLCHAIN: process.env.EMSCRIPTEN_TOOLCHAIN ?? emscriptenToolchain(),
     NODE_PATH: nodePath(),
   };
-  return environment;
+}
+
+// `node` has to be the one that runs this, and not another that an installation has put in front of it.
+function path() {
+  const { PATH = "" } = process.env;
+  const node = which("node");
+  return node && realpathSync(node) === process.execPath
+    ? PATH
+    : [dirname(process.execPath), PATH].join(delimiter);
 }
 
 // Debian's emcc finds acorn there, but only Debian's own Node looks there by itself.
@@ -65,10 +75,14 @@ function nodePath() {
   return [...given, ...(existsSync(debian) && !given.includes(debian) ? [debian] : [])].join(delimiter);
 }
 
-// Not emcmake: that of 3.1.6 starts Node with a flag which Node 20 rejects.
+// Not emcmake: that of 3.1.6 starts Node with a flag which Node 20 rejects. In Debian and emsdk the file stands beside
+// emcc; em-config, which takes half a second, knows of other places.
 function emscriptenToolchain() {
-  const folder = ask("em-config", ["EMSCRIPTEN_ROOT"]) || "/usr/share/emscripten";
-  return join(folder, "cmake/Modules/Platform/Emscripten.cmake");
+  const file = "cmake/Modules/Platform/Emscripten.cmake";
+  const emcc = which("emcc");
+  const beside = emcc && join(dirname(realpathSync(emcc)), file);
+  if (!emcc || existsSync(beside)) return beside ?? "";
+  return join(ask("em-config", ["EMSCRIPTEN_ROOT"]) ?? "", file);
 }
 
 const jobs = new Set();
@@ -76,7 +90,8 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Runs a program in the repository and resolves when it has ended well.
- * quiet: shows its output only if it fails. onLine: gets each line of standard output instead of the terminal.
+ * quiet: shows its output only if it fails. onLine: gets each line of standard output instead of the terminal; where it
+ * gives true, the program has done what it was started for and is ended.
  * minutes: ends it after that long. env: added to env().
  */
 export async function run(command, args = [], { quiet = false, onLine, minutes = 15, env: extra = {} } = {}) {
@@ -97,9 +112,19 @@ export async function run(command, args = [], { quiet = false, onLine, minutes =
   };
   child.stdout?.setEncoding("utf8").on("data", keep);
   child.stderr?.setEncoding("utf8").on("data", keep);
-  if (onLine) createInterface({ input: child.stdout }).on("line", onLine);
-
   const job = { pid: child.pid, mark };
+  let done = false;
+  let fault;
+  const hear = async (line) => {
+    try {
+      done ||= (await onLine(line)) === true;
+    } catch (error) {
+      fault = error;
+    }
+    if (done || fault) await end(job);
+  };
+  if (onLine) createInterface({ input: child.stdout }).on("line", hear);
+
   if (jobs.size === 0) for (const signal of signals) process.on(signal, interrupted);
   jobs.add(job);
   let late = false;
@@ -115,7 +140,8 @@ export async function run(command, args = [], { quiet = false, onLine, minutes =
       // "close" waits for all output, but a browser left behind would hold it open for ever
       child.on("exit", (...how) => setTimeout(resolve, 1000, how).unref());
     });
-    if (code === 0) return;
+    if (fault) throw fault;
+    if (code === 0 || done) return;
     if (piped === "pipe") process.stderr.write(output);
     const why = late
       ? `took more than ${minutes} minutes`

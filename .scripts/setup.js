@@ -1,81 +1,88 @@
 // Finds what is missing on this machine and installs it. Before it has run, only Node and git need to exist.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ask, main, root, run, Stop, which } from "./run.js";
 
-// One row a tool. `apt`: the Debian packages that bring it; of a|b, the first that is known here. `level`: 0 for the
-// build, 1 for the tests, 2 for the slow tests. `optional`: without it something is left out, and the rest still runs.
+// One row a tool. `apt`: the Debian packages that bring it; of a|b, the first that is known here. `groups`: those groups of
+// tests need it (test.js has them); without, the build does. `optional`: without it a group is left out, the rest still runs.
 const tools = [
-  { level: 0, what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
-  { level: 0, what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
-  { level: 0, what: "emcc (Emscripten, 3.1.6 or newer) and python3", apt: ["emscripten"], found: findEmcc },
-  { level: 1, what: "a C++20 compiler", apt: ["g++"], found: compilerIsNewEnough },
+  { what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
+  { what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
+  { what: "emcc (Emscripten, 3.1.6 or newer) and python3", apt: ["emscripten"], found: findEmcc },
+  { groups: "native sanitize fuzz slow", what: "a C++20 compiler", apt: ["g++"], found: compilerIsNewEnough },
   {
-    level: 1,
+    groups: "sanitize fuzz slow",
     what: "Clang with its sanitizers and libFuzzer", // Emscripten's Clang lacks but 6 MB of it, 60 on the disk
     apt: ["clang", "libclang-rt-dev"],
     found: findFuzzer,
     optional: true,
   },
-  { level: 1, what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
+  { groups: "native wasm sanitize fuzz", what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
   {
-    level: 1,
+    groups: "page rest engines slow bundler site",
     what: "the headless shell of Chromium, or any Chromium or Chrome",
     apt: ["chromium-headless-shell|chromium"],
     found: () => headlessShell() ?? (isKnown("chromium-headless-shell") ? undefined : findChromium()),
     optional: true,
   },
-  { level: 1, what: "DejaVu fonts", apt: ["fonts-dejavu-core"], found: findFonts, optional: true },
-  { level: 2, what: "Chromium or Chrome", apt: ["chromium"], found: findChromium, optional: true },
-  { level: 2, what: "Firefox", apt: ["firefox-esr"], found: findFirefox, optional: true },
   {
-    level: 2,
+    groups: "page rest engines firefox webkit smoke slow bundler site",
+    what: "DejaVu fonts",
+    apt: ["fonts-dejavu-core"],
+    found: findFonts,
+    optional: true,
+  },
+  { groups: "firefox smoke", what: "Firefox", apt: ["firefox-esr"], found: findFirefox, optional: true },
+  {
+    groups: "webkit smoke",
     what: "WebKit's driver, and a screen for it",
     apt: ["webkit2gtk-driver", "xvfb", "xauth"],
     found: findWebKit,
     optional: true,
   },
-  { level: 2, what: "numpy for /usr/bin/python3", apt: ["python3-numpy"], found: () => findPython("numpy") },
-  { level: 2, what: "torch for /usr/bin/python3", apt: ["python3-torch"], found: () => findPython("torch") },
+  ...["numpy", "torch", "sklearn"].map((name) => ({
+    groups: "proofs",
+    what: `${name} for /usr/bin/python3`,
+    apt: [`python3-${name}`],
+    found: () => findPython(name),
+  })),
   {
-    level: 2,
-    what: "sklearn for /usr/bin/python3",
-    apt: ["python3-sklearn"],
-    found: () => findPython("sklearn"),
-  },
-  {
-    level: 2,
+    groups: "slow",
     what: "MPI, for the example on four ranks",
     apt: ["libopenmpi-dev", "openmpi-bin"],
     found: () => which("mpirun") && which("mpicxx"),
   },
-  { level: 2, what: "Jekyll", apt: ["jekyll"], found: () => which("jekyll") },
+  { groups: "slow site", what: "Jekyll", apt: ["jekyll"], found: () => which("jekyll") },
   {
-    level: 2,
+    groups: "slow",
     what: "MkDocs with the theme Material",
     apt: ["mkdocs-material"],
     found: () => ask("mkdocs", ["build", "--help"])?.includes("material"),
   },
   {
-    level: 2,
+    groups: "slow",
     what: "Sphinx with MyST",
     apt: ["python3-sphinx", "python3-myst-parser"],
     found: () => which("sphinx-build") && findPython("myst_parser"),
   },
   {
-    level: 2,
+    groups: "slow",
     what: "nbconvert, and a kernel of Python for it",
     apt: ["jupyter-nbconvert", "python3-ipykernel"],
     found: () => which("jupyter-nbconvert") && findPython("ipykernel"),
   },
+  { groups: "bare", what: "debootstrap", apt: ["debootstrap"], found: () => which("debootstrap") },
 ];
 
-/** Installs what the build needs, and what the tests or the slow tests need on top of it. */
-export async function setUp({ forTests = false, forSlowTests = false } = {}) {
+/** Installs what the build needs, and what these groups of tests need on top of it. */
+export async function setUp(groups = []) {
   if (Number.parseInt(process.versions.node, 10) < 20)
-    throw new Stop(`Node 20 or newer is needed, and this is ${process.version}.`);
-  const level = forSlowTests ? 2 : forTests ? 1 : 0;
-  const missing = () => tools.filter((tool) => tool.level <= level && !tool.found());
+    throw new Stop(`Node 20 or newer is needed, and this is ${process.version}. https://nodejs.org has it.`);
+  const wanted = tools.filter(
+    (tool) => !tool.groups || groups.some((group) => tool.groups.split(" ").includes(group)),
+  );
+  const missing = () => wanted.filter((tool) => !tool.found());
   const before = missing();
   const wantsPackages = !packagesAreCurrent();
   if (before.length > 0 || wantsPackages) {
@@ -83,6 +90,7 @@ export async function setUp({ forTests = false, forSlowTests = false } = {}) {
     for (const tool of before) console.log(`  ${tool.what}`);
     if (wantsPackages) console.log("  the npm packages of package-lock.json, in node_modules/");
   }
+  if (wantsPackages) refuseUnwritable(npmCache());
   if (before.length > 0) {
     await installTools(before);
     const after = missing();
@@ -92,6 +100,20 @@ export async function setUp({ forTests = false, forSlowTests = false } = {}) {
       throw new Stop(`Still missing: ${needed.join("; ")}. Please install by hand, then repeat.`);
   }
   if (wantsPackages) await installPackages();
+}
+
+const npmCache = () => process.env.npm_config_cache ?? join(homedir(), ".npm");
+
+/** npm keeps what it fetches in a folder of HOME, and fails late and at length where it can't. */
+function refuseUnwritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    rmSync(mkdtempSync(join(folder, "backnorm-")), { recursive: true });
+  } catch (error) {
+    throw new Stop(
+      `npm keeps its packages in ${folder}, which can't be written (${error.code}). Name a home that can: HOME=/tmp/home npm run ${process.env.npm_lifecycle_event ?? "start"}`,
+    );
+  }
 }
 
 function cmakeIsNewEnough() {
@@ -172,8 +194,10 @@ async function installTools(missing) {
   }
   const sudo = process.getuid() === 0 ? [] : ["sudo", "-n"];
   if (sudo.length > 0 && (!which("sudo") || ask("sudo", ["-n", "true"]) === undefined)) {
+    const line = (as) =>
+      `${as}apt-get update && ${as}apt-get install -y --no-install-recommends ${preferred}`;
     console.log("That needs the administrator's rights. Please type, then repeat:\n");
-    console.log(`  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${preferred}\n`);
+    console.log(which("sudo") ? `  ${line("sudo ")}\n` : `  su -c '${line("")}'\n`);
     if (mustHave) throw new Stop("Nothing was installed.");
     return;
   }
@@ -242,8 +266,8 @@ export async function installPackages() {
   await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { quiet: true });
 }
 
+// node .scripts/setup.js [GROUP ...]
 await main(import.meta.url, async () => {
-  const flags = process.argv.slice(2);
-  await setUp({ forTests: flags.includes("--tests"), forSlowTests: flags.includes("--slow") });
+  await setUp(process.argv.slice(2));
   console.log("Everything is in place.");
 });

@@ -1,20 +1,51 @@
 // npm start: sets up, builds, and serves the page. PORT and HOST are respected.
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { main, root, Stop } from "./run.js";
 import { setUp } from "./setup.js";
 
-await main(import.meta.url, async () => {
-  const { PORT, HOST = "127.0.0.1" } = process.env;
+/** Where to serve: `{ port, host }`, of PORT and HOST. Without PORT it is the first free port from 8080. */
+export async function whereToServe() {
+  const { PORT, HOST: host = "127.0.0.1" } = process.env;
   if (PORT && !(/^\d+$/.test(PORT) && Number(PORT) < 65536))
     throw new Stop(`PORT: expected 0 to 65535, got ${PORT}.`);
+  if (PORT) return { port: await tryPort(Number(PORT), host), host };
+  for (let port = 8080; ; port++) {
+    try {
+      return { port: await tryPort(port, host), host };
+    } catch (error) {
+      if (!error.taken || port === 8179) throw error;
+    }
+  }
+}
 
+/** The port, if it can be had. */
+async function tryPort(port, host) {
+  const server = createServer();
+  try {
+    await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  } catch ({ code, message }) {
+    if (code === "EADDRINUSE")
+      throw Object.assign(new Stop(`Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`), {
+        taken: true,
+      });
+    if (code === "EACCES")
+      throw new Stop(`Port ${port} needs the administrator's rights. Choose one above 1023.`);
+    throw new Stop(`HOST: expected an address of this machine, got ${host} (${message}).`);
+  }
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+await main(import.meta.url, async () => {
+  await whereToServe(); // what can't be served is said before the minutes of the build
   await setUp();
   // only now: both need npm packages
   const { build } = await import("./build.js");
   const { serve } = await import("./serve.js");
   await build();
 
-  const server = await serveAt(PORT ? Number(PORT) : 8080, PORT ? 1 : 100);
+  const server = await serve({ root: join(root, "dist/page"), ...(await whereToServe()) });
   console.log(`Backnorm is at ${server.url}`);
   console.log("Ctrl+C ends it.");
   const stop = async () => {
@@ -22,20 +53,4 @@ await main(import.meta.url, async () => {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
-
-  /** Tries up to `tries` ports, beginning with `port`. */
-  async function serveAt(port, tries) {
-    try {
-      return await serve({ root: join(root, "dist/page"), port, host: HOST });
-    } catch (error) {
-      if (error.code === "EADDRINUSE" && tries > 1) return serveAt(port + 1, tries - 1);
-      if (error.code === "EADDRINUSE")
-        throw new Stop(`Port ${port} is taken. Choose another one: PORT=8081 npm start`);
-      if (error.code === "EACCES")
-        throw new Stop(`Port ${port} needs the administrator's rights. Choose one above 1023.`);
-      if (["ENOTFOUND", "EADDRNOTAVAIL", "EAI_AGAIN"].includes(error.code))
-        throw new Stop(`HOST: expected an address of this machine, got ${HOST}.`);
-      throw error;
-    }
-  }
 });

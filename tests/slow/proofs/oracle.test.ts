@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import type { FloatArray } from "backnorm";
-import { assertSameBits } from "../web/support.ts";
+import { assertSameBits } from "../../web/support.ts";
 import { compare, fused, hasLanes, type Judged, nodeNames, type OracleCase, traced } from "./oracle.ts";
 import type { Name } from "./oracle-bounds.ts";
 import { asMarkdown, judgeAll, tablePath, versionsOf } from "./oracle-table.ts";

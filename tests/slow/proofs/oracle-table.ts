@@ -5,7 +5,7 @@ import { load } from "backnorm";
 import { fusedNames, type Grid, hasLanes, type Judged, judge, nodeNames, readGrid } from "./oracle.ts";
 import type { Name } from "./oracle-bounds.ts";
 
-export const tablePath = fileURLToPath(new URL("../data/ORACLE.md", import.meta.url));
+export const tablePath = fileURLToPath(new URL("../../data/ORACLE.md", import.meta.url));
 
 type Whose = Exclude<keyof Judged, "kase">;
 
@@ -130,7 +130,7 @@ export function asMarkdown(grid: Grid, all: readonly Judged[]): string {
   return `# How far from the exact value
 
 Written by \`npm run oracle\`, with ${versionsOf(grid)}; do not edit. tests/data/oracle.py makes the cases,
-and tests/slow/oracle.test.ts holds every one of them to its bound.
+and tests/slow/proofs/oracle.test.ts holds every one of them to its bound.
 
 ${all.length} cases, ${count(({ kase }) => kase.dtype === "float64")} in float64 and ${count(({ kase }) => kase.dtype === "float32")} in float32, ${count(({ kase }) => kase.hard)} of them hard. The judge of all is a computation to fifty digits at
 the very same inputs. PyTorch's batch norm takes ${count(({ batchNorm }) => batchNorm.y !== undefined)} of them: it has no ddof and refuses one value per channel.
@@ -138,7 +138,7 @@ the very same inputs. PyTorch's batch norm takes ${count(({ batchNorm }) => batc
 - An **error** is the largest |computed - exact|, over the node's natural size: what its terms come to before they cancel.
   1e-16 is all that float64 can say, 6e-8 all that float32 can, and 1 is nothing right.
 - **Of the bound**: the same over the most that rounding may do to that very value, by a running error analysis with no
-  constant that was fitted (tests/slow/oracle-bounds.ts). More than 100 % is a fault.
+  constant that was fitted (tests/slow/proofs/oracle-bounds.ts). More than 100 % is a fault.
 - The first three errors are of the ${count(({ kase }) => kase.distance <= near)} cases whose x lies within ${near} standard deviations of 0, the last three (*all*) of
   all: there the inputs themselves leave few digits, and whoever computes in that format loses them.
 

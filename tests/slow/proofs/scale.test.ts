@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 function run(program: string, ...args: string[]): string {
   const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8" });

