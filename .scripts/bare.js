@@ -22,7 +22,7 @@ const nodes = {
       `Package: nodejs\nVersion: ${process.versions.node}-1\nArchitecture: ${ask("dpkg", ["--print-architecture"])}
 Multi-Arch: allowed\nProvides: npm\nMaintainer: nobody <nobody@example.org>\nDescription: Node and npm\n`,
     );
-    await run("dpkg-deb", ["--build", tree, join(machine.root, "nodejs.deb")], { quiet: true });
+    await run("dpkg-deb", ["-Znone", "--build", tree, join(machine.root, "nodejs.deb")], { quiet: true });
     await machine.run("dpkg -i /nodejs.deb", { quiet: true, from: "/" });
   },
   // as archives and version managers have it: beside Debian's own, which Emscripten brings along
