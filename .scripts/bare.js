@@ -90,7 +90,15 @@ async function makeMachine(base, kind) {
     return run("unshare", args, { minutes: 60, env: own, ...options });
   };
 
-  await run("git", ["clone", "--quiet", "--no-hardlinks", root, join(machine.root, checkout)]);
+  await run("git", [
+    "-c",
+    "safe.directory=*",
+    "clone",
+    "--quiet",
+    "--no-hardlinks",
+    root,
+    join(machine.root, checkout),
+  ]);
   await nodes[kind](machine);
   return machine;
 }
