@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
 
@@ -147,18 +147,20 @@ async function buildTypes() {
     await cp(at("build/types/lab", `${name}.d.ts`), at("dist/types", `${name}.d.ts`));
 }
 
+/** The last page stays until the new one is whole. */
 async function buildPage() {
-  await rm(at("dist/page"), { recursive: true, force: true });
-  await mkdir(at("dist/page"), { recursive: true });
-  await bundle(["web/lab/index.ts", "web/lab/style.css"], "dist/page", {
+  await rm(at("build/page"), { recursive: true, force: true });
+  await bundle(["web/lab/index.ts", "web/lab/style.css"], "build/page", {
     wasm: "fetched",
     ...inPieces("[name]-[hash]"),
   });
   for (const wasm of ["checker.wasm", "backnorm.wasm"])
-    await cp(at("build/module", wasm), at("dist/page", wasm));
+    await cp(at("build/module", wasm), at("build/page", wasm));
   for (const file of ["index.html", "favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
-    await cp(at("web", file), at("dist/page", file));
-  await cp(at("dist/fallback.js"), at("dist/page/fallback.js"));
+    await cp(at("web", file), at("build/page", file));
+  await cp(at("dist/fallback.js"), at("build/page/fallback.js"));
+  await rm(at("dist/page"), { recursive: true, force: true });
+  await rename(at("build/page"), at("dist/page"));
 }
 
 /** The whole page in one file. Its policy names what it holds by its hash, and lets it ask nobody for anything. */
@@ -215,13 +217,17 @@ async function alone(body, say) {
   }
 }
 
-/** Makes dist/. quiet: says nothing unless it fails. plugins: esbuild's, before our own. */
-export async function build({ quiet = false, plugins = [] } = {}) {
+/**
+ * Makes dist/. quiet: says nothing unless it fails. plugins: esbuild's, before our own.
+ * pageOnly: makes dist/page anew, where dist/ is there.
+ */
+export async function build({ quiet = false, plugins = [], pageOnly = false } = {}) {
   first = plugins;
   const say = (text) => quiet || console.log(text);
   await alone(async () => {
     say("Building the C++ as WebAssembly …");
     await buildModule("module");
+    if (pageOnly) return buildPage();
     say("Building the C++ as JavaScript, for browsers without WebAssembly …");
     await buildModule("javascript");
     say("Bundling the package and the page …");

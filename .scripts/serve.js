@@ -23,13 +23,16 @@ const headers = {
   "Access-Control-Allow-Origin": "*",
 };
 
-/** Serves the folder `root`. port 0: any free one. Rejects with code EADDRINUSE when the port is taken. */
-export async function serve({ root, port = 0, host = "127.0.0.1", hasPolicy = true }) {
+/**
+ * Serves the folder `root`. port 0: any free one. Rejects with code EADDRINUSE when the port is taken.
+ * answer: gets each request first, and says whether it has answered it.
+ */
+export async function serve({ root, port = 0, host = "127.0.0.1", hasPolicy = true, answer }) {
   const files = sirv(root, { dev: true, etag: true }); // dev: a build while we serve shows on reload
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (hasPolicy) response.setHeader("Content-Security-Policy", policyOf(origin));
-    files(request, response);
+    if (!answer?.(request, response)) files(request, response);
   });
   await new Promise((resolve, reject) => {
     server.once("error", reject);

@@ -37,7 +37,8 @@ async function tryPort(port, host) {
   return port;
 }
 
-await main(import.meta.url, async () => {
+/** answer: that of serve(). */
+export async function start({ answer } = {}) {
   await whereToServe(); // what can't be served is said before the minutes of the build
   await setUp();
   // only now: both need npm packages
@@ -45,7 +46,7 @@ await main(import.meta.url, async () => {
   const { serve } = await import("./serve.js");
   await build();
 
-  const server = await serve({ root: join(root, "dist/page"), ...(await whereToServe()) });
+  const server = await serve({ root: join(root, "dist/page"), ...(await whereToServe()), answer });
   console.log(`Backnorm is at ${server.url}`);
   console.log("Ctrl+C ends it.");
   const stop = async () => {
@@ -53,4 +54,6 @@ await main(import.meta.url, async () => {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
-});
+}
+
+await main(import.meta.url, start);
