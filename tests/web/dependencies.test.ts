@@ -1,8 +1,7 @@
 /** What the package, the page and the tools are made of is pinned, and what is installed is what is pinned. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path/posix";
 import { test } from "node:test";
 import { root } from "./support.ts";
 
@@ -13,10 +12,18 @@ interface Locked {
 }
 
 const read = (...path: string[]) => JSON.parse(readFileSync(join(root, ...path), "utf8"));
-const files = execFileSync("git", ["ls-files", "*package.json", "*package-lock.json"], { cwd: root })
-  .toString()
-  .trim()
-  .split("\n");
+/** The files of a folder, without what was installed or built there. */
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !/^\.|^(node_modules|dist|build)$/.test(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesIn(path) : [path];
+    });
+// Locks of the examples are made by installing them, and the repository ignores them.
+const files = filesIn("").filter((path) =>
+  /(^|\/)package\.json$|^(?!tests\/consumers\/).*package-lock\.json$/.test(path),
+);
 const lockedIn = (lock: string): [path: string, locked: Locked][] =>
   Object.entries(read(lock).packages as Record<string, Locked>).filter(([path]) => path !== "");
 
