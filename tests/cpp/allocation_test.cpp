@@ -8,7 +8,6 @@
 #include "support.hpp"
 
 /// The inner loops ask for no memory: a page differences within a frame, and a frame has no time for malloc.
-#ifdef BACKNORM_COUNT_ALLOCATIONS
 namespace backnorm::test {
 namespace {
 
@@ -70,4 +69,3 @@ TEST_CASE("the fused passes ask for no memory, whichever kernel runs", "[allocat
 
 }  // namespace
 }  // namespace backnorm::test
-#endif

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <new>
 
-#ifdef BACKNORM_COUNT_ALLOCATIONS
 namespace {
 
 /// Whether this one is to be given.
@@ -54,8 +53,6 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
-#endif
-
 namespace backnorm::test {
 
 Allocations& allocations() noexcept {

@@ -44,13 +44,6 @@ struct Passes {
   }
 };
 
-template <typename Values>
-double largest(const Values& values) {
-  double most = 0.0;
-  for (const auto value : values) most = std::max(most, std::abs(static_cast<double>(value)));
-  return most;
-}
-
 /// Both passes of `kernel` and of the twin, on subarrays that begin one value into their buffers.
 template <typename T>
 void compare(Faults& faults, Random& random, Kernel kernel, Layout layout, double tolerance) {

@@ -9,6 +9,13 @@
 /// What the tests of Diagnosis share.
 namespace backnorm::test {
 
+inline std::span<const Edit> edits_of(std::string_view id) {
+  for (const Mistake& mistake : mistakes()) {
+    if (mistake.id == id) return mistake.edits;
+  }
+  return {};
+}
+
 /// A batch and a diagnosis of it, to which arrays are handed one after another.
 template <typename T>
 struct Patient {

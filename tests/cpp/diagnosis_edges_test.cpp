@@ -13,17 +13,6 @@ namespace {
 
 using Kind = Relation::Kind;
 
-std::span<const Edit> edits_of(std::string_view id) {
-  for (const Mistake& mistake : mistakes()) {
-    if (mistake.id == id) return mistake.edits;
-  }
-  return {};
-}
-
-Batch<double> course() {
-  return batch_of<double>(reference_case("cs231n.txt", "cs231n"));
-}
-
 std::vector<double> values_of(std::span<const double> values) {
   return {values.begin(), values.end()};
 }
@@ -40,7 +29,7 @@ Relation relation_of(std::size_t rows, std::size_t columns, NodeId id, const std
 }
 
 TEST_CASE("an array of more bytes than can be counted has no room", "[diagnosis][status]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
   CHECK(status_code(patient.diagnosis.claim(0, 1, kMost / 4)) == "out-of-memory");
 }
@@ -57,7 +46,7 @@ TEST_CASE("a path that is missing, or alone, is told by its edge", "[diagnosis][
   const std::size_t through_mean = edge_index(NodeId::kX, NodeId::kMean);
   const std::size_t direct = edge_index(NodeId::kXc, NodeId::kXhat);
   for (const bool alone : {false, true}) {
-    Patient<double> patient(course());
+    Patient<double> patient(course_batch<double>());
     Trace<double> right;
     REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
     std::vector<double> dx = values_of(right.gradients[NodeId::kX]);
@@ -82,7 +71,7 @@ TEST_CASE("an array of a likely shape with other numbers is of a wrong shape", "
 }
 
 TEST_CASE("a column of zeros fits any ratio of its own", "[diagnosis][relation]") {
-  Batch<double> batch = course();
+  Batch<double> batch = course_batch<double>();
   batch.gamma[1] = 0.0;
   Patient<double> patient(batch);
   Trace<double> right;
@@ -99,7 +88,7 @@ TEST_CASE("mistakes that an array can't tell apart are all named, by residual an
   std::size_t several = 0;
   for (const Mistake& mistake : mistakes()) {
     if (mistake.of_rounding) continue;
-    Patient<double> patient(course());
+    Patient<double> patient(course_batch<double>());
     Trace<double> trace;
     REQUIRE(status_code(trace.run(patient.batch.view(), mistake.edits)) == "ok");
     patient.give(gradient_of(NodeId::kX), trace.gradients[NodeId::kX]);
@@ -116,7 +105,7 @@ TEST_CASE("mistakes that an array can't tell apart are all named, by residual an
   }
   CHECK(several >= 10);
 
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("eval-backward"))) == "ok");
   patient.give(gradient_of(NodeId::kX), trace.gradients[NodeId::kX]);
@@ -128,7 +117,7 @@ TEST_CASE("mistakes that an array can't tell apart are all named, by residual an
 TEST_CASE("what an edge brought may be right though it is dropped afterwards", "[diagnosis][mistakes]") {
   const std::size_t through_var = edge_index(NodeId::kXc, NodeId::kSq);
   for (const bool kept : {true, false}) {
-    Patient<double> patient(course());
+    Patient<double> patient(course_batch<double>());
     Trace<double> right;
     Trace<double> trace;
     REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
@@ -143,7 +132,7 @@ TEST_CASE("what an edge brought may be right though it is dropped afterwards", "
 }
 
 TEST_CASE("an edge that a mistake leaves alone has to be as the mistake leaves it", "[diagnosis][mistakes]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-variance-path"))) == "ok");
   patient.give(gradient_of(NodeId::kX), trace.gradients[NodeId::kX]);
@@ -156,7 +145,7 @@ TEST_CASE("an edge that a mistake leaves alone has to be as the mistake leaves i
 }
 
 TEST_CASE("an edge alone names the mistakes that are made there", "[diagnosis][mistakes]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-factor-2"))) == "ok");
   const std::size_t through_var = edge_index(NodeId::kXc, NodeId::kSq);
@@ -170,7 +159,7 @@ TEST_CASE("an edge alone names the mistakes that are made there", "[diagnosis][m
 }
 
 TEST_CASE("what follows from a caller's array beyond all numbers is no finding", "[diagnosis][local]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
   patient.give(value_of(NodeId::kStd), std::vector<double>(patient.batch.columns, 0.0));  // 1 / 0 follows
@@ -183,7 +172,7 @@ TEST_CASE("what follows from a caller's array beyond all numbers is no finding",
 
 TEST_CASE("a mistake that divides by zero is named from what it makes of it, and no other is",
           "[diagnosis][mistakes]") {
-  Batch<double> batch = course();
+  Batch<double> batch = course_batch<double>();
   for (std::size_t i = 0; i < batch.x.size(); i += batch.columns) batch.x[i] = 3.0;  // a spread of 0
   for (const char* id : {"no-eps", "no-gamma"}) {
     Patient<double> patient(batch);
@@ -196,7 +185,7 @@ TEST_CASE("a mistake that divides by zero is named from what it makes of it, and
 }
 
 TEST_CASE("a NaN in an array is no sign of a mistake that makes none", "[diagnosis][mistakes]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-mean-path"))) == "ok");
   std::vector<double> dx = values_of(trace.gradients[NodeId::kX]);
@@ -207,7 +196,7 @@ TEST_CASE("a NaN in an array is no sign of a mistake that makes none", "[diagnos
 }
 
 TEST_CASE("the worst value is where the error is largest beside its bound", "[diagnosis]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
   std::vector<double> dx = values_of(right.gradients[NodeId::kX]);
@@ -244,7 +233,7 @@ TEST_CASE("of a gradient that has cancelled, a closed form is not wrong, and dec
 
 TEST_CASE("a diagnosis that is prepared again knows of no mistake of the case before",
           "[diagnosis][status]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("no-mean-path"));
   patient.run();
   REQUIRE(patient.names("no-mean-path"));
@@ -255,7 +244,7 @@ TEST_CASE("a diagnosis that is prepared again knows of no mistake of the case be
 }
 
 TEST_CASE("arrays that are put right leave no mistake named", "[diagnosis]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("no-mean-path"));
   patient.run();
   REQUIRE(patient.names("no-mean-path"));
@@ -266,7 +255,7 @@ TEST_CASE("arrays that are put right leave no mistake named", "[diagnosis]") {
 
 TEST_CASE("a law needs each of its arrays", "[diagnosis][law]") {
   Trace<double> right;
-  const Batch<double> batch = course();
+  const Batch<double> batch = course_batch<double>();
   REQUIRE(status_code(right.run(batch.view())) == "ok");
   struct Row {
     Law law;

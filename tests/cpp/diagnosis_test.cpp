@@ -11,17 +11,6 @@ namespace {
 
 using Kind = Relation::Kind;
 
-Batch<double> course() {
-  return batch_of<double>(reference_case("cs231n.txt", "cs231n"));
-}
-
-std::span<const Edit> edits_of(std::string_view id) {
-  for (const Mistake& mistake : mistakes()) {
-    if (mistake.id == id) return mistake.edits;
-  }
-  return {};
-}
-
 TEST_CASE("no two mistakes have one id, and every one changes something", "[mistakes]") {
   std::set<std::string_view> ids;
   for (const Mistake& mistake : mistakes()) {
@@ -73,7 +62,7 @@ TEMPLATE_TEST_CASE("every mistake is found and named from the arrays of a progra
 }
 
 TEST_CASE("an error that comes from before is told from one made here", "[diagnosis][local]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("dvar-sign"));
   patient.run();
   CHECK(patient.first_wrong() == "dvar");
@@ -90,7 +79,7 @@ TEST_CASE("an error that comes from before is told from one made here", "[diagno
 }
 
 TEST_CASE("a right array after a wrong one is wrong here, since it does not follow", "[diagnosis][local]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
   std::vector<double> twice(right.gradients[NodeId::kVar].begin(), right.gradients[NodeId::kVar].end());
@@ -115,7 +104,7 @@ TEST_CASE("two mistakes at once: the first wrong node is right and no single one
     std::vector<Edit> both;
     for (const Edit& edit : edits_of(row.one)) both.push_back(edit);
     for (const Edit& edit : edits_of(row.other)) both.push_back(edit);
-    Patient<double> patient(course());
+    Patient<double> patient(course_batch<double>());
     patient.give_all(both);
     patient.run();
     CAPTURE(row.one, row.other);
@@ -147,21 +136,21 @@ TEST_CASE("the relation of a wrong array to the right one is found", "[diagnosis
       {"no-gamma-forward", value_of(NodeId::kY), Kind::kNone},
   };
   for (const Row& row : table) {
-    Patient<double> patient(course());
+    Patient<double> patient(course_batch<double>());
     patient.give_all(edits_of(row.mistake));
     patient.run();
     CAPTURE(row.mistake);
     CHECK(static_cast<int>(patient.diagnosis.finding(row.number).relation.kind) ==
           static_cast<int>(row.kind));
   }
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("dvar-sign"));
   patient.run();
   CHECK(std::abs(patient.diagnosis.finding(gradient_of(NodeId::kVar)).relation.ratio + 1.0) < 1e-12);
 }
 
 TEST_CASE("a wrong length and a NaN are findings, and leave the other arrays judged", "[diagnosis][input]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
   std::vector<double> dvar(right.gradients[NodeId::kVar].begin(), right.gradients[NodeId::kVar].end());
@@ -186,7 +175,7 @@ TEST_CASE("a wrong length and a NaN are findings, and leave the other arrays jud
 TEST_CASE("an array that there is no room for leaves the one given before it", "[diagnosis][status]") {
   // The first was given back before the second was asked for, and judged all the same.
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
   const std::size_t dx = gradient_of(NodeId::kX);
@@ -200,7 +189,7 @@ TEST_CASE("an array that there is no room for leaves the one given before it", "
 }
 
 TEST_CASE("digits that were not printed are not held against anyone", "[diagnosis][resolution]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-mean-path"))) == "ok");
   for (const NodeId id : {NodeId::kVar, NodeId::kMean, NodeId::kX}) {
@@ -217,7 +206,7 @@ TEST_CASE("digits that were not printed are not held against anyone", "[diagnosi
 }
 
 TEST_CASE("float32 numbers in a float64 case are told as such", "[diagnosis][relation]") {
-  Patient<double> patient(course());
+  Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view())) == "ok");
   std::vector<double> dx(trace.gradients[NodeId::kX].begin(), trace.gradients[NodeId::kX].end());
@@ -248,7 +237,7 @@ TEST_CASE("the laws are told of the caller's own arrays, and of those only", "[d
                        {"dmean-sign", "broken", "holds", "holds", "broken"},
                        {"transposed", "absent", "absent", "holds", "holds"}};
   for (const Row& row : table) {
-    Patient<double> patient(course());
+    Patient<double> patient(course_batch<double>());
     patient.give_all(edits_of(row.mistake));
     patient.run();
     CAPTURE(row.mistake);
@@ -257,7 +246,7 @@ TEST_CASE("the laws are told of the caller's own arrays, and of those only", "[d
     CHECK(holds(patient, Law::kDvar) == row.dvar);
     CHECK(holds(patient, Law::kDmean) == row.dmean);
   }
-  Patient<double> nothing(course());
+  Patient<double> nothing(course_batch<double>());
   nothing.run();
   CHECK(nothing.first_wrong() == "none");
   CHECK(holds(nothing, Law::kSumOfDx) == "absent");

@@ -22,10 +22,6 @@ struct Extrapolated {
   }
 };
 
-Batch<double> course_batch() {
-  return batch_of<double>(reference_case("cs231n.txt", "cs231n"));
-}
-
 TEST_CASE("an extrapolated derivative lies within its error bar at every node", "[differences][ridders]") {
   Random random(101);
   Faults faults;
@@ -51,7 +47,7 @@ TEST_CASE("an extrapolated derivative lies within its error bar at every node", 
 }
 
 TEST_CASE("extrapolation keeps two digits more than one difference does", "[differences][ridders]") {
-  const Batch<double> batch = course_batch();
+  const Batch<double> batch = course_batch<double>();
   const Checked<double> checked(batch);
   for (const Node& one : kNodes) {
     const Extrapolated found(batch, one.id);
@@ -69,7 +65,7 @@ TEST_CASE("extrapolation keeps two digits more than one difference does", "[diff
 }
 
 TEST_CASE("the sweep of the course's case draws the V of the notes", "[differences][sweep]") {
-  const Batch<double> batch = course_batch();
+  const Batch<double> batch = course_batch<double>();
   const std::array<double, 10> steps{1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10};
   const std::array<double, 10> noted{2e-4, 2e-6, 2e-8, 3e-10, 1e-9, 8e-9, 2e-7, 2e-6, 4e-5, 1e-4};
   std::array<double, 10> errors{};
@@ -92,7 +88,7 @@ TEST_CASE("the sweep of the course's case draws the V of the notes", "[differenc
 }
 
 TEST_CASE("a step too small to move a value has no difference", "[differences][sweep]") {
-  const Batch<double> batch = course_batch();
+  const Batch<double> batch = course_batch<double>();
   const std::array<double, 2> steps{1e-4, 1e-17};
   std::array<double, 2> errors{};
   REQUIRE(status_code(sweep_steps<double>(batch.view(), NodeId::kX, steps, errors)) == "ok");
@@ -114,7 +110,7 @@ TEST_CASE("where no step can move a value there is no derivative, and its bar is
 }
 
 TEST_CASE("what does not fit is refused", "[differences][status]") {
-  const Batch<double> batch = course_batch();
+  const Batch<double> batch = course_batch<double>();
   std::vector<double> five(5), twenty(20);
   CHECK(status_code(extrapolate(batch.view(), NodeId::kX, five, twenty)) == "length-mismatch");
   CHECK(status_code(extrapolate(batch.view(), NodeId::kVar, five, twenty)) == "length-mismatch");

@@ -8,10 +8,6 @@
 namespace backnorm::test {
 namespace {
 
-Batch<double> course_batch() {
-  return batch_of<double>(reference_case("cs231n.txt", "cs231n"));
-}
-
 TaylorReport taylor(const Batch<double>& batch, std::span<const double> dx = {}, std::uint32_t seed = 1) {
   TaylorReport report;
   REQUIRE(status_code(taylor_test(batch.view(), dx, seed, report)) == "ok");
@@ -38,13 +34,13 @@ TEST_CASE("the remainder shrinks with the square of the step for the right dx", 
     passes += report.verdict == Verdict::kPass;
   }
   CHECK(passes > 1500);
-  const std::vector<double> own = dx_of(course_batch());
-  CHECK(taylor(course_batch(), own).slope > 1.9);
-  CHECK(taylor(course_batch(), own).slope < 2.1);
+  const std::vector<double> own = dx_of(course_batch<double>());
+  CHECK(taylor(course_batch<double>(), own).slope > 1.9);
+  CHECK(taylor(course_batch<double>(), own).slope < 2.1);
 }
 
 TEST_CASE("the remainder shrinks with the step for a wrong dx", "[direction][taylor]") {
-  const Batch<double> batch = course_batch();
+  const Batch<double> batch = course_batch<double>();
   const std::vector<double> right = dx_of(batch);
   for (const double factor : {0.0, -1.0, 2.0, 1.001, 1.0001}) {
     std::vector<double> wrong = right;
@@ -65,15 +61,15 @@ TEST_CASE("one row leaves the remainder undecidable", "[direction][taylor]") {
 TEST_CASE("a dx of another length is refused", "[direction][status]") {
   TaylorReport report;
   const std::vector<double> five(5);
-  CHECK(status_code(taylor_test(course_batch().view(), five, 1, report)) == "length-mismatch");
+  CHECK(status_code(taylor_test(course_batch<double>().view(), five, 1, report)) == "length-mismatch");
 }
 
 TEST_CASE("a report that is used again holds what a new one does", "[direction]") {
   Random random(114);
   const Batch<double> other = draw<double>(random, 5, 2, 1.0, 1.0, 1e-5);
   TaylorReport again = taylor(other);
-  REQUIRE(status_code(taylor_test(course_batch().view(), {}, 1, again)) == "ok");
-  const TaylorReport once = taylor(course_batch());
+  REQUIRE(status_code(taylor_test(course_batch<double>().view(), {}, 1, again)) == "ok");
+  const TaylorReport once = taylor(course_batch<double>());
   CHECK(unequal(again.steps, once.steps) == "");
   CHECK(unequal(again.remainders, once.remainders) == "");
   CHECK(unequal(again.noise, once.noise) == "");
@@ -82,16 +78,16 @@ TEST_CASE("a report that is used again holds what a new one does", "[direction]"
   CHECK(once.steps[1] == std::ldexp(1.0, -7));
 
   DotProductReport first, second;
-  REQUIRE(status_code(dot_product_test(course_batch().view(), 7, first)) == "ok");
+  REQUIRE(status_code(dot_product_test(course_batch<double>().view(), 7, first)) == "ok");
   REQUIRE(status_code(dot_product_test(other.view(), 7, second)) == "ok");
-  REQUIRE(status_code(dot_product_test(course_batch().view(), 7, second)) == "ok");
+  REQUIRE(status_code(dot_product_test(course_batch<double>().view(), 7, second)) == "ok");
   CHECK(second.forward == first.forward);
   CHECK(second.backward == first.backward);
   CHECK(second.bound == first.bound);
 }
 
 TEST_CASE("a case that can't be evaluated has no direction", "[direction][status]") {
-  Batch<double> batch = course_batch();
+  Batch<double> batch = course_batch<double>();
   batch.eps = -1;
   TaylorReport remainder;
   DotProductReport products;
@@ -116,7 +112,7 @@ TEST_CASE("the dot products of forward and backward mode agree within their boun
 }
 
 TEST_CASE("the dot products differ when any edge on the way back is wrong", "[direction][dot]") {
-  const Batch<double> batch = course_batch();
+  const Batch<double> batch = course_batch<double>();
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
     const Edit edit = scaled(edge, 1.00001);
     DotProductReport report;

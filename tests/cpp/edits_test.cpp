@@ -13,7 +13,6 @@ namespace backnorm::test {
 namespace {
 
 using enum NodeId;
-using Kind = Edit::Kind;
 
 /// An unedited and an edited run of one case.
 struct Runs {
@@ -89,15 +88,15 @@ TEST_CASE("an edit of the forward pass makes of its node what it says", "[graph]
        [](const Runs& r, std::size_t i) { return r.value(kX, i) * r.value(kInvstd, i); }},
       {"its second input fed with another", kScaled, feed(kGamma, kScaled, kBeta),
        [](const Runs& r, std::size_t i) { return r.value(kXhat, i) * r.value(kBeta, i); }},
-      {"its value scaled", kXhat, at_node(Kind::kScaleValue, kXhat, power(kStd, -1)),
+      {"its value scaled", kXhat, at_node(Edit::Kind::kScaleValue, kXhat, power(kStd, -1)),
        [](const Runs& r, std::size_t i) { return r.value(kXhat, i) / r.value(kStd, i); }},
-      {"the other ddof", kVar, at_node(Kind::kOtherDdof, kVar),
+      {"the other ddof", kVar, at_node(Edit::Kind::kOtherDdof, kVar),
        [](const Runs& r, std::size_t i) { return r.value(kVar, i) * 4 / 5; }},
-      {"another eps", kStd, at_node(Kind::kEps, kStd, 0.25),
+      {"another eps", kStd, at_node(Edit::Kind::kEps, kStd, 0.25),
        [](const Runs& r, std::size_t i) { return std::sqrt(r.value(kVar, i) + 0.25); }},
-      {"eps squared", kStd, at_node(Kind::kEpsSquared, kStd),
+      {"eps squared", kStd, at_node(Edit::Kind::kEpsSquared, kStd),
        [](const Runs& r, std::size_t i) { return std::sqrt(r.value(kVar, i) + 1e-4); }},
-      {"eps outside", kStd, at_node(Kind::kEpsOutside, kStd),
+      {"eps outside", kStd, at_node(Edit::Kind::kEpsOutside, kStd),
        [](const Runs& r, std::size_t i) { return std::sqrt(r.value(kVar, i)) + 1e-2; }},
   };
   for (const Row& row : table) {
@@ -108,7 +107,7 @@ TEST_CASE("an edit of the forward pass makes of its node what it says", "[graph]
 }
 
 TEST_CASE("a variance in one pass is the same until the mean dwarfs the spread", "[graph][edit][hand]") {
-  const Edit edit = at_node(Kind::kOnePass, kVar);
+  const Edit edit = at_node(Edit::Kind::kOnePass, kVar);
   for (const int ddof : {0, 1}) {
     const auto error = [&](double mean) {
       const Runs runs(edit, ddof, mean);

@@ -9,7 +9,7 @@
 namespace backnorm::test {
 namespace {
 
-struct Row {
+struct GoodRow {
   std::vector<std::size_t> shape;
   Layout first;
   Layout last;
@@ -20,14 +20,14 @@ bool equal(const Layout& a, const Layout& b) {
 }
 
 TEST_CASE("a shape of rank 2 to 5 is read as outer x channels x inner", "[layout]") {
-  const Row table[] = {
+  const GoodRow table[] = {
       {{4, 5}, {4, 5, 1}, {4, 5, 1}},
       {{1, 1}, {1, 1, 1}, {1, 1, 1}},
       {{2, 3, 5}, {2, 3, 5}, {6, 5, 1}},
       {{2, 3, 4, 5}, {2, 3, 20}, {24, 5, 1}},
       {{2, 3, 4, 5, 6}, {2, 3, 120}, {120, 6, 1}},
   };
-  for (const Row& row : table) {
+  for (const GoodRow& row : table) {
     Layout first;
     Layout last;
     CHECK(status_code(channels_first(row.shape, first)) == "ok");

@@ -14,7 +14,6 @@
 /// Everything that asks for memory, refused at each allocation in turn: once alone, and once with all that
 /// follow. It says kOutOfMemory, leaks nothing, leaves outputs and other objects as they were, and run again
 /// it gives what it gives in peace. The fused passes ask for none (allocation_test).
-#ifdef BACKNORM_COUNT_ALLOCATIONS
 namespace backnorm::test {
 namespace {
 
@@ -381,4 +380,3 @@ TEST_CASE("direction tests survive the failure of each allocation", "[allocation
 }
 
 }  // namespace backnorm::test
-#endif

@@ -11,7 +11,7 @@ namespace {
 
 /// A number in three kinds at once: bounded, plain, and exact enough to judge the bound.
 template <typename T>
-struct Judged {
+struct Tracked {
   Bounded<T> bounded;
   T bare;
   long double exact;
@@ -26,15 +26,15 @@ TEMPLATE_TEST_CASE("a running bound holds on random expressions", "[scalars][bou
   Faults faults;
   std::size_t telling = 0;
   for (int expression = 0; expression < 5000; ++expression) {
-    std::vector<Judged<TestType>> pool;
+    std::vector<Tracked<TestType>> pool;
     for (int i = 0; i < 4; ++i) {
       const TestType leaf = static_cast<TestType>(random.normal() * random.one_of({1e-3, 1.0, 1e3}));
       pool.push_back({leaf, leaf, static_cast<long double>(leaf)});
     }
     for (int step = 0; step < 8; ++step) {
-      const Judged<TestType> a = pool[random.size(0, pool.size() - 1)];
-      const Judged<TestType> b = pool[random.size(0, pool.size() - 1)];
-      Judged<TestType> out{};
+      const Tracked<TestType> a = pool[random.size(0, pool.size() - 1)];
+      const Tracked<TestType> b = pool[random.size(0, pool.size() - 1)];
+      Tracked<TestType> out{};
       switch (random.integer(0, 5)) {
         case 0: out = {a.bounded + b.bounded, a.bare + b.bare, a.exact + b.exact}; break;
         case 1: out = {a.bounded - b.bounded, a.bare - b.bare, a.exact - b.exact}; break;

@@ -54,6 +54,12 @@ inline ReferenceCase reference_case(const std::string& file, const std::string& 
   throw std::runtime_error(file + " has no case " + name);
 }
 
+/// The case of the course's notebook: 4x5, mean 12, deviation 5.
+template <typename T>
+Batch<T> course_batch() {
+  return batch_of<T>(reference_case("cs231n.txt", std::is_same_v<T, float> ? "cs231n-f32" : "cs231n"));
+}
+
 /// Draws for property tests. The seed stands in the test, so that a failure comes back.
 class Random {
  public:
@@ -136,6 +142,14 @@ std::string outside(const Got& got, const Want& want, Bound bound) {
 template <typename Got, typename Want>
 std::string unequal(const Got& got, const Want& want) {
   return outside(got, want, [](std::size_t) { return 0.0; });
+}
+
+/// The largest absolute value, 0 of none.
+template <typename Values>
+double largest(const Values& values) {
+  double most = 0.0;
+  for (const auto value : values) most = std::max(most, std::abs(static_cast<double>(value)));
+  return most;
 }
 
 /// What went wrong in a loop too long for an assertion a turn.
