@@ -26,7 +26,7 @@ import {
 
 const bn = await load();
 
-/** As NUMERICS.md orders them: what a backward pass comes by, one after another. */
+/** The order in which a backward pass reaches the gradients. */
 const order: NodeId[] = [
   "y",
   "beta",
