@@ -172,7 +172,7 @@ export interface Start {
   expected?: RegExp;
   /** Ends in something else than a case on the page. */
   fails?: boolean;
-  /** How long it may take. Default: one. */
+  /** How long it may take, on a machine that has other work. Default: three. */
   minutes?: number;
   /** Why it can't be tested there; the report of the tests says it. */
   notInFirefox?: string;
@@ -195,7 +195,7 @@ async function openPage(dark: boolean): Promise<Page> {
  * asks another host for anything.
  */
 export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
-  const timeout = (start.minutes ?? 1) * 60_000;
+  const timeout = (start.minutes ?? 3) * 60_000;
   test(title, { timeout, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
     const address = (await start.address?.()) ?? url;
     const page = await openPage(start.dark ?? false);
@@ -291,6 +291,16 @@ export const chooseNode = (page: Place, id: NodeId) => click(page, `bn-graph >>>
 
 /** Chooses a node by its step; the steps have to be looked at. */
 export const chooseStep = (page: Page, id: NodeId) => click(page, `bn-steps >>> [data-step="${id}"] .number`);
+
+/** A cell of an input, by its place. */
+export const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
+
+/** The fragment of the address, which the page writes after a pause and here at once. */
+export const address = (page: Page) =>
+  page.evaluate(() => {
+    (document.querySelector("backnorm-lab") as Lab).session.flush();
+    return location.hash;
+  });
 
 /** Two frames: whatever an event has changed is drawn. */
 export const frames = (page: Place) =>

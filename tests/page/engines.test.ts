@@ -21,7 +21,6 @@ const report = bn.gradcheck(bn.presets.cs231n);
 
 const without: [string, Start][] = [
   ["without WebAssembly", { before: "delete globalThis.WebAssembly" }],
-  ["without checker.wasm on the server", { missing: ["checker.wasm"], expected: kUnfetched }],
   // as a browser without SIMD does
   [
     "where WebAssembly refuses the module",
@@ -31,8 +30,6 @@ const without: [string, Start][] = [
     },
   ],
 ];
-
-/** What a browser says of a module that is missing: Chromium of its status, Firefox of its type. */
 
 const legend = () =>
   window

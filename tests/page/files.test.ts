@@ -43,47 +43,45 @@ const good: [name: string, content: string | Uint8Array][] = [
   ["str.txt", "[[  1.5   -2.  ]\n [  0.25   4.  ]\n [  8.   -16.5 ]]\n"],
 ];
 
-for (const [how, give] of Object.entries({ chosen: upload, dropped: drop })) {
-  pageTest(`the inputs shown are those of a ${how} CSV, JSON, .npy or print`, {}, async (page) => {
-    for (const [name, content] of good) {
-      await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]'); // so that nothing passes by what was there before
-      await page.keyboard.type("777");
-      await page.keyboard.press("Enter");
-      const said = await give(page, name, content);
-      const shown = await state(page);
-      assert.equal(shown.message?.kind, "note", said);
-      assert.ok(said.startsWith(`${name}: 3×2. `), said);
-      assert.deepEqual([shown.name, shown.rows, shown.columns, shown.x], [name, 3, 2, x], name);
-      const cells = await matrix(page, 'bn-matrix[input="x"]');
+pageTest("the inputs shown are those of a CSV, JSON, .npy or print, chosen or dropped", {}, async (page) => {
+  for (const [at, [name, content]] of good.entries()) {
+    await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]'); // so that nothing passes by what was there before
+    await page.keyboard.type("777");
+    await page.keyboard.press("Enter");
+    const said = await (at % 2 ? drop : upload)(page, name, content);
+    const shown = await state(page);
+    assert.equal(shown.message?.kind, "note", said);
+    assert.ok(said.startsWith(`${name}: 3×2. `), said);
+    assert.deepEqual([shown.name, shown.rows, shown.columns, shown.x], [name, 3, 2, x], name);
+    const cells = await matrix(page, 'bn-matrix[input="x"]');
+    assert.deepEqual(
+      cells.shown.map(({ text }) => read(text)),
+      x,
+      name,
+    );
+    const option = await (await find(page, "select")).evaluate(
+      (list) => (list as HTMLSelectElement).selectedOptions[0]?.text,
+    );
+    assert.equal(option, name);
+    assert.match(new URL(page.url()).hash, /^#v=1&case=own&.*&x=1\.5,-2;0\.25,4;8,-16\.5&/);
+    assert.deepEqual(
+      shown.values,
+      Object.fromEntries(bn.trace(caseOf(shown)).nodes.map(({ id, value }) => [id, [...value]])),
+    );
+    assert.ok(
+      shown.report?.every(({ verdict }) => verdict !== "fail"),
+      name,
+    );
+    if (name === "whole.json") {
+      const { gamma, beta, dy, eps } = shown;
+      const { gamma: scale, beta: shift } = whole;
       assert.deepEqual(
-        cells.shown.map(({ text }) => read(text)),
-        x,
-        name,
+        { gamma, beta, dy, eps },
+        { gamma: scale, beta: shift, dy: whole.dy.flat(), eps: 0.001 },
       );
-      const option = await (await find(page, "select")).evaluate(
-        (list) => (list as HTMLSelectElement).selectedOptions[0]?.text,
-      );
-      assert.equal(option, name);
-      assert.match(new URL(page.url()).hash, /^#v=1&case=own&.*&x=1\.5,-2;0\.25,4;8,-16\.5&/);
-      assert.deepEqual(
-        shown.values,
-        Object.fromEntries(bn.trace(caseOf(shown)).nodes.map(({ id, value }) => [id, [...value]])),
-      );
-      assert.ok(
-        shown.report?.every(({ verdict }) => verdict !== "fail"),
-        name,
-      );
-      if (name === "whole.json") {
-        const { gamma, beta, dy, eps } = shown;
-        const { gamma: scale, beta: shift } = whole;
-        assert.deepEqual(
-          { gamma, beta, dy, eps },
-          { gamma: scale, beta: shift, dy: whole.dy.flat(), eps: 0.001 },
-        );
-      }
     }
-  });
-}
+  }
+});
 
 pageTest(
   "the file field opens a chooser, and what a file lacks is drawn once and then kept",

@@ -844,55 +844,46 @@ pageTest(
 );
 
 const assignment = "#v=1&case=cs231n&node=var&cell=1,1&mode=no-spoiler&example=3";
-for (const [language, link, first, question] of [
-  ["English", assignment, "dvar is the first that is wrong.", "how much of a change of var arrives at std?"],
-  [
-    "Chinese by Kratzert's names",
-    `${assignment}&lang=zh&names=kratzert`,
-    "dvar 是第一个出错的数组。",
-    "var 的变化有多少传到了 sqrtvar？",
-  ],
-] as const)
-  pageTest(
-    `an assignment gets verdicts, the place and a question, and nothing of the solution, in ${language}`,
-    { link },
-    async (page) => {
-      await appears(page, "bn-mine");
-      await page.evaluate(() => {
-        const told: unknown[] = [];
-        (window as unknown as { told: unknown[] }).told = told;
-        addEventListener("bn-verdict", (event) => told.push((event as CustomEvent).detail));
-      });
-      const area = await find(page, "bn-mine >>> textarea");
-      assert.equal(await area.evaluate((field) => (field as HTMLTextAreaElement).value), "");
-      await area.click();
-      await page.evaluate(
-        (text) => document.execCommand("insertText", false, text),
-        print(programOf("dvar-half"), ["dbeta", "dxhat", "dvar", "dmean", "dx"]),
-      );
-      await settled(page);
-      assert.equal(await headline(page), first);
-      assert.equal((await rows(page)).length, 5);
-      await click(page, "bn-mine >>> .next");
-      const [asked = ""] = await hint(page, 2);
-      assert.ok(asked.includes(question), asked);
-      assert.deepEqual(await within(page, ".next"), []);
-      const inside = await (await find(page, "bn-mine")).evaluate((host) =>
-        (host.shadowRoot as ShadowRoot).activeElement?.getAttribute("data-hint"),
-      );
-      assert.equal(inside, "2", "the keyboard went with the button");
-      await click(page, 'bn-mine >>> [data-array="dx"]');
-      for (const part of ["bn-matrix", ".relation", ".laws", "pre", "a", "math", ".answers"])
-        assert.deepEqual(await within(page, part), [], part);
-      const all = await everything(page);
-      assert.doesNotMatch(all, /dvar-half|mistake=|½/);
-      const labels = await within(page, ".actions button, .actions label");
-      assert.equal(labels.length, 2, `no example: ${labels}`); // files, clear
-      assert.deepEqual(await page.evaluate(() => (window as unknown as { told: unknown[] }).told), [
-        { firstWrong: "dvar", right: 3, given: 5 },
-      ]);
-    },
-  );
+pageTest(
+  "an assignment gets verdicts, the place and a question, and nothing of the solution",
+  { link: assignment },
+  async (page) => {
+    await appears(page, "bn-mine");
+    await page.evaluate(() => {
+      const told: unknown[] = [];
+      (window as unknown as { told: unknown[] }).told = told;
+      addEventListener("bn-verdict", (event) => told.push((event as CustomEvent).detail));
+    });
+    const area = await find(page, "bn-mine >>> textarea");
+    assert.equal(await area.evaluate((field) => (field as HTMLTextAreaElement).value), "");
+    await area.click();
+    await page.evaluate(
+      (text) => document.execCommand("insertText", false, text),
+      print(programOf("dvar-half"), ["dbeta", "dxhat", "dvar", "dmean", "dx"]),
+    );
+    await settled(page);
+    assert.equal(await headline(page), "dvar is the first that is wrong.");
+    assert.equal((await rows(page)).length, 5);
+    await click(page, "bn-mine >>> .next");
+    const [asked = ""] = await hint(page, 2);
+    assert.ok(asked.includes("how much of a change of var arrives at std?"), asked);
+    assert.deepEqual(await within(page, ".next"), []);
+    const inside = await (await find(page, "bn-mine")).evaluate((host) =>
+      (host.shadowRoot as ShadowRoot).activeElement?.getAttribute("data-hint"),
+    );
+    assert.equal(inside, "2", "the keyboard went with the button");
+    await click(page, 'bn-mine >>> [data-array="dx"]');
+    for (const part of ["bn-matrix", ".relation", ".laws", "pre", "a", "math", ".answers"])
+      assert.deepEqual(await within(page, part), [], part);
+    const all = await everything(page);
+    assert.doesNotMatch(all, /dvar-half|mistake=|½/);
+    const labels = await within(page, ".actions button, .actions label");
+    assert.equal(labels.length, 2, `no example: ${labels}`); // files, clear
+    assert.deepEqual(await page.evaluate(() => (window as unknown as { told: unknown[] }).told), [
+      { firstWrong: "dvar", right: 3, given: 5 },
+    ]);
+  },
+);
 
 pageTest(
   "what fits no known mistake has a question of its own in an assignment",

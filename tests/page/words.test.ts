@@ -6,7 +6,8 @@ import type { Page } from "puppeteer-core";
 import { Locale } from "../../web/lab/locale.ts";
 import { kNotations } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
-import { appears, click, frames, kPhone, pageTest, ready, root, type Start, upload, url } from "./browser.ts";
+import { appears, click, kPhone, pageTest, ready, root, type Start, upload, url } from "./browser.ts";
+import { openShare } from "./sharing.ts";
 
 /** The texts of every template of a source, without its tags and without what is filled in. */
 function textsOf(source: string): string[] {
@@ -101,6 +102,21 @@ export const everyText = (page: Page) =>
     return texts;
   });
 
+/** Changes language and names on the open page. */
+async function speak(page: Page, language: string, names: string) {
+  await page.evaluate(
+    async (...wanted) => {
+      const { session } = document.querySelector("backnorm-lab") as unknown as {
+        session: { speak(language: string, names: string): Promise<void> };
+      };
+      await session.speak(...wanted);
+    },
+    language,
+    names,
+  );
+  await ready(page);
+}
+
 const mine = async (page: Page) => {
   await appears(page, "bn-mine");
   await click(page, "bn-mine >>> .actions button");
@@ -135,6 +151,7 @@ const states: readonly (readonly [
   ["the bank", "case=cs231n&node=x&open=bank", (page) => appears(page, "bn-bank")],
   ["training", "case=iris&node=x&open=batches", trained],
   ["an assignment", "case=randn:7:6x3&node=x&mode=no-spoiler", (page) => appears(page, "bn-mine")],
+  ["what is shared", "case=cs231n&node=x", openShare],
   ["a refused link", "case=nowhere&node=none&cell=0,0&x=1,a&off=none"],
 ];
 
@@ -162,24 +179,17 @@ const codeNames = new Set([
   "swapped", "averaged", "unsummed", "broadcast", "accumulate", // ids of mistakes
 ]); // biome-ignore format: a list
 
-for (const [name, link, act, start = {}] of states) {
+for (const [name, link, act, start = {}] of states)
   pageTest(
-    `${name} in Chinese has no English left`,
+    `${name} in Chinese has no English left, and in English by Kratzert's names no Chinese and no Greek of the paper`,
     { ...start, link: `#v=1&${link}&lang=zh` },
     async (page) => {
       await act?.(page);
-      const texts = await everyText(page);
-      const found = texts.flatMap((text) => foreignIn(text).map((word) => `${word} in: ${text}`));
+      const chinese = await everyText(page);
+      const found = chinese.flatMap((text) => foreignIn(text).map((word) => `${word} in: ${text}`));
       assert.deepEqual(found.slice(0, 12), []);
-      assert.ok(texts.some((text) => /\p{Script=Han}/u.test(text)));
-    },
-  );
-
-  pageTest(
-    `${name} in English has no Chinese, and by Kratzert's names no Greek of the paper`,
-    { ...start, link: `#v=1&${link}&names=kratzert` },
-    async (page) => {
-      await act?.(page);
+      assert.ok(chinese.some((text) => /\p{Script=Han}/u.test(text)));
+      await speak(page, "en", "kratzert");
       for (const text of await everyText(page)) {
         assert.doesNotMatch(text, /\p{Script=Han}/u);
         // a slope is ∂a/∂b by any names
@@ -187,7 +197,6 @@ for (const [name, link, act, start = {}] of states) {
       }
     },
   );
-}
 
 pageTest(
   "a change of names or language renames what is there, and changes no number",
@@ -196,14 +205,7 @@ pageTest(
     const numbers = async () => (await everyText(page)).filter((text) => /^−?\d+\.\d+$/.test(text)).sort();
     const before = await numbers();
     for (const id of kNotations) {
-      await page.evaluate(async (names) => {
-        const { session } = document.querySelector("backnorm-lab") as unknown as {
-          session: { speak(a: string, b: string): Promise<void> };
-        };
-        await session.speak("zh", names);
-      }, id);
-      await frames(page);
-      await ready(page);
+      await speak(page, "zh", id);
       assert.deepEqual(await numbers(), before);
     }
     assert.equal(await page.title(), "backnorm：批量归一化的反向传播，每个梯度都摊开来看");
