@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type Case, load } from "backnorm";
 import type { Page, SerializedAXNode } from "puppeteer-core";
-import { appears, caseOf, click, find, frames, inFirefox, pageTest, state } from "./browser.ts";
+import { appears, caseOf, click, find, inFirefox, pageTest, state } from "./browser.ts";
 
 const bn = await load();
 const link = "#v=1&case=randn:7:6x3:2:10&node=x&cell=1,1&mode=no-spoiler";

@@ -172,8 +172,6 @@ export interface Start {
   expected?: RegExp;
   /** Ends in something else than a case on the page. */
   fails?: boolean;
-  /** How long it may take, on a machine that has other work. Default: three. */
-  minutes?: number;
   /** Why it can't be tested there; the report of the tests says it. */
   notInFirefox?: string;
 }
@@ -190,15 +188,18 @@ async function openPage(dark: boolean): Promise<Page> {
   return page;
 }
 
+/** How long a test, and each wait in it, may take: some seconds do, but for a machine that has much else to do. */
+const kPatience = 300_000;
+
 /**
  * A test on a page of its own. It fails as well where the page throws, writes to the console, violates its policy, or
  * asks another host for anything.
  */
 export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
-  const timeout = (start.minutes ?? 3) * 60_000;
-  test(title, { timeout, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
+  test(title, { timeout: kPatience, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
     const address = (await start.address?.()) ?? url;
     const page = await openPage(start.dark ?? false);
+    page.setDefaultTimeout(kPatience);
     const faults: string[] = [];
     page.on("pageerror", (error) => {
       if (!start.expected?.test(String(error))) faults.push(`throws ${error}`);
@@ -571,28 +572,4 @@ async function said(page: Page, name: string): Promise<string> {
   await page.waitForFunction(begins, {}, `${name}: `);
   await frames(page);
   return page.evaluate(() => document.querySelector("backnorm-lab")?.session.message?.text ?? "");
-}
-
-/** A number as the page writes it. */
-export const read = (text: string) => Number(text.replaceAll("\u2212", "-"));
-
-/** What the last digit shown may be off by: half of it, for rounding. */
-export function halfOfLastDigit(text: string): number {
-  const [mantissa = "", exponent = "0"] = text.replaceAll("\u2212", "-").split("e");
-  return 0.5 * 10 ** (Number(exponent) - (mantissa.split(".")[1]?.length ?? 0));
-}
-
-/** Every number that is shown equals what is wanted to the last digit shown; `slack(at)`: what `want` itself may be off. */
-export function assertShown(
-  shown: readonly { at: number; text: string }[],
-  want: ArrayLike<number>,
-  slack: (at: number) => number,
-  what: string,
-) {
-  for (const { at, text } of shown) {
-    const off = Math.abs(read(text) - (want[at] as number));
-    // 1 + 1e-9: what lies in the middle between two digits may be written as either
-    const allowed = halfOfLastDigit(text) * (1 + 1e-9) + slack(at);
-    assert.ok(off <= allowed, `${what}[${at}] shows ${text} for ${want[at]}`);
-  }
 }

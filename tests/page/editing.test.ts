@@ -1,41 +1,22 @@
-/** Typing into the inputs: everything recomputes as the package in Node computes it, and wrong text changes nothing. */
+/** Typing, pasting and undoing: everything recomputes as the package in Node computes it, and wrong text changes nothing. */
 import assert from "node:assert/strict";
-import { load } from "backnorm";
-import type { Page } from "puppeteer-core";
 import { unitRoundoff } from "../web/support.ts";
 import {
-  caseOf,
-  chooseNode,
+  address,
+  cell,
   click,
+  clipboard,
   find,
   focused,
-  frames,
   hold,
-  inSight,
+  look,
   pageTest,
   press,
   type State,
   state,
-  upload,
   withRole,
 } from "./browser.ts";
-
-const bn = await load();
-
-/** The same C++ on the same numbers: equal in every digit. */
-function assertComputed(shown: State) {
-  const kase = caseOf(shown);
-  const trace = bn.trace(kase);
-  for (const { id, value, grad } of trace.nodes) {
-    assert.deepEqual(shown.values[id], [...value], id);
-    assert.deepEqual(shown.grads[id], [...grad], `d${id}`);
-  }
-  const report = bn.gradcheck(kase).nodes;
-  assert.deepEqual(
-    shown.report?.map(({ id, verdict, numeric }) => ({ id, verdict, numeric })),
-    report.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
-  );
-}
+import { assertComputed, block, copy, countSteps, fetchRest, invalid, textIn } from "./cells.ts";
 
 /** Three numbers that add up in another order than the backward pass adds them: two roundings, of its largest term. */
 function assertPathsAddUp({ paths, grads }: State) {
@@ -49,19 +30,6 @@ function assertPathsAddUp({ paths, grads }: State) {
     );
   }
 }
-
-const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
-/** What a cell or a field shows. */
-const textIn = async (page: Page, selector: string) =>
-  (await find(page, selector)).evaluate(
-    (element) =>
-      (element as HTMLInputElement).value ?? element.querySelector("input")?.value ?? element.textContent,
-  );
-/** Whether a cell is being typed into. */
-const typing = async (page: Page, selector: string) =>
-  (await find(page, selector)).evaluate((element) => element.querySelector("input") !== null);
-const invalid = async (page: Page, selector: string) =>
-  (await find(page, selector)).evaluate((element) => element.querySelector("input")?.ariaInvalid);
 
 pageTest("a number typed into x, gamma, beta, dy or eps recomputes everything", {}, async (page) => {
   const edits = [
@@ -96,72 +64,6 @@ pageTest("a number typed into x, gamma, beta, dy or eps recomputes everything", 
   );
 });
 
-pageTest("the minus sign that the page writes is read as well", {}, async (page) => {
-  await click(page, cell("gamma", 3));
-  await press(page, "F2");
-  await hold(page, ["Control"], "a");
-  await page.keyboard.type("\u22120.5");
-  await press(page, "Enter");
-  assert.equal((await state(page)).gamma[3], -0.5);
-});
-
-pageTest("Enter takes a number and goes down, Tab to the right, with Shift back", {}, async (page) => {
-  const ways = [
-    [["Enter"], 11],
-    [["Shift", "Enter"], 1],
-    [["Tab"], 7],
-    [["Shift", "Tab"], 5],
-    [["ArrowDown"], 11],
-    [["ArrowUp"], 1],
-  ] as const;
-  for (const [number, [keys, to]] of ways.entries()) {
-    await click(page, cell("x", 6));
-    await page.keyboard.type(`${number + 1}`);
-    const [last, ...held] = keys.toReversed() as ["Enter"];
-    await hold(page, held, last);
-    assert.equal((await state(page)).x[6], number + 1, keys.join("+"));
-    assert.equal(await focused(page), `x: row ${Math.floor(to / 5) + 1}, column ${(to % 5) + 1}`);
-    assert.equal(await typing(page, cell("x", 6)), false);
-  }
-});
-
-pageTest(
-  "typing replaces the number; Enter, F2 and a double click begin with all its digits",
-  {},
-  async (page) => {
-    const { x } = await state(page);
-    await click(page, cell("x", 6));
-    await page.keyboard.type("4");
-    assert.equal(await textIn(page, cell("x", 6)), "4");
-    await press(page, "Escape");
-    assert.equal(await textIn(page, cell("x", 6)), "11.25");
-    for (const key of ["Enter", "F2"] as const) {
-      await press(page, key);
-      assert.equal(await focused(page), "x, row 2, column 2");
-      assert.equal(await textIn(page, cell("x", 6)), String(x[6]));
-      await press(page, "Escape");
-      assert.equal(await focused(page), "x: row 2, column 2");
-    }
-    await click(page, cell("x", 8), 2);
-    assert.equal(await textIn(page, cell("x", 8)), String(x[8]));
-    await page.keyboard.type("5"); // after its last digit
-    await press(page, "Enter");
-    assert.equal((await state(page)).x[8], Number(`${x[8]}5`));
-  },
-);
-
-pageTest("a click elsewhere takes the number as Enter does", {}, async (page) => {
-  await click(page, cell("x", 7));
-  await page.keyboard.type("-1");
-  await click(page, cell("x", 12));
-  assert.equal(await focused(page), "x: row 3, column 3");
-  await page.keyboard.type("2.5");
-  await click(page, "h1");
-  const after = await state(page);
-  assert.deepEqual([after.x[7], after.x[12]], [-1, 2.5]);
-  assertComputed(after);
-});
-
 pageTest(
   "text that is no finite number stays in the field with a sentence, and Escape brings the old number back",
   {},
@@ -191,124 +93,6 @@ pageTest(
   },
 );
 
-pageTest("a text that is no number is not lost wherever one clicks, and can be mended", {}, async (page) => {
-  await click(page, cell("gamma", 1));
-  await page.keyboard.type("a quarter");
-  await click(page, cell("gamma", 3)); // within the matrix the field keeps the keyboard
-  assert.equal(await focused(page), "γ, column 2");
-  await chooseNode(page, "x");
-  await click(page, cell("x", 8));
-  assert.equal(await textIn(page, cell("gamma", 1)), "a quarter");
-  assert.match((await withRole(page, "alert")).join(), /got “a quarter”\./);
-  await page.keyboard.type("3");
-  await press(page, "Enter");
-  assert.equal((await state(page)).x[8], 3, "another input can be changed meanwhile");
-  assert.equal(await textIn(page, cell("gamma", 1)), "a quarter");
-
-  await click(page, `${cell("gamma", 1)} > input`);
-  await hold(page, ["Control"], "a");
-  await page.keyboard.type("0.2");
-  assert.deepEqual(await withRole(page, "alert"), [], "it is a number before Enter");
-  assert.equal(await invalid(page, cell("gamma", 1)), null);
-  await page.keyboard.type("5");
-  await press(page, "Enter");
-  assert.equal((await state(page)).gamma[1], 0.25);
-});
-
-pageTest("the old value can be kept without a keyboard that has Escape", {}, async (page) => {
-  await click(page, cell("gamma", 1));
-  await page.keyboard.type("-");
-  await press(page, "Enter");
-  await click(page, ".refusal button");
-  assert.deepEqual(await withRole(page, "alert"), []);
-  assert.equal(await textIn(page, cell("gamma", 1)), "0.2621");
-});
-
-pageTest("a second tap on a cell opens the field", { touch: true }, async (page) => {
-  const { gamma } = await state(page);
-  await (await inSight(page, cell("gamma", 2))).tap();
-  await frames(page);
-  assert.equal(await typing(page, cell("gamma", 2)), false, "the first tap chooses");
-  await new Promise((later) => setTimeout(later, 400)); // two taps, not a double one
-  await (await inSight(page, cell("gamma", 2))).tap();
-  await frames(page);
-  assert.equal(await textIn(page, cell("gamma", 2)), String(gamma[2]));
-  assert.equal(await focused(page), "γ, column 3");
-});
-
-pageTest("a case of another shape ends the typing", {}, async (page) => {
-  await click(page, cell("x", 6));
-  await page.keyboard.type("abc");
-  await press(page, "Enter");
-  await upload(page, "small.csv", "1,2\n3,5\n");
-  assert.deepEqual(await withRole(page, "alert"), []);
-  assert.equal(await typing(page, cell("x", 3)), false);
-  assert.deepEqual((await state(page)).x, [1, 2, 3, 5]);
-});
-
-pageTest("an eps that is none shows a sentence and keeps the old one", {}, async (page) => {
-  const select = async () => {
-    await click(page, 'input[name="eps"]', 3);
-  };
-  for (const text of ["abc", "-1", "1e999"]) {
-    await select();
-    await page.keyboard.type(text);
-    await press(page, "Enter");
-    assert.match((await withRole(page, "alert")).join(), /^Expected a number, 0 or greater/);
-    assert.equal((await state(page)).eps, 1e-5);
-    await press(page, "Escape");
-    assert.deepEqual(await withRole(page, "alert"), []);
-    assert.equal(await textIn(page, 'input[name="eps"]'), "0.00001");
-  }
-  await select();
-  await page.keyboard.type("0");
-  await press(page, "Tab");
-  assert.equal((await state(page)).eps, 0);
-});
-
-pageTest(
-  "an eps that is none, and an edit that cannot be computed, are refused in Chinese",
-  { link: "#v=1&lang=zh" },
-  async (page) => {
-    await click(page, 'input[name="eps"]', 3);
-    await page.keyboard.type("-1");
-    await press(page, "Enter");
-    assert.deepEqual(await withRole(page, "alert"), ["应为不小于 0 的数，改正之前沿用原值。"]);
-    await press(page, "Escape");
-    await click(page, cell("x", 0));
-    await page.keyboard.type("1e300");
-    await press(page, "Enter");
-    assert.match((await withRole(page, "alert")).join(), /应为计算中始终有限的数，实为溢出或除以 0/);
-  },
-);
-
-pageTest(
-  "an edit that cannot be computed is a sentence, and the cells show what is still in force",
-  {},
-  async (page) => {
-    const before = await state(page);
-    await click(page, cell("x", 0));
-    await page.keyboard.type("1e300"); // its square is infinite
-    await press(page, "Tab");
-    assert.match((await withRole(page, "alert")).join(), /an overflow.*What was here stays\./);
-    assert.deepEqual(await state(page).then(({ x }) => x), before.x);
-    assert.equal(await textIn(page, cell("x", 0)), "14.09");
-
-    await click(page, cell("x", 0));
-    for (let row = 0; row < 4; row++) {
-      await page.keyboard.type("3"); // over the number that Enter went to
-      await press(page, "Enter");
-    }
-    assert.deepEqual(await withRole(page, "alert"), []); // what was said is over with the next good edit
-    await click(page, 'input[name="eps"]', 3);
-    await page.keyboard.type("0"); // 1/√0 in the constant column
-    await press(page, "Enter");
-    assert.match((await withRole(page, "alert")).join(), /eps = 0 with a constant column/);
-    assert.equal((await state(page)).eps, 1e-5);
-    assert.equal(await textIn(page, 'input[name="eps"]'), "0.00001");
-  },
-);
-
 pageTest("the keyboard alone moves through a matrix, edits it and leaves it", {}, async (page) => {
   await (await find(page, cell("x", 0))).focus();
   await press(page, "ArrowDown");
@@ -329,28 +113,71 @@ pageTest("the keyboard alone moves through a matrix, edits it and leaves it", {}
   assert.deepEqual(selection, { node: "x", cell: { row: 0, column: 0 } });
 });
 
-pageTest("moving through a matrix and opening fields computes nothing anew", {}, async (page) => {
-  const { x } = await state(page);
-  await page.evaluate(() => {
-    (window as { first?: unknown }).first = document.querySelector("backnorm-lab")?.session.computed;
-  });
-  await (await find(page, cell("x", 15))).focus();
-  await press(page, "Enter", "Enter", "ArrowUp", "ArrowDown", "F2", "ArrowDown", "Enter", "Tab", "Tab");
-  assert.deepEqual((await state(page)).x, x);
-  assert.ok(
-    await page.evaluate(
-      () =>
-        (window as { first?: unknown }).first === document.querySelector("backnorm-lab")?.session.computed,
-    ),
-    "the case was computed anew",
-  );
-});
+const numbers = ({ x, gamma, beta, dy, eps, name }: Awaited<ReturnType<typeof state>>) =>
+  ({ x, gamma, beta, dy, eps, name }) as const;
 
-pageTest("Enter in the last row takes the number in full, and again", {}, async (page) => {
-  await click(page, cell("gamma", 2));
-  await page.keyboard.type("0.123456789");
-  await press(page, "Enter", "Enter", "Enter"); // takes it, opens the field, takes it
-  assert.equal((await state(page)).gamma[2], 0.123456789);
-  await press(page, "F2");
-  assert.equal(await textIn(page, cell("gamma", 2)), "0.123456789");
+pageTest(
+  "every edit of x, γ, β, ∂y and ε is undone and redone in turn, and chosen again",
+  {},
+  async (page) => {
+    const edits = [
+      ["x", 13, { node: "x", cell: { row: 2, column: 3 } }],
+      ["gamma", 2, { node: "gamma", cell: { row: 3, column: 2 } }],
+      ["beta", 0, { node: "beta", cell: { row: 3, column: 0 } }],
+      ["dy", 9, { node: "y", cell: { row: 1, column: 4 } }],
+    ] as const;
+    // Enter in x went to row 4, which the rows γ and β leave as it is
+    const stages = [numbers(await state(page))];
+    for (const [input, at] of edits) {
+      await click(page, cell(input, at));
+      await page.keyboard.type("4.5");
+      await press(page, "Enter");
+      stages.push(numbers(await state(page)));
+    }
+    await click(page, 'input[name="eps"]', 3);
+    await page.keyboard.type("0.25");
+    await press(page, "Enter");
+    const last = numbers(await state(page));
+    assert.equal(last.eps, 0.25);
+    await click(page, cell("x", 0)); // out of the field, whose text is the browser's to undo
+    for (const [from, stage] of [...stages.entries()].reverse()) {
+      await hold(page, ["Control"], "z");
+      const shown = await state(page);
+      assert.deepEqual(numbers(shown), stage, `back to stage ${from}`);
+      const edit = edits[from];
+      if (edit) assert.deepEqual(shown.selection, edit[2]);
+    }
+    assert.equal((await state(page)).name, "cs231n");
+    assert.equal(await address(page), "#v=1&case=cs231n&node=x&cell=3,4");
+    for (const [at, stage] of [...stages.slice(1), last].entries()) {
+      if (at % 2 === 0) await hold(page, ["Control"], "y");
+      else await hold(page, ["Control", "Shift"], "Z");
+      assert.deepEqual(numbers(await state(page)), stage, `on to stage ${at + 1}`);
+    }
+  },
+);
+
+pageTest("a block is copied with tabs and every digit, and pasted as one step", {}, async (page) => {
+  await fetchRest(page);
+  const before = await state(page);
+  await click(page, cell("x", 6));
+  await hold(page, ["Shift"], "ArrowRight", "ArrowDown");
+  const [a, b, c, d] = [6, 7, 11, 12].map((at) => before.x[at] as number) as [number, number, number, number];
+  assert.equal(await copy(page), `${a}\t${b}\n${c}\t${d}`);
+  await click(page, cell("dy", 8));
+  const steps = await countSteps(page);
+  await clipboard(page, "Paste");
+  const after = await state(page);
+  assert.deepEqual(after.dy, before.dy.with(8, a).with(9, b).with(13, c).with(14, d));
+  assert.deepEqual(await block(page, "dy"), [8, 9, 13, 14]);
+  assert.deepEqual(after.selection, { node: "y", cell: { row: 1, column: 3 } });
+  assert.equal(await steps(), 1);
+  await hold(page, ["Control"], "z");
+  assert.deepEqual((await state(page)).dy, before.dy);
+
+  // what only shows numbers can be copied too
+  await look(page, "paths");
+  await click(page, 'bn-paths >>> bn-matrix[label^="direct"] >>> [data-at="3"]');
+  await hold(page, ["Shift"], "End");
+  assert.equal(await copy(page), before.paths[0]?.slice(3, 5).join("\t"));
 });

@@ -8,12 +8,12 @@ import { pathToFileURL } from "node:url";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import {
+  address,
   appears,
   caseOf,
   click,
   follow,
   inSight,
-  type Lab,
   look,
   makeMistake,
   openTool,
@@ -29,8 +29,11 @@ import {
 const bn = await load();
 const folder = await mkdtemp(join(tmpdir(), "backnorm-file-"));
 const path = join(folder, "Lecture 5 – batch norm.html");
+
 await cp(join(root, "dist/backnorm.html"), path);
+
 after(() => rm(folder, { recursive: true }));
+
 const file = pathToFileURL(path).href;
 
 /** A test of the file; it fails as well where the page asks for anything but the file. */
@@ -48,12 +51,6 @@ function fileTest(title: string, link: string, body: (page: Page) => Promise<voi
     );
   });
 }
-
-const address = (page: Page) =>
-  page.evaluate(() => {
-    (document.querySelector("backnorm-lab") as Lab).session.flush();
-    return location.hash;
-  });
 
 fileTest("one file opens from a folder, computes what Node computes, and all is a pass", "", async (page) => {
   const opened = await state(page);

@@ -1,31 +1,22 @@
 /** The page as it opens: everything computed, and every number the one that NumPy has. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { type Case, load, type NodeId } from "backnorm";
+import type { NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { notationOf } from "../../web/lab/notations.ts";
-import { kPresets } from "../../web/lab/presets.ts";
-import { files } from "../../web/lab/words/en/files.ts";
-import { page as pageWords } from "../../web/lab/words/en/page.ts";
+import { assertShown, read } from "../lab/numbers.ts";
 import { readCases } from "../web/reference.ts";
 import { assertWithin, roundoff } from "../web/support.ts";
 import {
-  assertShown,
   click,
   find,
-  frames,
   inspected,
   type Lab,
   look,
   matrix,
   pageTest,
   press,
-  read,
   state,
   withRole,
 } from "./browser.ts";
-
-const presetWords = files(notationOf("paper")).presets;
 
 const nodes: NodeId[] = [
   "x", "gamma", "beta", "mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y",
@@ -36,6 +27,7 @@ const referenceOf = (name: string) => {
   assert.ok(found);
   return found;
 };
+
 const cs231n = referenceOf("cs231n");
 const iris = referenceOf("iris");
 
@@ -183,99 +175,6 @@ pageTest("choosing iris in the list shows its 150 rows, all of which pass", {}, 
   }
   assert.match(page.url(), /#v=1&case=iris&node=var&cell=1,1$/);
 });
-
-test("the page has a label and a sentence for every preset of the package", async () => {
-  const names = Object.keys((await load()).presets).sort();
-  assert.deepEqual([...kPresets].sort(), names);
-  assert.deepEqual(Object.keys(presetWords).sort(), names);
-  assert.deepEqual(Object.keys(pageWords(notationOf("paper")).presetNames).sort(), names);
-});
-
-pageTest(
-  "the list offers every preset, with a sentence on what to look for, and the numbers of the package",
-  { link: "#v=1&case=iris" },
-  async (page) => {
-    for (const name of kPresets) {
-      await (await find(page, 'select[aria-label="Case"]')).select(name);
-      await page.waitForFunction(
-        (wanted) => {
-          const { session } = document.querySelector("backnorm-lab") as Lab;
-          return session.name === wanted && session.computed?.report;
-        },
-        {},
-        name,
-      );
-      await frames(page);
-      const { x, gamma, beta, dy, eps, ddof, rows, columns, report } = await state(page);
-      const want = (await load()).presets[name];
-      assert.deepEqual({ x, gamma, beta, dy }, plain(want));
-      assert.deepEqual([rows, columns, eps, ddof], [...want.shape, want.eps, want.ddof ?? 0]);
-      const verdicts = new Set(report?.map(({ verdict }) => verdict));
-      assert.deepEqual([...verdicts].sort(), name === "twoRows" ? ["pass", "undecidable"] : ["pass"], name);
-      assert.deepEqual(await page.$$eval(">>> .aim", (found) => found.map((one) => one.textContent)), [
-        presetWords[name],
-      ]);
-    }
-    await page.evaluate(() => {
-      (
-        document.querySelector("backnorm-lab") as Lab & { session: { change(part: object): void } }
-      ).session.change({ eps: 1 });
-    });
-    await frames(page);
-    assert.deepEqual(await page.$$(">>> .aim"), [], "the sentence is of the numbers that were there");
-  },
-);
-
-const plain = ({ x, gamma, beta, dy }: Case<Float64Array>) => ({
-  x: [...x],
-  gamma: [...gamma],
-  beta: [...beta],
-  dy: [...dy],
-});
-
-pageTest(
-  "the check of a hundred rows of five hundred leaves the page free to answer",
-  { link: "#v=1&case=cs231nAlt", fails: true },
-  async (page) => {
-    const longest = await page.evaluate(async () => {
-      let [most, last] = [0, Number.NaN];
-      const report = () => (document.querySelector("backnorm-lab") as Lab | null)?.session.computed?.report;
-      const checking = () => (document.querySelector("backnorm-lab") as Lab | null)?.session.progress ?? 0;
-      while (!report()) {
-        await new Promise((done) => setTimeout(done));
-        const now = performance.now();
-        if (checking() > 0.05) most = Math.max(most, now - (last || now));
-        last = now;
-      }
-      return most;
-    });
-    assert.ok(longest > 0, "the check was over at once");
-    assert.ok(longest < 300, `nothing answered for ${longest} ms`); // slices of 8 ms, and what is drawn between
-  },
-);
-
-pageTest(
-  "scrolling a long matrix to its end shows the numbers of its last row",
-  { link: "#v=1&case=iris&node=x" },
-  async (page) => {
-    const label = "gradient, by the backward pass";
-    const before = await inspected(page, label);
-    assert.ok(before.shown.length < before.values.length, "not every row is drawn");
-    assert.ok(before.shown.every(({ at }) => at < 4 * 30));
-    const host = await find(page, `bn-inspector >>> bn-matrix[label^="${label}"]`);
-    await host.hover();
-    await page.mouse.wheel({ deltaY: 20_000 });
-    await page.waitForFunction((element) => element.shadowRoot?.querySelector('[data-at="599"]'), {}, host);
-    const { shown } = await inspected(page, label);
-    assertShown(shown, iris.array("numpy.dx"), roundoff(iris, "dx"), "dx");
-    const inside = await host.evaluate(({ shadowRoot }) => {
-      const bottom = (selector: string) =>
-        shadowRoot?.querySelector(selector)?.getBoundingClientRect().bottom ?? NaN;
-      return bottom('[data-at="599"]') <= bottom(".scroll");
-    });
-    assert.ok(inside, "the last row is in sight");
-  },
-);
 
 /** The texts of what a deep selector finds. */
 async function rowsOf(page: Page, selector: string): Promise<string[]> {

@@ -1,17 +1,12 @@
 /** One selection: what is chosen anywhere is chosen everywhere, and the link says it. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { Locale } from "../../web/lab/locale.ts";
-import { kNodeViews } from "../../web/lab/nodes.ts";
-import { kNotations } from "../../web/lab/notations.ts";
 import {
   chooseNode,
   chooseStep,
   chosen,
-  click,
-  follow,
   frames,
   look,
   pageTest,
@@ -24,16 +19,6 @@ import {
 const bn = await load();
 const nodeWords = new Locale("en", "paper").words.nodes;
 const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
-
-test("the page's records of nodes have the keys of the package's graph", () => {
-  const ids = bn.graph.nodes.map(({ id }) => id).sort();
-  const records = kNotations.flatMap((notation) => {
-    const { formulas, words } = new Locale("en", notation);
-    const { symbols, partials } = formulas;
-    return [words.nodes, symbols, partials, formulas.backward(0), formulas.backward(1)];
-  });
-  for (const record of [kNodeViews, ...records]) assert.deepEqual(Object.keys(record).sort(), ids);
-});
 
 /** Everything that shows a selection shows this one; rows and columns from 0. */
 async function assertChosen(page: Page, node: NodeId, [row, column]: [number, number]) {
@@ -71,52 +56,6 @@ pageTest(
     }
     await look(page, "graph");
     await assertChosen(page, "x", [0, 0]);
-  },
-);
-
-pageTest("a click on a cell moves the ring in every matrix, whichever matrix it is in", {}, async (page) => {
-  await chooseNode(page, "x");
-  await click(page, 'bn-inspector >>> bn-matrix[label^="gradient, by finite"] >>> [data-at="13"]');
-  await assertChosen(page, "x", [2, 3]);
-  await look(page, "paths");
-  await assertChosen(page, "x", [2, 3]);
-  await click(page, 'bn-paths >>> bn-matrix[label^="through the mean"] >>> [data-at="9"]');
-  await assertChosen(page, "x", [1, 4]);
-  await click(page, 'bn-matrix[input="dy"] >>> [data-at="15"]');
-  await assertChosen(page, "y", [3, 0]);
-  await click(page, 'bn-matrix[input="gamma"] >>> [data-at="2"]'); // a row has no rows: the row stays
-  const { selection } = await state(page);
-  assert.deepEqual([selection.node, selection.cell.column], ["gamma", 2]);
-});
-
-pageTest(
-  "a link opens its case, node and cell, and scrolls to the cell far down",
-  { link: "#v=1&case=iris&node=xc&cell=120,3" },
-  async (page) => {
-    await assertChosen(page, "xc", [119, 2]);
-  },
-);
-
-pageTest(
-  "a link followed while the page is open is obeyed, and reloading keeps the state",
-  { link: "#v=1&case=iris&node=var&cell=3,2" },
-  async (page) => {
-    await assertChosen(page, "var", [2, 1]);
-    await follow(page, "#v=1&case=cs231n&node=mean&cell=4,5");
-    assert.equal((await state(page)).name, "cs231n");
-    await assertChosen(page, "mean", [3, 4]);
-    await follow(page, "#v=1&case=iris&node=x&cell=150,4");
-    await assertChosen(page, "x", [149, 3]);
-    await look(page, "steps");
-    await chooseStep(page, "gamma");
-    const before = await chosen(page);
-    await page.reload();
-    await ready(page);
-    await assertChosen(page, "gamma", [149, 3]);
-    assert.equal((await chosen(page)).fragment, before.fragment);
-    await follow(page, "#v=1&case=iris&node=x&cell=999,999"); // clamped to the last cell
-    assert.deepEqual((await state(page)).selection, { node: "x", cell: { row: 149, column: 3 } });
-    assert.deepEqual(await withRole(page, "alert"), []);
   },
 );
 

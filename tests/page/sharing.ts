@@ -1,6 +1,6 @@
 /** The sheet of what can be taken along, and what the page gives to the browser there. */
 import type { Page } from "puppeteer-core";
-import { appears, click } from "./browser.ts";
+import { appears, click, find, type State } from "./browser.ts";
 
 declare global {
   interface Window {
@@ -32,3 +32,20 @@ export const openShare = async (page: Page) => {
   await appears(page, "dialog[open]");
 };
 export const act = (page: Page, name: string) => click(page, `bn-share >>> [name="${name}"]`);
+
+export const lastCopied = (page: Page) => page.evaluate(() => window.given.copied.at(-1) ?? "");
+
+export const status = async (page: Page) =>
+  (await find(page, "bn-share >>> [role=status]")).evaluate(({ textContent }) => textContent?.trim());
+
+/** All that makes up the case. */
+export const numbersOf = ({ x, gamma, beta, dy, eps, ddof, rows, columns }: State) => ({
+  x,
+  gamma,
+  beta,
+  dy,
+  eps,
+  ddof,
+  rows,
+  columns,
+});

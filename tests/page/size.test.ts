@@ -2,15 +2,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
 import { brotliCompressSync, constants } from "node:zlib";
-import { load } from "backnorm";
 import type { HTTPResponse, Page } from "puppeteer-core";
-import { firstCase, kFirst } from "../../web/lab/first-case.ts";
 import { frames, type Lab, makeMistake, pageTest, root, upload, url } from "./browser.ts";
 
 /** The page's whole first load, in bytes as a server sends them by brotli: the aim, and what it was when last written down. */
 const kMost = 80_000;
+
 const { "the page's first view": known } = JSON.parse(
   readFileSync(join(root, "tests/data/sizes.json"), "utf8"),
 ) as Record<string, number>;
@@ -66,10 +64,6 @@ pageTest("the rest of the package is fetched with the first mistake, and once", 
   await makeMistake(page, "");
   await page.waitForNetworkIdle({ idleTime: 200 });
   assert.deepEqual(fetched(), before);
-});
-
-test("the case that the page opens with is the preset of that name", async () => {
-  assert.deepEqual(firstCase(), (await load()).presets[kFirst]);
 });
 
 pageTest("what reads files is fetched with the first file", {}, async (page) => {

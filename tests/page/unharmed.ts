@@ -1,6 +1,7 @@
 /** What no hostile text may do to a page. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
+import { chooseNode, chosen, state } from "./browser.ts";
 
 /** Nothing ran, no element or handler came out of a text, and no prototype has anything new. */
 export async function assertUnharmed(page: Page, what: string) {
@@ -26,3 +27,11 @@ export async function assertUnharmed(page: Page, what: string) {
   }));
   assert.deepEqual(found, { hit: null, elements: 0, suspects: [], inherited: [], isPolluted: false }, what);
 }
+
+export async function assertWorks(page: Page) {
+  await chooseNode(page, "mean");
+  assert.deepEqual((await chosen(page)).graph, ["mean"]);
+  assert.ok((await state(page)).report);
+}
+
+export const kMarkup = "<img src=x onerror=window.hit=1>";

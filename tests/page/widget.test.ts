@@ -19,6 +19,7 @@ interface Widgets {
   /** How many listeners there are. */
   listeners(id: string): number;
 }
+
 declare global {
   interface Window {
     widgets: Widgets;
@@ -74,8 +75,10 @@ async function notebook() {
 
 const show = (page: Page, id: string, traits: object) =>
   page.evaluate((cell, said) => window.widgets.show(cell, said), id, traits);
+
 const set = (page: Page, id: string, traits: object) =>
   page.evaluate((cell, said) => window.widgets.set(cell, said), id, traits);
+
 const saved = async (page: Page, id: string) => {
   await frames(page);
   return page.evaluate((cell) => window.widgets.saved(cell), id);

@@ -33,7 +33,7 @@ const edit = (page: Page, times: number) =>
 
 pageTest(
   "three hundred edits, each with a check and another lens, leave no node, no listener and no memory behind",
-  { before: kKeepMemories, minutes: 2, notInFirefox: "it tells no counts of nodes and listeners" },
+  { before: kKeepMemories, notInFirefox: "it tells no counts of nodes and listeners" },
   async (page) => {
     const client = await page.createCDPSession();
     await client.send("Performance.enable");

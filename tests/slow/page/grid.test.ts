@@ -2,15 +2,14 @@
 import assert from "node:assert/strict";
 import type { KeyInput, Page } from "puppeteer-core";
 import {
+  cell,
   chosen,
   click,
-  clipboard,
   find,
   focused,
   frames,
   hold,
   inspected,
-  type Lab,
   look,
   type Matrix,
   matrix,
@@ -20,62 +19,8 @@ import {
   state,
   upload,
   withRole,
-} from "./browser.ts";
-
-type Speaking = Lab & {
-  session: {
-    locale: unknown;
-    fetchRest(): Promise<void>;
-    speak(language: string, names: string): Promise<void>;
-  };
-};
-
-const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
-
-/** The places that are chosen in a matrix of the inputs, among those in the document. */
-const block = async (page: Page, input: string) =>
-  (await matrix(page, `bn-matrix[input="${input}"]`)).shown.filter((one) => one.chosen).map(({ at }) => at);
-
-/** Pastes a text by way of the clipboard. Where there is none on it, as beside a picture, the page hears of it all the same. */
-async function paste(page: Page, text: string) {
-  if (text) {
-    await page.evaluate((wanted) => {
-      const give = (event: ClipboardEvent) => {
-        event.clipboardData?.setData("text/plain", wanted); // after the page has given its own
-        event.preventDefault();
-      };
-      window.addEventListener("copy", give, { once: true });
-    }, text);
-    await clipboard(page, "Copy");
-    await clipboard(page, "Paste");
-    return;
-  }
-  await page.evaluate(() => {
-    const options = { clipboardData: new DataTransfer(), bubbles: true, cancelable: true, composed: true };
-    document.body.dispatchEvent(new ClipboardEvent("paste", options));
-  });
-  await frames(page);
-}
-
-/** What the first paste fetches, which may take longer than two frames. */
-const fetchRest = (page: Page) =>
-  page.evaluate(async () => {
-    const { session } = document.querySelector("backnorm-lab") as Speaking;
-    await session.fetchRest();
-  });
-
-/** What Ctrl+C puts on the clipboard. */
-async function copy(page: Page): Promise<string> {
-  await page.evaluate(() => {
-    window.addEventListener(
-      "copy",
-      ({ clipboardData }) => Object.assign(window, { copied: clipboardData?.getData("text/plain") }),
-      { once: true },
-    );
-  });
-  await clipboard(page, "Copy");
-  return page.evaluate(() => (window as { copied?: string }).copied ?? "nothing");
-}
+} from "../../page/browser.ts";
+import { block, countSteps, fetchRest, paste, type Speaking } from "../../page/cells.ts";
 
 /** Opens a file and waits for its check, since all that lies below the verdicts moves when that ends. */
 async function open(page: Page, name: string, content: string) {
@@ -168,46 +113,42 @@ pageTest(
   },
 );
 
-pageTest(
-  "1000×100 stays small in the document, and every cell can be reached",
-  { minutes: 3 },
-  async (page) => {
-    await look(page, "paths"); // the lens with the most matrices
-    await upload(page, "large.csv", table(1000, 100)); // its check outlasts the test
-    const measure = () =>
-      page.evaluate(() => {
-        const every = window.everyElement();
-        const matrices = every.filter(({ localName }) => localName === "bn-matrix");
-        return {
-          cells: every.filter(({ role }) => role === "gridcell").length,
-          highest: Math.max(...matrices.map((one) => one.getBoundingClientRect().height)),
-        };
-      });
-    const before = await measure();
-    assert.ok(before.cells > 500 && before.cells < 1500, `${before.cells} cells`);
-    assert.ok(before.highest < 360, `a matrix is ${before.highest} pixels high`);
+pageTest("1000×100 stays small in the document, and every cell can be reached", {}, async (page) => {
+  await look(page, "paths"); // the lens with the most matrices
+  await upload(page, "large.csv", table(1000, 100)); // its check outlasts the test
+  const measure = () =>
+    page.evaluate(() => {
+      const every = window.everyElement();
+      const matrices = every.filter(({ localName }) => localName === "bn-matrix");
+      return {
+        cells: every.filter(({ role }) => role === "gridcell").length,
+        highest: Math.max(...matrices.map((one) => one.getBoundingClientRect().height)),
+      };
+    });
+  const before = await measure();
+  assert.ok(before.cells > 500 && before.cells < 1500, `${before.cells} cells`);
+  assert.ok(before.highest < 360, `a matrix is ${before.highest} pixels high`);
 
-    await click(page, cell("x", 0));
-    await hold(page, ["Control"], "End");
-    assert.equal(await focused(page), "x: row 1000, column 100");
-    assert.equal(await block(page, "x").then(String), "99999");
-    const { ringed } = await chosen(page);
-    for (const { label, inSight } of ringed) assert.ok(inSight, `the ring in ${label} is out of sight`);
-    const { x } = await state(page);
-    const { shown } = await matrix(page, 'bn-matrix[input="x"]');
-    assert.ok(shown.length < 250, `${shown.length} cells of x are in the document`);
-    for (const { at, text } of shown)
-      assert.equal(text.replace("\u2212", "-"), (x[at] as number).toFixed(2).replace(/^-(0\.00)$/, "$1"));
+  await click(page, cell("x", 0));
+  await hold(page, ["Control"], "End");
+  assert.equal(await focused(page), "x: row 1000, column 100");
+  assert.equal(await block(page, "x").then(String), "99999");
+  const { ringed } = await chosen(page);
+  for (const { label, inSight } of ringed) assert.ok(inSight, `the ring in ${label} is out of sight`);
+  const { x } = await state(page);
+  const { shown } = await matrix(page, 'bn-matrix[input="x"]');
+  assert.ok(shown.length < 250, `${shown.length} cells of x are in the document`);
+  for (const { at, text } of shown)
+    assert.equal(text.replace("\u2212", "-"), (x[at] as number).toFixed(2).replace(/^-(0\.00)$/, "$1"));
 
-    await page.keyboard.type("12.5");
-    await press(page, "Enter");
-    assert.equal((await state(page)).x[99_999], 12.5);
-    await hold(page, ["Control"], "Home");
-    assert.equal(await focused(page), "x: row 1, column 1");
-    await press(page, "Tab");
-    assert.equal(await focused(page), "γ: column 1");
-  },
-);
+  await page.keyboard.type("12.5");
+  await press(page, "Enter");
+  assert.equal((await state(page)).x[99_999], 12.5);
+  await hold(page, ["Control"], "Home");
+  assert.equal(await focused(page), "x: row 1, column 1");
+  await press(page, "Tab");
+  assert.equal(await focused(page), "γ: column 1");
+});
 
 pageTest("a cell scrolled out of sight keeps the keyboard, and a key brings it back", {}, async (page) => {
   await open(page, "tall.csv", table(300, 30));
@@ -306,41 +247,6 @@ pageTest("Shift chooses a block by arrows, ends and clicks; any other move ends 
   await hold(page, ["Shift"], "ArrowRight", "ArrowDown"); // a row has nothing below it
   assert.deepEqual(await block(page, "beta"), [1, 2]);
 });
-
-pageTest("a block is copied with tabs and every digit, and pasted as one step", {}, async (page) => {
-  await fetchRest(page);
-  const before = await state(page);
-  await click(page, cell("x", 6));
-  await hold(page, ["Shift"], "ArrowRight", "ArrowDown");
-  const [a, b, c, d] = [6, 7, 11, 12].map((at) => before.x[at] as number) as [number, number, number, number];
-  assert.equal(await copy(page), `${a}\t${b}\n${c}\t${d}`);
-  await click(page, cell("dy", 8));
-  const steps = await countSteps(page);
-  await clipboard(page, "Paste");
-  const after = await state(page);
-  assert.deepEqual(after.dy, before.dy.with(8, a).with(9, b).with(13, c).with(14, d));
-  assert.deepEqual(await block(page, "dy"), [8, 9, 13, 14]);
-  assert.deepEqual(after.selection, { node: "y", cell: { row: 1, column: 3 } });
-  assert.equal(await steps(), 1);
-  await hold(page, ["Control"], "z");
-  assert.deepEqual((await state(page)).dy, before.dy);
-
-  // what only shows numbers can be copied too
-  await look(page, "paths");
-  await click(page, 'bn-paths >>> bn-matrix[label^="direct"] >>> [data-at="3"]');
-  await hold(page, ["Shift"], "End");
-  assert.equal(await copy(page), before.paths[0]?.slice(3, 5).join("\t"));
-});
-
-/** How often the page computes from here on. */
-async function countSteps(page: Page) {
-  await page.evaluate(() => {
-    const counts = { edits: 0 };
-    document.querySelector("backnorm-lab")?.addEventListener("bn-edit", () => counts.edits++);
-    Object.assign(window, { counts });
-  });
-  return () => page.evaluate(() => (window as unknown as { counts: { edits: number } }).counts.edits);
-}
 
 pageTest("blocks of spreadsheets, CSV, NumPy and PyTorch are pasted at the chosen cell", {}, async (page) => {
   await fetchRest(page);
@@ -482,26 +388,6 @@ pageTest(
     assert.deepEqual((await state(page)).beta, beta);
   },
 );
-
-pageTest("the inputs are called as the names have it", {}, async (page) => {
-  const captions = () =>
-    page.$$eval(">>> bn-inputs >>> figcaption", (all) =>
-      all.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
-    );
-  assert.deepEqual(await captions(), [
-    "x the batch, 4×5",
-    "γ scale",
-    "β shift",
-    "∂y the gradient that comes from above",
-  ]);
-  await speak(page, "zh", "pytorch");
-  assert.deepEqual(await captions(), [
-    "input 一批数据，4×5",
-    "weight 缩放",
-    "bias 平移",
-    "grad_output 上游梯度",
-  ]);
-});
 
 pageTest("in a matrix that only shows numbers, neither keys nor a paste change any", {}, async (page) => {
   const before = await state(page);

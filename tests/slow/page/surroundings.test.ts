@@ -1,8 +1,7 @@
 /** <backnorm-lab> on somebody else's page: what it leaves alone, what it takes over, and how it can be treated. */
 import assert from "node:assert/strict";
-import type { Page } from "puppeteer-core";
-import { assertAccessible } from "./accessible.ts";
-import { appears, click, drop, find, hold, type Lab } from "./browser.ts";
+import { assertAccessible } from "../../page/accessible.ts";
+import { appears, click, drop, find, hold, type Lab } from "../../page/browser.ts";
 import {
   type Asked,
   ask,
@@ -16,75 +15,7 @@ import {
   settled,
   shown,
   valuesOf,
-} from "./lecture.ts";
-
-const around = (page: Page) =>
-  page.evaluate(() => ({
-    address: location.href,
-    steps: history.length,
-    title: document.title,
-    root: [...document.documentElement.attributes].map(({ name, value }) => `${name}=${value}`),
-    scrolled: scrollY,
-  }));
-
-lectureTest(
-  "several on a page keep to themselves, and leave its address, history, title and place alone",
-  {
-    body: '<button>of the page</button><div class="far"></div><backnorm-lab id="a" link="#v=1&open=bank"></backnorm-lab><backnorm-lab id="b"></backnorm-lab>',
-    css: ".far { height: 1500px }",
-    before: kHeard,
-  },
-  async (page) => {
-    await settled(page);
-    await appears(page, "bn-bank");
-    const before = await around(page);
-    assert.equal(before.scrolled, 0, "nobody has unfolded the bank by hand");
-    assert.equal((await heard(page)).length, 2);
-
-    await click(page, '#a >>> [data-node="xc"] .label');
-    await click(page, "#a >>> [id=tab-closed]");
-    await click(page, "#a >>> [name=language]");
-    await click(page, "#a >>> [name=theme]");
-    await settled(page);
-    assert.deepEqual(await shown(page, "a"), {
-      ...kFirst,
-      node: "xc",
-      lens: "closed",
-      language: "zh-Hans",
-      ground: "rgb(23, 23, 22)",
-    });
-    assert.deepEqual(await shown(page, "b"), kFirst);
-
-    const [xOfA, xOfB] = [await valuesOf(page, "x", "a"), await valuesOf(page, "x", "b")];
-    await edit(page, "x", 1, "5", "a");
-    await edit(page, "x", 2, "7", "b");
-    await hold(page, ["Control"], "z");
-    assert.deepEqual(await valuesOf(page, "x", "b"), xOfB);
-    assert.deepEqual(await valuesOf(page, "x", "a"), xOfA.with(1, 5));
-    await page.focus("button");
-    await hold(page, ["Control"], "z", "y");
-    assert.deepEqual(await valuesOf(page, "x", "a"), xOfA.with(1, 5));
-    await (await find(page, cell("x", 1, "a"))).focus();
-    await hold(page, ["Control"], "z");
-    assert.deepEqual(await valuesOf(page, "x", "a"), xOfA);
-    await hold(page, ["Control"], "y");
-    assert.deepEqual(await valuesOf(page, "x", "a"), xOfA.with(1, 5));
-
-    await drop(page, "large.csv", kLarge, "#a >>> bn-closed-form");
-    await heard(page);
-    await (await find(page, '#a >>> [data-mistake="dvar-half"] a')).evaluate((link) =>
-      (link as HTMLElement).click(),
-    );
-    await settled(page);
-    const { name, mistake, node, fault } = await shown(page, "a");
-    assert.deepEqual([name, mistake, node, fault], ["large.csv", "dvar-half", "var", ""]);
-    assert.ok((await heard(page)).every(([id]) => id === "a"));
-    assert.equal((await shown(page, "b")).mistake, "");
-    const { scrolled, ...rest } = await around(page);
-    assert.ok(scrolled > 1000, "the picture of the mistake is brought into sight");
-    assert.deepEqual({ ...rest, scrolled: 0 }, before);
-  },
-);
+} from "../../page/lecture.ts";
 
 lectureTest(
   "without an attribute, language and colours are those of what is around",
@@ -188,7 +119,7 @@ lectureTest(
         const lab = document.getElementById("lab") as Lab;
         const wasChecking = lab.session.progress !== undefined;
         lab.remove();
-        await new Promise((done) => setTimeout(done, 50));
+        await new Promise(requestAnimationFrame); // the page goes on without it
         document.querySelector("main")?.append(lab);
         return wasChecking;
       });

@@ -1,16 +1,12 @@
 /** More than a page is made for: a tab that is hidden or frozen while it checks, pastes of fifty megabytes, every mistake in turn. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { readerOfNames } from "../../../web/lab/claims.ts";
-import { readInput } from "../../../web/lab/mine-input.ts";
 import {
   appears,
   caseOf,
   click,
   type Lab,
-  makeMistake,
   openTool,
   pageTest,
   press,
@@ -18,7 +14,8 @@ import {
   state,
   upload,
   withRole,
-} from "../browser.ts";
+} from "../../page/browser.ts";
+import { goOn, hold, kHeld } from "../../page/held.ts";
 
 const bn = await load();
 
@@ -27,28 +24,34 @@ const progress = (page: Page) =>
     const { progress, computed } = (document.querySelector("backnorm-lab") as Lab).session;
     return computed?.report ? 1 : progress;
   });
-const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
 pageTest(
   "a check in a tab that is frozen waits, in one that is hidden it goes on or waits, and ends as it would have",
-  { minutes: 3, notInFirefox: "WebDriver BiDi cannot freeze a page" },
+  { before: kHeld, notInFirefox: "WebDriver BiDi cannot freeze a page" },
   async (page) => {
     const rows = Array.from({ length: 2000 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${row % 7}`);
+    await hold(page);
     await upload(page, "long.csv", rows.join("\n"));
+    const other = await page.browser().newPage();
+    /** Time in which another tab opens the page and checks its case. */
+    const meanwhile = async () => {
+      await other.goto(page.url().replace(/#.*/, ""));
+      await ready(other);
+    };
     const cdp = await page.createCDPSession();
     await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+    await goOn(page);
     const before = (await progress(page)) ?? 0;
-    await pause(500);
+    await meanwhile();
     assert.equal(await progress(page), before);
     assert.ok(before < 1, "the check was over at once");
     await cdp.send("Page.setWebLifecycleState", { state: "active" });
 
-    const other = await page.browser().newPage();
     await other.bringToFront();
     const hidden = await page.evaluate(() => document.visibilityState);
-    await pause(500);
-    const meanwhile = (await progress(page)) ?? 0;
-    assert.ok(meanwhile >= before, `${hidden}: ${meanwhile} after ${before}`);
+    await meanwhile();
+    const now = (await progress(page)) ?? 0;
+    assert.ok(now >= before, `${hidden}: ${now} after ${before}`);
     await other.close();
     await page.bringToFront();
     await ready(page);
@@ -67,15 +70,6 @@ pageTest(
   },
 );
 
-test("of a text that is too long for its field nothing is read, and a sentence says so", () => {
-  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, readerOfNames(bn.graph));
-  assert.deepEqual(given, []);
-  assert.deepEqual(
-    unread.map(({ error }) => error.message),
-    ["expected at most 8 MiB, got 9"],
-  );
-});
-
 /** Pastes 50 MB, which no clipboard of a test holds, where the keyboard is. Gives whether the page took it from the browser. */
 const pasteHuge = (page: Page, text: string) =>
   page.evaluate(`{
@@ -89,7 +83,7 @@ const pasteHuge = (page: Page, text: string) =>
 
 pageTest(
   "fifty megabytes, pasted, are refused in a sentence, and what was there stays",
-  { minutes: 2, notInFirefox: "a paste made by script carries no data there" },
+  { notInFirefox: "a paste made by script carries no data there" },
   async (page) => {
     const field = 'bn-matrix[input="x"] >>> [data-at="7"]';
     await click(page, field);
@@ -123,20 +117,5 @@ pageTest(
     await page.waitForFunction(
       () => window.everyElement().filter((element) => element.matches("[data-array]")).length === 2,
     );
-  },
-);
-
-pageTest(
-  "every mistake can be made on iris, and the page stands",
-  { link: "#v=1&case=iris&node=x&cell=1,1", minutes: 4 }, // 67 of them, a fifth of a second each on a machine that is free
-  async (page) => {
-    for (const { id } of bn.mistakes.filter(({ switchable }) => switchable)) {
-      await makeMistake(page, id);
-      const said = await page.evaluate(
-        () => window.everyElement().filter((element) => element.matches(".mistake")).length,
-      );
-      assert.equal(said, 1, id);
-      assert.equal((await state(page)).message, undefined, id);
-    }
   },
 );

@@ -1,100 +1,22 @@
 /** Undo and redo: one history for every number of the case, and for the case itself. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { Page } from "puppeteer-core";
-import { History } from "../../web/lab/history.ts";
-import { click, find, focused, follow, hold, pageTest, press, state, upload, withRole } from "./browser.ts";
+import {
+  address,
+  cell,
+  click,
+  find,
+  focused,
+  follow,
+  hold,
+  pageTest,
+  press,
+  state,
+  upload,
+  withRole,
+} from "../../page/browser.ts";
 
-const kAll = () => true;
-
-test("a step is undone and redone, and a new one ends what could be redone", () => {
-  const history = new History<string>();
-  const seen: string[] = [];
-  const show = (name: string) => seen.push(name) > 0;
-  history.record("a", "b", 1);
-  history.record("b", "c", 1);
-  for (const step of ["undo", "undo", "undo", "redo", "redo", "redo", "undo"] as const)
-    history.take(step, show);
-  assert.deepEqual(seen, ["b", "a", "b", "c", "b"]);
-  history.record("b", "d", 1);
-  assert.equal(history.can("redo"), false);
-  history.take("undo", show);
-  assert.equal(seen.at(-1), "b");
-});
-
-test("a step whose state cannot be shown is not taken", () => {
-  const history = new History<string>();
-  history.record("a", "b", 1);
-  history.take("undo", () => false);
-  assert.deepEqual([history.can("undo"), history.can("redo")], [true, false]);
-});
-
-test("a hundred steps are kept, and fewer of large cases", () => {
-  const steps = (numbers: number) => {
-    const history = new History<number>();
-    for (let i = 0; i < 150; i++) history.record(i, i + 1, numbers);
-    let count = 0;
-    while (history.can("undo")) history.take("undo", () => ++count > 0);
-    return count;
-  };
-  assert.deepEqual([20, 1e6, 1e9].map(steps), [100, 10, 1]);
-  const history = new History<number>();
-  history.record(0, 1, 1e9);
-  history.record(1, 2, 1e9);
-  history.take("undo", kAll);
-  assert.deepEqual([history.can("undo"), history.can("redo")], [false, true]);
-});
-
-const cell = (input: string, at: number) => `bn-matrix[input="${input}"] >>> [data-at="${at}"]`;
-/** The address, which waits for a pause. */
-const address = (page: Page) =>
-  page.evaluate(() => {
-    document.querySelector("backnorm-lab")?.session.flush();
-    return location.hash;
-  });
 const numbers = ({ x, gamma, beta, dy, eps, name }: Awaited<ReturnType<typeof state>>) =>
   ({ x, gamma, beta, dy, eps, name }) as const;
-
-pageTest(
-  "every edit of x, γ, β, ∂y and ε is undone and redone in turn, and chosen again",
-  {},
-  async (page) => {
-    const edits = [
-      ["x", 13, { node: "x", cell: { row: 2, column: 3 } }],
-      ["gamma", 2, { node: "gamma", cell: { row: 3, column: 2 } }],
-      ["beta", 0, { node: "beta", cell: { row: 3, column: 0 } }],
-      ["dy", 9, { node: "y", cell: { row: 1, column: 4 } }],
-    ] as const;
-    // Enter in x went to row 4, which the rows γ and β leave as it is
-    const stages = [numbers(await state(page))];
-    for (const [input, at] of edits) {
-      await click(page, cell(input, at));
-      await page.keyboard.type("4.5");
-      await press(page, "Enter");
-      stages.push(numbers(await state(page)));
-    }
-    await click(page, 'input[name="eps"]', 3);
-    await page.keyboard.type("0.25");
-    await press(page, "Enter");
-    const last = numbers(await state(page));
-    assert.equal(last.eps, 0.25);
-    await click(page, cell("x", 0)); // out of the field, whose text is the browser's to undo
-    for (const [from, stage] of [...stages.entries()].reverse()) {
-      await hold(page, ["Control"], "z");
-      const shown = await state(page);
-      assert.deepEqual(numbers(shown), stage, `back to stage ${from}`);
-      const edit = edits[from];
-      if (edit) assert.deepEqual(shown.selection, edit[2]);
-    }
-    assert.equal((await state(page)).name, "cs231n");
-    assert.equal(await address(page), "#v=1&case=cs231n&node=x&cell=3,4");
-    for (const [at, stage] of [...stages.slice(1), last].entries()) {
-      if (at % 2 === 0) await hold(page, ["Control"], "y");
-      else await hold(page, ["Control", "Shift"], "Z");
-      assert.deepEqual(numbers(await state(page)), stage, `on to stage ${at + 1}`);
-    }
-  },
-);
 
 pageTest("the buttons undo and redo, and say when there is nothing", {}, async (page) => {
   const able = () =>

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { Page } from "puppeteer-core";
-import { find, frames, pageTest, type Start } from "./browser.ts";
-import { act, kWatched, openShare } from "./sharing.ts";
+import { find, frames, pageTest, type Start } from "../../page/browser.ts";
+import { act, kWatched, openShare } from "../../page/sharing.ts";
 
 /** The side of a block, in pixels of CSS: letters a little aside change its mean by little. */
 const kBlock = 8;
+
 /** How far from the lens a picture begins. */
 const kMargin = 12;
 
@@ -46,6 +47,7 @@ const blocksOf = (page: Page, image: string, scale: number): Promise<Block[]> =>
 
 const savedText = (page: Page) =>
   page.evaluate(async () => (await window.given.saved.at(-1)?.blob.text()) ?? "");
+
 const savedBytes = (page: Page) =>
   page.evaluate(async () => {
     const bytes = new Uint8Array((await window.given.saved.at(-1)?.blob.arrayBuffer()) ?? new ArrayBuffer(0));
@@ -53,12 +55,15 @@ const savedBytes = (page: Page) =>
   });
 
 const first = "#v=1&case=cs231n&node=x&cell=1,1";
+
 // dy is finite, and four times dy is not
 const kOverflow =
   "#v=1&case=own&x=1,2;2,3;4,5;4,8&dy=1e308,-1e308;-1e308,1e308;1e308,-1e308;-1e308,1e308" +
   "&gamma=0.01,0.01&beta=0,0&lens=closed&factor=dy";
+
 const kHatch = / fill="url\(#bn-\d+\)"/;
 const view = { width: 1440, height: 1400 };
+
 const states: Record<string, Start & { has?: RegExp }> = {
   "the graph": { link: first },
   "the graph where nothing is yet": { link: `${first}&moment=f3`, has: /stroke-dasharray="[\d. ]+"/ },

@@ -1,4 +1,4 @@
-/** The teacher's pages: their links open, their numbers are those of the cases, and both languages have the same. */
+/** The teacher's pages: their links are read, their numbers are those of the cases, and both languages have the same. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -9,24 +9,27 @@ import { readLink, writeLink } from "../../web/lab/link.ts";
 import { momentsOf } from "../../web/lab/moment.ts";
 import { type ArrayId, kNotations, notationOf } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
-import { assertAccessible } from "./accessible.ts";
-import { halfOfLastDigit, kPhone, pageTest, read } from "./browser.ts";
+import { halfOfLastDigit, read } from "./numbers.ts";
 
 const bn = await load();
 const file = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+
 const pages = {
   "teach.html": await file("web/teach.html"),
   "teach.zh.html": await file("web/teach.zh.html"),
 };
+
 const names = Object.keys(pages) as (keyof typeof pages)[];
 
 const linksOf = (name: keyof typeof pages) =>
   [...pages[name].matchAll(/href="\.\/(#[^"]*)"/g)].map(([, link = ""]) => link.replaceAll("&amp;", "&"));
+
 const known = {
   nodes: bn.graph.nodes.map(({ id }) => id),
   mistakes: bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
   moments: momentsOf(bn.graph).map(({ id }) => id),
 };
+
 const otherwise = { base: "cs231n", selection: { node: "var" as NodeId, cell: { row: 0, column: 0 } } };
 
 for (const name of names) {
@@ -171,41 +174,6 @@ test("the numbers of the lessons are those of their cases", () => {
     const { value: said, half } = numberIn(phrase);
     // 1 + 1e-9: the digits of the sentence are decimal
     assert.ok(Math.abs(said - (value as number)) <= half * (1 + 1e-9), `${phrase}: it is ${value}`);
-  }
-});
-
-for (const [name, how, start] of [
-  ["teach.html", "in light", {}],
-  ["teach.zh.html", "in dark on a phone", { dark: true, view: kPhone }],
-] as const)
-  pageTest(
-    `axe finds no violation of WCAG 2.2 A and AA on ${name} ${how}, with all answers unfolded`,
-    { ...start, link: name, fails: true },
-    async (page) => {
-      await page.evaluate(() => {
-        for (const answer of document.querySelectorAll("details")) answer.open = true;
-      });
-      assert.equal(
-        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-        0,
-        "nothing sticks out",
-      );
-      await assertAccessible(page);
-    },
-  );
-
-pageTest("every link of the teacher's pages opens on the page without a complaint", {}, async (page) => {
-  for (const link of new Set(linksOf("teach.zh.html"))) {
-    if (link.includes("cs231nAlt")) continue; // 100×500, which takes seconds each time
-    const complaint = await page.evaluate(async (hash) => {
-      const { session } = document.querySelector("backnorm-lab") as unknown as {
-        session: { followLink(): Promise<void>; message?: { text: string } };
-      };
-      history.replaceState(null, "", hash);
-      await session.followLink();
-      return session.message?.text;
-    }, link);
-    assert.equal(complaint, undefined, link);
   }
 });
 

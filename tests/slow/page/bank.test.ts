@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { type ArrayId, notationOf } from "../../web/lab/notations.ts";
-import { mistakeText } from "../../web/src/mistake-words.ts";
+import { type ArrayId, notationOf } from "../../../web/lab/notations.ts";
+import { mistakeText } from "../../../web/src/mistake-words.ts";
 import {
   appears,
   census,
@@ -19,7 +19,7 @@ import {
   state,
   upload,
   url,
-} from "./browser.ts";
+} from "../../page/browser.ts";
 
 const bn = await load();
 

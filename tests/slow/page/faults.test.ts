@@ -21,11 +21,12 @@ import {
   type Start,
   state,
   withRole,
-} from "../browser.ts";
-import { type Fault, faulty, kFaults, silent } from "../faulty.ts";
+} from "../../page/browser.ts";
+import { type Fault, faulty, kFaults, silent } from "../../page/faulty.ts";
 
 const bn = await load();
 const site = await faulty();
+
 /** What browsers say of it themselves, each in its own words. */
 const kNoise =
   /Failed to (?:load|fetch|find)|404|500|integrity|MIME|Loading (?:module|failed)|violates the policy|violates the following|Content-Security-Policy|SyntaxError|NetworkError|wasm|is not defined|error loading dynamically|does not provide/i;
@@ -40,7 +41,7 @@ function faultTest(title: string, start: Start, body: (page: Page) => Promise<vo
     site.policy = (policy) => policy;
     return site.url;
   };
-  pageTest(title, { address, expected: kNoise, minutes: 3, ...start }, async (page) => {
+  pageTest(title, { address, expected: kNoise, ...start }, async (page) => {
     await page.setCacheEnabled(false);
     await body(page);
   });
@@ -218,6 +219,7 @@ const kNotThere = [
   "breaks off half way",
   "is a page that says sorry (200, text/html)",
 ] as const;
+
 /** Those after which something has come that is no module: browsers remember that until the page is opened anew. */
 const kNoModule = ["ends half way", "is empty", "is that page under its own type"] as const;
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { caseOf, click, frames, type Lab, pageTest, state, upload } from "./browser.ts";
+import { caseOf, click, frames, type Lab, pageTest, ready, state, upload } from "../../page/browser.ts";
+import { goOn, hold, kHeld } from "../../page/held.ts";
 
 const bn = await load();
 
@@ -15,15 +16,10 @@ const csv = (rows: number, columns: number, seed: number) =>
 
 const progress = (page: Page) =>
   page.evaluate(() => document.querySelector("backnorm-lab")?.session.progress);
-const finished = (page: Page) =>
-  page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report, {
-    timeout: 120_000,
-    polling: 50,
-  });
 
 pageTest(
   "a 3000×6 file is shown at once, its check makes progress, and a click is answered meanwhile",
-  { minutes: 3 },
+  { before: kHeld },
   async (page) => {
     await page.evaluate(() => {
       const seen = { shares: [] as number[], answered: [] as boolean[] };
@@ -43,6 +39,7 @@ pageTest(
         );
       });
     });
+    await hold(page);
     await upload(page, "large.csv", csv(3000, 6, 0));
     const early = await state(page);
     assert.deepEqual([early.rows, early.columns, early.report], [3000, 6, undefined]);
@@ -61,13 +58,13 @@ pageTest(
       marks,
       Array.from({ length: 12 }, () => "mark pending"),
     );
+    await goOn(page);
     for (const { x, y, width, height } of places.slice(0, 5))
       await page.mouse.click(x + width / 2, y + height / 2);
     await frames(page);
     assert.equal((await state(page)).selection.node, "xhat"); // the fifth gradient
 
-    await finished(page);
-    await frames(page);
+    await ready(page);
     const late = await state(page);
     assert.equal(late.progress, undefined);
     assert.ok(late.report?.every(({ verdict }) => verdict !== "fail"));
@@ -76,7 +73,7 @@ pageTest(
     const { shares, answered } = await page.evaluate(
       () => (window as unknown as { seen: { shares: number[]; answered: boolean[] } }).seen,
     );
-    assert.ok(answered.length >= 3, `only ${answered.length} clicks came during the check`);
+    assert.ok(answered.length > 0, "no click came during the check");
     assert.ok(answered.every(Boolean), "clicks were answered when the check was done");
     assert.deepEqual(
       shares,
@@ -93,12 +90,14 @@ pageTest(
 
 pageTest(
   "a second case opened during a check replaces it, and nothing of the first comes later",
-  {},
+  { before: kHeld },
   async (page) => {
+    await hold(page);
     await upload(page, "first.csv", csv(3000, 6, 0));
     assert.notEqual(await progress(page), undefined);
     await upload(page, "second.csv", csv(130, 9, 5)); // checked in slices as well
-    await finished(page);
+    await goOn(page);
+    await ready(page);
     const second = await state(page);
     assert.deepEqual([second.name, second.rows, second.columns], ["second.csv", 130, 9]);
     const report = bn.gradcheck(caseOf(second)).nodes;
@@ -107,6 +106,7 @@ pageTest(
       report.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
     );
 
+    await hold(page);
     await upload(page, "third.csv", csv(3000, 6, 7));
     assert.notEqual(await progress(page), undefined);
     await page.select(">>> select", "cs231n"); // checked at once
@@ -114,18 +114,21 @@ pageTest(
     const small = await state(page);
     assert.deepEqual([small.name, small.rows, small.progress], ["cs231n", 4, undefined]);
     assert.ok(small.report?.every(({ verdict }) => verdict === "pass"));
-    await new Promise((later) => setTimeout(later, 500)); // many slices of the one that was stopped
+    await goOn(page); // what was stopped would take its next slice
+    await frames(page);
     assert.deepEqual(await state(page), small);
   },
 );
 
-pageTest("an edit during a check begins it anew with the new number", {}, async (page) => {
+pageTest("an edit during a check begins it anew with the new number", { before: kHeld }, async (page) => {
+  await hold(page);
   await upload(page, "edited.csv", csv(1500, 4, 1));
   await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]');
   await page.keyboard.type("3.5");
   await page.keyboard.press("Enter");
   await frames(page);
-  await finished(page);
+  await goOn(page);
+  await ready(page);
   const shown = await state(page);
   assert.equal(shown.x[0], 3.5);
   const want = bn.gradcheck(caseOf(shown)).nodes.map(({ numeric }) => [...numeric]);

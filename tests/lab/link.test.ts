@@ -1,0 +1,166 @@
+/** Links: what they say is what is read, and what is wrong in them is a sentence. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load, type NodeId } from "backnorm";
+import fc from "fast-check";
+import {
+  type Choices,
+  kCheckParts,
+  kFactors,
+  kLenses,
+  kPaths,
+  kThemes,
+  kTools,
+} from "../../web/lab/choices.ts";
+import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/link.ts";
+import { addWords, kLanguages, Locale } from "../../web/lab/locale.ts";
+import { momentsOf } from "../../web/lab/moment.ts";
+import { kNotations } from "../../web/lab/notations.ts";
+import { kPresets } from "../../web/lab/presets.ts";
+import * as chinese from "../../web/lab/words/zh/all.ts";
+
+const bn = await load();
+
+const known = {
+  nodes: bn.graph.nodes.map(({ id }) => id),
+  mistakes: bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
+  moments: momentsOf(bn.graph).map(({ id }) => id),
+};
+
+const otherwise = { base: "cs231n", selection: { node: "var" as NodeId, cell: { row: 0, column: 0 } } };
+
+// deepEqual tells records without a prototype from objects
+const record = <T>(parts: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(parts, { noNullPrototype: true });
+
+const read = (fragment: string) => readLink(fragment, known, otherwise);
+addWords("zh", chinese);
+const place = fc.nat({ max: 9999 });
+
+const someOf = <Value>(values: readonly Value[]) =>
+  fc.subarray([...values]).map((chosen): ReadonlySet<Value> => new Set(chosen));
+
+const choices: fc.Arbitrary<Choices> = record({
+  selection: record({
+    node: fc.constantFrom(...known.nodes),
+    cell: record({ row: place, column: place }),
+  }),
+  lens: fc.constantFrom(...kLenses),
+  mistake: fc.constantFrom("", ...known.mistakes),
+  moment: fc.constantFrom(...known.moments),
+  language: fc.constantFrom(...kLanguages),
+  notation: fc.constantFrom(...kNotations),
+  theme: fc.constantFrom(undefined, ...kThemes),
+  off: someOf(kPaths),
+  factor: fc.constantFrom(...kFactors),
+  parts: someOf(kCheckParts),
+  tools: someOf(kTools),
+  example: fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
+  sparing: fc.boolean(),
+  brief: fc.boolean(),
+});
+
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+
+const numbers = (length: number) =>
+  fc.array(number, { minLength: length, maxLength: length }).map((values) => Float64Array.from(values));
+
+const own: fc.Arbitrary<CaseLink> = fc
+  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }))
+  .chain(([rows, columns]) =>
+    record({
+      base: fc.constant("own"),
+      changes: record({
+        shape: fc.constant([rows, columns]),
+        x: numbers(rows * columns),
+        dy: numbers(rows * columns),
+        gamma: numbers(columns),
+        beta: numbers(columns),
+        eps: fc.double({ min: 0, max: 1, noNaN: true }),
+        ddof: fc.constantFrom(0 as const, 1 as const),
+      }),
+    }),
+  );
+
+const based = fc.constantFrom(...kPresets, "randn:231:4x5", "randn:0:32x8:2.5:-1e6").map((base) => ({
+  base,
+  changes: {},
+}));
+
+test("a link says all that is chosen and all digits of a case, and reading it gives just that back", () => {
+  fc.assert(
+    fc.property(choices, fc.oneof(based, own), (chosen, kase) => {
+      const found = read(writeLink(chosen, kase));
+      assert.deepEqual(found.faults, []);
+      assert.deepEqual(found.choices, chosen);
+      assert.deepEqual(found.kase, kase);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a link has no character that mails and wikis break", () => {
+  fc.assert(
+    fc.property(choices, fc.oneof(based, own), (chosen, kase) => {
+      assert.match(writeLink(chosen, kase), /^#v=1&[\w=&,;:.%-]+$/);
+    }),
+  );
+});
+
+test("whatever a fragment is, reading it throws nothing, and every fault is a sentence", async () => {
+  const { words } = new Locale("en", "paper");
+  const anything = fc.oneof(
+    fc.string({ maxLength: 300 }),
+    fc
+      .array(fc.tuple(fc.constantFrom("v", "case", "x", "eps", "node", "cell", "lang", "off"), fc.string()), {
+        maxLength: 8,
+      })
+      .map((pairs) => `#${pairs.map(([key, value]) => `${key}=${value}`).join("&")}`),
+  );
+  fc.assert(
+    fc.property(anything, (fragment) => {
+      for (const fault of read(fragment).faults) assert.match(fault(words), /^The link.* got .*\.$/su);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a draw is refused where it has no end, and takes NumPy's own seeds", () => {
+  assert.deepEqual(drawOf("randn:231:4x5:5:12"), { seed: 231, rows: 4, columns: 5, spread: 5, mean: 12 });
+  assert.deepEqual(drawOf("randn:0:2x3"), { seed: 0, rows: 2, columns: 3, spread: 1, mean: 0 });
+  for (const wrong of [
+    "randn:4294967296:4x5", // seeds have 32 bits
+    "randn:1:0x5",
+    "randn:1:9999x9999",
+    "randn:1:4x5:e",
+    "randn:-1:4x5",
+    "randn:1:4",
+    "randn:1:4x5:1:2:3",
+  ])
+    assert.equal(drawOf(wrong), undefined, wrong);
+});
+
+test("every link of the README is read without a fault", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const links = readme.match(/#v=1[^\s`"]*/g) ?? [];
+  assert.ok(links.length >= 5);
+  for (const link of links) assert.deepEqual(read(link).faults, [], link);
+});
+
+const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=0,0,0";
+
+// readChanges had one shape for both, that of whichever it read last: dy was shown in x's
+test("a link whose x and dy have two shapes is refused with both of them, and has no case", () => {
+  const { kase, faults } = read(kTwoShapes);
+  assert.equal(kase, undefined);
+  const said = (language: "en" | "zh") => faults.map((fault) => fault(new Locale(language, "paper").words));
+  assert.deepEqual(said("en"), ["The link’s dy: expected 2×3 numbers, as x has, got “1,2;3,4;5,6”."]);
+  assert.deepEqual(said("zh"), ["链接中的 dy：应为 与 x 一样的 2×3 个数，实为 “1,2;3,4;5,6”。"]);
+});
+
+test("the limit of a link is 16 KB, and a preset of any size is short", () => {
+  assert.equal(kMostCharacters, 16384);
+  const chosen = read("").choices;
+  assert.ok(writeLink(chosen, { base: "cs231nAlt", changes: {} }).length < 60);
+});

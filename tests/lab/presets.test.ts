@@ -1,0 +1,17 @@
+/** The presets, as the page offers them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "backnorm";
+import { notationOf } from "../../web/lab/notations.ts";
+import { kPresets } from "../../web/lab/presets.ts";
+import { files } from "../../web/lab/words/en/files.ts";
+import { page as pageWords } from "../../web/lab/words/en/page.ts";
+
+const presetWords = files(notationOf("paper")).presets;
+
+test("the page has a label and a sentence for every preset of the package", async () => {
+  const names = Object.keys((await load()).presets).sort();
+  assert.deepEqual([...kPresets].sort(), names);
+  assert.deepEqual(Object.keys(presetWords).sort(), names);
+  assert.deepEqual(Object.keys(pageWords(notationOf("paper")).presetNames).sort(), names);
+});

@@ -1,0 +1,208 @@
+/** The words of the page: in every language, for every notation, of all that they are given. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load } from "backnorm";
+import { addWords, kLanguages, Locale } from "../../web/lab/locale.ts";
+import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { first } from "../../web/lab/words/en/first.ts";
+import { rest } from "../../web/lab/words/en/rest.ts";
+import * as chinese from "../../web/lab/words/zh/all.ts";
+
+/** The text of a template of lit, of a string, or of what is joined. */
+function textOf(said: unknown): string {
+  if (Array.isArray(said)) return said.map(textOf).join("");
+  if (typeof said === "object" && said !== null && "strings" in said) {
+    const { strings, values } = said as { strings: string[]; values: unknown[] };
+    return strings.map((part, at) => part + textOf(values[at] ?? "")).join("");
+  }
+  return typeof said === "symbol" ? "" : String(said);
+}
+
+/** What an argument may be: the types are not there when a program runs. Each can be told in a text. */
+const samples: ((at: number) => unknown)[] = [
+  (at) => `given${at}`,
+  (at) => 71 + at,
+  (at) => [`given${at}`, `other${at}`],
+  (at) => ({ cells: 71 + at, ulps: 81 + at }),
+  () => true,
+  () => undefined,
+];
+
+/** All ways to fill in that many arguments. */
+const fillings = (count: number): unknown[][] =>
+  count === 0
+    ? [[]]
+    : fillings(count - 1).flatMap((before) => samples.map((sample) => [...before, sample(before.length)]));
+
+type Say = (...given: unknown[]) => unknown;
+
+/** Every sentence of a language, by its place in the words. */
+function sentencesOf(words: object, path = ""): [path: string, say: Say][] {
+  return Object.entries(words).flatMap(([name, value]) =>
+    typeof value === "function"
+      ? [[`${path}${name}`, value as Say] as [string, Say]]
+      : typeof value === "object" && value !== null && !("strings" in value)
+        ? sentencesOf(value, `${path}${name}.`)
+        : [],
+  );
+}
+
+/** What is said, or undefined where it can't be said with that. */
+function saidOf(say: Say, given: unknown[]): string | undefined {
+  try {
+    const text = textOf(say(...given));
+    return /undefined|NaN|\[object/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which of the texts and numbers that it was given a sentence has. */
+const heard = (text: string) =>
+  [...new Set(text.match(/(?:given|other)\d|(?<!\d)[78]\d(?!\d)/g) ?? [])].sort().join();
+
+/** What is not held to that, and why. */
+const otherwise: Record<string, string> = {
+  "checks.passed": "Chinese says 'all' where both counts are equal",
+  "mine.others": "Chinese counts those with a name among the others",
+  "gates.forward": "takes a gate",
+  "gates.backward": "takes a gate",
+  "moments.name": "takes a moment",
+  fault: "takes an error",
+  "mistakes.explanation": "takes a mistake's id",
+  "mistakes.hint": "takes a mistake's id",
+};
+
+for (const id of kNotations)
+  test(`by the names of ${id} Chinese says in each sentence what English says of what it is given`, () => {
+    const notation = notationOf(id);
+    const english = sentencesOf({ ...first(notation), ...rest(notation) });
+    const others = new Map(sentencesOf({ ...chinese.first(notation), ...chinese.rest(notation) }));
+    assert.deepEqual([...others.keys()].sort(), english.map(([path]) => path).sort());
+    const wrong: Record<string, string> = {};
+    let count = 0;
+    for (const [path, say] of english) {
+      const translated = others.get(path) as Say;
+      const ways = fillings(Math.max(say.length, translated.length)).flatMap((given) => {
+        const [one, other] = [saidOf(say, given), saidOf(translated, given)];
+        return one === undefined || other === undefined ? [] : [{ given, one, other }];
+      });
+      count += ways.length;
+      if (ways.length === 0) wrong[path] = "can’t be said in both";
+      const differs = ways.find(({ one, other }) => heard(one) !== heard(other));
+      if (differs) wrong[path] = `${JSON.stringify(differs.given)}: ${differs.one} | ${differs.other}`;
+    }
+    assert.ok(english.length > 150 && count > 500, `${english.length} sentences, said in ${count} ways`);
+    const unknown = Object.entries(wrong).filter(([path]) => !(path in otherwise));
+    assert.deepEqual(unknown, []);
+    assert.deepEqual(Object.keys(wrong).sort(), Object.keys(otherwise).sort(), "each exception is one");
+  });
+
+const bn = await load();
+const { graph } = bn;
+const order = graph.nodes.map(({ id }) => id);
+addWords("zh", chinese);
+
+test("every edge has a slope, and every node its words, in every language and notation", () => {
+  const keys = graph.edges.map(({ from, to }) => `${from}-${to}`).sort();
+  const counts = { rows: 4, columns: 5, ddof: 1 } as const;
+  for (const names of kNotations) {
+    for (const language of kLanguages) {
+      const { formulas, words, labels } = new Locale(language, names);
+      for (const ddof of [0, 1] as const)
+        assert.deepEqual(Object.keys(formulas.localGradients(ddof)).sort(), keys);
+      const [forward, backward] = [words.gates.forward(counts), words.gates.backward(counts)];
+      for (const record of [forward, backward])
+        assert.deepEqual(Object.keys(record).sort(), [...order].sort());
+      assert.ok(forward.xhat.includes(labels.invstd) && forward.xhat.includes(labels.xc), forward.xhat);
+      assert.ok(backward.gamma.includes(`${labels.dscaled}·${labels.xhat}`), backward.gamma);
+      assert.ok(backward.x.includes(labels.dxc) && backward.x.includes(labels.dmean), backward.x);
+    }
+  }
+  const { forward } = new Locale("en", "paper").words.gates;
+  assert.match(forward(counts).var, /5 sum gates with 4 inputs each, then a division by 3/);
+  assert.match(forward({ rows: 1, columns: 1, ddof: 0 }).mean, /1 sum gate with 1 input each/);
+  assert.equal(
+    new Locale("zh", "paper").words.gates.forward(counts).var,
+    "每列求平均：5 个求和门，各有 4 个输入，再除以 3。",
+  );
+});
+
+test("a difference stands in brackets in a product, a name does not", () => {
+  const invstd = (names: (typeof kNotations)[number]) =>
+    new Locale("en", names).words.gates.backward({ rows: 4, columns: 5, ddof: 0 }).invstd;
+  assert.match(invstd("paper"), /the rows of ∂x̂·\(x − μ\) are summed/);
+  assert.match(invstd("kratzert"), /the rows of dxhat·xmu are summed/);
+  assert.match(invstd("pytorch"), /the rows of grad_xhat·\(input − save_mean\) are summed/);
+});
+
+/** The texts of every template of a source, without its tags and without what is filled in. */
+function textsOf(source: string): string[] {
+  const texts: string[] = [];
+  /** Reads a template from behind its first backtick; gives the place behind its last one. */
+  function template(from: number, isMarkup: boolean): number {
+    let text = "";
+    let at = from;
+    while (source[at] !== "`") {
+      assert.ok(at < source.length, `a template ends: ${source.slice(from - 200, from + 100)}`);
+      if (source[at] === "\\") at += 2;
+      else if (source.startsWith("${", at)) {
+        at = code(at + 2);
+        text += "\u0000";
+      } else text += source[at++];
+    }
+    if (isMarkup) texts.push(text);
+    return at + 1;
+  }
+  /** Behind a string, a comment or a regular expression that begins at a place; the same place, if none does. */
+  function skipped(at: number): number {
+    const before = /[^\s]?(?=\s*$)/.exec(source.slice(Math.max(0, at - 40), at))?.[0] ?? "";
+    const patterns = [/"(?:\\.|[^"\\])*"/y, /'(?:\\.|[^'\\\n])*'/y, /\/\/[^\n]*/y, /\/\*[\s\S]*?\*\//y];
+    if (/^[(,=:[!&|?{};>]?$/.test(before))
+      patterns.push(/\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\/[a-z]*/y);
+    for (const pattern of patterns) {
+      pattern.lastIndex = at;
+      if (pattern.test(source)) return pattern.lastIndex;
+    }
+    return at;
+  }
+  /** Reads code up to the brace that ends it. */
+  function code(from: number): number {
+    let depth = 0;
+    for (let at = from; at < source.length; at++) {
+      const sign = source[at];
+      if (sign === "{") depth += 1;
+      else if (sign === "}" && depth-- === 0) return at + 1;
+      else if (sign === "`")
+        at = template(at + 1, /(?:html|svg)$/.test(source.slice(Math.max(0, at - 4), at))) - 1;
+      else if (/["'/]/.test(sign as string)) at = Math.max(at, skipped(at) - 1);
+    }
+    return source.length;
+  }
+  code(0);
+  return texts;
+}
+
+/** What is a name in every language: the page's own, a product, a key, a sign of mathematics. */
+const names = /^(?:backnorm|NumPy|PyTorch|SVG|PNG|JSON|npy|N|L|x|y)$/;
+
+test("no template of the page has words of its own: they stand in web/lab/words, in every language", () => {
+  const folder = new URL("../../web/lab/", import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  assert.ok(files.length > 40);
+  let templates = 0;
+  for (const file of files) {
+    for (const text of textsOf(readFileSync(new URL(file, folder), "utf8"))) {
+      templates += 1;
+      const said = [
+        ...text.matchAll(/(?:aria-label|title|placeholder|alt)="([^"]*)"/g),
+        ...text.matchAll(/(?:^|>)([^<>]*)(?=<|$)/g),
+      ].flatMap(([, part = ""]) => part.match(/\p{L}{2,}/gu) ?? []);
+      // a template may begin or end within a tag, as a list of attributes
+      const words = said.filter((word) => !names.test(word) && !/^(?:nbsp|amp|lt|gt)$/.test(word));
+      assert.deepEqual(words, [], `${file} says ${words.join(" ")}`);
+    }
+  }
+  assert.ok(templates > 100, `${templates} templates were found`);
+});

@@ -1,0 +1,316 @@
+/** What can be taken along: a link, the case as a text or a file, a picture of each lens, a print. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { load } from "backnorm";
+import type { Page } from "puppeteer-core";
+import { caseAsJson } from "../../../web/lab/case-text.ts";
+import { kLenses } from "../../../web/lab/choices.ts";
+import { assertAccessible } from "../../page/accessible.ts";
+import {
+  appears,
+  click,
+  find,
+  focused,
+  frames,
+  kDesk,
+  kPhone,
+  pageTest,
+  press,
+  state,
+  upload,
+  url,
+} from "../../page/browser.ts";
+import { act, kWatched, lastCopied, numbersOf, openShare, status } from "../../page/sharing.ts";
+
+const bn = await load();
+
+pageTest(
+  "a case that is too long for a link is offered as a file, which brings it back",
+  { before: kWatched },
+  async (page) => {
+    const [x, gamma, beta, dy] = bn.randn(7, [1600, 40, 40, 1600]) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    await upload(page, "large.json", caseAsJson({ x, gamma, beta, dy, shape: [40, 40], ddof: 1 }));
+    const before = numbersOf(await state(page));
+    await openShare(page);
+    assert.equal(await page.$(">>> bn-share >>> input"), null);
+    const text = await (await find(page, "bn-share >>> dialog")).evaluate(({ textContent }) => textContent);
+    const [, size] = /a link of (\d+) characters\. More than 16384/.exec(text ?? "") ?? [];
+    assert.ok(Number(size) > 40_000, `${size}`);
+    await act(page, "download");
+    assert.equal(await status(page), "Saving backnorm-large.json.json.");
+    const file = await page.evaluate(() => window.given.saved.at(-1)?.blob.text());
+    await press(page, "Escape");
+    await upload(page, "other.json", caseAsJson(bn.presets.notes));
+    await upload(page, "again.json", file as string);
+    assert.deepEqual(numbersOf(await state(page)), before);
+  },
+);
+
+pageTest(
+  "programs are copied by the names of the notation",
+  { before: kWatched, link: "#v=1&names=pytorch" },
+  async (page) => {
+    await openShare(page);
+    await act(page, "copy-NumPy");
+    assert.match(
+      await lastCopied(page),
+      /^# cs231n, 4×5\nimport numpy as np\n\ninput = np\.array\(\[\[14\.08/,
+    );
+    await act(page, "copy-PyTorch");
+    assert.match(await lastCopied(page), /grad_input, grad_weight, grad_bias = input\.grad, weight\.grad/);
+  },
+);
+
+pageTest(
+  "where the browser forbids copying, the text is selected instead",
+  {
+    before: `Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error()) } });`,
+  },
+  async (page) => {
+    await openShare(page);
+    await act(page, "copy-NumPy");
+    await appears(page, "textarea");
+    const chosen = await (await find(page, "bn-share >>> textarea")).evaluate((element) => {
+      const { value, selectionStart, selectionEnd } = element as HTMLTextAreaElement;
+      return value.slice(selectionStart, selectionEnd);
+    });
+    assert.match(chosen, /^# cs231n, 4×5[\s\S]*ddof = 0/);
+    assert.match((await status(page)) ?? "", /does not allow copying/);
+    await act(page, "copy-link");
+    assert.equal(await focused(page), "input");
+  },
+);
+
+/** What the SVG of a lens is, as a document of its own. */
+const lookAt = (page: Page) =>
+  page.evaluate(async () => {
+    const { name, blob } = window.given.saved.at(-1) as { name: string; blob: Blob };
+    const picture = new DOMParser().parseFromString(await blob.text(), "image/svg+xml");
+    const all = [...picture.querySelectorAll("*")];
+    const { documentElement: root } = picture;
+    return {
+      name,
+      type: blob.type,
+      names: [...new Set(all.map(({ localName }) => localName))].sort(),
+      attributes: [...new Set(all.flatMap((element) => element.getAttributeNames()))].sort(),
+      texts: [...picture.querySelectorAll("text")].map(({ textContent }) => textContent ?? ""),
+      title: picture.querySelector("title")?.textContent,
+      about: picture.querySelector("desc")?.textContent,
+      width: Number(root.getAttribute("width")),
+      height: Number(root.getAttribute("height")),
+      paths: picture.querySelectorAll("path").length,
+    };
+  });
+
+/** How large the PNG is, and how much of it is not of the colour of its corner. */
+const lookAtPng = (page: Page) =>
+  page.evaluate(async () => {
+    const { name, blob } = window.given.saved.at(-1) as { name: string; blob: Blob };
+    const bitmap = await createImageBitmap(blob);
+    const { width, height } = bitmap;
+    const pen = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+    pen.drawImage(bitmap, 0, 0);
+    const pixels = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+    const drawn = pixels.filter((pixel) => pixel !== pixels[0]).length / pixels.length;
+    return { name, type: blob.type, width, height, drawn, colours: new Set(pixels).size };
+  });
+
+/** What the lens says for all to see: the numbers of its grids, and the signs on its cards. */
+const numbersShown = (page: Page) =>
+  page.evaluate(() => {
+    const { top, bottom } = (
+      window.everyElement().find(({ id }) => id === "lens") as Element
+    ).getBoundingClientRect();
+    return window
+      .everyElement()
+      .filter((element) => element.matches("[role=gridcell], text.shape, .gate text"))
+      .filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.top >= top && box.bottom <= bottom;
+      })
+      .map(({ textContent }) => textContent ?? "");
+  });
+
+for (const lens of kLenses)
+  pageTest(
+    `a picture of the lens ${lens} is shapes and texts, all of them`,
+    { before: kWatched, link: `#v=1&lens=${lens}`, view: { width: 1440, height: 1400 } },
+    async (page) => {
+      const shown = await numbersShown(page);
+      await openShare(page);
+      await act(page, "svg");
+      const svg = await lookAt(page);
+      assert.equal(svg.name, `backnorm-cs231n-${lens}.svg`);
+      assert.equal(svg.type, "image/svg+xml");
+      const allowed = ["clipPath", "defs", "desc", "g", "path", "pattern", "rect", "svg", "text", "title"];
+      assert.deepEqual(
+        svg.names.filter((name) => !allowed.includes(name)),
+        [],
+      );
+      assert.deepEqual(
+        svg.attributes.filter((name) => /^on|href|src/.test(name)),
+        [],
+      );
+      assert.ok(shown.length > 10, `${shown}`);
+      for (const text of shown) assert.ok(svg.texts.includes(text), `${text} is not in ${svg.texts}`);
+      assert.ok(!svg.texts.some((text) => /NaN|undefined/.test(text)));
+      assert.ok(svg.title?.startsWith("backnorm: "), svg.title);
+      assert.match(svg.about ?? "", new RegExp(`4×5.*${url}#v=1&case=cs231n`));
+      assert.ok(svg.paths > 30, `${svg.paths}`);
+      await act(page, "png");
+      await page.waitForFunction(() => window.given.saved.length === 2);
+      const png = await lookAtPng(page);
+      assert.deepEqual([png.name, png.type], [`backnorm-cs231n-${lens}.png`, "image/png"]);
+      assert.deepEqual([png.width, png.height], [2 * svg.width, 2 * svg.height]);
+      assert.ok(png.drawn > 0.02 && png.drawn < 0.6 && png.colours > 100, JSON.stringify(png));
+    },
+  );
+
+pageTest(
+  "what is hidden from the eye is in no picture, and a matrix only as far as it is seen",
+  { before: kWatched, link: "#v=1&case=iris&lens=steps" },
+  async (page) => {
+    await openShare(page);
+    await act(page, "svg");
+    const long = await lookAt(page);
+    assert.ok(long.texts.includes("150") === false && long.texts.includes("2"), `${long.texts}`);
+    assert.ok(long.names.includes("clipPath"));
+    await press(page, "Escape");
+    await click(page, '[role=tab][id="tab-graph"]');
+    await openShare(page);
+    await act(page, "svg");
+    const graph = await lookAt(page);
+    assert.ok(!graph.texts.some((text) => text.includes("as a table")));
+  },
+);
+
+pageTest("a picture has the page's colours", { before: kWatched, dark: true }, async (page) => {
+  await openShare(page);
+  await act(page, "svg");
+  const ground = await page.evaluate(async () =>
+    /<rect width="[\d.]+" height="[\d.]+" fill="(#\w+)"/.exec(
+      (await window.given.saved.at(-1)?.blob.text()) ?? "",
+    ),
+  );
+  assert.equal(ground?.[1], "#1f1f1e");
+});
+
+pageTest("the sheet is for the keyboard too, and gives it back", { before: kWatched }, async (page) => {
+  await (await find(page, '[name="share"]')).focus();
+  await press(page, "Enter");
+  await appears(page, "dialog[open]");
+  await frames(page);
+  assert.equal(await focused(page), "input");
+  await press(page, "Tab");
+  assert.equal(await focused(page), "copy-link");
+  await press(page, "Enter");
+  assert.equal((await lastCopied(page)).length > 20, true);
+  await press(page, "Tab", "Tab");
+  assert.equal(await focused(page), "copy-PyTorch");
+  await press(page, "Escape");
+  assert.equal(await page.$(">>> dialog[open]"), null);
+  assert.equal(await focused(page), "share");
+  await press(page, "Enter");
+  await appears(page, "dialog[open]");
+  await act(page, "print");
+  assert.equal(await page.evaluate(() => window.given.printed), 1);
+  assert.equal(await page.$(">>> dialog[open]"), null, "the sheet would be printed");
+});
+
+for (const [name, start] of Object.entries({
+  "on a desk": { view: kDesk },
+  "on a phone, dark, in Chinese": { view: kPhone, touch: true, dark: true, link: "#v=1&lang=zh" },
+}))
+  pageTest(`the sheet fits and is accessible ${name}`, start, async (page) => {
+    await openShare(page);
+    const { outside, small } = await (await find(page, "bn-share >>> dialog")).evaluate((dialog) => {
+      const { left, right } = dialog.getBoundingClientRect();
+      const all = [...dialog.querySelectorAll("button, input, p, h3")];
+      const boxes = all.map((element) => ({ element, box: element.getBoundingClientRect() }));
+      return {
+        outside: boxes
+          .filter(({ box }) => box.left < left || box.right > right || left < 0 || right > innerWidth)
+          .map(({ element }) => element.textContent),
+        small: boxes
+          .filter(({ element, box }) => element.matches("button, input") && box.height < 36)
+          .map(({ element }) => element.textContent),
+      };
+    });
+    assert.deepEqual([outside, small], [[], []]);
+    await assertAccessible(page);
+  });
+
+pageTest(
+  "files are saved for real under the page's policy",
+  { notInFirefox: "WebDriver BiDi of this version cannot say where downloads go" },
+  async (page) => {
+    const folder = await mkdtemp(join(tmpdir(), "backnorm-share-"));
+    try {
+      const session = await page.createCDPSession();
+      await session.send("Browser.setDownloadBehavior", {
+        behavior: "allow",
+        downloadPath: folder,
+        eventsEnabled: true,
+      });
+      /** Presses a button, and waits until its file is there. */
+      const save = async (name: string) => {
+        const saved = new Promise<void>((done) => {
+          session.on("Browser.downloadProgress", ({ state }) => state === "completed" && done());
+        });
+        await act(page, name);
+        await saved;
+      };
+      await openShare(page);
+      const wanted = ["backnorm-cs231n-graph.png", "backnorm-cs231n-graph.svg", "backnorm-cs231n.json"];
+      for (const button of ["download", "svg", "png"]) await save(button);
+      assert.deepEqual((await readdir(folder)).sort(), wanted);
+      assert.deepEqual(JSON.parse(await readFile(join(folder, wanted[2] as string), "utf8")).x[0], [
+        ...bn.presets.cs231n.x.subarray(0, 5),
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
+
+/** How many pages a print has. */
+const pagesOf = (pdf: Uint8Array) =>
+  Buffer.from(pdf)
+    .toString("latin1")
+    .match(/\/Type\s*\/Page[^s]/g)?.length;
+
+for (const lens of kLenses)
+  pageTest(
+    `the page prints on one sheet of A4 and of Letter, on two that lie, in light colours: ${lens}`,
+    {
+      link: `#v=1&lens=${lens}`,
+      dark: true,
+      notInFirefox: "its print by WebDriver has no size of paper of its own",
+    },
+    async (page) => {
+      for (const format of ["A4", "Letter"] as const) {
+        assert.equal(pagesOf(await page.pdf({ format, preferCSSPageSize: true })), 1, format);
+        const lying = await page.pdf({ format, landscape: true, preferCSSPageSize: true });
+        assert.equal(pagesOf(lying), 2, `${format}, lying`);
+      }
+      await page.emulateMediaType("print");
+      await frames(page);
+      const { scheme, shown } = await page.evaluate(() => ({
+        scheme: getComputedStyle(document.documentElement).colorScheme,
+        shown: window
+          .everyElement()
+          .filter((element) => element.matches(".top button, bn-player, .acts"))
+          .filter((element) => element.getClientRects().length > 0)
+          .map(({ outerHTML }) => outerHTML.slice(0, 80)),
+      }));
+      assert.equal(scheme, "light");
+      assert.deepEqual(shown, []);
+    },
+  );
