@@ -60,4 +60,5 @@ export async function assertIs(page: Page, want: Convention, size: number, modes
     );
 }
 
-export const steps = (count: number) => Array.from({ length: count }, () => true);
+/** So many batches in training mode. */
+export const inTraining = (count: number) => Array.from({ length: count }, () => true);

@@ -573,3 +573,9 @@ async function said(page: Page, name: string): Promise<string> {
   await frames(page);
   return page.evaluate(() => document.querySelector("backnorm-lab")?.session.message?.text ?? "");
 }
+
+/** The text of everything that a deep selector finds, on one line each. */
+export const texts = (page: Page, selector: string): Promise<string[]> =>
+  page.$$eval(`>>> ${selector}`, (found) =>
+    found.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
+  );

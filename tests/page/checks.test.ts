@@ -1,8 +1,9 @@
-/** The check panel: the twelve gradients, a check that was cancelled, the step sweep and float32. */
+/** The check panel, and what it and the graph show of a mistake that is made on purpose. */
 import assert from "node:assert/strict";
 import { load, type NodeReport } from "backnorm";
+import type { Page } from "puppeteer-core";
 import { scientific } from "../../web/lab/numbers.ts";
-import { appears, caseOf, click, frames, pageTest, ready, state, upload } from "./browser.ts";
+import { appears, caseOf, click, frames, makeMistake, pageTest, ready, state, upload } from "./browser.ts";
 import { csv, distance, order, rows, summary, swept } from "./checks.ts";
 import { goOn, hold, kHeld } from "./held.ts";
 
@@ -48,7 +49,7 @@ pageTest(
 
 pageTest("a check that is cancelled says so, and is taken up again", { before: kHeld }, async (page) => {
   await hold(page);
-  await upload(page, "large.csv", csv(1500, 4));
+  await upload(page, "large.csv", csv(500, 4));
   assert.match(await summary(page), /^checking … \d+ %$/);
   assert.ok(
     (await rows(page)).every(({ verdict, figures }) => verdict === "checking …" && figures.join("") === ""),
@@ -104,5 +105,84 @@ pageTest(
     await frames(page);
     assert.equal(await said(), "sweep");
     await appears(page, "[role=slider]");
+  },
+);
+
+/** The mark of each card: pass, fail, inherited. */
+const marks = (page: Page): Promise<Record<string, string>> =>
+  page.evaluate(() =>
+    Object.fromEntries(
+      window
+        .everyElement()
+        .filter((element) => element.matches(".node"))
+        .map((node) => [
+          (node as SVGElement).dataset["node"] as string,
+          (node.querySelector(".mark")?.getAttribute("class") ?? "").replace("mark ", ""),
+        ]),
+    ),
+  );
+
+const texts = (page: Page, selector: string): Promise<string[]> =>
+  page.evaluate(
+    (wanted) =>
+      window
+        .everyElement()
+        .filter((element) => element.matches(wanted))
+        .map((element) => element.textContent?.trim() ?? ""),
+    selector,
+  );
+
+pageTest("a mistake that is switched on shows where it begins and what inherits it", {}, async (page) => {
+  await makeMistake(page, "dvar-half");
+  const shown = await marks(page);
+  assert.equal(shown["var"], "fail");
+  for (const id of ["sq", "xc", "x"]) assert.equal(shown[id], "inherited", id);
+  for (const id of ["y", "beta", "gamma", "xhat", "std", "invstd", "mean"])
+    assert.equal(shown[id], "pass", id);
+  assert.match((await texts(page, ".mistake")).join(), /on purpose\. dvar lacks/);
+  const trace = bn.trace(bn.presets.cs231n, { mistakes: ["dvar-half"] });
+  const [cell] = await texts(page, '[role="table"] tr:first-of-type td');
+  const dvar = trace.nodes.find(({ id }) => id === "var")?.grad[0] as number;
+  assert.equal(cell?.replace("\u2212", "-"), String(dvar));
+  assert.match(new URL(page.url()).hash, /&mistake=dvar-half&open=bank$/);
+
+  await makeMistake(page, "");
+  assert.ok(Object.values(await marks(page)).every((mark) => mark === "pass"));
+  assert.deepEqual(await texts(page, ".mistake"), []);
+  assert.doesNotMatch(page.url(), /mistake/);
+});
+
+pageTest(
+  "a link to a mistake in the forward pass frames the value that is wrong, and its gate",
+  { link: "#v=1&case=cs231n&node=std&cell=1,1&mistake=eps-outside" },
+  async (page) => {
+    assert.equal((await texts(page, ".gate.wrong text")).join(), "√");
+    const label = await page.evaluate(
+      () => window.everyElement().find((e) => e.matches('.node[data-node="std"]'))?.ariaLabel,
+    );
+    assert.match(label ?? "", /fail, inherited, value wrong here$/);
+    assert.ok((await texts(page, "[data-filled]")).length > 0);
+  },
+);
+
+pageTest(
+  "a gradient of another shape is said to be so, and the rest of the page stays",
+  { link: "#v=1&case=cs231n&node=gamma&cell=1,1&mistake=unsummed" },
+  async (page) => {
+    assert.equal((await marks(page))["gamma"], "fail");
+    assert.equal((await marks(page))["x"], "pass");
+    assert.match((await texts(page, ".meaning")).join(), /the shape \(4, 5\), where \(5\) belongs/);
+  },
+);
+
+pageTest(
+  "a link to a mistake that does not exist is a sentence, and none is made",
+  { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=<b>" },
+  async (page) => {
+    assert.match(
+      (await texts(page, ".message p")).join(),
+      /The link’s mistake: expected one of 67, .* got “<b>”/,
+    );
+    assert.ok(Object.values(await marks(page)).every((mark) => mark === "pass"));
   },
 );

@@ -1,9 +1,9 @@
-/** <backnorm-lab> on somebody else's page. */
+/** On somebody else's page: the element, and the page in a frame. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
-import { appears, click, drop, find, hold } from "./browser.ts";
+import { appears, click, drop, find, follow, frames, hold, look, state } from "./browser.ts";
+import { chosen, frameTest, told } from "./frame.ts";
 import {
-  type Asked,
   ask,
   cell,
   edit,
@@ -12,69 +12,10 @@ import {
   kHeard,
   kLarge,
   lectureTest,
-  type Shown,
   settled,
   shown,
   valuesOf,
 } from "./lecture.ts";
-
-const inAttributes = (asked: Asked) =>
-  Object.entries(asked)
-    .map(([name, value]) => ` ${name}="${value}"`)
-    .join("");
-
-/** What each attribute does. */
-const table: readonly (readonly [asked: Asked, does: Partial<Shown>])[] = [
-  [{ preset: "iris" }, { name: "iris" }],
-  [{ preset: "randn:231:4x5" }, { name: "randn:231:4x5" }],
-  [{ lens: "closed" }, { lens: "closed" }],
-  [{ node: "std" }, { node: "std" }],
-  [{ mode: "no-spoiler" }, { sparing: true }],
-  [{ view: "embed" }, { brief: true }],
-  [{ language: "zh" }, { language: "zh-Hans" }],
-  [{ notation: "makemore" }, { notation: "makemore" }],
-  [{ theme: "dark" }, { ground: "rgb(23, 23, 22)" }],
-  [
-    { link: "https://example.org/backnorm/?a=b#v=1&case=notes&node=x&cell=2,1&lens=paths&mistake=dvar-half" },
-    { name: "notes", node: "x", cell: "2,1", lens: "paths", mistake: "dvar-half" },
-  ],
-  [
-    { link: "#v=1&case=cs231n&eps=0.1&node=x&lens=paths", preset: "twoRows", lens: "steps" },
-    { name: "twoRows", node: "x", lens: "steps" },
-  ],
-  [{ link: "#v=1&eps=0.1", preset: "notes" }, { name: "notes, changed" }],
-  [{ preset: "", lens: "", theme: "", height: "", link: "" }, {}],
-];
-
-lectureTest(
-  "each attribute does what it says where it is there at first",
-  {
-    body: table
-      .map(([asked], at) => `<backnorm-lab id="at${at}"${inAttributes(asked)}></backnorm-lab>`)
-      .join(""),
-  },
-  async (page) => {
-    await settled(page);
-    for (const [at, [asked, does]] of table.entries())
-      assert.deepEqual(await shown(page, `at${at}`), { ...kFirst, ...does }, inAttributes(asked));
-  },
-);
-
-lectureTest(
-  "each attribute does what it says where it comes later, and without it all is as at first",
-  { body: '<backnorm-lab id="lab"></backnorm-lab>' },
-  async (page) => {
-    for (const [asked, does] of table) {
-      await ask(page, asked);
-      assert.deepEqual(await shown(page), { ...kFirst, ...does }, inAttributes(asked));
-      const none = Object.fromEntries(Object.keys(asked).map((name) => [name, null]));
-      await ask(page, { ...none, node: "var" }); // a node stays, as in a link
-      assert.deepEqual(await shown(page), { ...kFirst, cell: (await shown(page)).cell }, "without it");
-      await ask(page, { node: null, link: "#v=1&cell=1,1" });
-      await ask(page, { link: null });
-    }
-  },
-);
 
 lectureTest(
   "a verdict is told as an event, and so is each other node or cell that is chosen",
@@ -169,5 +110,65 @@ lectureTest(
     const { scrolled, ...rest } = await around(page);
     assert.ok(scrolled > 1000, "the picture of the mistake is brought into sight");
     assert.deepEqual({ ...rest, scrolled: 0 }, before);
+  },
+);
+
+interface Told {
+  type?: string;
+  subject?: string;
+  height?: number;
+}
+
+declare global {
+  interface Window {
+    /** What the frame has told. */
+    told: Told[];
+  }
+}
+
+frameTest("each verdict is told to the page around", {}, async (page, frame) => {
+  const passes = { type: "backnorm:verdict", source: "check", verdict: "pass", firstWrong: null };
+  assert.deepEqual(await told(page, "backnorm:verdict"), [{ ...passes, right: 12, given: 12 }]);
+  await follow(frame, "#v=1&node=x&view=embed&mistake=no-mean-path");
+  await page.waitForFunction(
+    () => window.told.filter(({ type }) => type === "backnorm:verdict").length === 2,
+  );
+  assert.deepEqual((await told(page, "backnorm:verdict"))[1], {
+    type: "backnorm:verdict",
+    source: "check",
+    verdict: "fail",
+    firstWrong: "dx",
+    right: 11,
+    given: 12,
+  });
+});
+
+frameTest(
+  "in a sandbox that allows scripts alone all lenses are fetched, and the whole opens in place and closes again",
+  { sandbox: 'sandbox="allow-scripts"', link: "#v=1&case=notes&node=x&lens=steps&view=embed&lang=zh" },
+  async (page, frame) => {
+    assert.equal(await frame.evaluate(() => origin), "null");
+    const begun = ["notes", "x", "steps", "zh"];
+    assert.deepEqual(await chosen(frame), begun);
+    for (const lens of ["paths", "closed", "graph", "steps"]) await look(frame, lens);
+    assert.equal((await told(page, "backnorm:verdict")).length, 1);
+
+    await click(frame, "button[name=whole]");
+    await appears(frame, "bn-checks");
+    assert.deepEqual(await chosen(frame), begun);
+    await click(frame, "button[name=mine]");
+    await appears(frame, "bn-mine");
+    await click(frame, 'bn-matrix[input="x"] >>> [data-at="1"]');
+    await page.keyboard.type("6.5");
+    await page.keyboard.press("Enter");
+    await frames(frame);
+    assert.equal((await told(page, "backnorm:verdict")).length, 2);
+    await click(frame, "button[name=brief]");
+    assert.equal(await frame.$(">>> bn-checks"), null);
+    const [name, ...others] = await chosen(frame);
+    assert.deepEqual(
+      [(await state(frame)).x[1], name, ...others],
+      [6.5, "notes（已改动）", ...begun.slice(1)],
+    );
   },
 );

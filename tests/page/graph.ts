@@ -4,7 +4,7 @@ import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { Locale } from "../../web/lab/locale.ts";
 import { kEnd, momentsOf } from "../../web/lab/moment.ts";
-import { chosen } from "./browser.ts";
+import { chosen, texts } from "./browser.ts";
 
 const bn = await load();
 const { graph } = bn;
@@ -17,11 +17,6 @@ export const paper = new Locale("en", "paper");
 
 export const momentOf = (page: Page) =>
   page.evaluate(() => document.querySelector("backnorm-lab")?.session.moment as string);
-
-export const texts = (page: Page, selector: string): Promise<string[]> =>
-  page.$$eval(`>>> ${selector}`, (found) =>
-    found.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
-  );
 
 export const count = async (page: Page, selector: string) => (await page.$$(`>>> ${selector}`)).length;
 

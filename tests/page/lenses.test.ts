@@ -1,18 +1,56 @@
-/** Steps, paths and closed form: three ways of looking at one trace, each with the package's own numbers. */
+/** One case through every lens, with one selection; running statistics below it. */
 import assert from "node:assert/strict";
-import { load, type NodeId } from "backnorm";
+import { load } from "backnorm";
 import { codeLines, kIngredients } from "../../web/lab/derivation.ts";
+import { kEnd } from "../../web/lab/moment.ts";
 import { notationOf } from "../../web/lab/notations.ts";
 import { mistakeWithout } from "../../web/lab/path-laws.ts";
 import { arrayOf, fusedOf, left, subsets } from "../lab/cases.ts";
 import { read } from "../lab/numbers.ts";
-import { click, matrix, pageTest, state } from "./browser.ts";
-import { assertUlps, link, result, switchOff, texts } from "./lenses.ts";
+import { assertIs, inTraining, kPyTorch, open } from "./batches.ts";
+import {
+  chooseNode,
+  chooseStep,
+  click,
+  find,
+  follow,
+  look,
+  matrix,
+  pageTest,
+  ready,
+  state,
+  texts,
+  withRole,
+} from "./browser.ts";
+import { assertAt, momentOf } from "./graph.ts";
+import { assertChosen, assertUlps, link, result, steps, switchOff } from "./lenses.ts";
+
+pageTest(
+  "a link opens at its moment, and a node chosen there keeps it",
+  { link: "#v=1&case=cs231n&node=std&cell=1,1&moment=b7" },
+  async (page) => {
+    await assertAt(page, "b7", "std");
+    await click(page, '[data-node="y"] .label');
+    await assertAt(page, "b7", "y");
+    await page.reload();
+    await ready(page);
+    await assertAt(page, "b7", "y");
+    await follow(page, "#v=1&case=cs231n&node=mean&cell=1,1");
+    await assertAt(page, kEnd, "mean");
+    await follow(page, "#v=1&case=cs231n&node=mean&cell=1,1&moment=f99");
+    assert.match(
+      (await withRole(page, "alert")).join(),
+      /The link’s moment: expected one of 23, such as f0, f1, f2, got “f99”\./,
+    );
+    assert.equal(await momentOf(page), kEnd);
+  },
+);
 
 const bn = await load();
+
 const paper = notationOf("paper");
+
 const { cs231n } = bn.presets;
-const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 
 pageTest(
   "each step shows the arrays that it is made of, with their cells lit up",
@@ -94,5 +132,42 @@ pageTest(
       Math.max(...ulps),
       "the link leads to the largest",
     );
+  },
+);
+
+pageTest(
+  "the running statistics and both modes are the package's, at first and after 1, 10 and 200 batches",
+  {},
+  async (page) => {
+    await open(page);
+    await assertIs(page, kPyTorch, 4, []);
+    await click(page, '[name="step"]');
+    await assertIs(page, kPyTorch, 4, inTraining(1));
+    await click(page, '[name="reset"]');
+    await click(page, '[name="ten"]');
+    await assertIs(page, kPyTorch, 4, inTraining(10));
+    for (let tens = 1; tens < 21; tens++) await click(page, '[name="ten"]');
+    await assertIs(page, kPyTorch, 4, inTraining(200));
+    const full = await (await find(page, '[name="step"]')).evaluate((button) => button.ariaDisabled);
+    assert.equal(full, "true");
+  },
+);
+
+pageTest(
+  "choosing a node in the graph or a step chooses it in graph, steps, inspector and link",
+  {},
+  async (page) => {
+    for (const { id } of bn.graph.nodes) {
+      await chooseNode(page, id);
+      await assertChosen(page, id, [0, 0]);
+    }
+    await look(page, "steps");
+    await assertChosen(page, "y", [0, 0]);
+    for (const id of steps) {
+      await chooseStep(page, id);
+      await assertChosen(page, id, [0, 0]);
+    }
+    await look(page, "graph");
+    await assertChosen(page, "x", [0, 0]);
   },
 );

@@ -1,24 +1,19 @@
 /** The lenses, as the tests act on them and read them, and what the package says of the same case. */
 import assert from "node:assert/strict";
-import type { Case } from "backnorm";
+import type { Case, NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { kPaths, type Path } from "../../web/lab/choices.ts";
-import { addWords } from "../../web/lab/locale.ts";
-import * as chinese from "../../web/lab/words/zh/all.ts";
+import { Locale } from "../../web/lab/locale.ts";
 import { arrayOf, fusedOf, ordered } from "../lab/cases.ts";
 import { read } from "../lab/numbers.ts";
-import { click, inSight, matrix } from "./browser.ts";
+import { chosen, click, inSight, matrix, state, texts } from "./browser.ts";
 
-addWords("zh", chinese);
+const nodeWords = new Locale("en", "paper").words.nodes;
+/** The nodes that are steps of the derivation. */
+export const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 
 export const link = (lens: string, rest = "node=x&cell=2,3", name = "cs231n") =>
   `#v=1&case=${name}&${rest}&lens=${lens}`;
-
-/** The text of everything that a deep selector finds, on one line each. */
-export const texts = (page: Page, selector: string): Promise<string[]> =>
-  page.$$eval(`>>> ${selector}`, (found) =>
-    found.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim()),
-  );
 
 // Paths
 
@@ -51,4 +46,24 @@ export async function assertUlps(page: Page, kase: Case<Float64Array>) {
   );
   const result = await matrix(page, 'bn-closed-form >>> bn-matrix[label="∂x by the closed form"]');
   assert.deepEqual(result.values, [...dx]);
+}
+
+/** Everything that shows a selection shows this one; rows and columns from 0. */
+export async function assertChosen(page: Page, node: NodeId, [row, column]: [number, number]) {
+  const shown = await chosen(page);
+  const { name, columns, selection } = await state(page);
+  assert.deepEqual(selection, { node, cell: { row, column } });
+  if (shown.lens === "graph") {
+    assert.deepEqual(shown.graph, [node]);
+    assert.deepEqual(shown.pressed, [node]);
+    assert.equal(shown.rings, 2, "a ring around the value and one around the gradient");
+  }
+  if (shown.lens === "steps") assert.deepEqual(shown.steps, steps.includes(node) ? [node] : []);
+  assert.ok(shown.words.includes(nodeWords[node]), `the inspector shows ${shown.words}`);
+  const lens = shown.lens === "graph" ? "" : `&lens=${shown.lens}`;
+  assert.equal(shown.fragment, `#v=1&case=${name}&node=${node}&cell=${row + 1},${column + 1}${lens}`);
+  for (const { label, rows, places, inSight } of shown.ringed) {
+    assert.deepEqual(places, [rows === 1 ? column : row * columns + column], `the ring in ${label}`);
+    assert.ok(inSight, `the ring in ${label} is out of sight`);
+  }
 }

@@ -2,9 +2,14 @@
 import type { Page } from "puppeteer-core";
 import { find, frames, inSight, openTool } from "./browser.ts";
 
-/** Puts a text into the field as a paste does, in one step. */
+/** Unfolds the panel, and pastes a text. */
 export async function paste(page: Page, text: string) {
   await openTool(page, "mine");
+  await give(page, text);
+}
+
+/** Puts a text into the field as a paste does, in one step. */
+export async function give(page: Page, text: string) {
   const area = await inSight(page, "bn-mine >>> textarea");
   await area.click();
   await read(page, () =>

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { train } from "../../../web/lab/training.ts";
-import { assertIs, type Batches, kPyTorch, open, settings, steps } from "../../page/batches.ts";
+import { assertIs, type Batches, inTraining, kPyTorch, open, settings } from "../../page/batches.ts";
 import {
   caseOf,
   click,
@@ -35,7 +35,7 @@ pageTest(
     };
     await type("1");
     const kase = caseOf(await state(page));
-    const { batches } = train(bn, kase, kPyTorch, 4, steps(10));
+    const { batches } = train(bn, kase, kPyTorch, 4, inTraining(10));
     const shown = async (label: string) =>
       (await matrix(page, `bn-batches >>> bn-matrix[label="${label}"]`)).values;
     for (const [of, word] of [
@@ -62,9 +62,9 @@ pageTest(
 pageTest("the divisor and the size of a batch are chosen, and go into every number", {}, async (page) => {
   await open(page);
   await click(page, "bn-batches >>> button[name=step]");
-  await assertIs(page, kPyTorch, 4, steps(1));
+  await assertIs(page, kPyTorch, 4, inTraining(1));
   await click(page, "bn-batches >>> input[name=unbiased]"); // the first of the two: n
-  await assertIs(page, { momentum: 0.1, unbiased: false }, 4, steps(1));
+  await assertIs(page, { momentum: 0.1, unbiased: false }, 4, inTraining(1));
   await (await find(page, "bn-batches >>> select[name=size]")).select("8");
   await frames(page);
   const { size, modes } = await settings(page);
@@ -84,7 +84,7 @@ pageTest("every convention is what its framework does", {}, async (page) => {
   ] as const) {
     await list.select(name);
     await frames(page);
-    await assertIs(page, { momentum, unbiased }, 4, steps(10));
+    await assertIs(page, { momentum, unbiased }, 4, inTraining(10));
   }
 });
 
@@ -221,7 +221,7 @@ pageTest("one row has no N − 1", {}, async (page) => {
   assert.deepEqual(disabled, [false, true]);
   await open(page);
   await click(page, '[name="ten"]');
-  await assertIs(page, kPyTorch, 2, steps(10));
+  await assertIs(page, kPyTorch, 2, inTraining(10));
 });
 
 pageTest("the panel fits a phone", { view: kPhone, touch: true }, async (page) => {

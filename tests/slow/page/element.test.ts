@@ -14,6 +14,7 @@ import {
   kHeard,
   kLarge,
   lectureTest,
+  type Shown,
   settled,
   shown,
   valuesOf,
@@ -215,5 +216,63 @@ lectureTest(
     await appears(page, "bn-checks");
     await click(page, "#lab >>> [name=brief]");
     assert.deepEqual(await shown(page), { ...kFirst, name: "notes", lens: "steps", brief: true });
+  },
+);
+
+const inAttributes = (asked: Asked) =>
+  Object.entries(asked)
+    .map(([name, value]) => ` ${name}="${value}"`)
+    .join("");
+
+/** What each attribute does. */
+const table: readonly (readonly [asked: Asked, does: Partial<Shown>])[] = [
+  [{ preset: "iris" }, { name: "iris" }],
+  [{ preset: "randn:231:4x5" }, { name: "randn:231:4x5" }],
+  [{ lens: "closed" }, { lens: "closed" }],
+  [{ node: "std" }, { node: "std" }],
+  [{ mode: "no-spoiler" }, { sparing: true }],
+  [{ view: "embed" }, { brief: true }],
+  [{ language: "zh" }, { language: "zh-Hans" }],
+  [{ notation: "makemore" }, { notation: "makemore" }],
+  [{ theme: "dark" }, { ground: "rgb(23, 23, 22)" }],
+  [
+    { link: "https://example.org/backnorm/?a=b#v=1&case=notes&node=x&cell=2,1&lens=paths&mistake=dvar-half" },
+    { name: "notes", node: "x", cell: "2,1", lens: "paths", mistake: "dvar-half" },
+  ],
+  [
+    { link: "#v=1&case=cs231n&eps=0.1&node=x&lens=paths", preset: "twoRows", lens: "steps" },
+    { name: "twoRows", node: "x", lens: "steps" },
+  ],
+  [{ link: "#v=1&eps=0.1", preset: "notes" }, { name: "notes, changed" }],
+  [{ preset: "", lens: "", theme: "", height: "", link: "" }, {}],
+];
+
+lectureTest(
+  "each attribute does what it says where it is there at first",
+  {
+    body: table
+      .map(([asked], at) => `<backnorm-lab id="at${at}"${inAttributes(asked)}></backnorm-lab>`)
+      .join(""),
+  },
+  async (page) => {
+    await settled(page);
+    for (const [at, [asked, does]] of table.entries())
+      assert.deepEqual(await shown(page, `at${at}`), { ...kFirst, ...does }, inAttributes(asked));
+  },
+);
+
+lectureTest(
+  "each attribute does what it says where it comes later, and without it all is as at first",
+  { body: '<backnorm-lab id="lab"></backnorm-lab>' },
+  async (page) => {
+    for (const [asked, does] of table) {
+      await ask(page, asked);
+      assert.deepEqual(await shown(page), { ...kFirst, ...does }, inAttributes(asked));
+      const none = Object.fromEntries(Object.keys(asked).map((name) => [name, null]));
+      await ask(page, { ...none, node: "var" }); // a node stays, as in a link
+      assert.deepEqual(await shown(page), { ...kFirst, cell: (await shown(page)).cell }, "without it");
+      await ask(page, { node: null, link: "#v=1&cell=1,1" });
+      await ask(page, { link: null });
+    }
   },
 );

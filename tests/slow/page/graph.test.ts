@@ -16,11 +16,10 @@ import {
   kPhone,
   pageTest,
   press,
-  ready,
   state,
-  withRole,
+  texts,
 } from "../../page/browser.ts";
-import { assertAt, caption, count, momentOf, moments, order, paper, texts } from "../../page/graph.ts";
+import { assertAt, caption, count, momentOf, moments, order, paper } from "../../page/graph.ts";
 import { clocks, kClocks } from "../../page/held.ts";
 
 const ids = moments.map(({ id }) => id);
@@ -164,27 +163,6 @@ pageTest(
     assert.equal(await clocks(page), 0);
     const { id, node } = moments[stepped.length - 1] as Moment;
     await assertAt(page, id, node);
-  },
-);
-
-pageTest(
-  "a link opens at its moment, and a node chosen there keeps it",
-  { link: "#v=1&case=cs231n&node=std&cell=1,1&moment=b7" },
-  async (page) => {
-    await assertAt(page, "b7", "std");
-    await click(page, '[data-node="y"] .label');
-    await assertAt(page, "b7", "y");
-    await page.reload();
-    await ready(page);
-    await assertAt(page, "b7", "y");
-    await follow(page, "#v=1&case=cs231n&node=mean&cell=1,1");
-    await assertAt(page, kEnd, "mean");
-    await follow(page, "#v=1&case=cs231n&node=mean&cell=1,1&moment=f99");
-    assert.match(
-      (await withRole(page, "alert")).join(),
-      /The link’s moment: expected one of 23, such as f0, f1, f2, got “f99”\./,
-    );
-    assert.equal(await momentOf(page), kEnd);
   },
 );
 
@@ -485,5 +463,32 @@ pageTest(
       ]);
     assert.deepEqual(await dashes(".pick"), ["none"]);
     assert.doesNotMatch((await dashes(".broken")).join(), /none/);
+  },
+);
+
+pageTest(
+  "the player's buttons step through both passes, and the inspector and the link follow",
+  {},
+  async (page) => {
+    const name = async () => (await texts(page, "output")).join();
+    assert.equal(await name(), "backward 12 of 12");
+    await click(page, "button.start");
+    await assertAt(page, "f0", "x");
+    assert.equal(await name(), "inputs alone");
+    assert.match(await caption(page), /Only x, γ and β are there/);
+    await click(page, "button.back"); // there is nothing before
+    await assertAt(page, "f0", "x");
+    for (const { id, node } of moments.slice(1)) {
+      await click(page, "button.step");
+      await assertAt(page, id, node);
+    }
+    await click(page, "button.step");
+    await assertAt(page, kEnd, "x");
+    await click(page, "button.back");
+    await assertAt(page, "b11", "mean");
+    assert.equal(await name(), "backward 11 of 12");
+    assert.match(await caption(page), /the rows of ∂\(x − μ\) are summed, with a minus sign/);
+    await click(page, "button.end");
+    await assertAt(page, kEnd, "x");
   },
 );

@@ -1,6 +1,6 @@
 /** Steps, paths and closed form: three ways of looking at one trace, each with the package's own numbers. */
 import assert from "node:assert/strict";
-import { load, type NodeId } from "backnorm";
+import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { arrayOf, fusedOf, left, unbiased } from "../../lab/cases.ts";
 import { assertShown, halfOfLastDigit, read } from "../../lab/numbers.ts";
@@ -22,12 +22,12 @@ import {
   pageTest,
   press,
   state,
+  texts,
 } from "../../page/browser.ts";
-import { assertUlps, link, result, switchOff, texts } from "../../page/lenses.ts";
+import { assertUlps, link, result, steps, switchOff } from "../../page/lenses.ts";
 
 const bn = await load();
 const { cs231n, iris } = bn.presets;
-const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 
 const unbiasedFile =
   '{"x": [[1, 2], [4, 3], [5, 9]], "gamma": [1, 2], "beta": [0, 1], "dy": [[1, 0], [2, 1], [0, 5]], "ddof": 1}';

@@ -19,7 +19,7 @@ import {
   ready,
   state,
 } from "../../page/browser.ts";
-import { headline, hint, paste, read, rows, within } from "../../page/mine.ts";
+import { give, headline, hint, paste, read, rows, within } from "../../page/mine.ts";
 
 const bn = await load();
 const names = readerOfNames(bn.graph);
@@ -456,7 +456,7 @@ pageTest(
     });
     const area = await find(page, "bn-mine >>> textarea");
     assert.equal(await area.evaluate((field) => (field as HTMLTextAreaElement).value), "");
-    await paste(page, print(programOf("dvar-half"), ["dbeta", "dxhat", "dvar", "dmean", "dx"]));
+    await give(page, print(programOf("dvar-half"), ["dbeta", "dxhat", "dvar", "dmean", "dx"]));
     assert.equal(await headline(page), "dvar is the first that is wrong.");
     assert.equal((await rows(page)).length, 5);
     await click(page, "bn-mine >>> .next");
@@ -485,7 +485,7 @@ pageTest(
   { link: assignment },
   async (page) => {
     await appears(page, "bn-mine");
-    await paste(page, "dvar = [1, 2, 3, 4, 5]");
+    await give(page, "dvar = [1, 2, 3, 4, 5]");
     await click(page, "bn-mine >>> .next");
     assert.match((await hint(page, 2)).join(), /No known mistake gives exactly these numbers\..*\?$/);
   },
