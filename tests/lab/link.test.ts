@@ -126,6 +126,30 @@ test("whatever a fragment is, reading it throws nothing, and every fault is a se
   );
 });
 
+test("what a link says wrong is a sentence each, and what is there stays", () => {
+  const { words } = new Locale("en", "paper");
+  for (const [link, ...sentences] of [
+    ["#v=2", /^The link’s v: expected 1, got “2”\.$/],
+    ["#v=1&case=mnist", /^The link’s case: expected cs231n, .*, got “mnist”\.$/],
+    ["#v=1&node=dvar", /^The link’s node: expected x, gamma, .*, got “dvar”\.$/],
+    ["#v=1&cell=0,1", /^The link’s cell: expected a row and a column such as 1,2, got “0,1”\.$/],
+    ["#v=1&cell=1;2", /^The link’s cell/],
+    ["#v=1&cell=1e9,1", /^The link’s cell/],
+    [
+      "#v=9&case=a&node=b&cell=c",
+      /^The link’s v/,
+      /^The link’s case/,
+      /^The link’s node/,
+      /^The link’s cell/,
+    ],
+  ] as const) {
+    const { faults, kase, choices } = read(link);
+    assert.equal(faults.length, sentences.length, link);
+    for (const [at, sentence] of sentences.entries()) assert.match(faults[at]?.(words) ?? "", sentence);
+    assert.deepEqual([kase, choices.selection], [undefined, otherwise.selection], link);
+  }
+});
+
 test("a draw is refused where it has no end, and takes NumPy's own seeds", () => {
   assert.deepEqual(drawOf("randn:231:4x5:5:12"), { seed: 231, rows: 4, columns: 5, spread: 5, mean: 12 });
   assert.deepEqual(drawOf("randn:0:2x3"), { seed: 0, rows: 2, columns: 3, spread: 1, mean: 0 });

@@ -5,7 +5,7 @@ import type { Page } from "puppeteer-core";
 import { scientific } from "../../web/lab/numbers.ts";
 import { appears, caseOf, click, frames, makeMistake, pageTest, ready, state, upload } from "./browser.ts";
 import { csv, distance, order, rows, summary, swept } from "./checks.ts";
-import { goOn, hold, kHeld } from "./held.ts";
+import { goOn, holdChecks, kHeld } from "./held.ts";
 
 const bn = await load();
 
@@ -48,7 +48,7 @@ pageTest(
 );
 
 pageTest("a check that is cancelled says so, and is taken up again", { before: kHeld }, async (page) => {
-  await hold(page);
+  await holdChecks(page);
   await upload(page, "large.csv", csv(500, 4));
   assert.match(await summary(page), /^checking … \d+ %$/);
   assert.ok(
@@ -73,7 +73,7 @@ pageTest("a check that is cancelled says so, and is taken up again", { before: k
   await frames(page);
   await assertCancelled();
 
-  await hold(page);
+  await holdChecks(page);
   await click(page, "bn-checks >>> [name=again]");
   assert.match(await summary(page), /^checking … \d+ %$/);
   assert.equal(await page.$(">>> bn-checks >>> [name=again]"), null);

@@ -36,7 +36,7 @@ declare global {
 }
 
 /** From now on a check stops at the end of its slice. */
-export const hold = (place: Place) =>
+export const holdChecks = (place: Place) =>
   place.evaluate(() => {
     window.holds = true;
   });

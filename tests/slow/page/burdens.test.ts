@@ -15,7 +15,7 @@ import {
   upload,
   withRole,
 } from "../../page/browser.ts";
-import { goOn, hold, kHeld } from "../../page/held.ts";
+import { goOn, holdChecks, kHeld } from "../../page/held.ts";
 
 const bn = await load();
 
@@ -30,7 +30,7 @@ pageTest(
   { before: kHeld, notInFirefox: "WebDriver BiDi cannot freeze a page" },
   async (page) => {
     const rows = Array.from({ length: 2000 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${row % 7}`);
-    await hold(page);
+    await holdChecks(page);
     await upload(page, "long.csv", rows.join("\n"));
     const cdp = await page.createCDPSession();
     await Promise.all([goOn(page), cdp.send("Page.setWebLifecycleState", { state: "frozen" })]);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { caseOf, click, frames, type Lab, pageTest, ready, state, upload } from "../../page/browser.ts";
-import { goOn, hold, kHeld } from "../../page/held.ts";
+import { goOn, holdChecks, kHeld } from "../../page/held.ts";
 
 const bn = await load();
 
@@ -18,7 +18,7 @@ const progress = (page: Page) =>
   page.evaluate(() => document.querySelector("backnorm-lab")?.session.progress);
 
 pageTest(
-  "a 3000×6 file is shown at once, its check makes progress, and a click is answered meanwhile",
+  "a 1500×6 file is shown at once, its check makes progress, and a click is answered meanwhile",
   { before: kHeld },
   async (page) => {
     await page.evaluate(() => {
@@ -39,10 +39,10 @@ pageTest(
         );
       });
     });
-    await hold(page);
-    await upload(page, "large.csv", csv(3000, 6, 0));
+    await holdChecks(page);
+    await upload(page, "large.csv", csv(1500, 6, 0));
     const early = await state(page);
-    assert.deepEqual([early.rows, early.columns, early.report], [3000, 6, undefined]);
+    assert.deepEqual([early.rows, early.columns, early.report], [1500, 6, undefined]);
     const { marks, places } = await page.evaluate(() => {
       const every = window.everyElement();
       const rows = every.filter((element) => element.matches("[data-gradient] .size"));
@@ -92,8 +92,8 @@ pageTest(
   "a second case opened during a check replaces it, and nothing of the first comes later",
   { before: kHeld },
   async (page) => {
-    await hold(page);
-    await upload(page, "first.csv", csv(3000, 6, 0));
+    await holdChecks(page);
+    await upload(page, "first.csv", csv(1500, 6, 0));
     assert.notEqual(await progress(page), undefined);
     await upload(page, "second.csv", csv(130, 9, 5)); // checked in slices as well
     await goOn(page);
@@ -106,8 +106,8 @@ pageTest(
       report.map(({ id, verdict, numeric }) => ({ id, verdict, numeric: [...numeric] })),
     );
 
-    await hold(page);
-    await upload(page, "third.csv", csv(3000, 6, 7));
+    await holdChecks(page);
+    await upload(page, "third.csv", csv(1500, 6, 7));
     assert.notEqual(await progress(page), undefined);
     await page.select(">>> select", "cs231n"); // checked at once
     await frames(page);
@@ -121,7 +121,7 @@ pageTest(
 );
 
 pageTest("an edit during a check begins it anew with the new number", { before: kHeld }, async (page) => {
-  await hold(page);
+  await holdChecks(page);
   await upload(page, "edited.csv", csv(1500, 4, 1));
   await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]');
   await page.keyboard.type("3.5");

@@ -25,7 +25,7 @@ import {
   upload,
 } from "../../page/browser.ts";
 import { csv, distance, order, rows, summary, swept, text } from "../../page/checks.ts";
-import { hold, kHeld } from "../../page/held.ts";
+import { holdChecks, kHeld } from "../../page/held.ts";
 
 const bn = await load();
 
@@ -365,7 +365,7 @@ pageTest("float32 stands beside float64, row by row", {}, async (page) => {
 });
 
 pageTest("a newer case is checked although the one before was given up", { before: kHeld }, async (page) => {
-  await hold(page);
+  await holdChecks(page);
   await upload(page, "large.csv", csv(1500, 4));
   await click(page, ".checking button");
   assert.equal(await summary(page), "not checked");

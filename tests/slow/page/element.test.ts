@@ -52,16 +52,16 @@ lectureTest(
     const fault = async () => (await shown(page)).fault;
     await ask(page, { language: "german" });
     assert.match(await fault(), /^language: expected en, zh, got “german”\.$/);
-    for (const language of ["en", "zh"] as const)
-      for (const [asked, inEnglish, inChinese] of kWrong) {
-        await ask(page, { language, ...asked });
-        assert.match(await fault(), language === "en" ? inEnglish : inChinese);
-        await ask(page, {
-          ...Object.fromEntries(Object.keys(asked).map((name) => [name, null])),
-          view: "embed",
-        });
-        assert.equal(await fault(), "");
-      }
+    for (const [at, [asked, inEnglish, inChinese]] of kWrong.entries()) {
+      const language = at % 2 ? "zh" : "en";
+      await ask(page, { language, ...asked });
+      assert.match(await fault(), language === "en" ? inEnglish : inChinese);
+      await ask(page, {
+        ...Object.fromEntries(Object.keys(asked).map((name) => [name, null])),
+        view: "embed",
+      });
+      assert.equal(await fault(), "");
+    }
     assert.deepEqual(await page.evaluate(() => window.hit), undefined);
   },
 );

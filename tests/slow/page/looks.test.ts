@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { assertAccessible } from "../../page/accessible.ts";
 import { appears, click, kPhone, pageTest, type Start, upload } from "../../page/browser.ts";
-import { hold, kHeld } from "../../page/held.ts";
+import { holdChecks, kHeld } from "../../page/held.ts";
 
 async function train(page: Page) {
   await click(page, "details#batches > summary");
@@ -18,8 +18,6 @@ const openParts = async (page: Page) => {
 };
 
 const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
-  ["with a mistake made in dark", { dark: true, link: "#v=1&case=cs231n&node=x&mistake=dvar-half" }],
-  ["in the middle of the forward pass", { link: "#v=1&case=cs231n&node=xc&moment=f2" }],
   [
     "on a phone in dark, in the middle of the backward pass",
     { view: kPhone, dark: true, link: "#v=1&case=cs231n&node=xc&moment=b10" },
@@ -35,17 +33,11 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
     { dark: true, link: "#v=1&case=cs231n&node=x&lens=paths" },
     (page) => click(page, 'bn-paths >>> [data-path="throughMean"]'),
   ],
-  [
-    "on the paths with one left out",
-    { link: "#v=1&case=iris&node=x&cell=120,3&lens=paths" },
-    (page) => click(page, 'bn-paths >>> [data-path="throughVar"]'),
-  ],
   ["on the closed form", { link: "#v=1&case=cs231n&node=x&lens=closed" }],
   [
     "on the closed form in dark, with a mistake made",
     { dark: true, view: kPhone, link: "#v=1&case=cs231n&node=x&lens=closed&mistake=dvar-half" },
   ],
-  ["in Chinese", { link: "#v=1&case=cs231n&node=x&lang=zh&names=cs231n" }],
   [
     "in an assignment in Chinese on a phone in dark",
     { view: kPhone, dark: true, link: "#v=1&case=randn:7:6x3&mode=no-spoiler&lang=zh" },
@@ -58,7 +50,7 @@ const states: [string, Start, ((page: Page) => Promise<unknown>)?][] = [
     "after a check was cancelled",
     { before: kHeld },
     async (page) => {
-      await hold(page);
+      await holdChecks(page);
       await upload(
         page,
         "large.csv",

@@ -67,20 +67,14 @@ const view = { width: 1440, height: 1400 };
 const states: Record<string, Start & { has?: RegExp }> = {
   "the graph": { link: first },
   "the graph where nothing is yet": { link: `${first}&moment=f3`, has: /stroke-dasharray="[\d. ]+"/ },
-  "the graph by night": { link: first, dark: true },
-  "a step": { link: `${first}&lens=steps` },
-  "a step in Chinese": { link: `${first}&lens=steps&lang=zh` },
+  "a step with a mistake, in Chinese": { link: `${first}&lens=steps&lang=zh&mistake=dvar-half` },
   "a step of a long batch": { link: "#v=1&case=iris&node=x&cell=1,1&lens=steps", has: /<clipPath / },
-  "a step with a mistake": { link: `${first}&lens=steps&mistake=dvar-half` },
-  "the paths, by night": { link: `${first}&lens=paths`, dark: true },
-  "the paths, one of them switched off": { link: `${first}&lens=paths&off=throughMean` },
+  "the paths, one of them switched off, by night": {
+    link: `${first}&lens=paths&off=throughMean`,
+    dark: true,
+  },
   "the closed form": { link: `${first}&lens=closed` },
   "the graph with a gradient of another shape": { link: `${first}&mistake=transposed`, has: kHatch },
-  "the paths with a gradient of another shape, by night": {
-    link: `${first}&lens=paths&mistake=transposed`,
-    dark: true,
-    has: kHatch,
-  },
   "the closed form where a factor overflows": { link: kOverflow, has: kHatch },
 };
 

@@ -6,12 +6,10 @@ import {
   chosen,
   click,
   follow,
-  frames,
   look,
   pageTest,
   ready,
   state,
-  url,
   withRole,
 } from "../../page/browser.ts";
 import { assertChosen } from "../../page/lenses.ts";
@@ -61,26 +59,3 @@ pageTest(
     assert.deepEqual(await withRole(page, "alert"), []);
   },
 );
-
-pageTest("what a link says wrong is a sentence each, and the defaults are shown", {}, async (page) => {
-  const links = [
-    ["#v=2", /^The link’s v: expected 1, got “2”\./],
-    ["#v=1&case=mnist", /^The link’s case: expected cs231n, .*, got “mnist”\./],
-    ["#v=1&node=dvar", /^The link’s node: expected x, gamma, .*, got “dvar”\./],
-    ["#v=1&cell=0,1", /^The link’s cell: expected a row and a column such as 1,2, got “0,1”\./],
-    ["#v=1&cell=1;2", /^The link’s cell/],
-    ["#v=1&cell=1e9,1", /^The link’s cell/],
-    ["#v=9&case=a&node=b&cell=c", /^The link’s v.* The link’s case.* The link’s node.* The link’s cell/],
-  ] as const;
-  for (const [link, sentence] of links) {
-    await page.goto("about:blank");
-    await page.goto(url + link);
-    await ready(page);
-    assert.match((await withRole(page, "alert")).join(), sentence, link);
-    const { name, selection } = await state(page);
-    assert.deepEqual([name, selection], ["cs231n", { node: "var", cell: { row: 0, column: 0 } }], link);
-  }
-  await page.$$eval(">>> .message button", (buttons) => (buttons[0] as HTMLElement).click());
-  await frames(page);
-  assert.deepEqual(await withRole(page, "alert"), []);
-});

@@ -161,35 +161,34 @@ lectureTest(
   },
 );
 
-for (const width of [360, 700])
-  lectureTest(
-    `in a column of ${width} pixels nothing is cut off, and axe finds no violation of WCAG`,
-    {
-      body: '<div class="column"><backnorm-lab id="lab" link="#v=1&node=x&open=mine,bank,batches"></backnorm-lab></div>',
-      css: `.column { width: ${width}px }`,
-    },
-    async (page) => {
-      for (const tool of ["bn-mine", "bn-bank", "bn-batches"]) await appears(page, tool);
-      for (const asked of [
-        { language: "zh", lens: "steps" },
-        { lens: "paths", theme: "dark" },
-        { language: "en", theme: null, lens: "closed" },
-        { lens: "graph", height: 600 },
-      ] satisfies Asked[]) {
-        await ask(page, asked);
-        await page.waitForFunction(
-          () => !window.everyElement().some((element) => element.matches(".lens .wait")),
-        );
-        const [wide, room] = await page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.getElementById("lab") as Lab;
-          return [scrollWidth, clientWidth] as const;
-        });
-        assert.ok(room > width - 20 && wide <= room, `${JSON.stringify(asked)}: ${wide} in ${room}`);
-      }
-      if (width === 360) await ask(page, { height: null, lens: "closed", language: "zh", theme: "dark" });
-      await assertAccessible(page);
-    },
-  );
+lectureTest(
+  "in a column of 360 pixels nothing is cut off, and axe finds no violation of WCAG",
+  {
+    body: '<div class="column"><backnorm-lab id="lab" link="#v=1&node=x&open=mine,bank,batches"></backnorm-lab></div>',
+    css: ".column { width: 360px }",
+  },
+  async (page) => {
+    for (const tool of ["bn-mine", "bn-bank", "bn-batches"]) await appears(page, tool);
+    for (const asked of [
+      { language: "zh", lens: "steps" },
+      { lens: "paths", theme: "dark" },
+      { language: "en", theme: null, lens: "closed" },
+      { lens: "graph", height: 600 },
+    ] satisfies Asked[]) {
+      await ask(page, asked);
+      await page.waitForFunction(
+        () => !window.everyElement().some((element) => element.matches(".lens .wait")),
+      );
+      const [wide, room] = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.getElementById("lab") as Lab;
+        return [scrollWidth, clientWidth] as const;
+      });
+      assert.ok(room > 340 && wide <= room, `${JSON.stringify(asked)}: ${wide} in ${room}`);
+    }
+    await ask(page, { height: null, lens: "closed", language: "zh", theme: "dark" });
+    await assertAccessible(page);
+  },
+);
 
 lectureTest(
   "a second copy of the package on the page does no harm",
