@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
+import { firstCase, kFirst } from "../../web/lab/first-case.ts";
 import { notationOf } from "../../web/lab/notations.ts";
 import { kPresets } from "../../web/lab/presets.ts";
 import { files } from "../../web/lab/words/en/files.ts";
@@ -14,4 +15,8 @@ test("the page has a label and a sentence for every preset of the package", asyn
   assert.deepEqual([...kPresets].sort(), names);
   assert.deepEqual(Object.keys(presetWords).sort(), names);
   assert.deepEqual(Object.keys(pageWords(notationOf("paper")).presetNames).sort(), names);
+});
+
+test("the case that the page opens with is the preset of that name", async () => {
+  assert.deepEqual(firstCase(), (await load()).presets[kFirst]);
 });

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "backnorm";
 import { addWords, kLanguages, Locale } from "../../web/lab/locale.ts";
+import { kNodeViews } from "../../web/lab/nodes.ts";
 import { kNotations, notationOf } from "../../web/lab/notations.ts";
 import { first } from "../../web/lab/words/en/first.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
@@ -205,4 +206,14 @@ test("no template of the page has words of its own: they stand in web/lab/words,
     }
   }
   assert.ok(templates > 100, `${templates} templates were found`);
+});
+
+test("the page's records of nodes have the keys of the package's graph", () => {
+  const ids = bn.graph.nodes.map(({ id }) => id).sort();
+  const records = kNotations.flatMap((notation) => {
+    const { formulas, words } = new Locale("en", notation);
+    const { symbols, partials } = formulas;
+    return [words.nodes, symbols, partials, formulas.backward(0), formulas.backward(1)];
+  });
+  for (const record of [kNodeViews, ...records]) assert.deepEqual(Object.keys(record).sort(), ids);
 });

@@ -47,9 +47,7 @@ pageTest(
 );
 
 const bn = await load();
-
 const paper = notationOf("paper");
-
 const { cs231n } = bn.presets;
 
 pageTest(

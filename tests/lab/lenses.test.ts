@@ -1,14 +1,17 @@
-/** The steps of the backward pass: what each is made of, and its line of code. */
+/** What the lenses say: the steps and their lines of code, the paths and the mistakes that lack some, distances in ulps. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
+import { kPaths } from "../../web/lab/choices.ts";
 import { codeLines, kIngredients, printsWith, pythonName } from "../../web/lab/derivation.ts";
 import { kNotations, notationOf } from "../../web/lab/notations.ts";
-import { arrayOf, unbiased } from "./cases.ts";
+import { mistakeWithout, pathsLeftOut } from "../../web/lab/path-laws.ts";
+import { ulpsBetween } from "../../web/lab/ulps.ts";
+import { arrayOf, left, ordered, subsets, unbiased } from "./cases.ts";
 
 const bn = await load();
+const { cs231n, iris } = bn.presets;
 const paper = notationOf("paper");
-const { cs231n } = bn.presets;
 const total = (terms: number[]) => terms.reduce((a, b) => a + b, 0);
 const dot = (a: number[], b: number[]) => total(a.map((value, i) => value * (b[i] as number)));
 
@@ -87,4 +90,42 @@ test("each notation's lines are in the manner of its own programs", () => {
     kNotations.map((id) => printsWith(notationOf(id))),
     ["NumPy", "NumPy", "NumPy", "PyTorch", "PyTorch"],
   );
+});
+
+test("what is left without some paths is the dx of the mistake that is named", () => {
+  for (const kase of [cs231n, iris, unbiased])
+    for (const off of subsets) {
+      const id = mistakeWithout(off);
+      assert.equal(id === undefined, off.size === 0 || off.size === 3, [...off].join());
+      if (!id) continue;
+      assert.deepEqual(pathsLeftOut(id), off);
+      const dx = arrayOf(kase, "x", "grad", [id]);
+      const most = Math.max(...kPaths.flatMap((path) => [...bn.trace(kase).paths.x[path]].map(Math.abs)));
+      // a term that should be 0, and a sum in another order
+      for (const [at, value] of left(kase, off).entries())
+        assert.ok(Math.abs(value - (dx[at] as number)) <= 1e-14 * most, `${id}[${at}]: ${value}, ${dx[at]}`);
+    }
+  const evaluated = pathsLeftOut("eval-backward");
+  assert.deepEqual(evaluated, new Set(["throughVar", "throughMean"]));
+});
+
+test("ulps count the float64 between two numbers, across 0 as well", () => {
+  assert.equal(ulpsBetween(1 + Number.EPSILON, 1), 1);
+  assert.equal(ulpsBetween(1, 1 + 3 * Number.EPSILON), -3);
+  assert.equal(ulpsBetween(1, 1 - Number.EPSILON / 2), 1); // below a power of 2 they lie twice as dense
+  assert.equal(ulpsBetween(0, -0), 0);
+  assert.equal(ulpsBetween(5e-324, -5e-324), 2);
+  assert.equal(ulpsBetween(2, 1), 2 ** 52);
+  assert.equal(ulpsBetween(-1, -2), 2 ** 52);
+  assert.ok(Number.isNaN(ulpsBetween(Number.NaN, 1)), "NaN is no place");
+  // either side of where the low half runs over
+  const [below, above] = [
+    new Float64Array(BigInt64Array.of(0x3ff00000ffffffffn).buffer)[0],
+    new Float64Array(BigInt64Array.of(0x3ff0000100000000n).buffer)[0],
+  ];
+  assert.equal(ulpsBetween(above as number, below as number), 1);
+  for (let i = 1; i < 200; i++) {
+    const [a, b] = [Math.sin(i) * 1e-3, Math.sin(i) * 1e-3 * (1 + i * 1e-15)];
+    assert.equal(ulpsBetween(a, b), Number(ordered(a) - ordered(b)), `${a} and ${b}`);
+  }
 });

@@ -1,0 +1,177 @@
+/** Find my mistake: arrays are read in all that programs print, by any names, and what is found is said. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "backnorm";
+import { codeOf, namesOf } from "../../web/lab/array-names.ts";
+import { readArrays, readerOfNames } from "../../web/lab/claims.ts";
+import { printsWith } from "../../web/lab/derivation.ts";
+import { relationText } from "../../web/lab/finding-text.ts";
+import { inputsAsCode, printed } from "../../web/lab/inputs-as-code.ts";
+import { addWords, Locale, localeOf } from "../../web/lab/locale.ts";
+import { readInput } from "../../web/lab/mine-input.ts";
+import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { rightLine } from "../../web/lab/right-lines.ts";
+import { rest } from "../../web/lab/words/en/rest.ts";
+import { usualNames } from "../../web/src/dialects.ts";
+import { kase, type Printed, programOf } from "./cases.ts";
+
+const bn = await load();
+const names = readerOfNames(bn.graph);
+addWords("en", { rest });
+const english = new Locale("en", "paper");
+
+test("arrays are found in everything that programs, notebooks and files print", () => {
+  const found = (text: string) =>
+    readArrays(text, names).arrays.map(({ name, array }) => [names.idOf(name), array.shape.join("×")]);
+  const table: [text: string, ...arrays: [id: string | undefined, shape: string][]][] = [
+    ["dvar = array([1., 2.])\ndx = array([[1., 2.],\n   [3., 4.]])", ["dvar", "2"], ["dx", "2×2"]],
+    ['{"dx": [[1,2],[3,4]], "eps": 1e-5,\n "dvar": [1,2]}', ["dx", "2×2"], [undefined, ""], ["dvar", "2"]],
+    ["{'dx': array([[1, 2]]), 'dv': array([1, 2], dtype=float32)}", ["dx", "1×2"], ["dvar", "2"]],
+    ["[[1. 2.]\n [3. 4.]]\n[1. 2.]", [undefined, "2×2"], [undefined, "2"]],
+    ["dx:\n1,2\n3,4\ndmu: 5 6", ["dx", "2×2"], ["dmean", "1×2"]],
+    ["a,b\n1,2\n3,4\n", [undefined, "2×2"]],
+    [">>> dx\narray([[1., 2.]])\n>>> print(dmu)\n[1. 2.]\n", ["dx", "1×2"], ["dmean", "2"]],
+    ["In [3]: dvar\nOut[3]: tensor([1., 2.], dtype=torch.float64,\n       grad_fn=<X>)", ["dvar", "2"]],
+    ["dx [[1. 2.]\n [3. 4.]]", ["dx", "2×2"]],
+    ["x.grad = tensor([[1., 2.]])\nbn.weight.grad: tensor([1., 2.])", ["dx", "1×2"], ["dgamma", "2"]],
+    ["self.dx = [1]\nDGAMMA = [2]", ["dx", "1"], ["dgamma", "1"]],
+    ["Parameter containing:\ntensor([1., 2.], requires_grad=True)", [undefined, "2"]],
+    ["dvar = [1, 2] # dmean = [1]\n# dx = [1]\ndbeta = [3]", ["dvar", "2"], ["dbeta", "1"]],
+    ["dx = [[1, 2], # dmean = [9]]\n [3, 4]]\ndvar = [1]", ["dx", "2×2"], ["dvar", "1"]],
+    ["x->mean = [1, 2]", ["x->mean", "2"]],
+    ["dx = 1.0e+03 * [[1, 2]]", ["dx", "1×2"]],
+    ["dx =\n"],
+  ];
+  for (const [text, ...arrays] of table) {
+    assert.deepEqual(found(text), arrays, text);
+    assert.deepEqual(readArrays(text, names).unread, [], text);
+  }
+});
+
+test("what can't be read is told with its own line and column, and stops nothing else", () => {
+  const text = "dvar = [1, oops]\ndmean = [[1, 2],\n [3]]\ndgamma = [1, 2\ndx = [7]\n<img src=x>";
+  const { arrays, unread } = readArrays(text, names);
+  assert.deepEqual(
+    arrays.map(({ name }) => name),
+    ["dx"],
+  );
+  assert.deepEqual(
+    unread.map(({ name, error, at }) => [name, english.words.fault(error), text[at]]),
+    [
+      ["dvar", 'expected a number (line 1, column 12), got "oops"', "o"],
+      ["dmean", "expected 2 values in row 2 as in row 1 (line 3, column 4), got 1", "]"],
+      ["dgamma", 'expected a number, "[" or "]" (line 4, column 15), got the end of the text', "\n"],
+      ["", 'expected a number or "[" (line 6, column 1), got "<"', "<"],
+    ],
+  );
+});
+
+test("of a text that is too long for its field nothing is read, and a sentence says so", () => {
+  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, readerOfNames(bn.graph));
+  assert.deepEqual(given, []);
+  assert.deepEqual(
+    unread.map(({ error }) => error.message),
+    ["expected at most 8 MiB, got 9"],
+  );
+});
+
+test("whatever a notation calls an array is read as that array, and stands in the table of names", () => {
+  for (const { id: notation, code } of kNotations.map(notationOf))
+    for (const id of names.ids) {
+      assert.equal(names.idOf(codeOf(id, code)), id, `${codeOf(id, code)} of ${notation}`);
+      const listed = namesOf(id, code);
+      assert.equal(listed[0], codeOf(id, code));
+      assert.equal(new Set(listed).size, listed.length);
+      for (const name of usualNames(id)) assert.ok(listed.includes(name), name);
+    }
+});
+
+test("a right line of code stands for every array in every notation, and is called as it is there", () => {
+  for (const notation of kNotations.map(notationOf))
+    for (const { id } of bn.graph.nodes)
+      for (const array of [id, `d${id}`] as const)
+        for (const ddof of [0, 1] as const) {
+          const line = rightLine(array, ddof, notation);
+          if (["x", "gamma", "beta", "dy"].includes(array)) assert.equal(line, undefined);
+          else
+            assert.ok(line?.startsWith(`${notation.code[array]} = `), `${array} by ${notation.id}: ${line}`);
+        }
+  const of = (id: string, name: (typeof kNotations)[number], ddof: 0 | 1 = 0) =>
+    rightLine(id, ddof, notationOf(name));
+  assert.equal(of("dsq", "paper", 1), "dsq = np.ones((N, D)) * dvar / (N - 1)");
+  assert.equal(of("std", "kratzert"), "sqrtvar = np.sqrt(var + eps)");
+  assert.equal(of("mean", "makemore"), "bnmeani = hprebn.mean(0, keepdim=True)");
+  assert.equal(of("var", "pytorch", 1), "var = sq.sum(0) / (N - 1)");
+  assert.equal(of("x->mean", "cs231n"), "dx2 = np.ones_like(x) * dsample_mean / N");
+});
+
+test("every relation is a sentence in either language, by the names of the notation", async () => {
+  const relations = bn.mistakes
+    .filter(({ switchable }) => switchable)
+    .flatMap(({ id }) => {
+      const arrays = [...programOf(id)].map(([name, { values, shape }]) => [
+        name,
+        { data: Float64Array.from(values), shape },
+      ]);
+      return bn.diagnose(kase, Object.fromEntries(arrays)).nodes.map(({ relation }) => relation);
+    });
+  const chinese = await localeOf("zh", "kratzert");
+  for (const relation of relations) {
+    assert.match(relationText(relation, 4, english), /^(Yours|In every column|No simple)[^{}]*\.$/);
+    assert.match(relationText(relation, 4, chinese), /^(你的数组|在每一列中)[^{}γβμσ∂]*。$/);
+  }
+  const quarter = { kind: "ratio", ratio: 0.25 } as const;
+  assert.equal(relationText(quarter, 4, english), "Yours is 0.25 times the right one, which is 1/N here.");
+  assert.equal(relationText(quarter, 4, chinese), "你的数组是正确数组的 0.25 倍，在这里正是 1/N。");
+  const lost = { kind: "missing-path", path: { from: "x", to: "mean" } } as const;
+  assert.equal(
+    relationText(lost, 4, english),
+    "Yours lacks what comes back by x → μ, on the way through the mean.",
+  );
+  assert.equal(
+    relationText(lost, 4, chinese),
+    "你的数组缺了一部分，它应经由这条边传回：x → mu（经过均值的路径）。",
+  );
+});
+
+test("an example is found by every notation, as NumPy or PyTorch prints it", () => {
+  for (const notation of kNotations.map(notationOf)) {
+    const program = programOf("dvar-half");
+    const ids = ["dbeta", "dgamma", "dxhat", "dvar", "dmean", "dx"] as const;
+    const text = ids.map((id) => {
+      const { values, shape } = program.get(id) as Printed;
+      return printed(notation.code[id], values, shape, notation);
+    });
+    assert.ok(text.every((one) => one.includes(printsWith(notation) === "NumPy" ? "array(" : "tensor(")));
+    const { arrays, unread } = readArrays(text.join("\n"), names);
+    assert.deepEqual(unread, []);
+    const claims = arrays.map(({ name, array }) => [names.idOf(name), array]);
+    assert.deepEqual(
+      claims.map(([id]) => id),
+      ids,
+    );
+    const { firstWrong, mistakes } = bn.diagnose(kase, Object.fromEntries(claims));
+    assert.equal(firstWrong, "dvar");
+    assert.deepEqual(
+      mistakes.map(({ id }) => id),
+      ["dvar-half"],
+    );
+  }
+});
+
+test("the inputs as code hold every digit by every notation's names", () => {
+  for (const notation of kNotations.map(notationOf)) {
+    const { code } = notation;
+    const program = inputsAsCode("a\nfile.csv", kase, ["dvar"], notation, "after:");
+    const library = printsWith(notation);
+    assert.match(program, library === "NumPy" ? /^import numpy as np$/m : /^import torch$/m);
+    assert.match(program, /^# a file\.csv, 4×5\n/);
+    const { arrays } = readArrays(program.split("eps =")[0]?.replaceAll("np.array", "array") ?? "", names);
+    for (const id of ["x", "gamma", "beta", "dy"] as const) {
+      const { array } = arrays.find(({ name }) => name === code[id]) as (typeof arrays)[number];
+      assert.deepEqual([...array.data], [...kase[id]], id);
+      assert.ok(array.data instanceof Float64Array, "float64 in PyTorch too");
+    }
+    if (notation.id === "makemore") assert.match(program, /^bngain = torch\.tensor\(\[\[.*\]\], dtype/m);
+  }
+});
