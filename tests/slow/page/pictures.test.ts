@@ -78,7 +78,7 @@ const states: Record<string, Start & { has?: RegExp }> = {
   "the closed form where a factor overflows": { link: kOverflow, has: kHatch },
 };
 
-/** The lens on the screen, and where that is: taken again, where something above it has come in the meantime. */
+/** The lens on the screen, and where that is: taken until it is twice the same, since some of it is drawn late. */
 async function screenOf(page: Page) {
   const place = async () =>
     (await find(page, "#lens")).evaluate((lens, margin) => {
@@ -88,11 +88,12 @@ async function screenOf(page: Page) {
     }, kMargin);
   await page.mouse.move(2, 2); // nothing is pointed at
   await page.waitForNetworkIdle({ idleTime: 200 });
-  for (;;) {
+  for (let before: unknown; ; ) {
     await frames(page);
     const clip = await place();
-    const image = await page.screenshot({ encoding: "base64", clip });
-    if (isDeepStrictEqual(clip, await place())) return { clip, image };
+    const now = { clip, image: await page.screenshot({ encoding: "base64", clip }) };
+    if (isDeepStrictEqual(now, before)) return now;
+    before = now;
   }
 }
 

@@ -83,7 +83,7 @@ const codeNames = new Set([
     const { labels, code } = new Locale("en", id);
     return [...Object.values(labels), ...Object.values(code)].flatMap((name) => name.match(/[A-Za-z]+/g) ?? []);
   }),
-  ...["eps", "ddof", "momentum", "cell", "node", "case", "off", "spoiler", "import", "print", "randn", "own"],
+  ...["eps", "ddof", "momentum", "cell", "node", "case", "off", "spoiler", "import", "print", "randn", "own", "dist"],
   ...["direct", "throughVar", "throughMean"], // as a link says them
   "swapped", "averaged", "unsummed", "broadcast", "accumulate", // ids of mistakes
 ]); // biome-ignore format: a list
