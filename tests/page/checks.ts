@@ -2,7 +2,7 @@ import type { NodeId, NodeReport } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { find, frames } from "./browser.ts";
 
-/** What a backward pass comes by, one after another. */
+/** The order in which a backward pass reaches the gradients. */
 export const order: NodeId[] = [
   "y",
   "beta",
