@@ -172,6 +172,8 @@ export interface Start {
   expected?: RegExp;
   /** Ends in something else than a case on the page. */
   fails?: boolean;
+  /** How long it, and each wait in it, may take. Default: five, for a machine that has much else to do. */
+  minutes?: number;
   /** Why it can't be tested there; the report of the tests says it. */
   notInFirefox?: string;
 }
@@ -188,18 +190,16 @@ async function openPage(dark: boolean): Promise<Page> {
   return page;
 }
 
-/** How long a test, and each wait in it, may take: some seconds do, but for a machine that has much else to do. */
-const kPatience = 300_000;
-
 /**
  * A test on a page of its own. It fails as well where the page throws, writes to the console, violates its policy, or
  * asks another host for anything.
  */
 export function pageTest(title: string, start: Start, body: (page: Page) => Promise<void>): void {
-  test(title, { timeout: kPatience, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
+  const timeout = (start.minutes ?? 5) * 60_000;
+  test(title, { timeout, skip: inFirefox && (start.notInFirefox ?? false) }, async () => {
     const address = (await start.address?.()) ?? url;
     const page = await openPage(start.dark ?? false);
-    page.setDefaultTimeout(kPatience);
+    page.setDefaultTimeout(timeout);
     const faults: string[] = [];
     page.on("pageerror", (error) => {
       if (!start.expected?.test(String(error))) faults.push(`throws ${error}`);
