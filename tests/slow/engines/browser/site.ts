@@ -4,18 +4,16 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Engine, load, parseNpy } from "backnorm";
 import { build, type Plugin } from "esbuild";
-import { differences, digestOf, linesOf } from "../bits.ts";
-import { calls } from "../calls.ts";
+import { digestsBy } from "../calls.ts";
 import { onlyInNode, testsOnlyInNode } from "../only-in-node.ts";
 import type { Outcome } from "./node-test.ts";
-import type { Digests } from "./run.ts";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const { serve } = (await import(new URL("../../../.scripts/serve.js", import.meta.url).href)) as {
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
   serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
 };
+const here = "tests/slow/engines/browser";
 
 const all = (await readdir(join(root, "tests/web"))).filter((name) => name.endsWith(".test.ts")).sort();
 for (const name of Object.keys({ ...onlyInNode, ...testsOnlyInNode }))
@@ -27,9 +25,7 @@ const forBrowsers: Plugin = {
   name: "for browsers",
   setup({ onResolve }) {
     const shims: Record<string, string> = { "node:assert/strict": "assert.ts", "node:test": "node-test.ts" };
-    onResolve({ filter: /^node:/ }, ({ path }) => ({
-      path: join(root, "tests/engines/browser", shims[path] ?? "node.ts"),
-    }));
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path: join(root, here, shims[path] ?? "node.ts") }));
     onResolve({ filter: /^backnorm$/ }, () => ({ path: "/dist/index.js", external: true }));
     onResolve({ filter: /^\.\/fallback\.js$/ }, () => ({ path: "/dist/fallback.js", external: true }));
     onResolve({ filter: /^\/tests\// }, ({ path }) => ({ path, external: true }));
@@ -46,12 +42,40 @@ async function texts(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(all));
 }
 
+/** Every test of a file passed, but for those that ask for what only Node has. */
+function assertPassed(file: string, outcome: unknown) {
+  assert.ok(Array.isArray(outcome) && outcome.length > 0, `${file}: ${outcome}`);
+  const outcomes = outcome as Outcome[];
+  const failed = outcomes.flatMap(({ title, failed }) => (failed ? [`${title}: ${failed}`] : []));
+  assert.equal(
+    failed.length,
+    0,
+    `${failed.length} of ${outcomes.length} failed:\n${failed.slice(0, 3).join("\n")}`,
+  );
+  const leftOut = outcomes.flatMap(({ title, leftOut }) => (leftOut ? [[title, leftOut]] : []));
+  assert.deepEqual(leftOut, Object.entries(testsOnlyInNode[file] ?? {}), `${file}: what was left out`);
+}
+
+/** A page for each test, which ends with a `window.outcome`, and what checks that. */
+const testsOn = (url: string) => [
+  ...testFiles.map((file) => ({
+    title: `${file} passes in the browser as it does in Node`,
+    address: `${url}?file=${file}`,
+    check: (outcome: unknown) => assertPassed(file, outcome),
+  })),
+  ...(["webassembly", "javascript"] as const).map((engine) => ({
+    title: `every call by ${engine} gives bit for bit what it gives in Node`,
+    address: `${url}?engine=${engine}`,
+    check: async (outcome: unknown) => assert.deepEqual(outcome, await digestsBy(engine)),
+  })),
+];
+
 /** Under the policy of `npm start`. close() takes it away again. */
 export async function serveTests() {
   const folder = await mkdtemp(join(tmpdir(), "backnorm-tests-"));
   await build({
     absWorkingDir: root,
-    entryPoints: [...testFiles.map((name) => `tests/web/${name}`), "tests/engines/browser/run.ts"],
+    entryPoints: [...testFiles.map((name) => `tests/web/${name}`), `${here}/run.ts`],
     outdir: folder,
     outbase: root,
     bundle: true,
@@ -60,51 +84,21 @@ export async function serveTests() {
     format: "esm",
     target: "es2022",
     logLevel: "warning",
+    define: { "process.env.NODE_DEBUG": "undefined" },
     plugins: [forBrowsers],
   });
   await symlink(join(root, "dist"), join(folder, "dist"));
   await writeFile(join(folder, "texts.json"), JSON.stringify(await texts()));
   await writeFile(
     join(folder, "index.html"),
-    '<!doctype html><html lang="en"><title>Tests</title><link rel="icon" href="/dist/page/favicon.svg"><body><script type="module" src="/tests/engines/browser/run.js"></script></body></html>',
+    `<!doctype html><html lang="en"><title>Tests</title><link rel="icon" href="/dist/page/favicon.svg"><body><script type="module" src="/${here}/run.js"></script></body></html>`,
   );
   const { url, close } = await serve({ root: folder });
   return {
-    addressOf: (query: Record<string, string>) => `${url}?${new URLSearchParams(query)}`,
+    tests: testsOn(url),
     close: async () => {
       await close();
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** Every test of a file passed, but for those that ask for what only Node has. */
-export function assertPassed(file: string, outcome: unknown) {
-  assert.ok(Array.isArray(outcome) && outcome.length > 0, `${file}: ${outcome}`);
-  const outcomes = outcome as Outcome[];
-  const failed = outcomes.filter(({ failed }) => failed);
-  const what = failed.slice(0, 3).map(({ title, failed }) => `${title}: ${failed}`);
-  assert.equal(failed.length, 0, `${failed.length} of ${outcomes.length} tests failed:\n${what.join("\n")}`);
-  const leftOut = outcomes.flatMap(({ title, leftOut }) => (leftOut ? [[title, leftOut]] : []));
-  assert.deepEqual(leftOut, Object.entries(testsOnlyInNode[file] ?? {}), `${file}: what was left out`);
-}
-
-/** All calls gave what they give here, in Node, by the same binary. lines: a result there, in full. */
-export async function assertSameAsHere(
-  engine: Engine,
-  outcome: unknown,
-  lines: (name: string) => Promise<string[]>,
-) {
-  assert.ok(typeof outcome === "object", `${outcome}`);
-  const digests = outcome as Digests;
-  const bn = await load({ engine });
-  assert.deepEqual(Object.keys(digests), Object.keys(calls));
-  for (const [name, call] of Object.entries(calls)) {
-    const here = await call(bn, { parseNpy });
-    const { digest, numbers } = await digestOf(here);
-    if (digest === digests[name]?.digest) continue;
-    const found = differences(await lines(name), linesOf(here));
-    const some = found.slice(0, 5).map(({ place, got, want }) => `${place}: ${got}, here ${want}`);
-    assert.fail(`${name} by ${engine}: ${found.length} of ${numbers} numbers differ\n${some.join("\n")}`);
-  }
 }

@@ -8,13 +8,12 @@ interface Options {
 }
 
 const tests: { title: string; body: Body; skip: boolean | string }[] = [];
-const last: Body[] = [];
 
 export function test(title: string, ...rest: [Body] | [Options, Body]) {
   const [{ skip = false }, body] = rest.length === 2 ? rest : [{} as Options, rest[0]];
   tests.push({ title, body, skip });
 }
-export const after = (body: Body) => void last.push(body);
+export const after = () => {}; // what is printed in the end is for Node
 
 export interface Outcome {
   title: string;
@@ -23,22 +22,20 @@ export interface Outcome {
   leftOut?: string;
 }
 
+async function outcomeOf(body: Body): Promise<Omit<Outcome, "title">> {
+  try {
+    await body();
+    return {};
+  } catch (error) {
+    if (error instanceof OnlyInNode) return { leftOut: error.message };
+    const { name, message, stack } = error as Error;
+    return { failed: `${name}: ${message}\n${stack}` };
+  }
+}
+
 export async function run(): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const { title, body, skip } of tests) {
-    if (skip) {
-      outcomes.push({ title, leftOut: String(skip) });
-      continue;
-    }
-    try {
-      await body();
-      outcomes.push({ title });
-    } catch (error) {
-      const { name, message, stack } = error as Error;
-      if (error instanceof OnlyInNode) outcomes.push({ title, leftOut: message });
-      else outcomes.push({ title, failed: `${name}: ${message}\n${stack}` });
-    }
-  }
-  for (const body of last) await body();
+  for (const { title, body, skip } of tests)
+    outcomes.push({ title, ...(skip ? { leftOut: `${skip}` } : await outcomeOf(body)) });
   return outcomes;
 }

@@ -5,7 +5,6 @@ export const onlyInNode: Record<string, string> = {
   "globals.test.ts": "is about a process in which nothing else runs, and about what has no DOM",
   "load.test.ts": "starts Node anew, without WebAssembly, without the fallback, without a compiler",
   "sizes.test.ts": "is about files",
-  "shims.test.ts": "holds what takes the place of Node's modules to these",
 };
 
 /** Tests of files that run in browsers, and what they ask for that only Node has. */

@@ -1,6 +1,7 @@
 // Runs before the page's own scripts, in a copy of the page: the driver of WebKit has no such way, nor does it tell what
 // is written to the console. A file, because the page's policy allows no other script.
 globalThis.faults = [];
+globalThis.__name = (f) => f; // tsx writes calls of it into functions that are sent to the page
 for (const type of ["error", "unhandledrejection", "securitypolicyviolation"])
   addEventListener(
     type,
