@@ -17,7 +17,6 @@ const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
 
 declare global {
   interface Window {
-    /** See watch.js. */
     faults: string[];
     first(path: string): HTMLElement | undefined;
   }
@@ -252,6 +251,7 @@ webkitTest(
 </html>`,
     );
     await go(page, `${otherSite.url}lecture.html`);
+    await until(page, () => (document.getElementById("a") as Lab).session.computed?.report);
     const told = () =>
       run(page, () => {
         const { name, lens, selection, language, computed } = (document.getElementById("a") as Lab).session;
