@@ -12,7 +12,6 @@ export const testsOnlyInNode: Record<string, Record<string, string>> = {
   "checker-module.test.ts": { "a run of the small module frees its memory": "the memory of a process" },
   "diagnose.test.ts": { "diagnosing over and over does not grow the memory": "the memory of a process" },
   "gradcheck.test.ts": {
-    "gradcheckAsync lets timers fire in between, and its slices stay short": "setImmediate",
     "an aborted check frees its memory": "the memory of a process",
   },
   "layer.test.ts": {

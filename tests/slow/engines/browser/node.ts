@@ -23,7 +23,6 @@ export const setFlagsFromString = onlyInNode("the flags of V8");
 
 Object.assign(globalThis, {
   process: { env: {}, memoryUsage: onlyInNode("the memory of a process") },
-  setImmediate: onlyInNode("setImmediate"),
   // Without headers of its own a page has the class, but not by its name.
   SharedArrayBuffer: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer.constructor,
 });
