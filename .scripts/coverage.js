@@ -55,4 +55,4 @@ async function web() {
   }
 }
 
-await main(import.meta.url, () => setUp({ forTests: true }).then(cpp).then(web));
+await main(import.meta.url, () => setUp(["native", "sanitize"]).then(cpp).then(web));

@@ -50,7 +50,7 @@ async function fuzzOne(topic, seconds) {
 await main(import.meta.url, async () => {
   const seconds = Number(process.argv[2] ?? 60);
   if (!(seconds >= 1)) throw new Stop("npm run fuzz -- SECONDS");
-  await setUp({ forTests: true });
+  await setUp(["fuzz"]);
   const { build } = await import("./build.js"); // only now: it needs npm packages
   await build({ quiet: true });
   await fuzz({ seconds });

@@ -1,15 +1,6 @@
 // Starts other programs for the scripts beside this file, and leaves none of them running.
 import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import {
-  constants as access,
-  accessSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { constants as access, accessSync, existsSync, realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -95,14 +86,10 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
  * minutes: ends it after that long. env: added to env().
  */
 export async function run(command, args = [], { quiet = false, onLine, minutes = 15, env: extra = {} } = {}) {
-  // Every process below inherits this mark. Puppeteer gives each browser a process group of its own, so that
-  // ending the group of a crashed test leaves its browser running: the mark still finds it. Marks nest, because
-  // a test may run these scripts itself.
-  const mark = `${process.env.BACKNORM_RUN ?? ""}/${process.pid}-${randomBytes(4).toString("hex")}`;
   const piped = quiet || onLine ? "pipe" : "inherit";
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...env(), ...extra, BACKNORM_RUN: mark },
+    env: { ...env(), ...extra },
     detached: true, // a process group of its own, so that all of it can be ended
     stdio: ["ignore", piped, piped],
   });
@@ -112,7 +99,7 @@ export async function run(command, args = [], { quiet = false, onLine, minutes =
   };
   child.stdout?.setEncoding("utf8").on("data", keep);
   child.stderr?.setEncoding("utf8").on("data", keep);
-  const job = { pid: child.pid, mark };
+  const job = child;
   let done = false;
   let fault;
   const hear = async (line) => {
@@ -165,69 +152,34 @@ async function interrupted(signal) {
   process.exit(128 + constants.signals[signal]);
 }
 
-// Asks the process group, and whatever left it, to end; then ends them.
-async function end({ pid, mark }) {
+// Asks the process group to end, and ends it if it does not. Puppeteer gives each browser a group of its own, and ends it
+// when it is asked itself.
+async function end({ pid }) {
   if (!pid) return;
-  send("SIGTERM", [-pid, ...marked(mark)]);
+  send("SIGTERM", pid);
   for (let wait = 0; wait < 30; wait++) {
-    if (!send(0, [-pid, ...marked(mark)])) return;
+    if (!send(0, pid)) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  send("SIGKILL", [-pid, ...marked(mark)]);
+  send("SIGKILL", pid);
 }
 
-/** Whether any of them was there to receive it. */
-function send(signal, pids) {
-  const received = pids.map((pid) => {
-    try {
-      return process.kill(pid, signal);
-    } catch {
-      return false;
-    }
-  });
-  return received.includes(true);
-}
-
-// Only Linux lets us look; elsewhere the process group has to do.
-function marked(mark) {
-  if (!existsSync("/proc/self/environ")) return [];
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`BACKNORM_RUN=${mark}`);
-    } catch {
-      return false; // someone else's, or gone by now
-    }
-  });
+/** Whether any of the group was there to receive it. */
+function send(signal, pid) {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 /** Runs `body` if the module is the program itself and not imported. */
 export async function main(url, body) {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return;
-  if (process.env.npm_lifecycle_event) endWithNpm();
   try {
     await body();
   } catch (error) {
     console.error(error instanceof Stop ? `\n${error.message}` : error);
     process.exitCode = 1;
   }
-}
-
-// npm passes SIGTERM on to the shell that it starts and no further, and SIGKILL to nobody: we would live on.
-function endWithNpm() {
-  const parents = () => `${process.ppid} ${parentOf(process.ppid)}`;
-  const before = parents();
-  const watch = setInterval(() => {
-    if (parents() === before) return;
-    clearInterval(watch);
-    process.kill(process.pid, "SIGTERM");
-  }, 250);
-  watch.unref();
-}
-
-// Linux only; elsewhere only the end of the shell itself is seen.
-function parentOf(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/status`, "utf8").match(/^PPid:\s*(\d+)/m)?.[1];
-  } catch {}
 }

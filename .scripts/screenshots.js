@@ -134,7 +134,7 @@ async function take(page, address, name, link, act) {
 }
 
 await main(import.meta.url, async () => {
-  await setUp({ forTests: true });
+  await setUp(["page"]);
   await build({ quiet: true });
   await mkdir(join(root, "screenshots"), { recursive: true });
   const { default: puppeteer } = await import("puppeteer-core");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ask, main, root, run, Stop, which } from "./run.js";
 
 // One row a tool. `apt`: the Debian packages that bring it; of a|b, the first that is known here. `groups`: those groups of
-// tests need it (test.js has them); without, the build does. `optional`: without it a group is left out, the rest still runs.
+// tests need it (test.js has them); without, the build does. `optional`: without it these groups are left out, the rest still runs.
 const tools = [
   { what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
   { what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
@@ -72,10 +72,16 @@ const tools = [
     apt: ["jupyter-nbconvert", "python3-ipykernel"],
     found: () => which("jupyter-nbconvert") && findPython("ipykernel"),
   },
-  { groups: "bare", what: "debootstrap", apt: ["debootstrap"], found: () => which("debootstrap") },
+  {
+    groups: "bare",
+    what: "debootstrap, and root to run it",
+    apt: ["debootstrap"],
+    found: () => process.getuid() === 0 && which("debootstrap"),
+    optional: true,
+  },
 ];
 
-/** Installs what the build needs, and what these groups of tests need on top of it. */
+/** Installs what the build needs, and what these groups of tests need on top of it. Returns what a group has to do without. */
 export async function setUp(groups = []) {
   if (Number.parseInt(process.versions.node, 10) < 20)
     throw new Stop(`Node 20 or newer is needed, and this is ${process.version}. https://nodejs.org has it.`);
@@ -100,6 +106,8 @@ export async function setUp(groups = []) {
       throw new Stop(`Still missing: ${needed.join("; ")}. Please install by hand, then repeat.`);
   }
   if (wantsPackages) await installPackages();
+  const lacks = missing();
+  return (group) => lacks.find((tool) => tool.groups.split(" ").includes(group))?.what;
 }
 
 const npmCache = () => process.env.npm_config_cache ?? join(homedir(), ".npm");
@@ -132,7 +140,7 @@ function compilerIsNewEnough() {
 }
 
 /** Whether Clang makes fuzzers here. Linking one is the only proof: the runtimes are packages of their own on some systems. */
-export function findFuzzer() {
+function findFuzzer() {
   const flags = ["-fsanitize=fuzzer,address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
   const source = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
   return ask("clang++", flags, { input: source }) !== undefined;
@@ -150,15 +158,10 @@ function findCatch2() {
 const named = () => (existsSync(process.env.CHROME_PATH ?? "") ? process.env.CHROME_PATH : undefined);
 const headlessShell = () => named() ?? which("chromium-headless-shell");
 
-/** The path of a Chromium or Chrome, or undefined. */
+/** The path of a Chromium or Chrome: one that can show no window opens a page in half the time. Or undefined. */
 export function findChromium() {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  return named() ?? names.map(which).find(Boolean);
-}
-
-/** The path of a Chromium that can show no window, and so opens a page in half the time; or of any, or undefined. */
-export function findHeadlessChromium() {
-  return headlessShell() ?? findChromium();
+  return headlessShell() ?? names.map(which).find(Boolean);
 }
 
 /** The path of Firefox, or undefined. */
@@ -167,7 +170,7 @@ export function findFirefox() {
 }
 
 /** The path of WebKit's driver, or undefined. It needs a screen, if only an imagined one. */
-export function findWebKit() {
+function findWebKit() {
   return which("xvfb-run") && which("WebKitWebDriver");
 }
 

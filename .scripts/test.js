@@ -6,103 +6,45 @@ import { bare } from "./bare.js";
 import { biome, clangFormat } from "./format.js";
 import { fuzz } from "./fuzz.js";
 import { main, root, run, Stop } from "./run.js";
-import { findFirefox, findFuzzer, findHeadlessChromium, findWebKit, setUp } from "./setup.js";
-
-const chromium = {
-  find: findHeadlessChromium,
-  what: "Chromium or Chrome here, nor does CHROME_PATH name one",
-};
-const firefox = { find: findFirefox, what: "Firefox here" };
-const webkit = { find: findWebKit, what: "WebKitWebDriver with xvfb-run here" };
-const clang = { find: findFuzzer, what: "Clang with libFuzzer here" };
-const administrator = { find: () => process.getuid() === 0, what: "root here, who makes a bare machine" };
+import { findChromium, setUp } from "./setup.js";
 
 const inFirefox = { BACKNORM_BROWSER: "firefox" };
 
-// In the order of what fails fastest. `alone`: needs no build of dist/. `needs`: without it, the group is left out.
+// Name, title, what runs it; in the order of what fails fastest.
 const kTest = [
-  { name: "check", title: "Format, lint and types", body: check },
-  { name: "native", title: "C++, native", body: () => ctest("native"), alone: true },
-  { name: "wasm", title: "C++ as WebAssembly, in Node", body: () => ctest("wasm"), alone: true },
-  { name: "package", title: "The npm package, in Node", body: () => nodeTest(["web"]) },
-  { name: "lab", title: "The logic of the page, in Node", body: () => nodeTest(["lab"]) },
-  { name: "page", title: "The page, in Chromium", body: () => nodeTest(["page"]), needs: chromium },
+  ["check", "Format, lint and types", check],
+  ["native", "C++, native", () => ctest("native")],
+  ["wasm", "C++ as WebAssembly, in Node", () => ctest("wasm")],
+  ["package", "The npm package, in Node", () => nodeTest(["web"])],
+  ["lab", "The logic of the page, in Node", () => nodeTest(["lab"])],
+  ["page", "The page, in Chromium", () => nodeTest(["page"])],
 ];
-
-/** What of the rest fits into the time of a continuous integration. */
+/** What of the rest fits into the time of continuous integration. */
 const kCi = [
-  {
-    name: "sanitize",
-    title: "C++ under ASan and UBSan",
-    body: () => ctest("sanitize"),
-    alone: true,
-    needs: clang,
-  },
-  { name: "fuzz", title: "C++, fuzzed for half a minute", body: () => fuzz(), alone: true, needs: clang },
-  { name: "proofs", title: "The proofs", body: () => nodeTest(["slow/proofs"], { minutes: 30 }) },
-  {
-    name: "site",
-    title: "A site of Jekyll",
-    body: () => nodeTest(["slow/sites.test.ts"], { only: "Jekyll" }),
-    needs: chromium,
-  },
-  {
-    name: "bundler",
-    title: "A bundle of Vite",
-    body: () => nodeTest(["slow/bundlers.test.ts"], { only: "^vite$" }),
-    needs: chromium,
-  },
-  {
-    name: "smoke",
-    title: "The page's first tests, in Firefox and WebKit",
-    body: async () => {
-      await nodeTest(["page/opening.test.ts"], { env: inFirefox });
-      await nodeTest(["slow/webkit/page.test.ts"]);
-    },
-    needs: { find: () => findFirefox() && findWebKit(), what: `${firefox.what}, or no ${webkit.what}` },
-  },
-  {
-    name: "bare",
-    title: "A bare Debian 12",
-    body: () => bare({ kinds: ["package"], test: "npm test -- check native package" }),
-    alone: true,
-    needs: administrator,
-  },
+  ["sanitize", "C++ under ASan and UBSan", () => ctest("sanitize")],
+  ["fuzz", "C++, fuzzed for half a minute", () => fuzz()],
+  ["proofs", "The proofs", () => nodeTest(["slow/proofs"])],
+  ["site", "A site of Jekyll", () => nodeTest(["slow/sites.test.ts"], { only: "Jekyll" })],
+  ["bundler", "A bundle of Vite", () => nodeTest(["slow/bundlers.test.ts"], { only: "^vite$" })],
+  ["smoke", "The page's first tests, in Firefox and WebKit", smoke],
+  ["bare", "A bare Debian 12", () => bare({ kinds: ["package"], test: "npm test -- check native package" })],
 ];
-
 const kAll = [
-  {
-    name: "rest",
-    title: "The rest of the page, in Chromium",
-    body: () => nodeTest(["slow/page"], { minutes: 30 }),
-    needs: chromium,
-  },
-  {
-    name: "engines",
-    title: "The package, in Chromium",
-    body: () => nodeTest(["slow/engines"], { minutes: 30 }),
-    needs: chromium,
-  },
-  {
-    name: "webkit",
-    title: "The page and the package, in WebKit",
-    body: () => nodeTest(["slow/webkit"], { atOnce: 1 }),
-    needs: webkit,
-  },
-  {
-    name: "firefox",
-    title: "The page and the package, in Firefox",
-    body: () => nodeTest(["page", "slow/page", "slow/engines"], { minutes: 60, env: inFirefox }),
-    needs: firefox,
-  },
-  { name: "slow", title: "The slow tests", body: () => nodeTest(["slow"], { minutes: 60, atOnce: 1 }) },
+  ["rest", "The rest of the page, in Chromium", () => nodeTest(["slow/page"])],
+  ["engines", "The package, in Chromium", () => nodeTest(["slow/engines"])],
+  ["webkit", "The page and the package, in WebKit", () => nodeTest(["slow/webkit"], { atOnce: 1 })],
+  [
+    "firefox",
+    "The page and the package, in Firefox",
+    () => nodeTest(["page", "slow/page", "slow/engines"], { env: inFirefox }),
+  ],
+  ["slow", "The slow tests", () => nodeTest(["slow"], { atOnce: 1 })],
 ];
-
-// Each is a part of another group.
-const parts = ["site", "bundler", "smoke"];
+const needNoBuild = ["native", "wasm", "sanitize", "fuzz", "bare"];
+const partsOfOthers = ["site", "bundler", "smoke"];
 const sets = {
   "--ci": [...kTest, ...kCi],
-  "--all": [...kTest, ...kCi, ...kAll].filter(({ name }) => !parts.includes(name)),
+  "--all": [...kTest, ...kCi, ...kAll].filter(([name]) => !partsOfOthers.includes(name)),
 };
 
 async function check() {
@@ -120,6 +62,11 @@ async function ctest(preset) {
   await run("ctest", ["--preset", preset, "--output-on-failure", "--no-tests=error"], { onLine });
 }
 
+async function smoke() {
+  await nodeTest(["page/opening.test.ts"], { env: inFirefox });
+  await nodeTest(["slow/webkit/page.test.ts"]);
+}
+
 /** The test files of a folder, or one file. */
 function testsIn(place) {
   const path = join("tests", place);
@@ -131,13 +78,13 @@ function testsIn(place) {
 }
 
 /** only: a pattern of titles. atOnce: how many files; a test waits for its browser half of the time. */
-async function nodeTest(places, { minutes, env, only, atOnce = 2 } = {}) {
+async function nodeTest(places, { env, only, atOnce = 2 } = {}) {
   const files = places.flatMap(testsIn);
   const flags = ["--import", "tsx", "--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`];
   if (only) flags.push(`--test-name-pattern=${only}`);
   await run(process.execPath, [...flags, ...files], {
-    env: { CHROMIUM: findHeadlessChromium() ?? "", ...env },
-    minutes,
+    env: { CHROMIUM: findChromium() ?? "", ...env },
+    minutes: 60,
   });
 }
 
@@ -147,11 +94,11 @@ async function build() {
 }
 
 /** Runs one group; "passed", "failed", or why it was left out. */
-async function runGroup({ title, body, needs }) {
+async function runGroup([name, title, body], lacks) {
   console.log(`\n── ${title} ──`);
   try {
-    if (needs && !needs.find()) {
-      const whyNot = `not run: there is no ${needs.what}`;
+    if (lacks(name)) {
+      const whyNot = `not run: this machine lacks ${lacks(name)}`;
       if (process.env.CI === "true") throw new Stop(whyNot);
       return whyNot;
     }
@@ -164,27 +111,28 @@ async function runGroup({ title, body, needs }) {
 }
 
 function choose(args) {
-  const set = sets[args[0]];
-  if (set) return set;
+  if (args.length === 0) return kTest;
+  if (sets[args[0]]) return sets[args[0]];
   const all = [...kTest, ...kCi, ...kAll];
-  const unknown = args.filter((name) => !all.some((group) => group.name === name));
-  const names = all.map((group) => group.name).join(", ");
-  if (unknown.length > 0) throw new Stop(`There is no group ${unknown.join(", ")}. There are ${names}.`);
-  return args.length === 0 ? kTest : all.filter((group) => args.includes(group.name));
+  const names = all.map(([name]) => name);
+  const unknown = args.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Stop(`There is no group ${unknown.join(", ")}. There are ${names.join(", ")}.`);
+  return all.filter(([name]) => args.includes(name));
 }
 
 await main(import.meta.url, async () => {
   const chosen = choose(process.argv.slice(2));
-  await setUp(chosen.map(({ name }) => name));
-  const needsBuild = chosen.some((group) => !group.alone);
-  const plan = [...(needsBuild ? [{ name: "build", title: "Build", body: build }] : []), ...chosen];
+  const lacks = await setUp(chosen.map(([name]) => name));
+  const needsBuild = chosen.some(([name]) => !needNoBuild.includes(name));
+  const plan = [...(needsBuild ? [["build", "Build", build]] : []), ...chosen];
 
   const results = [];
   for (const group of plan) {
     const begun = performance.now();
     const stopped = results.some(({ result }) => result === "failed");
-    const result = stopped ? "not run: stopped before" : await runGroup(group);
-    results.push({ name: group.name, result, seconds: (performance.now() - begun) / 1000 });
+    const result = stopped ? "not run: stopped before" : await runGroup(group, lacks);
+    results.push({ name: group[0], result, seconds: (performance.now() - begun) / 1000 });
   }
 
   console.log("");

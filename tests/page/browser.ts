@@ -24,15 +24,12 @@ const script = (name: string) => import(new URL(`../../.scripts/${name}`, import
 const { serve } = (await script("serve.js")) as {
   serve(options: { root: string; hasPolicy?: boolean }): Promise<{ url: string; close(): Promise<void> }>;
 };
-const { findFirefox, findHeadlessChromium } = (await script("setup.js")) as Record<
-  string,
-  () => string | undefined
->;
+const { findFirefox, findChromium } = (await script("setup.js")) as Record<string, () => string | undefined>;
 
 export const inFirefox = process.env["BACKNORM_BROWSER"] === "firefox";
 
 async function launch(dark = false): Promise<Browser> {
-  const executablePath = inFirefox ? findFirefox?.() : process.env["CHROMIUM"] || findHeadlessChromium?.();
+  const executablePath = inFirefox ? findFirefox?.() : process.env["CHROMIUM"] || findChromium?.();
   if (!executablePath)
     throw new Error(
       `These tests need ${inFirefox ? "Firefox" : "a browser: expected CHROMIUM or CHROME_PATH to name one"}.`,
