@@ -1,6 +1,6 @@
 /** What callers may pass, checked before anything crosses into wasm: Embind takes a string for a number. */
 import { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
-import type { FloatArray } from "./module.ts";
+import type { FloatArray } from "./float-array.ts";
 
 export type Kind = "Float32" | "Float64";
 

@@ -17,7 +17,8 @@ import {
   statisticOf,
 } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type FloatArray, type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
+import type { FloatArray } from "./float-array.ts";
+import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
 import type { Statistics } from "./parts.ts";
 import { type Running, readRunning, runningOf } from "./running.ts";

@@ -1,7 +1,8 @@
+import type { FloatArray } from "./float-array.ts";
 import { type GradcheckAsyncOptions, gradcheck, gradcheckAsync, type Report } from "./gradcheck.ts";
 import { type Case, type Graph, type PassOptions, readGraph, type Trace, trace } from "./graph.ts";
 import { type MistakeRow, readMistakes } from "./mistakes.ts";
-import type { CheckerModule, FloatArray } from "./module.ts";
+import type { CheckerModule } from "./module.ts";
 
 /** Which build of the C++ runs. */
 export type Engine = "webassembly" | "javascript";

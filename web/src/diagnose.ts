@@ -12,6 +12,7 @@ import {
 } from "./arguments.ts";
 import { dialectNames, quantityIds } from "./dialects.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
+import type { FloatArray } from "./float-array.ts";
 import type { Verdict } from "./gradcheck.ts";
 import {
   type Case,
@@ -23,7 +24,7 @@ import {
   type NodeId,
 } from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
-import { type DiagnosisRun, type FloatArray, type Module, withRun } from "./module.ts";
+import { type DiagnosisRun, type Module, withRun } from "./module.ts";
 
 /**
  * An array of the caller's: its numbers, or what parseArray read, with the shape and how far each number may be from

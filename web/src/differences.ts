@@ -1,7 +1,8 @@
 import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, shapeText, stepsOf } from "./arguments.ts";
+import type { FloatArray } from "./float-array.ts";
 import type { Verdict } from "./gradcheck.ts";
 import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
-import { type DifferencesRun, type FloatArray, type Module, withRun } from "./module.ts";
+import { type DifferencesRun, type Module, withRun } from "./module.ts";
 
 export interface Extrapolation {
   id: NodeId;

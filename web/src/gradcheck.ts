@@ -1,5 +1,6 @@
 import { describe, objectOf, settle } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
+import type { FloatArray } from "./float-array.ts";
 import {
   type Case,
   type CheckedCase,
@@ -12,7 +13,6 @@ import {
 } from "./graph.ts";
 import {
   type CheckerModule,
-  type FloatArray,
   type GradcheckRun,
   type MeasuresRow,
   type Module,

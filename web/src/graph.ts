@@ -17,7 +17,8 @@ import {
   shapeText,
 } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type CaseRun, type CheckerModule, type FloatArray, type Module, withRun } from "./module.ts";
+import type { FloatArray } from "./float-array.ts";
+import { type CaseRun, type CheckerModule, type Module, withRun } from "./module.ts";
 
 /** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
 export type NodeId =

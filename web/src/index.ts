@@ -22,6 +22,7 @@ export type {
   TaylorTestOptions,
 } from "./differences.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
+export type { FloatArray } from "./float-array.ts";
 export type { GradcheckAsyncOptions, Invariant, Measures, NodeReport, Report, Verdict } from "./gradcheck.ts";
 export type {
   Case,
@@ -40,7 +41,6 @@ export type { Dtype, Layer, LayerOptions } from "./layer.ts";
 export { type LoadOptions, load } from "./load.ts";
 export type { Words } from "./mistake-words.ts";
 export type { Mistake } from "./mistakes.ts";
-export type { FloatArray } from "./module.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { Statistics, StatisticsOptions, Sums } from "./parts.ts";

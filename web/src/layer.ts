@@ -2,7 +2,8 @@
 import { boolean, ddofOf, nonNegative, oneOf, settle, shapeOf, shapeText } from "./arguments.ts";
 import { extentsOf, type ForwardOptions, layoutOf, type TensorOptions } from "./batch-norm.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type FloatArray, type LayerRun, type Module, make } from "./module.ts";
+import type { FloatArray } from "./float-array.ts";
+import { type LayerRun, type Module, make } from "./module.ts";
 import { optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 

@@ -1,7 +1,6 @@
 /** The modules as cpp/bindings declares them. Nothing outside this folder sees their insides. */
 import { outOfMemory } from "./arguments.ts";
-
-export type FloatArray = Float32Array | Float64Array;
+import type { FloatArray } from "./float-array.ts";
 
 /** A view into wasm memory: dead after the next call, so it is read or filled at once and never kept. */
 type View<A extends FloatArray = FloatArray> = A;

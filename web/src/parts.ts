@@ -21,7 +21,8 @@ import {
   withCache,
 } from "./batch-norm.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type FloatArray, type Module, type NormRun, withRun } from "./module.ts";
+import type { FloatArray } from "./float-array.ts";
+import { type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Running statistics: what callers say of them, checked. */
 import { boolean, channelsOf, copyInto, type Kind, requireTwo, shareOf } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
-import type { FloatArray } from "./module.ts";
+import type { FloatArray } from "./float-array.ts";
 import { optionsOf } from "./options.ts";
 
 /** How running statistics take in a batch: running = (1 - momentum)·running + momentum·batch. */
