@@ -32,17 +32,9 @@ import { withWords } from "./mistake-words.ts";
 import type { Mistake } from "./mistakes.ts";
 import type { Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
-import {
-  apply,
-  mergeStatistics,
-  normalize,
-  type Statistics,
-  type StatisticsOptions,
-  type Sums,
-  statistics,
-  sums,
-} from "./parts.ts";
+import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
+import type { Statistics, Sums } from "./statistics.ts";
 
 /**
  * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing

@@ -20,8 +20,8 @@ import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
-import type { Statistics } from "./parts.ts";
 import { type Running, readRunning, runningOf } from "./running.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
 export type Layout = "channels-first" | "channels-last";
