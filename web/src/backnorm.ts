@@ -28,8 +28,7 @@ import {
 import type { FloatArray } from "./float-array.ts";
 import type { Case, NodeId } from "./graph.ts";
 import { type Dtype, Layer, type LayerOptions } from "./layer.ts";
-import { withWords } from "./mistake-words.ts";
-import type { Mistake } from "./mistakes.ts";
+import { type Mistake, withWords } from "./mistake-words.ts";
 import type { Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";

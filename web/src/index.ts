@@ -39,8 +39,7 @@ export type {
 } from "./graph.ts";
 export type { Dtype, Layer, LayerOptions } from "./layer.ts";
 export { type LoadOptions, load } from "./load.ts";
-export type { Words } from "./mistake-words.ts";
-export type { Mistake } from "./mistakes.ts";
+export type { Mistake, Words } from "./mistake-words.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { StatisticsOptions } from "./parts.ts";

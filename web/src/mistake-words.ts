@@ -1,4 +1,4 @@
-import type { Mistake, MistakeRow } from "./mistakes.ts";
+import type { MistakeRow } from "./mistakes.ts";
 
 /** One sentence in each language. */
 export interface Words {
@@ -22,6 +22,9 @@ interface MistakeWords {
   /** Where to look, without giving the answer away. */
   readonly hint: Words;
 }
+
+/** A known mistake of a backward pass: what `trace` and `gradcheck` can make, and `diagnose` can name. */
+export interface Mistake extends MistakeRow, MistakeWords {}
 
 /**
  * Of the mistakes in the passes, in the order of cpp/src/mistakes.cpp. Arrays stand in braces; m = N − ddof divides the

@@ -1,5 +1,4 @@
 import type { Graph, GraphEdge, NodeId } from "./graph.ts";
-import type { Words } from "./mistake-words.ts";
 import type { CheckerModule } from "./module.ts";
 
 /** What a mistake changes. */
@@ -11,14 +10,6 @@ export interface MistakeRow {
   readonly nodes: readonly NodeId[];
   /** Whether it is in the passes. If not, it is in the calls around them, and can't be switched on. */
   readonly switchable: boolean;
-}
-
-/** A known mistake of a backward pass: what `trace` and `gradcheck` can make, and `diagnose` can name. */
-export interface Mistake extends MistakeRow {
-  /** What was done wrong, in one sentence. */
-  readonly explanation: Words;
-  /** Where to look, without giving the answer away. */
-  readonly hint: Words;
 }
 
 /** Those in the passes. */
