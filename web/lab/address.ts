@@ -1,8 +1,8 @@
 import type { Asking } from "./backnorm-lab.ts";
 import { kFirst } from "./first-case.ts";
 import type { LinkFault } from "./link.ts";
-import type { Words } from "./locale.ts";
 import { quote } from "./numbers.ts";
+import type { Words } from "./words/vocabulary.ts";
 
 /** Where a session keeps what its link says. */
 export interface Address {

@@ -1,9 +1,9 @@
 import { type Axis, isNumbered, type Span } from "./axis.ts";
 import { type Block, holds } from "./block.ts";
-import type { Words } from "./locale.ts";
 import { formatFor, spoken } from "./numbers.ts";
 import type { Cell } from "./selection.ts";
 import { shadeOf } from "./theme.ts";
+import type { Words } from "./words/vocabulary.ts";
 
 /** How the numbers of one matrix are written, shaded and said. */
 export interface Scale {

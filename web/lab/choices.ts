@@ -1,4 +1,3 @@
-import type { Language } from "./locale.ts";
 import type { NotationId } from "./notations.ts";
 import type { Selection } from "./selection.ts";
 
@@ -21,6 +20,10 @@ export type Path = (typeof kPaths)[number];
 /** The factors of the closed form, in the order in which they stand in it. */
 export const kFactors = ["scale", "dy", "sumOfDy", "ratio", "xhat", "sumOfDyXhat"] as const;
 export type Factor = (typeof kFactors)[number];
+
+/** English stands in the page's first load; the others are fetched whole. */
+export const kLanguages = ["en", "zh"] as const;
+export type Language = (typeof kLanguages)[number];
 
 export const kThemes = ["light", "dark"] as const;
 export type Theme = (typeof kThemes)[number];

@@ -1,7 +1,7 @@
 import { css, html, nothing, svg, type TemplateResult } from "lit";
 import type { NodeReport } from "../src/index.ts";
-import type { RestWords } from "./locale.ts";
 import { inFull, scientific } from "./numbers.ts";
+import type { RestWords } from "./words/vocabulary.ts";
 
 type DerivativeWords = RestWords["derivatives"];
 

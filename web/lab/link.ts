@@ -1,11 +1,20 @@
 import type { Case, NodeId } from "../src/index.ts";
-import { type Choices, kCheckParts, kFactors, kLenses, kPaths, kThemes, kTools } from "./choices.ts";
-import { kLanguages, type Words } from "./locale.ts";
+import {
+  type Choices,
+  kCheckParts,
+  kFactors,
+  kLanguages,
+  kLenses,
+  kPaths,
+  kThemes,
+  kTools,
+} from "./choices.ts";
 import { kEnd } from "./moment.ts";
 import { kNotations } from "./notations.ts";
 import { quote, readNumber } from "./numbers.ts";
 import { isPreset, kPresets } from "./presets.ts";
 import type { InputName } from "./selection.ts";
+import type { Words } from "./words/vocabulary.ts";
 
 /**
  * What a link says of the case: what it begins with, and what is changed of it. `#v=1&case=iris&eps=0.1`,

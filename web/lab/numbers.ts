@@ -1,7 +1,5 @@
 /** Numbers as the page writes them: real minus signs, as many digits as the numbers beside them need. */
 
-import type { Words } from "./locale.ts";
-
 const kMinus = "\u2212";
 const kSuperscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -49,8 +47,15 @@ export const single = (value: number) => formatFor(Math.abs(value))(value);
 export const inFull = (value: number) =>
   Number.isFinite(value) ? withMinus(String(value).replace("e+", "e")) : notFinite(value);
 
+/** What is said for a number that has no digits. */
+export interface WordsForNumbers {
+  nan: string;
+  infinity: string;
+  minusInfinity: string;
+}
+
 /** A number in full, in words where it has no digits. */
-export const spoken = (value: number, words: Words["cells"]) =>
+export const spoken = (value: number, words: WordsForNumbers) =>
   Number.isFinite(value)
     ? inFull(value)
     : Number.isNaN(value)

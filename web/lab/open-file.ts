@@ -1,8 +1,8 @@
 import type { Backnorm, Case, ParsedArray } from "../src/index.ts";
 import { parseNpy } from "../src/parse-npy.ts";
-import type { RestWords } from "./locale.ts";
 import { notFinite, quote } from "./numbers.ts";
 import { PageError } from "./page-error.ts";
+import type { RestWords } from "./words/vocabulary.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
 const kMostWork = 4e8;

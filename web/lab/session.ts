@@ -2,6 +2,7 @@ import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case } from "../src/index.ts";
 import type { MistakeRow } from "../src/mistakes.ts";
 import type { Address } from "./address.ts";
+import type { Language } from "./choices.ts";
 import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
 import { compute } from "./computing.ts";
 import { load, loadWhole } from "./engine.ts";
@@ -19,7 +20,7 @@ import {
   readLink,
   writeLink,
 } from "./link.ts";
-import { type Language, Locale, localeOf } from "./locale.ts";
+import { Locale, localeOf } from "./locale.ts";
 import { kEnd, type Moment, momentsOf } from "./moment.ts";
 import type { NotationId } from "./notations.ts";
 import { changesOf, drawn, kInputs, type Origin } from "./origin.ts";

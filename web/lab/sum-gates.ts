@@ -1,6 +1,6 @@
 import { nothing, svg } from "lit";
 import { type Card, tensorFrame } from "./arrangement.ts";
-import type { Words } from "./locale.ts";
+import type { Words } from "./words/vocabulary.ts";
 
 /** More gates than this are drawn as the first few and an ellipsis; as many inputs stand for any number. */
 const kMostGates = 6;

@@ -1,5 +1,5 @@
 import { css, html, nothing, svg } from "lit";
-import type { RestWords } from "./locale.ts";
+import type { RestWords } from "./words/vocabulary.ts";
 
 /** The error of a difference at a step of 10^(half / 2); null where the step does not move every value. */
 export interface Point {

@@ -1,6 +1,6 @@
 /** 全部中文文字。 */
-import type { RestWords, Words } from "../../locale.ts";
 import type { Notation } from "../../notations.ts";
+import type { RestWords, Words } from "../vocabulary.ts";
 import { batches } from "./batches.ts";
 import { check } from "./check.ts";
 import { closedForm } from "./closed-form.ts";
