@@ -1,7 +1,7 @@
 /** Where everything lies on the picture of the graph. No element, no colour: only places. */
 import type { NodeId } from "../src/index.ts";
+import type { Computed } from "./computed.ts";
 import { kNodeViews } from "./nodes.ts";
-import type { Computed } from "./selection.ts";
 
 type Point = readonly [x: number, y: number];
 

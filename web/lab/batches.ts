@@ -9,9 +9,9 @@ import type { Locale } from "./locale.ts";
 import { bracketed, display, equation, type Formula, frac, mi, mn, mo, row, sqrt, sub } from "./mathml.ts";
 import type { RestWords } from "./words/vocabulary.ts";
 import "./matrix.ts";
+import type { Cell } from "./computed.ts";
 import type { NotationId } from "./notations.ts";
 import { largest, readNumber, single } from "./numbers.ts";
-import type { Cell } from "./selection.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { type Convention, type Moments, momentsOf, type Training, train } from "./training.ts";
 

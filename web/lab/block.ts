@@ -1,4 +1,5 @@
-import type { Cell, Change } from "./selection.ts";
+import type { Cell } from "./computed.ts";
+import type { Change } from "./selection.ts";
 
 /** A rectangle of cells, its last row and column included. */
 export interface Block {

@@ -1,7 +1,7 @@
 import { type Axis, isNumbered, type Span } from "./axis.ts";
 import { type Block, holds } from "./block.ts";
+import type { Cell } from "./computed.ts";
 import { formatFor, spoken } from "./numbers.ts";
-import type { Cell } from "./selection.ts";
 import { shadeOf } from "./theme.ts";
 import type { Words } from "./words/vocabulary.ts";
 

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Invariant, Report } from "../src/index.ts";
 import { type CheckPart, kCheckParts } from "./choices.ts";
+import { type Computed, nodeReport, nodeTrace } from "./computed.ts";
 import { fetchRest } from "./fetch-rest.ts";
 import type { Float32 } from "./float32.ts";
 import { distance, firstWrong, type Gradient, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
@@ -9,7 +10,7 @@ import { math } from "./mathml.ts";
 import { kBackward } from "./nodes.ts";
 import { scientific } from "./numbers.ts";
 import { screenOnly } from "./print-styles.ts";
-import { type Computed, nodeReport, nodeTrace, SelectEvent, type Selection } from "./selection.ts";
+import { SelectEvent, type Selection } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { type Shown, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";

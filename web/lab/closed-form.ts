@@ -8,10 +8,11 @@ import { FactorEvent, type Fused, fusedOf } from "./fused.ts";
 import type { Locale } from "./locale.ts";
 import { display, type Formula, frac, math, mo, row, sub, sum } from "./mathml.ts";
 import "./matrix.ts";
+import type { Cell, Computed } from "./computed.ts";
 import { kNodeViews } from "./nodes.ts";
 import { formatFor, inFull, largest, scientific, single } from "./numbers.ts";
 import { screenOnly } from "./print-styles.ts";
-import { type Cell, type Computed, SelectEvent, type Selection } from "./selection.ts";
+import { SelectEvent, type Selection } from "./selection.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { ulpsTold } from "./ulps.ts";
 

@@ -1,6 +1,6 @@
 import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case, Claim, Diagnosis, Trace } from "../src/index.ts";
-import type { Computed } from "./selection.ts";
+import type { Computed } from "./computed.ts";
 
 /** N²·D up to which a check fits between two frames and is done at once. */
 const kWorkAtOnce = 120_000;

@@ -1,9 +1,9 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost, svg } from "lit";
 import type { Backnorm, Case, FloatArray, NodeId, NodeReport, Report } from "../src/index.ts";
+import type { Computed } from "./computed.ts";
 import type { Locale } from "./locale.ts";
 import { math } from "./mathml.ts";
 import { scientific, superscript } from "./numbers.ts";
-import type { Computed } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { verdictMark } from "./verdict.ts";
 

@@ -1,4 +1,5 @@
 import type { NodeId } from "../src/index.ts";
+import { type Cell, type Computed, nodeReport, nodeTrace } from "./computed.ts";
 import {
   at,
   bracketed,
@@ -22,7 +23,6 @@ import {
 } from "./mathml.ts";
 import type { Notation } from "./notations.ts";
 import { largest } from "./numbers.ts";
-import { type Cell, type Computed, nodeReport, nodeTrace } from "./selection.ts";
 
 /** 0: the variance is divided by N. 1: by N - 1. */
 export type Ddof = 0 | 1;

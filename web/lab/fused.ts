@@ -1,6 +1,6 @@
 import type { Backnorm } from "../src/index.ts";
 import type { Factor } from "./choices.ts";
-import { type Computed, nodeTrace } from "./selection.ts";
+import { type Computed, nodeTrace } from "./computed.ts";
 import { ulpsBetween } from "./ulps.ts";
 
 /** Asks whoever holds the chosen factor of the closed form to choose another. */

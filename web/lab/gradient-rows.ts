@@ -1,10 +1,11 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { FloatArray, NodeReport } from "../src/index.ts";
+import type { Computed } from "./computed.ts";
 import type { Locale } from "./locale.ts";
 import { type Formula, math } from "./mathml.ts";
 import { kBackward } from "./nodes.ts";
 import { largest } from "./numbers.ts";
-import { type Computed, SelectEvent, type Selection } from "./selection.ts";
+import { SelectEvent, type Selection } from "./selection.ts";
 import { shownVerdict } from "./verdict.ts";
 
 export type Gradient = (typeof kBackward)[number];

@@ -11,6 +11,7 @@ import {
   splitOf,
   tensorFrame,
 } from "./arrangement.ts";
+import { type Computed, nodeTrace, placeOf } from "./computed.ts";
 import { graphStyles } from "./graph-styles.ts";
 import { announcement, caption, graphTable, nodeName, type Pointed, type Shown } from "./graph-words.ts";
 import { cellAt } from "./heat-map.ts";
@@ -20,7 +21,7 @@ import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
 import { nodeCard } from "./node-card.ts";
 import { kNodeViews } from "./nodes.ts";
 import { single } from "./numbers.ts";
-import { type Computed, nodeTrace, placeOf, SelectEvent, type Selection } from "./selection.ts";
+import { SelectEvent, type Selection } from "./selection.ts";
 import { shapes, sumGates } from "./sum-gates.ts";
 import { hatches, shades, tokens } from "./theme.ts";
 import { verdictStyles } from "./verdict.ts";

@@ -1,9 +1,9 @@
 import { html, nothing } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../src/index.ts";
+import type { Computed } from "./computed.ts";
 import type { Locale } from "./locale.ts";
 import { type Formula, math, mi, mo, row } from "./mathml.ts";
 import { kEnd, type Moment } from "./moment.ts";
-import type { Computed } from "./selection.ts";
 import { shownVerdict } from "./verdict.ts";
 import type { Counts } from "./words/en/graph.ts";
 

@@ -3,8 +3,9 @@ import { type History, HistoryEvent, type HistoryStep } from "./history.ts";
 import "./knobs.ts";
 import type { Locale } from "./locale.ts";
 import "./matrix.ts";
+import type { Computed } from "./computed.ts";
 import { screenOnly } from "./print-styles.ts";
-import type { Computed, InputName, Selection } from "./selection.ts";
+import type { InputName, Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 
 /** The case itself, every number of it open to editing. */

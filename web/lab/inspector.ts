@@ -3,8 +3,9 @@ import type { Invariant, NodeId, Report } from "../src/index.ts";
 import type { Locale } from "./locale.ts";
 import { display, equation, type Formula, math } from "./mathml.ts";
 import "./matrix.ts";
+import { type Computed, nodeReport, nodeTrace, placeOf } from "./computed.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
-import { type Computed, nodeReport, nodeTrace, placeOf, type Selection } from "./selection.ts";
+import type { Selection } from "./selection.ts";
 import { panelText, tokens } from "./theme.ts";
 import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
 

@@ -2,11 +2,12 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
 import { Cells, kGap, placeName, type Scale, scaleOf } from "./cells.ts";
+import type { Cell } from "./computed.ts";
 import { fetchRest } from "./fetch-rest.ts";
 import type { Locale } from "./locale.ts";
 import { matrixStyles } from "./matrix-styles.ts";
 import { editable, largest, quote, readNumber } from "./numbers.ts";
-import { type Cell, type Change, EditEvent, type InputName, SelectEvent } from "./selection.ts";
+import { type Change, EditEvent, type InputName, SelectEvent } from "./selection.ts";
 import { controls, shades, tokens } from "./theme.ts";
 import type { Words } from "./words/vocabulary.ts";
 

@@ -3,8 +3,8 @@ import type { Finding, ParsedArray } from "../src/index.ts";
 import { labelOf, nodeOf } from "./array-names.ts";
 import type { Locale } from "./locale.ts";
 import "./matrix.ts";
+import type { Cell } from "./computed.ts";
 import { largest, scientific, single, superscript } from "./numbers.ts";
-import type { Cell } from "./selection.ts";
 
 const sized = (error: number) => (error >= 1e-3 && error < 1e4 ? single(error) : scientific(error));
 

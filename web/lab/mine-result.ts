@@ -2,13 +2,13 @@ import { html, nothing } from "lit";
 import { meaningText } from "../src/diagnose.ts";
 import type { Backnorm, Diagnosis, Finding, Mistake } from "../src/index.ts";
 import { codeOf, edgeWords, isInput, labelOf, nodeOf } from "./array-names.ts";
+import type { Computed } from "./computed.ts";
 import { printsWith } from "./derivation.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Judged, judge } from "./judged.ts";
 import type { Locale } from "./locale.ts";
 import { type Given, isFile } from "./mine-input.ts";
 import { rightLine } from "./right-lines.ts";
-import type { Computed } from "./selection.ts";
 import { type Shown, verdictMark } from "./verdict.ts";
 
 /** What narrows a wrong array down: those that it is made of. */

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Claim, Diagnosis, Finding, Mistake, Trace } from "../src/index.ts";
 import { codeOf, isInput, namesOf, nodeOf } from "./array-names.ts";
 import { type NameReader, readerOfNames, type Unread } from "./claims.ts";
+import type { Computed } from "./computed.ts";
 import { kExamples } from "./examples.ts";
 import { inputsAsCode, printed } from "./inputs-as-code.ts";
 import type { Locale } from "./locale.ts";
@@ -19,7 +20,7 @@ import {
 } from "./mine-input.ts";
 import { resultView, rowsOf } from "./mine-result.ts";
 import { mineStyles } from "./mine-styles.ts";
-import { type Computed, SelectEvent, type Selection } from "./selection.ts";
+import { SelectEvent, type Selection } from "./selection.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { bringIntoView } from "./unfolded.ts";
 import { verdictStyles } from "./verdict.ts";

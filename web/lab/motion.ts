@@ -1,9 +1,9 @@
 import { type SVGTemplateResult, svg } from "lit";
 import type { Graph, GraphEdge } from "../src/index.ts";
 import { type Card, tensorFrame } from "./arrangement.ts";
+import { type Computed, nodeTrace } from "./computed.ts";
 import { shadePaths } from "./heat-map.ts";
 import type { Moment } from "./moment.ts";
-import { type Computed, nodeTrace } from "./selection.ts";
 
 /** How long each of the two parts of a motion lasts, in milliseconds. */
 const kPart = 200;

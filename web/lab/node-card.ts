@@ -1,10 +1,11 @@
 import { nothing, svg } from "lit";
 import { type Card, kPad, kRule, tensorFrame } from "./arrangement.ts";
+import { type Computed, nodeReport, nodeTrace } from "./computed.ts";
 import { cellFrame, emptyCells, heatMap } from "./heat-map.ts";
 import type { Locale } from "./locale.ts";
 import type { Moment } from "./moment.ts";
 import type { Labels } from "./notations.ts";
-import { type Computed, nodeReport, nodeTrace, type Selection } from "./selection.ts";
+import type { Selection } from "./selection.ts";
 import { shownVerdict, verdictMark } from "./verdict.ts";
 
 interface Shown {

@@ -1,7 +1,7 @@
 import type { Trace } from "../src/index.ts";
 import { kPaths, type Path } from "./choices.ts";
+import { type Computed, nodeReport, nodeTrace } from "./computed.ts";
 import { largest } from "./numbers.ts";
-import { type Computed, nodeReport, nodeTrace } from "./selection.ts";
 
 type Paths = Trace<Float64Array>["paths"]["x"];
 

@@ -6,6 +6,7 @@ import { type Ddof, divisors, terms } from "./formulas.ts";
 import type { Locale } from "./locale.ts";
 import { digit, display, equation, type Formula, frac, math, minus, mo, row, sub, sum } from "./mathml.ts";
 import "./matrix.ts";
+import { type Cell, type Computed, nodeTrace } from "./computed.ts";
 import { formatFor, largest, scientific, single } from "./numbers.ts";
 import {
   brokenIn,
@@ -17,7 +18,7 @@ import {
   pathsLeftOut,
 } from "./path-laws.ts";
 import { pathsStyles } from "./paths-styles.ts";
-import { type Cell, type Computed, MistakeEvent, nodeTrace, type Selection } from "./selection.ts";
+import { MistakeEvent, type Selection } from "./selection.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
 

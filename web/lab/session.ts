@@ -4,6 +4,7 @@ import type { MistakeRow } from "../src/mistakes.ts";
 import type { Address } from "./address.ts";
 import type { Language } from "./choices.ts";
 import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
+import type { Cell, Computed } from "./computed.ts";
 import { compute } from "./computing.ts";
 import { load, loadWhole } from "./engine.ts";
 import { fetchRest } from "./fetch-rest.ts";
@@ -25,7 +26,7 @@ import { kEnd, type Moment, momentsOf } from "./moment.ts";
 import type { NotationId } from "./notations.ts";
 import { changesOf, drawn, kInputs, type Origin } from "./origin.ts";
 import { isPreset, type Preset } from "./presets.ts";
-import type { Cell, Computed, EditEvent, SelectEvent } from "./selection.ts";
+import type { EditEvent, SelectEvent } from "./selection.ts";
 
 /** Browsers limit how often the address may change, and take milliseconds for it. */
 const kAddressPause = 250;

@@ -13,9 +13,10 @@ import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } fro
 import type { Locale } from "./locale.ts";
 import { display, equation, type Formula, math } from "./mathml.ts";
 import "./matrix.ts";
+import { type Computed, nodeReport, nodeTrace, placeOf } from "./computed.ts";
 import { kSteps, type Step } from "./nodes.ts";
 import { single } from "./numbers.ts";
-import { type Computed, nodeReport, nodeTrace, placeOf, SelectEvent, type Selection } from "./selection.ts";
+import { SelectEvent, type Selection } from "./selection.ts";
 import { stepsStyles } from "./steps-styles.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";

@@ -1,10 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { documentAddress, kAsking, OwnAddress } from "./address.ts";
 import type { Asking, LabVerdict } from "./backnorm-lab.ts";
+import type { Computed } from "./computed.ts";
 import { firstWrong } from "./gradient-rows.ts";
 import { type HistoryStep, historyKey } from "./history.ts";
 import { kBackward } from "./nodes.ts";
-import type { Computed } from "./selection.ts";
 import type { Session } from "./session.ts";
 import type { VerdictEvent } from "./verdict-event.ts";
 

@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Case, NodeId } from "../src/index.ts";
+import { type Computed, nodeReport, nodeTrace } from "./computed.ts";
 import type { Locale } from "./locale.ts";
 import { math } from "./mathml.ts";
 import { scientific } from "./numbers.ts";
-import { type Computed, nodeReport, nodeTrace, type Selection } from "./selection.ts";
+import type { Selection } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { kKinds, type Point, sweepChart, sweepChartStyles, sweepLegend } from "./sweep-chart.ts";
 import { tokens } from "./theme.ts";

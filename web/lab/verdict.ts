@@ -1,6 +1,6 @@
 import { css, html, svg } from "lit";
 import type { NodeId, Verdict } from "../src/index.ts";
-import { type Computed, nodeReport } from "./selection.ts";
+import { type Computed, nodeReport } from "./computed.ts";
 
 /** inherited: a fail that follows from one before it. */
 export type Shown = Verdict | "inherited" | "pending" | "unchecked";
