@@ -12,8 +12,9 @@ import { scientific } from "./numbers.ts";
 import { screenOnly } from "./print-styles.ts";
 import { SelectEvent, type Selection } from "./selection.ts";
 import type { Session } from "./session.ts";
+import { type Shown, shownVerdict } from "./shown-verdict.ts";
 import { controls, panelText, tokens } from "./theme.ts";
-import { type Shown, shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
 
 /** A law longer than this has a line of its own. */
 const kLongLaw = 30;

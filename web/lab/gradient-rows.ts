@@ -6,7 +6,7 @@ import { type Formula, math } from "./mathml.ts";
 import { kBackward } from "./nodes.ts";
 import { largest } from "./numbers.ts";
 import { SelectEvent, type Selection } from "./selection.ts";
-import { shownVerdict } from "./verdict.ts";
+import { shownVerdict } from "./shown-verdict.ts";
 
 export type Gradient = (typeof kBackward)[number];
 

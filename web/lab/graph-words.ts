@@ -4,7 +4,7 @@ import type { Computed } from "./computed.ts";
 import type { Locale } from "./locale.ts";
 import { type Formula, math, mi, mo, row } from "./mathml.ts";
 import { kEnd, type Moment } from "./moment.ts";
-import { shownVerdict } from "./verdict.ts";
+import { shownVerdict } from "./shown-verdict.ts";
 import type { Counts } from "./words/en/graph.ts";
 
 /** What the pointer or the keyboard is on: an edge, the gate in front of a node, or a node. */

@@ -6,8 +6,9 @@ import "./matrix.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf } from "./computed.ts";
 import { inFull, largest, scientific, superscript } from "./numbers.ts";
 import type { Selection } from "./selection.ts";
+import { shownVerdict } from "./shown-verdict.ts";
 import { panelText, tokens } from "./theme.ts";
-import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
 
 type Judged = NonNullable<ReturnType<typeof nodeReport>>;
 

@@ -23,10 +23,11 @@ import { printStyles } from "./print-styles.ts";
 import type { EditEvent, MistakeEvent, SelectEvent } from "./selection.ts";
 import { type Message, Session } from "./session.ts";
 import type { BnShare } from "./share.ts";
+import { unjudged } from "./shown-verdict.ts";
 import { asking, Surroundings } from "./surroundings.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { kToolViews, type Tool } from "./tools.ts";
-import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
 
 const kOther: Readonly<Record<Language, Language>> = { en: "zh", zh: "en" };
 

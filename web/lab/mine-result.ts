@@ -9,7 +9,8 @@ import { type Judged, judge } from "./judged.ts";
 import type { Locale } from "./locale.ts";
 import { type Given, isFile } from "./mine-input.ts";
 import { rightLine } from "./right-lines.ts";
-import { type Shown, verdictMark } from "./verdict.ts";
+import type { Shown } from "./shown-verdict.ts";
+import { verdictMark } from "./verdict.ts";
 
 /** What narrows a wrong array down: those that it is made of. */
 const kBefore: Readonly<Record<string, readonly string[]>> = {

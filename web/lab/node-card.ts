@@ -6,7 +6,8 @@ import type { Locale } from "./locale.ts";
 import type { Moment } from "./moment.ts";
 import type { Labels } from "./notations.ts";
 import type { Selection } from "./selection.ts";
-import { shownVerdict, verdictMark } from "./verdict.ts";
+import { shownVerdict } from "./shown-verdict.ts";
+import { verdictMark } from "./verdict.ts";
 
 interface Shown {
   locale: Locale;

@@ -19,8 +19,9 @@ import {
 } from "./path-laws.ts";
 import { pathsStyles } from "./paths-styles.ts";
 import { MistakeEvent, type Selection } from "./selection.ts";
+import { unjudged } from "./shown-verdict.ts";
 import { controls, panelText, tokens } from "./theme.ts";
-import { unjudged, verdictChip, verdictStyles } from "./verdict.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
 
 /** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
 export class BnPaths extends LitElement {

@@ -17,9 +17,10 @@ import { type Computed, nodeReport, nodeTrace, placeOf } from "./computed.ts";
 import { kSteps, type Step } from "./nodes.ts";
 import { single } from "./numbers.ts";
 import { SelectEvent, type Selection } from "./selection.ts";
+import { shownVerdict } from "./shown-verdict.ts";
 import { stepsStyles } from "./steps-styles.ts";
 import { controls, panelText, tokens } from "./theme.ts";
-import { shownVerdict, verdictChip, verdictStyles } from "./verdict.ts";
+import { verdictChip, verdictStyles } from "./verdict.ts";
 
 /** Made of words and not of letters, a formula takes more room. */
 const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");

@@ -1,9 +1,5 @@
 import { css, html, svg } from "lit";
-import type { NodeId, Verdict } from "../src/index.ts";
-import { type Computed, nodeReport } from "./computed.ts";
-
-/** inherited: a fail that follows from one before it. */
-export type Shown = Verdict | "inherited" | "pending" | "unchecked";
+import type { Shown } from "./shown-verdict.ts";
 
 const kMarks: Record<Shown, string> = {
   pass: "M-3 0.2 L-1 2.4 L3.2 -2.4",
@@ -23,16 +19,6 @@ const kShapes: Record<Shown, string> = {
   pending: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
   unchecked: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
 };
-
-/** What stands where no verdict is. */
-export const unjudged = ({ givenUp }: Computed): Shown => (givenUp ? "unchecked" : "pending");
-
-/** The verdict on a node's gradient; a fail that follows from one before it is told apart. */
-export function shownVerdict(computed: Computed, id: NodeId): Shown {
-  const verdict = nodeReport(computed, id)?.verdict ?? unjudged(computed);
-  const { wrongHere } = computed;
-  return verdict === "fail" && wrongHere.size > 0 && !wrongHere.has(`d${id}`) ? "inherited" : verdict;
-}
 
 /** The mark alone, about the origin of its surroundings. */
 export const verdictMark = (verdict: Shown) => svg`

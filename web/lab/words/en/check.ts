@@ -2,7 +2,7 @@ import { html } from "lit";
 import type { WarningId } from "../../../src/index.ts";
 import type { CheckPart } from "../../choices.ts";
 import type { Notation } from "../../notations.ts";
-import type { Shown } from "../../verdict.ts";
+import type { Shown } from "../../shown-verdict.ts";
 
 /** Verdicts, the panel that has them all, the inspector, and what blinds a check. */
 export const check = ({ code }: Notation) => ({
