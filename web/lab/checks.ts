@@ -2,7 +2,6 @@ import { css, html, LitElement, nothing } from "lit";
 import type { Invariant, Report } from "../src/index.ts";
 import { type CheckPart, kCheckParts } from "./choices.ts";
 import { type Computed, nodeReport, nodeTrace } from "./computed.ts";
-import { fetchRest } from "./fetch-rest.ts";
 import type { Float32 } from "./float32.ts";
 import { distance, firstWrong, type Gradient, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
 import type { Locale } from "./locale.ts";
@@ -35,6 +34,9 @@ const percent = (share: number) =>
 
 /** The verdicts on all twelve gradients with what they rest on, and the first wrong one. */
 export class BnChecks extends LitElement {
+  /** How the rest of the page is fetched, which the page says. */
+  static fetchRest: () => Promise<{ Float32: typeof Float32 }>;
+
   static override properties = {
     locale: { attribute: false },
     session: { attribute: false },
@@ -54,7 +56,7 @@ export class BnChecks extends LitElement {
   /** What is to be shown beside the verdicts. */
   declare parts: ReadonlySet<CheckPart>;
   /** Where those parts are, once one of them was asked for. */
-  declare rest: typeof import("./rest.ts") | undefined;
+  declare rest: { Float32: typeof Float32 } | undefined;
   declare unfetched: boolean;
   #isFetching = false;
   #float32: Float32 | undefined;
@@ -143,7 +145,7 @@ export class BnChecks extends LitElement {
     this.#isFetching = true;
     try {
       await this.session.fetchRest();
-      this.rest = await fetchRest();
+      this.rest = await BnChecks.fetchRest();
     } catch {
       this.unfetched = true;
     }

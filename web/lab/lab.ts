@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from "lit";
 import type { Checker } from "../src/checker.ts";
 import type { Mistake } from "../src/index.ts";
-import "./checks.ts";
 import type { Asking } from "./backnorm-lab.ts";
-import { kLenses, type Lens, type ToolId } from "./choices.ts";
+import { BnChecks } from "./checks.ts";
+import { kLenses, type Language, type Lens, type ToolId } from "./choices.ts";
 import { fetchRest } from "./fetch-rest.ts";
 import { kFirst } from "./first-case.ts";
 import type { FactorEvent } from "./fused.ts";
@@ -11,11 +11,11 @@ import { firstWrong } from "./gradient-rows.ts";
 import type { HistoryEvent } from "./history.ts";
 import "./inputs.ts";
 import "./inspector.ts";
-import type { Language } from "./choices.ts";
 import type { Computed } from "./computed.ts";
 import type { ChangeEvent } from "./knobs.ts";
 import { labStyles } from "./lab-styles.ts";
 import { kLensViews } from "./lenses.ts";
+import { BnMatrix } from "./matrix.ts";
 import { kNotations, type NotationId, notationOf } from "./notations.ts";
 import type { LeaveOutEvent } from "./path-laws.ts";
 import { isPreset, kPresetGroups, type PresetGroup } from "./presets.ts";
@@ -28,6 +28,9 @@ import { asking, Surroundings } from "./surroundings.ts";
 import { controls, panelText, tokens } from "./theme.ts";
 import { kToolViews, type Tool } from "./tools.ts";
 import { verdictChip, verdictStyles } from "./verdict.ts";
+
+// They can't import it themselves: what it fetches imports them.
+BnMatrix.fetchRest = BnChecks.fetchRest = fetchRest;
 
 const kOther: Readonly<Record<Language, Language>> = { en: "zh", zh: "en" };
 
@@ -55,7 +58,7 @@ export class BacknormLab extends LitElement implements Asking {
   declare fetched: ReadonlySet<string>;
   declare unfetched: ReadonlySet<string>;
 
-  readonly session = new Session(() => this.requestUpdate());
+  readonly session = new Session(() => this.requestUpdate(), fetchRest);
 
   static override styles = [tokens, controls, panelText, verdictStyles, labStyles, printStyles];
 

@@ -3,10 +3,10 @@ import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./ax
 import { type Block, blockOf, copied, filled } from "./block.ts";
 import { Cells, kGap, placeName, type Scale, scaleOf } from "./cells.ts";
 import type { Cell } from "./computed.ts";
-import { fetchRest } from "./fetch-rest.ts";
 import type { Locale } from "./locale.ts";
 import { matrixStyles } from "./matrix-styles.ts";
 import { editable, largest, quote, readNumber } from "./numbers.ts";
+import type { pasted } from "./paste.ts";
 import { type Change, EditEvent, type InputName, SelectEvent } from "./selection.ts";
 import { controls, shades, tokens } from "./theme.ts";
 import type { Words } from "./words/vocabulary.ts";
@@ -34,6 +34,9 @@ interface Field {
  * Where `input` names what it edits, numbers can be typed over, cleared and pasted. It asks for all of it by events.
  */
 export class BnMatrix extends LitElement {
+  /** How the rest of the page is fetched, which the page says. */
+  static fetchRest: () => Promise<{ pasted: typeof pasted }>;
+
   static override properties = {
     values: { attribute: false },
     columns: { type: Number },
@@ -438,7 +441,7 @@ export class BnMatrix extends LitElement {
     if (!this.#hasFocus || !this.input) return;
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const rest = await fetchRest().catch(() => undefined); // most visitors never paste
+    const rest = await BnMatrix.fetchRest().catch(() => undefined); // most visitors never paste
     if (!rest) {
       this.refusal = ({ page }) => page.unfetched;
       return;

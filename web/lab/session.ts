@@ -2,12 +2,10 @@ import type { Checker } from "../src/checker.ts";
 import type { Backnorm, Case } from "../src/index.ts";
 import type { MistakeRow } from "../src/mistakes.ts";
 import type { Address } from "./address.ts";
-import type { Language } from "./choices.ts";
-import { type Choices, kLenses, type Lens, type ToolId } from "./choices.ts";
+import { type Choices, kLenses, type Language, type Lens, type ToolId } from "./choices.ts";
 import type { Cell, Computed } from "./computed.ts";
 import { compute } from "./computing.ts";
 import { load, loadWhole } from "./engine.ts";
-import { fetchRest } from "./fetch-rest.ts";
 import { firstCase, kFirst } from "./first-case.ts";
 import { History, type HistoryStep } from "./history.ts";
 import {
@@ -24,6 +22,7 @@ import {
 import { Locale, localeOf } from "./locale.ts";
 import { kEnd, type Moment, momentsOf } from "./moment.ts";
 import type { NotationId } from "./notations.ts";
+import type { openFile } from "./open-file.ts";
 import { changesOf, drawn, kInputs, type Origin } from "./origin.ts";
 import { isPreset, type Preset } from "./presets.ts";
 import type { EditEvent, SelectEvent } from "./selection.ts";
@@ -96,6 +95,7 @@ export class Session implements Choices {
 
   readonly history = new History<Shown>();
   #changed: () => void;
+  #fetchPage: () => Promise<{ openFile: typeof openFile }>;
   #address!: Address;
   #check: AbortController | undefined;
   #opening = 0;
@@ -104,8 +104,10 @@ export class Session implements Choices {
   #changes: { kase: Case<Float64Array>; origin: Origin; changes: Changes } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(changed: () => void) {
+  /** fetchPage: how the rest of the page is fetched. */
+  constructor(changed: () => void, fetchPage: () => Promise<{ openFile: typeof openFile }>) {
     this.#changed = changed;
+    this.#fetchPage = fetchPage;
   }
 
   get language(): Language {
@@ -190,7 +192,7 @@ export class Session implements Choices {
   /** Fetches the rest of the package and of the page. */
   async fetchRest() {
     try {
-      const [whole] = await Promise.all([loadWhole(), fetchRest()]);
+      const [whole] = await Promise.all([loadWhole(), this.#fetchPage()]);
       if (this.whole !== whole) this.#set({ whole });
     } catch (cause) {
       throw new Unfetched("", { cause });
@@ -436,7 +438,7 @@ export class Session implements Choices {
     const refuse = (fault: Said) => this.#fault((locale) => `${file.name}: ${fault(locale)}`);
     try {
       await this.#awaited(this.fetchRest());
-      const { openFile } = await fetchRest();
+      const { openFile } = await this.#fetchPage();
       const { kase, note } = await openFile(file, this.whole as Backnorm, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
