@@ -73,7 +73,7 @@ const built = (wasm) => ({
 const oneEngine = {
   name: "one engine",
   setup({ onResolve }) {
-    onResolve({ filter: /\/engine\.ts$/ }, () => ({ path: at("web/lab/engine-whole.ts") }));
+    onResolve({ filter: /\/engine\.ts$/ }, () => ({ path: at("web/lab/session/engine-whole.ts") }));
   },
 };
 
@@ -125,8 +125,11 @@ async function buildPackage() {
   await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist", { wasm: "inlined" });
   await bundle({ streaming: "web/src/index.ts" }, "dist", { wasm: "fetched" });
   await cp(at("build/module/backnorm.wasm"), at("dist/backnorm.wasm"));
-  await bundle({ lab: "web/lab/element.ts" }, "dist", { wasm: "inlined", ...inPieces("lab-[name]-[hash]") });
-  await bundle({ anywidget: "web/lab/anywidget.ts" }, "dist", inOnePiece);
+  await bundle({ lab: "web/lab/entry/element.ts" }, "dist", {
+    wasm: "inlined",
+    ...inPieces("lab-[name]-[hash]"),
+  });
+  await bundle({ anywidget: "web/lab/entry/anywidget.ts" }, "dist", inOnePiece);
   await buildTypes();
 }
 
@@ -143,14 +146,16 @@ async function buildTypes() {
   await emit("web/tsconfig.json", "web/src", "dist/types");
   // a sentence that a language lacks is an error of types
   await emit("web/lab/tsconfig.json", "web", "build/types");
-  for (const name of ["backnorm-lab", "element", "anywidget"])
-    await cp(at("build/types/lab", `${name}.d.ts`), at("dist/types", `${name}.d.ts`));
+  for (const path of ["session/backnorm-lab.d.ts", "entry/element.d.ts", "entry/anywidget.d.ts"]) {
+    const types = await readFile(at("build/types/lab", path), "utf8");
+    await writeFile(at("dist/types", basename(path)), types.replace('"../session/', '"./')); // side by side there
+  }
 }
 
 /** The last page stays until the new one is whole. */
 async function buildPage() {
   await rm(at("build/page"), { recursive: true, force: true });
-  await bundle(["web/lab/index.ts", "web/lab/style.css"], "build/page", {
+  await bundle(["web/lab/entry/index.ts", "web/lab/entry/style.css"], "build/page", {
     wasm: "fetched",
     ...inPieces("[name]-[hash]"),
   });
@@ -165,7 +170,7 @@ async function buildPage() {
 
 /** The whole page in one file. Its policy names what it holds by its hash, and lets it ask nobody for anything. */
 async function buildOneFile() {
-  const entries = ["web/lab/index.ts", "web/lab/style.css"];
+  const entries = ["web/lab/entry/index.ts", "web/lab/entry/style.css"];
   const { outputFiles } = await bundle(entries, "dist/page", { ...inOnePiece, write: false });
   const [script, style] = [".js", ".css"].map((kind) =>
     outputFiles.find(({ path }) => path.endsWith(kind)).text.trim(),

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { type Case, load } from "backnorm";
-import { caseAsJson, caseAsNumpy, caseAsTorch } from "../../web/lab/case-text.ts";
-import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
+import { caseAsJson, caseAsNumpy, caseAsTorch } from "../../web/lab/share/case-text.ts";
 import { hard } from "./cases.ts";
 
 const bn = await load();

@@ -1,6 +1,6 @@
 /** Cases, and what a program with a mistake would print of them. */
 import { type Case, load, type NodeId } from "backnorm";
-import { kPaths, type Path } from "../../web/lab/choices.ts";
+import { kPaths, type Path } from "../../web/lab/model/choices.ts";
 
 const bn = await load();
 

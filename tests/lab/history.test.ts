@@ -1,7 +1,7 @@
 /** Undo and redo, of anything. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { History } from "../../web/lab/history.ts";
+import { History } from "../../web/lab/session/history.ts";
 
 const kAll = () => true;
 

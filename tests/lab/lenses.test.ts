@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
-import { kPaths } from "../../web/lab/choices.ts";
-import { codeLines, kIngredients, printsWith, pythonName } from "../../web/lab/derivation.ts";
-import { kNotations, notationOf } from "../../web/lab/notations.ts";
-import { mistakeWithout, pathsLeftOut } from "../../web/lab/path-laws.ts";
-import { ulpsBetween } from "../../web/lab/ulps.ts";
+import { ulpsBetween } from "../../web/lab/closed-form/ulps.ts";
+import { codeLines, kIngredients, printsWith, pythonName } from "../../web/lab/maths/derivation.ts";
+import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
+import { kPaths } from "../../web/lab/model/choices.ts";
+import { mistakeWithout, pathsLeftOut } from "../../web/lab/paths/laws.ts";
 import { arrayOf, left, ordered, subsets, unbiased } from "./cases.ts";
 
 const bn = await load();

@@ -4,20 +4,21 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import fc from "fast-check";
+import { kNotations } from "../../web/lab/maths/notations.ts";
 import {
   type Choices,
   kCheckParts,
   kFactors,
+  kLanguages,
   kLenses,
   kPaths,
   kThemes,
   kTools,
-} from "../../web/lab/choices.ts";
-import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/link.ts";
-import { addWords, kLanguages, Locale } from "../../web/lab/locale.ts";
-import { momentsOf } from "../../web/lab/moment.ts";
-import { kNotations } from "../../web/lab/notations.ts";
-import { kPresets } from "../../web/lab/presets.ts";
+} from "../../web/lab/model/choices.ts";
+import { momentsOf } from "../../web/lab/model/moment.ts";
+import { kPresets } from "../../web/lab/model/presets.ts";
+import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/session/link.ts";
+import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
 
 const bn = await load();

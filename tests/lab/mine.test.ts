@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { codeOf, namesOf } from "../../web/lab/array-names.ts";
-import { readArrays, readerOfNames } from "../../web/lab/claims.ts";
-import { printsWith } from "../../web/lab/derivation.ts";
-import { relationText } from "../../web/lab/finding-text.ts";
-import { inputsAsCode, printed } from "../../web/lab/inputs-as-code.ts";
-import { addWords, Locale, localeOf } from "../../web/lab/locale.ts";
-import { readInput } from "../../web/lab/mine-input.ts";
-import { kNotations, notationOf } from "../../web/lab/notations.ts";
-import { rightLine } from "../../web/lab/right-lines.ts";
+import { printsWith } from "../../web/lab/maths/derivation.ts";
+import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
+import { codeOf, namesOf } from "../../web/lab/mine/array-names.ts";
+import { readArrays, readerOfNames } from "../../web/lab/mine/claims.ts";
+import { relationText } from "../../web/lab/mine/finding-text.ts";
+import { readInput } from "../../web/lab/mine/input.ts";
+import { inputsAsCode, printed } from "../../web/lab/mine/inputs-as-code.ts";
+import { rightLine } from "../../web/lab/mine/right-lines.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
+import { addWords, Locale, localeOf } from "../../web/lab/words/locale.ts";
 import { usualNames } from "../../web/src/dialects.ts";
 import { kase, type Printed, programOf } from "./cases.ts";
 

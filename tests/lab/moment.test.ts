@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { kEnd, momentsOf } from "../../web/lab/moment.ts";
+import { kEnd, momentsOf } from "../../web/lab/model/moment.ts";
 
 const bn = await load();
 const { graph } = bn;

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { firstCase, kFirst } from "../../web/lab/first-case.ts";
-import { notationOf } from "../../web/lab/notations.ts";
-import { kPresets } from "../../web/lab/presets.ts";
+import { notationOf } from "../../web/lab/maths/notations.ts";
+import { firstCase, kFirst } from "../../web/lab/model/first-case.ts";
+import { kPresets } from "../../web/lab/model/presets.ts";
 import { files } from "../../web/lab/words/en/files.ts";
 import { page as pageWords } from "../../web/lab/words/en/page.ts";
 

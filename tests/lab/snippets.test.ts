@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type Embedding, elementOf, kPlaces, kSnippets, type Place } from "../../web/lab/snippets.ts";
+import { type Embedding, elementOf, kPlaces, kSnippets, type Place } from "../../web/lab/share/snippets.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { type Case, load, type NodeId } from "backnorm";
-import { kCheckParts, kTools } from "../../web/lab/choices.ts";
-import { kExamples } from "../../web/lab/examples.ts";
-import { readLink, writeLink } from "../../web/lab/link.ts";
-import { momentsOf } from "../../web/lab/moment.ts";
-import { type ArrayId, kNotations, notationOf } from "../../web/lab/notations.ts";
-import { kPresets } from "../../web/lab/presets.ts";
+import { type ArrayId, kNotations, notationOf } from "../../web/lab/maths/notations.ts";
+import { kExamples } from "../../web/lab/mine/examples.ts";
+import { kCheckParts, kTools } from "../../web/lab/model/choices.ts";
+import { momentsOf } from "../../web/lab/model/moment.ts";
+import { kPresets } from "../../web/lab/model/presets.ts";
+import { readLink, writeLink } from "../../web/lab/session/link.ts";
 import { halfOfLastDigit, read } from "./numbers.ts";
 
 const bn = await load();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { type Moments, train } from "../../web/lab/training.ts";
+import { type Moments, train } from "../../web/lab/train/training.ts";
 
 const bn = await load();
 

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { addWords, kLanguages, Locale } from "../../web/lab/locale.ts";
-import { kNodeViews } from "../../web/lab/nodes.ts";
-import { kNotations, notationOf } from "../../web/lab/notations.ts";
+import { kNodeViews } from "../../web/lab/maths/nodes.ts";
+import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
+import { kLanguages } from "../../web/lab/model/choices.ts";
 import { first } from "../../web/lab/words/en/first.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
+import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
 
 /** The text of a template of lit, of a string, or of what is joined. */
@@ -190,7 +191,9 @@ const names = /^(?:backnorm|NumPy|PyTorch|SVG|PNG|JSON|npy|N|L|x|y)$/;
 
 test("no template of the page has words of its own: they stand in web/lab/words, in every language", () => {
   const folder = new URL("../../web/lab/", import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.startsWith("words/"),
+  );
   assert.ok(files.length > 40);
   let templates = 0;
   for (const file of files) {

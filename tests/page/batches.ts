@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { type Convention, type Moments, train } from "../../web/lab/training.ts";
+import { type Convention, type Moments, train } from "../../web/lab/train/training.ts";
 import { caseOf, find, frames, matrix, press, state } from "./browser.ts";
 
 const bn = await load();

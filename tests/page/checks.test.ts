@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load, type NodeReport } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { scientific } from "../../web/lab/numbers.ts";
+import { scientific } from "../../web/lab/base/numbers.ts";
 import { appears, caseOf, click, frames, makeMistake, pageTest, ready, state, upload } from "./browser.ts";
 import { csv, distance, order, rows, summary, swept } from "./checks.ts";
 import { goOn, holdChecks, kHeld } from "./held.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { Locale } from "../../web/lab/locale.ts";
-import { kEnd, momentsOf } from "../../web/lab/moment.ts";
+import { kEnd, momentsOf } from "../../web/lab/model/moment.ts";
+import { Locale } from "../../web/lab/words/locale.ts";
 import { chosen, texts } from "./browser.ts";
 
 const bn = await load();

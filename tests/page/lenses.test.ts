@@ -1,10 +1,10 @@
 /** One case through every lens, with one selection; running statistics below it. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { codeLines, kIngredients } from "../../web/lab/derivation.ts";
-import { kEnd } from "../../web/lab/moment.ts";
-import { notationOf } from "../../web/lab/notations.ts";
-import { mistakeWithout } from "../../web/lab/path-laws.ts";
+import { codeLines, kIngredients } from "../../web/lab/maths/derivation.ts";
+import { notationOf } from "../../web/lab/maths/notations.ts";
+import { kEnd } from "../../web/lab/model/moment.ts";
+import { mistakeWithout } from "../../web/lab/paths/laws.ts";
 import { arrayOf, fusedOf, left, subsets } from "../lab/cases.ts";
 import { read } from "../lab/numbers.ts";
 import { assertIs, inTraining, kPyTorch, open } from "./batches.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import type { Case, NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { kPaths, type Path } from "../../web/lab/choices.ts";
-import { Locale } from "../../web/lab/locale.ts";
+import { kPaths, type Path } from "../../web/lab/model/choices.ts";
+import { Locale } from "../../web/lab/words/locale.ts";
 import { arrayOf, fusedOf, ordered } from "../lab/cases.ts";
 import { read } from "../lab/numbers.ts";
 import { chosen, click, inSight, matrix, state, texts } from "./browser.ts";

@@ -1,7 +1,7 @@
 /** Links: what they say is what is shown, in every language and notation, and old ones keep opening. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
-import { kNotations } from "../../web/lab/notations.ts";
+import { kNotations } from "../../web/lab/maths/notations.ts";
 import { address, click, find, frames, type Lab, look, pageTest, ready, state, url } from "./browser.ts";
 import { openBy, shown } from "./link.ts";
 import { everyText } from "./texts.ts";

@@ -1,7 +1,7 @@
 /** What can be taken along: a link, and the case. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { caseAsJson } from "../../web/lab/case-text.ts";
+import { caseAsJson } from "../../web/lab/share/case-text.ts";
 import { hard } from "../lab/cases.ts";
 import { find, pageTest, press, state, upload } from "./browser.ts";
 import { act, kWatched, lastCopied, numbersOf, openShare, status } from "./sharing.ts";

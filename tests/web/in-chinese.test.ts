@@ -1,9 +1,9 @@
 /** Whatever is refused from the page, by the package or by the page itself, is said in Chinese too. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { notationOf } from "../../web/lab/notations.ts";
-import { openFile } from "../../web/lab/open-file.ts";
-import { pasted } from "../../web/lab/paste.ts";
+import { pasted } from "../../web/lab/grid/paste.ts";
+import { notationOf } from "../../web/lab/maths/notations.ts";
+import { openFile } from "../../web/lab/session/open-file.ts";
 import { inputs } from "../../web/lab/words/en/inputs.ts";
 import { fault } from "../../web/lab/words/zh/faults.ts";
 import { ddofOf, finite, seedOf, settle, sizesOf } from "../../web/src/arguments.ts";

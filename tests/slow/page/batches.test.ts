@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { train } from "../../../web/lab/training.ts";
+import { train } from "../../../web/lab/train/training.ts";
 import { assertIs, type Batches, inTraining, kPyTorch, open, settings } from "../../page/batches.ts";
 import {
   caseOf,

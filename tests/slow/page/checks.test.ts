@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Case, load, type NodeId, type NodeReport } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { scientific } from "../../../web/lab/numbers.ts";
+import { scientific } from "../../../web/lab/base/numbers.ts";
 import { read } from "../../lab/numbers.ts";
 import {
   appears,

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { load, type NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { printed } from "../../../web/lab/inputs-as-code.ts";
-import { notationOf } from "../../../web/lab/notations.ts";
+import { notationOf } from "../../../web/lab/maths/notations.ts";
+import { printed } from "../../../web/lab/mine/inputs-as-code.ts";
 import { appears, click, drop, find, type Lab, state } from "../../page/browser.ts";
 import {
   type Asked,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
-import { type Embedding, kPlaces, kSnippets } from "../../../web/lab/snippets.ts";
+import { type Embedding, kPlaces, kSnippets } from "../../../web/lab/share/snippets.ts";
 import { appears, click, find, inFirefox, pageTest, root } from "../../page/browser.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

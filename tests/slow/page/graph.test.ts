@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { Locale } from "../../../web/lab/locale.ts";
-import { kEnd, type Moment } from "../../../web/lab/moment.ts";
-import { kNotations } from "../../../web/lab/notations.ts";
+import { kNotations } from "../../../web/lab/maths/notations.ts";
+import { kEnd, type Moment } from "../../../web/lab/model/moment.ts";
+import { Locale } from "../../../web/lab/words/locale.ts";
 import {
   click,
   find,

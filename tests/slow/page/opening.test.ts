@@ -1,8 +1,8 @@
 /** The page as it opens: everything computed, and every number the one that NumPy has. */
 import assert from "node:assert/strict";
 import { type Case, load } from "backnorm";
-import { notationOf } from "../../../web/lab/notations.ts";
-import { kPresets } from "../../../web/lab/presets.ts";
+import { notationOf } from "../../../web/lab/maths/notations.ts";
+import { kPresets } from "../../../web/lab/model/presets.ts";
 import { files } from "../../../web/lab/words/en/files.ts";
 import { assertShown } from "../../lab/numbers.ts";
 import { find, frames, inspected, type Lab, pageTest, state } from "../../page/browser.ts";

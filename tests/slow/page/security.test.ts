@@ -3,9 +3,9 @@
  * the policy is the one that is written down, and under Trusted Types no text is ever taken for markup.
  */
 import assert from "node:assert/strict";
-import { kAsking } from "../../../web/lab/address.ts";
-import type { Choices } from "../../../web/lab/choices.ts";
-import { writeLink } from "../../../web/lab/link.ts";
+import type { Choices } from "../../../web/lab/model/choices.ts";
+import { kAsking } from "../../../web/lab/session/address.ts";
+import { writeLink } from "../../../web/lab/session/link.ts";
 import {
   appears,
   census,

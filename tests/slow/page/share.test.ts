@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { caseAsJson } from "../../../web/lab/case-text.ts";
-import { kLenses } from "../../../web/lab/choices.ts";
+import { kLenses } from "../../../web/lab/model/choices.ts";
+import { caseAsJson } from "../../../web/lab/share/case-text.ts";
 import { assertAccessible } from "../../page/accessible.ts";
 import {
   appears,

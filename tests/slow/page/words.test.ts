@@ -1,9 +1,9 @@
 /** Languages and notations: nothing is half translated, and a notation renames everything. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
-import { Locale } from "../../../web/lab/locale.ts";
-import { kNotations } from "../../../web/lab/notations.ts";
-import { kPresets } from "../../../web/lab/presets.ts";
+import { kNotations } from "../../../web/lab/maths/notations.ts";
+import { kPresets } from "../../../web/lab/model/presets.ts";
+import { Locale } from "../../../web/lab/words/locale.ts";
 import { appears, click, kPhone, pageTest, ready, type Start, upload } from "../../page/browser.ts";
 import { openShare } from "../../page/sharing.ts";
 import { everyText } from "../../page/texts.ts";

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { codeLines, codeShape, printsWith } from "../../../web/lab/derivation.ts";
-import { kBackward } from "../../../web/lab/nodes.ts";
-import { kNotations, notationOf } from "../../../web/lab/notations.ts";
+import { codeLines, codeShape, printsWith } from "../../../web/lab/maths/derivation.ts";
+import { kBackward } from "../../../web/lab/maths/nodes.ts";
+import { kNotations, notationOf } from "../../../web/lab/maths/notations.ts";
 
 const bn = await load();
 

@@ -1,4 +1,4 @@
-import type { Notation } from "../notations.ts";
+import type { Notation } from "../maths/notations.ts";
 import type { first } from "./en/first.ts";
 import type { rest } from "./en/rest.ts";
 

@@ -1,8 +1,8 @@
 import { html } from "lit";
 import type { WarningId } from "../../../src/index.ts";
-import type { CheckPart } from "../../choices.ts";
-import type { Notation } from "../../notations.ts";
-import type { Shown } from "../../shown-verdict.ts";
+import type { Notation } from "../../maths/notations.ts";
+import type { CheckPart } from "../../model/choices.ts";
+import type { Shown } from "../../model/shown-verdict.ts";
 
 /** Verdicts, the panel that has them all, the inspector, and what blinds a check. */
 export const check = ({ code }: Notation) => ({

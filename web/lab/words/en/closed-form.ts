@@ -1,6 +1,6 @@
 import { html } from "lit";
-import type { Factor } from "../../choices.ts";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
+import type { Factor } from "../../model/choices.ts";
 
 export const closedForm = ({ labels }: Notation) => ({
   closedForm: {

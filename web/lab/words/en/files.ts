@@ -1,5 +1,5 @@
-import type { Notation } from "../../notations.ts";
-import type { Preset } from "../../presets.ts";
+import type { Notation } from "../../maths/notations.ts";
+import type { Preset } from "../../model/presets.ts";
 import { inputs } from "./inputs.ts";
 
 /** Of cases that are not here at first sight. */

@@ -1,5 +1,5 @@
 /** The English of the first view. */
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import { check } from "./check.ts";
 import { graph } from "./graph.ts";
 import { inputs } from "./inputs.ts";

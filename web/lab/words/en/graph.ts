@@ -1,6 +1,6 @@
 import type { NodeId } from "../../../src/index.ts";
-import type { Moment } from "../../moment.ts";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
+import type { Moment } from "../../model/moment.ts";
 
 /** What the sentences of the gates count. */
 export interface Counts {

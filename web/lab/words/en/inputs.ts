@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 
 /** The case and every grid of numbers, and what is said of what can't be taken. */
 export const inputs = ({ labels }: Notation) => ({

@@ -1,9 +1,9 @@
 import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
-import { printsWith } from "../../derivation.ts";
-import type { Judged } from "../../judged.ts";
-import type { ArrayId, Notation } from "../../notations.ts";
-import { quote } from "../../numbers.ts";
+import { quote } from "../../base/numbers.ts";
+import { printsWith } from "../../maths/derivation.ts";
+import type { ArrayId, Notation } from "../../maths/notations.ts";
+import type { Judged } from "../../model/judged.ts";
 
 const listOf = (names: readonly string[]) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
 

@@ -1,7 +1,7 @@
 import type { NodeId } from "../../../src/index.ts";
-import type { Lens, ToolId } from "../../choices.ts";
-import type { Notation } from "../../notations.ts";
-import type { Preset } from "../../presets.ts";
+import type { Notation } from "../../maths/notations.ts";
+import type { Lens, ToolId } from "../../model/choices.ts";
+import type { Preset } from "../../model/presets.ts";
 
 /** All of a short list; of a long one enough to see what it is about. */
 const listOf = (values: readonly string[]) =>

@@ -1,5 +1,5 @@
 /** The English of what is fetched later. */
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import { batches } from "./batches.ts";
 import { closedForm } from "./closed-form.ts";
 import { embed } from "./embed.ts";

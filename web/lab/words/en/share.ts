@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 
 /** What can be taken along of the page. */
 export const share = ({ code }: Notation) => ({

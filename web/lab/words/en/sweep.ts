@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 
 /** The error of a difference; whether no digit of it is right. */
 export interface ToldError {

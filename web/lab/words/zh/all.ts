@@ -1,5 +1,5 @@
 /** 全部中文文字。 */
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { RestWords, Words } from "../vocabulary.ts";
 import { batches } from "./batches.ts";
 import { check } from "./check.ts";

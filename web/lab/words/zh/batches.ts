@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { batches as english } from "../en/batches.ts";
 
 export const batches = ({ labels }: Notation): ReturnType<typeof english> => {

@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { check as english } from "../en/check.ts";
 
 export const check = ({ code }: Notation): ReturnType<typeof english> => ({

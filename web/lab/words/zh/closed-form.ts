@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { closedForm as english } from "../en/closed-form.ts";
 
 export const closedForm = ({ labels }: Notation): ReturnType<typeof english> => ({

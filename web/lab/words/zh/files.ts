@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { files as english } from "../en/files.ts";
 import { inputs } from "./inputs.ts";
 

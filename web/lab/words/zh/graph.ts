@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { graph as english } from "../en/graph.ts";
 
 export const graph = ({ labels, code, namesCentred }: Notation): ReturnType<typeof english> => {

@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { inputs as english } from "../en/inputs.ts";
 import { fault } from "./faults.ts";
 

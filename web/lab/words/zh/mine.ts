@@ -1,8 +1,8 @@
 import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
-import { printsWith } from "../../derivation.ts";
-import type { ArrayId, Notation } from "../../notations.ts";
-import { quote } from "../../numbers.ts";
+import { quote } from "../../base/numbers.ts";
+import { printsWith } from "../../maths/derivation.ts";
+import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { mine as english } from "../en/mine.ts";
 
 const listOf = (names: readonly string[]) => names.join("、").replace(/、([^、]*)$/, " 和 $1");

@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { page as english } from "../en/page.ts";
 
 const listOf = (values: readonly string[]) =>

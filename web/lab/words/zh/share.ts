@@ -1,4 +1,4 @@
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { share as english } from "../en/share.ts";
 
 export const share = ({ code }: Notation): ReturnType<typeof english> => ({

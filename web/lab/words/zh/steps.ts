@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { steps as english } from "../en/steps.ts";
 
 const off = (size: string, below: boolean) => `比精确导数${below ? "小" : "大"} ${size}`;

@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { Notation } from "../../notations.ts";
+import type { Notation } from "../../maths/notations.ts";
 import type { sweep as english, ToldError } from "../en/sweep.ts";
 
 const digits = (count: number) =>

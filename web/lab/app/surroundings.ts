@@ -1,0 +1,146 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { firstWrong } from "../check/gradient-rows.ts";
+import type { Computed } from "../maths/computed.ts";
+import { kBackward } from "../maths/nodes.ts";
+import type { VerdictEvent } from "../mine/verdict-event.ts";
+import { documentAddress, kAsking, OwnAddress } from "../session/address.ts";
+import type { Asking, LabVerdict } from "../session/backnorm-lab.ts";
+import { type HistoryStep, historyKey } from "../session/history.ts";
+import type { Session } from "../session/session.ts";
+
+/** Tells a page of our own how the lab speaks and looks, so that the page can do so too. */
+export class LookEvent extends CustomEvent<{ language: string; title: string; theme: string | undefined }> {
+  constructor(language: string, title: string, theme: string | undefined) {
+    super("bn-look", { detail: { language, title, theme } });
+  }
+}
+
+/** The attributes as Lit's properties. */
+export const asking = Object.fromEntries(kAsking.map((name) => [name, {}]));
+
+type Host = ReactiveControllerHost & HTMLElement & Asking & { readonly session: Session };
+
+/**
+ * What the element is to the page around it. A page of our own is `linked`: it gives it the address of the document, and
+ * all keys. On anybody else's it keeps to itself, obeys its attributes, and tells its news by events.
+ */
+export class Surroundings implements ReactiveController {
+  readonly #host: Host;
+  #own: OwnAddress | undefined;
+  #look = "";
+  #tall = "";
+  #theme: string | undefined;
+  /** It was taken out of the page while it checked. */
+  #wasChecking = false;
+  #selected = "";
+  #judged: Computed["report"];
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.addController(this);
+    host.addEventListener("click", this.#click);
+    host.addEventListener("bn-verdict", (event) => {
+      const { firstWrong, right, given } = (event as VerdictEvent).detail;
+      const verdict = firstWrong ? "fail" : right === given ? "pass" : "undecidable";
+      this.#tell("backnorm-verdict", { source: "mine", verdict, firstWrong, right, given });
+    });
+  }
+
+  get #isLinked() {
+    return this.#host.hasAttribute("linked");
+  }
+
+  get #keys(): EventTarget {
+    return this.#isLinked ? window : this.#host;
+  }
+
+  hostConnected() {
+    const { session } = this.#host;
+    this.#keys.addEventListener("keydown", this.#key);
+    if (this.#isLinked) {
+      window.addEventListener("hashchange", this.#follow);
+      session.start(documentAddress);
+    } else if (!this.#own) {
+      this.#own = new OwnAddress(this.#host);
+      session.start(this.#own);
+    }
+    if (this.#wasChecking) session.checkAgain();
+  }
+
+  hostDisconnected() {
+    const { session } = this.#host;
+    window.removeEventListener("hashchange", this.#follow);
+    window.removeEventListener("keydown", this.#key);
+    this.#host.removeEventListener("keydown", this.#key);
+    this.#wasChecking = session.progress !== undefined;
+    session.stop();
+  }
+
+  #follow = () => this.#host.session.followLink();
+
+  #key = (event: Event) => {
+    const step: HistoryStep | undefined = historyKey(event as KeyboardEvent);
+    if (!step) return;
+    event.preventDefault();
+    this.#host.session.goThrough(step);
+  };
+
+  /** A link to another state of the lab; on somebody else's page it is not the document's. */
+  #click = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
+    const fragment = (link as HTMLAnchorElement | undefined)?.getAttribute("href") ?? "";
+    if (!fragment.startsWith("#")) return;
+    this.#host.scrollTop = 0;
+    this.#host.scrollIntoView();
+    if (!this.#own) return;
+    event.preventDefault();
+    this.#own.write(fragment);
+    this.#follow();
+  };
+
+  hostUpdated() {
+    const { session, height, style } = this.#host;
+    const tall = Number(height) > 0 ? `${Number(height)}px` : "";
+    if (tall !== this.#tall) style.height = tall; // an author may have set one by hand
+    this.#tall = tall;
+    if (this.#own?.isBehind) {
+      session.flush(); // what the reader has changed meanwhile
+      this.#own.follow();
+      this.#follow();
+    }
+    const { locale, theme, selection, computed } = session;
+    const { languageCode, title } = locale.words.page;
+    const look = `${languageCode} ${theme}`;
+    if (look !== this.#look) this.#host.dispatchEvent(new LookEvent(languageCode, title, theme));
+    this.#look = look;
+    if (this.#own && theme !== this.#theme) style.colorScheme = theme ?? "";
+    this.#theme = theme;
+    if (!computed) return;
+    const { node, cell } = selection;
+    const selected = `${node} ${cell.row} ${cell.column}`;
+    if (this.#selected && this.#selected !== selected)
+      this.#tell("backnorm-select", { node, cell: { ...cell } });
+    this.#selected = selected;
+    if (computed.report && computed.report !== this.#judged) this.#tellVerdict(computed);
+    this.#judged = computed.report;
+  }
+
+  #tellVerdict(computed: Computed) {
+    const { nodes, verdict } = computed.report as NonNullable<Computed["report"]>;
+    const first = firstWrong(computed);
+    this.#tell("backnorm-verdict", {
+      source: "check",
+      verdict: first ? "fail" : verdict, // the gradients of a wrong value may be right
+      firstWrong: first ? `${first.isValue ? "" : "d"}${first.id}` : null,
+      right: nodes.filter((node) => node.verdict === "pass").length,
+      given: kBackward.length,
+    });
+  }
+
+  #tell(name: "backnorm-select", detail: Session["selection"]): void;
+  #tell(name: "backnorm-verdict", detail: LabVerdict): void;
+  #tell(name: string, detail: unknown) {
+    this.#host.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+  }
+}

@@ -1,0 +1,159 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import type { FloatArray, NodeReport } from "../../src/index.ts";
+import { largest } from "../base/numbers.ts";
+import type { Computed } from "../maths/computed.ts";
+import { type Formula, math } from "../maths/mathml.ts";
+import { kBackward } from "../maths/nodes.ts";
+import { SelectEvent, type Selection } from "../model/selection.ts";
+import { shownVerdict } from "../model/shown-verdict.ts";
+import type { Locale } from "../words/locale.ts";
+
+export type Gradient = (typeof kBackward)[number];
+
+/** Where a pass goes wrong first: at a value of the forward pass, or at a gradient that does not inherit it. */
+export function firstWrong(computed: Computed): { id: Gradient; isValue: boolean } | undefined {
+  const { report, trace, wrongHere } = computed;
+  const value = report && trace.nodes.find(({ id }) => wrongHere.has(id));
+  const id = value?.id ?? kBackward.find((one) => shownVerdict(computed, one) === "fail");
+  return id && { id, isValue: value !== undefined };
+}
+
+/**
+ * How far a gradient is from the exact derivative, and how far it may be, both over the largest of it; as they are
+ * where it vanishes. Of the cell that decides: one beyond its bound if there is one, else the one furthest off.
+ */
+export function distance({ analytic, exact, bound, worst, verdict }: NodeReport<FloatArray>) {
+  const off = (at: number) => Math.abs((analytic[at] as number) - (exact[at] as number));
+  let at = verdict === "fail" ? worst.at : 0;
+  if (verdict !== "fail") for (let i = 1; i < exact.length; i++) if (off(i) > off(at)) at = i;
+  const most = largest(exact) || 1;
+  return { off: off(at) / most, allowed: (bound[at] as number) / most };
+}
+
+/** The formula of a row. A name as of a program has a line of its own where there is little room. */
+export const nameCell = (name: Formula) =>
+  html`<span class=${/\w{7}/.test(name.text) ? "name long" : "name"}>${math(name)}</span>`;
+
+/** Twelve gradients in the order of the backward pass, each a button of the shared selection; the arrows go through
+ *  them. `view`: the cells of a row behind its name, and what they say. */
+export function gradientRows(
+  { words, labels, formulas }: Locale,
+  computed: Computed,
+  { node }: Selection,
+  view: (id: Gradient) => readonly [cells: TemplateResult, said: string],
+) {
+  const first = firstWrong(computed);
+  const choose = (event: KeyboardEvent) => {
+    const at = kBackward.indexOf(node);
+    const last = kBackward.length - 1;
+    const wanted = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[event.key];
+    if (wanted === undefined) return;
+    event.preventDefault();
+    const rows = (event.currentTarget as HTMLElement).children;
+    const row = rows[Math.min(Math.max(wanted, 0), last)] as HTMLElement;
+    row.focus();
+    row.click();
+  };
+  return html`
+    <div role="group" aria-label=${words.checks.gradients} @keydown=${choose}>
+      ${kBackward.map((id) => {
+        const [cells, said] = view(id);
+        const note = id === first?.id && !first.isValue ? words.verdicts.wrongHere : "";
+        return html`<button class=${`line ${note && "first"}`} data-gradient=${id} aria-pressed=${id === node}
+          tabindex=${id === node ? 0 : -1} aria-label=${words.checks.row(labels[id], said, note)}
+          @click=${(event: Event) => (event.currentTarget as HTMLElement).dispatchEvent(new SelectEvent(id))}>
+          ${note ? html`<em>${note}</em>` : nothing}${nameCell(formulas.partials[id])}${cells}
+        </button>`;
+      })}
+    </div>`;
+}
+
+export const rowStyles = css`
+  p {
+    margin: 8px 11px 0;
+    color: var(--muted);
+    font-size: 13px;
+  }
+  .line {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) 52px 66px 66px 122px;
+    gap: 0 8px;
+    align-items: center;
+    width: 100%;
+    min-height: 31px;
+    padding: 0 8px;
+    border: 0;
+    border-left: 3px solid transparent;
+    border-radius: 5px;
+    background: none;
+    color: inherit;
+    font: inherit;
+    text-align: left;
+  }
+  button.line {
+    cursor: pointer;
+  }
+  button.line:hover {
+    background: var(--wash);
+  }
+  button.line[aria-pressed="true"] {
+    background: var(--accent-wash);
+    border-left-color: var(--accent);
+  }
+  .line:focus-visible {
+    outline-offset: -2px;
+  }
+  .line.first {
+    box-shadow: inset 0 2px var(--fail);
+    border-radius: 0;
+    padding-bottom: 5px;
+  }
+  .name {
+    font-size: 15px;
+  }
+  .name mfrac {
+    font-size: 12px;
+  }
+  em {
+    grid-column: 1 / -1;
+    padding: 7px 0 4px;
+    color: var(--fail);
+    font: 600 12.5px var(--sans);
+  }
+  .size,
+  .head {
+    color: var(--muted);
+    font-size: 12.5px;
+  }
+  .figure {
+    text-align: right;
+    font: 12px var(--mono);
+  }
+  .head .figure {
+    font: inherit;
+  }
+  .line .chip {
+    padding-left: 8px;
+    font-size: 13px;
+  }
+  @container (max-width: 460px) {
+    .line {
+      grid-template-columns: minmax(0, 1fr) 66px 112px;
+      grid-auto-flow: dense;
+      padding-block: 4px;
+    }
+    .name.long {
+      grid-column: 1 / -1;
+    }
+    .size {
+      grid-column: 1;
+    }
+    .figure {
+      grid-column: 2;
+    }
+    .line .chip {
+      grid-column: 3;
+      grid-row: span 2;
+    }
+  }
+`;

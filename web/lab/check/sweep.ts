@@ -1,0 +1,299 @@
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Backnorm, Case, NodeId } from "../../src/index.ts";
+import { scientific } from "../base/numbers.ts";
+import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
+import { math } from "../maths/mathml.ts";
+import type { Selection } from "../model/selection.ts";
+import type { Session } from "../session/session.ts";
+import { tokens } from "../ui/theme.ts";
+import type { Locale } from "../words/locale.ts";
+import { kKinds, type Point, sweepChart, sweepChartStyles, sweepLegend } from "./sweep-chart.ts";
+
+/** Work of one step, in values that move through a pass, beyond which one column alone is swept; and beyond which none is. */
+const kMostWork = 400_000;
+const kMostRows = 1200;
+/** Half a frame. */
+const kSliceMilliseconds = 8;
+
+/** Where the loss bends over the standard deviation, over the variance; elsewhere but at sq it is linear. */
+const kBends: Partial<Record<NodeId, "std" | "variance" | "square">> = {
+  x: "std",
+  mean: "std",
+  xc: "std",
+  std: "std",
+  var: "variance",
+  sq: "square",
+};
+
+/** The columns of one case that a sweep is about: all, or one. */
+interface Extent {
+  first: number;
+  count: number;
+}
+
+/** The steps that the check takes itself, one for every value, as numeric_gradient.hpp has them. */
+function ownSteps(computed: Computed, id: NodeId, { first, count }: Extent) {
+  const { rows, columns, kase } = computed;
+  const [node, std] = [nodeTrace(computed, id).value, nodeTrace(computed, "std").value];
+  const steps: number[] = [];
+  for (let column = first; column < first + count; column++) {
+    const values = node.filter((_, at) => at % columns === column);
+    const s = std[column] as number;
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const length = { std: s, variance: s * s, square: (rows - (kase.ddof ?? 0)) * s * s }[
+      kBends[id] as "std"
+    ];
+    for (const value of values)
+      steps.push(
+        length === undefined
+          ? largest || 1
+          : Math.cbrt(2 ** -53) * length * Math.cbrt(Math.max(1, Math.abs(value) / length)),
+      );
+  }
+  return steps;
+}
+
+/** Half decades: a step of the sweep is 10^(half / 2). */
+const stepOf = (half: number) => Number((10 ** (half / 2)).toPrecision(half % 2 === 0 ? 1 : 3));
+
+/** The error of a finite difference against its step, for the chosen gradient, in float64 and in float32. */
+export class BnSweep extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    session: { attribute: false },
+    computed: { attribute: false },
+    selection: { attribute: false },
+    points: { state: true },
+    fault: { state: true },
+    half: { state: true },
+    width: { state: true },
+  };
+  declare locale: Locale;
+  /** With the whole package. */
+  declare session: Session;
+  declare computed: Computed;
+  declare selection: Selection;
+  /** From the largest step on; fewer than there will be while the sweep goes on. */
+  declare points: readonly Point[];
+  /** What the package threw. */
+  declare fault: unknown;
+  /** The step that is looked at, in half decades. */
+  declare half: number;
+  declare width: number;
+
+  #swept = "";
+  #kase: Case<Float64Array> | undefined;
+  #run = 0;
+  #isTooLarge = false;
+  /** The least and the largest of the check's own steps. */
+  #own: readonly [number, number] = [1, 1];
+  #extent: Extent = { first: 0, count: 0 };
+  #halves: number[] = [];
+  #resize = new ResizeObserver(([entry]) => {
+    this.width = Math.round(entry?.contentRect.width ?? this.width);
+  });
+
+  static override styles = [
+    tokens,
+    sweepChartStyles,
+    css`
+      :host {
+        display: block;
+        margin: 16px 11px 0;
+        padding-top: 12px;
+        border-top: 1px solid var(--hairline);
+        font-variant-numeric: tabular-nums;
+      }
+      h3 {
+        margin: 0 0 6px;
+        font: 600 15px/1.3 var(--serif);
+      }
+      p {
+        margin: 8px 0 0;
+      }
+      .muted {
+        color: var(--muted);
+        font-size: 13px;
+      }
+      [role="alert"]:not(.muted) {
+        color: var(--fail);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.points = [];
+    this.half = -10;
+    this.width = 0;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#resize.observe(this);
+  }
+
+  override disconnectedCallback() {
+    this.#resize.disconnect();
+    this.#run++;
+    this.#swept = "";
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has("computed") && !changed.has("selection")) return;
+    const { computed, selection } = this;
+    const { rows, columns, kase } = computed;
+    const isMatrix = nodeTrace(computed, selection.node).shape.length === 2;
+    const moved = isMatrix ? rows : 1;
+    const isWhole = moved * rows * columns <= kMostWork;
+    this.#extent = isWhole ? { first: 0, count: columns } : { first: selection.cell.column, count: 1 };
+    const swept = `${selection.node} ${this.#extent.first} ${this.#extent.count}`;
+    if (kase === this.#kase && swept === this.#swept) return;
+    this.#kase = kase;
+    this.#swept = swept;
+    const own = ownSteps(computed, selection.node, this.#extent);
+    this.#own = [Math.min(...own), Math.max(...own)];
+    this.#isTooLarge = moved > kMostRows;
+    this.#sweep();
+  }
+
+  /** The case, cut down to the columns that are swept: columns do not meet. */
+  #cut(): Case<Float64Array> {
+    const { kase, rows, columns } = this.computed;
+    const { first, count } = this.#extent;
+    if (count === columns) return kase;
+    const cut = (values: Float64Array) => values.filter((_, at) => at % columns === first);
+    const { x, gamma, beta, dy } = kase;
+    return { ...kase, shape: [rows, count], x: cut(x), gamma: cut(gamma), beta: cut(beta), dy: cut(dy) };
+  }
+
+  async #sweep() {
+    const run = ++this.#run;
+    const [least, most] = this.#own.map(Math.log10) as [number, number];
+    const [first, last] = [2 * Math.max(0, Math.ceil(most)), 2 * Math.min(-14, Math.floor(least))];
+    this.#halves = Array.from({ length: first - last + 1 }, (_, i) => first - i);
+    this.#take(this.half);
+    this.points = [];
+    this.fault = undefined;
+    if (this.#isTooLarge) return;
+    const whole = this.session.whole as Backnorm;
+    const kase = this.#cut();
+    const { node } = this.selection;
+    const points: Point[] = [];
+    let end = performance.now() + kSliceMilliseconds;
+    try {
+      for (const half of this.#halves) {
+        const { float64, float32 } = whole.stepSweep(kase, node, { steps: [stepOf(half)] });
+        points.push({ half, float64: float64[0] ?? null, float32: float32[0] ?? null });
+        if (performance.now() < end) continue;
+        this.points = [...points];
+        await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting come in between
+        if (run !== this.#run) return;
+        end = performance.now() + kSliceMilliseconds;
+      }
+      this.points = points;
+    } catch (error) {
+      if (run === this.#run) this.fault = error;
+    }
+  }
+
+  protected override render() {
+    const { sweep } = this.locale.rest;
+    const gradient = math(this.locale.formulas.partials[this.selection.node]);
+    const { columns } = this.computed;
+    const { first, count } = this.#extent;
+    const isCut = count < columns && !this.#isTooLarge;
+    return html`
+      <h3>${sweep.title(gradient)}${isCut ? sweep.inColumn(first + 1, columns) : nothing}</h3>
+      ${this.#refusal() ?? this.#result()}`;
+  }
+
+  /** Why there is no sweep. */
+  #refusal() {
+    const { words, rest } = this.locale;
+    const { rows, columns } = this.computed;
+    if (this.#isTooLarge)
+      return html`<p role="alert" class="muted">${rest.sweep.tooLarge(rows, columns)}</p>`;
+    if (this.fault) return html`<p role="alert">${rest.sweep.failed(words.fault(this.fault))}</p>`;
+    return undefined;
+  }
+
+  #result() {
+    const { sweep: words, derivatives } = this.locale.rest;
+    const [least, most] = this.#own;
+    const error = this.#ownError();
+    const steps = words.range(scientific(least), scientific(most));
+    const chart = {
+      width: this.width,
+      halves: this.#halves,
+      points: this.points,
+      own: error === undefined ? undefined : { least, most, error },
+      bends: this.#bends,
+      half: this.half,
+      sentence: this.#sentence(),
+      words,
+      take: (half: number) => this.#take(half),
+    };
+    return html`
+      ${sweepLegend(words)}
+      ${this.width > 0 ? sweepChart(chart) : nothing}
+      <p>${derivatives.sentences(chart.sentence, ...this.#side())}</p>
+      <p class="muted">${words.own(steps, error === undefined ? undefined : scientific(error), this.session.mistake !== "")}</p>
+      ${this.#isDone ? nothing : html`<p class="muted">${words.progress(this.points.length, this.#halves.length)}</p>`}`;
+  }
+
+  get #bends() {
+    return kBends[this.selection.node] !== undefined;
+  }
+
+  get #isDone() {
+    return this.points.length === this.#halves.length;
+  }
+
+  /** The largest error of the check's own differences by the same measure, in the columns that are swept. */
+  #ownError(): number | undefined {
+    const report = nodeReport(this.computed, this.selection.node);
+    if (!report) return undefined;
+    const { columns } = this.computed;
+    const { first, count } = this.#extent;
+    let most = 0;
+    for (const [at, exact] of report.exact.entries()) {
+      if (at % columns < first || at % columns >= first + count) continue;
+      const numeric = report.numeric[at] as number;
+      most = Math.max(most, Math.abs(numeric - exact) / Math.max(1e-8, Math.abs(numeric) + Math.abs(exact)));
+    }
+    return most;
+  }
+
+  #take(half: number) {
+    this.half = Math.min(Math.max(half, this.#halves.at(-1) as number), this.#halves[0] as number);
+  }
+
+  #sentence() {
+    const { sweep } = this.locale.rest;
+    const step = scientific(stepOf(this.half), this.half % 2 === 0 ? 0 : 1);
+    const here = this.points.find(({ half }) => half === this.half);
+    if (!here) return sweep.open(step);
+    const { float64, float32 } = here;
+    const [wide, narrow] = kKinds.map((kind) => {
+      const error = here[kind];
+      return error === null ? undefined : { size: scientific(error), isLost: error >= 0.1 };
+    });
+    const isWorse = float64 !== null && float32 !== null && float32 > 10 * float64;
+    return sweep.at(step, wide, narrow, isWorse);
+  }
+
+  /** Which error rules at the step that is looked at, if one does. */
+  #side(): string[] {
+    const { linear, truncationRules, roundingRules } = this.locale.rest.sweep;
+    const known = this.points.filter(({ float64 }) => float64 !== null) as (Point & { float64: number })[];
+    if (!this.#isDone || known.length === 0) return [];
+    if (!this.#bends) return [linear];
+    const best = known.reduce((least, point) => (point.float64 < least.float64 ? point : least));
+    if (this.half > best.half + 1) return [truncationRules];
+    return this.half < best.half - 1 ? [roundingRules] : [];
+  }
+}
+
+customElements.define("bn-sweep", BnSweep);

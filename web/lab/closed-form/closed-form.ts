@@ -1,0 +1,283 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Backnorm, Mistake } from "../../src/index.ts";
+import { divisors, type Formulas, n } from "../maths/formulas.ts";
+import { display, type Formula, frac, math, mo, row, sub, sum } from "../maths/mathml.ts";
+import type { Factor } from "../model/choices.ts";
+import { loadWhole } from "../session/engine.ts";
+import type { Locale } from "../words/locale.ts";
+import { FactorEvent, type Fused, fusedOf } from "./fused.ts";
+import { closedFormStyles } from "./styles.ts";
+import "../grid/matrix.ts";
+import { formatFor, inFull, largest, scientific, single } from "../base/numbers.ts";
+import type { Cell, Computed } from "../maths/computed.ts";
+import { kNodeViews } from "../maths/nodes.ts";
+import { SelectEvent, type Selection } from "../model/selection.ts";
+import { screenOnly } from "../ui/print-styles.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
+import { ulpsTold } from "./ulps.ts";
+
+/** Beside the largest |dx|: more than this is no rounding any more. */
+const kRounding = 1e-9;
+/** A few ulps. */
+const kFew = 4;
+/** Milliseconds that one pass takes when they are played. */
+const kTempo = 200;
+
+/** dx as one formula, as the fast kernel has it: what each factor is, and how far it lies from the staged result. */
+export class BnClosedForm extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    computed: { attribute: false },
+    selection: { attribute: false },
+    mistake: { attribute: false },
+    bn: { state: true },
+    factor: { attribute: false },
+    over: { state: true },
+    passes: { state: true },
+  };
+  declare locale: Locale;
+  declare computed: Computed;
+  declare selection: Selection;
+  declare mistake: Mistake | undefined;
+  declare bn: Backnorm | undefined;
+  /** The chosen factor, and the one under the pointer. */
+  declare factor: Factor;
+  declare over: Factor | undefined;
+  /** How many passes are done, while they are played. */
+  declare passes: number | undefined;
+
+  #fused: Fused | undefined;
+  #playing: ReturnType<typeof setInterval> | undefined;
+
+  static override styles = [tokens, controls, panelText, screenOnly, closedFormStyles];
+
+  override connectedCallback() {
+    super.connectedCallback();
+    // the lens has waited for it
+    loadWhole().then((bn) => {
+      this.bn = bn;
+    });
+  }
+
+  override disconnectedCallback() {
+    clearInterval(this.#playing);
+    this.passes = undefined;
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (this.bn && (changed.has("computed") || changed.has("bn")))
+      this.#fused = fusedOf(this.bn, this.computed);
+  }
+
+  /** Where the variance is divided by N, there is no correction. */
+  get #factor(): Factor {
+    return this.factor === "ratio" && !this.computed.kase.ddof ? "scale" : this.factor;
+  }
+
+  #choose(factor: Factor) {
+    if (factor !== this.#factor) this.dispatchEvent(new FactorEvent(factor));
+  }
+
+  protected override render() {
+    const fused = this.#fused;
+    if (!fused) return nothing;
+    return html`
+      ${this.#formula()}
+      ${this.#arithmetic(fused)}
+      <div class="panes">
+        ${this.#chosen(fused)}
+        ${this.#result(fused)}
+        ${this.#distance(fused)}
+      </div>
+      ${this.#passes(this.bn as Backnorm)}`;
+  }
+
+  /** The formula, each factor of it a button. */
+  #formula() {
+    const { rest, formulas } = this.locale;
+    const { factors, factorLabel, formula } = rest.closedForm;
+    const symbols = symbolsOf(formulas);
+    const part = (factor: Factor) => html`
+      <button class=${this.over === factor ? "part over" : "part"} aria-pressed=${this.#factor === factor} data-factor=${factor}
+        aria-label=${factorLabel(factors[factor].name, factors[factor].words)}
+        @mouseenter=${() => (this.over = factor)} @mouseleave=${() => (this.over = undefined)}
+        @focus=${() => this.#choose(factor)} @click=${() => this.#choose(factor)}>${display(symbols[factor])}</button>`;
+    const sign = (text: string) => html`<span class="sign">${text}</span>`;
+    return html`
+      <div class="formula" role="group" aria-label=${formula}>
+        <span class="left">${math(formulas.partials.x)}</span>${sign("=")}${part("scale")}${sign("·")}
+        <span class="inside">${sign("(")}${part("dy")}${sign("−")}${part("sumOfDy")}${sign("−")}${
+          this.computed.kase.ddof ? html`${part("ratio")}${sign("·")}` : nothing
+        }${part("xhat")}${sign("·")}${part("sumOfDyXhat")}${sign(")")}</span>
+      </div>`;
+  }
+
+  /** The number of a factor at the chosen cell. */
+  #numberOf({ factors }: Fused, factor: Factor): number {
+    const values = factors[factor];
+    const { rows, columns } = this.computed;
+    const { row: r, column } = this.selection.cell;
+    if (factor === "ratio") return values[0] as number;
+    return values[values.length === rows * columns ? r * columns + column : column] as number;
+  }
+
+  #arithmetic(fused: Fused) {
+    const { row: r, column } = this.selection.cell;
+    const number = (factor: Factor) => {
+      const value = this.#numberOf(fused, factor);
+      const text =
+        factor === "ratio" || value >= 0 || factor === "scale" || factor === "dy"
+          ? single(value)
+          : `(${single(value)})`;
+      return html`<span class=${(this.over ?? this.#factor) === factor ? "here" : ""} data-number=${factor}>${text}</span>`;
+    };
+    return html`
+      <p class="arithmetic"><span class="place">${this.locale.words.cells.cell(r + 1, column + 1)}</span>
+        <span class="numbers">${number("scale")} · (${number("dy")} − ${number("sumOfDy")} − ${
+          this.computed.kase.ddof ? html`${number("ratio")} · ` : nothing
+        }${number("xhat")} · ${number("sumOfDyXhat")}) = <strong>${single(this.#at(fused.dx))}</strong></span></p>`;
+  }
+
+  #at(values: ArrayLike<number>): number {
+    const { row: r, column } = this.selection.cell;
+    return values[r * this.computed.columns + column] as number;
+  }
+
+  #matrix(label: string, values: ArrayLike<number>, digits: number) {
+    return html`<bn-matrix .locale=${this.locale} .values=${values} .columns=${this.computed.columns} .cell=${this.selection.cell} node="x"
+      digits=${digits} label=${label}></bn-matrix>`;
+  }
+
+  #chosen(fused: Fused) {
+    const { rest, formulas } = this.locale;
+    const factor = this.over ?? this.#factor;
+    const { factors, chosen, inIt } = rest.closedForm;
+    const { name, words } = factors[factor];
+    return html`
+      <section class="factor" aria-label=${chosen}>
+        <h2>${name}</h2>
+        <p>${words}</p>
+        <figure>
+          <figcaption>${math(symbolsOf(formulas)[factor])} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
+          ${factor === "ratio" ? nothing : this.#matrix(inIt(name), fused.factors[factor], 3)}
+        </figure>
+      </section>`;
+  }
+
+  #result({ dx }: Fused) {
+    const { result, resultHeading, returned, together } = this.locale.rest.closedForm;
+    return html`
+      <section aria-label=${result}>
+        <h2>${resultHeading(math(this.locale.formulas.partials.x))}</h2>
+        <p>${returned(html`<span class="number" data-full>${inFull(this.#at(dx))}</span>`)}</p>
+        <figure>
+          <figcaption>${together}</figcaption>
+          ${this.#matrix(result, dx, 3)}
+        </figure>
+      </section>`;
+  }
+
+  #distance({ dx, apart, ulps }: Fused) {
+    const words = this.locale.rest.closedForm.apart;
+    const [most, lost] = [largest(apart), apart.some(Number.isNaN)];
+    if (this.mistake && (lost || most > kRounding * largest(dx)))
+      return this.#wrong(this.mistake.id, apart, lost);
+    const notReached = (id: string) =>
+      words.notReached(html`<code>${id}</code>`, math(this.locale.formulas.partials.x));
+    return html`
+      <section aria-label=${words.title}>
+        <h2>${words.heading}</h2>
+        <p>${this.mistake ? notReached(this.mistake.id) : nothing} ${this.#told(ulps, dx)}</p>
+        <figure>
+          <figcaption>${words.inUlps}</figcaption>
+          ${this.#matrix(words.inUlpsLabel, ulps, 1)}
+        </figure>
+      </section>`;
+  }
+
+  #told(ulps: Float64Array, dx: Float64Array) {
+    const words = this.locale.rest.closedForm.apart;
+    const { zero, within, most, at } = ulpsTold(ulps, kFew);
+    const told = (text: string) => html`<span data-told>${text}</span>`;
+    if (most === 0) return told(words.same(zero, ulps.length));
+    const { direct, throughVar, throughMean } = this.computed.trace.paths.x;
+    const size = largest([direct, throughVar, throughMean].map((path) => path[at] as number));
+    const few = most > kFew ? { ulps: kFew, cells: within } : undefined;
+    const cancels = few && size > 4 * Math.abs(dx[at] as number);
+    return html`${words.where(told(words.counted(zero, ulps.length, few, formatFor(0, 1)(most))), this.#goTo(at))}
+      ${cancels ? words.cancels(single(size), single(dx[at] as number)) : words.ulp}`;
+  }
+
+  #goTo(at: number) {
+    const { columns } = this.computed;
+    const cell: Cell = { row: Math.floor(at / columns), column: at % columns };
+    return html`<button class="link" @click=${() => this.dispatchEvent(new SelectEvent("x", cell))}>${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</button>`;
+  }
+
+  #wrong(id: string, apart: Float64Array, lost: boolean) {
+    const words = this.locale.rest.closedForm.apart;
+    const most = largest(apart);
+    const at = apart.findIndex((value) => Math.abs(value) === most);
+    const size = Math.abs(most) < 1e-4 ? scientific(most) : single(most);
+    return html`
+      <section aria-label=${words.title}>
+        <h2>${words.wrong}</h2>
+        <p><span data-told>${words.wrongWords(html`<code>${id}</code>`)}</span>${lost ? words.otherShape : words.upTo(size, this.#goTo(at))}</p>
+        <figure>
+          <figcaption>${words.difference}</figcaption>
+          ${this.#matrix(words.differenceLabel, apart, 3)}
+        </figure>
+      </section>`;
+  }
+
+  /** Why it is faster: how often either way goes through the batch. */
+  #passes({ graph }: Backnorm) {
+    const { labels, rest, formulas } = this.locale;
+    const words = rest.closedForm.passes;
+    const isMatrix = (id: string) => graph.nodes.find((node) => node.id === id)?.extent === "matrix";
+    const staged = graph.edges.filter(({ from, to }) => isMatrix(from) || isMatrix(to)).reverse();
+    const done = (at: number) => (this.passes === undefined || at < this.passes ? "pass done" : "pass");
+    const lane = (name: string, signs: readonly string[]) => html`
+      <tr role="row"><th role="rowheader" scope="row">${name}</th>
+        <td role="cell"><span class="lane" aria-hidden="true">${signs.map((sign, at) => html`<span class=${done(at)}>${sign}</span>`)}</span></td>
+        <td role="cell">${words.count(signs.length)}</td></tr>`;
+    return html`
+      <section class="why" aria-label=${words.title}>
+        <h2>${words.title}<button class="link play screen-only" @click=${() => this.#play(staged.length)}>${words.play}</button></h2>
+        <table role="table">
+          ${lane(words.closedForm, ["Σ, Σ", labels.dx])}
+          ${lane(
+            words.staged,
+            staged.map(({ to }) => kNodeViews[to].gate),
+          )}
+        </table>
+        <p>${words.why(math(formulas.partials.x), staged.length)}</p>
+      </section>`;
+  }
+
+  #play(last: number) {
+    clearInterval(this.#playing);
+    this.passes = 0;
+    this.#playing = setInterval(() => {
+      this.passes = (this.passes as number) + 1;
+      if (this.passes < last) return;
+      clearInterval(this.#playing);
+      this.passes = undefined; // all of them are done
+    }, kTempo);
+  }
+}
+
+/** How each factor is written. */
+function symbolsOf({ symbols, partials }: Formulas): Readonly<Record<Factor, Formula>> {
+  return {
+    scale: frac(symbols.gamma, row(n, mo("·"), symbols.std)),
+    dy: row(n, mo("·"), partials.y),
+    sumOfDy: sum(sub(partials.y, "i")),
+    ratio: frac(n, divisors[1]),
+    xhat: symbols.xhat,
+    sumOfDyXhat: sum(sub(partials.y, "i"), mo("·"), sub(symbols.xhat, "i")),
+  };
+}
+
+customElements.define("bn-closed-form", BnClosedForm);

@@ -1,0 +1,40 @@
+/** `backnorm/anywidget`: the lab as a widget of notebooks, by anywidget's convention (https://anywidget.dev). */
+import { kAsking } from "../session/address.ts";
+import type { LabSelection, LabVerdict } from "../session/backnorm-lab.ts";
+import { define } from "./define.ts";
+
+/** What anywidget hands over of the Python object, whose traits are synced by name. */
+export interface Model {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+  on(event: string, changed: () => void): void;
+  off(event: string, changed: () => void): void;
+}
+
+/**
+ * Shows the lab in `el`. Traits that are named as its attributes ask for what they say, now and whenever they change;
+ * `selection` and `verdict`, if the class has them, are given the details of the events. Gives what ends it.
+ */
+async function render({ model, el }: { model: Model; el: HTMLElement }): Promise<() => void> {
+  const lab = new (await define())();
+  const ask = () => {
+    for (const name of kAsking) lab[name] = model.get(name) as string | undefined;
+  };
+  const tell = (name: string) => (event: Event) => {
+    if (model.get(name) === undefined) return; // None of Python's is null
+    model.set(name, (event as CustomEvent<LabSelection | LabVerdict>).detail);
+    model.save_changes();
+  };
+  ask();
+  lab.addEventListener("backnorm-select", tell("selection"));
+  lab.addEventListener("backnorm-verdict", tell("verdict"));
+  for (const name of kAsking) model.on(`change:${name}`, ask);
+  el.append(lab);
+  return () => {
+    for (const name of kAsking) model.off(`change:${name}`, ask);
+    lab.remove();
+  };
+}
+
+export default { render };

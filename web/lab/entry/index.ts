@@ -1,0 +1,17 @@
+import type { BacknormLab } from "../app/lab.ts";
+import { tellParent } from "./frame.ts";
+import "../app/lab.ts";
+import type { LookEvent } from "../app/surroundings.ts";
+
+const lab = document.querySelector<BacknormLab>("backnorm-lab") as BacknormLab;
+lab.replaceChildren(); // which say that it is being fetched
+
+// the page has the language and the colours of the lab that it holds
+lab.addEventListener("bn-look", (event) => {
+  const { language, title, theme } = (event as LookEvent).detail;
+  document.documentElement.lang = language;
+  document.title = title;
+  if (theme) document.documentElement.dataset["theme"] = theme;
+  else delete document.documentElement.dataset["theme"];
+});
+tellParent(lab);

@@ -1,0 +1,193 @@
+/** Where everything lies on the picture of the graph. No element, no colour: only places. */
+import type { NodeId } from "../../src/index.ts";
+import type { Computed } from "../maths/computed.ts";
+import { kNodeViews } from "../maths/nodes.ts";
+
+type Point = readonly [x: number, y: number];
+
+/** A node on the picture. */
+export interface Card {
+  id: NodeId;
+  /** The card's corner and size; its two heat maps lie inside. */
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  rows: number;
+  tensor: number;
+}
+
+const kWidth = 80;
+/** Between the rim of a card and what is in it. */
+export const kPad = 7;
+const kHead = 24;
+/** The rule between a value and its gradient. */
+export const kRule = 15;
+const kStrip = 15;
+/** Between two cards of the wide picture, with a gate in the middle. */
+const kGap = 44;
+/** Between two rows of the tall picture. */
+const kTallGap = 46;
+/** From the rim of a card to the dot where its arrow splits. */
+const kToDot = 20;
+
+/** A row of values is a strip as high as one row of a block, so that spreading and folding can be seen. */
+const blockHeight = (rows: number) => Math.min(Math.max(rows * kStrip, kStrip), 62);
+
+/** Where every card lies, in one of two arrangements. */
+export function arrange(computed: Computed, tall: boolean) {
+  const block = blockHeight(computed.rows);
+  const cardHeight = (tensor: number) => kHead + tensor + kRule + tensor + kPad;
+  const high = cardHeight(block);
+  const low = cardHeight(kStrip);
+  const cards = new Map<NodeId, Card>();
+  for (const { id, shape } of computed.trace.nodes) {
+    const matrix = shape.length === 2;
+    const tensor = matrix ? block : kStrip;
+    const height = cardHeight(tensor);
+    const view = kNodeViews[id];
+    let x: number;
+    let middle: number;
+    if (tall) {
+      const [column, row] = view.tall;
+      x = 6 + column * (kWidth + 34);
+      middle = tallMiddles(high, low)[row] as number;
+    } else {
+      const [left, lane] = view.wide;
+      x = left;
+      const top = 22;
+      const direct = top + low + kGap + high / 2;
+      middle = [top + low / 2, direct, direct + high + 48][lane] as number;
+    }
+    cards.set(id, {
+      id,
+      x,
+      y: middle - height / 2,
+      width: kWidth,
+      height,
+      rows: matrix ? computed.rows : 1,
+      tensor,
+    });
+  }
+  const last = cards.get("y") as Card;
+  const loss = tall
+    ? { x: last.x + last.width / 2, y: last.y + last.height + 44 }
+    : { x: last.x + last.width + 48, y: last.y + last.height / 2 };
+  const bottom = Math.max(...[...cards.values()].map((card) => card.y + card.height), loss.y + 20);
+  const width = tall ? 6 + 3 * kWidth + 2 * 34 + 6 : loss.x + 24;
+  return { cards, loss, width, height: bottom + (tall ? 8 : 34) };
+}
+
+/** The middles of the rows of the tall picture: rows with blocks are high, rows of strips low. */
+function tallMiddles(high: number, low: number): number[] {
+  const heights = [high, low, high, high, low, low, high, high, high];
+  let y = 12;
+  return heights.map((height) => {
+    const middle = y + height / 2;
+    y += height + kTallGap;
+    return middle;
+  });
+}
+
+/** Where a card shows its value or its gradient. */
+export const tensorFrame = (card: Card, which: "value" | "grad") => ({
+  x: card.x + kPad,
+  y: card.y + kHead + (which === "grad" ? card.tensor + kRule : 0),
+  width: card.width - 2 * kPad,
+  height: card.tensor,
+});
+
+/** Where the gate sits that makes a card: in front of it, where all its inputs meet. */
+export const gateOf = (card: Card, tall: boolean): Point =>
+  tall ? [card.x + card.width / 2, card.y - 16] : [card.x - kGap / 2, card.y + card.height / 2];
+
+/** From the gate into the card that it makes. */
+export function outlet(card: Card, tall: boolean): string {
+  const [x, y] = gateOf(card, tall);
+  return tall ? `M${x} ${y}V${card.y - 3}` : `M${x} ${y}H${card.x - 3}`;
+}
+
+/** Where the arrow of a card splits that feeds more than one gate. */
+export const splitOf = (card: Card, tall: boolean): Point =>
+  tall
+    ? [card.x + card.width / 2, card.y + card.height + kToDot - 4]
+    : [card.x + card.width + kToDot, card.y + card.height / 2];
+
+/** Where the D sum gates of a mean open up: the middle of their lower rim. */
+export function bankOf(card: Card, from: Card, tall: boolean): Point {
+  if (!tall) return [card.x + card.width / 2, card.y - 1];
+  return from.x > card.x
+    ? [card.x + card.width / 2, from.y + from.height - 2]
+    : [card.x - 37, card.y + card.height - 4];
+}
+
+export interface Route {
+  d: string;
+  /** Whether its end is an arrow head: it enters the gate from the side. */
+  tip: boolean;
+  /** Where words about the edge sit: the shapes that meet, and how many rows it is copied to or summed over. */
+  note: readonly [x: number, y: number, anchor: "start" | "end" | "middle"];
+}
+
+/** A quarter of a circle, from one direction into the other; the next command goes on from its end. */
+const corner = (x: number, y: number, endX: number, endY: number) => `Q${x} ${y} ${endX} ${endY}`;
+const kBend = 10;
+
+/** The way from a card to the gate that it feeds, straight along a lane, with corners between lanes. `splits`: it
+ *  feeds another gate as well. */
+export const route = (from: Card, to: Card, splits: boolean, tall: boolean): Route =>
+  tall ? tallRoute(from, splits, gateOf(to, true)) : wideRoute(from, to, gateOf(to, false));
+
+function wideRoute(from: Card, to: Card, [gx, gy]: Point): Route {
+  const [right, bottom] = [from.x + from.width, from.y + from.height];
+  const middle = from.y + from.height / 2;
+  if (Math.abs(middle - gy) < 1)
+    return { d: `M${right} ${middle}H${gx}`, tip: false, note: [gx, gy - 14, "middle"] };
+  if (Math.abs(from.x + from.width / 2 - gx) < 1)
+    // a parameter, right above the gate
+    return { d: `M${gx} ${bottom}V${gy - 11}`, tip: true, note: [gx + 8, bottom + 15, "start"] };
+  if (gy > middle) {
+    const [x] = splitOf(from, false);
+    return {
+      d: `M${right} ${middle}H${x}V${gy - kBend}${corner(x, gy, x + kBend, gy)}H${gx}`,
+      tip: false,
+      note: [x + 8, gy - 34, "start"],
+    };
+  }
+  return {
+    d: `M${right} ${middle}H${gx - kBend}${corner(gx, middle, gx, middle - kBend)}V${gy + 11}`,
+    tip: true,
+    note: [gx + 8, to.y + to.height + 26, "start"],
+  };
+}
+
+function tallRoute(from: Card, splits: boolean, [gx, gy]: Point): Route {
+  const [x, bottom] = [from.x + from.width / 2, from.y + from.height];
+  const middle = from.y + from.height / 2;
+  const side = Math.sign(gx - x);
+  const rim = gx - side * 11;
+  if (side === 0) return { d: `M${x} ${bottom}V${gy}`, tip: false, note: [gx + 16, gy + 4, "start"] };
+  if (splits) {
+    const [, y] = splitOf(from, true);
+    const d = `M${x} ${bottom}V${y}H${gx - side * kBend}${corner(gx, y, gx, y + kBend)}V${gy}`;
+    return { d, tip: false, note: [x - side * 12, y, side > 0 ? "end" : "start"] };
+  }
+  if (bottom < gy)
+    return {
+      d: `M${x} ${bottom}V${gy - kBend}${corner(x, gy, x + side * kBend, gy)}H${rim}`,
+      tip: true,
+      note: [from.x, gy + 18, "start"],
+    };
+  if (side > 0)
+    return {
+      d: `M${x} ${from.y}V${gy + kBend}${corner(x, gy, x + kBend, gy)}H${rim}`,
+      tip: true,
+      note: [x + 8, from.y - 22, "start"],
+    };
+  const between = from.x - 17;
+  return {
+    d: `M${from.x} ${middle}H${between + 8}${corner(between, middle, between, middle - 8)}V${gy + kBend}${corner(between, gy, between - kBend, gy)}H${rim}`,
+    tip: true,
+    note: [from.x, bottom + 15, "start"],
+  };
+}

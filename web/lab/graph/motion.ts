@@ -1,0 +1,69 @@
+import { type SVGTemplateResult, svg } from "lit";
+import type { Graph, GraphEdge } from "../../src/index.ts";
+import { type Computed, nodeTrace } from "../maths/computed.ts";
+import type { Moment } from "../model/moment.ts";
+import { shadePaths } from "../ui/heat-map.ts";
+import { type Card, tensorFrame } from "./arrangement.ts";
+
+/** How long each of the two parts of a motion lasts, in milliseconds. */
+const kPart = 200;
+
+/** Whether motion is wanted at all. */
+export const mayMove = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** The edges that a step uses: into the node that it makes, or back to it. */
+export const edgesOf = ({ pass, made }: Moment, { edges }: Graph): GraphEdge[] =>
+  edges.filter(({ from, to }) => (pass === "forward" ? to : from) === made);
+
+/** A tensor that changes its shape on the way: a strip that spreads into a block, or a block that folds into a strip. */
+export function ghosts(
+  moment: Moment,
+  graph: Graph,
+  computed: Computed,
+  cards: ReadonlyMap<string, Card>,
+): SVGTemplateResult[] {
+  const { rows, columns } = computed;
+  const forward = moment.pass === "forward";
+  return edgesOf(moment, graph).flatMap(({ from, to }) => {
+    const [source, target] = forward ? [from, to] : [to, from];
+    const [a, b] = [cards.get(source) as Card, cards.get(target) as Card];
+    if (a.tensor === b.tensor) return [];
+    const { value, grad } = nodeTrace(computed, source);
+    const frame = tensorFrame(b, forward ? "value" : "grad");
+    const height = Math.max(a.tensor, b.tensor);
+    const whole = { ...frame, y: frame.y + (frame.height - height) / 2, height };
+    const strip = Math.min(a.tensor, b.tensor) / height;
+    const [start, end] = a.tensor < b.tensor ? [strip, 1] : [1, strip];
+    return [
+      svg`<g class="ghost" data-start=${start} data-end=${end}>${shadePaths(forward ? value : grad, a.tensor < b.tensor ? 1 : rows, columns, whole)}</g>`,
+    ];
+  });
+}
+
+/** Runs what was drawn of a motion: first the pulses along the arrows, then the change of shape. */
+export async function run(root: ParentNode, { pass }: Moment): Promise<void> {
+  const every = (selector: string) => [...root.querySelectorAll(selector)];
+  const shapes = every(".ghost");
+  const [start, end] = pass === "forward" ? [0.13, -1] : [-1, 0.13];
+  const easing = "ease-in-out";
+  const arrive = shapes.length > 0 ? 2 * kPart : kPart;
+  const animations = [
+    ...every(".pulse").map((pulse) =>
+      pulse.animate({ strokeDashoffset: [start, end] }, { duration: kPart, easing, fill: "both" }),
+    ),
+    ...shapes.flatMap((ghost) => {
+      const { start: from, end: to } = (ghost as SVGElement).dataset;
+      const timing: KeyframeAnimationOptions = { duration: kPart, delay: kPart, easing, fill: "both" };
+      return [
+        ghost.animate({ transform: [`scaleY(${from})`, `scaleY(${to})`] }, timing),
+        ghost.animate({ opacity: [0, 1] }, { duration: 1, delay: kPart, fill: "both" }),
+      ];
+    }),
+    ...every(".arriving").map((tensor) =>
+      tensor.animate({ opacity: [0, 1] }, { duration: 1, delay: arrive, fill: "both" }),
+    ),
+  ];
+  // one that is cancelled by a later step has ended too
+  await Promise.allSettled(animations.map(({ finished }) => finished));
+  for (const animation of animations) animation.cancel();
+}

@@ -1,0 +1,113 @@
+import { nothing, svg } from "lit";
+import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
+import type { Labels } from "../maths/notations.ts";
+import type { Moment } from "../model/moment.ts";
+import type { Selection } from "../model/selection.ts";
+import { shownVerdict } from "../model/shown-verdict.ts";
+import { cellFrame, emptyCells, heatMap } from "../ui/heat-map.ts";
+import { verdictMark } from "../ui/verdict.ts";
+import type { Locale } from "../words/locale.ts";
+import { type Card, kPad, kRule, tensorFrame } from "./arrangement.ts";
+
+interface Shown {
+  locale: Locale;
+  computed: Computed;
+  moment: Moment;
+  selection: Selection;
+  /** The pass of the step that is in motion, where it makes this node. */
+  arriving: Moment["pass"] | undefined;
+}
+
+/** A card holds so many letters of each size; a longer name stands on two lines, parted at its sign. */
+const kSizes = [
+  [6, ""],
+  [9, "long"],
+  [11, "longer"],
+] as const;
+
+function name(label: string, { x, y }: Card) {
+  const size = kSizes.find(([most]) => label.length <= most)?.[1];
+  if (size !== undefined)
+    return svg`<text class=${`label ${size}`} x=${x + kPad} y=${y + 16}>${label}</text>`;
+  const lines = label.split(/(?<=[−·]) ?/);
+  return svg`<text class="label longer">${lines.map((line, i) => svg`<tspan x=${x + kPad} y=${y + 11 + 10 * i}>${line}</tspan>`)}</text>`;
+}
+
+/** What a gradient's name begins with: ∂, d, grad. */
+const prefixOf = ({ y, dy }: Labels) => dy.slice(0, dy.indexOf(y)).replace("_", "");
+
+/** Between a value and its gradient: the gradient's sign, a rule and the shape, which comes first where room is short. */
+function rule(sign: string, shape: string, { x, width }: Card, middle: number) {
+  const [left, right] = [x + kPad + 4.5 + 6.2 * sign.length, x + width - kPad - 3 - 6.4 * shape.length];
+  return svg`
+    ${left < right + 3 ? svg`<text class="partial" x=${x + kPad} y=${middle + 3.5}>${sign}</text>` : nothing}
+    ${left < right ? svg`<line class="hair" x1=${left} x2=${right} y1=${middle} y2=${middle}></line>` : nothing}
+    <text class="shape" x=${x + width - kPad} y=${middle + 3.5} text-anchor="end">${shape}</text>`;
+}
+
+/** What is drawn of a node: its name, its value above the rule, its gradient below, and how that was judged. */
+export function nodeCard(card: Card, { locale, computed, moment, selection, arriving }: Shown) {
+  const { id, x, y, width, height, rows } = card;
+  const { columns } = computed;
+  const node = nodeTrace(computed, id);
+  const [hasValue, hasGrad] = [moment.values.has(id), moment.grads.has(id)];
+  const valueIsWrong = hasValue && computed.wrongHere.has(id);
+  const [value, grad] = [tensorFrame(card, "value"), tensorFrame(card, "grad")];
+  const tensor = (pass: Moment["pass"]) => (arriving === pass ? "tensor arriving" : "tensor");
+  return svg`
+    <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
+    ${name(locale.labels[id], card)}
+    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}</g>` : emptyCells(rows, columns, value)}
+    ${valueIsWrong ? broken(around(value)) : nothing}
+    ${rule(prefixOf(locale.labels), node.shape.join("×"), card, grad.y - kRule / 2)}
+    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}</g>` : emptyCells(rows, columns, grad)}
+    ${hasGrad ? wrongCells(computed, card) : nothing}
+    ${selection.node === id ? rings(card, computed, selection, [hasValue, hasGrad]) : nothing}
+    ${hasGrad ? svg`<g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(shownVerdict(computed, id))}</g>` : nothing}`;
+}
+
+type Frame = ReturnType<typeof tensorFrame>;
+
+const around = ({ x, y, width, height }: Frame) => ({
+  x: x - 2,
+  y: y - 2,
+  width: width + 4,
+  height: height + 4,
+});
+
+const broken = ({ x, y, width, height }: Frame) =>
+  svg`<rect class="broken" x=${x} y=${y} width=${width} height=${height} rx="2"></rect>`;
+
+/** A frame around each wrong cell, or around them all where cells are too small for one of their own. */
+function wrongCells(computed: Computed, card: Card) {
+  const report = nodeReport(computed, card.id);
+  if (report?.verdict !== "fail") return nothing;
+  const { columns } = computed;
+  const grad = tensorFrame(card, "grad");
+  const frames = [...report.exact.keys()]
+    .filter(
+      (at) =>
+        Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) >
+        (report.bound[at] as number),
+    )
+    .map((at) => cellFrame(Math.floor(at / columns), at % columns, card.rows, columns, grad));
+  if (frames.some(({ width, height }) => Math.min(width, height) < 6)) return broken(around(grad));
+  return frames.map(({ x, y, width, height }) =>
+    broken({ x: x + 1, y: y + 1, width: width - 2, height: height - 2 }),
+  );
+}
+
+/** Around the chosen cell, where it is there. */
+function rings(
+  card: Card,
+  { columns }: Computed,
+  { cell }: Selection,
+  [hasValue, hasGrad]: readonly [boolean, boolean],
+) {
+  const row = card.rows === 1 ? 0 : cell.row;
+  const ring = (which: "value" | "grad") => {
+    const { x, y, width, height } = cellFrame(row, cell.column, card.rows, columns, tensorFrame(card, which));
+    return svg`<rect class="pick" x=${x} y=${y} width=${width} height=${height} rx="2"></rect>`;
+  };
+  return [hasValue ? ring("value") : nothing, hasGrad ? ring("grad") : nothing];
+}

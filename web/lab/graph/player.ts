@@ -1,0 +1,197 @@
+import { css, html, LitElement, svg } from "lit";
+import type { Graph } from "../../src/index.ts";
+import { type Moment, MomentEvent, momentsOf } from "../model/moment.ts";
+import { tokens } from "../ui/theme.ts";
+import type { Locale } from "../words/locale.ts";
+
+/** How long a step stays while the player plays, in milliseconds. */
+const kStay = 900;
+
+const kIcons = {
+  start: "M14 4L8 10L14 16zM8 4L2 10L8 16z",
+  back: "M13 4L6 10L13 16z",
+  step: "M7 4L14 10L7 16z",
+  end: "M6 4L12 10L6 16zM12 4L18 10L12 16z",
+  play: "M6.5 4L15.5 10L6.5 16z",
+  pause: "M5.5 4.5h3v11h-3zM11.5 4.5h3v11h-3z",
+} as const;
+
+/** Goes through the passes: plays, steps either way, jumps to either end. Its keys work on the stage that it stands on. */
+export class BnPlayer extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    graph: { attribute: false },
+    moment: { attribute: false },
+    playing: { state: true },
+  };
+  declare locale: Locale;
+  declare graph: Graph;
+  /** The id of the moment that is shown. */
+  declare moment: string;
+  declare playing: boolean;
+
+  #timer = 0;
+  #stage: Element | null = null;
+
+  static override styles = [
+    tokens,
+    css`
+      :host {
+        order: 1;
+        display: flex;
+        align-items: center;
+        gap: 2px;
+      }
+      button {
+        display: grid;
+        place-items: center;
+        width: 32px;
+        height: 32px;
+        padding: 0;
+        border: 1px solid transparent;
+        border-radius: 6px;
+        background: none;
+        color: var(--ink);
+        cursor: pointer;
+      }
+      button:hover {
+        background: var(--wash);
+      }
+      button[aria-disabled="true"] {
+        color: var(--muted);
+        opacity: 0.55;
+        cursor: default;
+        background: none;
+      }
+      .play {
+        margin-right: 8px;
+        border-color: var(--hairline);
+      }
+      svg {
+        width: 18px;
+        height: 18px;
+        fill: currentColor;
+      }
+      output {
+        min-width: 10.6em;
+        text-align: center;
+        font-weight: 600;
+        font-variant-numeric: tabular-nums;
+      }
+      @container (max-width: 560px) {
+        :host {
+          order: 0;
+          gap: 0;
+          width: 100%;
+          margin: 4px 0;
+        }
+        button {
+          width: 34px;
+          height: 40px;
+        }
+        .play {
+          margin: 0 0 0 -8px;
+        }
+        output {
+          flex: 1;
+          min-width: 0;
+          font-size: 13px;
+          white-space: nowrap;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.playing = false;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stage = this.closest(".stage");
+    this.#stage?.addEventListener("keydown", this.#key);
+  }
+
+  override disconnectedCallback() {
+    this.#stage?.removeEventListener("keydown", this.#key);
+    this.#pause();
+    super.disconnectedCallback();
+  }
+
+  protected override render() {
+    const { player, moments } = this.locale.words;
+    const at = this.#at();
+    const last = momentsOf(this.graph).length - 1;
+    const button = (
+      icon: keyof typeof kIcons,
+      name: string,
+      key: string,
+      act: () => void,
+      off = false,
+    ) => html`
+      <button class=${icon === "pause" ? "play" : icon} aria-label=${name} title=${player.tip(name, key)} aria-disabled=${off}
+        @click=${act}><svg viewBox="0 0 20 20" aria-hidden="true">${svg`<path d=${kIcons[icon]}></path>`}</svg></button>`;
+    return html`
+      ${this.playing ? button("pause", player.pause, player.space, () => this.#pause()) : button("play", player.play, player.space, () => this.#play())}
+      ${button("start", player.start, "Home", () => this.#go(0), at === 0)}
+      ${button("back", player.back, "←", () => this.#go(at - 1), at === 0)}
+      <output aria-live="off">${moments.name(momentsOf(this.graph)[at] as Moment)}</output>
+      ${button("step", player.step, "→", () => this.#go(at + 1), at === last)}
+      ${button("end", player.end, "End", () => this.#go(last), at === last)}`;
+  }
+
+  #at(): number {
+    const moments = momentsOf(this.graph);
+    const at = moments.findIndex(({ id }) => id === this.moment);
+    return at < 0 ? moments.length - 1 : at;
+  }
+
+  /** By hand: whoever steps has the player wait. */
+  #go(at: number) {
+    this.#pause();
+    this.#show(at);
+  }
+
+  #show(at: number) {
+    const moment = momentsOf(this.graph)[at];
+    if (moment) this.dispatchEvent(new MomentEvent(moment));
+  }
+
+  #play() {
+    const last = momentsOf(this.graph).length - 1;
+    this.playing = true;
+    this.#timer = window.setInterval(() => advance(this.#at() + 1), kStay);
+    const advance = (to: number) => {
+      this.#show(to);
+      if (to >= last) this.#pause();
+    };
+    advance(this.#at() === last ? 0 : this.#at() + 1);
+  }
+
+  #pause() {
+    clearInterval(this.#timer);
+    this.playing = false;
+  }
+
+  #key = (event: Event) => {
+    const { key, ctrlKey, altKey, metaKey, shiftKey, defaultPrevented } = event as KeyboardEvent;
+    const target = event.composedPath()[0] as Element;
+    if (defaultPrevented || ctrlKey || altKey || metaKey || shiftKey) return;
+    // they have a use of their own for these keys
+    if (target.closest("input, select, textarea, [role=tablist], [role=grid]")) return;
+    if (key === " " && target.closest("button")) return;
+    const act = {
+      " ": () => (this.playing ? this.#pause() : this.#play()),
+      ArrowLeft: () => this.#go(this.#at() - 1),
+      ArrowRight: () => this.#go(this.#at() + 1),
+      Home: () => this.#go(0),
+      End: () => this.#go(momentsOf(this.graph).length - 1),
+    }[key];
+    if (!act) return;
+    event.preventDefault(); // the page would scroll
+    act();
+  };
+}
+
+customElements.define("bn-player", BnPlayer);

@@ -1,0 +1,404 @@
+import { html, LitElement, nothing, type PropertyValues, svg } from "lit";
+import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
+import { single } from "../base/numbers.ts";
+import { type Computed, nodeTrace, placeOf } from "../maths/computed.ts";
+import { kNodeViews } from "../maths/nodes.ts";
+import { kEnd, type Moment, momentOf, momentsOf } from "../model/moment.ts";
+import { SelectEvent, type Selection } from "../model/selection.ts";
+import { cellAt } from "../ui/heat-map.ts";
+import { hatches, shades, tokens } from "../ui/theme.ts";
+import { verdictStyles } from "../ui/verdict.ts";
+import type { Locale } from "../words/locale.ts";
+import {
+  arrange,
+  bankOf,
+  type Card,
+  gateOf,
+  outlet,
+  type Route,
+  route,
+  splitOf,
+  tensorFrame,
+} from "./arrangement.ts";
+import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
+import { nodeCard } from "./node-card.ts";
+import { graphStyles } from "./styles.ts";
+import { shapes, sumGates } from "./sum-gates.ts";
+import { announcement, caption, graphTable, nodeName, type Pointed, type Shown } from "./words.ts";
+
+const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
+
+/** Where something flows now. */
+interface Flow {
+  edges: ReadonlySet<string>;
+  /** Between y and the loss. */
+  loss: boolean;
+  back: boolean;
+}
+
+type Routed = Route & { edge: GraphEdge };
+
+/** The computational graph, every node drawn as its tensor: the value above the rule, its gradient below. */
+export class BnGraph extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    computed: { attribute: false },
+    graph: { attribute: false },
+    selection: { attribute: false },
+    mistake: { attribute: false },
+    moment: { attribute: false },
+    tall: { state: true },
+    narrow: { state: true },
+    pointed: { state: true },
+  };
+  declare locale: Locale;
+  declare computed: Computed;
+  declare graph: Graph;
+  declare selection: Selection;
+  /** The mistake that is made: its edges and gates are marked. */
+  declare mistake: Mistake | undefined;
+  /** The id of the moment that is shown: what is not there yet is an empty frame. */
+  declare moment: string;
+  declare tall: boolean;
+  /** Wide still, but so small that there is no room for a caption on the picture, nor for long words. */
+  declare narrow: boolean;
+  declare pointed: Pointed;
+
+  /** The step that is in motion. */
+  #motion: Moment | undefined;
+
+  #width = new ResizeObserver(([entry]) => {
+    const width = entry?.contentRect.width ?? 1400;
+    this.tall = width < 900;
+    this.narrow = !this.tall && width < 1180;
+  });
+
+  static override styles = [tokens, verdictStyles, graphStyles, shades];
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#width.observe(this);
+  }
+
+  override disconnectedCallback() {
+    this.#width.disconnect();
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has("moment")) return;
+    const ids = momentsOf(this.graph).map(({ id }) => id);
+    const isStep = ids.indexOf(this.moment) === ids.indexOf(changed.get("moment") ?? "") + 1;
+    this.#motion = this.hasUpdated && isStep && mayMove() ? momentOf(this.graph, this.moment) : undefined;
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    if (!changed.has("moment")) return;
+    if (this.#motion) this.#move(this.#motion);
+    // the keyboard goes along with the node that a step chooses
+    const { activeElement } = this.renderRoot as ShadowRoot;
+    if (activeElement?.matches(".node")) this.#focus(this.selection.node);
+  }
+
+  async #move(moment: Moment) {
+    await run(this.renderRoot, moment);
+    if (this.#motion !== moment) return; // a later step is in motion
+    this.#motion = undefined;
+    this.requestUpdate();
+  }
+
+  #moment = () => momentOf(this.graph, this.moment);
+
+  #flow(moment: Moment): Flow {
+    if (moment.id !== kEnd) {
+      return {
+        edges: new Set(edgesOf(moment, this.graph).map(key)),
+        loss: moment.made === "loss" || (moment.made === "y" && moment.pass === "backward"),
+        back: moment.pass === "backward",
+      };
+    }
+    // all is there: the way of the gradient from the loss to the chosen node
+    const edges = new Set<string>();
+    const reached = new Set<NodeId>([this.selection.node]);
+    for (const { id } of this.graph.nodes) {
+      for (const edge of this.graph.edges) {
+        if (edge.from !== id || !reached.has(id)) continue;
+        edges.add(key(edge));
+        reached.add(edge.to);
+      }
+    }
+    return { edges, loss: true, back: true };
+  }
+
+  protected override render() {
+    const { tall, locale, computed, graph, mistake } = this;
+    const { picture, loss: lossWords } = locale.words.graph;
+    const moment = this.#moment();
+    const shown = { locale, computed, graph, mistake, moment };
+    const { cards, loss, width, height } = arrange(computed, tall);
+    const flow = this.#flow(moment);
+    const card = (id: NodeId) => cards.get(id) as Card;
+    const splits = (id: NodeId) => graph.edges.filter(({ from }) => from === id).length > 1;
+    const routes = graph.edges.map((edge) => ({
+      edge,
+      ...route(card(edge.from), card(edge.to), splits(edge.from), tall),
+    }));
+    const y = card("y");
+    const toLoss = tall
+      ? `M${y.x + y.width / 2} ${y.y + y.height}V${loss.y - 17}`
+      : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`;
+    return html`
+      <div class=${tall ? "tall" : this.narrow ? "narrow" : "wide"}>
+        <div class="caption">${caption(shown, this.pointed, this.selection.node)}</div>
+        <svg class=${`picture ${tall ? "tall" : "wide"}`} viewBox=${`0 0 ${width} ${height}`} role="group" tabindex="-1"
+          aria-label=${picture}>
+          <defs>
+            ${[false, true].map(
+              (on) => svg`
+              <marker id=${on ? "lit" : "tip"} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="8" markerHeight="8"
+                markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+                <path class=${`tip ${on ? "lit" : ""}`} d="M0 0.6L8 4L0 7.4z"></path>
+              </marker>`,
+            )}
+            ${hatches}
+          </defs>
+          ${tall ? nothing : this.#laneNames(cards)}
+          ${this.#edges(routes, flow, cards)}
+          ${this.#line(toLoss, flow.loss, flow.back, true, false)}
+          ${this.#splits(routes, flow, cards)}
+          ${this.#banks(flow, cards)}
+          ${this.#gates(cards)}
+          ${this.#notes(routes, flow)}
+          <g class="loss"><title>${lossWords}</title>
+            <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
+            <text x=${loss.x} y=${loss.y + 4.5}>L</text>
+          </g>
+          ${[...cards.values()].map((one) => this.#card(one, shown))}
+          ${this.#tag(cards)}
+          ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
+        </svg>
+        <p class="unseen" aria-live="polite">${announcement(shown)}</p>
+        ${graphTable(shown)}
+      </div>`;
+  }
+
+  #isWrong(edge: GraphEdge): boolean {
+    return this.mistake?.edges.some((one) => key(one) === key(edge)) ?? false;
+  }
+
+  #isWrongGate(id: NodeId): boolean {
+    const { edges = [], nodes = [] } = this.mistake ?? {};
+    return nodes.includes(id) || edges.some(({ to }) => to === id);
+  }
+
+  #laneNames(cards: ReadonlyMap<NodeId, Card>) {
+    const { lanes } = this.locale.words.graph;
+    const card = (id: NodeId) => cards.get(id) as Card;
+    const [direct, mean, variance] = [card("xc"), card("mean"), card("var")];
+    const below =
+      Math.max(...["mean", "sq", "var"].map((id) => card(id as NodeId)).map(({ y, height }) => y + height)) +
+      20;
+    return svg`
+      <text class="lane" x=${variance.x} y=${direct.y + direct.height / 2 - 10}>${lanes.direct}</text>
+      <text class="lane" x=${mean.x} y=${below}>${lanes.mean}</text>
+      <text class="lane" x=${variance.x} y=${below}>${lanes.variance}</text>`;
+  }
+
+  /** A line with an arrow head where what it carries arrives: a gradient runs against the edges. */
+  #line(d: string, on: boolean, back: boolean, tip: boolean, wrong: boolean, extra = "") {
+    const head = tip && !(on && back) ? `url(#${on ? "lit" : "tip"})` : nothing;
+    return svg`<path class=${`edge ${on ? "lit" : ""} ${wrong ? "wrong" : ""} ${extra}`} d=${d}
+      marker-end=${head} marker-start=${on && back ? "url(#lit)" : nothing}></path>`;
+  }
+
+  #edges(routes: readonly Routed[], { edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    const { pointed, tall } = this;
+    const isPointed = (edge: GraphEdge) => pointed?.kind === "edge" && key(pointed.edge) === key(edge);
+    const ordered = routes.toSorted(
+      (a, b) =>
+        Number(edges.has(key(a.edge))) - Number(edges.has(key(b.edge))) ||
+        Number(isPointed(a.edge)) - Number(isPointed(b.edge)),
+    );
+    const made = [...new Set(routes.map(({ edge }) => edge.to))];
+    const isLit = (id: NodeId) => routes.some(({ edge }) => edge.to === id && edges.has(key(edge)));
+    const leave = () => (this.pointed = undefined);
+    return svg`
+      ${made
+        .toSorted((a, b) => Number(isLit(a)) - Number(isLit(b)))
+        .map((id) => {
+          const d = outlet(cards.get(id) as Card, tall);
+          const on = isLit(id);
+          return svg`<path class=${`edge ${on ? "lit" : ""}`} d=${d}
+            marker-end=${on && back ? nothing : `url(#${on ? "lit" : "tip"})`}></path>`;
+        })}
+      ${ordered.map(({ edge, d, tip }) =>
+        this.#line(d, edges.has(key(edge)), back, tip, this.#isWrong(edge), isPointed(edge) ? "pointed" : ""),
+      )}
+      ${routes.map(
+        ({ edge, d }) => svg`<path class="hit" data-edge=${key(edge)} d=${d}
+          @pointerenter=${() => (this.pointed = { kind: "edge", edge })} @pointerleave=${leave}></path>`,
+      )}`;
+  }
+
+  /** Where a node feeds two gates its arrow splits; on the way back their gradients add up there. */
+  #splits(routes: readonly Routed[], { edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    const { labels, words } = this.locale;
+    return this.graph.nodes.map(({ id }) => {
+      const out = routes.filter(({ edge }) => edge.from === id);
+      if (out.length < 2) return nothing;
+      const [x, y] = splitOf(cards.get(id) as Card, this.tall);
+      const lit = out.filter(({ edge }) => edges.has(key(edge))).length;
+      const title = words.graph.splits(labels[id], out.length);
+      if (!back || lit < 2)
+        return svg`<circle class=${`split ${lit > 0 ? "lit" : ""}`} data-split=${id} cx=${x} cy=${y} r="3.6"><title>${title}</title></circle>`;
+      const left = this.tall && (cards.get(out[0]?.edge.to as NodeId) as Card).x < x - 60;
+      const [at, anchor] = !this.tall || left ? [x + 12, "start"] : [x - 12, "end"];
+      return svg`
+        <g class="adds" data-split=${id}><title>${title}</title>
+          <circle cx=${x} cy=${y} r="7"></circle><path d=${`M${x - 3.6} ${y}h7.2M${x} ${y - 3.6}v7.2`}></path>
+        </g>
+        <text class="copies lit" x=${at} y=${this.tall ? y + 13 : y - 11} text-anchor=${anchor}>${words.graph.addUp(lit)}</text>`;
+    });
+  }
+
+  #banks({ edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
+    const { rows, columns, kase } = this.computed;
+    return this.graph.nodes
+      .filter(({ gate }) => gate === "mean" || gate === "variance")
+      .map(({ id, inputs: [from] }) => {
+        const card = cards.get(id) as Card;
+        const on = edges.has(`${from}-${id}`);
+        return sumGates({
+          words: this.locale.words.graph,
+          rows,
+          columns,
+          divisor: rows - (id === "var" ? (kase.ddof ?? 0) : 0),
+          at: bankOf(card, cards.get(from as NodeId) as Card, this.tall),
+          card: this.tall ? undefined : card,
+          state: `${on ? "lit" : ""} ${this.#isWrongGate(id) ? "wrong" : ""}`,
+          back: on && back,
+        });
+      });
+  }
+
+  #gates(cards: ReadonlyMap<NodeId, Card>) {
+    const { kase } = this.computed;
+    return this.graph.nodes
+      .filter(({ gate }) => gate !== "input")
+      .map(({ id }) => {
+        const unbiased = id === "var" && kase.ddof === 1;
+        // too long for the pill between two cards of the wide picture
+        const sign = !unbiased ? kNodeViews[id].gate : this.tall ? "Σ/(N−1)" : "Σ";
+        const wide = sign.length > 3 ? 56 : sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
+        const [x, y] = gateOf(cards.get(id) as Card, this.tall);
+        return svg`
+          <g class=${`gate ${this.#isWrongGate(id) ? "wrong" : ""}`} data-gate=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}
+            @pointerenter=${() => (this.pointed = { kind: "gate", node: id })} @pointerleave=${() => (this.pointed = undefined)}>
+            <circle class="hit" cx=${x} cy=${y} r="12"></circle>
+            <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
+            <text x=${x} y=${y + 4}>${sign}</text>
+          </g>
+          ${sign === "Σ" ? svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>` : nothing}`;
+      });
+  }
+
+  /** Where a row meets a matrix: forward it is copied to N rows, and its gradient is summed over them. */
+  #notes(routes: readonly Routed[], { edges, back }: Flow) {
+    const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
+    const { rows, columns } = this.computed;
+    const { graph } = this.locale.words;
+    const { copied, summed } = this.tall || this.narrow ? graph.short : graph;
+    return routes
+      .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
+      .map(({ edge, note: [x, y, anchor] }) => {
+        const on = edges.has(key(edge));
+        const sums = on && back;
+        const sizes = shapes(rows, columns, !sums, this.tall);
+        return svg`<text class=${`copies ${on ? "lit" : ""}`} data-note=${key(edge)} text-anchor=${anchor}>
+          <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${sums ? summed(rows) : copied(rows)}</tspan></text>`;
+      });
+  }
+
+  /** The mistake's name, under the first card whose gate or edges it changes. */
+  #tag(cards: ReadonlyMap<NodeId, Card>) {
+    const { edges = [], nodes = [], id } = this.mistake ?? {};
+    const at = edges[0]?.to ?? nodes[0];
+    if (!at) return nothing;
+    const { x, y, width, height } = cards.get(at) as Card;
+    const isLast = this.tall && [...cards.values()].every((card) => card.x <= x); // no room to its right
+    return svg`<text class="tag" x=${isLast ? x + width : x} y=${y + height + 13} text-anchor=${isLast ? "end" : "start"}>${id}</text>`;
+  }
+
+  #card(card: Card, shown: Shown) {
+    const { id } = card;
+    const { locale, computed, moment } = shown;
+    const { value, grad, shape } = nodeTrace(computed, id);
+    const selected = this.selection.node === id;
+    const place = placeOf(shape, this.selection.cell);
+    const written = (values: Float64Array, isThere: boolean) =>
+      isThere ? single(values[place] as number) : undefined;
+    const name = nodeName(shown, id, shape.join("×"));
+    const numbers = [written(value, moment.values.has(id)), written(grad, moment.grads.has(id))] as const;
+    const arriving = this.#motion?.made === id ? this.#motion.pass : undefined;
+    return svg`
+      <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex="0" role="button" aria-pressed=${selected}
+        aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}
+        @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>
+        ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving })}
+        <title>${locale.words.graph.tip(name, ...numbers)}</title>
+      </g>`;
+  }
+
+  #moving(moment: Moment, routes: readonly Routed[], cards: ReadonlyMap<NodeId, Card>, toLoss: string) {
+    const used = new Set(edgesOf(moment, this.graph).map(key));
+    const ways = routes
+      .filter(({ edge }) => used.has(key(edge)))
+      .map(({ edge, d }) => d + outlet(cards.get(edge.to) as Card, this.tall).replace("M", "L"));
+    if (moment.made === "loss" || (moment.made === "y" && moment.pass === "backward")) ways.push(toLoss);
+    return svg`
+      ${ways.map((d) => svg`<path class="pulse" pathLength="1" d=${d}></path>`)}
+      ${ghosts(moment, this.graph, this.computed, cards)}`;
+  }
+
+  #click(event: MouseEvent, card: Card) {
+    const picture = this.renderRoot.querySelector("svg") as SVGSVGElement;
+    const matrix = picture.getScreenCTM();
+    if (!matrix) return;
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
+    const inside = (["value", "grad"] as const)
+      .map((which) => tensorFrame(card, which))
+      .find((frame) => point.y >= frame.y && point.y < frame.y + frame.height);
+    const cell = inside && cellAt(point.x, point.y, card.rows, this.computed.columns, inside);
+    if (cell && card.rows === 1) cell.row = this.selection.cell.row;
+    this.dispatchEvent(new SelectEvent(card.id, cell));
+  }
+
+  /** Where the keyboard is, the caption is too; a click has chosen the node already. */
+  #focused(event: FocusEvent, node: NodeId) {
+    if ((event.currentTarget as Element).matches(":focus-visible") && node !== this.selection.node)
+      this.pointed = { kind: "node", node };
+  }
+
+  #focus(id: NodeId) {
+    this.renderRoot.querySelector<SVGElement>(`[data-node="${id}"]`)?.focus({ preventScroll: true });
+  }
+
+  #key(event: KeyboardEvent, id: NodeId) {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      this.dispatchEvent(new SelectEvent(id));
+      return;
+    }
+    // the other two arrows and Space are the player's
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const order = this.graph.nodes.map((node) => node.id);
+    const next = order[order.indexOf(id) + step];
+    if (!next) return;
+    this.dispatchEvent(new SelectEvent(next));
+    this.#focus(next);
+  }
+}
+
+customElements.define("bn-graph", BnGraph);

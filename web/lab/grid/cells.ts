@@ -1,0 +1,252 @@
+import { formatFor, spoken } from "../base/numbers.ts";
+import type { Cell } from "../maths/computed.ts";
+import { shadeOf } from "../ui/theme.ts";
+import type { Words } from "../words/vocabulary.ts";
+import { type Axis, isNumbered, type Span } from "./axis.ts";
+import { type Block, holds } from "./block.ts";
+
+/** How the numbers of one matrix are written, shaded and said. */
+export interface Scale {
+  most: number;
+  largest: number;
+  digits: number;
+  format(value: number): string;
+  /** Of the longest text. */
+  characters: number;
+  words: Words;
+}
+
+/** `most`: where shades and digits end; `largest`: of the numbers themselves, which may lie beyond. */
+export function scaleOf(most: number, largest: number, digits: number, words: Words): Scale {
+  const format = formatFor(most, digits);
+  // with decimals the largest number is the longest; exponents differ by a digit or two
+  const lengths = [format(-most), format(-largest)].map((text) => (text.includes("e") ? 10 : text.length));
+  return { most, largest, digits, format, characters: Math.max(...lengths), words };
+}
+
+/** What the cells show. Of rows and columns outside the spans, only cells that are kept are in the document. */
+export interface Picture {
+  values: ArrayLike<number>;
+  /** The same object as long as numbers are written, shaded and said in the same way. */
+  scale: Scale;
+  rows: Axis;
+  columns: Axis;
+  down: Span;
+  across: Span;
+  kept: readonly Cell[];
+  /** Where the keyboard is. */
+  active: Cell;
+  /** The chosen cells: the active one and those that Shift has added. */
+  block: Block | undefined;
+  /** Places that are framed. */
+  wrong: ReadonlySet<number> | undefined;
+  /** What is being typed, and where. */
+  field: { cell: Cell; element: HTMLElement } | undefined;
+}
+
+interface View {
+  element: HTMLElement;
+}
+
+interface RowView extends View {
+  cells: Map<number, CellView>;
+}
+
+/** A cell, and what it shows. */
+interface CellView extends View {
+  /** How many columns are left out before it. */
+  skipped: number;
+  value?: number;
+  scale?: Scale;
+  wrong?: boolean;
+  state?: number;
+}
+
+function make(name: string, attributes: Readonly<Record<string, string | number>>): HTMLElement {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+/** Those of a span, and those that are kept outside it, in ascending order. */
+function ordered({ first, end }: Span, kept: readonly number[]): number[] {
+  const inside = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
+  const outside = new Set(kept.filter((at) => at < first || at >= end));
+  return outside.size === 0 ? inside : [...inside, ...outside].sort((a, b) => a - b);
+}
+
+/** Leaves those views in `parent`, in that order. None that stays is moved: it would lose the focus. */
+function arrange<Kind extends View>(
+  parent: HTMLElement,
+  views: Map<number, Kind>,
+  order: readonly number[],
+  create: (at: number) => Kind,
+) {
+  const staying = new Set(order);
+  for (const [at, { element }] of views) {
+    if (staying.has(at)) continue;
+    views.delete(at);
+    element.remove();
+  }
+  let next: HTMLElement | null = null;
+  for (const at of order.toReversed()) {
+    let view = views.get(at);
+    if (!view) {
+      view = create(at);
+      views.set(at, view);
+      parent.insertBefore(view.element, next);
+    }
+    next = view.element;
+  }
+}
+
+/** How a row names a cell, and a matrix of one row its columns. */
+export const placeName = ({ row, column }: Cell, rows: number, words: Words["cells"]) =>
+  rows === 1 ? words.column(column + 1) : words.cell(row + 1, column + 1);
+
+/**
+ * The cells of a grid, as few as are in sight. They are set by hand and not by a template, so that a cell whose number
+ * stays as it is costs one comparison.
+ */
+export class Cells {
+  /** The numbers of the columns and of the rows, and what hides those that meet. One sticky element each, since a
+   *  browser makes a layer of every one. */
+  readonly #above = make("div", { class: "above", "aria-hidden": "true" });
+  readonly #corner = make("span", { class: "corner" });
+  readonly #beside = make("div", { class: "beside", "aria-hidden": "true" });
+  readonly #body = make("div", { role: "rowgroup" });
+  readonly #outline = make("div", { class: "outline", "aria-hidden": "true" });
+  readonly #columnNumbers = new Map<number, View>();
+  readonly #rowNumbers = new Map<number, View>();
+  readonly #rows = new Map<number, RowView>();
+  #shape = "";
+
+  constructor(sheet: HTMLElement) {
+    this.#above.append(this.#corner);
+    sheet.append(this.#above, this.#beside, this.#body, this.#outline);
+  }
+
+  /** The element of a cell, if it is in the document. */
+  at({ row, column }: Cell): HTMLElement | undefined {
+    return this.#rows.get(row)?.cells.get(column)?.element;
+  }
+
+  draw(picture: Picture) {
+    const { rows, columns, down, across, kept } = picture;
+    const shape = `${rows.count}×${columns.count}`;
+    if (shape !== this.#shape) this.#clear(); // a place is another cell now
+    this.#shape = shape;
+    this.#drawNumbers(picture);
+    this.#drawOutline(picture);
+    const create = (row: number) => makeRow(row, picture);
+    const keptRows = kept.map(({ row }) => row);
+    arrange(this.#body, this.#rows, ordered(down, keptRows), create);
+    for (const [row, { element, cells }] of this.#rows) {
+      const inSight = row >= down.first && row < down.end;
+      const keptHere = kept.filter((cell) => cell.row === row).map(({ column }) => column);
+      const order = ordered(inSight ? across : { first: 0, end: 0 }, keptHere);
+      arrange(element, cells, order, (column) => makeCell(row, column, picture));
+      for (const [i, column] of order.entries()) {
+        const cell = cells.get(column) as CellView;
+        setApart(cell, column - (order[i - 1] ?? -1) - 1);
+        drawCell(cell, { row, column }, picture);
+      }
+    }
+  }
+
+  #clear() {
+    for (const views of [this.#rows, this.#columnNumbers, this.#rowNumbers]) {
+      for (const { element } of views.values()) element.remove();
+      views.clear();
+    }
+  }
+
+  #drawNumbers({ rows, columns, down, across, block }: Picture) {
+    const [above, beside] = [isNumbered(rows), isNumbered(columns)];
+    this.#above.hidden = !above;
+    this.#beside.hidden = !beside;
+    const inSight = (span: Span, shown: boolean) => (shown ? ordered(span, []) : []);
+    arrange(this.#above, this.#columnNumbers, inSight(across, above), (column) =>
+      makeNumber(column, "left", leftOf(column)),
+    );
+    arrange(this.#beside, this.#rowNumbers, inSight(down, beside), (row) =>
+      makeNumber(row, "top", topOf(row, rows)),
+    );
+    for (const [column, { element }] of this.#columnNumbers)
+      element.classList.toggle("on", block !== undefined && column >= block.left && column <= block.right);
+    for (const [row, { element }] of this.#rowNumbers)
+      element.classList.toggle("on", block !== undefined && row >= block.top && row <= block.bottom);
+  }
+
+  /** Around the chosen block, where it is more than the one cell with the ring. */
+  #drawOutline({ rows, columns, block }: Picture) {
+    const single = !block || (block.top === block.bottom && block.left === block.right);
+    this.#outline.hidden = single;
+    if (single) return;
+    const { style } = this.#outline;
+    style.left = `${columns.head + block.left * columns.size}px`;
+    style.top = `${rows.head + block.top * rows.size}px`;
+    style.width = `${(block.right - block.left + 1) * columns.size - kGap}px`;
+    style.height = `${(block.bottom - block.top + 1) * rows.size - kGap}px`;
+  }
+}
+
+/** Between two cells. */
+export const kGap = 2;
+
+/** The width of a column changes with its numbers, for all cells at once. */
+const leftOf = (column: number) => `calc(var(--head) + ${column} * var(--column))`;
+
+const topOf = (row: number, { head, size }: Axis) => `${head + row * size}px`;
+
+function makeNumber(index: number, side: "left" | "top", at: string): View {
+  const element = make("span", {});
+  element.textContent = String(index + 1);
+  element.style[side] = at;
+  return { element };
+}
+
+function makeRow(row: number, { rows }: Picture): RowView {
+  const element = make("div", { role: "row", "aria-rowindex": row + 1 });
+  element.style.top = topOf(row, rows);
+  return { element, cells: new Map() };
+}
+
+function makeCell(row: number, column: number, { columns }: Picture): CellView {
+  const place = { "data-at": row * columns.count + column, "aria-colindex": column + 1 };
+  return { element: make("div", { role: "gridcell", ...place }), skipped: 0 };
+}
+
+/** By a margin: a thousand cells with a position of their own take ten milliseconds longer to paint. */
+function setApart(cell: CellView, skipped: number) {
+  if (skipped === cell.skipped) return;
+  cell.skipped = skipped;
+  cell.element.style.marginLeft = skipped > 0 ? `calc(${skipped} * var(--column))` : "";
+}
+
+function drawCell(cell: CellView, place: Cell, picture: Picture) {
+  const { values, scale, rows, columns, active, block, field } = picture;
+  const { element } = cell;
+  const at = (other: Cell | undefined) => other?.row === place.row && other.column === place.column;
+  const index = place.row * columns.count + place.column;
+  const value = values[index] as number;
+  const wrong = picture.wrong?.has(index) === true;
+  const [isActive, isTyped] = [at(active), at(field?.cell)];
+  const isChosen = block !== undefined && holds(block, place);
+  const state =
+    Number(isActive) + 2 * Number(isChosen) + 4 * Number(isTyped) + 8 * Number(field !== undefined);
+  const isSame = Object.is(value, cell.value) && scale === cell.scale && wrong === cell.wrong;
+  if (isSame && state === cell.state) return;
+  Object.assign(cell, { value, scale, wrong, state });
+  element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""} ${wrong ? "wrong" : ""}`;
+  element.setAttribute("aria-selected", String(isChosen));
+  element.tabIndex = isActive && !field ? 0 : -1; // a field is the one stop of its grid
+  if (picture.wrong) element.setAttribute("aria-invalid", String(wrong));
+  if (!isTyped) element.textContent = scale.format(value);
+  else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);
+  if (isSame) return;
+  const { cells, matrix } = scale.words;
+  const text = spoken(value, cells);
+  element.title = text;
+  element.setAttribute("aria-label", matrix.cell(placeName(place, rows.count, cells), text, wrong));
+}

@@ -1,0 +1,113 @@
+import { css, html, LitElement } from "lit";
+import { type History, HistoryEvent, type HistoryStep } from "../session/history.ts";
+import "../ui/knobs.ts";
+import type { Locale } from "../words/locale.ts";
+import "../grid/matrix.ts";
+import type { Computed } from "../maths/computed.ts";
+import type { InputName, Selection } from "../model/selection.ts";
+import { screenOnly } from "../ui/print-styles.ts";
+import { panelText, tokens } from "../ui/theme.ts";
+
+/** The case itself, every number of it open to editing. */
+export class BnInputs extends LitElement {
+  static override properties = {
+    computed: { attribute: false },
+    selection: { attribute: false },
+    history: { attribute: false },
+    locale: { attribute: false },
+  };
+  declare computed: Computed;
+  declare selection: Selection;
+  /** Steps of the inputs that can be undone and redone. */
+  declare history: Pick<History<unknown>, "can">;
+  declare locale: Locale;
+
+  static override styles = [
+    tokens,
+    panelText,
+    screenOnly,
+    css`
+      .inputs {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 16px 30px;
+        align-items: start;
+      }
+      .stack {
+        display: grid;
+        gap: 14px;
+        min-width: 0;
+      }
+      bn-knobs {
+        max-width: 290px;
+      }
+      i {
+        font: italic 600 15px var(--serif);
+        color: var(--ink);
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: 0 16px;
+      }
+      [role="group"] {
+        margin: 0 -6px;
+      }
+      button {
+        border: 0;
+        padding: 4px 6px;
+        background: none;
+        color: var(--ink);
+        font: inherit;
+        cursor: pointer;
+      }
+      button:hover {
+        text-decoration: underline;
+        text-underline-offset: 3px;
+      }
+      button[aria-disabled="true"] {
+        color: color-mix(in oklab, var(--muted) 55%, var(--card));
+        cursor: default;
+        text-decoration: none;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { locale } = this;
+    const { inputs } = locale.words;
+    const { kase, columns, rows } = this.computed;
+    const part = (input: InputName, words: string) => html`
+      <figure>
+        <figcaption><i>${locale.labels[input]}</i> ${words}</figcaption>
+        <bn-matrix .locale=${locale} .values=${kase[input]} .columns=${columns} .cell=${this.selection.cell} input=${input}
+          node=${input === "dy" ? "y" : input} label=${locale.labels[input]}></bn-matrix>
+      </figure>`;
+    return html`
+      <header>
+        <h2>${inputs.title}<span>${inputs.words}</span></h2>
+        <div role="group" class="screen-only" aria-label=${inputs.history}>${this.#historyButton("undo", "Z")}${this.#historyButton("redo", "Y")}</div>
+      </header>
+      <div class="inputs">
+        ${part("x", inputs.x(rows, columns))}
+        <div class="stack">
+          ${part("gamma", inputs.gamma)}
+          ${part("beta", inputs.beta)}
+          <bn-knobs .locale=${locale} .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+        </div>
+        ${part("dy", inputs.dy)}
+      </div>`;
+  }
+
+  /** Only said to be disabled: a button that is loses the keyboard. */
+  #historyButton(step: HistoryStep, key: string) {
+    const can = this.history.can(step);
+    const { [step]: word, byKey } = this.locale.words.inputs;
+    return html`<button name=${step} title=${byKey(word, key)} aria-disabled=${!can}
+      @click=${() => can && this.dispatchEvent(new HistoryEvent(step))}>${word}</button>`;
+  }
+}
+
+customElements.define("bn-inputs", BnInputs);

@@ -1,0 +1,33 @@
+import type { Case, NodeId, Report, Trace } from "../../src/index.ts";
+
+/** A place in a node: its column, and its row where it is a matrix. */
+export interface Cell {
+  row: number;
+  column: number;
+}
+
+/** A case with everything that was computed of it. `report` is missing while a long check runs. */
+export interface Computed {
+  kase: Case<Float64Array>;
+  rows: number;
+  columns: number;
+  trace: Trace<Float64Array>;
+  report: Report<Float64Array> | undefined;
+  /** Where a mistake that is made on purpose begins: the ids of values, and "d" + id of gradients, wrong here and not inherited. */
+  wrongHere: ReadonlySet<string>;
+  /** The check ended without a report: it was cancelled, or it failed. */
+  givenUp: boolean;
+}
+
+/** The place in the arrays of a node's shape that the selected cell stands for. */
+export function placeOf(shape: readonly number[], { row, column }: Cell): number {
+  return shape.length === 2 ? row * (shape[1] as number) + column : column;
+}
+
+export function nodeTrace(computed: Computed, id: NodeId) {
+  return computed.trace.nodes.find((node) => node.id === id) as Trace<Float64Array>["nodes"][number];
+}
+
+export function nodeReport(computed: Computed, id: NodeId) {
+  return computed.report?.nodes.find((node) => node.id === id);
+}

@@ -1,0 +1,46 @@
+import type { NodeId } from "../../src/index.ts";
+
+/** Where a node stands on the picture; the graph itself comes from the package, and a test compares the keys. */
+export interface NodeView {
+  /** Its place in the wide picture: left rim, lane (0 parameters, 1 direct, 2 below). */
+  wide: readonly [left: number, lane: number];
+  /** Its place in the tall picture of a phone: column (0 to 2), row. */
+  tall: readonly [column: number, row: number];
+  /** The sign on the arrow in front of it. */
+  gate: string;
+}
+
+export const kNodeViews: Readonly<Record<NodeId, NodeView>> = {
+  x: { wide: [16, 1], tall: [1, 0], gate: "" },
+  gamma: { wide: [984, 0], tall: [0, 7], gate: "" },
+  beta: { wide: [1108, 0], tall: [0, 8], gate: "" },
+  mean: { wide: [168, 2], tall: [0, 1], gate: "Σ/N" },
+  xc: { wide: [286, 1], tall: [1, 2], gate: "−" },
+  sq: { wide: [432, 2], tall: [2, 3], gate: "·²" },
+  var: { wide: [556, 2], tall: [2, 4], gate: "Σ/N" },
+  std: { wide: [680, 2], tall: [2, 5], gate: "√" },
+  invstd: { wide: [804, 2], tall: [2, 6], gate: "1/·" },
+  xhat: { wide: [922, 1], tall: [1, 6], gate: "×" },
+  scaled: { wide: [1046, 1], tall: [1, 7], gate: "×" },
+  y: { wide: [1170, 1], tall: [1, 8], gate: "+" },
+};
+
+/** The six steps of the derivation, in its order. */
+export const kSteps = ["beta", "gamma", "xhat", "var", "mean", "x"] as const satisfies readonly NodeId[];
+export type Step = (typeof kSteps)[number];
+
+/** All gradients in the order in which a backward pass comes by them: the first wrong one is the first of these. */
+export const kBackward = [
+  "y",
+  "beta",
+  "scaled",
+  "gamma",
+  "xhat",
+  "invstd",
+  "std",
+  "var",
+  "sq",
+  "xc",
+  "mean",
+  "x",
+] as const satisfies readonly NodeId[];

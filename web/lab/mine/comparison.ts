@@ -1,0 +1,52 @@
+import { html, nothing } from "lit";
+import type { Finding, ParsedArray } from "../../src/index.ts";
+import type { Locale } from "../words/locale.ts";
+import { labelOf, nodeOf } from "./array-names.ts";
+import "../grid/matrix.ts";
+import { largest, scientific, single, superscript } from "../base/numbers.ts";
+import type { Cell } from "../maths/computed.ts";
+
+const sized = (error: number) => (error >= 1e-3 && error < 1e4 ? single(error) : scientific(error));
+
+/** Yours, the right one, and their difference, in which wrong cells are framed. */
+export function comparisonView(
+  locale: Locale,
+  { id, bound, worst, name, truth, maxError }: Finding,
+  { data: yours, shape }: ParsedArray,
+  right: ArrayLike<number>,
+  columns: number,
+  cell: Cell,
+) {
+  const { labels, rest } = locale;
+  const { mine } = rest;
+  const [ownWidth = 1] = shape.slice(-1);
+  const fits = !Number.isNaN(maxError) && yours.length === right.length;
+  const most = fits ? Math.max(largest(yours), largest(right)) : undefined;
+  const figure = (caption: string, values: ArrayLike<number>, width: number, marked?: Set<number>) => html`
+    <figure><figcaption>${caption}</figcaption>
+      <bn-matrix .locale=${locale} .values=${values} .columns=${width} .most=${marked ? undefined : most}
+        .cell=${fits ? cell : undefined} .wrong=${marked} node=${nodeOf(id)} label=${mine.captioned(caption, name)}></bn-matrix></figure>`;
+  const difference = Float64Array.from(right, (value, at) => (yours[at] as number) - value);
+  const marked = new Set<number>();
+  if (truth === "fail") {
+    for (const [at, off] of difference.entries()) if (!(Math.abs(off) <= bound)) marked.add(at);
+    const at = worst.length === 2 ? (worst[0] as number) * columns + (worst[1] as number) : worst[0];
+    if (at !== undefined) marked.add(at);
+  }
+  const size = largest(difference);
+  const power = size > 0 && (size < 1e-2 || size >= 1e4) ? -Math.floor(Math.log10(size)) : 0;
+  const scaled = difference.map((value) => value * 10 ** power);
+  const { length } = difference;
+  const label = labelOf(id, labels);
+  const about = [label === name ? [] : label, fits ? mine.offBy(sized(maxError), sized(bound)) : []].flat();
+  return html`
+    <section class="comparison" aria-label=${mine.numbersOf(name)}>
+      <h3><b>${name}</b> <span>${about.join(" · ")}</span></h3>
+      <div class="figures">
+        ${yours.length > 0 ? figure(mine.yours, yours, fits ? columns : ownWidth) : nothing}
+        ${figure(mine.theRightOne, right, columns)}
+        ${fits ? figure(mine.difference(power === 0 ? "" : ` × 10${superscript(power)}`), scaled, columns, marked) : nothing}
+      </div>
+      ${marked.size > 0 && fits ? html`<p>${marked.size === length ? mine.allCellsWrong : mine.cellsWrong(marked.size, length)}</p>` : nothing}
+    </section>`;
+}

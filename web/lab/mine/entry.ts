@@ -1,0 +1,135 @@
+import { html, nothing } from "lit";
+import type { Graph } from "../../src/index.ts";
+import { printsWith } from "../maths/derivation.ts";
+import type { Locale } from "../words/locale.ts";
+import { codeOf, labelOf, namesOf } from "./array-names.ts";
+import type { NameReader, Unread } from "./claims.ts";
+import { arrayText } from "./finding-text.ts";
+import { type Given, type Input, isEmpty, isFile, type Sentence } from "./input.ts";
+
+/** Where a learner's arrays go in. */
+export interface Entry {
+  locale: Locale;
+  graph: Graph;
+  names: NameReader;
+  /** "cs231n 4×5". */
+  kase: string;
+  input: Input;
+  given: readonly Given[];
+  unread: readonly Unread[];
+  refused: readonly Sentence[];
+  /** Why nothing could be diagnosed. */
+  fault: unknown;
+  copied: "copied" | "shown" | undefined;
+  code(): string;
+  /** Of an assignment: no example, which would print right gradients. */
+  sparing: boolean;
+  /** Whether there was an example before. */
+  hadExample: boolean;
+  canPutBack: boolean;
+
+  copy(): void;
+  paste(event: ClipboardEvent): void;
+  type(text: string): void;
+  tryExample(): void;
+  open(files: Iterable<File>): void;
+  clear(): void;
+  putBack(): void;
+  goTo(place: number): void;
+  rename(given: Given, name: string): void;
+}
+
+const textOf = (event: Event) => (event.target as HTMLInputElement | HTMLTextAreaElement).value;
+
+export function entryView(entry: Entry) {
+  const { locale, input, copied } = entry;
+  const { mine } = locale.rest;
+  const open = (event: Event) => {
+    const field = event.target as HTMLInputElement;
+    entry.open([...(field.files ?? [])]);
+    field.value = "";
+  };
+  return html`
+    <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`)}</span>
+      <button class="control" @click=${entry.copy}>${mine.copy(printsWith(locale.notation))}</button>
+      <span role="status">${copied === "copied" ? mine.copied : ""}</span></p>
+    ${
+      copied === "shown"
+        ? html`<label class="code">${mine.copyByHand}
+            <textarea class="field" readonly translate="no" rows="8" .value=${entry.code()}></textarea></label>`
+        : nothing
+    }
+    <label class="paste"><span>${mine.paste}</span>
+      <textarea class="field" name="arrays" translate="no" rows="13" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"
+        placeholder=${mine.placeholder} @paste=${entry.paste} @input=${(event: Event) => entry.type(textOf(event))}></textarea>
+    </label>
+    <div class="actions">
+      ${
+        entry.sparing
+          ? nothing
+          : html`<button class=${isEmpty(input) ? "control main" : "control"} @click=${entry.tryExample}>${entry.hadExample ? mine.anotherExample : mine.tryExample}</button>`
+      }
+      <label class="control">${mine.chooseFiles}<input type="file" multiple accept=".npy,.txt,.json,.csv,.tsv" @change=${open} /></label>
+      ${isEmpty(input) ? nothing : html`<button class="control" @click=${entry.clear}>${mine.clear}</button>`}
+      ${entry.canPutBack ? html`<button class="control" @click=${entry.putBack}>${mine.putBack}</button>` : nothing}
+    </div>
+    ${troubles(entry)}
+    ${nameTable(entry)}`;
+}
+
+/** What was not understood, with the way to it. */
+function troubles(entry: Entry) {
+  const { locale, names, given, unread, refused, fault } = entry;
+  const { words, rest, code } = locale;
+  const { mine } = rest;
+  const shown = unread.slice(0, 4);
+  const more = (count: number) => (count > 0 ? html`<li>${mine.more(count)}</li>` : nothing);
+  const unnamed = given.filter(({ id }) => id === undefined);
+  return html`
+    <ul class="troubles" role="alert">
+      ${shown.map(
+        ({
+          name,
+          error,
+          at,
+        }) => html`<li>${mine.trouble(name ? html`<b>${name}</b>` : mine.noArray, words.fault(error))}
+          <button class="link" @click=${() => entry.goTo(at)}>${mine.goThere}</button></li>`,
+      )}
+      ${more(unread.length - shown.length)}
+      ${refused.map((sentence) => html`<li>${sentence(locale)}</li>`)}
+      ${fault ? html`<li>${mine.fault(words.fault(fault))}</li>` : nothing}
+    </ul>
+    ${
+      unnamed.length === 0
+        ? nothing
+        : html`<ul class="unnamed">${unnamed.slice(0, 8).map((one) => unnamedArray(entry, one))}
+            ${more(unnamed.length - 8)}</ul>
+          <datalist id="names">${names.ids.map((id) => html`<option value=${codeOf(id, code)}>${namesOf(id, code).join(", ")}</option>`)}</datalist>`
+    }`;
+}
+
+function unnamedArray({ locale, input, rename }: Entry, given: Given) {
+  const { mine } = locale.rest;
+  const { name, array, from } = given;
+  const place = isFile(from)
+    ? mine.file(from.file)
+    : mine.line(input.text.slice(0, from.body).split("\n").length);
+  return html`<li><span>${mine.unnamed(name, place, arrayText(array, locale))}</span>
+    <label>${mine.whichOne} <input class="field" list="names" autocomplete="off" spellcheck="false"
+      placeholder=${mine.suchAs} @change=${(event: Event) => rename(given, textOf(event))} /></label></li>`;
+}
+
+function nameTable({ locale, graph, names: { ids } }: Entry) {
+  const { labels, code, rest } = locale;
+  const nodes = graph.nodes.length;
+  const gradients = ids.slice(nodes, 2 * nodes).toReversed();
+  const partial = ids.slice(2 * nodes).filter((id) => namesOf(id, code).length > 1);
+  const line = (id: string) => html`
+    <tr><th scope="row">${labelOf(id, labels)}</th><td translate="no">${namesOf(id, code).join(", ")}</td></tr>`;
+  return html`
+    <details class="names">
+      <summary>${rest.mine.knownNames}</summary>
+      <p>${rest.mine.aboutNames()}</p>
+      <table><tbody>${[...gradients, ...ids.slice(0, nodes), ...partial].map(line)}</tbody></table>
+    </details>`;
+}

@@ -1,0 +1,106 @@
+import type { ClaimedInvariant, ParsedArray, Relation } from "../../src/index.ts";
+import { inFull, superscript } from "../base/numbers.ts";
+import type { Formulas } from "../maths/formulas.ts";
+import { digit, equation, type Formula, frac, group, math, minus, mo, row } from "../maths/mathml.ts";
+import type { Locale } from "../words/locale.ts";
+import { edgeWords, labelOf } from "./array-names.ts";
+
+/** "5 numbers, 8 decimals". */
+export function arrayText({ data, shape, resolution }: ParsedArray, { rest: { mine } }: Locale): string {
+  const size = shape.length > 1 ? shape.join("×") : mine.numbers(data.length);
+  const finest = resolution && Math.round(-Math.log10(2 * Math.min(...new Set(resolution))));
+  return mine.array(size, data instanceof Float32Array, finest);
+}
+
+const size = (shape: readonly number[]) => `(${shape.join(", ")})`;
+
+/** In brackets, where something stands behind it. */
+const wrap = (label: string) => (/[ /·]/.test(label) && !/^\(.*\)²$/.test(label) ? `(${label})` : label);
+
+/** What a factor counts, where it is a known number of the case. */
+function countOf(ratio: number, rows: number): string | undefined {
+  const known: [number, string][] = [
+    [rows, "N"],
+    [1 / rows, "1/N"],
+    [rows - 1, "N − 1"],
+    [1 / (rows - 1), "1/(N − 1)"],
+    [rows / (rows - 1), "N/(N − 1)"],
+    [(rows - 1) / rows, "(N − 1)/N"],
+    [rows * rows, "N²"],
+    [1 / (rows * rows), "1/N²"],
+  ];
+  return known.find(([value]) => Math.abs(value) !== 1 && isNear(ratio, value))?.[1];
+}
+
+const isNear = (ratio: number, value: number) => Math.abs(ratio - value) <= 1e-6 * Math.abs(value);
+
+/** What a wrong array has to do with the one that it should be. */
+export function relationText(relation: Relation | null, rows: number, locale: Locale): string {
+  const { words, labels, rest } = locale;
+  const { relation: say, place } = rest.mine;
+  if (!relation) return say.none;
+  switch (relation.kind) {
+    case "not-finite": {
+      const [first = 0, column] = relation.index;
+      return say.notFinite(column === undefined ? place(first + 1) : words.cells.cell(first + 1, column + 1));
+    }
+    case "shape": {
+      const { expected, got } = relation;
+      const count = expected.reduce((a, b) => a * b, 1);
+      return got.length === 1 ? say.length(got[0] as number, count) : say.shape(size(got), size(expected));
+    }
+    case "transposed":
+      return say.transposed;
+    case "unsummed":
+      return say.unsummed;
+    case "wrong-axis":
+      return say.wrongAxis;
+    case "ratio": {
+      const { ratio } = relation;
+      if (isNear(ratio, -1)) return say.sign;
+      return ratio === 0 ? say.zero : say.ratio(inFull(Number(ratio.toPrecision(4))), countOf(ratio, rows));
+    }
+    case "power": {
+      const { of, exponent } = relation;
+      const power = Number.isInteger(exponent) ? superscript(exponent) : `^${inFull(exponent)}`;
+      return say.power(`${wrap(labels[of])}${exponent === 1 ? "" : power}`);
+    }
+    case "equals":
+      return say.equals(labelOf(relation.other, labels));
+    case "missing-path":
+      return say.missingPath(edgeWords(relation.path, locale));
+    case "only-path":
+      return say.onlyPath(edgeWords(relation.path, locale));
+    case "ratio-per-column":
+      return say.ratioPerColumn;
+    case "offset-per-column":
+      return say.offsetPerColumn;
+    case "single-precision":
+      return say.singlePrecision;
+  }
+}
+
+const lawsOf = ({
+  laws,
+  symbols,
+  partials: d,
+  shifted,
+}: Formulas): Record<ClaimedInvariant["id"], Formula> => {
+  const { gamma, std } = symbols;
+  const times = mo("·");
+  return {
+    "sum-of-dx": laws.sumOfDx,
+    "sum-of-dx-xhat": laws.sumOfDxXhat,
+    dvar: equation(d.var, minus(frac(row(gamma, times, d.gamma), row(digit(2), group(shifted))))),
+    dmean: equation(d.mean, minus(frac(row(gamma, times, d.beta), std))),
+  };
+};
+
+/** A law that does not hold, and in which columns. */
+export function lawText({ id, residual, bound }: ClaimedInvariant, { formulas, rest }: Locale) {
+  const broken = [...residual.keys()].filter(
+    (column) => !((residual[column] as number) <= (bound[column] as number)),
+  );
+  const named = broken.length === residual.length ? [] : broken.slice(0, 6).map((column) => column + 1);
+  return rest.mine.broken(math(lawsOf(formulas)[id]), named, named.length > 0 && broken.length > 6);
+}

@@ -1,0 +1,98 @@
+import type { ParsedArray } from "../../src/index.ts";
+import { contentOf, refuseLarge } from "../session/open-file.ts";
+import type { Locale } from "../words/locale.ts";
+import { type NameReader, readArrays, type Unread } from "./claims.ts";
+
+/** An array of the learner's. */
+export interface Given {
+  name: string;
+  /** The array that the name means, if it is known. */
+  id: string | undefined;
+  array: ParsedArray;
+  /** The file that it is from, or its place in the text. */
+  from: FileOf | { start: number; body: number; end: number };
+}
+
+export interface FileOf {
+  file: string;
+  name: string;
+  array: ParsedArray;
+}
+
+/** All that was put in; the arrays are read from it. */
+export interface Input {
+  text: string;
+  files: readonly FileOf[];
+}
+
+/** What the page says, in whatever language it speaks by then. */
+export type Sentence = (locale: Locale) => unknown;
+
+export const isFile = (from: Given["from"]): from is FileOf => "file" in from;
+
+export const isEmpty = ({ text, files }: Input) => text === "" && files.length === 0;
+
+export function readInput(
+  { text, files }: Input,
+  names: NameReader,
+): { given: Given[]; unread: readonly Unread[] } {
+  const { arrays, unread } = readText(text, names);
+  const given = [
+    ...arrays.map(({ name, array, ...from }) => ({ name, id: names.idOf(name), array, from })),
+    ...files.map((from) => ({ name: from.name, id: names.idOf(from.name), array: from.array, from })),
+  ];
+  return { given, unread };
+}
+
+/** Of a longer text a browser's field makes lines for minutes, in which nothing else is answered. */
+const kMostText = 8;
+
+/** Throws an error for a text that is too long for the field. */
+export const refuseLong = (text: string) => refuseLarge(text.length, kMostText);
+
+function readText(text: string, names: NameReader): ReturnType<typeof readArrays> {
+  try {
+    refuseLong(text);
+  } catch (error) {
+    return { arrays: [], unread: [{ name: "", error: error as Error, at: 0 }] };
+  }
+  return readArrays(text, names);
+}
+
+/** The arrays of files, and why others were not taken. */
+export async function readFiles(files: Iterable<File>, names: NameReader) {
+  const opened: FileOf[] = [];
+  const refused: Sentence[] = [];
+  for (const file of files) {
+    const refuse = (fault: (locale: Locale) => string) =>
+      refused.push((locale) => locale.rest.mine.trouble(file.name, fault(locale)));
+    try {
+      const content = await contentOf(file);
+      const stem = file.name.replace(/\.[^.]*$/, "");
+      if (typeof content !== "string") {
+        opened.push({ file: file.name, name: stem, array: content });
+        continue;
+      }
+      const { arrays, unread } = readArrays(content.replace(/\r\n?/g, "\n"), names);
+      for (const { name, array } of arrays)
+        opened.push({ file: file.name, name: name || (arrays.length === 1 ? stem : ""), array });
+      const [first] = unread;
+      if (first) refuse(({ words }) => words.fault(first.error));
+      else if (arrays.length === 0) refuse(({ rest }) => rest.mine.emptyFile);
+    } catch (error) {
+      refuse(({ words }) => words.fault(error));
+    }
+  }
+  return { opened, refused };
+}
+
+export function without({ text, files }: Input, { from }: Given): Input {
+  if (isFile(from)) return { text, files: files.filter((file) => file !== from) };
+  const after = text.slice(from.end).replace(/^[ \t]*,?[ \t]*\n?/, "");
+  return { text: text.slice(0, from.start) + after, files };
+}
+
+export function renamed({ text, files }: Input, { from }: Given, name: string): Input {
+  if (isFile(from)) return { text, files: files.map((file) => (file === from ? { ...file, name } : file)) };
+  return { text: `${text.slice(0, from.start)}${name} = ${text.slice(from.body)}`, files };
+}

@@ -1,0 +1,75 @@
+import type { Case } from "../../src/index.ts";
+import { listed } from "../base/listed.ts";
+import { largest } from "../base/numbers.ts";
+import { codeShape, printsWith } from "../maths/derivation.ts";
+import type { Notation } from "../maths/notations.ts";
+import { overRows } from "./right-lines.ts";
+
+/** An array as a program prints it, with 8 digits. */
+export function printed(
+  name: string,
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  notation: Notation,
+): string {
+  const [call, dtype] =
+    printsWith(notation) === "PyTorch" ? ["tensor", ", dtype=torch.float64"] : ["array", ""];
+  const size = largest(values);
+  const digits = (value: number) => (size < 1e-3 ? value.toExponential(8) : value.toFixed(8));
+  const head = `${name} = ${call}(`;
+  return `${head}${listed(values, codeShape(shape, notation), head.length + 1, digits)}${dtype})`;
+}
+
+const libraries = {
+  NumPy: {
+    load: "import numpy as np",
+    call: "np.array",
+    end: ")",
+    options: (x: string) => `np.set_printoptions(precision=17, threshold=${x}.size + 1)`,
+    kind: "np.ndarray",
+    shown: "repr(own[name])",
+  },
+  PyTorch: {
+    load: "import torch",
+    call: "torch.tensor",
+    end: ", dtype=torch.float64)",
+    options: (x: string) => `torch.set_printoptions(precision=17, threshold=${x}.numel() + 1, sci_mode=True)`,
+    kind: "torch.Tensor",
+    shown: "own[name]",
+  },
+} as const;
+
+/** The case as lines of code, in all its digits, and lines that print what a program has of `names` after it. */
+export function inputsAsCode(
+  name: string,
+  { x, gamma, beta, dy, shape, eps = 1e-5, ddof = 0 }: Case,
+  names: readonly string[],
+  notation: Notation,
+  afterPasses: string,
+): string {
+  const { code } = notation;
+  const { load, call, end, options, kind, shown } = libraries[printsWith(notation)];
+  const line = (own: string, values: ArrayLike<number>, its: readonly number[]) =>
+    `${own} = ${call}(${listed(values, its, own.length + call.length + 5, String)}${end}`;
+  const row = codeShape(shape.slice(1), notation);
+  return [
+    `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`, // a file's name may hold a line end
+    load,
+    "",
+    line(code.x, x, shape),
+    line(code.gamma, gamma, row),
+    line(code.beta, beta, row),
+    line(code.dy, dy, shape),
+    `eps = ${eps}`,
+    `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${ddof === 0 ? "N" : "(N - 1)"}`,
+    "",
+    `# ${afterPasses}`,
+    options(code.x),
+    "own = {**globals(), **locals()}",
+    'for name in """',
+    names.join(" ").replace(/(.{80}\S*) /g, "$1\n"),
+    '""".split():',
+    `    if isinstance(own.get(name), ${kind}): print(name, '=', ${shown})`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,401 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Backnorm, Claim, Diagnosis, Finding, Mistake, Trace } from "../../src/index.ts";
+import type { Computed } from "../maths/computed.ts";
+import { SelectEvent, type Selection } from "../model/selection.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
+import { verdictStyles } from "../ui/verdict.ts";
+import type { Locale } from "../words/locale.ts";
+import { codeOf, isInput, namesOf, nodeOf } from "./array-names.ts";
+import { type NameReader, readerOfNames, type Unread } from "./claims.ts";
+import { comparisonView } from "./comparison.ts";
+import { entryView } from "./entry.ts";
+import { kExamples } from "./examples.ts";
+import {
+  type Given,
+  type Input,
+  readFiles,
+  readInput,
+  refuseLong,
+  renamed,
+  type Sentence,
+  without,
+} from "./input.ts";
+import { inputsAsCode, printed } from "./inputs-as-code.ts";
+import { resultView, rowsOf } from "./result.ts";
+import { mineStyles } from "./styles.ts";
+import { bringIntoView } from "./unfolded.ts";
+import { VerdictEvent } from "./verdict-event.ts";
+
+/** How long typing may pause before it is read. */
+const kPause = 150;
+/** More numbers than this are no example to look at: matrices are left out. */
+const kMostPrinted = 4000;
+
+/** Takes a learner's own arrays in any form, and says which is the first that is wrong, with hints one by one. */
+export class BnMine extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    computed: { attribute: false },
+    name: {},
+    selection: { attribute: false },
+    whole: { attribute: false },
+    linkTo: { attribute: false },
+    sparing: { type: Boolean },
+    example: { attribute: false },
+    input: { state: true },
+    aside: { state: true },
+    given: { state: true },
+    unread: { state: true },
+    refused: { state: true },
+    diagnosis: { state: true },
+    fault: { state: true },
+    hints: { state: true },
+    looked: { state: true },
+    copied: { state: true },
+    dropping: { state: true },
+  };
+  declare locale: Locale;
+  /** The case that the arrays are of, and what the page calls it. */
+  declare computed: Computed;
+  declare name: string;
+  declare selection: Selection;
+
+  declare whole: Backnorm;
+  /** The link that makes a mistake. */
+  declare linkTo: (mistake: Mistake) => string;
+  /** Of an assignment: verdicts and questions, and nothing of the solution. */
+  declare sparing: boolean;
+  /** The example that it begins with, from 1. */
+  declare example: number | undefined;
+
+  declare input: Input;
+  /** What was there before it was cleared or replaced. */
+  declare aside: Input | undefined;
+  declare given: readonly Given[];
+  declare unread: readonly Unread[];
+  /** About files and names that were not taken. */
+  declare refused: readonly Sentence[];
+  declare diagnosis: Diagnosis | undefined;
+  /** Why nothing could be diagnosed. */
+  declare fault: unknown;
+  /** How many hints are open, 1 to 3. */
+  declare hints: number;
+  /** The id of the array whose numbers are shown. */
+  declare looked: string | undefined;
+  declare copied: "copied" | "shown" | undefined;
+  declare dropping: boolean;
+
+  #reader: NameReader | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #examples = 0;
+  /** The example that was put in last. */
+  #lastExample: { mistake: string; text: string } | undefined;
+  /** What the hints are about: others begin anew. */
+  #about = "";
+  #truth: { kase: unknown; trace: Trace } | undefined;
+
+  static override styles = [tokens, controls, panelText, verdictStyles, mineStyles];
+
+  constructor() {
+    super();
+    this.sparing = false;
+    this.input = { text: "", files: [] };
+    this.given = [];
+    this.unread = [];
+    this.refused = [];
+    this.hints = 1;
+    this.dropping = false;
+  }
+
+  override disconnectedCallback() {
+    clearTimeout(this.#timer);
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    const before = changed.get("computed");
+    if (before && before.kase !== this.computed.kase) this.#soon();
+    if (changed.has("name") || changed.has("computed") || changed.has("locale")) this.copied = undefined;
+    if (!this.hasUpdated && this.example && !this.sparing) {
+      this.#examples = this.example - 1;
+      this.#tryExample();
+    } else if (changed.has("locale") && this.#showsExample) this.#reprint();
+  }
+
+  protected override firstUpdated() {
+    if (!this.sparing) bringIntoView(this);
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    // while it is typed into, it already has the text, and keeps its own steps back
+    if (changed.has("input") && this.#area.value !== this.input.text) this.#area.value = this.input.text;
+  }
+
+  #take(input: Partial<Input>, { keep = false, soon = false } = {}) {
+    this.aside = keep ? this.input : undefined;
+    this.input = { ...this.input, ...input };
+    if (soon) this.#soon();
+    else this.#read();
+  }
+
+  #soon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#read(), kPause);
+  }
+
+  #clear() {
+    this.refused = [];
+    this.#take({ text: "", files: [] }, { keep: true });
+    this.#area.focus();
+  }
+
+  #putBack() {
+    if (this.aside) this.#take(this.aside);
+    this.#area.focus();
+  }
+
+  get #showsExample() {
+    return this.input.files.length === 0 && this.input.text === this.#lastExample?.text;
+  }
+
+  #tryExample() {
+    const mistake = kExamples[this.#examples++ % kExamples.length] as string;
+    const isOwn = !this.#showsExample && (this.input.files.length > 0 || this.input.text.trim() !== "");
+    this.hints = 1;
+    this.#lastExample = { mistake, text: this.#printed(mistake) };
+    this.#take({ text: this.#lastExample.text, files: [] }, { keep: isOwn });
+  }
+
+  /** The same example by other names. */
+  #reprint() {
+    const { mistake } = this.#lastExample as { mistake: string };
+    this.#lastExample = { mistake, text: this.#printed(mistake) };
+    this.input = { text: this.#lastExample.text, files: [] };
+    this.#read();
+  }
+
+  /** What a program with a mistake would print for the case. */
+  #printed(mistake: string): string {
+    const { notation, code, rest } = this.locale;
+    const { nodes } = this.whole.trace(this.computed.kase, { mistakes: [mistake] });
+    const lines = (["beta", "gamma", "xhat", "var", "mean", "x"] as const).flatMap((step) => {
+      const { grad, gradShape } = nodes.find(({ id }) => id === step) as (typeof nodes)[number];
+      return grad.length > kMostPrinted ? [] : [printed(code[`d${step}`], grad, gradShape, notation)];
+    });
+    return `# ${rest.mine.example}\n${lines.join("\n")}\n`;
+  }
+
+  async #open(files: Iterable<File>) {
+    const { opened, refused } = await readFiles(files, this.#names);
+    this.refused = refused;
+    this.#take({ files: [...this.input.files, ...opened] });
+  }
+
+  #drag(event: DragEvent, over: boolean) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.stopPropagation(); // the page would take it for a case
+    this.dropping = over;
+  }
+
+  #drop(event: DragEvent) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    this.#drag(event, false);
+    this.#open([...event.dataTransfer.files]);
+  }
+
+  #paste(event: ClipboardEvent) {
+    this.refused = [];
+    try {
+      refuseLong(event.clipboardData?.getData("text/plain") ?? "");
+    } catch (error) {
+      event.preventDefault();
+      this.refused = [({ words, rest }) => rest.mine.fault(words.fault(error))];
+    }
+  }
+
+  #remove(given: Given) {
+    this.#take(without(this.input, given), { keep: true });
+    this.#area.focus(); // the button that had the keyboard is gone
+  }
+
+  /** Gives an array the name that was chosen for it. */
+  #rename(given: Given, name: string) {
+    const id = this.#names.idOf(name.trim());
+    this.refused = id === undefined ? [({ rest }) => rest.mine.unknownName(name)] : [];
+    if (id !== undefined) this.#take(renamed(this.input, given, codeOf(id, this.locale.code)));
+  }
+
+  get #names(): NameReader {
+    this.#reader ??= readerOfNames(this.whole.graph);
+    return this.#reader;
+  }
+
+  get #area() {
+    return this.renderRoot.querySelector("textarea[name]") as HTMLTextAreaElement;
+  }
+
+  #goTo(place: number) {
+    this.#area.focus();
+    this.#area.setSelectionRange(place, Math.min(place + 1, this.input.text.length));
+  }
+
+  #code(): string {
+    const { notation, code, rest } = this.locale;
+    const names = this.#names.ids.filter((id) => !isInput(id)).flatMap((id) => namesOf(id, code));
+    const common = /^.$|->/; // what a program may well use for something else, and what is no name of Python
+    return inputsAsCode(
+      this.name,
+      this.computed.kase,
+      names.filter((name) => name === "y" || !common.test(name)),
+      notation,
+      rest.mine.afterPasses,
+    );
+  }
+
+  async #copy() {
+    const code = this.#code();
+    try {
+      await navigator.clipboard.writeText(code);
+      this.copied = "copied";
+    } catch {
+      this.copied = "shown"; // a browser may forbid it
+    }
+  }
+
+  /** Reads all that is there, and diagnoses what it could read. */
+  #read() {
+    clearTimeout(this.#timer);
+    Object.assign(this, readInput(this.input, this.#names));
+    const claims = new Map(this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim]] : [])));
+    try {
+      const { whole, computed } = this;
+      const found = claims.size > 0 ? whole.diagnose(computed.kase, Object.fromEntries(claims)) : undefined;
+      const nameOf = (id: string) => this.given.findLast((given) => given.id === id)?.name ?? id;
+      this.diagnosis = found && {
+        ...found,
+        nodes: found.nodes.map((node) => ({ ...node, name: nameOf(node.id) })),
+      };
+      this.fault = undefined;
+    } catch (error) {
+      this.diagnosis = undefined;
+      this.fault = error;
+    }
+    const { firstWrong = null, mistakes = [] } = this.diagnosis ?? {};
+    const about = `${firstWrong} ${mistakes.map(({ id }) => id)}`;
+    if (about !== this.#about) {
+      this.hints = 1;
+      this.looked = undefined;
+    }
+    this.#about = about;
+    if (!this.diagnosis) return;
+    const { nodes } = this.diagnosis;
+    const right = nodes.filter(({ truth }) => truth === "pass").length;
+    this.dispatchEvent(new VerdictEvent(firstWrong, right, nodes.length));
+  }
+
+  protected override render() {
+    const { mine } = this.locale.rest;
+    return html`
+      <div class=${`mine ${this.dropping ? "dropping" : ""}`} @dragover=${(event: DragEvent) => this.#drag(event, true)}
+        @dragleave=${(event: DragEvent) => this.#drag(event, false)} @drop=${this.#drop}>
+        <div class="columns">
+          <section aria-label=${mine.yourArrays}>${this.#entry()}</section>
+          <section aria-label=${mine.found}>${this.#result()}</section>
+        </div>
+        ${this.#comparison()}
+      </div>`;
+  }
+
+  #entry() {
+    const { locale, whole, name, computed, input, given, unread, refused, fault, copied } = this;
+    return entryView({
+      locale,
+      graph: whole.graph,
+      names: this.#names,
+      kase: `${name} ${computed.rows}×${computed.columns}`,
+      input,
+      given,
+      unread,
+      refused,
+      fault,
+      copied,
+      code: () => this.#code(),
+      sparing: this.sparing,
+      hadExample: this.#examples > 0,
+      canPutBack: this.aside !== undefined,
+      copy: () => this.#copy(),
+      paste: (event) => this.#paste(event),
+      type: (text) => this.#take({ text }, { soon: true }),
+      tryExample: () => this.#tryExample(),
+      open: (files) => this.#open(files),
+      clear: () => this.#clear(),
+      putBack: () => this.#putBack(),
+      goTo: (place) => this.#goTo(place),
+      rename: (array, to) => this.#rename(array, to),
+    });
+  }
+
+  #result() {
+    const { locale, whole, computed, diagnosis, given, hints, sparing, linkTo } = this;
+    return resultView({
+      locale,
+      whole,
+      computed,
+      diagnosis,
+      rows: rowsOf(given, diagnosis, this.#names.ids, whole.graph.nodes.length),
+      looked: this.#looked,
+      hints,
+      sparing,
+      linkTo,
+      look: (id) => this.#look(id),
+      remove: (array) => this.#remove(array),
+      nextHint: () => this.#nextHint(),
+    });
+  }
+
+  #look(id: string) {
+    this.looked = id;
+    this.dispatchEvent(new SelectEvent(nodeOf(id)));
+  }
+
+  /** The array whose numbers are shown: the one that was chosen, or the first that is wrong. */
+  get #looked(): Finding | undefined {
+    const find = (wanted: string | null | undefined) => this.diagnosis?.nodes.find(({ id }) => id === wanted);
+    return find(this.looked) ?? find(this.diagnosis?.firstWrong);
+  }
+
+  async #nextHint() {
+    this.hints += 1;
+    await this.updateComplete;
+    if (this.renderRoot.querySelector(".next")) return;
+    this.renderRoot.querySelector<HTMLElement>(".hints > :last-child")?.focus(); // the button is gone
+  }
+
+  #comparison() {
+    const finding = this.#looked;
+    const given = finding && this.given.findLast(({ id }) => id === finding.id);
+    if (this.sparing || !given) return nothing;
+    const { locale, computed, selection } = this;
+    return comparisonView(
+      locale,
+      finding,
+      given.array,
+      this.#right(finding.id),
+      computed.columns,
+      selection.cell,
+    );
+  }
+
+  #right(id: string): ArrayLike<number> {
+    const { kase } = this.computed;
+    if (this.#truth?.kase !== kase) this.#truth = { kase, trace: this.whole.trace(kase) as Trace };
+    const { nodes, edges } = this.#truth.trace;
+    const edge = edges.find(({ from, to }) => `${from}->${to}` === id);
+    if (edge) return edge.contribution;
+    const node = nodes.find((one) => one.id === nodeOf(id)) as (typeof nodes)[number];
+    return node.id === id ? node.value : node.grad;
+  }
+}
+
+customElements.define("bn-mine", BnMine);

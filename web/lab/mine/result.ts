@@ -1,0 +1,234 @@
+import { html, nothing } from "lit";
+import { meaningText } from "../../src/diagnose.ts";
+import type { Backnorm, Diagnosis, Finding, Mistake } from "../../src/index.ts";
+import type { Computed } from "../maths/computed.ts";
+import { printsWith } from "../maths/derivation.ts";
+import { type Judged, judge } from "../model/judged.ts";
+import type { Shown } from "../model/shown-verdict.ts";
+import { verdictMark } from "../ui/verdict.ts";
+import type { Locale } from "../words/locale.ts";
+import { codeOf, edgeWords, isInput, labelOf, nodeOf } from "./array-names.ts";
+import { arrayText, lawText, relationText } from "./finding-text.ts";
+import { type Given, isFile } from "./input.ts";
+import { rightLine } from "./right-lines.ts";
+
+/** What narrows a wrong array down: those that it is made of. */
+const kBefore: Readonly<Record<string, readonly string[]>> = {
+  dx: ["dxhat", "dvar", "dmean"],
+  dmean: ["dxhat", "dvar"],
+  dvar: ["dxhat"],
+};
+
+const kMarks: Readonly<Record<Judged, Shown>> = {
+  right: "pass",
+  "wrong here": "fail",
+  inherited: "inherited",
+  wrong: "inherited",
+  undecidable: "undecidable",
+};
+
+/** A learner's array, with what was found of it. */
+export interface Row {
+  given: Given;
+  finding: Finding | undefined;
+}
+
+/** What was found, and the hints. */
+export interface Result {
+  locale: Locale;
+  whole: Backnorm;
+  computed: Computed;
+  diagnosis: Diagnosis | undefined;
+  rows: readonly Row[];
+  /** The array whose numbers are shown. */
+  looked: Finding | undefined;
+  /** How many hints are open. */
+  hints: number;
+  /** Of an assignment: verdicts and questions, and nothing of the solution. */
+  sparing: boolean;
+  linkTo(mistake: Mistake): string;
+
+  look(id: string): void;
+  remove(given: Given): void;
+  nextHint(): void;
+}
+
+/** In the order of a program: values forward, gradients back. The last of those with the same name counts. */
+export function rowsOf(
+  given: readonly Given[],
+  diagnosis: Diagnosis | undefined,
+  ids: readonly string[],
+  nodes: number,
+): Row[] {
+  const place = (id: string): number => {
+    const at = ids.indexOf(id);
+    if (at >= 2 * nodes) return place(`d${nodeOf(id)}`) - 0.5; // what an edge brings, before their sum
+    return at >= nodes ? 3 * nodes - at : at;
+  };
+  const last = new Map(given.map((one) => [one.id, one]));
+  return given
+    .filter(({ id }) => id !== undefined)
+    .toSorted((a, b) => place(a.id as string) - place(b.id as string))
+    .map((one) => ({
+      given: one,
+      finding: last.get(one.id) === one ? diagnosis?.nodes.find(({ id }) => id === one.id) : undefined,
+    }));
+}
+
+export function resultView(result: Result) {
+  const { locale, diagnosis, rows, sparing } = result;
+  const { mine } = locale.rest;
+  if (rows.length === 0)
+    return html`
+      <div class="empty">
+        <p>${sparing ? mine.pasteAnySparing : mine.pasteAny}</p>
+        <ol>${mine.stepsToDo.map((step) => html`<li>${step}</li>`)}</ol>
+        <p>${mine.staysHere}</p>
+      </div>`;
+  return html`
+    <div role="status" class="headline">${diagnosis ? headline(locale, diagnosis, rows) : nothing}</div>
+    <ul class="arrays">${rows.map((row) => arrayRow(result, row))}</ul>
+    ${diagnosis?.firstWrong ? hintList(result, diagnosis) : nothing}`;
+}
+
+function headline({ rest: { mine }, code }: Locale, { firstWrong, nodes }: Diagnosis, rows: readonly Row[]) {
+  const first = nodes.find(({ id }) => id === firstWrong);
+  const head = (judged: Judged, words: unknown) => html`<h3>${mark(judged)} ${words}</h3>`;
+  if (first) {
+    const name = html`<b>${first.name}</b>`;
+    if (nodes.length === 1) return head("wrong here", mine.wrong(name));
+    const heirs = rows.flatMap(({ finding }) =>
+      finding && finding !== first && finding.truth === "fail" ? finding.name : [],
+    );
+    const shown = heirs.length > 3 ? heirs.slice(0, 2) : heirs;
+    const right = nodes.filter(({ truth }) => truth === "pass").length;
+    return html`${head("wrong here", mine.firstWrong(name))}
+      <p>${mine.others(shown, heirs.length - shown.length, right, nodes.length)}</p>`;
+  }
+  const open = nodes.filter(({ truth }) => truth !== "pass");
+  if (open.length > 0)
+    return html`${head("undecidable", mine.nothingWrong)}<p>${mine.undecided(open.map(({ name }) => name))}</p>`;
+  const given = new Set(rows.map(({ given: { id } }) => id));
+  const missing = ["dx", "dgamma", "dbeta"].filter((id) => !given.has(id));
+  return html`${head("right", nodes.length === 1 ? mine.oneRight(html`<b>${nodes[0]?.name}</b>`) : mine.allRight(nodes.length))}
+    <p>${missing.length === 0 ? mine.explained : mine.missing(missing.map((id) => codeOf(id, code)))}</p>`;
+}
+
+const mark = (judged: Judged) =>
+  html`<svg class="sign" viewBox="-9 -9 18 18" width="18" height="18" aria-hidden="true">${verdictMark(kMarks[judged])}</svg>`;
+
+function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, finding }: Row) {
+  const { labels, rest } = locale;
+  const { mine } = rest;
+  const { name, array, from } = given;
+  const id = given.id as string;
+  const label = labelOf(id, labels);
+  const judged = finding && judge(finding);
+  const isFirst = finding !== undefined && id === diagnosis?.firstWrong;
+  const isLooked = finding !== undefined && id === looked?.id;
+  const verdict = judged ? mine.judged[judged] : diagnosis ? mine.givenAgain : "";
+  return html`
+    <li class=${isFirst ? "first" : ""}>
+      <button class="pick" aria-pressed=${isLooked} ?disabled=${!finding} data-array=${id} @click=${() => look(id)}>
+        ${judged ? mark(judged) : html`<span></span>`}
+        <span class="name" translate="no">${name}</span>
+        <span class="symbol">${label === name ? "" : label}</span>
+        <span class="what">${arrayText(array, locale)}${isFile(from) ? ` · ${from.file}` : ""}</span>
+        <span class=${`judged ${judged ? kMarks[judged] : ""}`}>${verdict}</span>
+      </button>
+      <button class="remove" aria-label=${mine.remove(name)} @click=${() => remove(given)}>✕</button>
+    </li>`;
+}
+
+/** What may be asked for, one after another: where, what kind, what it is. */
+function hintList(result: Result, diagnosis: Diagnosis) {
+  const { locale, hints, sparing } = result;
+  const { mine } = locale.rest;
+  const first = diagnosis.nodes.find(({ id }) => id === diagnosis.firstWrong) as Finding;
+  const where = { ask: "", title: mine.where, body: whereItIs(result, first) };
+  const solution = () => [
+    { ask: mine.askKind, title: mine.kind, body: whatKind(result, diagnosis, first) },
+    { ask: mine.askAnswer, title: mine.answer, body: whatItIs(result, diagnosis, first) },
+  ];
+  const question = () =>
+    isInput(first.id)
+      ? []
+      : [{ ask: mine.askQuestion, title: mine.question, body: questions(result, diagnosis) }];
+  const steps = [where, ...(sparing ? question() : solution())];
+  const next = steps[hints];
+  return html`
+    <ol class="hints" aria-live="polite">${steps
+      .slice(0, hints)
+      .map(
+        ({ title, body }, at) => html`<li tabindex="-1" data-hint=${at + 1}><h4>${title}</h4>${body}</li>`,
+      )}</ol>
+    ${next ? html`<button class="control next" @click=${result.nextHint}>${next.ask}</button>` : nothing}`;
+}
+
+function whereItIs({ locale, rows }: Result, { id, name }: Finding) {
+  const { notation, code, rest } = locale;
+  const { mine } = rest;
+  if (isInput(id)) return html`<p>${mine.otherInput(name, printsWith(notation))}</p>`;
+  const given = new Set(rows.map((row) => row.given.id));
+  const narrower = (kBefore[id] ?? []).filter((one) => !given.has(one)).map((one) => codeOf(one, code));
+  return html`<p>${narrower.length > 0 ? mine.wrongBefore(name, narrower) : mine.wrongHere(name)}</p>`;
+}
+
+const mistakesOf = ({ whole }: Result, { mistakes }: Diagnosis): Mistake[] =>
+  mistakes.flatMap(({ id }) => whole.mistakes.find((one) => one.id === id) ?? []);
+
+function whatKind(result: Result, diagnosis: Diagnosis, { relation }: Finding) {
+  const { locale, computed } = result;
+  const { mine, mistakes: words } = locale.rest;
+  const mistakes = mistakesOf(result, diagnosis);
+  const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
+  const broken = diagnosis.invariants.filter(({ holds }) => !holds);
+  const [best, second] = mistakes;
+  const pathIsSaid = relation !== null && "path" in relation;
+  const meaning = meaningText(diagnosis, locale.language, (array) => codeOf(array, locale.code));
+  return html`
+    <p class="relation">${relationText(relation, computed.rows, locale)}</p>
+    ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
+    ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
+    ${meaning ? html`<p>${meaning}</p>` : nothing}
+    ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
+}
+
+/** Instead of the kind and the answer. */
+function questions(result: Result, diagnosis: Diagnosis) {
+  const { locale } = result;
+  const { mine, mistakes: words } = locale.rest;
+  const hints = mistakesOf(result, diagnosis)
+    .slice(0, 3)
+    .map(({ id }) => words.hint(id));
+  if (hints.length === 0) return html`<p>${mine.noneFitsSparing}</p>`;
+  return hints.map((hint) => html`<p class=${`question ${locale.language}`}>${hint}</p>`);
+}
+
+function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
+  const { locale, whole, computed, linkTo } = result;
+  const { notation, rest } = locale;
+  const { mine, mistakes: words } = rest;
+  const mistakes = mistakesOf(result, diagnosis);
+  const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
+  const { ddof = 0 } = computed.kase;
+  const lines = [...new Set([id, ...(id.startsWith("d") ? elsewhere : [])])].flatMap(
+    (one) => rightLine(one, ddof, notation) ?? [],
+  );
+  return html`
+    ${
+      mistakes.length === 0
+        ? html`<p>${mine.noneFits(whole.mistakes.length)}</p>`
+        : html`
+          ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
+          <ul class="answers">${mistakes.slice(0, 6).map(
+            (mistake) => html`<li>${words.explanation(mistake.id)}
+              ${mistake.switchable ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
+          )}</ul>`
+    }
+    ${
+      lines.length > 0
+        ? html`<p>${mine.rightLines(lines.length, printsWith(notation))}</p><pre translate="no" tabindex="0">${lines.join("\n")}</pre>`
+        : nothing
+    }`;
+}

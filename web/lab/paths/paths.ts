@@ -1,0 +1,288 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Checker } from "../../src/checker.ts";
+import type { Case, Mistake, Trace } from "../../src/index.ts";
+import { type Ddof, divisors, terms } from "../maths/formulas.ts";
+import {
+  digit,
+  display,
+  equation,
+  type Formula,
+  frac,
+  math,
+  minus,
+  mo,
+  row,
+  sub,
+  sum,
+} from "../maths/mathml.ts";
+import { kPaths, type Path } from "../model/choices.ts";
+import type { Locale } from "../words/locale.ts";
+import "../grid/matrix.ts";
+import { formatFor, largest, scientific, single } from "../base/numbers.ts";
+import { type Cell, type Computed, nodeTrace } from "../maths/computed.ts";
+import { MistakeEvent, type Selection } from "../model/selection.ts";
+import { unjudged } from "../model/shown-verdict.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
+import { verdictChip, verdictStyles } from "../ui/verdict.ts";
+import {
+  brokenIn,
+  type Law,
+  LeaveOutEvent,
+  type Left,
+  leftWithout,
+  mistakeWithout,
+  pathsLeftOut,
+} from "./laws.ts";
+import { pathsStyles } from "./styles.ts";
+
+/** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
+export class BnPaths extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    computed: { attribute: false },
+    selection: { attribute: false },
+    bn: { attribute: false },
+    mistake: { attribute: false },
+    off: { attribute: false },
+    over: { state: true },
+  };
+  declare locale: Locale;
+  declare computed: Computed;
+  declare selection: Selection;
+  declare bn: Checker;
+  declare mistake: Mistake | undefined;
+  /** The paths that are left out here, where no mistake leaves out others. */
+  declare off: ReadonlySet<Path>;
+  /** The cell under the pointer. */
+  declare over: Cell | undefined;
+
+  /** The trace without the mistake, for one that leaves out a path: what it leaves out is to be seen. */
+  #right: { kase: Case<Float64Array>; trace: Trace<Float64Array> } | undefined;
+
+  /** What the matrices show. A cell that is chosen or pointed at changes nothing of it. */
+  #left!: Left;
+
+  static override styles = [tokens, controls, panelText, verdictStyles, pathsStyles];
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has("computed") || changed.has("mistake") || changed.has("off"))
+      this.#left = leftWithout(this.computed, this.#trace(), this.#off);
+  }
+
+  /** A mistake that is made on the whole page leaves its paths out here as well. */
+  get #off(): ReadonlySet<Path> {
+    return pathsLeftOut(this.mistake?.id) ?? this.off;
+  }
+
+  #trace(): Trace<Float64Array> {
+    const { kase, trace } = this.computed;
+    if (!pathsLeftOut(this.mistake?.id)) return trace;
+    if (this.#right?.kase !== kase) this.#right = { kase, trace: this.bn.trace(kase) };
+    return this.#right.trace;
+  }
+
+  #toggle(path: Path) {
+    const off = new Set(this.#off);
+    if (!off.delete(path)) off.add(path);
+    this.dispatchEvent(new LeaveOutEvent(off));
+    // made on the whole page, it would leave the path out here as well
+    if (pathsLeftOut(this.mistake?.id)) this.dispatchEvent(new MistakeEvent(""));
+  }
+
+  protected override render() {
+    const { laws, mean } = this.locale.rest.paths;
+    return html`
+      <div class="sum" @mouseover=${this.#enter} @mouseleave=${this.#leave}>
+        ${kPaths.map((path, at) => this.#path(path, at > 0))}
+        ${this.#result()}
+      </div>
+      ${this.#arithmetic()}
+      <section aria-label=${laws.title}>${this.#laws()}</section>
+      <section aria-label=${mean.title}>${this.#mean()}</section>`;
+  }
+
+  #matrix(label: string, values: Float64Array, wrong?: ReadonlySet<number>) {
+    return html`<bn-matrix .locale=${this.locale} .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
+      .cell=${this.selection.cell} node="x" digits="3" label=${label}></bn-matrix>`;
+  }
+
+  #path(path: Path, plus: boolean) {
+    const { labels, rest, formulas } = this.locale;
+    const { names, leftOut, ofGradient } = rest.paths;
+    const isOn = !this.#off.has(path);
+    return html`
+      <div class=${isOn ? "term" : "term off"}>
+        ${plus ? html`<span class="operator">+</span>` : nothing}
+        <figure>
+          <figcaption>
+            <button class="switch" aria-pressed=${isOn} data-path=${path} @click=${() => this.#toggle(path)}>
+              <span class="knob" aria-hidden="true"></span>${names[path]}<span class="state">${isOn ? "" : leftOut}</span></button>
+            <span class="formula">${math(formulas.paths(this.#ddof)[path])}</span>
+          </figcaption>
+          ${this.#matrix(ofGradient(names[path], labels.x), this.#left.paths[path])}
+        </figure>
+      </div>`;
+  }
+
+  #result() {
+    const { dx, wrong } = this.#left;
+    const { labels, rest, formulas } = this.locale;
+    const { whatIsLeft, theGradient, gradientOf, wrongCells } = rest.paths;
+    const lacks = this.#off.size > 0;
+    return html`
+      <div class="term">
+        <span class="operator">${this.#left.addsUp ? "=" : "≠"}</span>
+        <figure>
+          <figcaption>
+            <span class="name">${lacks ? whatIsLeft : theGradient}</span>
+            <span class="formula">${math(formulas.partials.x)}${lacks ? html`<span class="count">${wrongCells(wrong.size, dx.length)}</span>` : nothing}</span>
+          </figcaption>
+          ${this.#matrix(gradientOf(labels.x), dx, wrong)}
+        </figure>
+      </div>`;
+  }
+
+  get #ddof(): Ddof {
+    return this.computed.kase.ddof ?? 0;
+  }
+
+  #enter(event: MouseEvent) {
+    const [inner] = event.composedPath();
+    const at = (inner as HTMLElement).closest?.<HTMLElement>("[data-at]")?.dataset["at"];
+    const { columns } = this.computed;
+    this.over =
+      at === undefined ? undefined : { row: Math.floor(Number(at) / columns), column: Number(at) % columns };
+  }
+
+  #leave() {
+    this.over = undefined;
+  }
+
+  /** The cell under the pointer, or the chosen one: its three numbers and what they come to. */
+  #arithmetic() {
+    const { paths, dx } = this.#left;
+    const { rows, columns } = this.computed;
+    const cell = this.over ?? this.selection.cell;
+    const at = Math.min(cell.row, rows - 1) * columns + Math.min(cell.column, columns - 1);
+    const values = kPaths.map((path) => paths[path][at] as number);
+    const format = formatFor(largest([...values, dx[at] as number]));
+    const written = (value: number, first: boolean) =>
+      value < 0 && !first ? `(${format(value)})` : format(value);
+    return html`
+      <p class="arithmetic"><span class="place">${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</span>
+        <span class="numbers">${kPaths.map((path, i) => {
+          const text = written(values[i] as number, i === 0);
+          return html`${i > 0 ? html`<span class="plus"> + </span>` : nothing}${this.#off.has(path) ? html`<s>${text}</s>` : html`<span>${text}</span>`}`;
+        })}<span class="plus"> ${this.#left.addsUp ? "=" : "≠"} </span><strong>${format(dx[at] as number)}</strong></span>
+      </p>`;
+  }
+
+  /** What dx obeys whatever the numbers are, and what becomes of it. */
+  #laws() {
+    const { rest, formulas } = this.locale;
+    const { heading, aside } = rest.paths.laws;
+    const { sumOfDx, sumOfDxXhat } = this.#left.laws;
+    return html`
+      <h2>${heading(math(formulas.partials.x))}<span>${aside}</span></h2>
+      <table role="table">
+        ${this.#law(formulas.laws.sumOfDx, sumOfDx)}
+        ${this.#law(formulas.laws.sumOfDxXhat, sumOfDxXhat)}
+      </table>
+      <div class="beside">${this.#whatBreaks()}</div>`;
+  }
+
+  #law(law: Formula, { sum, belongs, bound }: Law) {
+    const { words, rest } = this.locale;
+    const { laws } = rest.paths;
+    const { columns } = this.computed;
+    const { column } = this.selection.cell;
+    const broken = brokenIn({ sum, belongs, bound });
+    const open = unjudged(this.computed);
+    const number = (value: number) => html`<span class="number">${small(value)}</span>`;
+    const chip = !broken
+      ? verdictChip(open, words.verdicts[open])
+      : broken.length > 0
+        ? verdictChip("fail", laws.broken(broken.length, columns))
+        : verdictChip("pass", laws.holds);
+    return html`
+      <tr role="row">
+        <th role="rowheader" scope="row"><div class="law" tabindex="0">${math(law)}</div></th>
+        <td role="cell">${laws.inColumn(column + 1, number(sum[column] as number), number(belongs[column] as number))}</td>
+        <td role="cell">${chip}</td>
+      </tr>`;
+  }
+
+  #whatBreaks() {
+    const { laws } = this.locale.rest.paths;
+    const { wrong, addsUp } = this.#left;
+    const off = kPaths.filter((path) => this.#off.has(path));
+    if (off.length === 0)
+      return html`<p>${addsUp ? laws.switchOff : laws.otherwise(math(this.locale.formulas.partials.x))}</p>`;
+    if (this.mistake && pathsLeftOut(this.mistake.id))
+      return html`<p>${laws.made(off, html`<code>${this.mistake.id}</code>`)}
+        <button class="link" @click=${() => this.dispatchEvent(new MistakeEvent(""))}>${laws.makeNone}</button></p>`;
+    const id = mistakeWithout(this.#off);
+    if (!id) return html`<p>${laws.nothingLeft(off)}</p>`;
+    return html`<p>${laws.called(off, html`<code>${id}</code>`)} ${wrong.size === 0 ? laws.harmless : nothing}
+      <button class="link" data-make=${id} @click=${() => this.dispatchEvent(new MistakeEvent(id))}>${laws.make}</button></p>`;
+  }
+
+  /** The mean's gradient by its two paths, the second of which is 0 whatever the numbers are. */
+  #mean() {
+    const { words, rest, labels, formulas } = this.locale;
+    const { names, theGradient, gradientOf, ofGradient, mean } = rest.paths;
+    const { trace, centred } = this.#left;
+    const { direct, throughVar } = trace.paths.mean;
+    const { columns } = this.computed;
+    const { column } = this.selection.cell;
+    const dmean = nodeTrace({ ...this.computed, trace }, "mean").grad;
+    const { sum: total, bound, terms: each } = centred[column] as (typeof centred)[number];
+    const got = throughVar[column] as number;
+    const most = largest(dmean);
+    // a sum over N rows, which the pass may make in another order
+    const rounding = this.computed.rows ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
+    const same = dmean.every((value, at) => Math.abs(value - (direct[at] as number)) <= rounding);
+    const strip = (label: string, values: Float64Array) => html`
+      <bn-matrix .locale=${this.locale} .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
+        label=${label}></bn-matrix>`;
+    const byPath = this.#meanFormulas();
+    const dmu = math(formulas.partials.mean);
+    const number = (text: string) => html`<span class="number">${text}</span>`;
+    const computedSum = html`<span class="number" data-sum>${scientific(total)}</span>`;
+    return html`
+      <h2>${mean.heading(dmu)}<span>${mean.aside}</span></h2>
+      <div class="mean">
+        <figure><figcaption><span class="name">${names.direct}</span><span class="formula">${math(byPath.direct)}</span></figcaption>
+          ${strip(ofGradient(names.direct, labels.mean), direct)}</figure>
+        <div class="term"><span class="operator">+</span>
+          <figure><figcaption><span class="name">${names.throughVar}</span><span class="formula">${math(byPath.throughVar)}</span></figcaption>
+            <p class="zero">0</p></figure></div>
+        <div class="term"><span class="operator">${same ? "=" : "≠"}</span>
+          <figure><figcaption><span class="name">${theGradient}</span><span class="formula">${dmu}</span></figcaption>
+            ${strip(gradientOf(labels.mean), dmean)}</figure></div>
+      </div>
+      <div class="beside">
+        <p>${mean.reason(math(formulas.centredSumIsZero), column + 1)}</p>
+        <div class="reason" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
+        <p>${total === 0 ? mean.nothingRounded(computedSum) : mean.allRounding(computedSum, scientific(bound))}
+          ${
+            Number.isFinite(got)
+              ? mean.got(number(scientific(got)), dmu, number(single(dmean[column] as number)))
+              : mean.gotNone(math(formulas.partials.var))
+          }</p>
+      </div>`;
+  }
+
+  #meanFormulas(): Readonly<Record<"direct" | "throughVar", Formula>> {
+    const { symbols, partials, centredOfRow } = this.locale.formulas;
+    return {
+      direct: minus(sum(frac(sub(partials.xhat, "i"), symbols.std))),
+      throughVar: row(partials.var, mo("·"), frac(minus(digit(2)), divisors[this.#ddof]), sum(centredOfRow)),
+    };
+  }
+}
+
+/** A sum in a law: 0 or near it, or a number like the others. */
+const small = (value: number) => (Math.abs(value) < 1e-4 ? scientific(value) : single(value));
+
+customElements.define("bn-paths", BnPaths);

@@ -1,0 +1,292 @@
+import type { Case, NodeId } from "../../src/index.ts";
+import { quote, readNumber } from "../base/numbers.ts";
+import { kNotations } from "../maths/notations.ts";
+import {
+  type Choices,
+  kCheckParts,
+  kFactors,
+  kLanguages,
+  kLenses,
+  kPaths,
+  kThemes,
+  kTools,
+} from "../model/choices.ts";
+import { kEnd } from "../model/moment.ts";
+import { isPreset, kPresets } from "../model/presets.ts";
+import type { InputName } from "../model/selection.ts";
+import type { Words } from "../words/vocabulary.ts";
+
+/**
+ * What a link says of the case: what it begins with, and what is changed of it. `#v=1&case=iris&eps=0.1`,
+ * `case=randn:231:4x5:5:12`, `case=own&x=1,2;3,5&gamma=1,1&beta=0,0&dy=1,0;0,1`.
+ */
+export interface CaseLink {
+  /** A preset, a draw, or "own". */
+  base: string;
+  changes: Changes;
+}
+
+export type Changes = Partial<Pick<Case<Float64Array>, InputName | "shape" | "eps" | "ddof">>;
+
+/** The base of a case whose numbers are all its own. */
+export const kOwn = "own";
+
+/** np.random.seed(seed): x = spread·randn(rows, columns) + mean; then gamma, beta and dy from randn. */
+export interface Draw {
+  seed: number;
+  rows: number;
+  columns: number;
+  spread: number;
+  mean: number;
+}
+
+/** `randn:231:4x5`, `randn:231:4x5:5:12`. Such a check takes N²·D steps, so there is a limit. */
+export function drawOf(base: string): Draw | undefined {
+  const [, seed, rows, columns, spread = "1", mean = "0"] =
+    /^randn:(\d{1,10}):([1-9]\d{0,3})x([1-9]\d{0,3})(?::([-\d.e]+))?(?::([-\d.e]+))?$/.exec(base) ?? [];
+  if (seed === undefined) return undefined;
+  const draw = {
+    seed: Number(seed),
+    rows: Number(rows),
+    columns: Number(columns),
+    spread: readNumber(spread) ?? Number.NaN,
+    mean: readNumber(mean) ?? Number.NaN,
+  };
+  const fits = draw.rows ** 2 * draw.columns <= 1e8 && draw.seed < 2 ** 32;
+  return fits && Number.isFinite(draw.spread + draw.mean) ? draw : undefined;
+}
+
+/** Longer than this, a link is a burden to whatever has to carry it. */
+export const kMostCharacters = 16 * 1024;
+/** More than a link of ours ever has: not even looked at. */
+const kMostRead = 64 * 1024;
+
+const kVersion = "1";
+
+/** A sentence about a part of a link that can't be followed. */
+export type LinkFault = (words: Words) => string;
+
+/** What a link may name, which the graph says. */
+export interface Known {
+  nodes: readonly NodeId[];
+  mistakes: readonly string[];
+  moments: readonly string[];
+}
+
+/** How one choice is said. What a link leaves out is as it is at first; a node and a cell stay as they are. */
+interface Way<Value> {
+  key: string;
+  first: Value;
+  write(value: Value): string;
+  read(text: string, known: Known): Value | undefined;
+  expected(words: Words, known: Known): string;
+}
+
+const oneOf = <Value extends string, First extends Value | undefined>(
+  key: string,
+  first: First,
+  values: (known: Known) => readonly Value[],
+): Way<Value | First> => ({
+  key,
+  first,
+  write: (value) => value ?? "",
+  read: (text, known) => values(known).find((value) => value === text),
+  expected: (words, known) => words.link.oneOf(values(known)),
+});
+
+const someOf = <Value extends string>(key: string, values: readonly Value[]): Way<ReadonlySet<Value>> => ({
+  key,
+  first: new Set(),
+  write: (chosen) => values.filter((value) => chosen.has(value)).join(),
+  read: (text) => {
+    const said = text.split(",");
+    const found = values.filter((value) => said.includes(value));
+    return found.length === said.length ? new Set(found) : undefined;
+  },
+  expected: (words) => words.link.someOf(values),
+});
+
+const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> } = {
+  lens: oneOf("lens", "graph", () => kLenses),
+  mistake: oneOf<string, string>("mistake", "", ({ mistakes }) => mistakes),
+  moment: oneOf<string, string>("moment", kEnd, ({ moments }) => moments),
+  off: someOf("off", kPaths),
+  factor: oneOf("factor", "scale", () => kFactors),
+  parts: someOf("check", kCheckParts),
+  tools: someOf("open", kTools),
+  example: {
+    key: "example",
+    first: undefined,
+    write: String,
+    read: (text) => (/^[1-9]\d?$/.test(text) ? Number(text) : undefined),
+    expected: (words) => words.link.count,
+  },
+  language: oneOf("lang", "en", () => kLanguages),
+  notation: oneOf("names", "paper", () => kNotations),
+  theme: oneOf<(typeof kThemes)[number], undefined>("theme", undefined, () => kThemes),
+  sparing: {
+    key: "mode",
+    first: false,
+    write: () => "no-spoiler",
+    read: (text) => (text === "no-spoiler" ? true : undefined),
+    expected: () => "no-spoiler",
+  },
+  brief: {
+    key: "view",
+    first: false,
+    write: () => "embed",
+    read: (text) => (text === "embed" ? true : undefined),
+    expected: () => "embed",
+  },
+};
+
+/** What is chosen of whatever holds it, in an object of its own. */
+export function choicesOf(holder: Choices): Choices {
+  const names = ["selection", ...Object.keys(ways)] as (keyof Choices)[];
+  return Object.fromEntries(names.map((name) => [name, holder[name]])) as unknown as Choices;
+}
+
+const isSame = (a: unknown, b: unknown) =>
+  a === b || (a instanceof Set && b instanceof Set && a.size === b.size && [...a].every((one) => b.has(one)));
+
+const digits = (value: number) => (Object.is(value, -0) ? "-0" : String(value).replace("e+", "e"));
+
+/** Rows by semicolons, numbers by commas. */
+function written(values: Float64Array, columns: number): string {
+  const rows = Array.from({ length: values.length / columns }, (_, row) =>
+    Array.from(values.subarray(row * columns, (row + 1) * columns), digits).join(),
+  );
+  return rows.join(";");
+}
+
+const texts = new WeakMap<Changes, string>();
+
+function changesText(changes: Changes): string {
+  const { x, gamma, beta, dy, eps, ddof, shape } = changes;
+  const columns = shape?.[1] ?? 1;
+  const parts = [
+    ...Object.entries({ eps, ddof }).map(([name, value]) => [name, value === undefined ? "" : digits(value)]),
+    ...Object.entries({ gamma, beta }).map(([name, row]) => [name, row ? written(row, row.length) : ""]),
+    ...Object.entries({ x, dy }).map(([name, matrix]) => [name, matrix ? written(matrix, columns) : ""]),
+  ];
+  return parts.flatMap(([name, text]) => (text ? [`&${name}=${text}`] : [])).join("");
+}
+
+function caseText({ base, changes }: CaseLink): string {
+  const text = texts.get(changes) ?? changesText(changes);
+  texts.set(changes, text);
+  return `case=${base}${text}`;
+}
+
+export const isSameCase = (one: CaseLink, other: CaseLink) => caseText(one) === caseText(other);
+
+/** The fragment that leads here. */
+export function writeLink(choices: Choices, kase: CaseLink): string {
+  const { node, cell } = choices.selection;
+  const parts = Object.entries(ways as Record<string, Way<unknown>>).flatMap(
+    ([name, { key, first, write }]) => {
+      const value = choices[name as keyof Choices];
+      return isSame(value, first)
+        ? []
+        : [`&${key}=${encodeURIComponent(write(value)).replaceAll("%2C", ",")}`];
+    },
+  );
+  return `#v=${kVersion}&${caseText(kase)}&node=${node}&cell=${cell.row + 1},${cell.column + 1}${parts.join("")}`;
+}
+
+/** An array of a link, or nothing if it is none. */
+function readArray(text: string): { data: Float64Array; rows: number; columns: number } | undefined {
+  const rows = text.split(";").map((row) => row.split(",").map(readNumber));
+  const columns = rows[0]?.length ?? 0;
+  const values = rows.flat();
+  if (rows.some((row) => row.length !== columns) || values.includes(undefined)) return undefined;
+  return { data: Float64Array.from(values as number[]), rows: rows.length, columns };
+}
+
+type Refuse = (key: string, text: string, expected: (words: Words) => string) => void;
+
+const shapeText = ({ rows, columns }: { rows: number; columns: number }) => `${rows}×${columns}`;
+
+/** What a link changes; nothing, if its matrices have two shapes. */
+function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined {
+  const changes: Changes = {};
+  const matrices: ReturnType<typeof readArray>[] = [];
+  for (const name of ["dy", "x", "gamma", "beta"] as const) {
+    const text = said.get(name);
+    if (text === null) continue;
+    const found = readArray(text);
+    const isRow = name === "gamma" || name === "beta";
+    if (!found || (isRow && found.rows > 1))
+      refuse(name, text, ({ link }) => (isRow ? link.row : link.matrix));
+    else {
+      changes[name] = found.data;
+      if (!isRow) {
+        changes.shape = [found.rows, found.columns];
+        matrices.push(found);
+      }
+    }
+  }
+  const [dy, x] = matrices;
+  if (dy && x && shapeText(dy) !== shapeText(x)) {
+    refuse("dy", said.get("dy") as string, ({ link }) => link.asX(shapeText(x)));
+    return undefined;
+  }
+  const eps = said.get("eps");
+  if (eps !== null) {
+    const value = readNumber(eps);
+    if (value === undefined || value < 0) refuse("eps", eps, ({ link }) => link.eps);
+    else changes.eps = value;
+  }
+  const ddof = said.get("ddof");
+  if (ddof === "0" || ddof === "1") changes.ddof = Number(ddof) as 0 | 1;
+  else if (ddof !== null) refuse("ddof", ddof, ({ link }) => link.oneOf(["0", "1"]));
+  return changes;
+}
+
+/**
+ * Reads a fragment. What it does not say stays as in `otherwise` or is as at first; so is what it says wrong, and
+ * `faults` has a sentence about it, which calls each part by `nameOf` its key.
+ */
+export function readLink(
+  fragment: string,
+  known: Known,
+  otherwise: { base: string; selection: Choices["selection"] },
+  nameOf: (key: string, words: Words) => string = (key, { link }) => link.part(key),
+): { choices: Choices; kase: CaseLink | undefined; faults: LinkFault[] } {
+  const faults: LinkFault[] = [];
+  const refuse: Refuse = (key, text, expected) =>
+    faults.push((words) => words.link.fault(nameOf(key, words), expected(words), quote(text)));
+  const whole = fragment.replace(/^#/, "");
+  if (whole.length > kMostRead) faults.push((words) => words.link.tooLong(whole.length));
+  const said = new URLSearchParams(whole.length > kMostRead ? "" : whole);
+  function read<Value>({ key, first, read: understood, expected }: Way<Value>): Value {
+    const text = said.get(key);
+    if (text === null) return first;
+    const found = understood(text, known);
+    if (found === undefined) refuse(key, text, (words) => expected(words, known));
+    return found ?? first;
+  }
+  read(oneOf("v", kVersion, () => [kVersion]));
+
+  let kase: CaseLink | undefined;
+  const base = said.get("case");
+  if (base !== null && !isPreset(base) && base !== kOwn && !drawOf(base))
+    refuse("case", base, ({ link }) => link.oneOf([...kPresets, "randn:231:4x5", kOwn]));
+  else {
+    const changes = readChanges(said, refuse);
+    if (changes && (base !== null || Object.keys(changes).length > 0))
+      kase = { base: base ?? otherwise.base, changes };
+  }
+
+  const node = read(oneOf("node", otherwise.selection.node, ({ nodes }) => nodes));
+  const place = said.get("cell");
+  const [, row, column] = /^([1-9]\d{0,8}),([1-9]\d{0,8})$/.exec(place ?? "") ?? [];
+  if (place !== null && row === undefined) refuse("cell", place, ({ link }) => link.cell);
+  const cell =
+    row === undefined ? otherwise.selection.cell : { row: Number(row) - 1, column: Number(column) - 1 };
+
+  const chosen = Object.fromEntries(
+    Object.entries(ways as Record<string, Way<unknown>>).map(([name, way]) => [name, read(way)]),
+  );
+  return { choices: { ...chosen, selection: { node, cell } } as Choices, kase, faults };
+}

@@ -1,0 +1,90 @@
+import type { Case } from "../../src/index.ts";
+import { listed } from "../base/listed.ts";
+import type { Labels } from "../maths/notations.ts";
+import { kInputs } from "../session/origin.ts";
+
+/** All digits, as Python and JSON read them back; with the sign of -0, and no whole number that PyTorch finds too long. */
+function written(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const [plain, scientific] = [String(value), value.toExponential()];
+  return scientific.length < plain.length ? scientific : plain;
+}
+
+const isMatrix = (name: (typeof kInputs)[number]) => name === "x" || name === "dy";
+
+const shapeOf = ({ shape }: Case, name: (typeof kInputs)[number]) =>
+  isMatrix(name) ? shape : shape.slice(1);
+
+/** The inputs as lines of a program: `x = np.array([[…]], dtype=np.float64)`. */
+function lines(kase: Case, code: Labels, call: string, dtype: string): string[] {
+  return kInputs.map((name) => {
+    const head = `${code[name]} = ${call}(`;
+    return `${head}${listed(kase[name], shapeOf(kase, name), head.length + 1, written)}, dtype=${dtype})`;
+  });
+}
+
+/** A comment with a name, which may be a file's and hold a line end. */
+const headOf = (name: string, { shape }: Case) => `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`;
+
+/** The inputs in NumPy, in all their digits, by the names of a notation. */
+export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
+  const { x, var: variance } = code;
+  return [
+    headOf(name, kase),
+    "import numpy as np",
+    "",
+    ...lines(kase, code, "np.array", "np.float64"),
+    `eps = ${written(kase.eps ?? 1e-5)}`,
+    `ddof = ${kase.ddof ?? 0}  # ${variance} = ${x}.var(axis=0, ddof=ddof)`,
+    "",
+  ].join("\n");
+}
+
+/** What stands in a program for PyTorch, in the reader's language. */
+export interface TorchWords {
+  /** Why batch_norm is not called. */
+  byHand: { ddof: string; oneRow: string };
+}
+
+/** The inputs in PyTorch, and what computes their gradients: by its batch_norm, where that takes the case. */
+export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: TorchWords): string {
+  const { x, gamma, beta, mean, var: variance, y, dy, dx, dgamma, dbeta } = code;
+  const isUnbiased = kase.ddof === 1;
+  const why = isUnbiased ? byHand.ddof : kase.shape[0] === 1 ? byHand.oneRow : undefined;
+  const forward = why
+    ? [
+        `# ${why}`,
+        `${mean} = ${x}.mean(0)`,
+        `${variance} = ${x}.var(0, unbiased=${isUnbiased ? "True" : "False"})`,
+        `${y} = ${gamma} * (${x} - ${mean}) / torch.sqrt(${variance} + eps) + ${beta}`,
+      ]
+    : [`${y} = F.batch_norm(${x}, None, None, ${gamma}, ${beta}, training=True, eps=eps)`];
+  return [
+    headOf(name, kase),
+    "import torch",
+    ...(why ? [] : ["import torch.nn.functional as F"]),
+    "",
+    ...lines(kase, code, "torch.tensor", "torch.float64"),
+    `eps = ${written(kase.eps ?? 1e-5)}`,
+    "",
+    ...[x, gamma, beta].map((array) => `${array}.requires_grad_()`),
+    ...forward,
+    `${y}.backward(${dy})`,
+    `${dx}, ${dgamma}, ${dbeta} = ${x}.grad, ${gamma}.grad, ${beta}.grad`,
+    `print(${dx}, ${dgamma}, ${dbeta}, sep="\\n")`,
+    "",
+  ].join("\n");
+}
+
+/** The case in the page's own file format, which "Open a file" reads back exactly. */
+export function caseAsJson(kase: Case): string {
+  const parts = [
+    ...kInputs.map((name) => {
+      const list = listed(kase[name], shapeOf(kase, name), 4, written);
+      return `"${name}": ${isMatrix(name) ? `[\n    ${list.slice(1, -1)}\n  ]` : list}`;
+    }),
+    `"eps": ${written(kase.eps ?? 1e-5)}`,
+    ...(kase.ddof === 1 ? ['"ddof": 1'] : []),
+  ];
+  return `{\n  ${parts.join(",\n  ")}\n}\n`;
+}

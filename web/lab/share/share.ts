@@ -1,0 +1,233 @@
+import { html, LitElement, nothing } from "lit";
+import { caseAsJson, caseAsNumpy, caseAsTorch } from "./case-text.ts";
+import type { CopyEvent } from "./embed.ts";
+import "./embed.ts";
+import type { Computed } from "../maths/computed.ts";
+import { kMostCharacters } from "../session/link.ts";
+import type { Session } from "../session/session.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
+import type { Locale } from "../words/locale.ts";
+import { pictureOf } from "./picture.ts";
+import { pngOf, svgOf } from "./picture-writers.ts";
+import { shareStyles } from "./styles.ts";
+
+/** What a text is copied as. */
+const kCopied = ["NumPy", "PyTorch", "JSON"] as const;
+type Copied = (typeof kCopied)[number];
+
+/** A browser may still be reading what it was given. */
+const kUntilRead = 60_000;
+
+/** A name that every file system takes. */
+const plain = (name: string) =>
+  `backnorm-${name}`
+    .replace(/[^\p{L}\p{N}.]+/gu, "-")
+    .slice(0, 80)
+    .replace(/[-.]+$/, "");
+
+/** What can be taken along of the page: a link, the case as a text or a file, a picture of the lens, a print. */
+export class BnShare extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    session: { attribute: false },
+    link: { state: true },
+    status: { state: true },
+    text: { state: true },
+  };
+  declare locale: Locale;
+  declare session: Pick<Session, "computed" | "name" | "lens" | "link">;
+  declare link: ReturnType<Session["link"]>;
+  declare status: string;
+  /** What the browser did not allow to copy. */
+  declare text: string | undefined;
+
+  static override styles = [tokens, controls, panelText, shareStyles];
+
+  #stage: Element | undefined;
+
+  /** Opens the sheet; pictures are taken of `stage`. When it closes, the keyboard goes back to where it was. */
+  async show(stage: Element) {
+    this.#stage = stage;
+    this.link = this.session.link();
+    this.status = "";
+    this.text = undefined;
+    await this.updateComplete;
+    this.#find("dialog")?.showModal();
+    this.#find("input")?.focus();
+  }
+
+  #find<Name extends "dialog" | "input" | "textarea">(name: Name) {
+    return this.renderRoot.querySelector<HTMLElementTagNameMap[Name]>(name);
+  }
+
+  #close() {
+    this.#find("dialog")?.close();
+  }
+
+  protected override render() {
+    const { computed } = this.session;
+    if (!computed || !this.link) return nothing;
+    const { share } = this.locale.rest;
+    return html`
+      <dialog aria-labelledby="title" @click=${this.#clickBeside}>
+        <header>
+          <h2 id="title">${share.title}</h2>
+          <button class="link close" @click=${this.#close}>${this.locale.words.page.close}</button>
+        </header>
+        ${this.#link()}
+        ${this.#case(computed)}
+        ${this.#picture()}
+        ${this.#embed()}
+        <p class="status" role="status">${this.status}</p>
+      </dialog>`;
+  }
+
+  /** A click on what is around the sheet: it has the dialog for its target, and so has one on the sheet's rim. */
+  #clickBeside({ target, currentTarget, clientX: x, clientY: y }: MouseEvent) {
+    if (target !== currentTarget) return;
+    const { left, right, top, bottom } = (target as Element).getBoundingClientRect();
+    if (x < left || x > right || y < top || y > bottom) this.#close();
+  }
+
+  #link() {
+    const { share } = this.locale.rest;
+    const { fragment, href, size } = this.link;
+    if (fragment && !href) return nothing; // nobody said where the whole page is
+    return html`
+      <section aria-labelledby="link">
+        <h3 id="link">${share.link}</h3>
+        ${
+          href
+            ? html`
+              <div class="line">
+                <input class="field" readonly aria-labelledby="link" .value=${href} @focus=${({ target }: FocusEvent) => (target as HTMLInputElement).select()} />
+                <button class="control" name="copy-link" @click=${() => this.#copy(href, share.link)}>${share.copy}</button>
+              </div>
+              <p>${share.says}</p>`
+            : html`
+              <p class="long">${share.tooLong(size, kMostCharacters)}</p>
+              <p>${share.instead}</p>`
+        }
+      </section>`;
+  }
+
+  #case({ rows, columns }: Computed) {
+    const { share } = this.locale.rest;
+    return html`
+      <section aria-labelledby="case">
+        <h3 id="case">${share.kase}<span>${this.session.name}, ${rows}×${columns}</span></h3>
+        <div class="acts">
+          ${kCopied.map((kind) => html`<button class="control" name=${`copy-${kind}`} @click=${() => this.#copy(this.#textOf(kind), kind)}>${share.copyAs(kind)}</button>`)}
+          <button class="control" name="download" @click=${this.#download}>${share.download}</button>
+        </div>
+        ${
+          this.text === undefined
+            ? nothing
+            : html`<textarea class="field" readonly spellcheck="false" aria-label=${share.byHand} .value=${this.text}></textarea>`
+        }
+      </section>`;
+  }
+
+  #picture() {
+    const { share } = this.locale.rest;
+    const { label } = this.locale.words.lenses[this.session.lens];
+    return html`
+      <section aria-labelledby="picture">
+        <h3 id="picture">${share.lens}<span>${label}</span></h3>
+        <div class="acts">
+          <button class="control" name="svg" @click=${this.#saveSvg}>${share.saveAs("SVG")}</button>
+          <button class="control" name="png" @click=${this.#savePng}>${share.saveAs("PNG")}</button>
+          <button class="control" name="print" @click=${this.#print}>${share.print}</button>
+        </div>
+      </section>`;
+  }
+
+  #embed() {
+    const { share, embed } = this.locale.rest;
+    const { fragment, href } = this.link;
+    const page = href && !href.startsWith("file:") ? href.replace(/#.*/s, "") : undefined;
+    return html`
+      <section aria-labelledby="embed">
+        <h3 id="embed">${embed.title}<span>${embed.words}</span></h3>
+        ${
+          fragment
+            ? html`<bn-embed .locale=${this.locale} .name=${this.session.name} .fragment=${fragment} .page=${page} @bn-copy=${this.#copyField}></bn-embed>`
+            : html`<p>${share.instead}</p>`
+        }
+      </section>`;
+  }
+
+  async #copyField({ detail: { field, what } }: CopyEvent) {
+    const { share } = this.locale.rest;
+    try {
+      await navigator.clipboard.writeText(field.value);
+      this.status = share.copied(what);
+    } catch {
+      this.status = share.byHand;
+      field.focus();
+      field.select();
+    }
+  }
+
+  #textOf(kind: Copied): string {
+    const { kase } = this.session.computed as Computed;
+    const { code, rest } = this.locale;
+    const { name } = this.session;
+    if (kind === "JSON") return caseAsJson(kase);
+    return kind === "NumPy" ? caseAsNumpy(kase, code, name) : caseAsTorch(kase, code, name, rest.share.torch);
+  }
+
+  /** Where the browser forbids it, the text is there to be copied by hand. */
+  async #copy(text: string, what: string) {
+    const { share } = this.locale.rest;
+    try {
+      await navigator.clipboard.writeText(text);
+      this.text = undefined;
+      this.status = share.copied(what);
+    } catch {
+      const isLink = text === this.link.href;
+      this.text = isLink ? undefined : text;
+      this.status = share.byHand;
+      await this.updateComplete;
+      const field = this.#find(isLink ? "input" : "textarea");
+      field?.focus();
+      field?.select();
+    }
+  }
+
+  #download() {
+    const { kase } = this.session.computed as Computed;
+    this.#save(caseAsJson(kase), "application/json", `${plain(this.session.name)}.json`);
+  }
+
+  #save(content: BlobPart, type: string, name: string) {
+    const href = URL.createObjectURL(new Blob([content], { type }));
+    Object.assign(document.createElement("a"), { href, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(href), kUntilRead);
+    this.status = this.locale.rest.share.saving(name);
+  }
+
+  #saveSvg() {
+    const { lens, name, computed } = this.session;
+    const { rows, columns } = computed as Computed;
+    const { words, rest } = this.locale;
+    const title = `backnorm: ${words.lenses[lens].label}, ${name}`;
+    const about = rest.share.about(words.lenses[lens].words, `${rows}×${columns}`, this.link.href);
+    const text = svgOf(this.#pictured(), title, about);
+    this.#save(text, "image/svg+xml", `${plain(`${name}-${lens}`)}.svg`);
+  }
+
+  async #savePng() {
+    const { lens, name } = this.session;
+    this.#save(await pngOf(this.#pictured()), "image/png", `${plain(`${name}-${lens}`)}.png`);
+  }
+
+  #pictured = () => pictureOf(this.#stage as Element);
+
+  #print() {
+    this.#close();
+    window.print();
+  }
+}
+
+customElements.define("bn-share", BnShare);

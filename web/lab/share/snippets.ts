@@ -1,0 +1,184 @@
+import { kSaid } from "../session/address.ts";
+
+/** Where a lab can be put. Those with a folder of their own in tests/consumers/sites are built by the tests, text by text. */
+export const kPlaces = [
+  "html",
+  "jekyll",
+  "mkdocs",
+  "sphinx",
+  "docusaurus",
+  "vitepress",
+  "reveal",
+  "notebook",
+  "frame",
+] as const;
+export type Place = (typeof kPlaces)[number];
+
+/** How the files of the lab come there. */
+export type Supply = "folder" | "npm" | "file" | "frame";
+
+/** What is to be put there. */
+export interface Embedding {
+  /** A link's fragment, without its view. */
+  fragment: string;
+  title: string;
+  /** In pixels. */
+  height: number;
+  /** One lens, and a button that opens the whole. */
+  brief: boolean;
+  /** Of the package, so that a course keeps what it was written for. */
+  version: string;
+  /** The address of this page, without its fragment. */
+  page: string;
+}
+
+export interface Part {
+  /** Where it stands in the example. */
+  file: string;
+  /** Whether that is a page of the course, whatever its name. */
+  isPage: boolean;
+  text: string;
+}
+
+const escaped = (text: string) =>
+  text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`).replaceAll("&#38;", "&amp;");
+
+const attributeNames = new Map<string, string>(Object.entries(kSaid).map(([name, key]) => [key, name]));
+
+/** As attributes where they can say it, else as a link. */
+function askingFor(fragment: string, brief: boolean): [name: string, value: string][] {
+  const said = new URLSearchParams(fragment.slice(1));
+  said.delete("v");
+  if (said.get("cell") === "1,1") said.delete("cell");
+  const view: [string, string][] = brief ? [["view", "embed"]] : [];
+  // what matters most to an author stands first
+  const keys = [...new Set(["case", "lens", "node", ...said.keys()])].filter((key) => said.has(key));
+  return keys.every((key) => attributeNames.has(key))
+    ? [
+        ...keys.map((key): [string, string] => [attributeNames.get(key) as string, said.get(key) as string]),
+        ...view,
+      ]
+    : [["link", fragment], ...view];
+}
+
+export function elementOf({ fragment, title, height, brief }: Embedding): string {
+  const attributes = [
+    ...askingFor(fragment, brief),
+    ["height", String(height)],
+    ["role", "region"],
+    ["aria-label", title],
+  ] as const;
+  return `<backnorm-lab ${attributes.map(([name, value]) => `${name}="${escaped(value)}"`).join(" ")}></backnorm-lab>`;
+}
+
+const viewOf = ({ fragment, brief }: Embedding) => `${fragment}${brief ? "&view=embed" : ""}`;
+
+const page = (file: string, text: string): Part => ({ file, isPage: true, text });
+const setting = (file: string, text: string): Part => ({ file, isPage: false, text });
+
+const inFolder =
+  (file: string, script: (version: string) => string, around = (html: string) => html) =>
+  (embedding: Embedding) => [
+    page(
+      file,
+      around(`<script type="module" src="${script(embedding.version)}"></script>\n${elementOf(embedding)}`),
+    ),
+  ];
+
+const kImport = 'import "backnorm/lab";';
+
+interface Snippet {
+  name: string;
+  supply: Supply;
+  /** Where the folder of the package goes, with a slash behind. */
+  folder?: string;
+  /** In the order in which they are written. */
+  parts(embedding: Embedding): readonly Part[];
+}
+
+export const kSnippets: Readonly<Record<Place, Snippet>> = {
+  html: {
+    name: "HTML",
+    supply: "folder",
+    parts: inFolder("index.html", (version) => `backnorm-${version}/lab.js`),
+  },
+  jekyll: {
+    name: "Jekyll",
+    supply: "folder",
+    folder: "assets/",
+    parts: inFolder(
+      "batch-norm.md",
+      (version) => `{{ '/assets/backnorm-${version}/lab.js' | relative_url }}`,
+    ),
+  },
+  mkdocs: {
+    name: "MkDocs Material",
+    supply: "folder",
+    folder: "docs/",
+    parts: inFolder("docs/batch-norm.md", (version) => `../backnorm-${version}/lab.js`),
+  },
+  sphinx: {
+    name: "Sphinx, MyST",
+    supply: "folder",
+    folder: "_static/",
+    parts: inFolder(
+      "batch-norm.md",
+      (version) => `_static/backnorm-${version}/lab.js`,
+      (html) => `\`\`\`{raw} html\n${html}\n\`\`\``,
+    ),
+  },
+  docusaurus: {
+    name: "Docusaurus",
+    supply: "npm",
+    parts: (embedding) => [page("docs/batch-norm.mdx", `${kImport}\n\n${elementOf(embedding)}`)],
+  },
+  vitepress: {
+    name: "VitePress",
+    supply: "npm",
+    parts: (embedding) => [
+      page("batch-norm.md", `<script setup>\n${kImport}\n</script>\n\n${elementOf(embedding)}`),
+      setting(
+        ".vitepress/config.js",
+        'vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === "backnorm-lab" } } },',
+      ),
+    ],
+  },
+  reveal: {
+    name: "reveal.js",
+    supply: "npm",
+    parts: (embedding) => [
+      page("index.html", elementOf(embedding)),
+      setting(
+        "slides.js",
+        [
+          kImport,
+          'keyboardCondition: ({ target }) => target.localName !== "backnorm-lab",',
+          'addEventListener("backnorm-verdict", () => deck.layout());',
+        ].join("\n\n"),
+      ),
+    ],
+  },
+  notebook: {
+    name: "Jupyter",
+    supply: "file",
+    parts: (embedding) => {
+      const address = JSON.stringify(`backnorm-${embedding.version}.html${viewOf(embedding)}`);
+      return [
+        page(
+          "batch-norm.ipynb",
+          `from IPython.display import IFrame\n\nIFrame(${address}, "100%", ${embedding.height})`,
+        ),
+      ];
+    },
+  },
+  frame: {
+    name: "iframe",
+    supply: "frame",
+    parts: (embedding) => [
+      page(
+        "page.html",
+        `<iframe src="${escaped(embedding.page + viewOf(embedding))}" title="${escaped(embedding.title)}" width="100%" height="${embedding.height}" loading="lazy"></iframe>`,
+      ),
+    ],
+  },
+};

@@ -1,0 +1,186 @@
+import { html, LitElement, nothing } from "lit";
+import type { NodeId } from "../../src/index.ts";
+import {
+  codeLines,
+  codeShape,
+  type Ingredient,
+  kIngredients,
+  kOnTheWayTo,
+  printsWith,
+  pythonName,
+} from "../maths/derivation.ts";
+import { display, equation, type Formula, math } from "../maths/mathml.ts";
+import type { Locale } from "../words/locale.ts";
+import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } from "./derivative-lines.ts";
+import "../grid/matrix.ts";
+import { single } from "../base/numbers.ts";
+import { type Computed, nodeReport, nodeTrace, placeOf } from "../maths/computed.ts";
+import { kSteps, type Step } from "../maths/nodes.ts";
+import { SelectEvent, type Selection } from "../model/selection.ts";
+import { shownVerdict } from "../model/shown-verdict.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
+import { verdictChip, verdictStyles } from "../ui/verdict.ts";
+import { stepsStyles } from "./styles.ts";
+
+/** Made of words and not of letters, a formula takes more room. */
+const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");
+
+const isStep = (id: NodeId): id is Step => (kSteps as readonly NodeId[]).includes(id);
+
+/** The backward pass in six steps; of the chosen one the formula, with its numbers, and the cells that it is made of. */
+export class BnSteps extends LitElement {
+  static override properties = {
+    locale: { attribute: false },
+    computed: { attribute: false },
+    selection: { attribute: false },
+  };
+  declare locale: Locale;
+  declare computed: Computed;
+  declare selection: Selection;
+
+  static override styles = [tokens, controls, panelText, verdictStyles, derivativeStyles, stepsStyles];
+
+  protected override render() {
+    return html`<div class="sides">${this.#list()}${this.#step(this.selection.node)}</div>`;
+  }
+
+  #list() {
+    const { node } = this.selection;
+    const { labels, words, rest, formulas } = this.locale;
+    const shorts = formulas.backward(this.computed.kase.ddof);
+    const stop = isStep(node) ? node : (kOnTheWayTo[node] ?? kSteps[0]);
+    return html`<ol @keydown=${this.#walk}>${kSteps.map((id, at) => {
+      const verdict = shownVerdict(this.computed, id);
+      return html`
+        <li>
+          <button aria-pressed=${node === id} data-step=${id} tabindex=${id === stop ? 0 : -1}
+            aria-label=${rest.steps.step(at + 1, labels[id], words.nodes[id], words.verdicts[verdict])}
+            @click=${() => this.#choose(id)}>
+            <span class="number">${at + 1}</span>
+            <span class="name">${math(formulas.partials[id])}</span>
+            ${verdictChip(verdict, words.verdicts[verdict])}
+            <span class=${`short ${isLong(shorts[id])}`}>${math(shorts[id])}</span>
+          </button>
+        </li>`;
+    })}</ol>`;
+  }
+
+  #choose(id: NodeId) {
+    this.dispatchEvent(new SelectEvent(id));
+  }
+
+  #walk(event: KeyboardEvent) {
+    const from = (event.target as HTMLElement).closest<HTMLElement>("[data-step]")?.dataset["step"] as Step;
+    const at = kSteps.indexOf(from);
+    const last = kSteps.length - 1;
+    const ways: Record<string, number> = {
+      ArrowUp: at - 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at + 1,
+      ArrowRight: at + 1,
+      Home: 0,
+      End: last,
+    };
+    const way = ways[event.key];
+    if (way === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); // or the page would scroll
+    const id = kSteps[Math.max(0, Math.min(way, last))] as Step;
+    this.#choose(id);
+    this.renderRoot.querySelector<HTMLElement>(`[data-step="${id}"]`)?.focus();
+  }
+
+  #step(id: NodeId) {
+    const { computed, selection, locale } = this;
+    const { formulas, labels, notation } = locale;
+    const { cells } = locale.words;
+    const { steps } = locale.rest;
+    const { ddof = 0 } = computed.kase;
+    const { shape } = nodeTrace(computed, id);
+    const { row, column } = selection.cell;
+    const cell = shape.length === 2 ? cells.cell(row + 1, column + 1) : cells.column(column + 1);
+    const report = nodeReport(computed, id);
+    const given = id === "y";
+    const whole = equation(formulas.partials[id], formulas.backward(ddof)[id]);
+    return html`
+      <section class="step" aria-label=${steps.chosen(labels[id])}>
+        <div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
+        ${this.#whereItStands(id)}
+        ${given ? nothing : html`<h3>${steps.inCell(cell)}</h3>`}
+        <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
+        ${given ? nothing : this.#ingredients(id)}
+        <h3>${printsWith(notation)}</h3>
+        <pre class="code" tabindex="0"><code>${codeLines(ddof, notation)[id]}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
+        ${report ? this.#judged(report, placeOf(shape, selection.cell)) : html`<p>${steps.beingTaken}</p>`}
+      </section>`;
+  }
+
+  /** What to say of a gradient that is no step of its own. */
+  #whereItStands(id: NodeId) {
+    if (isStep(id)) return nothing;
+    const { rest, formulas } = this.locale;
+    const step = kOnTheWayTo[id];
+    if (!step) return html`<p class="aside">${rest.steps.fromLoss}</p>`;
+    return html`<p class="aside">${rest.steps.onTheWay(math(formulas.partials[step]), this.#jump(step))}</p>`;
+  }
+
+  #jump(step: Step) {
+    return html`<button class="link jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(kSteps.indexOf(step) + 1)}</button>`;
+  }
+
+  /** The arrays in the formula, the cells that count lit up. Strips stand above each other, since they are one row each. */
+  #ingredients(id: NodeId) {
+    const all = kIngredients[id];
+    const isStrip = ({ of }: Ingredient) => nodeTrace(this.computed, of).shape.length === 1;
+    const strips = all.filter(isStrip);
+    return html`
+      <h3>${this.locale.rest.steps.madeOf}</h3>
+      <div class="ingredients">
+        ${all.filter((one) => !isStrip(one)).map((one) => this.#ingredient(id, one))}
+        ${strips.length > 0 ? html`<div class="strips">${strips.map((one) => this.#ingredient(id, one))}</div>` : nothing}
+      </div>`;
+  }
+
+  #ingredient(id: NodeId, { of, which, takes }: Ingredient) {
+    const { computed, selection, locale } = this;
+    const { labels, formulas } = locale;
+    const { steps } = locale.rest;
+    const { columns, rows } = computed;
+    const node = nodeTrace(computed, of);
+    const values = node[which];
+    const symbol = formulas[which === "grad" ? "partials" : "symbols"][of];
+    const what = which === "grad" ? steps.gradientOf(labels[of]) : labels[of];
+    const { column } = selection.cell;
+    const used =
+      takes === "column"
+        ? steps.wholeColumn(column + 1, rows)
+        : single(values[placeOf(node.shape, selection.cell)] as number);
+    // a click stays in this step: it asks for another cell of it
+    return html`
+      <figure>
+        <figcaption>
+          <span class="symbol">${math(symbol)}</span> <span class="used">${used}</span>
+          ${which === "grad" && isStep(of) ? this.#jump(of) : nothing}
+        </figcaption>
+        <bn-matrix .locale=${locale} .values=${values} .columns=${columns} .cell=${selection.cell} node=${id} digits="3"
+          lit=${takes === "column" ? "column" : nothing} label=${steps.inFormula(what)}></bn-matrix>
+      </figure>`;
+  }
+
+  #shapes(id: NodeId) {
+    const { code, notation } = this.locale;
+    const of = (one: Pick<Ingredient, "of" | "which">) =>
+      `${pythonName(one, code)} (${codeShape(nodeTrace(this.computed, one.of).shape, notation).join(", ")})`;
+    const made = of({ of: id, which: "grad" });
+    const from = kIngredients[id].map(of);
+    return from.length > 0 ? `${from.join(", ")} → ${made}` : made;
+  }
+
+  #judged(report: NonNullable<ReturnType<typeof nodeReport>>, at: number) {
+    const derivatives = derivativesAt(report, at);
+    const words = this.locale.rest.derivatives;
+    return html`${derivativeLines(derivatives, words)}
+      <p>${derivativeWords(derivatives, words)}</p>`;
+  }
+}
+
+customElements.define("bn-steps", BnSteps);

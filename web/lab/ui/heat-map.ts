@@ -1,0 +1,88 @@
+import { type SVGTemplateResult, svg } from "lit";
+import { largest } from "../base/numbers.ts";
+import { shadeOf } from "./theme.ts";
+
+interface Frame {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** More rows than this are drawn in bands, each showing its largest value. */
+const kMostRows = 40;
+
+/** What was drawn of an array, and where: a selection that moves changes none of it. */
+const kDrawn = new WeakMap<ArrayLike<number>, { key: string; paths: SVGTemplateResult[] }>();
+
+/**
+ * A tensor as a grid of shades, one path a shade, so that a thousand cells cost no more elements than twenty.
+ * The scale ends at the tensor's own largest value. The values must not change afterwards.
+ */
+export function heatMap(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
+  const key = [rows, columns, frame.x, frame.y, frame.width, frame.height].join();
+  const drawn = kDrawn.get(values);
+  if (drawn?.key === key) return drawn.paths;
+  const paths = shadePaths(values, rows, columns, frame);
+  kDrawn.set(values, { key, paths });
+  return paths;
+}
+
+/** The same, drawn anew each time. */
+export function shadePaths(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
+  const bands = Math.min(rows, kMostRows);
+  const most = largest(values);
+  const [width, height] = [frame.width / columns, frame.height / bands];
+  const gap = Math.min(1, width * 0.12, height * 0.12);
+  const [w, h] = [(width - gap).toFixed(2), (height - gap).toFixed(2)];
+  const box = `h${w}v${h}h-${w}z`;
+  const lefts = Array.from({ length: columns }, (_, i) => (frame.x + i * width + gap / 2).toFixed(2));
+  const paths = new Map<string, string>();
+  for (let band = 0; band < bands; band++) {
+    const [first, last] = [Math.floor((band * rows) / bands), Math.floor(((band + 1) * rows) / bands)];
+    const top = (frame.y + band * height + gap / 2).toFixed(2);
+    for (let column = 0; column < columns; column++) {
+      const shade = shadeOf(largestOf(values, columns, column, first, last), most);
+      paths.set(shade, `${paths.get(shade) ?? ""}M${lefts[column]} ${top}${box}`);
+    }
+  }
+  return [...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`);
+}
+
+/** The cells of a tensor that is not there yet: dotted lines, as many as can be told apart. */
+export function emptyCells(rows: number, columns: number, { x, y, width, height }: Frame) {
+  const lines = (count: number, extent: number) => {
+    const shown = extent / count < 7 ? 1 : count;
+    return Array.from({ length: shown + 1 }, (_, i) => (i * extent) / shown);
+  };
+  const across = lines(rows, height).map((at) => `M${x} ${(y + at).toFixed(2)}h${width}`);
+  const down = lines(columns, width).map((at) => `M${(x + at).toFixed(2)} ${y}v${height}`);
+  return svg`<path class="void" d=${[...across, ...down].join("")}></path>`;
+}
+
+/** The largest in size of a column between two rows; one that is not a number stands out among them all. */
+function largestOf(values: ArrayLike<number>, columns: number, column: number, first: number, last: number) {
+  let value = values[first * columns + column] as number;
+  for (let row = first + 1; row < last; row++) {
+    const other = values[row * columns + column] as number;
+    if (Math.abs(other) > Math.abs(value) || Number.isNaN(other)) value = other;
+  }
+  return value;
+}
+
+/** The frame of one cell, for an outline. */
+export function cellFrame(row: number, column: number, rows: number, columns: number, frame: Frame): Frame {
+  const bands = Math.min(rows, kMostRows);
+  const band = Math.floor((row * bands) / rows);
+  const [width, height] = [frame.width / columns, frame.height / bands];
+  return { x: frame.x + column * width, y: frame.y + band * height, width, height };
+}
+
+/** The cell under a point inside the frame. */
+export function cellAt(px: number, py: number, rows: number, columns: number, frame: Frame) {
+  const clamp = (value: number, most: number) => Math.min(Math.max(Math.floor(value), 0), most - 1);
+  return {
+    row: clamp(((py - frame.y) / frame.height) * rows, rows),
+    column: clamp(((px - frame.x) / frame.width) * columns, columns),
+  };
+}

@@ -1,0 +1,52 @@
+import { uncut } from "../base/uncut.ts";
+import { createFormulas, type Formulas } from "../maths/formulas.ts";
+import { type Labels, type Notation, type NotationId, notationOf } from "../maths/notations.ts";
+import type { Language } from "../model/choices.ts";
+import { first } from "./en/first.ts";
+import type { RestWords, Vocabulary, Words } from "./vocabulary.ts";
+
+const vocabularies: Partial<Record<Language, Partial<Vocabulary>>> = { en: { first } };
+
+/** Adds words that were fetched. */
+export function addWords(language: Language, words: Partial<Vocabulary>) {
+  vocabularies[language] = { ...vocabularies[language], ...words };
+}
+
+/** How the page speaks: a language, and the names of a notation in its words, formulas, labels and code. */
+export class Locale {
+  readonly language: Language;
+  readonly notation: Notation;
+  readonly words: Words;
+  readonly formulas: Formulas;
+  #rest: RestWords | undefined;
+
+  /** Throws if the language was not fetched. */
+  constructor(language: Language, notation: NotationId) {
+    this.language = language;
+    this.notation = notationOf(notation);
+    this.words = (vocabularies[language] as Vocabulary).first(this.notation);
+    this.formulas = createFormulas(this.notation, this.words.formulas);
+  }
+
+  /** Only for what is fetched with it. */
+  get rest(): RestWords {
+    this.#rest ??= (vocabularies[this.language] as Vocabulary).rest(this.notation);
+    return this.#rest;
+  }
+
+  /** Plain text for an array: σ², ∂σ². */
+  get labels(): Labels {
+    return this.notation.labels;
+  }
+
+  /** What a program calls an array: var, dvar. */
+  get code(): Labels {
+    return this.notation.code;
+  }
+}
+
+/** Fetches a language, if it is not here yet. */
+export async function localeOf(language: Language, notation: NotationId): Promise<Locale> {
+  if (!vocabularies[language]) addWords(language, uncut(await import("./zh/all.ts")));
+  return new Locale(language, notation);
+}
