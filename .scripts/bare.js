@@ -120,8 +120,9 @@ async function serves(machine, command, options = {}) {
   let url;
   const onLine = async (line) => {
     console.log(`    ${line}`);
-    url = line.match(/http:\S+/)?.[0];
-    if (!url) return false;
+    const found = line.match(/http:\S+/);
+    if (!found) return false;
+    [url] = found;
     if (options.offline) return true; // in a network of its own
     const page = await (await fetch(url)).text();
     const { headers } = await fetch(new URL("backnorm.wasm", url));
