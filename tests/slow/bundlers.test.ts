@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import puppeteer, { type Page } from "puppeteer-core";
 import { env, install, kFirstRow, lay, root, run } from "./packed.ts";
 
@@ -40,13 +40,15 @@ const bundlers: { bundler: string; streaming?: string }[] = [
 
 for (const { bundler, streaming = "build" } of bundlers) {
   describe(bundler, () => {
-    let project = "";
-    before(async () => {
-      project = await install([`bundlers/${bundler}`]);
-    });
+    let installing: Promise<string> | undefined; // not before a test of it runs: npm may fetch a hundred packages
+    const installed = () => {
+      installing ??= install([`bundlers/${bundler}`]);
+      return installing;
+    };
 
     for (const { page, entry, shows } of pages) {
       test(`what it builds of the ${page} works under a strict policy: ${entry}`, async () => {
+        const project = await installed();
         await write(project, page, entry);
         await rm(join(project, "dist"), { recursive: true, force: true });
         await run("npm", ["run", entry === "backnorm/streaming" ? streaming : "build"], project);
@@ -63,6 +65,7 @@ for (const { bundler, streaming = "build" } of bundlers) {
 
       if (!bundler.startsWith("vite")) continue;
       test(`what it serves of the ${page} while it is developed works: ${entry}`, async () => {
+        const project = await installed();
         await write(project, page, entry);
         const server = await develop(project);
         try {
