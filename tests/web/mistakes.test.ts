@@ -8,6 +8,8 @@ import { callMistakeWords, mistakeText, mistakeWords } from "../../web/src/mista
 import { claimsOf, type Program, randomCase, runProgram } from "./programs.ts";
 import { assertSameBits, webassembly as bn, engines, javascript, rounded } from "./support.ts";
 
+fc.configureGlobal({ seed: 1 }); // the same cases every time: no run fails by chance
+
 const switchable = bn.mistakes.filter((mistake) => mistake.switchable);
 const around = ["stateful-forward", "in-place", "accumulate", "momentum"];
 const kase = randomCase(bn); // 7×3, eps 1e-1, so that eps is no smaller than what rounding hides
