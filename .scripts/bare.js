@@ -55,6 +55,7 @@ async function layNode(prefix, node, npm = ownNpm()) {
 async function makeBase(base) {
   await run("debootstrap", ["--variant=minbase", "bookworm", base], { quiet: true });
   await cp("/etc/resolv.conf", join(base, "etc/resolv.conf"));
+  await writeFile(join(base, "etc/hosts"), "127.0.0.1 localhost\n"); // as Debian's installer does, and debootstrap not
   await writeFile(join(base, "etc/apt/apt.conf.d/99mirror"), ask("apt-config", ["dump", "Acquire"]) ?? "");
   const { NODE_EXTRA_CA_CERTS: certificates = "" } = process.env;
   if (existsSync(certificates)) await cp(certificates, join(base, "etc/mirror.crt"));
