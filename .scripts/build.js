@@ -54,7 +54,6 @@ const built = (wasm) => ({
     const files = {
       "built:webassembly": "build/module/backnorm.js",
       "built:wasm": "build/module/backnorm.wasm",
-      "built:checker-wasm": "build/module/checker.wasm",
       "built:javascript": "build/javascript/backnorm.js",
     };
     build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
@@ -64,18 +63,13 @@ const built = (wasm) => ({
       if (file.endsWith(".wasm")) return { contents: wasmWays[wasm](bytes, basename(file)) };
       return { contents: withoutAddress(bytes.toString()) };
     });
-    // Stands beside the entry when all is built, and is fetched only where it is needed.
+    // The engines stand beside the entry when all is built. One whose .wasm is not inside comes along with the script.
     build.onResolve({ filter: /^\.\/fallback\.js$/ }, ({ path }) => ({ path, external: true }));
+    build.onResolve({ filter: /^\.\/webassembly\.js$/ }, ({ path }) =>
+      wasm === "inlined" ? { path, external: true } : { path: at("web/src/webassembly.ts") },
+    );
   },
 });
-
-/** Where everything stands in one file, it has one module, and not a small one before the whole. */
-const oneEngine = {
-  name: "one engine",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/engine\.ts$/ }, () => ({ path: at("web/lab/session/engine-whole.ts") }));
-  },
-};
 
 /** Styles stand in the elements as css`…`, which esbuild takes for text. */
 const minifiedStyles = {
@@ -116,13 +110,14 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
 
 // What is imported later becomes a file of its own.
 const inPieces = (chunkNames) => ({ splitting: true, chunkNames });
-const inOnePiece = { wasm: "lettered", plugins: [oneEngine] };
+const inOnePiece = { wasm: "lettered" };
 
 /** All side by side in one folder, so that a site can simply copy it. */
 async function buildPackage() {
   for (const name of await readdir(at("dist")).catch(() => []))
     if (/^lab-.*\.js$/.test(name)) await rm(at("dist", name)); // names with a hash pile up
-  await bundle({ index: "web/src/index.ts", fallback: "web/src/fallback.ts" }, "dist", { wasm: "inlined" });
+  const entries = ["index", "webassembly", "fallback"].map((name) => `web/src/${name}.ts`);
+  await bundle(entries, "dist", { wasm: "inlined" });
   await bundle({ streaming: "web/src/index.ts" }, "dist", { wasm: "fetched" });
   await cp(at("build/module/backnorm.wasm"), at("dist/backnorm.wasm"));
   await bundle({ lab: "web/lab/entry/element.ts" }, "dist", {
@@ -152,17 +147,32 @@ async function buildTypes() {
   }
 }
 
+/** Links by which a browser fetches at once what the first view needs, and not one after the other. */
+function preloads({ outputs }) {
+  const needed = new Set(
+    Object.keys(outputs).filter((name) => /page\/(index|webassembly-.*)\.js$/.test(name)),
+  );
+  for (const name of needed)
+    for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") needed.add(path);
+  needed.delete("build/page/index.js"); // index.html asks for it anyway
+  const scripts = [...needed].map((name) => `<link rel="modulepreload" href="${basename(name)}" />`);
+  const wasm = '<link rel="preload" href="backnorm.wasm" as="fetch" type="application/wasm" crossorigin />';
+  return [...scripts, wasm].map((link) => `    ${link}\n`).join("");
+}
+
 /** The last page stays until the new one is whole. */
 async function buildPage() {
   await rm(at("build/page"), { recursive: true, force: true });
-  await bundle(["web/lab/entry/index.ts", "web/lab/entry/style.css"], "build/page", {
+  const { metafile } = await bundle(["web/lab/entry/index.ts", "web/lab/entry/style.css"], "build/page", {
     wasm: "fetched",
+    metafile: true,
     ...inPieces("[name]-[hash]"),
   });
-  for (const wasm of ["checker.wasm", "backnorm.wasm"])
-    await cp(at("build/module", wasm), at("build/page", wasm));
-  for (const file of ["index.html", "favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
+  await cp(at("build/module/backnorm.wasm"), at("build/page/backnorm.wasm"));
+  for (const file of ["favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
     await cp(at("web", file), at("build/page", file));
+  const page = await readFile(at("web/index.html"), "utf8");
+  await writeFile(at("build/page/index.html"), page.replace("  </head>", `${preloads(metafile)}  </head>`));
   await cp(at("dist/fallback.js"), at("build/page/fallback.js"));
   await rm(at("dist/page"), { recursive: true, force: true });
   await rename(at("build/page"), at("dist/page"));

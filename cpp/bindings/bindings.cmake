@@ -15,43 +15,29 @@ endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})
 target_compile_options(backnorm PRIVATE -fno-rtti) # nothing asks for the type of an object at run time
 
-set(most_memory 2147483648) # bytes; said to runs.hpp as well, since without glue there is no asking for it
+set(most_memory 2147483648) # bytes; said to runs.hpp as well
 
-function(add_module target output)
-  add_executable(${target} EXCLUDE_FROM_ALL ${ARGN})
-  target_compile_options(${target} PRIVATE -fno-exceptions -fno-rtti)
-  target_compile_definitions(${target} PRIVATE BACKNORM_MOST_MEMORY=${most_memory})
-  target_link_libraries(${target} PRIVATE backnorm backnorm_flags)
-  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output})
-  target_link_options(${target} PRIVATE
-    -O3
-    -fno-rtti                 # else the names of types, and what compares them, come along
-    ${kind_link}
-    -sALLOW_MEMORY_GROWTH     # a tensor may be of any size
-    -sMAXIMUM_MEMORY=${most_memory}
-    -sFILESYSTEM=0            # nothing here reads files
-    -sMALLOC=emmalloc)        # a third of the size of the default
-endfunction()
-
-# All that the npm package has, by Embind.
-add_module(backnorm_module backnorm
-  cpp/bindings/batch_norm.cpp cpp/bindings/diagnosis.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp
-  cpp/bindings/passes.cpp)
-target_compile_definitions(backnorm_module PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
+add_executable(backnorm_module EXCLUDE_FROM_ALL
+  cpp/bindings/batch_norm.cpp cpp/bindings/cases.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp)
+target_compile_options(backnorm_module PRIVATE -fno-exceptions -fno-rtti)
+target_compile_definitions(backnorm_module PRIVATE
+  BACKNORM_MOST_MEMORY=${most_memory} EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
+target_link_libraries(backnorm_module PRIVATE backnorm backnorm_flags)
+set_target_properties(backnorm_module PROPERTIES OUTPUT_NAME backnorm)
 target_link_options(backnorm_module PRIVATE
   --bind
+  -O3
+  -fno-rtti                 # else the names of types, and what compares them, come along
+  ${kind_link}
+  -sALLOW_MEMORY_GROWTH     # a tensor may be of any size
+  -sMAXIMUM_MEMORY=${most_memory}
+  -sFILESYSTEM=0            # nothing here reads files
+  -sMALLOC=emmalloc         # a third of the size of the default
   -sMODULARIZE              # a factory, so that importing runs nothing
   -sEXPORT_ES6
   -sENVIRONMENT=web         # the glue for Node of 3.1.6 breaks in ES modules; the loader hands over the bytes
   -sDYNAMIC_EXECUTION=0     # no eval: a strict Content-Security-Policy refuses it
   -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)
-
-# What the page opens with: plain functions, without glue.
-if(NOT BACKNORM_JAVASCRIPT)
-  add_module(backnorm_checker checker cpp/bindings/checker.cpp)
-  set_target_properties(backnorm_checker PROPERTIES SUFFIX .wasm)
-  target_link_options(backnorm_checker PRIVATE --no-entry -sSTANDALONE_WASM)
-endif()
 
 # What runs once a call is compiled for size, since the page's first load pays for it; what runs for every row of a
 # check, or for every value of a tensor, for speed: there -O3 over -O2 is larger and no faster, and only the gates of
@@ -63,10 +49,9 @@ set_source_files_properties(cpp/src/exact_gradient.cpp cpp/src/gradcheck.cpp cpp
 set_source_files_properties(cpp/src/trace.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")
 set_source_files_properties(
-  cpp/bindings/batch_norm.cpp cpp/bindings/checker.cpp cpp/bindings/diagnosis.cpp cpp/bindings/differences.cpp
-  cpp/bindings/numpy_random.cpp cpp/bindings/passes.cpp cpp/src/diagnosis.cpp cpp/src/differences.cpp
-  cpp/src/direction_tests.cpp cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/numpy_random.cpp cpp/src/relation.cpp
-  cpp/src/warnings.cpp
+  cpp/bindings/batch_norm.cpp cpp/bindings/cases.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp
+  cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp cpp/src/measures.cpp cpp/src/mistakes.cpp
+  cpp/src/numpy_random.cpp cpp/src/relation.cpp cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 # The kernels say themselves what is a vector and what is done four times over: what the compiler unrolls and vectorizes
 # on top of that makes them twice as large and no faster.

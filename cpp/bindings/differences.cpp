@@ -10,7 +10,7 @@ using namespace backnorm;
 using namespace backnorm::bindings;
 
 /// What differences.hpp and direction_tests.hpp find out about a case.
-class DifferencesRun : public CaseRun<double> {
+class DifferencesRun : public Inputs<double> {
  public:
   /// Room for `size` values more, in and out: derivatives and their bars, steps and errors, dx.
   Status make_room(std::size_t size) {
@@ -52,7 +52,7 @@ EMSCRIPTEN_BINDINGS(differences) {
       .field("forward", &DotProductReport::forward)
       .field("backward", &DotProductReport::backward)
       .field("bound", &DotProductReport::bound);
-  class_<DifferencesRun, base<CaseRun<double>>>("DifferencesRun")
+  class_<DifferencesRun, base<Inputs<double>>>("DifferencesRun")
       .class_function("make", &make<DifferencesRun>, allow_raw_pointers())
       .function("makeRoom", tells<&DifferencesRun::make_room>)
       .function("given", tells<&DifferencesRun::given>)

@@ -11,9 +11,8 @@
 #include "backnorm/mistakes.hpp"
 
 /// What the files of this folder share: runs, which own the memory that JavaScript looks into. Reserve, fill
-/// the inputs, run, copy the outputs out, delete. A run answers statuses and spans; embind.hpp and
-/// checker.cpp tell them to JavaScript, where a span is a view: dead after the next call that reserves
-/// memory, so that none is ever kept.
+/// the inputs, run, copy the outputs out, delete. A run answers statuses and spans; embind.hpp tells them to
+/// JavaScript, where a span is a view: dead after the next call that reserves memory, so none is ever kept.
 namespace backnorm::bindings {
 
 /// What JavaScript holds. Where there is no memory for it, `new` answers null; elsewhere it aborts, since
@@ -50,9 +49,9 @@ Status make_all(Room<T>... rooms) {
   return (0.0 + ... + rooms.bytes()) < kMost && (rooms.make() && ...) ? Status::kOk : Status::kOutOfMemory;
 }
 
-/// The inputs of a Case, on the heap.
+/// The inputs of a Case, on the heap, and the mistakes to make.
 template <typename T>
-class CaseRun : public Held {
+class Inputs : public Held {
  public:
   Status reserve(std::size_t rows, std::size_t columns, double eps, int ddof) {
     rows_ = rows;

@@ -88,7 +88,7 @@ export async function elsewhere(name: string, html: string): Promise<string> {
 export interface Lab extends HTMLElement {
   session: {
     bn: { engine: Engine } | undefined;
-    whole: { engine: Engine } | undefined;
+    hasRest: boolean;
     name: string;
     selection: { node: NodeId; cell: { row: number; column: number } };
     lens: string;

@@ -294,6 +294,10 @@ export const everyCall: Record<string, Call> = {
     },
     call: (bn, { kase, options }) => bn.gradcheckAsync(kase, options),
   },
+  examine: {
+    given: { kase, options: optional(object({ mistakes, check: optional(value(notBooleans, true)) })) },
+    call: (bn, { kase, options }) => bn.examine(kase, options),
+  },
   diagnose: {
     given: { kase, arrays: claims },
     call: (bn, { kase, arrays }) => bn.diagnose(kase, arrays),

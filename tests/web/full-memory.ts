@@ -28,6 +28,7 @@ export const calls: Record<string, [call: (bn: Backnorm) => unknown, argument?: 
   trace: [(bn) => bn.trace(kase, { mistakes: ["no-mean-path", "transposed"] })],
   gradcheck: [(bn) => bn.gradcheck(kase, { mistakes: ["no-gamma"] })],
   gradcheckAsync: [(bn) => bn.gradcheckAsync(kase)],
+  examine: [(bn) => bn.examine(kase, { mistakes: ["no-gamma"] })],
   diagnose: [(bn) => bn.diagnose(kase, { dx: values, dgamma: Float64Array.of(1, 2, 3), dbeta: pair })],
   extrapolate: [(bn) => bn.extrapolate(kase, "x")],
   stepSweep: [(bn) => bn.stepSweep(kase, "var")],

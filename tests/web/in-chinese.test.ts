@@ -9,8 +9,8 @@ import { fault } from "../../web/lab/words/zh/faults.ts";
 import { ddofOf, finite, seedOf, settle, sizesOf } from "../../web/src/arguments.ts";
 import { type Case, checkCase } from "../../web/src/graph.ts";
 import type { Backnorm } from "../../web/src/index.ts";
+import { either } from "../../web/src/load.ts";
 import { parseArray } from "../../web/src/parse-array.ts";
-import { either } from "../../web/src/start.ts";
 import { bad, whole, x } from "../page/bad-files.ts";
 import { inChinese } from "./in-chinese.ts";
 

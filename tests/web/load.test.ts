@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -10,11 +10,13 @@ import { inNode, javascript, root, webassembly } from "./support.ts";
 const folder = await mkdtemp(join(tmpdir(), "backnorm-load-"));
 after(() => rm(folder, { recursive: true }));
 
+await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+
 /** The entry without its fallback beside it. */
-async function lonelyEntry(): Promise<string> {
-  const path = join(folder, "index.mjs");
-  await copyFile(join(root, "dist/index.js"), path);
-  return pathToFileURL(path).href;
+async function entryWithoutFallback(): Promise<string> {
+  for (const name of ["index.js", "webassembly.js"])
+    await copyFile(join(root, "dist", name), join(folder, name));
+  return pathToFileURL(join(folder, "index.js")).href;
 }
 
 test("load() gives one object, however often and however early it is called", async () => {
@@ -73,7 +75,7 @@ for (const [how, flags, before] of missing) {
 
 test("the error when neither engine starts names both reasons and carries the cause", async () => {
   const script = `delete globalThis.WebAssembly;
-    const { load, BacknormRangeError } = await import(${JSON.stringify(await lonelyEntry())});
+    const { load, BacknormRangeError } = await import(${JSON.stringify(await entryWithoutFallback())});
     const error = await load().catch((error) => error);
     const { name, code, argument, message, cause } = error;
     const isRange = error instanceof RangeError && error instanceof BacknormRangeError;
@@ -95,7 +97,7 @@ test("the error when neither engine starts names both reasons and carries the ca
 test("an engine that was asked for by name is not replaced by the other", async () => {
   const script = `const { WebAssembly } = globalThis;
     delete globalThis.WebAssembly;
-    const { load } = await import(${JSON.stringify(await lonelyEntry())});
+    const { load } = await import(${JSON.stringify(await entryWithoutFallback())});
     const say = ({ code, message, cause }) => ({ code, message, cause: cause.name });
     const failed = await load({ engine: "webassembly" }).catch(say);
     const alone = await load({ engine: "javascript" }).catch(({ code }) => code);

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
 import { root } from "./support.ts";
 
 const { measuredWith, ...sizes } = JSON.parse(readFileSync(join(root, "tests/data/sizes.json"), "utf8")) as {
@@ -15,9 +16,9 @@ const dist = join(root, "dist");
 const page = readdirSync(join(dist, "page")).map((name) => `page/${name}`);
 
 const filesOf: Record<string, string[]> = {
-  backnorm: ["index.js"],
+  backnorm: ["index.js", "webassembly.js"],
   "backnorm/streaming": ["streaming.js", "backnorm.wasm"],
-  "backnorm/lab": readdirSync(dist).filter((name) => /^lab(-.*)?\.js$/.test(name)),
+  "backnorm/lab": readdirSync(dist).filter((name) => /^(lab(-.*)?|webassembly)\.js$/.test(name)),
   "backnorm/anywidget": ["anywidget.js"],
   "the fallback": ["fallback.js"],
   "the page in one file": ["backnorm.html"],
@@ -29,13 +30,34 @@ const isComparable =
   execFileSync("emcc", ["--version"], { encoding: "utf8" }).includes(` ${emscripten} `) &&
   process.versions.node.startsWith(`${node}.`);
 
+/** What a bundler makes of an import of parseArray alone. */
+const { outputFiles } = await build({
+  stdin: { contents: 'export { parseArray } from "./dist/index.js";', resolveDir: root },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  external: ["./webassembly.js", "./fallback.js"],
+  write: false,
+});
+const parseArrayAlone = outputFiles[0]?.contents ?? new Uint8Array();
+
+test("who imports parseArray alone gets no engine", () => {
+  assert.doesNotMatch(Buffer.from(parseArrayAlone).toString(), /webassembly\.js|fallback\.js/);
+});
+
+const brotli = (contents: Uint8Array) => brotliCompressSync(contents).length;
+const sizeOf: Record<string, () => number> = {
+  "parseArray alone": () => brotli(parseArrayAlone),
+};
 for (const [what, files] of Object.entries(filesOf)) {
+  sizeOf[what] = () => files.reduce((sum, name) => sum + brotli(readFileSync(join(dist, name))), 0);
+}
+
+for (const [what, measure] of Object.entries(sizeOf)) {
   test(`${what} has not grown`, {
     skip: !isComparable && `measured with Emscripten ${emscripten} and Node ${node}`,
   }, () => {
-    const size = files
-      .map((name) => brotliCompressSync(readFileSync(join(dist, name))).length)
-      .reduce((sum, one) => sum + one, 0);
+    const size = measure();
     const known = sizes[what] ?? 0;
     assert.ok(
       size <= known,

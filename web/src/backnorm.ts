@@ -10,7 +10,6 @@ import {
   infer,
   inferBackward,
 } from "./batch-norm.ts";
-import { type Checker, createChecker, type Engine } from "./checker.ts";
 import { type Claim, type Diagnosis, diagnose } from "./diagnose.ts";
 import {
   type DotProductTest,
@@ -25,15 +24,29 @@ import {
   type TaylorTestOptions,
   taylorTest,
 } from "./differences.ts";
+import { type Examination, type ExamineOptions, examine } from "./examine.ts";
 import type { FloatArray } from "./float-array.ts";
-import type { Case, NodeId } from "./graph.ts";
+import { type GradcheckAsyncOptions, gradcheck, gradcheckAsync, type Report } from "./gradcheck.ts";
+import {
+  type Case,
+  type Graph,
+  type NodeId,
+  type PassOptions,
+  readGraph,
+  type Trace,
+  trace,
+} from "./graph.ts";
 import { type Dtype, Layer, type LayerOptions } from "./layer.ts";
 import { type Mistake, withWords } from "./mistake-words.ts";
+import { readMistakes } from "./mistakes.ts";
 import type { Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
 import type { Statistics, Sums } from "./statistics.ts";
+
+/** Which build of the C++ runs. */
+export type Engine = "webassembly" | "javascript";
 
 /**
  * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing
@@ -45,7 +58,10 @@ import type { Statistics, Sums } from "./statistics.ts";
  * asked. What is read of an object is read once: what a getter or a Proxy throws there arrives as it is, and what it does
  * to an array meanwhile is noticed.
  */
-export interface Backnorm extends Checker<FloatArray> {
+export interface Backnorm {
+  readonly engine: Engine;
+  readonly graph: Graph;
+
   /**
    * Batch norm in training mode, by the batch's own statistics: y = (x - mean)·invstd·gamma + beta.
    * Up to 512 values, and up to 1024 of a matrix, arithmetic is float64 for either kind of array; of a longer
@@ -91,6 +107,21 @@ export interface Backnorm extends Checker<FloatArray> {
   apply<A extends FloatArray>(dy: A, cache: Cache<A>, sums: Sums): A;
 
   /**
+   * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
+   * What overflows is shown as the arithmetic has it, such as eps = 0 with a constant column; gradcheck refuses it.
+   */
+  trace<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Trace<A>;
+
+  /** Holds the gradient of every node against its exact derivative, and that against finite differences. */
+  gradcheck<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Report<A>;
+
+  /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */
+  gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
+
+  /** `trace` and `gradcheck` in one call, and where the mistakes that are made begin. */
+  examine<A extends FloatArray>(kase: Case<A>, options?: ExamineOptions): Examination<A>;
+
+  /**
    * Finds where your own backward pass went wrong, from any of its arrays: values and gradients, under the names of the
    * graph, CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If an array is a
    * Float32Array, your program is taken to have computed in float32.
@@ -127,11 +158,11 @@ export interface Backnorm extends Checker<FloatArray> {
 }
 
 export function createBacknorm(module: Module, engine: Engine): Backnorm {
-  const checker = createChecker<FloatArray>(module, engine);
-  const { graph } = checker;
+  const graph = readGraph(module);
   return Object.freeze({
-    ...checker,
-    mistakes: withWords(checker.mistakes),
+    engine,
+    graph,
+    mistakes: withWords(readMistakes(module, graph)),
     presets: readPresets(module),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
@@ -147,6 +178,14 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
       normalize(module, x, whole, options),
     sums: <A extends FloatArray>(dy: A, cache: Cache<A>) => sums(module, dy, cache),
     apply: <A extends FloatArray>(dy: A, cache: Cache<A>, total: Sums) => apply(module, dy, cache, total),
+    trace: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
+      trace(module, graph, kase, options),
+    gradcheck: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
+      gradcheck(module, graph, kase, options),
+    gradcheckAsync: <A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions) =>
+      gradcheckAsync(module, graph, kase, options),
+    examine: <A extends FloatArray>(kase: Case<A>, options?: ExamineOptions) =>
+      examine(module, graph, kase, options),
     diagnose: (kase: Case, arrays: Readonly<Record<string, Claim>>) => diagnose(module, graph, kase, arrays),
     extrapolate: (kase: Case, node: NodeId) => extrapolate(module, graph, kase, node),
     stepSweep: (kase: Case, node: NodeId, options?: StepSweepOptions) =>

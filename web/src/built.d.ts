@@ -4,19 +4,19 @@ declare module "built:webassembly" {
   export default factory;
 }
 declare module "built:wasm" {
-  /** The .wasm: inside the script, or fetched from beside it. */
-  const readWasm: import("./start.ts").ReadWasm;
+  /** The .wasm, or the response that it arrives with: from inside the script, or from beside it. */
+  const readWasm: () => Promise<BufferSource | Response>;
   export default readWasm;
-}
-declare module "built:checker-wasm" {
-  export { default } from "built:wasm";
 }
 declare module "built:javascript" {
   const factory: import("./module.ts").ModuleFactory;
   export default factory;
 }
 
-// Stands beside the built script, which fetches it only where it is needed.
+// Stand beside the built script, which fetches one of them.
+declare module "./webassembly.js" {
+  export { start } from "./webassembly.ts";
+}
 declare module "./fallback.js" {
-  export { default } from "built:javascript";
+  export { start } from "./fallback.ts";
 }

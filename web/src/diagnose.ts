@@ -13,7 +13,6 @@ import {
 import { dialectNames, quantityIds } from "./dialects.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
-import type { Verdict } from "./gradcheck.ts";
 import {
   type Case,
   type CheckedCase,
@@ -24,7 +23,8 @@ import {
   type NodeId,
 } from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
-import { type DiagnosisRun, type Module, withRun } from "./module.ts";
+import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
+import type { Verdict } from "./verdict.ts";
 
 /**
  * An array of the caller's: its numbers, or what parseArray read, with the shape and how far each number may be from
@@ -228,15 +228,15 @@ export function diagnose(
     [...claims.values()].some(({ data }) => kindOf(data) === "Float32"),
   );
   const { rows, columns } = checked;
-  return withRun(module[`DiagnosisRun${checked.kind}`], [rows, columns], (run) => {
+  return withRun(module[`CaseRun${checked.kind}`], [rows, columns], (run) => {
     fillRun(run, checked);
-    settle(run.prepare(), "case", [rows, columns]);
+    settle(run.prepareDiagnosis(), "case", [rows, columns]);
     for (const [at, claim] of claims) {
       settle(run.claim(at, ...extentsOf(claim)), claim.name, [claim.data.length]);
       run.claimedValues(at).set(claim.data);
       if (claim.resolution) run.resolution(at).set(claim.resolution);
     }
-    settle(run.run(), "case", [rows, columns]);
+    settle(run.diagnose(), "case", [rows, columns]);
 
     const isMatrix = (at: number) =>
       graph.nodes.find(({ id }) => id === nodeOf(graph, at))?.extent === "matrix";
@@ -268,20 +268,18 @@ function nodeOf({ nodes, edges }: Graph, at: number): NodeId {
 function readFinding(
   module: Module,
   graph: Graph,
-  run: DiagnosisRun,
+  run: CaseRun,
   ids: readonly string[],
   at: number,
   claim: CheckedClaim,
   shape: number[],
 ): Finding {
   const { truth, local, maxError, largestBound, worst } = run.finding(at);
-  const verdict = (value: unknown): Verdict =>
-    value === module.Verdict.pass ? "pass" : value === module.Verdict.fail ? "fail" : "undecidable";
   return {
     id: ids[at] as string,
     name: claim.name,
-    truth: verdict(truth),
-    local: verdict(local),
+    truth: verdictOf(module, truth),
+    local: verdictOf(module, local),
     maxError,
     bound: largestBound,
     worst: unravel(worst, shape),
@@ -301,7 +299,7 @@ function readRelation(
   module: Module,
   graph: Graph,
   ids: readonly string[],
-  { kind, where, ratio, node, exponent, other }: ReturnType<DiagnosisRun["relation"]>,
+  { kind, where, ratio, node, exponent, other }: ReturnType<CaseRun["relation"]>,
   claim: CheckedClaim,
   shape: number[],
 ): Relation | null {
@@ -332,12 +330,7 @@ function readRelation(
   }
 }
 
-function readLaw(
-  run: DiagnosisRun,
-  id: ClaimedInvariant["id"],
-  law: number,
-  columns: number,
-): ClaimedInvariant[] {
+function readLaw(run: CaseRun, id: ClaimedInvariant["id"], law: number, columns: number): ClaimedInvariant[] {
   const all = Array.from({ length: columns }, (_, column) => run.law(law, column));
   if (!all[0]?.given) return [];
   const residual = Float64Array.from(all, (one) => one.residual);

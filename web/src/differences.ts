@@ -1,8 +1,8 @@
 import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, shapeText, stepsOf } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
-import type { Verdict } from "./gradcheck.ts";
 import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
-import { type DifferencesRun, type Module, withRun } from "./module.ts";
+import { type DifferencesRun, type Module, verdictOf, withRun } from "./module.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface Extrapolation {
   id: NodeId;
@@ -71,7 +71,7 @@ export interface DotProductTest {
 }
 
 /** Runs `use` on a case in float64: a float32 case widens exactly. */
-function withCase<Result>(
+function withDifferences<Result>(
   module: Module,
   checked: CheckedCase,
   use: (run: DifferencesRun, room: (size: number) => void, answer: (status: string) => void) => Result,
@@ -99,7 +99,7 @@ const nodeOf = (graph: Graph, value: unknown) => {
 export function extrapolate(module: Module, graph: Graph, kase: Case, node: NodeId): Extrapolation {
   const { at, id, extent } = nodeOf(graph, node);
   const checked = checkCase(kase);
-  return withCase(module, checked, (run, room, answer) => {
+  return withDifferences(module, checked, (run, room, answer) => {
     const { rows, columns } = checked;
     const shape = extent === "matrix" ? [rows, columns] : [columns];
     room(shape.reduce((a, b) => a * b));
@@ -108,7 +108,7 @@ export function extrapolate(module: Module, graph: Graph, kase: Case, node: Node
   });
 }
 
-const kSweep = Array.from({ length: 14 }, (_, i) => Number(`1e-${i + 1}`));
+const sweep = () => Array.from({ length: 14 }, (_, i) => Number(`1e-${i + 1}`));
 const orNull = (value: number) => (Number.isNaN(value) ? null : value);
 
 export function stepSweep(
@@ -119,9 +119,9 @@ export function stepSweep(
   options: StepSweepOptions = {},
 ): StepSweep {
   const { at, id } = nodeOf(graph, node);
-  const { steps: given = kSweep } = objectOf("options", options) as StepSweepOptions;
+  const { steps: given = sweep() } = objectOf("options", options) as StepSweepOptions;
   const steps = stepsOf(given);
-  return withCase(module, checkCase(kase), (run, room, answer) => {
+  return withDifferences(module, checkCase(kase), (run, room, answer) => {
     room(steps.length);
     run.given().set(steps);
     answer(run.sweep(at));
@@ -140,17 +140,15 @@ export function taylorTest(module: Module, kase: Case, options: TaylorTestOption
     own = new Float64Array(floatArrayOf("dx", dx, kind, rows * columns, whole));
     finite("dx", own, columns);
   }
-  return withCase(module, checked, (run, room, answer) => {
+  return withDifferences(module, checked, (run, room, answer) => {
     room(own.length);
     run.given().set(own);
     answer(run.taylor(seed));
-    const verdict = run.verdict();
     return {
       steps: run.steps().slice(),
       remainders: run.remainders().slice(),
       slope: orNull(run.slope()),
-      verdict:
-        verdict === module.Verdict.pass ? "pass" : verdict === module.Verdict.fail ? "fail" : "undecidable",
+      verdict: verdictOf(module, run.verdict()),
     };
   });
 }
@@ -162,7 +160,7 @@ export function dotProductTest(
 ): DotProductTest {
   const { seed = 0 } = objectOf("options", options) as DotProductTestOptions;
   seedOf(seed);
-  return withCase(module, checkCase(kase), (run, _, answer) => {
+  return withDifferences(module, checkCase(kase), (run, _, answer) => {
     answer(run.dotProduct(seed));
     const { forward, backward, bound } = run.dot();
     const difference = Math.abs(forward - backward);

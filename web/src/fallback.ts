@@ -1,2 +1,5 @@
 /** The same C++ compiled to JavaScript; fetched only where WebAssembly or SIMD is missing or blocked. */
-export { default } from "built:javascript";
+import createModule from "built:javascript";
+import { once } from "./once.ts";
+
+export const start = once(() => createModule({}));

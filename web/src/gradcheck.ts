@@ -10,23 +10,11 @@ import {
   mistakesOf,
   type NodeId,
   type PassOptions,
+  withCase,
 } from "./graph.ts";
-import {
-  type CheckerModule,
-  type GradcheckRun,
-  type MeasuresRow,
-  type Module,
-  make,
-  withRun,
-} from "./module.ts";
+import { type CaseRun, type MeasuresRow, type Module, make, verdictOf } from "./module.ts";
+import type { Verdict } from "./verdict.ts";
 import { type Warning, warningOf } from "./warnings.ts";
-
-/**
- * pass: every value agrees within its bound, and the agreement means something.
- * fail: at least one value lies further off than its bound.
- * undecidable: every value agrees, but on this case a wrong gradient would agree as well.
- */
-export type Verdict = "pass" | "fail" | "undecidable";
 
 /** How far the analytic gradient is from another, by the measures in use. None of them judges here. */
 export interface Measures {
@@ -120,8 +108,8 @@ function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps
 }
 
 function readNode<A extends FloatArray>(
-  module: CheckerModule,
-  run: GradcheckRun,
+  module: Module,
+  run: CaseRun,
   graph: Graph,
   at: number,
   [rows, columns]: readonly [number, number],
@@ -158,8 +146,7 @@ function readNode<A extends FloatArray>(
     },
     measures: { exact: readMeasures(run.measures(at, false)), numeric: readMeasures(run.measures(at, true)) },
     checkerAtFault,
-    verdict:
-      verdict === module.Verdict.pass ? "pass" : verdict === module.Verdict.fail ? "fail" : "undecidable",
+    verdict: verdictOf(module, verdict),
   };
 }
 
@@ -177,16 +164,14 @@ function readInvariant(
 
 /** The whole check as a walk that pauses after every few rows, so that one walk serves a call at once and one in slices. */
 function* walk<A extends FloatArray>(
-  module: CheckerModule,
+  module: Module,
   graph: Graph,
-  run: GradcheckRun,
+  run: CaseRun,
   checked: CheckedCase<A>,
-  made: readonly number[],
   rowsAStep: number,
 ): Generator<number, Report<A>> {
   const shape = [checked.rows, checked.columns] as const;
-  fillRun(run, checked, made);
-  settle(run.prepare(), "case", shape);
+  settle(run.prepareCheck(), "case", shape);
   const rowsOf = graph.nodes.map((_, at) => run.rows(at));
   const total = rowsOf.reduce((a, b) => a + b, 0);
   let done = 0;
@@ -206,7 +191,7 @@ function* walk<A extends FloatArray>(
     sumOfDx: readInvariant(checked.columns, (column) => run.sumOfDx(column)),
     sumOfDxXhat: readInvariant(checked.columns, (column) => run.sumOfDxXhat(column)),
   };
-  const warnings = Array.from({ length: module.warningCount() }, (_, at) => at)
+  const warnings = Array.from({ length: module.warningCount }, (_, at) => at)
     .filter((at) => run.isBlindedBy(at))
     .map((at) => warningOf(module.warningName(at)));
   const signal = (nodes.find(({ id }) => id === "x") as NodeReport<A>).signal.slice();
@@ -218,25 +203,25 @@ const kSliceMilliseconds = 8;
 /** Several rows of a small case, one of a large one: a row costs a few passes over all N·D values. */
 const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
 
-export function gradcheck<A extends FloatArray>(
-  module: CheckerModule,
+/** All of the check at once. */
+export function checkAll<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  run: CaseRun,
+  checked: CheckedCase<A>,
+): Report<A> {
+  const steps = walk(module, graph, run, checked, Number.POSITIVE_INFINITY);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+export const gradcheck = <A extends FloatArray>(
+  module: Module,
   graph: Graph,
   kase: Case<A>,
   options: PassOptions = {},
-): Report<A> {
-  const made = mistakesOf(module, options);
-  const checked = checkCase(kase);
-  return withRun(
-    (module as Module)[`GradcheckRun${checked.kind}`],
-    [checked.rows, checked.columns],
-    (run) => {
-      const steps = walk(module, graph, run, checked, made, Number.POSITIVE_INFINITY);
-      let step = steps.next();
-      while (!step.done) step = steps.next();
-      return step.value;
-    },
-  );
-}
+): Report<A> => withCase(module, kase, options, (run, checked) => checkAll(module, graph, run, checked));
 
 function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
   const { signal, onProgress } = objectOf("options", options) as GradcheckAsyncOptions;
@@ -252,7 +237,7 @@ function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
 }
 
 export async function gradcheckAsync<A extends FloatArray>(
-  module: CheckerModule,
+  module: Module,
   graph: Graph,
   kase: Case<A>,
   options: GradcheckAsyncOptions = {},
@@ -261,9 +246,10 @@ export async function gradcheckAsync<A extends FloatArray>(
   const made = mistakesOf(module, options);
   signal?.throwIfAborted();
   const checked = checkCase(kase);
-  const run = make((module as Module)[`GradcheckRun${checked.kind}`], [checked.rows, checked.columns]);
+  const run = make(module[`CaseRun${checked.kind}`], [checked.rows, checked.columns]);
   try {
-    const steps = walk(module, graph, run, checked, made, rowsOfAStep(checked.rows * checked.columns));
+    fillRun(run, checked, made);
+    const steps = walk(module, graph, run, checked, rowsOfAStep(checked.rows * checked.columns));
     for (;;) {
       const end = performance.now() + kSliceMilliseconds;
       let [before, now] = [0, performance.now()];

@@ -18,7 +18,7 @@ import {
 } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
-import { type CaseRun, type CheckerModule, type Module, withRun } from "./module.ts";
+import { type CaseRun, type Inputs, type Module, withRun } from "./module.ts";
 
 /** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
 export type NodeId =
@@ -121,8 +121,8 @@ export interface Trace<A extends FloatArray = FloatArray> {
   paths: Paths<A>;
 }
 
-export function readGraph(module: CheckerModule): Graph {
-  const rows = Array.from({ length: module.nodeCount() }, (_, node) => module.nodeRow(node));
+export function readGraph(module: Module): Graph {
+  const rows = Array.from({ length: module.nodeCount }, (_, node) => module.nodeRow(node));
   const idOf = (node: number) => (rows[node] as (typeof rows)[number]).id as NodeId;
   const nodes = rows.map(({ id, matrix, gate, inputs }): GraphNode => {
     const names = inputs.filter((node) => node >= 0).map(idOf);
@@ -168,7 +168,7 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
 }
 
 /** The rows of the mistakes to make. */
-export function mistakesOf(module: CheckerModule, options: PassOptions): number[] {
+export function mistakesOf(module: Module, options: PassOptions): number[] {
   const { mistakes = [] } = objectOf("options", options) as PassOptions;
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
   if (!isList(mistakes)) {
@@ -188,7 +188,7 @@ export function mistakesOf(module: CheckerModule, options: PassOptions): number[
  * reserving may make it grow, and that detaches every view.
  */
 export function fillRun(
-  run: CaseRun,
+  run: Inputs,
   { rows, columns, x, gamma, beta, dy, eps, ddof }: CheckedCase,
   made: readonly number[] = [],
 ): void {
@@ -202,37 +202,52 @@ export function fillRun(
   }
 }
 
-export function trace<A extends FloatArray>(
-  module: CheckerModule,
-  graph: Graph,
+/** Hands a run that holds the case to `use`, and frees it afterwards. */
+export function withCase<A extends FloatArray, Result>(
+  module: Module,
   value: Case<A>,
-  options: PassOptions = {},
-): Trace<A> {
+  options: PassOptions,
+  use: (run: CaseRun, checked: CheckedCase<A>, made: readonly number[]) => Result,
+): Result {
   const made = mistakesOf(module, options);
   const checked = checkCase(value);
-  const { rows, columns } = checked;
-  return withRun((module as Module)[`TraceRun${checked.kind}`], [rows, columns], (run) => {
+  return withRun(module[`CaseRun${checked.kind}`], [checked.rows, checked.columns], (run) => {
     fillRun(run, checked, made);
-    settle(run.run(), "case", [rows, columns]);
-    const path = (at: number) => run.path(at).slice() as A;
-    return {
-      nodes: graph.nodes.map(({ id, extent }, at) => {
-        settle(run.readGradient(at), "case", [rows, columns]);
-        const grad = run.gradient().slice() as A;
-        const [gradRows, gradColumns] = [run.returnedRows(), run.returnedColumns()];
-        return {
-          id,
-          shape: extent === "matrix" ? [rows, columns] : [columns],
-          value: run.value(at).slice() as A,
-          grad,
-          gradShape: extent === "row" && gradRows === 1 ? [gradColumns] : [gradRows, gradColumns],
-        };
-      }),
-      edges: graph.edges.map((edge, at) => ({ ...edge, contribution: run.contribution(at).slice() as A })),
-      paths: {
-        x: { direct: path(0), throughVar: path(1), throughMean: path(2) },
-        mean: { direct: path(3), throughVar: path(4) },
-      },
-    };
+    return use(run, checked, made);
   });
 }
+
+export function readTrace<A extends FloatArray>(
+  graph: Graph,
+  run: CaseRun,
+  { rows, columns }: CheckedCase<A>,
+): Trace<A> {
+  settle(run.trace(), "case", [rows, columns]);
+  const path = (at: number) => run.path(at).slice() as A;
+  return {
+    nodes: graph.nodes.map(({ id, extent }, at) => {
+      settle(run.readGradient(at), "case", [rows, columns]);
+      const grad = run.gradient().slice() as A;
+      const [gradRows, gradColumns] = [run.returnedRows(), run.returnedColumns()];
+      return {
+        id,
+        shape: extent === "matrix" ? [rows, columns] : [columns],
+        value: run.value(at).slice() as A,
+        grad,
+        gradShape: extent === "row" && gradRows === 1 ? [gradColumns] : [gradRows, gradColumns],
+      };
+    }),
+    edges: graph.edges.map((edge, at) => ({ ...edge, contribution: run.contribution(at).slice() as A })),
+    paths: {
+      x: { direct: path(0), throughVar: path(1), throughMean: path(2) },
+      mean: { direct: path(3), throughVar: path(4) },
+    },
+  };
+}
+
+export const trace = <A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  kase: Case<A>,
+  options: PassOptions = {},
+): Trace<A> => withCase(module, kase, options, (run, checked) => readTrace(graph, run, checked));

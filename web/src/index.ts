@@ -1,4 +1,4 @@
-export type { Backnorm } from "./backnorm.ts";
+export type { Backnorm, Engine } from "./backnorm.ts";
 export type {
   AffineOptions,
   Backward,
@@ -10,7 +10,6 @@ export type {
   Layout,
   TensorOptions,
 } from "./batch-norm.ts";
-export type { Engine } from "./checker.ts";
 export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
   DotProductTest,
@@ -22,8 +21,9 @@ export type {
   TaylorTestOptions,
 } from "./differences.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
+export type { Examination } from "./examine.ts";
 export type { FloatArray } from "./float-array.ts";
-export type { GradcheckAsyncOptions, Invariant, Measures, NodeReport, Report, Verdict } from "./gradcheck.ts";
+export type { GradcheckAsyncOptions, Invariant, Measures, NodeReport, Report } from "./gradcheck.ts";
 export type {
   Case,
   EdgeTrace,
@@ -46,4 +46,5 @@ export type { StatisticsOptions } from "./parts.ts";
 export type { Presets } from "./presets.ts";
 export type { Running, RunningRule } from "./running.ts";
 export type { Statistics, Sums } from "./statistics.ts";
+export type { Verdict } from "./verdict.ts";
 export type { Warning, WarningId } from "./warnings.ts";

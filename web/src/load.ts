@@ -1,22 +1,35 @@
-import readWasm from "built:wasm";
-import createModule from "built:webassembly";
 import { objectOf, oneOf } from "./arguments.ts";
-import { type Backnorm, createBacknorm } from "./backnorm.ts";
-import type { Engine } from "./checker.ts";
-import { either, fail, needs, startJavaScript, startWebAssembly } from "./start.ts";
+import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
+import { BacknormRangeError } from "./errors.ts";
+import type { Module } from "./module.ts";
 
-const started = new Map<Engine, Promise<Backnorm>>();
+/** Where each engine stands, and what has to be there for it to start. */
+const engines = {
+  webassembly: { fetch: () => import("./webassembly.js"), needs: "WebAssembly with SIMD" },
+  javascript: { fetch: () => import("./fallback.js"), needs: "fallback.js beside the package's entry" },
+} as const;
 
-/** One of the engines, once. */
-export function start(engine: Engine): Promise<Backnorm> {
-  let running = started.get(engine);
-  if (!running) {
-    const module = engine === "webassembly" ? startWebAssembly(createModule, readWasm) : startJavaScript();
-    running = module.then((ready) => createBacknorm(ready, engine));
-    running.catch(() => started.delete(engine)); // so that a later call can try again
-    started.set(engine, running);
+const made = new WeakMap<Module, Backnorm>();
+
+async function start(engine: Engine): Promise<Backnorm> {
+  const module = await (await engines[engine].fetch()).start();
+  const bn = made.get(module) ?? createBacknorm(module, engine);
+  made.set(module, bn);
+  return bn;
+}
+
+function fail(expected: string, got: string, cause: unknown): never {
+  throw new BacknormRangeError({ code: "load-failed", argument: "load()", expected, got }, { cause });
+}
+
+/** The first, or the second where that does not start. Throws RangeError `load-failed`, with both reasons. */
+export async function either<T>(webassembly: () => Promise<T>, javascript: () => Promise<T>): Promise<T> {
+  try {
+    return await webassembly();
+  } catch (blocked) {
+    const expected = `${engines.webassembly.needs}, or ${engines.javascript.needs}`;
+    return javascript().catch((cause) => fail(expected, `${blocked}; then ${cause}`, cause));
   }
-  return running;
 }
 
 export interface LoadOptions {
@@ -36,7 +49,7 @@ export async function load(options: LoadOptions = {}): Promise<Backnorm> {
   const { engine } = objectOf("options", options) as LoadOptions;
   if (engine !== undefined) {
     oneOf("engine", "invalid-engine", engine, ["webassembly", "javascript"]);
-    return start(engine).catch((cause) => fail(needs[engine], String(cause), cause));
+    return start(engine).catch((cause) => fail(engines[engine].needs, String(cause), cause));
   }
   return either(
     () => start("webassembly"),

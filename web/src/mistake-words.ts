@@ -760,11 +760,13 @@ export const callMistakeWords = {
   },
 } as const satisfies Readonly<Record<string, MistakeWords>>;
 
-const allWords: Readonly<Record<string, MistakeWords>> = { ...mistakeWords, ...callMistakeWords };
+const wordsOf = (id: string) =>
+  ((mistakeWords as Record<string, MistakeWords>)[id] ??
+    (callMistakeWords as Record<string, MistakeWords>)[id]) as MistakeWords;
 
 /** What is said of a mistake, by one's own names for arrays. */
 export function mistakeText(id: string, language: keyof Words, nameOf: (array: string) => string) {
-  const { explanation, hint } = allWords[id] as MistakeWords;
+  const { explanation, hint } = wordsOf(id);
   return { explanation: named(explanation[language], nameOf), hint: named(hint[language], nameOf) };
 }
 
@@ -774,7 +776,7 @@ export function withWords(inPasses: readonly MistakeRow[]): readonly Mistake[] {
   const around = Object.keys(callMistakeWords).map((id): MistakeRow => ({ id, ...nowhere }));
   return Object.freeze(
     [...inPasses, ...around].map(({ id, ...row }): Mistake => {
-      const { explanation, hint } = allWords[id] as MistakeWords;
+      const { explanation, hint } = wordsOf(id);
       return Object.freeze({ id, explanation: plain(explanation), hint: plain(hint), ...row });
     }),
   );

@@ -1,5 +1,5 @@
 import type { Graph, GraphEdge, NodeId } from "./graph.ts";
-import type { CheckerModule } from "./module.ts";
+import type { Module } from "./module.ts";
 
 /** What a mistake changes. */
 export interface MistakeRow {
@@ -13,7 +13,7 @@ export interface MistakeRow {
 }
 
 /** Those in the passes. */
-export function readMistakes(module: CheckerModule, graph: Graph): readonly MistakeRow[] {
+export function readMistakes(module: Module, graph: Graph): readonly MistakeRow[] {
   const edits = [0, 1, 2];
   const rows = Array.from({ length: module.mistakeCount }, (_, at): MistakeRow => {
     const edges = edits.map((edit) => graph.edges[module.mistakeEdge(at, edit)]).filter((edge) => !!edge);

@@ -1,6 +1,7 @@
-/** The modules as cpp/bindings declares them. Nothing outside this folder sees their insides. */
+/** The module as cpp/bindings declares it. Nothing outside this folder sees its insides. */
 import { outOfMemory } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** A view into wasm memory: dead after the next call, so it is read or filled at once and never kept. */
 type View<A extends FloatArray = FloatArray> = A;
@@ -72,7 +73,8 @@ export interface LayerRun extends Deletable {
   inferBackward(): StatusCode;
 }
 
-export interface CaseRun extends Deletable {
+/** The inputs of a case, and the mistakes to make. */
+export interface Inputs extends Deletable {
   reserve(rows: number, columns: number, eps: number, ddof: number): StatusCode;
   x(): View;
   dy(): View;
@@ -81,8 +83,13 @@ export interface CaseRun extends Deletable {
   addMistake(mistake: number): StatusCode;
 }
 
-export interface TraceRun extends CaseRun {
-  run(): StatusCode;
+interface EnumValue {
+  readonly value: number;
+}
+
+/** A case, copied in once: its trace, its check and its diagnosis, each made when asked for. */
+export interface CaseRun extends Inputs {
+  trace(): StatusCode;
   value(node: number): View;
   /** The three below are then about this node. */
   readGradient(node: number): StatusCode;
@@ -91,14 +98,8 @@ export interface TraceRun extends CaseRun {
   returnedColumns(): number;
   contribution(edge: number): View;
   path(path: number): View;
-}
 
-interface EnumValue {
-  readonly value: number;
-}
-
-export interface GradcheckRun extends CaseRun {
-  prepare(): StatusCode;
+  prepareCheck(): StatusCode;
   rows(node: number): number;
   check(node: number, begin: number, end: number): void;
   analytic(node: number): View;
@@ -118,14 +119,14 @@ export interface GradcheckRun extends CaseRun {
     worst: number;
     checkerAtFault: boolean;
   };
-}
 
-export interface DiagnosisRun extends CaseRun {
-  prepare(): StatusCode;
+  prepareDiagnosis(): StatusCode;
   claim(quantity: number, rows: number, columns: number): StatusCode;
   claimedValues(quantity: number): View<Float64Array>;
   resolution(quantity: number): View<Float64Array>;
-  run(): StatusCode;
+  /** Claims every value and gradient of the trace. */
+  claimTrace(): StatusCode;
+  diagnose(): StatusCode;
   finding(quantity: number): {
     truth: EnumValue;
     local: EnumValue;
@@ -157,7 +158,7 @@ export interface MeasuresRow {
   ulps: number;
 }
 
-export interface DifferencesRun extends CaseRun {
+export interface DifferencesRun extends Inputs {
   makeRoom(size: number): StatusCode;
   given(): View<Float64Array>;
   found(): View<Float64Array>;
@@ -180,39 +181,28 @@ export interface NodeRow {
   inputs: [number, number];
 }
 
-/**
- * What the page opens with, by checker-module.ts. It has no float32, and is given none: `Checker` takes Float64Arrays
- * alone there.
- */
-export interface CheckerModule {
-  TraceRunFloat64: Maker<TraceRun>;
-  GradcheckRunFloat64: Maker<GradcheckRun>;
-  Verdict: { pass: EnumValue; fail: EnumValue; undecidable: EnumValue };
-  mistakeCount: number;
-  mistakeId(mistake: number): string;
-  mistakeEdge(mistake: number, edit: number): number;
-  mistakeNode(mistake: number, edit: number): number;
-  warningCount(): number;
-  warningName(warning: number): string;
-  nodeCount(): number;
-  nodeRow(node: number): NodeRow;
-}
-
-/** All of it, by Embind. */
-export interface Module extends CheckerModule {
+/** The module, by Embind. */
+export interface Module {
   NormRunFloat32: Maker<NormRun>;
   NormRunFloat64: Maker<NormRun>;
   LayerFloat32: Maker<LayerRun>;
   LayerFloat64: Maker<LayerRun>;
-  TraceRunFloat32: Maker<TraceRun>;
-  GradcheckRunFloat32: Maker<GradcheckRun>;
-  DiagnosisRunFloat32: Maker<DiagnosisRun>;
-  DiagnosisRunFloat64: Maker<DiagnosisRun>;
-  DifferencesRun: Maker<DifferencesRun>;
   MergeRun: Maker<MergeRun>;
+  CaseRunFloat32: Maker<CaseRun>;
+  CaseRunFloat64: Maker<CaseRun>;
+  DifferencesRun: Maker<DifferencesRun>;
   Random: Maker<Deletable & { normal(): number }, [seed: number]>;
+  Verdict: Readonly<Record<Verdict, EnumValue>>;
   RelationKind: Readonly<Record<string, EnumValue>>;
+  nodeCount: number;
+  nodeRow(node: number): NodeRow;
   quantityCount: number;
+  mistakeCount: number;
+  mistakeId(mistake: number): string;
+  mistakeEdge(mistake: number, edit: number): number;
+  mistakeNode(mistake: number, edit: number): number;
+  warningCount: number;
+  warningName(warning: number): string;
 }
 
 /** How the glue lets its loader start the wasm; it wants an empty object back at once. */
@@ -222,6 +212,9 @@ export type InstantiateWasm = (
 ) => object;
 
 export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
+
+export const verdictOf = ({ Verdict: { pass, fail } }: Module, value: EnumValue): Verdict =>
+  value === pass ? "pass" : value === fail ? "fail" : "undecidable";
 
 /** A run, to be deleted. Throws `out-of-memory`. */
 export function make<Run>(of: Maker<Run>, shape: readonly number[], argument = "shape"): Run {

@@ -9,7 +9,6 @@ export const onlyInNode: Record<string, string> = {
 
 /** Tests of files that run in browsers, and what they ask for that only Node has. */
 export const testsOnlyInNode: Record<string, Record<string, string>> = {
-  "checker-module.test.ts": { "a run of the small module frees its memory": "the memory of a process" },
   "diagnose.test.ts": { "diagnosing over and over does not grow the memory": "the memory of a process" },
   "gradcheck.test.ts": {
     "an aborted check frees its memory": "the memory of a process",

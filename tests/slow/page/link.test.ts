@@ -102,7 +102,7 @@ pageTest(
   async (page) => {
     const draw = async () => {
       await (await find(page, "select[aria-label=Case]")).select("draw");
-      await page.waitForFunction(() => (document.querySelector("backnorm-lab") as Lab).session.whole);
+      await page.waitForFunction(() => (document.querySelector("backnorm-lab") as Lab).session.hasRest);
       await frames(page);
       return (await shown(page)).name;
     };

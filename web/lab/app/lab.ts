@@ -1,6 +1,5 @@
 import { html, LitElement, nothing } from "lit";
-import type { Checker } from "../../src/checker.ts";
-import type { Mistake } from "../../src/index.ts";
+import type { Backnorm, Mistake } from "../../src/index.ts";
 import { BnChecks } from "../check/checks.ts";
 import { firstWrong } from "../check/gradient-rows.ts";
 import type { FactorEvent } from "../closed-form/fused.ts";
@@ -257,7 +256,7 @@ export class BacknormLab extends LitElement implements Asking {
     const { session } = this;
     const { bn, lens, selection, locale, parts, progress } = session;
     const { page } = locale.words;
-    const bar = html`${kLensViews[lens].controls?.(session) ?? nothing} ${this.#legend(bn as Checker)} ${this.#verdict(computed)}`;
+    const bar = html`${kLensViews[lens].controls?.(session) ?? nothing} ${this.#legend(bn as Backnorm)} ${this.#verdict(computed)}`;
     return html`
       ${this.#stage(computed, bar)}
       <div class="row">
@@ -298,8 +297,8 @@ export class BacknormLab extends LitElement implements Asking {
 
   #stage(computed: Computed, bar: unknown) {
     const { session } = this;
-    const { lens, whole } = session;
-    const mistake = whole?.mistakes.find(({ id }) => id === session.mistake);
+    const { lens, bn } = session;
+    const mistake = bn?.mistakes.find(({ id }) => id === session.mistake);
     const { fetch, view } = kLensViews[lens];
     return html`
       <section class="panel stage" part="stage" aria-label=${this.#words.page.lens}>
@@ -348,9 +347,8 @@ export class BacknormLab extends LitElement implements Asking {
       </div>`;
   }
 
-  #legend(bn: Checker) {
+  #legend({ engine }: Backnorm) {
     const { page } = this.#words;
-    const { engine } = this.session.whole ?? bn;
     return html`
       <span class="legend">${this.session.lens === "graph" ? page.rule : nothing}
         <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
@@ -370,10 +368,10 @@ export class BacknormLab extends LitElement implements Asking {
   }
 
   #notes({ report }: Computed, mistake: Mistake | undefined) {
-    const { name, locale, whole } = this.session;
+    const { name, locale, hasRest } = this.session;
     const { words } = locale;
     const aim =
-      name === kFirst ? words.firstCase : whole && isPreset(name) ? locale.rest.presets[name] : undefined;
+      name === kFirst ? words.firstCase : hasRest && isPreset(name) ? locale.rest.presets[name] : undefined;
     return html`
       ${aim ? html`<p class="aim">${aim}</p>` : nothing}
       ${

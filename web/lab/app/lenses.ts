@@ -1,7 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import type { Mistake } from "../../src/index.ts";
 import type { Lens } from "../model/choices.ts";
-import { loadWhole } from "../session/engine.ts";
 import { fetchRest } from "./fetch-rest.ts";
 import "../graph/view.ts";
 import type { MomentEvent } from "../model/moment.ts";
@@ -35,8 +34,8 @@ export const kLensViews: Readonly<Record<Lens, LensView>> = {
       html`<bn-paths .locale=${locale} .off=${off} .computed=${computed} .bn=${bn} .selection=${selection} .mistake=${mistake}></bn-paths>`,
   },
   closed: {
-    fetch: () => Promise.all([fetchRest(), loadWhole()]),
-    view: ({ computed, selection, locale, factor }, mistake) =>
-      html`<bn-closed-form .locale=${locale} .factor=${factor} .computed=${computed} .selection=${selection} .mistake=${mistake}></bn-closed-form>`,
+    fetch: fetchRest,
+    view: ({ bn, computed, selection, locale, factor }, mistake) =>
+      html`<bn-closed-form .bn=${bn} .locale=${locale} .factor=${factor} .computed=${computed} .selection=${selection} .mistake=${mistake}></bn-closed-form>`,
   },
 };

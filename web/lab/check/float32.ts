@@ -146,8 +146,8 @@ export class Float32 implements ReactiveController {
     try {
       const mistakes = this.#mistake ? [this.#mistake] : [];
       const onProgress = (progress: number) => show({ progress });
-      const whole = session.whole as Backnorm;
-      show({ report: await whole.gradcheckAsync(inFloat32(kase), { signal, onProgress, mistakes }) });
+      const bn = session.bn as Backnorm;
+      show({ report: await bn.gradcheckAsync(inFloat32(kase), { signal, onProgress, mistakes }) });
     } catch (fault) {
       show({ fault });
     }

@@ -177,14 +177,14 @@ export class BnSweep extends LitElement {
     this.points = [];
     this.fault = undefined;
     if (this.#isTooLarge) return;
-    const whole = this.session.whole as Backnorm;
+    const bn = this.session.bn as Backnorm;
     const kase = this.#cut();
     const { node } = this.selection;
     const points: Point[] = [];
     let end = performance.now() + kSliceMilliseconds;
     try {
       for (const half of this.#halves) {
-        const { float64, float32 } = whole.stepSweep(kase, node, { steps: [stepOf(half)] });
+        const { float64, float32 } = bn.stepSweep(kase, node, { steps: [stepOf(half)] });
         points.push({ half, float64: float64[0] ?? null, float32: float32[0] ?? null });
         if (performance.now() < end) continue;
         this.points = [...points];

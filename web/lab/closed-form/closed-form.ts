@@ -3,7 +3,6 @@ import type { Backnorm, Mistake } from "../../src/index.ts";
 import { divisors, type Formulas, n } from "../maths/formulas.ts";
 import { display, type Formula, frac, math, mo, row, sub, sum } from "../maths/mathml.ts";
 import type { Factor } from "../model/choices.ts";
-import { loadWhole } from "../session/engine.ts";
 import type { Locale } from "../words/locale.ts";
 import { FactorEvent, type Fused, fusedOf } from "./fused.ts";
 import { closedFormStyles } from "./styles.ts";
@@ -30,7 +29,7 @@ export class BnClosedForm extends LitElement {
     computed: { attribute: false },
     selection: { attribute: false },
     mistake: { attribute: false },
-    bn: { state: true },
+    bn: { attribute: false },
     factor: { attribute: false },
     over: { state: true },
     passes: { state: true },
@@ -39,7 +38,7 @@ export class BnClosedForm extends LitElement {
   declare computed: Computed;
   declare selection: Selection;
   declare mistake: Mistake | undefined;
-  declare bn: Backnorm | undefined;
+  declare bn: Backnorm;
   /** The chosen factor, and the one under the pointer. */
   declare factor: Factor;
   declare over: Factor | undefined;
@@ -51,14 +50,6 @@ export class BnClosedForm extends LitElement {
 
   static override styles = [tokens, controls, panelText, screenOnly, closedFormStyles];
 
-  override connectedCallback() {
-    super.connectedCallback();
-    // the lens has waited for it
-    loadWhole().then((bn) => {
-      this.bn = bn;
-    });
-  }
-
   override disconnectedCallback() {
     clearInterval(this.#playing);
     this.passes = undefined;
@@ -66,8 +57,7 @@ export class BnClosedForm extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (this.bn && (changed.has("computed") || changed.has("bn")))
-      this.#fused = fusedOf(this.bn, this.computed);
+    if (changed.has("computed")) this.#fused = fusedOf(this.bn, this.computed);
   }
 
   /** Where the variance is divided by N, there is no correction. */
@@ -90,7 +80,7 @@ export class BnClosedForm extends LitElement {
         ${this.#result(fused)}
         ${this.#distance(fused)}
       </div>
-      ${this.#passes(this.bn as Backnorm)}`;
+      ${this.#passes(this.bn)}`;
   }
 
   /** The formula, each factor of it a button. */

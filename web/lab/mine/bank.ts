@@ -45,7 +45,7 @@ export class BnBank extends LitElement {
     name: {},
     mistake: {},
     selection: { attribute: false },
-    whole: { attribute: false },
+    bn: { attribute: false },
     linkTo: { attribute: false },
     wanted: { state: true },
   };
@@ -55,7 +55,7 @@ export class BnBank extends LitElement {
   /** The id of the mistake that is made; "" if none is. */
   declare mistake: string;
   declare selection: Selection;
-  declare whole: Backnorm;
+  declare bn: Backnorm;
   /** The link that makes a mistake. */
   declare linkTo: (mistake: Mistake) => string;
   /** What is searched for. */
@@ -204,15 +204,15 @@ export class BnBank extends LitElement {
 
   protected override willUpdate(changes: PropertyValues<this>) {
     if (!changes.has("mistake")) return;
-    const found = placesOf(this.whole.mistakes).find(({ mistakes }) =>
+    const found = placesOf(this.bn.mistakes).find(({ mistakes }) =>
       mistakes.some(({ id }) => id === this.mistake),
     );
     if (found) this.#open.add(found.place);
   }
 
   protected override render() {
-    const { whole, locale, wanted } = this;
-    const { mistakes } = whole;
+    const { bn, locale, wanted } = this;
+    const { mistakes } = bn;
     const { bank, mistakes: said } = locale.rest;
     const words = wordsOf(wanted);
     // in the names of the page, and in our own

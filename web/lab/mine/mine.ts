@@ -38,7 +38,7 @@ export class BnMine extends LitElement {
     computed: { attribute: false },
     name: {},
     selection: { attribute: false },
-    whole: { attribute: false },
+    bn: { attribute: false },
     linkTo: { attribute: false },
     sparing: { type: Boolean },
     example: { attribute: false },
@@ -60,7 +60,7 @@ export class BnMine extends LitElement {
   declare name: string;
   declare selection: Selection;
 
-  declare whole: Backnorm;
+  declare bn: Backnorm;
   /** The link that makes a mistake. */
   declare linkTo: (mistake: Mistake) => string;
   /** Of an assignment: verdicts and questions, and nothing of the solution. */
@@ -177,7 +177,7 @@ export class BnMine extends LitElement {
   /** What a program with a mistake would print for the case. */
   #printed(mistake: string): string {
     const { notation, code, rest } = this.locale;
-    const { nodes } = this.whole.trace(this.computed.kase, { mistakes: [mistake] });
+    const { nodes } = this.bn.trace(this.computed.kase, { mistakes: [mistake] });
     const lines = (["beta", "gamma", "xhat", "var", "mean", "x"] as const).flatMap((step) => {
       const { grad, gradShape } = nodes.find(({ id }) => id === step) as (typeof nodes)[number];
       return grad.length > kMostPrinted ? [] : [printed(code[`d${step}`], grad, gradShape, notation)];
@@ -227,7 +227,7 @@ export class BnMine extends LitElement {
   }
 
   get #names(): NameReader {
-    this.#reader ??= readerOfNames(this.whole.graph);
+    this.#reader ??= readerOfNames(this.bn.graph);
     return this.#reader;
   }
 
@@ -269,8 +269,8 @@ export class BnMine extends LitElement {
     Object.assign(this, readInput(this.input, this.#names));
     const claims = new Map(this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim]] : [])));
     try {
-      const { whole, computed } = this;
-      const found = claims.size > 0 ? whole.diagnose(computed.kase, Object.fromEntries(claims)) : undefined;
+      const { bn, computed } = this;
+      const found = claims.size > 0 ? bn.diagnose(computed.kase, Object.fromEntries(claims)) : undefined;
       const nameOf = (id: string) => this.given.findLast((given) => given.id === id)?.name ?? id;
       this.diagnosis = found && {
         ...found,
@@ -308,10 +308,10 @@ export class BnMine extends LitElement {
   }
 
   #entry() {
-    const { locale, whole, name, computed, input, given, unread, refused, fault, copied } = this;
+    const { locale, bn, name, computed, input, given, unread, refused, fault, copied } = this;
     return entryView({
       locale,
-      graph: whole.graph,
+      graph: bn.graph,
       names: this.#names,
       kase: `${name} ${computed.rows}×${computed.columns}`,
       input,
@@ -337,13 +337,13 @@ export class BnMine extends LitElement {
   }
 
   #result() {
-    const { locale, whole, computed, diagnosis, given, hints, sparing, linkTo } = this;
+    const { locale, bn, computed, diagnosis, given, hints, sparing, linkTo } = this;
     return resultView({
       locale,
-      whole,
+      bn,
       computed,
       diagnosis,
-      rows: rowsOf(given, diagnosis, this.#names.ids, whole.graph.nodes.length),
+      rows: rowsOf(given, diagnosis, this.#names.ids, bn.graph.nodes.length),
       looked: this.#looked,
       hints,
       sparing,
@@ -389,7 +389,7 @@ export class BnMine extends LitElement {
 
   #right(id: string): ArrayLike<number> {
     const { kase } = this.computed;
-    if (this.#truth?.kase !== kase) this.#truth = { kase, trace: this.whole.trace(kase) as Trace };
+    if (this.#truth?.kase !== kase) this.#truth = { kase, trace: this.bn.trace(kase) as Trace };
     const { nodes, edges } = this.#truth.trace;
     const edge = edges.find(({ from, to }) => `${from}->${to}` === id);
     if (edge) return edge.contribution;

@@ -36,7 +36,7 @@ export interface Row {
 /** What was found, and the hints. */
 export interface Result {
   locale: Locale;
-  whole: Backnorm;
+  bn: Backnorm;
   computed: Computed;
   diagnosis: Diagnosis | undefined;
   rows: readonly Row[];
@@ -174,8 +174,8 @@ function whereItIs({ locale, rows }: Result, { id, name }: Finding) {
   return html`<p>${narrower.length > 0 ? mine.wrongBefore(name, narrower) : mine.wrongHere(name)}</p>`;
 }
 
-const mistakesOf = ({ whole }: Result, { mistakes }: Diagnosis): Mistake[] =>
-  mistakes.flatMap(({ id }) => whole.mistakes.find((one) => one.id === id) ?? []);
+const mistakesOf = ({ bn }: Result, { mistakes }: Diagnosis): Mistake[] =>
+  mistakes.flatMap(({ id }) => bn.mistakes.find((one) => one.id === id) ?? []);
 
 function whatKind(result: Result, diagnosis: Diagnosis, { relation }: Finding) {
   const { locale, computed } = result;
@@ -206,7 +206,7 @@ function questions(result: Result, diagnosis: Diagnosis) {
 }
 
 function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
-  const { locale, whole, computed, linkTo } = result;
+  const { locale, bn, computed, linkTo } = result;
   const { notation, rest } = locale;
   const { mine, mistakes: words } = rest;
   const mistakes = mistakesOf(result, diagnosis);
@@ -218,7 +218,7 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
   return html`
     ${
       mistakes.length === 0
-        ? html`<p>${mine.noneFits(whole.mistakes.length)}</p>`
+        ? html`<p>${mine.noneFits(bn.mistakes.length)}</p>`
         : html`
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
           <ul class="answers">${mistakes.slice(0, 6).map(

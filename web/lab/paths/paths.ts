@@ -1,6 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import type { Checker } from "../../src/checker.ts";
-import type { Case, Mistake, Trace } from "../../src/index.ts";
+import type { Backnorm, Case, Mistake, Trace } from "../../src/index.ts";
 import { type Ddof, divisors, terms } from "../maths/formulas.ts";
 import {
   digit,
@@ -49,7 +48,7 @@ export class BnPaths extends LitElement {
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
-  declare bn: Checker;
+  declare bn: Backnorm;
   declare mistake: Mistake | undefined;
   /** The paths that are left out here, where no mistake leaves out others. */
   declare off: ReadonlySet<Path>;

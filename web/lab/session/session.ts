@@ -1,5 +1,5 @@
-import type { Checker } from "../../src/checker.ts";
 import type { Backnorm, Case } from "../../src/index.ts";
+import { load } from "../../src/load.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
 import type { NotationId } from "../maths/notations.ts";
@@ -11,7 +11,6 @@ import type { EditEvent, SelectEvent } from "../model/selection.ts";
 import { Locale, localeOf } from "../words/locale.ts";
 import type { Address } from "./address.ts";
 import { compute } from "./computing.ts";
-import { load, loadWhole } from "./engine.ts";
 import { History, type HistoryStep } from "./history.ts";
 import {
   type CaseLink,
@@ -69,10 +68,10 @@ const saysChinese = ({ fragment, likelyLanguage }: Address) =>
 /** What the page shows, and all ways of changing it. It draws nothing: whoever made it is told of each change. */
 export class Session implements Choices {
   /** What computes, once it has started; why it did not. */
-  bn: Checker | undefined;
+  bn: Backnorm | undefined;
   failure: unknown;
-  /** The rest of the package, once something needed it. */
-  whole: Backnorm | undefined;
+  /** Whether the rest of the page is here. */
+  hasRest = false;
   locale = new Locale("en", "paper");
   computed: Computed | undefined;
   /** Links that were not followed to their end yet, since something has to be fetched. */
@@ -189,11 +188,11 @@ export class Session implements Choices {
     this.#set({ computed: { ...(this.computed as Computed), givenUp: true }, progress: undefined });
   }
 
-  /** Fetches the rest of the package and of the page. */
+  /** Fetches the rest of the page. */
   async fetchRest() {
     try {
-      const [whole] = await Promise.all([loadWhole(), this.#fetchPage()]);
-      if (this.whole !== whole) this.#set({ whole });
+      await this.#fetchPage();
+      if (!this.hasRest) this.#set({ hasRest: true });
     } catch (cause) {
       throw new Unfetched("", { cause });
     }
@@ -225,7 +224,7 @@ export class Session implements Choices {
       await this.#speak(choices.language, choices.notation, faults);
     const isHere =
       !kase || kase.base === kFirst || kase.base === kOwn || (this.computed && kase.base === this.base);
-    if (!this.whole && (choices.mistake || choices.sparing || !isHere)) {
+    if (!this.hasRest && (choices.mistake || choices.sparing || !isHere)) {
       try {
         await this.#awaited(this.fetchRest());
       } catch (error) {
@@ -272,7 +271,7 @@ export class Session implements Choices {
   }
 
   #readLink() {
-    const { graph, mistakes } = this.bn as Checker;
+    const { graph, mistakes } = this.bn as Backnorm;
     const known = {
       nodes: graph.nodes.map((node) => node.id),
       mistakes: mistakes.map(({ id }) => id),
@@ -439,7 +438,7 @@ export class Session implements Choices {
     try {
       await this.#awaited(this.fetchRest());
       const { openFile } = await this.#fetchPage();
-      const { kase, note } = await openFile(file, this.whole as Backnorm, this.computed.kase);
+      const { kase, note } = await openFile(file, this.bn, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
       const fault = this.#replace(kase, { base: kOwn, kase: undefined, file: name });
@@ -522,9 +521,9 @@ export class Session implements Choices {
   /** What a base begins with; nothing, if all numbers are a case's own. */
   #caseOf(base: string): Case<Float64Array> | undefined {
     if (base === kFirst) return firstCase();
-    if (isPreset(base)) return this.whole?.presets[base];
+    if (isPreset(base)) return this.bn?.presets[base];
     const draw = drawOf(base);
-    return draw && drawn(this.whole as Backnorm, draw);
+    return draw && drawn(this.bn as Backnorm, draw);
   }
 
   #within({ row, column }: Cell): Cell {
@@ -559,7 +558,7 @@ export class Session implements Choices {
     origin = this.#origin,
   ): Said | undefined {
     try {
-      const computed = compute(this.bn as Checker, this.whole, kase, mistake);
+      const computed = compute(this.bn as Backnorm, kase, mistake);
       this.#check?.abort();
       this.#origin = origin;
       this.#set({ computed, mistake, progress: undefined });
@@ -575,7 +574,7 @@ export class Session implements Choices {
     this.#check = check;
     this.#set({ progress: 0 });
     try {
-      const report = await (this.bn as Checker).gradcheckAsync(kase, {
+      const report = await (this.bn as Backnorm).gradcheckAsync(kase, {
         signal: check.signal,
         onProgress: (progress) => this.#set({ progress }),
         mistakes: this.mistake ? [this.mistake] : [],

@@ -1,7 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Backnorm, Case } from "../../src/index.ts";
-import { loadWhole } from "../session/engine.ts";
 import { chart, chartStyles } from "./chart.ts";
 import { batchesStyles } from "./styles.ts";
 import "../ui/knobs.ts";
@@ -61,7 +60,7 @@ export class BnBatches extends LitElement {
     kase: { attribute: false },
     cell: { attribute: false },
     locale: { attribute: false },
-    bn: { state: true },
+    bn: { attribute: false },
     convention: { state: true },
     size: { state: true },
     modes: { state: true },
@@ -73,7 +72,7 @@ export class BnBatches extends LitElement {
   declare kase: Case<Float64Array>;
   declare cell: Cell;
   declare locale: Locale;
-  declare bn: Backnorm | undefined;
+  declare bn: Backnorm;
   declare convention: Convention;
   /** Rows of a batch. */
   declare size: number;
@@ -106,14 +105,6 @@ export class BnBatches extends LitElement {
     this.width = 560;
   }
 
-  override connectedCallback() {
-    super.connectedCallback();
-    loadWhole().then(
-      (bn) => (this.bn = bn),
-      () => {}, // it was here before this panel was
-    );
-  }
-
   override disconnectedCallback() {
     this.#pause();
     this.#resized.disconnect();
@@ -128,8 +119,8 @@ export class BnBatches extends LitElement {
       const rows = this.kase.shape[0] as number;
       this.size = Math.min(Math.max(rows, 2), 32);
     }
-    const moved = ["kase", "bn", "convention", "size", "modes"] as const;
-    if (this.bn && moved.some((name) => changed.has(name)))
+    const moved = ["kase", "convention", "size", "modes"] as const;
+    if (moved.some((name) => changed.has(name)))
       this.#past = train(this.bn, this.kase, this.convention, this.size, this.modes);
   }
 
@@ -144,7 +135,7 @@ export class BnBatches extends LitElement {
   protected override render() {
     const { bn } = this;
     const past = this.#past;
-    if (!bn || !past) return nothing;
+    if (!past) return nothing;
     return html`
       ${this.#bar()}
       ${this.#settings()}

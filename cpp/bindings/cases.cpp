@@ -1,0 +1,289 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "backnorm/diagnosis.hpp"
+#include "backnorm/measures.hpp"
+#include "embind.hpp"
+#include "runs.hpp"
+
+/// The core's tables, and the trace, check and diagnosis of a case.
+namespace {
+
+using namespace backnorm;
+using namespace backnorm::bindings;
+
+const Node& node_row(int row) {
+  return kNodes[static_cast<std::size_t>(row)];
+}
+
+/// A law over arrays that may not all have been given.
+struct LawResult {
+  bool given;
+  double residual;
+  double bound;
+};
+
+/// One case, copied in once: its trace, its check and its diagnosis, each made when asked for.
+template <typename T>
+class CaseRun : public Inputs<T> {
+ public:
+  Status trace() {
+    const Status room = path_.resize(this->kase().x.size());
+    return room == Status::kOk ? trace_.run(this->kase(), this->edits()) : room;
+  }
+  std::span<const T> value(int node) { return trace_.values[id(node)]; }
+  /// Reads a gradient as the program returns it; the three below are then about that.
+  Status read_gradient(int node) { return read_returned(id(node), this->edits(), trace_, returned_); }
+  std::span<const T> gradient() { return returned_.gradient.span(); }
+  std::size_t returned_rows() { return returned_.rows; }
+  std::size_t returned_columns() { return returned_.columns; }
+  std::span<const T> contribution(int edge) { return trace_.contributions[static_cast<std::size_t>(edge)]; }
+  /// 0, 1, 2: dx direct, through var, through mean; 3, 4: dmean direct, through var.
+  std::span<const T> path(int path) {
+    const bool ends_at_x = path < 3;
+    const std::span<T> out =
+        path_.span().first(trace_.gradients.size(ends_at_x ? NodeId::kX : NodeId::kMean));
+    read_path(static_cast<Path>(path), trace_, out);
+    return out;
+  }
+
+  Status prepare_check() { return check_.prepare(this->kase(), this->edits()); }
+  std::size_t rows(int node) { return check_.rows(id(node)); }
+  void check(int node, std::size_t begin, std::size_t end) { check_.check(id(node), begin, end); }
+  std::span<const T> analytic(int node) { return check_.analytic(id(node)); }
+  std::span<const double> exact(int node) { return check_.exact(id(node)); }
+  std::span<const double> numeric(int node) { return check_.numeric(id(node)); }
+  std::span<const double> bound(int node) { return check_.bound(id(node)); }
+  std::span<const double> numeric_bound(int node) { return check_.numeric_bound(id(node)); }
+  std::span<const double> signal(int node) { return check_.signal(id(node)); }
+  Invariant sum_of_dx(std::size_t column) { return check_.sum_of_dx(column); }
+  Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
+  bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
+  NodeReport report(int node) { return check_.report(id(node)); }
+  Measures measures(int node, bool against_numeric) {
+    return measure<T>(check_.analytic(id(node)),
+                      against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
+  }
+
+  Status prepare_diagnosis() { return diagnosis_.prepare(this->kase()); }
+  Status claim(std::size_t number, std::size_t rows, std::size_t columns) {
+    return diagnosis_.claim(number, rows, columns);
+  }
+  std::span<double> claimed_values(std::size_t number) { return diagnosis_.claimed_values(number); }
+  std::span<double> resolution(std::size_t number) { return diagnosis_.resolution(number); }
+  /// Claims what the trace has: every value, and every gradient as the program returns it.
+  Status claim_trace() {
+    for (const Node& node : kNodes) {
+      const std::span<const T> value = trace_.values[node.id];
+      const std::size_t rows = node.extent == Extent::kMatrix ? trace_.values.rows() : 1;
+      if (const Status status = claim_all(value_of(node.id), rows, value); status != Status::kOk)
+        return status;
+      if (const Status status = read_returned(node.id, this->edits(), trace_, returned_);
+          status != Status::kOk)
+        return status;
+      if (const Status status = claim_all(gradient_of(node.id), returned_.rows, gradient());
+          status != Status::kOk)
+        return status;
+    }
+    return Status::kOk;
+  }
+  Status diagnose() { return diagnosis_.run(); }
+  Finding finding(std::size_t number) { return diagnosis_.finding(number); }
+  Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
+  std::size_t first_wrong() { return diagnosis_.first_wrong(); }
+  std::size_t fit_count() { return diagnosis_.fits().size(); }
+  Fit fit(std::size_t place) { return diagnosis_.fits()[place]; }
+  LawResult law(int law, std::size_t column) {
+    const std::optional<Invariant> found = diagnosis_.law(static_cast<Law>(law), column);
+    return found ? LawResult{true, found->residual, found->bound} : LawResult{false, 0.0, 0.0};
+  }
+
+ private:
+  static NodeId id(int node) { return node_row(node).id; }
+
+  Status claim_all(std::size_t number, std::size_t rows, std::span<const T> values) {
+    const Status status = diagnosis_.claim(number, rows, values.size() / rows);
+    if (status == Status::kOk) std::copy(values.begin(), values.end(), claimed_values(number).begin());
+    return status;
+  }
+
+  Trace<T> trace_;
+  Returned<T> returned_;
+  Buffer<T> path_;
+  Gradcheck<T> check_;
+  Diagnosis<T> diagnosis_;
+};
+
+/// kind: "Float32" or "Float64", which ends the names in JavaScript.
+template <typename T>
+void bind_kind(const std::string& kind) {
+  using namespace emscripten;
+  using Run = CaseRun<T>;
+  class_<Inputs<T>>(("Inputs" + kind).c_str())
+      .function("reserve", tells<&Inputs<T>::reserve>)
+      .function("x", tells<&Inputs<T>::x>)
+      .function("dy", tells<&Inputs<T>::dy>)
+      .function("gamma", tells<&Inputs<T>::gamma>)
+      .function("beta", tells<&Inputs<T>::beta>)
+      .function("addMistake", tells<&Inputs<T>::add_mistake>);
+  class_<Run, base<Inputs<T>>>(("CaseRun" + kind).c_str())
+      .class_function("make", &make<Run>, allow_raw_pointers())
+      .function("trace", tells<&Run::trace>)
+      .function("value", tells<&Run::value>)
+      .function("readGradient", tells<&Run::read_gradient>)
+      .function("gradient", tells<&Run::gradient>)
+      .function("returnedRows", &Run::returned_rows)
+      .function("returnedColumns", &Run::returned_columns)
+      .function("contribution", tells<&Run::contribution>)
+      .function("path", tells<&Run::path>)
+      .function("prepareCheck", tells<&Run::prepare_check>)
+      .function("rows", &Run::rows)
+      .function("check", &Run::check)
+      .function("analytic", tells<&Run::analytic>)
+      .function("exact", tells<&Run::exact>)
+      .function("numeric", tells<&Run::numeric>)
+      .function("bound", tells<&Run::bound>)
+      .function("numericBound", tells<&Run::numeric_bound>)
+      .function("signal", tells<&Run::signal>)
+      .function("sumOfDx", tells<&Run::sum_of_dx>)
+      .function("sumOfDxXhat", tells<&Run::sum_of_dx_xhat>)
+      .function("isBlindedBy", &Run::is_blinded_by)
+      .function("measures", tells<&Run::measures>)
+      .function("report", tells<&Run::report>)
+      .function("prepareDiagnosis", tells<&Run::prepare_diagnosis>)
+      .function("claim", tells<&Run::claim>)
+      .function("claimedValues", tells<&Run::claimed_values>)
+      .function("resolution", tells<&Run::resolution>)
+      .function("claimTrace", tells<&Run::claim_trace>)
+      .function("diagnose", tells<&Run::diagnose>)
+      .function("finding", tells<&Run::finding>)
+      .function("relation", tells<&Run::relation>)
+      .function("firstWrong", &Run::first_wrong)
+      .function("fitCount", &Run::fit_count)
+      .function("fit", tells<&Run::fit>)
+      .function("law", tells<&Run::law>);
+}
+
+/// A row of the graph's table, as JavaScript reads it.
+struct NodeRow {
+  std::string id;
+  bool matrix;
+  std::string gate;
+  std::array<int, 2> inputs;  // -1 where there is none
+};
+
+const char* gate_name(Gate gate) {
+  switch (gate) {
+    case Gate::kInput: return "input";
+    case Gate::kMean: return "mean";
+    case Gate::kVariance: return "variance";
+    case Gate::kSubtract: return "subtract";
+    case Gate::kSquare: return "square";
+    case Gate::kSquareRoot: return "square-root";
+    case Gate::kReciprocal: return "reciprocal";
+    case Gate::kMultiply: return "multiply";
+    case Gate::kAdd: return "add";
+  }
+  return "unknown";
+}
+
+NodeRow read_node(int row) {
+  const Node& node = node_row(row);
+  const auto input = [&](std::size_t at) { return at < node.arity ? static_cast<int>(node.inputs[at]) : -1; };
+  return {std::string(node.name), node.extent == Extent::kMatrix, gate_name(node.gate), {input(0), input(1)}};
+}
+
+/// The edge that an edit changes, or -1.
+int mistake_edge(std::size_t mistake, std::size_t edit) {
+  const Edit& of = mistakes()[mistake].edits[edit];
+  return of.kind != Edit::Kind::kNothing && of.kind <= Edit::Kind::kFeed ? of.edge : -1;
+}
+/// The node that an edit changes, or -1.
+int mistake_node(std::size_t mistake, std::size_t edit) {
+  const Edit& of = mistakes()[mistake].edits[edit];
+  return of.kind > Edit::Kind::kFeed ? static_cast<int>(of.node) : -1;
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(cases) {
+  using namespace emscripten;
+  bind_kind<float>("Float32");
+  bind_kind<double>("Float64");
+
+  enum_<Verdict>("Verdict")
+      .value("pass", Verdict::kPass)
+      .value("fail", Verdict::kFail)
+      .value("undecidable", Verdict::kUndecidable);
+  value_object<Told<NodeReport>>("NodeReport")
+      .field("verdict", &NodeReport::verdict)
+      .field("maxError", &NodeReport::max_error)
+      .field("numericError", &NodeReport::numeric_error)
+      .field("checkerAtFault", &NodeReport::checker_at_fault)
+      .field("worst", &NodeReport::worst);
+  value_object<Told<Invariant>>("Invariant")
+      .field("residual", &Invariant::residual)
+      .field("bound", &Invariant::bound);
+  value_object<Told<Measures>>("Measures")
+      .field("maxRelative", &Measures::max_relative)
+      .field("normRatio", &Measures::norm_ratio)
+      .field("numpyExcess", &Measures::numpy_excess)
+      .field("pytorchExcess", &Measures::pytorch_excess)
+      .field("ulps", &Measures::ulps);
+
+  enum_<Relation::Kind>("RelationKind")
+      .value("none", Relation::Kind::kNone)
+      .value("not-finite", Relation::Kind::kNotFinite)
+      .value("shape", Relation::Kind::kShape)
+      .value("transposed", Relation::Kind::kTransposed)
+      .value("unsummed", Relation::Kind::kUnsummed)
+      .value("wrong-axis", Relation::Kind::kWrongAxis)
+      .value("ratio", Relation::Kind::kRatio)
+      .value("power", Relation::Kind::kPower)
+      .value("equals", Relation::Kind::kEquals)
+      .value("missing-path", Relation::Kind::kMissingPath)
+      .value("only-path", Relation::Kind::kOnlyPath)
+      .value("ratio-per-column", Relation::Kind::kRatioPerColumn)
+      .value("offset-per-column", Relation::Kind::kOffsetPerColumn)
+      .value("single-precision", Relation::Kind::kSinglePrecision);
+  value_object<Told<Relation>>("Relation")
+      .field("kind", &Relation::kind)
+      .field("where", &Relation::where)
+      .field("ratio", &Relation::ratio)
+      .field("node", &Relation::node)
+      .field("exponent", &Relation::exponent)
+      .field("other", &Relation::other);
+  value_object<Told<Finding>>("Finding")
+      .field("truth", &Finding::truth)
+      .field("local", &Finding::local)
+      .field("maxError", &Finding::max_error)
+      .field("largestBound", &Finding::largest_bound)
+      .field("worst", &Finding::worst);
+  value_object<Told<Fit>>("Fit").field("mistake", &Fit::mistake).field("residual", &Fit::residual);
+  value_object<Told<LawResult>>("LawResult")
+      .field("given", &LawResult::given)
+      .field("residual", &LawResult::residual)
+      .field("bound", &LawResult::bound);
+  constant("quantityCount", static_cast<int>(kQuantityCount));
+
+  constant("mistakeCount", static_cast<int>(kMistakeCount));
+  function(
+      "mistakeId", +[](std::size_t mistake) { return tell(mistakes()[mistake].id); });
+  function("mistakeEdge", &mistake_edge);
+  function("mistakeNode", &mistake_node);
+  value_array<std::array<int, 2>>("NodeInputs")
+      .element(emscripten::index<0>())
+      .element(emscripten::index<1>());
+  value_object<NodeRow>("NodeRow")
+      .field("id", &NodeRow::id)
+      .field("matrix", &NodeRow::matrix)
+      .field("gate", &NodeRow::gate)
+      .field("inputs", &NodeRow::inputs);
+  constant("nodeCount", static_cast<int>(kNodeCount));
+  function("nodeRow", &read_node);
+  constant("warningCount", static_cast<int>(kWarningCount));
+  function(
+      "warningName", +[](int warning) { return tell(warning_name(static_cast<Warning>(warning))); });
+}

@@ -1,0 +1,46 @@
+/** bn.examine: what trace, gradcheck and diagnose say of a case, from one copy of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Case, Claim, Trace } from "backnorm";
+import { assertSameBits, engines, rounded, webassembly } from "./support.ts";
+
+/** Every value and gradient of a trace, as diagnose takes them. */
+const claimsOf = ({ nodes }: Trace): Record<string, Claim> =>
+  Object.fromEntries(
+    nodes.flatMap(({ id, value, grad, gradShape }) => [
+      [id, value],
+      [`d${id}`, { data: grad, shape: gradShape }],
+    ]),
+  );
+
+for (const bn of engines) {
+  test(`examine() in ${bn.engine} gives what trace and gradcheck give, to the bit`, () => {
+    const { cs231n, makemore, notes } = bn.presets;
+    for (const kase of [cs231n, makemore, rounded(notes)] as Case[]) {
+      const { trace, report, origins } = bn.examine(kase);
+      assertSameBits(trace, bn.trace(kase), "trace");
+      assertSameBits(report, bn.gradcheck(kase), "report");
+      assert.deepEqual(origins, []);
+    }
+  });
+}
+
+test("each mistake begins where a diagnosis of its own arrays is wrong and not inherited", () => {
+  const kase = webassembly.presets.cs231n;
+  for (const { id } of webassembly.mistakes.filter(({ switchable }) => switchable)) {
+    const { trace, origins } = webassembly.examine(kase, { mistakes: [id], check: false });
+    const { nodes } = webassembly.diagnose(kase, claimsOf(trace));
+    const begins = nodes.filter(({ truth, local }) => truth === "fail" && local === "fail");
+    assert.deepEqual(
+      origins,
+      begins.map((node) => node.id),
+      id,
+    );
+  }
+});
+
+test("without a check there is no report", () => {
+  const { report, trace } = webassembly.examine(webassembly.presets.cs231nAlt, { check: false });
+  assert.equal(report, null);
+  assert.equal(trace.nodes.length, 12);
+});

@@ -1,0 +1,47 @@
+import { boolean, objectOf, settle } from "./arguments.ts";
+import type { FloatArray } from "./float-array.ts";
+import { checkAll, type Report } from "./gradcheck.ts";
+import { type Case, type Graph, type PassOptions, readTrace, type Trace, withCase } from "./graph.ts";
+import { type CaseRun, type Module, verdictOf } from "./module.ts";
+
+export interface ExamineOptions extends PassOptions {
+  /** Whether to check the gradients. Default: true. A check takes time as N²·D. */
+  check?: boolean | undefined;
+}
+
+/** What `trace` and `gradcheck` find of a case, and where the mistakes that were made begin. */
+export interface Examination<A extends FloatArray = FloatArray> {
+  trace: Trace<A>;
+  /** null if no check was asked for. */
+  report: Report<A> | null;
+  /** The arrays that a mistake makes wrong by itself, and not by way of others: "var", "dvar". */
+  origins: string[];
+}
+
+function originsOf(module: Module, { nodes }: Graph, run: CaseRun, shape: readonly number[]): string[] {
+  for (const step of ["prepareDiagnosis", "claimTrace", "diagnose"] as const)
+    settle(run[step](), "case", shape);
+  const quantities = [...nodes.map(({ id }) => id), ...nodes.map(({ id }) => `d${id}`)];
+  return quantities.filter((_, at) => {
+    const { truth, local } = run.finding(at);
+    return verdictOf(module, truth) === "fail" && verdictOf(module, local) === "fail";
+  });
+}
+
+export function examine<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  kase: Case<A>,
+  options: ExamineOptions = {},
+): Examination<A> {
+  const { check = true } = objectOf("options", options) as ExamineOptions;
+  boolean("check", check);
+  return withCase(module, kase, options, (run, checked, made) => {
+    const trace = readTrace(graph, run, checked);
+    return {
+      trace,
+      report: check ? checkAll(module, graph, run, checked) : null,
+      origins: made.length > 0 ? originsOf(module, graph, run, [checked.rows, checked.columns]) : [],
+    };
+  });
+}
