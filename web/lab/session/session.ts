@@ -274,7 +274,7 @@ export class Session implements Choices {
     const { graph, mistakes } = this.bn as Backnorm;
     const known = {
       nodes: graph.nodes.map((node) => node.id),
-      mistakes: mistakes.map(({ id }) => id),
+      mistakes: mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
       moments: momentsOf(graph).map(({ id }) => id),
     };
     const address = this.#address;
