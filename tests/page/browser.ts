@@ -103,6 +103,8 @@ export interface Lab extends HTMLElement {
     factor: string;
     sparing: boolean;
     following: number;
+    edit(input: string, changes: { at: number; value: number }[]): void;
+    goTo(moment: { id: string }): void;
     /** Writes the address at once. */
     flush(): void;
     message: { kind: string; text: string } | undefined;

@@ -92,7 +92,12 @@ export async function copy(page: Page): Promise<string> {
 export async function countSteps(page: Page) {
   await page.evaluate(() => {
     const counts = { edits: 0 };
-    document.querySelector("backnorm-lab")?.addEventListener("bn-edit", () => counts.edits++);
+    const { session } = document.querySelector("backnorm-lab") as Lab;
+    const edit = session.edit.bind(session);
+    session.edit = (input, changes) => {
+      counts.edits++;
+      edit(input, changes);
+    };
     Object.assign(window, { counts });
   });
   return () => page.evaluate(() => (window as unknown as { counts: { edits: number } }).counts.edits);

@@ -21,9 +21,7 @@ const edit = (page: Page, times: number) =>
     const tabs = [...(lab.shadowRoot?.querySelectorAll<HTMLElement>("[role=tab]") ?? [])];
     for (let time = 0; time < count; time++) {
       const value = Math.sin(Math.random() * 100);
-      lab.dispatchEvent(
-        new CustomEvent("bn-edit", { detail: { input: "x", changes: [{ at: time % 20, value }] } }),
-      );
+      lab.session.edit("x", [{ at: time % 20, value }]);
       tabs[time % tabs.length]?.click();
       do await new Promise((done) => requestAnimationFrame(done));
       while (!lab.session.computed?.report);

@@ -14,6 +14,7 @@ import {
   kDesk,
   kNoMotionSetting,
   kPhone,
+  type Lab,
   pageTest,
   press,
   state,
@@ -28,9 +29,12 @@ const ids = moments.map(({ id }) => id);
 async function followMoments(page: Page): Promise<() => Promise<string[]>> {
   const seen = await page.evaluateHandle(() => {
     const ids: string[] = [];
-    document.querySelector("backnorm-lab")?.addEventListener("bn-moment", (event) => {
-      ids.push((event as CustomEvent<{ id: string }>).detail.id);
-    });
+    const { session } = document.querySelector("backnorm-lab") as Lab;
+    const goTo = session.goTo.bind(session);
+    session.goTo = (moment) => {
+      ids.push(moment.id);
+      goTo(moment);
+    };
     return ids;
   });
   return () => seen.jsonValue();

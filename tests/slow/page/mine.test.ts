@@ -12,6 +12,7 @@ import {
   frames,
   inSight,
   kPhone,
+  type Lab,
   matrix,
   openTool,
   pageTest,
@@ -362,17 +363,11 @@ pageTest("where the browser forbids to copy, the program is shown", {}, async (p
 pageTest("an edit of the case is judged anew", {}, async (page) => {
   await paste(page, print(programOf(), ["dx", "dgamma"]));
   assert.equal(await headline(page), "All 2 of your arrays are right.");
-  const gamma = await find(page, "bn-inputs >>> bn-matrix[input=gamma]");
   await read(page, () =>
-    gamma.evaluate((host) =>
-      host.dispatchEvent(
-        new CustomEvent("bn-edit", {
-          bubbles: true,
-          composed: true,
-          detail: { input: "gamma", changes: [{ at: 0, value: 3 }] },
-        }),
-      ),
-    ),
+    page.evaluate(() => {
+      const { session } = document.querySelector("backnorm-lab") as Lab;
+      session.edit("gamma", [{ at: 0, value: 3 }]);
+    }),
   );
   assert.equal(await headline(page), "dx is the first that is wrong.");
 });

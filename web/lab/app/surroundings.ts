@@ -2,10 +2,10 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { firstWrong } from "../check/gradient-rows.ts";
 import type { Computed } from "../maths/computed.ts";
 import { kBackward } from "../maths/nodes.ts";
-import type { VerdictEvent } from "../mine/verdict-event.ts";
 import { documentAddress, kAsking, OwnAddress } from "../session/address.ts";
 import type { Asking, LabVerdict } from "../session/backnorm-lab.ts";
 import { type HistoryStep, historyKey } from "../session/history.ts";
+import type { MineVerdict } from "../session/scene.ts";
 import type { Session } from "../session/session.ts";
 
 /** Tells a page of our own how the lab speaks and looks, so that the page can do so too. */
@@ -34,16 +34,12 @@ export class Surroundings implements ReactiveController {
   #wasChecking = false;
   #selected = "";
   #judged: Computed["report"];
+  #mine: MineVerdict | undefined;
 
   constructor(host: Host) {
     this.#host = host;
     host.addController(this);
     host.addEventListener("click", this.#click);
-    host.addEventListener("bn-verdict", (event) => {
-      const { firstWrong, right, given } = (event as VerdictEvent).detail;
-      const verdict = firstWrong ? "fail" : right === given ? "pass" : "undecidable";
-      this.#tell("backnorm-verdict", { source: "mine", verdict, firstWrong, right, given });
-    });
   }
 
   get #isLinked() {
@@ -109,7 +105,7 @@ export class Surroundings implements ReactiveController {
       this.#own.follow();
       this.#follow();
     }
-    const { locale, theme, selection, computed } = session;
+    const { locale, theme, selection, computed, mine } = session;
     const { languageCode, title } = locale.words.page;
     const look = `${languageCode} ${theme}`;
     if (look !== this.#look) this.#host.dispatchEvent(new LookEvent(languageCode, title, theme));
@@ -124,6 +120,8 @@ export class Surroundings implements ReactiveController {
     this.#selected = selected;
     if (computed.report && computed.report !== this.#judged) this.#tellVerdict(computed);
     this.#judged = computed.report;
+    if (mine && mine !== this.#mine) this.#tellMine(mine);
+    this.#mine = mine;
   }
 
   #tellVerdict(computed: Computed) {
@@ -136,6 +134,11 @@ export class Surroundings implements ReactiveController {
       right: nodes.filter((node) => node.verdict === "pass").length,
       given: kBackward.length,
     });
+  }
+
+  #tellMine({ firstWrong, right, given }: MineVerdict) {
+    const verdict = firstWrong ? "fail" : right === given ? "pass" : "undecidable";
+    this.#tell("backnorm-verdict", { source: "mine", verdict, firstWrong, right, given });
   }
 
   #tell(name: "backnorm-select", detail: Session["selection"]): void;

@@ -1,13 +1,13 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import type { Invariant, Report } from "../../src/index.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
 import { math } from "../maths/mathml.ts";
 import { kBackward } from "../maths/nodes.ts";
 import { type CheckPart, kCheckParts } from "../model/choices.ts";
-import { SelectEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
 import { type Shown, shownVerdict } from "../model/shown-verdict.ts";
-import type { Session } from "../session/session.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
@@ -33,22 +33,16 @@ const percent = (share: number) =>
   share < 1e-3 ? scientific(share * 100) : String(Number((share * 100).toPrecision(2)));
 
 /** The verdicts on all twelve gradients with what they rest on, and the first wrong one. */
-export class BnChecks extends LitElement {
+export class BnChecks extends Panel {
   /** How the rest of the page is fetched, which the page says. */
   static fetchRest: () => Promise<{ Float32: typeof Float32 }>;
 
   static override properties = {
-    locale: { attribute: false },
-    session: { attribute: false },
-    computed: { attribute: false },
-    selection: { attribute: false },
-    progress: { attribute: false },
-    parts: { attribute: false },
+    ...fromSession("locale", "computed", "selection", "progress", "parts"),
     rest: { state: true },
     unfetched: { state: true },
   };
   declare locale: Locale;
-  declare session: Session;
   declare computed: Computed;
   declare selection: Selection;
   /** How much of a long check is done, 0 to 1. */
@@ -153,19 +147,19 @@ export class BnChecks extends LitElement {
   }
 
   protected override render() {
-    const { session, computed, selection, parts, locale, rest } = this;
+    const { session, computed, parts, locale, rest } = this;
     const { checks, page } = locale.words;
     const float32 = this.#float32;
     const isFetching = parts.size > 0 && !rest && !this.unfetched;
     return html`
       <header><h2>${page.check}</h2>${this.#summary()}</header>
       ${computed.givenUp ? html`<p>${checks.endedEarly}<br>${button("again", checks.again, () => session.checkAgain())}</p>` : nothing}
-      ${float32 ? this.#beside(float32) : html`${this.#head()}${this.#wrongValue()}${gradientRows(locale, computed, selection, (id) => this.#row(id))}`}
+      ${float32 ? this.#beside(float32) : html`${this.#head()}${this.#wrongValue()}${gradientRows(this, (id) => this.#row(id))}`}
       ${this.#evidence()}
       <p class="screen-only">${kCheckParts.map((part) => button(part, checks.parts[part], () => this.#toggle(part), this.#isOpen(part)))}</p>
       ${this.unfetched ? html`<p role="alert">${page.unfetched}</p>` : nothing}
       ${isFetching ? html`<p role="status">${page.fetching}</p>` : nothing}
-      ${rest && parts.has("sweep") ? html`<bn-sweep .locale=${locale} .session=${session} .computed=${computed} .selection=${selection}></bn-sweep>` : nothing}`;
+      ${rest && parts.has("sweep") ? html`<bn-sweep></bn-sweep>` : nothing}`;
   }
 
   #isOpen(part: CheckPart) {
@@ -192,12 +186,12 @@ export class BnChecks extends LitElement {
   }
 
   #beside(float32: Float32) {
-    const { locale, computed, selection } = this;
+    const { computed, selection } = this;
     const { node } = selection;
     return html`
       <div class="float32">
         <div class="line head" aria-hidden="true">${float32.head()}</div>
-        ${gradientRows(locale, computed, selection, (id) => float32.row(id, nodeReport(computed, id)))}
+        ${gradientRows(this, (id) => float32.row(id, nodeReport(computed, id)))}
       </div>
       ${float32.words(node, nodeReport(computed, node))}`;
   }
@@ -237,7 +231,7 @@ export class BnChecks extends LitElement {
     const { id } = first;
     const { words, formulas } = this.locale;
     return html`
-      <button class="line first" data-value=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}>
+      <button class="line first" data-value=${id} @click=${() => this.session.select(id)}>
         <em>${words.verdicts.wrongHere}</em>${nameCell(formulas.symbols[id])}
         <span class="size">${nodeTrace(this.computed, id).shape.join("×")}</span>
         <span class="figure off">${words.checks.forwardValue}</span>

@@ -4,8 +4,9 @@ import { largest } from "../base/numbers.ts";
 import type { Computed } from "../maths/computed.ts";
 import { type Formula, math } from "../maths/mathml.ts";
 import { kBackward } from "../maths/nodes.ts";
-import { SelectEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
+import type { Session } from "../session/session.ts";
 import type { Locale } from "../words/locale.ts";
 
 export type Gradient = (typeof kBackward)[number];
@@ -34,12 +35,18 @@ export function distance({ analytic, exact, bound, worst, verdict }: NodeReport<
 export const nameCell = (name: Formula) =>
   html`<span class=${/\w{7}/.test(name.text) ? "name long" : "name"}>${math(name)}</span>`;
 
+/** The panel that the rows stand in. */
+interface Shows {
+  locale: Locale;
+  computed: Computed;
+  selection: Selection;
+  session: Pick<Session, "select">;
+}
+
 /** Twelve gradients in the order of the backward pass, each a button of the shared selection; the arrows go through
  *  them. `view`: the cells of a row behind its name, and what they say. */
 export function gradientRows(
-  { words, labels, formulas }: Locale,
-  computed: Computed,
-  { node }: Selection,
+  { locale: { words, labels, formulas }, computed, selection: { node }, session }: Shows,
   view: (id: Gradient) => readonly [cells: TemplateResult, said: string],
 ) {
   const first = firstWrong(computed);
@@ -61,7 +68,7 @@ export function gradientRows(
         const note = id === first?.id && !first.isValue ? words.verdicts.wrongHere : "";
         return html`<button class=${`line ${note && "first"}`} data-gradient=${id} aria-pressed=${id === node}
           tabindex=${id === node ? 0 : -1} aria-label=${words.checks.row(labels[id], said, note)}
-          @click=${(event: Event) => (event.currentTarget as HTMLElement).dispatchEvent(new SelectEvent(id))}>
+          @click=${() => session.select(id)}>
           ${note ? html`<em>${note}</em>` : nothing}${nameCell(formulas.partials[id])}${cells}
         </button>`;
       })}

@@ -1,6 +1,7 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import type { Invariant, NodeId, Report } from "../../src/index.ts";
 import { display, equation, type Formula, math } from "../maths/mathml.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
 import { inFull, largest, scientific, superscript } from "../base/numbers.ts";
@@ -21,11 +22,9 @@ const tableRow = (name: unknown, value: string, note: string) => html`
   </tr>`;
 
 /** Everything about the chosen node: value, gradient, finite difference, how they differ, and the formula of a cell. */
-export class BnInspector extends LitElement {
+export class BnInspector extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    computed: { attribute: false },
-    selection: { attribute: false },
+    ...fromSession("locale", "computed", "selection"),
     brief: { type: Boolean },
   };
   declare locale: Locale;
@@ -185,11 +184,11 @@ export class BnInspector extends LitElement {
 
   #matrix(caption: string, values: ArrayLike<number>, most?: number) {
     const { locale, selection } = this;
-    const { node, cell } = selection;
+    const { node } = selection;
     return html`
       <figure>
         <figcaption>${caption}</figcaption>
-        <bn-matrix .locale=${locale} .values=${values} .columns=${this.computed.columns} .cell=${cell} .most=${most}
+        <bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most}
           node=${node} label=${locale.words.inspector.of(caption, locale.labels[node])}></bn-matrix>
       </figure>`;
   }

@@ -1,10 +1,10 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Case, NodeId } from "../../src/index.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
 import { math } from "../maths/mathml.ts";
 import type { Selection } from "../model/selection.ts";
-import type { Session } from "../session/session.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import { kKinds, type Point, sweepChart, sweepChartStyles, sweepLegend } from "./sweep-chart.ts";
@@ -57,20 +57,15 @@ function ownSteps(computed: Computed, id: NodeId, { first, count }: Extent) {
 const stepOf = (half: number) => Number((10 ** (half / 2)).toPrecision(half % 2 === 0 ? 1 : 3));
 
 /** The error of a finite difference against its step, for the chosen gradient, in float64 and in float32. */
-export class BnSweep extends LitElement {
+export class BnSweep extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    session: { attribute: false },
-    computed: { attribute: false },
-    selection: { attribute: false },
+    ...fromSession("locale", "computed", "selection"),
     points: { state: true },
     fault: { state: true },
     half: { state: true },
     width: { state: true },
   };
   declare locale: Locale;
-  /** With the whole package. */
-  declare session: Session;
   declare computed: Computed;
   declare selection: Selection;
   /** From the largest step on; fewer than there will be while the sweep goes on. */

@@ -1,16 +1,17 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../../src/index.ts";
 import { divisors, type Formulas, n } from "../maths/formulas.ts";
 import { display, type Formula, frac, math, mo, row, sub, sum } from "../maths/mathml.ts";
 import type { Factor } from "../model/choices.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
-import { FactorEvent, type Fused, fusedOf } from "./fused.ts";
+import { type Fused, fusedOf } from "./fused.ts";
 import { closedFormStyles } from "./styles.ts";
 import "../grid/matrix.ts";
 import { formatFor, inFull, largest, scientific, single } from "../base/numbers.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
 import { kNodeViews } from "../maths/nodes.ts";
-import { SelectEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { ulpsTold } from "./ulps.ts";
@@ -23,21 +24,16 @@ const kFew = 4;
 const kTempo = 200;
 
 /** dx as one formula, as the fast kernel has it: what each factor is, and how far it lies from the staged result. */
-export class BnClosedForm extends LitElement {
+export class BnClosedForm extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    computed: { attribute: false },
-    selection: { attribute: false },
-    mistake: { attribute: false },
-    bn: { attribute: false },
-    factor: { attribute: false },
+    ...fromSession("locale", "computed", "selection", "made", "bn", "factor"),
     over: { state: true },
     passes: { state: true },
   };
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
-  declare mistake: Mistake | undefined;
+  declare made: Mistake | undefined;
   declare bn: Backnorm;
   /** The chosen factor, and the one under the pointer. */
   declare factor: Factor;
@@ -66,7 +62,7 @@ export class BnClosedForm extends LitElement {
   }
 
   #choose(factor: Factor) {
-    if (factor !== this.#factor) this.dispatchEvent(new FactorEvent(factor));
+    if (factor !== this.#factor) this.session.choose({ factor }, { isStep: false });
   }
 
   protected override render() {
@@ -135,7 +131,7 @@ export class BnClosedForm extends LitElement {
   }
 
   #matrix(label: string, values: ArrayLike<number>, digits: number) {
-    return html`<bn-matrix .locale=${this.locale} .values=${values} .columns=${this.computed.columns} .cell=${this.selection.cell} node="x"
+    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} node="x"
       digits=${digits} label=${label}></bn-matrix>`;
   }
 
@@ -171,14 +167,13 @@ export class BnClosedForm extends LitElement {
   #distance({ dx, apart, ulps }: Fused) {
     const words = this.locale.rest.closedForm.apart;
     const [most, lost] = [largest(apart), apart.some(Number.isNaN)];
-    if (this.mistake && (lost || most > kRounding * largest(dx)))
-      return this.#wrong(this.mistake.id, apart, lost);
+    if (this.made && (lost || most > kRounding * largest(dx))) return this.#wrong(this.made.id, apart, lost);
     const notReached = (id: string) =>
       words.notReached(html`<code>${id}</code>`, math(this.locale.formulas.partials.x));
     return html`
       <section aria-label=${words.title}>
         <h2>${words.heading}</h2>
-        <p>${this.mistake ? notReached(this.mistake.id) : nothing} ${this.#told(ulps, dx)}</p>
+        <p>${this.made ? notReached(this.made.id) : nothing} ${this.#told(ulps, dx)}</p>
         <figure>
           <figcaption>${words.inUlps}</figcaption>
           ${this.#matrix(words.inUlpsLabel, ulps, 1)}
@@ -202,7 +197,7 @@ export class BnClosedForm extends LitElement {
   #goTo(at: number) {
     const { columns } = this.computed;
     const cell: Cell = { row: Math.floor(at / columns), column: at % columns };
-    return html`<button class="link" @click=${() => this.dispatchEvent(new SelectEvent("x", cell))}>${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</button>`;
+    return html`<button class="link" @click=${() => this.session.select("x", cell)}>${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</button>`;
   }
 
   #wrong(id: string, apart: Float64Array, lost: boolean) {

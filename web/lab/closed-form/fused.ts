@@ -3,13 +3,6 @@ import { type Computed, nodeTrace } from "../maths/computed.ts";
 import type { Factor } from "../model/choices.ts";
 import { ulpsBetween } from "./ulps.ts";
 
-/** Asks whoever holds the chosen factor of the closed form to choose another. */
-export class FactorEvent extends CustomEvent<{ factor: Factor }> {
-  constructor(factor: Factor) {
-    super("bn-factor", { bubbles: true, composed: true, detail: { factor } });
-  }
-}
-
 export interface Fused {
   dx: Float64Array;
   /** (N, D), (D), or one number for all. */

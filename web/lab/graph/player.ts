@@ -1,6 +1,7 @@
-import { css, html, LitElement, svg } from "lit";
+import { css, html, svg } from "lit";
 import type { Graph } from "../../src/index.ts";
-import { type Moment, MomentEvent, momentsOf } from "../model/moment.ts";
+import { type Moment, momentsOf } from "../model/moment.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 
@@ -17,11 +18,9 @@ const kIcons = {
 } as const;
 
 /** Goes through the passes: plays, steps either way, jumps to either end. Its keys work on the stage that it stands on. */
-export class BnPlayer extends LitElement {
+export class BnPlayer extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    graph: { attribute: false },
-    moment: { attribute: false },
+    ...fromSession("locale", "graph", "moment"),
     playing: { state: true },
   };
   declare locale: Locale;
@@ -155,7 +154,7 @@ export class BnPlayer extends LitElement {
 
   #show(at: number) {
     const moment = momentsOf(this.graph)[at];
-    if (moment) this.dispatchEvent(new MomentEvent(moment));
+    if (moment) this.session.goTo(moment);
   }
 
   #play() {

@@ -1,10 +1,11 @@
-import { html, LitElement, nothing, type PropertyValues, svg } from "lit";
+import { html, nothing, type PropertyValues, svg } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeTrace, placeOf } from "../maths/computed.ts";
 import { kNodeViews } from "../maths/nodes.ts";
 import { kEnd, type Moment, momentOf, momentsOf } from "../model/moment.ts";
-import { SelectEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { cellAt } from "../ui/heat-map.ts";
 import { hatches, shades, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
@@ -39,14 +40,9 @@ interface Flow {
 type Routed = Route & { edge: GraphEdge };
 
 /** The computational graph, every node drawn as its tensor: the value above the rule, its gradient below. */
-export class BnGraph extends LitElement {
+export class BnGraph extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    computed: { attribute: false },
-    graph: { attribute: false },
-    selection: { attribute: false },
-    mistake: { attribute: false },
-    moment: { attribute: false },
+    ...fromSession("locale", "computed", "graph", "selection", "made", "moment"),
     tall: { state: true },
     narrow: { state: true },
     pointed: { state: true },
@@ -56,7 +52,7 @@ export class BnGraph extends LitElement {
   declare graph: Graph;
   declare selection: Selection;
   /** The mistake that is made: its edges and gates are marked. */
-  declare mistake: Mistake | undefined;
+  declare made: Mistake | undefined;
   /** The id of the moment that is shown: what is not there yet is an empty frame. */
   declare moment: string;
   declare tall: boolean;
@@ -131,7 +127,7 @@ export class BnGraph extends LitElement {
   }
 
   protected override render() {
-    const { tall, locale, computed, graph, mistake } = this;
+    const { tall, locale, computed, graph, made: mistake } = this;
     const { picture, loss: lossWords } = locale.words.graph;
     const moment = this.#moment();
     const shown = { locale, computed, graph, mistake, moment };
@@ -183,11 +179,11 @@ export class BnGraph extends LitElement {
   }
 
   #isWrong(edge: GraphEdge): boolean {
-    return this.mistake?.edges.some((one) => key(one) === key(edge)) ?? false;
+    return this.made?.edges.some((one) => key(one) === key(edge)) ?? false;
   }
 
   #isWrongGate(id: NodeId): boolean {
-    const { edges = [], nodes = [] } = this.mistake ?? {};
+    const { edges = [], nodes = [] } = this.made ?? {};
     return nodes.includes(id) || edges.some(({ to }) => to === id);
   }
 
@@ -292,7 +288,7 @@ export class BnGraph extends LitElement {
         const wide = sign.length > 3 ? 56 : sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
         const [x, y] = gateOf(cards.get(id) as Card, this.tall);
         return svg`
-          <g class=${`gate ${this.#isWrongGate(id) ? "wrong" : ""}`} data-gate=${id} @click=${() => this.dispatchEvent(new SelectEvent(id))}
+          <g class=${`gate ${this.#isWrongGate(id) ? "wrong" : ""}`} data-gate=${id} @click=${() => this.session.select(id)}
             @pointerenter=${() => (this.pointed = { kind: "gate", node: id })} @pointerleave=${() => (this.pointed = undefined)}>
             <circle class="hit" cx=${x} cy=${y} r="12"></circle>
             <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
@@ -321,7 +317,7 @@ export class BnGraph extends LitElement {
 
   /** The mistake's name, under the first card whose gate or edges it changes. */
   #tag(cards: ReadonlyMap<NodeId, Card>) {
-    const { edges = [], nodes = [], id } = this.mistake ?? {};
+    const { edges = [], nodes = [], id } = this.made ?? {};
     const at = edges[0]?.to ?? nodes[0];
     if (!at) return nothing;
     const { x, y, width, height } = cards.get(at) as Card;
@@ -370,7 +366,7 @@ export class BnGraph extends LitElement {
       .find((frame) => point.y >= frame.y && point.y < frame.y + frame.height);
     const cell = inside && cellAt(point.x, point.y, card.rows, this.computed.columns, inside);
     if (cell && card.rows === 1) cell.row = this.selection.cell.row;
-    this.dispatchEvent(new SelectEvent(card.id, cell));
+    this.session.select(card.id, cell);
   }
 
   /** Where the keyboard is, the caption is too; a click has chosen the node already. */
@@ -386,7 +382,7 @@ export class BnGraph extends LitElement {
   #key(event: KeyboardEvent, id: NodeId) {
     if (event.key === "Enter") {
       event.preventDefault();
-      this.dispatchEvent(new SelectEvent(id));
+      this.session.select(id);
       return;
     }
     // the other two arrows and Space are the player's
@@ -396,7 +392,7 @@ export class BnGraph extends LitElement {
     const order = this.graph.nodes.map((node) => node.id);
     const next = order[order.indexOf(id) + step];
     if (!next) return;
-    this.dispatchEvent(new SelectEvent(next));
+    this.session.select(next);
     this.#focus(next);
   }
 }

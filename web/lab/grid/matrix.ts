@@ -1,7 +1,8 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { editable, largest, quote, readNumber } from "../base/numbers.ts";
 import type { Cell } from "../maths/computed.ts";
-import { type Change, EditEvent, type InputName, SelectEvent } from "../model/selection.ts";
+import type { Change, InputName, Selection } from "../model/selection.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { controls, shades, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import type { Words } from "../words/vocabulary.ts";
@@ -31,24 +32,24 @@ interface Field {
 
 /**
  * A matrix of numbers on a heat map around zero, moved through like a spreadsheet: arrows, Shift for a block, copy.
- * Where `input` names what it edits, numbers can be typed over, cleared and pasted. It asks for all of it by events.
+ * Where `input` names what it edits, numbers can be typed over, cleared and pasted.
  */
-export class BnMatrix extends LitElement {
+export class BnMatrix extends Panel {
   /** How the rest of the page is fetched, which the page says. */
   static fetchRest: () => Promise<{ pasted: typeof pasted }>;
 
   static override properties = {
+    ...fromSession("locale", "selection"),
     values: { attribute: false },
     columns: { type: Number },
     label: {},
     node: {},
-    cell: { attribute: false },
     input: {},
     most: { type: Number },
     digits: { type: Number },
     lit: {},
+    apart: { type: Boolean },
     wrong: { attribute: false },
-    locale: { attribute: false },
     refusal: { state: true },
   };
   /** Row by row; a row of D values is a matrix of one row. */
@@ -57,9 +58,10 @@ export class BnMatrix extends LitElement {
   /** What it is, for those who can't see it: "analytic gradient of σ²". */
   declare label: string;
   /** The node that a chosen cell belongs to. */
-  declare node: SelectEvent["detail"]["node"];
-  /** The chosen cell; a matrix of one row shows its column. */
-  declare cell: Cell | undefined;
+  declare node: Selection["node"];
+  declare selection: Selection;
+  /** It has another shape than its node, so that no cell of it is the chosen one. */
+  declare apart: boolean;
   /** Makes the cells inputs. */
   declare input: InputName | undefined;
   /** Where the scale of the heat map ends. Default: the largest value. */
@@ -108,6 +110,11 @@ export class BnMatrix extends LitElement {
     this.digits = 4;
   }
 
+  /** The chosen cell; a matrix of one row shows its column. */
+  get cell(): Cell | undefined {
+    return this.apart ? undefined : this.selection.cell;
+  }
+
   get rows() {
     return this.values.length / this.columns;
   }
@@ -150,7 +157,7 @@ export class BnMatrix extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>) {
     const measured = ["values", "columns", "most", "digits", "locale"] as const;
     if (measured.some((name) => changed.has(name))) this.#measure();
-    if (!changed.has("cell") || same(this.cell, this.#own)) return;
+    if (!changed.has("selection") || same(this.cell, this.#own)) return;
     this.#anchor = undefined;
     if (!this.#field) this.refusal = undefined;
   }
@@ -283,8 +290,7 @@ export class BnMatrix extends LitElement {
     // in a matrix of one row, the row chosen elsewhere stays
     const row = this.rows === 1 ? (this.cell?.row ?? 0) : within(to.row, this.rows);
     this.#own = { row, column: within(to.column, this.columns) };
-    this.cell = this.#own;
-    this.dispatchEvent(new SelectEvent(this.node, this.#own));
+    this.session.select(this.node, this.#own);
   }
 
   #key(event: KeyboardEvent) {
@@ -423,7 +429,7 @@ export class BnMatrix extends LitElement {
 
   #change(changes: readonly Change[]) {
     const others = changes.filter(({ at, value }) => value !== this.values[at]);
-    if (this.input && others.length > 0) this.dispatchEvent(new EditEvent(this.input, others));
+    if (this.input && others.length > 0) this.session.edit(this.input, others);
   }
 
   #chooseBlock({ top, left, bottom, right }: Block) {

@@ -1,23 +1,20 @@
-import { css, html, LitElement } from "lit";
-import { type History, HistoryEvent, type HistoryStep } from "../session/history.ts";
+import { css, html } from "lit";
+import type { Case } from "../../src/index.ts";
+import type { History, HistoryStep } from "../session/history.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import "../ui/knobs.ts";
 import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
-import type { Computed } from "../maths/computed.ts";
-import type { InputName, Selection } from "../model/selection.ts";
+import type { InputName } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { panelText, tokens } from "../ui/theme.ts";
 
 /** The case itself, every number of it open to editing. */
-export class BnInputs extends LitElement {
+export class BnInputs extends Panel {
   static override properties = {
-    computed: { attribute: false },
-    selection: { attribute: false },
-    history: { attribute: false },
-    locale: { attribute: false },
+    ...fromSession("locale", "kase", "history"),
   };
-  declare computed: Computed;
-  declare selection: Selection;
+  declare kase: Case<Float64Array>;
   /** Steps of the inputs that can be undone and redone. */
   declare history: Pick<History<unknown>, "can">;
   declare locale: Locale;
@@ -78,11 +75,12 @@ export class BnInputs extends LitElement {
   protected override render() {
     const { locale } = this;
     const { inputs } = locale.words;
-    const { kase, columns, rows } = this.computed;
+    const { kase } = this;
+    const [rows, columns] = kase.shape as [number, number];
     const part = (input: InputName, words: string) => html`
       <figure>
         <figcaption><i>${locale.labels[input]}</i> ${words}</figcaption>
-        <bn-matrix .locale=${locale} .values=${kase[input]} .columns=${columns} .cell=${this.selection.cell} input=${input}
+        <bn-matrix .values=${kase[input]} .columns=${columns} input=${input}
           node=${input === "dy" ? "y" : input} label=${locale.labels[input]}></bn-matrix>
       </figure>`;
     return html`
@@ -95,7 +93,7 @@ export class BnInputs extends LitElement {
         <div class="stack">
           ${part("gamma", inputs.gamma)}
           ${part("beta", inputs.beta)}
-          <bn-knobs .locale=${locale} .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+          <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
         </div>
         ${part("dy", inputs.dy)}
       </div>`;
@@ -106,7 +104,7 @@ export class BnInputs extends LitElement {
     const can = this.history.can(step);
     const { [step]: word, byKey } = this.locale.words.inputs;
     return html`<button name=${step} title=${byKey(word, key)} aria-disabled=${!can}
-      @click=${() => can && this.dispatchEvent(new HistoryEvent(step))}>${word}</button>`;
+      @click=${() => can && this.session.goThrough(step)}>${word}</button>`;
   }
 }
 

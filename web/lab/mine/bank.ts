@@ -1,6 +1,7 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../../src/index.ts";
-import { MistakeEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import { edgeLabel, edgeWords } from "./array-names.ts";
@@ -39,14 +40,9 @@ function changed({ edges, nodes, switchable }: Mistake, locale: Locale): string 
 const wordsOf = (text: string) => text.toLowerCase().replaceAll("−", "-").split(/\s+/).filter(Boolean);
 
 /** All known mistakes, each a link that makes it. */
-export class BnBank extends LitElement {
+export class BnBank extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    name: {},
-    mistake: {},
-    selection: { attribute: false },
-    bn: { attribute: false },
-    linkTo: { attribute: false },
+    ...fromSession("locale", "name", "mistake", "selection", "bn"),
     wanted: { state: true },
   };
   declare locale: Locale;
@@ -56,8 +52,6 @@ export class BnBank extends LitElement {
   declare mistake: string;
   declare selection: Selection;
   declare bn: Backnorm;
-  /** The link that makes a mistake. */
-  declare linkTo: (mistake: Mistake) => string;
   /** What is searched for. */
   declare wanted: string;
 
@@ -257,7 +251,7 @@ export class BnBank extends LitElement {
 
   #unmake(event: Event) {
     (event.target as Element).parentElement?.querySelector("a")?.focus(); // the button goes
-    this.dispatchEvent(new MistakeEvent(""));
+    this.session.chooseMistake("");
   }
 
   #mistake(mistake: Mistake) {
@@ -268,7 +262,7 @@ export class BnBank extends LitElement {
     return html`
       <li class=${isOn ? "on" : ""} data-mistake=${id}>
         <div class="line">
-          ${switchable ? html`<a class="id" translate="no" href=${this.linkTo(mistake)} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
+          ${switchable ? html`<a class="id" translate="no" href=${this.session.linkTo(mistake)} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
           ${isOn ? html`<button class="link" @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
           <span class="changed">${changed(mistake, locale)}</span>
         </div>

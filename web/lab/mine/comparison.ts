@@ -4,7 +4,6 @@ import type { Locale } from "../words/locale.ts";
 import { labelOf, nodeOf } from "./array-names.ts";
 import "../grid/matrix.ts";
 import { largest, scientific, single, superscript } from "../base/numbers.ts";
-import type { Cell } from "../maths/computed.ts";
 
 const sized = (error: number) => (error >= 1e-3 && error < 1e4 ? single(error) : scientific(error));
 
@@ -15,7 +14,6 @@ export function comparisonView(
   { data: yours, shape }: ParsedArray,
   right: ArrayLike<number>,
   columns: number,
-  cell: Cell,
 ) {
   const { labels, rest } = locale;
   const { mine } = rest;
@@ -24,8 +22,8 @@ export function comparisonView(
   const most = fits ? Math.max(largest(yours), largest(right)) : undefined;
   const figure = (caption: string, values: ArrayLike<number>, width: number, marked?: Set<number>) => html`
     <figure><figcaption>${caption}</figcaption>
-      <bn-matrix .locale=${locale} .values=${values} .columns=${width} .most=${marked ? undefined : most}
-        .cell=${fits ? cell : undefined} .wrong=${marked} node=${nodeOf(id)} label=${mine.captioned(caption, name)}></bn-matrix></figure>`;
+      <bn-matrix .values=${values} .columns=${width} .most=${marked ? undefined : most}
+        .wrong=${marked} ?apart=${!fits} node=${nodeOf(id)} label=${mine.captioned(caption, name)}></bn-matrix></figure>`;
   const difference = Float64Array.from(right, (value, at) => (yours[at] as number) - value);
   const marked = new Set<number>();
   if (truth === "fail") {

@@ -1,7 +1,8 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Claim, Diagnosis, Finding, Mistake, Trace } from "../../src/index.ts";
+import { html, nothing, type PropertyValues } from "lit";
+import type { Backnorm, Claim, Diagnosis, Finding, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
-import { SelectEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
@@ -24,7 +25,6 @@ import { inputsAsCode, printed } from "./inputs-as-code.ts";
 import { resultView, rowsOf } from "./result.ts";
 import { mineStyles } from "./styles.ts";
 import { bringIntoView } from "./unfolded.ts";
-import { VerdictEvent } from "./verdict-event.ts";
 
 /** How long typing may pause before it is read. */
 const kPause = 150;
@@ -32,16 +32,9 @@ const kPause = 150;
 const kMostPrinted = 4000;
 
 /** Takes a learner's own arrays in any form, and says which is the first that is wrong, with hints one by one. */
-export class BnMine extends LitElement {
+export class BnMine extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    computed: { attribute: false },
-    name: {},
-    selection: { attribute: false },
-    bn: { attribute: false },
-    linkTo: { attribute: false },
-    sparing: { type: Boolean },
-    example: { attribute: false },
+    ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "example"),
     input: { state: true },
     aside: { state: true },
     given: { state: true },
@@ -61,8 +54,6 @@ export class BnMine extends LitElement {
   declare selection: Selection;
 
   declare bn: Backnorm;
-  /** The link that makes a mistake. */
-  declare linkTo: (mistake: Mistake) => string;
   /** Of an assignment: verdicts and questions, and nothing of the solution. */
   declare sparing: boolean;
   /** The example that it begins with, from 1. */
@@ -291,7 +282,7 @@ export class BnMine extends LitElement {
     if (!this.diagnosis) return;
     const { nodes } = this.diagnosis;
     const right = nodes.filter(({ truth }) => truth === "pass").length;
-    this.dispatchEvent(new VerdictEvent(firstWrong, right, nodes.length));
+    this.session.judgeMine({ firstWrong, right, given: nodes.length });
   }
 
   protected override render() {
@@ -337,7 +328,7 @@ export class BnMine extends LitElement {
   }
 
   #result() {
-    const { locale, bn, computed, diagnosis, given, hints, sparing, linkTo } = this;
+    const { locale, bn, computed, diagnosis, given, hints, sparing, session } = this;
     return resultView({
       locale,
       bn,
@@ -347,7 +338,7 @@ export class BnMine extends LitElement {
       looked: this.#looked,
       hints,
       sparing,
-      linkTo,
+      linkTo: (mistake) => session.linkTo(mistake),
       look: (id) => this.#look(id),
       remove: (array) => this.#remove(array),
       nextHint: () => this.#nextHint(),
@@ -356,7 +347,7 @@ export class BnMine extends LitElement {
 
   #look(id: string) {
     this.looked = id;
-    this.dispatchEvent(new SelectEvent(nodeOf(id)));
+    this.session.select(nodeOf(id));
   }
 
   /** The array whose numbers are shown: the one that was chosen, or the first that is wrong. */
@@ -376,15 +367,8 @@ export class BnMine extends LitElement {
     const finding = this.#looked;
     const given = finding && this.given.findLast(({ id }) => id === finding.id);
     if (this.sparing || !given) return nothing;
-    const { locale, computed, selection } = this;
-    return comparisonView(
-      locale,
-      finding,
-      given.array,
-      this.#right(finding.id),
-      computed.columns,
-      selection.cell,
-    );
+    const { locale, computed } = this;
+    return comparisonView(locale, finding, given.array, this.#right(finding.id), computed.columns);
   }
 
   #right(id: string): ArrayLike<number> {

@@ -76,10 +76,3 @@ export function momentOf(graph: Graph, id: string): Moment {
   const moments = momentsOf(graph);
   return moments.find((moment) => moment.id === id) ?? (moments.at(-1) as Moment);
 }
-
-/** Asks whoever holds the moment to move it. */
-export class MomentEvent extends CustomEvent<Moment> {
-  constructor(moment: Moment) {
-    super("bn-moment", { bubbles: true, composed: true, detail: moment });
-  }
-}

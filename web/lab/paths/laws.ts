@@ -5,13 +5,6 @@ import { kPaths, type Path } from "../model/choices.ts";
 
 type Paths = Trace<Float64Array>["paths"]["x"];
 
-/** Asks whoever holds the paths that are left out to leave out these. */
-export class LeaveOutEvent extends CustomEvent<{ off: Path[] }> {
-  constructor(off: ReadonlySet<Path>) {
-    super("bn-leave-out", { bubbles: true, composed: true, detail: { off: [...off] } });
-  }
-}
-
 const key = (off: ReadonlySet<Path>) => kPaths.filter((path) => off.has(path)).join();
 
 /** The known mistakes whose dx is what is left without some paths. The first of a kind has its name on the page. */

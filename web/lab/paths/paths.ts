@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Case, Mistake, Trace } from "../../src/index.ts";
 import { type Ddof, divisors, terms } from "../maths/formulas.ts";
 import {
@@ -15,41 +15,29 @@ import {
   sum,
 } from "../maths/mathml.ts";
 import { kPaths, type Path } from "../model/choices.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
 import { formatFor, largest, scientific, single } from "../base/numbers.ts";
 import { type Cell, type Computed, nodeTrace } from "../maths/computed.ts";
-import { MistakeEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
 import { unjudged } from "../model/shown-verdict.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
-import {
-  brokenIn,
-  type Law,
-  LeaveOutEvent,
-  type Left,
-  leftWithout,
-  mistakeWithout,
-  pathsLeftOut,
-} from "./laws.ts";
+import { brokenIn, type Law, type Left, leftWithout, mistakeWithout, pathsLeftOut } from "./laws.ts";
 import { pathsStyles } from "./styles.ts";
 
 /** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
-export class BnPaths extends LitElement {
+export class BnPaths extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    computed: { attribute: false },
-    selection: { attribute: false },
-    bn: { attribute: false },
-    mistake: { attribute: false },
-    off: { attribute: false },
+    ...fromSession("locale", "computed", "selection", "bn", "made", "off"),
     over: { state: true },
   };
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
   declare bn: Backnorm;
-  declare mistake: Mistake | undefined;
+  declare made: Mistake | undefined;
   /** The paths that are left out here, where no mistake leaves out others. */
   declare off: ReadonlySet<Path>;
   /** The cell under the pointer. */
@@ -64,18 +52,18 @@ export class BnPaths extends LitElement {
   static override styles = [tokens, controls, panelText, verdictStyles, pathsStyles];
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has("computed") || changed.has("mistake") || changed.has("off"))
+    if (changed.has("computed") || changed.has("made") || changed.has("off"))
       this.#left = leftWithout(this.computed, this.#trace(), this.#off);
   }
 
   /** A mistake that is made on the whole page leaves its paths out here as well. */
   get #off(): ReadonlySet<Path> {
-    return pathsLeftOut(this.mistake?.id) ?? this.off;
+    return pathsLeftOut(this.made?.id) ?? this.off;
   }
 
   #trace(): Trace<Float64Array> {
     const { kase, trace } = this.computed;
-    if (!pathsLeftOut(this.mistake?.id)) return trace;
+    if (!pathsLeftOut(this.made?.id)) return trace;
     if (this.#right?.kase !== kase) this.#right = { kase, trace: this.bn.trace(kase) };
     return this.#right.trace;
   }
@@ -83,9 +71,9 @@ export class BnPaths extends LitElement {
   #toggle(path: Path) {
     const off = new Set(this.#off);
     if (!off.delete(path)) off.add(path);
-    this.dispatchEvent(new LeaveOutEvent(off));
+    this.session.choose({ off });
     // made on the whole page, it would leave the path out here as well
-    if (pathsLeftOut(this.mistake?.id)) this.dispatchEvent(new MistakeEvent(""));
+    if (pathsLeftOut(this.made?.id)) this.session.chooseMistake("");
   }
 
   protected override render() {
@@ -101,8 +89,8 @@ export class BnPaths extends LitElement {
   }
 
   #matrix(label: string, values: Float64Array, wrong?: ReadonlySet<number>) {
-    return html`<bn-matrix .locale=${this.locale} .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
-      .cell=${this.selection.cell} node="x" digits="3" label=${label}></bn-matrix>`;
+    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
+      node="x" digits="3" label=${label}></bn-matrix>`;
   }
 
   #path(path: Path, plus: boolean) {
@@ -217,13 +205,13 @@ export class BnPaths extends LitElement {
     const off = kPaths.filter((path) => this.#off.has(path));
     if (off.length === 0)
       return html`<p>${addsUp ? laws.switchOff : laws.otherwise(math(this.locale.formulas.partials.x))}</p>`;
-    if (this.mistake && pathsLeftOut(this.mistake.id))
-      return html`<p>${laws.made(off, html`<code>${this.mistake.id}</code>`)}
-        <button class="link" @click=${() => this.dispatchEvent(new MistakeEvent(""))}>${laws.makeNone}</button></p>`;
+    if (this.made && pathsLeftOut(this.made.id))
+      return html`<p>${laws.made(off, html`<code>${this.made.id}</code>`)}
+        <button class="link" @click=${() => this.session.chooseMistake("")}>${laws.makeNone}</button></p>`;
     const id = mistakeWithout(this.#off);
     if (!id) return html`<p>${laws.nothingLeft(off)}</p>`;
     return html`<p>${laws.called(off, html`<code>${id}</code>`)} ${wrong.size === 0 ? laws.harmless : nothing}
-      <button class="link" data-make=${id} @click=${() => this.dispatchEvent(new MistakeEvent(id))}>${laws.make}</button></p>`;
+      <button class="link" data-make=${id} @click=${() => this.session.chooseMistake(id)}>${laws.make}</button></p>`;
   }
 
   /** The mean's gradient by its two paths, the second of which is 0 whatever the numbers are. */
@@ -242,7 +230,7 @@ export class BnPaths extends LitElement {
     const rounding = this.computed.rows ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
     const same = dmean.every((value, at) => Math.abs(value - (direct[at] as number)) <= rounding);
     const strip = (label: string, values: Float64Array) => html`
-      <bn-matrix .locale=${this.locale} .values=${values} .columns=${columns} .most=${most} .cell=${this.selection.cell} node="mean" digits="3"
+      <bn-matrix .values=${values} .columns=${columns} .most=${most} node="mean" digits="3"
         label=${label}></bn-matrix>`;
     const byPath = this.#meanFormulas();
     const dmu = math(formulas.partials.mean);

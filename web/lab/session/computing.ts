@@ -1,5 +1,8 @@
 import type { Backnorm, Case, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
+import { faultOf } from "./fetching.ts";
+import type { Origin } from "./origin.ts";
+import type { Said, Scene } from "./scene.ts";
 
 /** N²·D up to which a check fits between two frames and is done at once. */
 const kWorkAtOnce = 120_000;
@@ -15,7 +18,7 @@ const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
 });
 
 /** A case with all that is computed of it at once: of a large one no report. Throws what the package does. */
-export function compute(bn: Backnorm, kase: Case<Float64Array>, mistake: string): Computed {
+function compute(bn: Backnorm, kase: Case<Float64Array>, mistake: string): Computed {
   const [rows, columns] = kase.shape as [number, number];
   const check = rows * rows * columns <= kWorkAtOnce;
   const { trace, report, origins } = bn.examine(kase, { mistakes: mistake ? [mistake] : [], check });
@@ -29,4 +32,67 @@ export function compute(bn: Backnorm, kase: Case<Float64Array>, mistake: string)
     wrongHere,
     givenUp: false,
   };
+}
+
+/** What is being computed: small cases at once, the check of a large one in slices. */
+export class Computing {
+  readonly #scene: Scene;
+  #check: AbortController | undefined;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /** Computes a case and shows it; one that can't be computed leaves the page as it was, and the answer says why. */
+  show(kase: Case<Float64Array>, mistake: string, origin: Origin): Said | undefined {
+    const scene = this.#scene;
+    try {
+      const computed = compute(scene.bn as Backnorm, kase, mistake);
+      this.#check?.abort();
+      scene.set({ computed, mistake, origin, draft: undefined, progress: undefined });
+    } catch (error) {
+      return faultOf(error);
+    }
+    if (!scene.computed?.report) this.#checkInSlices(kase);
+    return undefined;
+  }
+
+  /** Gives up a long check; what it would have judged stays open. */
+  cancel() {
+    if (this.#scene.progress === undefined) return;
+    this.#check?.abort();
+    this.#giveUp();
+  }
+
+  /** Begins a check anew that was given up. */
+  again() {
+    const { computed } = this.#scene;
+    if (!computed?.givenUp) return;
+    this.#scene.set({ computed: { ...computed, givenUp: false } });
+    this.#checkInSlices(computed.kase);
+  }
+
+  #giveUp() {
+    const scene = this.#scene;
+    scene.set({ computed: { ...(scene.computed as Computed), givenUp: true }, progress: undefined });
+  }
+
+  async #checkInSlices(kase: Case<Float64Array>) {
+    const scene = this.#scene;
+    const check = new AbortController();
+    this.#check = check;
+    scene.set({ progress: 0 });
+    try {
+      const report = await (scene.bn as Backnorm).gradcheckAsync(kase, {
+        signal: check.signal,
+        onProgress: (progress) => scene.set({ progress }),
+        mistakes: scene.mistake ? [scene.mistake] : [],
+      });
+      scene.set({ computed: { ...(scene.computed as Computed), report }, progress: undefined });
+    } catch (error) {
+      if (check.signal.aborted) return; // a newer case took its place, or it was given up
+      this.#giveUp();
+      scene.fault(faultOf(error));
+    }
+  }
 }

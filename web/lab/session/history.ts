@@ -1,10 +1,3 @@
-/** Asks whoever holds the history to take a step back, or one forward again. */
-export class HistoryEvent extends CustomEvent<{ step: HistoryStep }> {
-  constructor(step: HistoryStep) {
-    super("bn-history", { bubbles: true, composed: true, detail: { step } });
-  }
-}
-
 export type HistoryStep = "undo" | "redo";
 
 /** What one step went from and to. States share the arrays that they have in common. */

@@ -243,6 +243,13 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
   return changes;
 }
 
+/** What a fragment says; `faults`: what it says wrong. */
+export interface ReadLink {
+  choices: Choices;
+  kase: CaseLink | undefined;
+  faults: LinkFault[];
+}
+
 /**
  * Reads a fragment. What it does not say stays as in `otherwise` or is as at first; so is what it says wrong, and
  * `faults` has a sentence about it, which calls each part by `nameOf` its key.
@@ -252,7 +259,7 @@ export function readLink(
   known: Known,
   otherwise: { base: string; selection: Choices["selection"] },
   nameOf: (key: string, words: Words) => string = (key, { link }) => link.part(key),
-): { choices: Choices; kase: CaseLink | undefined; faults: LinkFault[] } {
+): ReadLink {
   const faults: LinkFault[] = [];
   const refuse: Refuse = (key, text, expected) =>
     faults.push((words) => words.link.fault(nameOf(key, words), expected(words), quote(text)));

@@ -1,4 +1,5 @@
-import { css, html, LitElement } from "lit";
+import { css, html } from "lit";
+import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import { kPlaces, kSnippets, type Part, type Place } from "./snippets.ts";
@@ -20,9 +21,9 @@ export class CopyEvent extends CustomEvent<{ field: HTMLTextAreaElement; what: s
 }
 
 /** The text that puts what is shown into a page of a course. */
-export class BnEmbed extends LitElement {
+export class BnEmbed extends Panel {
   static override properties = {
-    locale: { attribute: false },
+    ...fromSession("locale"),
     name: {},
     fragment: {},
     page: {},

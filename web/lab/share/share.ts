@@ -1,4 +1,5 @@
-import { html, LitElement, nothing } from "lit";
+import { html, nothing } from "lit";
+import { fromSession, Panel } from "../session/panel.ts";
 import { caseAsJson, caseAsNumpy, caseAsTorch } from "./case-text.ts";
 import type { CopyEvent } from "./embed.ts";
 import "./embed.ts";
@@ -26,16 +27,14 @@ const plain = (name: string) =>
     .replace(/[-.]+$/, "");
 
 /** What can be taken along of the page: a link, the case as a text or a file, a picture of the lens, a print. */
-export class BnShare extends LitElement {
+export class BnShare extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    session: { attribute: false },
+    ...fromSession("locale"),
     link: { state: true },
     status: { state: true },
     text: { state: true },
   };
   declare locale: Locale;
-  declare session: Pick<Session, "computed" | "name" | "lens" | "link">;
   declare link: ReturnType<Session["link"]>;
   declare status: string;
   /** What the browser did not allow to copy. */
@@ -151,7 +150,7 @@ export class BnShare extends LitElement {
         <h3 id="embed">${embed.title}<span>${embed.words}</span></h3>
         ${
           fragment
-            ? html`<bn-embed .locale=${this.locale} .name=${this.session.name} .fragment=${fragment} .page=${page} @bn-copy=${this.#copyField}></bn-embed>`
+            ? html`<bn-embed .name=${this.session.name} .fragment=${fragment} .page=${page} @bn-copy=${this.#copyField}></bn-embed>`
             : html`<p>${share.instead}</p>`
         }
       </section>`;

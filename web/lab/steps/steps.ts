@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from "lit";
+import { html, nothing } from "lit";
 import type { NodeId } from "../../src/index.ts";
 import {
   codeLines,
@@ -10,13 +10,14 @@ import {
   pythonName,
 } from "../maths/derivation.ts";
 import { display, equation, type Formula, math } from "../maths/mathml.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } from "./derivative-lines.ts";
 import "../grid/matrix.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf } from "../maths/computed.ts";
 import { kSteps, type Step } from "../maths/nodes.ts";
-import { SelectEvent, type Selection } from "../model/selection.ts";
+import type { Selection } from "../model/selection.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
@@ -28,11 +29,9 @@ const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");
 const isStep = (id: NodeId): id is Step => (kSteps as readonly NodeId[]).includes(id);
 
 /** The backward pass in six steps; of the chosen one the formula, with its numbers, and the cells that it is made of. */
-export class BnSteps extends LitElement {
+export class BnSteps extends Panel {
   static override properties = {
-    locale: { attribute: false },
-    computed: { attribute: false },
-    selection: { attribute: false },
+    ...fromSession("locale", "computed", "selection"),
   };
   declare locale: Locale;
   declare computed: Computed;
@@ -66,7 +65,7 @@ export class BnSteps extends LitElement {
   }
 
   #choose(id: NodeId) {
-    this.dispatchEvent(new SelectEvent(id));
+    this.session.select(id);
   }
 
   #walk(event: KeyboardEvent) {
@@ -161,7 +160,7 @@ export class BnSteps extends LitElement {
           <span class="symbol">${math(symbol)}</span> <span class="used">${used}</span>
           ${which === "grad" && isStep(of) ? this.#jump(of) : nothing}
         </figcaption>
-        <bn-matrix .locale=${locale} .values=${values} .columns=${columns} .cell=${selection.cell} node=${id} digits="3"
+        <bn-matrix .values=${values} .columns=${columns} node=${id} digits="3"
           lit=${takes === "column" ? "column" : nothing} label=${steps.inFormula(what)}></bn-matrix>
       </figure>`;
   }

@@ -1,6 +1,8 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Backnorm, Case } from "../../src/index.ts";
+import type { Selection } from "../model/selection.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import { chart, chartStyles } from "./chart.ts";
 import { batchesStyles } from "./styles.ts";
 import "../ui/knobs.ts";
@@ -21,7 +23,6 @@ import type { Locale } from "../words/locale.ts";
 import type { RestWords } from "../words/vocabulary.ts";
 import "../grid/matrix.ts";
 import { largest, readNumber, single } from "../base/numbers.ts";
-import type { Cell } from "../maths/computed.ts";
 import type { NotationId } from "../maths/notations.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { type Convention, type Moments, momentsOf, type Training, train } from "./training.ts";
@@ -55,12 +56,9 @@ interface Passes {
 }
 
 /** Training and eval mode: running statistics over batches of the rows of x, and what each mode makes of x itself. */
-export class BnBatches extends LitElement {
+export class BnBatches extends Panel {
   static override properties = {
-    kase: { attribute: false },
-    cell: { attribute: false },
-    locale: { attribute: false },
-    bn: { attribute: false },
+    ...fromSession("locale", "kase", "selection", "bn"),
     convention: { state: true },
     size: { state: true },
     modes: { state: true },
@@ -70,7 +68,7 @@ export class BnBatches extends LitElement {
     width: { state: true },
   };
   declare kase: Case<Float64Array>;
-  declare cell: Cell;
+  declare selection: Selection;
   declare locale: Locale;
   declare bn: Backnorm;
   declare convention: Convention;
@@ -200,7 +198,7 @@ export class BnBatches extends LitElement {
             ${sizes.map((value) => html`<option value=${value} .selected=${value === size}>${value}</option>`)}
           </select></span>
         </label>
-        <bn-knobs .locale=${locale} .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+        <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
       </div>
       <p class="note">${known ? batches.said(html`<strong>${known.title}</strong>`, known.words) : batches.ownWords}</p>`;
   }
@@ -209,7 +207,7 @@ export class BnBatches extends LitElement {
     const { locale, size } = this;
     const words = locale.rest.batches;
     const { x, shape } = this.kase;
-    const { column } = this.cell;
+    const { column } = this.selection.cell;
     const whole = momentsOf(bn, x, shape, 0);
     const { unbiased } = this.convention;
     const part = (of: keyof Moments, node: "mean" | "var") => {
@@ -241,7 +239,7 @@ export class BnBatches extends LitElement {
             ${[...rows, [words.off, off] as const].map(([name, values]) =>
               values
                 ? html`<span class="name">${name}</span>
-                  <bn-matrix .locale=${locale} .values=${values} .columns=${values.length} .cell=${this.cell} .most=${values === off ? undefined : most}
+                  <bn-matrix .values=${values} .columns=${values.length} .most=${values === off ? undefined : most}
                     digits=${values === off ? 3 : 4} node=${node} label=${words.label(what, name)}></bn-matrix>`
                 : html`<span class="name">${name}</span><span class="name">${words.none}</span>`,
             )}
@@ -269,7 +267,8 @@ export class BnBatches extends LitElement {
   }
 
   #modesBeside(bn: Backnorm, running: Moments) {
-    const { kase, cell, training, locale } = this;
+    const { kase, training, locale } = this;
+    const { cell } = this.selection;
     const words = locale.rest.batches;
     const [rows, columns] = kase.shape as [number, number];
     const both = this.#passes(bn, running);
@@ -283,7 +282,7 @@ export class BnBatches extends LitElement {
     ) => html`
       <figure class=${now ? "now" : ""}>
         <figcaption>${caption}</figcaption>
-        <bn-matrix .locale=${locale} .values=${values} .columns=${columns} .cell=${cell} .most=${most || undefined} node=${of === "y" ? "y" : "x"}
+        <bn-matrix .values=${values} .columns=${columns} .most=${most || undefined} node=${of === "y" ? "y" : "x"}
           label=${words.label(locale.labels[of], caption)}></bn-matrix>
       </figure>`;
     const three = (of: keyof Passes) => {
@@ -315,7 +314,7 @@ export class BnBatches extends LitElement {
   /** The gradient of the chosen cell of x in eval mode, with its numbers, in parts that stand below each other on a phone. */
   #worked({ variance }: Moments, at: number, dx: number) {
     const { gamma, dy, eps = 1e-5 } = this.kase;
-    const { column } = this.cell;
+    const { column } = this.selection.cell;
     const { symbols, partials } = this.locale.formulas;
     const scaled = (scale: Formula, spread: Formula, added: Formula, upstream: Formula) =>
       row(frac(scale, sqrt(row(spread, mo("+"), added))), mo("·"), upstream);

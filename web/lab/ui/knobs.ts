@@ -1,27 +1,20 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import type { Case } from "../../src/index.ts";
 import { editable, readNumber } from "../base/numbers.ts";
+import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import { controls, tokens } from "./theme.ts";
-
-/** Asks whoever holds the case to change a part of it. While a slider is dragged, all of it is one step to undo. */
-export class ChangeEvent extends CustomEvent<{ part: Partial<Case<Float64Array>>; goesOn: boolean }> {
-  constructor(part: Partial<Case<Float64Array>>, goesOn = false) {
-    super("bn-change", { bubbles: true, composed: true, detail: { part, goesOn } });
-  }
-}
 
 /** The exponents of ten at the slider's ends; the field takes any number. */
 const [kLeast, kMost] = [-12, 2];
 
 /** How the variance becomes a standard deviation: ε, by slider or as a number, and what the squares are divided by. */
-export class BnKnobs extends LitElement {
+export class BnKnobs extends Panel {
   static override properties = {
+    ...fromSession("locale"),
     eps: { type: Number },
     ddof: { type: Number },
     rows: { type: Number },
-    locale: { attribute: false },
     refused: { state: true },
   };
   declare eps: number;
@@ -106,7 +99,7 @@ export class BnKnobs extends LitElement {
     const at = Math.min(Math.max(eps > 0 ? Math.log10(eps) : kLeast, kLeast), kMost);
     const divisor = (value: 0 | 1, text: string) => html`
       <label><input type="radio" name="ddof" value=${value} .checked=${live(ddof === value)} ?disabled=${value >= rows}
-        @change=${() => this.dispatchEvent(new ChangeEvent({ ddof: value }))} /><span>${text}</span></label>`;
+        @change=${() => this.session.change({ ddof: value })} /><span>${text}</span></label>`;
     return html`
       <div>
         <label for="eps"><i>ε</i> ${knobs.eps}</label>
@@ -129,7 +122,7 @@ export class BnKnobs extends LitElement {
     const eps = readNumber(text);
     const fits = eps !== undefined && eps >= 0;
     this.refused = fits ? undefined : text;
-    if (fits) this.dispatchEvent(new ChangeEvent({ eps }));
+    if (fits) this.session.change({ eps });
     this.requestUpdate(); // a case that cannot be computed stays as it was, and so does its eps
   }
 
@@ -143,7 +136,7 @@ export class BnKnobs extends LitElement {
   #drag(event: Event) {
     const eps = Number((10 ** Number((event.target as HTMLInputElement).value)).toPrecision(2));
     this.refused = undefined;
-    this.dispatchEvent(new ChangeEvent({ eps }, this.#dragged));
+    this.session.change({ eps }, this.#dragged);
     this.#dragged = true;
   }
 

@@ -1,0 +1,103 @@
+import { html, nothing } from "lit";
+import { kNotations, type NotationId, notationOf } from "../maths/notations.ts";
+import type { Language } from "../model/choices.ts";
+import { isPreset, kPresetGroups, type PresetGroup } from "../model/presets.ts";
+import type { Session } from "../session/session.ts";
+
+const kOther: Readonly<Record<Language, Language>> = { en: "zh", zh: "en" };
+
+/** What the header asks of the element that it stands in. */
+interface Lab {
+  session: Session;
+  /** On a page of our own, whose heading it is. */
+  isOwnPage: boolean;
+  /** The small view was left for the whole one. */
+  wasBrief: boolean;
+  share(): void;
+  openTool(event: Event): void;
+  turnBrief(): void;
+  /** The colours that are seen now. */
+  isDark(): boolean;
+}
+
+export function header(lab: Lab) {
+  const { session } = lab;
+  const { page } = session.locale.words;
+  return html`
+    <header class="top" part="header">
+      ${title(lab)}
+      <div class="controls">
+        ${cases(session)}
+        ${looks(lab)}
+        <button class="control" name="share" @click=${lab.share}>${page.share}</button>
+        ${lab.wasBrief ? html`<button class="control" name="brief" @click=${lab.turnBrief}>${page.brief}</button>` : nothing}
+      </div>
+      <div class="controls acts">
+        <button class="control" name="mine" @click=${lab.openTool}>${page.findMine}</button>
+        <button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>
+        <label class="control">${page.openFile}
+          <input type="file" accept=".csv,.tsv,.txt,.json,.npy" @change=${(event: Event) => {
+            const field = event.target as HTMLInputElement;
+            const [chosen] = field.files ?? [];
+            if (chosen) session.open(chosen);
+            field.value = ""; // so that the same file can be opened again
+          }} />
+        </label>
+      </div>
+    </header>`;
+}
+
+/** An assignment has neither other cases nor ways to the solution. */
+export const assignmentHeader = (lab: Lab) => html`
+  <header class="top" part="header">
+    ${title(lab)}
+    <div class="controls">${looks(lab)}</div>
+  </header>`;
+
+/** The heading of a page of our own; on somebody else's, which has one, only a name. */
+const title = ({ isOwnPage, session }: Lab) => html`
+  ${isOwnPage ? html`<h1 class="name">backnorm</h1>` : html`<span class="name">backnorm</span>`}
+  <span class="tagline">${session.locale.words.page.tagline}</span>`;
+
+/** A list shows what is chosen, also where the choice could not be had. */
+const choosing = (choice: (value: string) => unknown, chosen: () => string) => async (event: Event) => {
+  const list = event.target as HTMLSelectElement;
+  await choice(list.value);
+  list.value = chosen();
+};
+
+function cases(session: Session) {
+  const { name, base } = session;
+  const { page, presetNames } = session.locale.words;
+  const choose = (value: string) =>
+    isPreset(value) ? session.choosePreset(value) : value === "draw" && session.draw();
+  return html`
+    <label class="control"><span>${page.case}</span>
+      <select aria-label=${page.case} @change=${choosing(choose, () => session.name)}>
+        ${isPreset(name) ? nothing : html`<option value=${name} .selected=${true}>${name}</option>`}
+        ${(Object.keys(kPresetGroups) as PresetGroup[]).map(
+          (group) => html`
+          <optgroup label=${page.groups[group]}>
+            ${kPresetGroups[group].map((id) => html`<option value=${id} .selected=${id === base && id === name}>${presetNames[id]}</option>`)}
+          </optgroup>`,
+        )}
+        <optgroup label=${page.groups.drawn}><option value="draw">${page.draw}</option></optgroup>
+      </select>
+    </label>`;
+}
+
+/** Names, language and colours. */
+function looks({ session, isDark }: Lab) {
+  const { language, notation } = session;
+  const { page } = session.locale.words;
+  const other = kOther[language];
+  const name = (id: string) => session.speak(session.language, id as NotationId);
+  return html`
+    <label class="control"><span>${page.names}</span>
+      <select name="names" aria-label=${page.names} @change=${choosing(name, () => session.notation)}>
+        ${kNotations.map((id) => html`<option value=${id} .selected=${id === notation}>${notationOf(id).title}</option>`)}
+      </select>
+    </label>
+    <button class="control" name="language" lang=${other === "zh" ? "zh-Hans" : "en"} @click=${() => session.speak(other, notation)}>${page.language}</button>
+    <button class="control" name="theme" @click=${() => session.choose({ theme: isDark() ? "light" : "dark" })} aria-label=${page.theme} title=${page.theme}>◐</button>`;
+}

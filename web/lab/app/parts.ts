@@ -1,0 +1,50 @@
+import { html, type ReactiveController, type ReactiveControllerHost } from "lit";
+import type { Session } from "../session/session.ts";
+import { fetchRest } from "./fetch-rest.ts";
+
+type Host = ReactiveControllerHost & { readonly session: Session };
+
+/** Lenses and tools that are fetched when they are first looked at: those that are here, and those that could not be had. */
+export class Parts implements ReactiveController {
+  readonly #host: Host;
+  readonly #here = new Set<string>();
+  readonly #failed = new Set<string>();
+  readonly #fetching = new Set<string>();
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostConnected() {}
+
+  has(id: string): boolean {
+    return this.#here.has(id);
+  }
+
+  /** The part, or a sentence while it is fetched or where that failed. */
+  view(id: string, part: unknown): unknown {
+    if (this.#here.has(id)) return part;
+    const { page } = this.#host.session.locale.words;
+    if (this.#failed.has(id))
+      return html`<div class="wait"><p role="alert">${page.unfetched}</p>
+        <button class="control" @click=${() => this.fetch(id)}>${page.again}</button></div>`;
+    this.fetch(id);
+    return html`<div class="wait"><p role="status">${page.fetching}</p></div>`;
+  }
+
+  async fetch(id: string) {
+    if (this.#fetching.has(id)) return;
+    this.#fetching.add(id);
+    try {
+      await fetchRest();
+      this.#here.add(id);
+      this.#failed.delete(id);
+    } catch {
+      this.#failed.add(id);
+    } finally {
+      this.#fetching.delete(id);
+      this.#host.requestUpdate();
+    }
+  }
+}

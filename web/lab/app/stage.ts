@@ -1,0 +1,68 @@
+import { html, nothing } from "lit";
+import { firstWrong } from "../check/gradient-rows.ts";
+import type { Computed } from "../maths/computed.ts";
+import { kLenses, type Lens } from "../model/choices.ts";
+import { kFirst } from "../model/first-case.ts";
+import { isPreset } from "../model/presets.ts";
+import { unjudged } from "../model/shown-verdict.ts";
+import type { Session } from "../session/session.ts";
+import { verdictChip } from "../ui/verdict.ts";
+
+/** The lenses as tabs, which the arrows go through. */
+export function tabs(session: Session) {
+  const { lenses, page } = session.locale.words;
+  const chosen = session.lens;
+  const step = { ArrowRight: 1, ArrowLeft: -1 } as Record<string, number | undefined>;
+  const key = (event: KeyboardEvent) => {
+    const by = step[event.key];
+    if (by === undefined) return;
+    const next = kLenses[(kLenses.indexOf(chosen) + by + kLenses.length) % kLenses.length] as Lens;
+    session.look(next);
+    (event.currentTarget as Element).querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
+  return html`
+    <div class="tabs" role="tablist" aria-label=${page.lenses} @keydown=${key}>
+      ${kLenses.map(
+        (lens) => html`
+        <button role="tab" id=${`tab-${lens}`} aria-controls="lens" title=${lenses[lens].words}
+          aria-selected=${lens === chosen} tabindex=${lens === chosen ? 0 : -1}
+          @click=${() => session.look(lens)}>${lenses[lens].label}</button>`,
+      )}
+    </div>`;
+}
+
+export function legend({ bn, lens, locale }: Session) {
+  const { page } = locale.words;
+  return html`
+    <span class="legend">${lens === "graph" ? page.rule : nothing}
+      <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
+      ${bn?.engine === "javascript" ? html` · ${page.javascript}` : nothing}
+    </span>`;
+}
+
+/** The verdict on the whole case, or how far a long check is. */
+export function verdict(session: Session, computed: Computed) {
+  const { progress, locale } = session;
+  const { page, verdicts } = locale.words;
+  if (progress !== undefined)
+    return html`
+      <span class="checking"><label>${page.checking} <progress max="1" .value=${progress}></progress></label>
+        <button class="link" @click=${() => session.cancelCheck()}>${page.cancel}</button></span>`;
+  const found = firstWrong(computed) ? "fail" : (computed.report?.verdict ?? unjudged(computed));
+  return verdictChip(found, verdicts[found]);
+}
+
+/** What to look for in a case, the mistake that is made, and what the case hides. `unmake`: switches the mistake off. */
+export function notes({ name, locale, hasRest, made }: Session, { report }: Computed, unmake: () => void) {
+  const { words } = locale;
+  const aim =
+    name === kFirst ? words.firstCase : hasRest && isPreset(name) ? locale.rest.presets[name] : undefined;
+  return html`
+    ${aim ? html`<p class="aim">${aim}</p>` : nothing}
+    ${
+      made && hasRest
+        ? html`<p class="mistake" role="note"><strong>${words.page.mistakeMade}</strong> ${locale.rest.mistakes.explanation(made.id)} <button class="link" @click=${unmake}>${words.page.unmake}</button></p>`
+        : nothing
+    }
+    ${(report?.warnings ?? []).map(({ id }) => html`<p class="warning" role="note">${words.warnings[id]}</p>`)}`;
+}

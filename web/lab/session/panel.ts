@@ -1,0 +1,35 @@
+import { type ContextCallback, ContextEvent, createContext } from "@lit/context";
+import { LitElement } from "lit";
+import type { Session } from "./session.ts";
+
+/** By which an element finds the session of the lab that it stands in. */
+export const sessionContext = createContext<Session>(Symbol("session"));
+
+/** Properties that a panel has from the session, where they have the same names. */
+export const fromSession = (...names: (keyof Session)[]) =>
+  Object.fromEntries(names.map((name) => [name, { attribute: false, fromSession: true }]));
+
+/** An element that shows a part of the session, and asks it to change. */
+export class Panel extends LitElement {
+  declare session: Session;
+  #leave: (() => void) | undefined;
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.dispatchEvent(new ContextEvent(sessionContext, this, this.#take, true));
+  }
+
+  override disconnectedCallback() {
+    this.#leave?.();
+    super.disconnectedCallback();
+  }
+
+  #take: ContextCallback<Session> = (session, leave) => {
+    this.#leave = leave;
+    this.session = session;
+    const shown = Array.from((this.constructor as typeof LitElement).elementProperties).flatMap(
+      ([name, options]) => ("fromSession" in options ? [[name, session[name as keyof Session]]] : []),
+    );
+    Object.assign(this, Object.fromEntries(shown)); // each is compared with what was there, and drawn if it is another
+  };
+}

@@ -1,0 +1,111 @@
+import type { Backnorm, Case, Graph, Mistake } from "../../src/index.ts";
+import type { Computed } from "../maths/computed.ts";
+import type { NotationId } from "../maths/notations.ts";
+import { type Choices, kLenses, type Language, type Lens } from "../model/choices.ts";
+import { kFirst } from "../model/first-case.ts";
+import { kEnd } from "../model/moment.ts";
+import { Locale } from "../words/locale.ts";
+import type { Origin } from "./origin.ts";
+
+/** A sentence in whatever language is on. */
+export type Said = (locale: Locale) => string;
+
+export interface Message {
+  kind: "fault" | "note";
+  text: string;
+}
+
+/** What was found of the reader's own arrays. */
+export interface MineVerdict {
+  /** The id of the first wrong array, or null. */
+  firstWrong: string | null;
+  right: number;
+  given: number;
+}
+
+/** What the page shows. Only the session changes it, and whoever shows it is told of each change. */
+export class Scene implements Choices {
+  /** What computes, once it has started; why it did not. */
+  bn: Backnorm | undefined;
+  failure: unknown;
+  /** Whether the rest of the page is here. */
+  hasRest = false;
+  locale = new Locale("en", "paper");
+  computed: Computed | undefined;
+  /** The numbers that wait for the engine, where they are known without it. */
+  draft: Case<Float64Array> | undefined;
+  origin: Origin = { base: kFirst, kase: undefined };
+  /** How much of a long check is done, 0 to 1. */
+  progress: number | undefined;
+  /** Links that were not followed to their end yet, since something has to be fetched. */
+  following = 0;
+  said: { kind: Message["kind"]; say: Said } | undefined;
+  mine: MineVerdict | undefined;
+
+  selection: Choices["selection"] = { node: "var", cell: { row: 0, column: 0 } };
+  lens: Lens = kLenses[0];
+  mistake = "";
+  moment = kEnd;
+  theme: Choices["theme"];
+  off: Choices["off"] = new Set();
+  factor: Choices["factor"] = "scale";
+  parts: Choices["parts"] = new Set();
+  tools: Choices["tools"] = new Set();
+  example: Choices["example"];
+  sparing = false;
+  brief = false;
+
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  set(part: Partial<Scene>) {
+    Object.assign(this, part);
+    this.#changed();
+  }
+
+  note(say: Said) {
+    this.set({ said: { kind: "note", say } });
+  }
+
+  fault(say: Said) {
+    this.set({ said: { kind: "fault", say } });
+  }
+
+  dismiss() {
+    this.set({ said: undefined });
+  }
+
+  /** The numbers that are shown. */
+  get kase(): Case<Float64Array> | undefined {
+    return this.computed?.kase ?? this.draft;
+  }
+
+  get graph(): Graph | undefined {
+    return this.bn?.graph;
+  }
+
+  /** The mistake that is made on purpose. */
+  get made(): Mistake | undefined {
+    return this.bn?.mistakes.find(({ id }) => id === this.mistake);
+  }
+
+  get language(): Language {
+    return this.locale.language;
+  }
+
+  get notation(): NotationId {
+    return this.locale.notation.id;
+  }
+
+  get message(): Message | undefined {
+    return this.said && { kind: this.said.kind, text: this.said.say(this.locale) };
+  }
+
+  /** Of the list of cases. */
+  get base(): string {
+    return this.origin.base;
+  }
+}
