@@ -6,22 +6,12 @@ import { fromSession, Panel } from "../session/panel.ts";
 import { controls, shades, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import type { Words } from "../words/vocabulary.ts";
-import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
-import { Cells, kGap, placeName, type Scale, scaleOf } from "./cells.ts";
+import { Cells, placeName, type Scale, scaleOf } from "./cells.ts";
+import { wayFromField, wayOf } from "./keys.ts";
 import type { pasted } from "./paste.ts";
 import { matrixStyles } from "./styles.ts";
-
-const kRowHeight = 26;
-/** Of the numbers above the columns. */
-const kNumberHeight = 22;
-/** The widest that a digit is in the fonts of --mono. */
-const kCharacter = 7;
-/** More rows or columns than this have numbers. */
-const kManyCells = 12;
-/** The box that a larger matrix scrolls in: half a row shows that there are more. */
-const kMostHigh = 12.5 * kRowHeight;
-const kMostWide = 600;
+import { Viewport } from "./viewport.ts";
 
 const same = (a: Cell | undefined, b: Cell | undefined) => a?.row === b?.row && a?.column === b?.column;
 
@@ -78,8 +68,7 @@ export class BnMatrix extends Panel {
 
   #cells: Cells | undefined;
   #scale: Scale | undefined;
-  #down: Axis = { count: 0, size: kRowHeight, head: kMargin };
-  #across: Axis = { count: 0, size: 1, head: kMargin };
+  readonly #viewport = new Viewport();
   /** What is being typed. It stays until it is a number or given up, wherever the keyboard goes. */
   #field: Field | undefined;
   /** Where the block begins that ends at the chosen cell. */
@@ -92,11 +81,8 @@ export class BnMatrix extends Panel {
   /** It was brought into sight, and stays there whatever size the box gets, until someone scrolls. */
   #follows = false;
   #again = false;
-  #offset = { left: 0, top: 0 };
-  #view = { width: kMostWide, height: kMostHigh };
   #resized = new ResizeObserver(([entry]) => {
-    const { width, height } = (entry as ResizeObserverEntry).contentRect;
-    this.#view = { width, height };
+    this.#viewport.resize((entry as ResizeObserverEntry).contentRect);
     if (this.#follows) this.#reveal(this.#active);
     this.#draw();
   });
@@ -196,16 +182,9 @@ export class BnMatrix extends Panel {
       most === before?.most && size === before.largest && digits === before.digits && words === before.words;
     const scale = isSame ? before : scaleOf(most, size, digits, words);
     this.#scale = scale;
-    if (rows !== this.#down.count || columns !== this.#across.count)
+    if (rows !== this.#viewport.rows || columns !== this.#viewport.columns)
       this.#field = this.#anchor = this.refusal = undefined;
-    const many = Math.max(rows, columns) > kManyCells;
-    const numbered = many && rows > 1;
-    this.#down = { count: rows, size: kRowHeight, head: many ? kNumberHeight : kMargin };
-    this.#across = {
-      count: columns,
-      size: Math.ceil(scale.characters * kCharacter) + 12 + kGap,
-      head: numbered ? String(rows).length * 6.1 + 14 : kMargin,
-    };
+    this.#viewport.measure(rows, columns, scale);
   }
 
   /** The chosen cell; where there is none, the first one takes the keyboard. */
@@ -238,13 +217,8 @@ export class BnMatrix extends Panel {
 
   #draw() {
     if (!this.#cells || !this.#scale || this.rows < 1) return;
-    const [down, across, active] = [this.#down, this.#across, this.#active];
-    const { style } = this.#find("sheet");
-    style.width = `${extent(across)}px`;
-    style.height = `${extent(down)}px`;
-    style.setProperty("--head", `${across.head}px`);
-    style.setProperty("--column", `${across.size}px`);
-    this.#find("scroll").classList.toggle("numbered", isNumbered(down));
+    const active = this.#active;
+    this.#viewport.lay(this.#find("scroll"), this.#find("sheet"));
     if (this.#field) {
       const { cells, matrix } = this.locale.words;
       const name = matrix.field(this.label, placeName(this.#field.cell, this.rows, cells));
@@ -253,10 +227,7 @@ export class BnMatrix extends Panel {
     this.#cells.draw({
       values: this.values,
       scale: this.#scale,
-      rows: down,
-      columns: across,
-      down: spanOf(down, this.#offset.top, this.#view.height),
-      across: spanOf(across, this.#offset.left, this.#view.width),
+      ...this.#viewport.seen,
       kept: this.#field ? [active, this.#field.cell] : [active],
       active,
       block: this.cell && this.#block,
@@ -265,19 +236,12 @@ export class BnMatrix extends Panel {
     });
   }
 
-  #reveal({ row, column }: Cell) {
-    const top = scrolledTo(this.#down, row, this.#offset.top, this.#view.height);
-    const left = scrolledTo(this.#across, column, this.#offset.left, this.#view.width);
-    if (top === this.#offset.top && left === this.#offset.left) return;
-    this.#draw(); // gives the sheet its size
-    this.#offset = { top, left };
-    this.#find("scroll").scrollTo(this.#offset);
+  #reveal(cell: Cell) {
+    this.#viewport.reveal(cell, () => this.#draw());
   }
 
   #scroll() {
-    const { scrollTop: top, scrollLeft: left } = this.#find("scroll");
-    if (top === this.#offset.top && left === this.#offset.left) return;
-    this.#offset = { top, left };
+    if (!this.#viewport.scrolled(this.#find("scroll"))) return;
     this.#follows = false;
     this.#draw();
   }
@@ -296,25 +260,15 @@ export class BnMatrix extends Panel {
   #key(event: KeyboardEvent) {
     if (event.altKey || event.isComposing) return;
     if (this.#field) return this.#keyInField(event, this.#field);
-    const { row, column } = this.#active;
-    const [bottom, right] = [this.rows - 1, this.columns - 1];
+    const { rows, columns } = this;
+    const active = this.#active;
     const far = event.ctrlKey || event.metaKey;
-    const page = Math.max(1, Math.floor((this.#view.height - this.#down.head) / kRowHeight) - 1);
-    const ways: Record<string, [number, number]> = {
-      ArrowUp: [far ? 0 : row - 1, column],
-      ArrowDown: [far ? bottom : row + 1, column],
-      ArrowLeft: [row, far ? 0 : column - 1],
-      ArrowRight: [row, far ? right : column + 1],
-      Home: [far ? 0 : row, 0],
-      End: [far ? bottom : row, right],
-      PageUp: [row - page, column],
-      PageDown: [row + page, column],
-    };
-    const way = ways[event.key];
-    if (way) this.#go({ row: way[0], column: way[1] }, event.shiftKey);
-    else if (far && event.key === "a") this.#chooseBlock({ top: 0, left: 0, bottom, right });
+    const to = wayOf(event, active, [rows, columns], this.#viewport.pageRows);
+    if (to) this.#go(to, event.shiftKey);
+    else if (far && event.key === "a")
+      this.#chooseBlock({ top: 0, left: 0, bottom: rows - 1, right: columns - 1 });
     else if (far) return;
-    else if (event.key === "Escape") this.#go({ row, column });
+    else if (event.key === "Escape") this.#go(active);
     else if (!this.input) return;
     else if (event.key === "Enter" || event.key === "F2") this.#edit();
     else if (event.key === "Delete" || event.key === "Backspace")
@@ -327,17 +281,10 @@ export class BnMatrix extends Panel {
   }
 
   #keyInField(event: KeyboardEvent, { cell }: Field) {
-    const { key, shiftKey } = event;
-    const ways: Record<string, [number, number]> = {
-      Enter: [shiftKey ? -1 : 1, 0],
-      Tab: [0, shiftKey ? -1 : 1],
-      ArrowUp: [-1, 0],
-      ArrowDown: [1, 0],
-    };
-    const way = ways[key];
-    if (key === "Escape") this.#revert();
-    else if (!way || event.ctrlKey || event.metaKey) return;
-    else if (this.#commit()) this.#go({ row: cell.row + way[0], column: cell.column + way[1] });
+    const to = wayFromField(event, cell);
+    if (event.key === "Escape") this.#revert();
+    else if (!to || event.ctrlKey || event.metaKey) return;
+    else if (this.#commit()) this.#go(to);
     event.preventDefault();
   }
 

@@ -1,0 +1,90 @@
+import type { Cell } from "../maths/computed.ts";
+import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
+import { kGap, type Scale } from "./cells.ts";
+
+export const kRowHeight = 26;
+/** Of the numbers above the columns. */
+const kNumberHeight = 22;
+/** The widest that a digit is in the fonts of --mono. */
+const kCharacter = 7;
+/** More rows or columns than this have numbers. */
+const kManyCells = 12;
+/** The box that a larger matrix scrolls in: half a row shows that there are more. */
+const kMostHigh = 12.5 * kRowHeight;
+const kMostWide = 600;
+
+/** The box that a sheet of cells is seen through: what is in it, and where it was scrolled to. */
+export class Viewport {
+  #down: Axis = { count: 0, size: kRowHeight, head: kMargin };
+  #across: Axis = { count: 0, size: 1, head: kMargin };
+  #offset = { left: 0, top: 0 };
+  #size = { width: kMostWide, height: kMostHigh };
+  #box: HTMLElement | undefined;
+
+  get rows() {
+    return this.#down.count;
+  }
+
+  get columns() {
+    return this.#across.count;
+  }
+
+  /** How many rows a page is. */
+  get pageRows() {
+    return Math.max(1, Math.floor((this.#size.height - this.#down.head) / kRowHeight) - 1);
+  }
+
+  /** The rows and columns that are to be drawn. */
+  get seen() {
+    return {
+      rows: this.#down,
+      columns: this.#across,
+      down: spanOf(this.#down, this.#offset.top, this.#size.height),
+      across: spanOf(this.#across, this.#offset.left, this.#size.width),
+    };
+  }
+
+  /** Looks at another number of cells, or at wider ones. */
+  measure(rows: number, columns: number, { characters }: Scale) {
+    const many = Math.max(rows, columns) > kManyCells;
+    const numbered = many && rows > 1;
+    this.#down = { count: rows, size: kRowHeight, head: many ? kNumberHeight : kMargin };
+    this.#across = {
+      count: columns,
+      size: Math.ceil(characters * kCharacter) + 12 + kGap,
+      head: numbered ? String(rows).length * 6.1 + 14 : kMargin,
+    };
+  }
+
+  /** Gives the sheet its size. */
+  lay(box: HTMLElement, sheet: HTMLElement) {
+    this.#box = box;
+    const [down, across] = [this.#down, this.#across];
+    sheet.style.width = `${extent(across)}px`;
+    sheet.style.height = `${extent(down)}px`;
+    sheet.style.setProperty("--head", `${across.head}px`);
+    sheet.style.setProperty("--column", `${across.size}px`);
+    box.classList.toggle("numbered", isNumbered(down));
+  }
+
+  resize({ width, height }: { width: number; height: number }) {
+    this.#size = { width, height };
+  }
+
+  /** Scrolls until a cell is in sight; whether it had to. `lay`: gives the sheet its size before. */
+  reveal({ row, column }: Cell, lay: () => void) {
+    const top = scrolledTo(this.#down, row, this.#offset.top, this.#size.height);
+    const left = scrolledTo(this.#across, column, this.#offset.left, this.#size.width);
+    if (top === this.#offset.top && left === this.#offset.left) return;
+    lay();
+    this.#offset = { top, left };
+    this.#box?.scrollTo(this.#offset);
+  }
+
+  /** Takes note of where the box is scrolled to; whether that is somewhere else. */
+  scrolled({ scrollTop: top, scrollLeft: left }: HTMLElement): boolean {
+    if (top === this.#offset.top && left === this.#offset.left) return false;
+    this.#offset = { top, left };
+    return true;
+  }
+}
