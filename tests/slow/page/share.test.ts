@@ -1,4 +1,4 @@
-/** What can be taken along: a link, the case as a text or a file, a picture of each lens, a print. */
+/** What can be taken along: a link, the case as a text or a file, the graph as a picture, a print. */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,6 @@ import { caseAsJson } from "../../../web/lab/share/case-text.ts";
 import { assertAccessible } from "../../page/accessible.ts";
 import {
   appears,
-  click,
   find,
   focused,
   frames,
@@ -22,6 +21,7 @@ import {
   upload,
   url,
 } from "../../page/browser.ts";
+import { faulty } from "../../page/faulty.ts";
 import { act, kWatched, lastCopied, numbersOf, openShare, status } from "../../page/sharing.ts";
 
 const bn = await load();
@@ -88,7 +88,7 @@ pageTest(
   },
 );
 
-/** What the SVG of a lens is, as a document of its own. */
+/** What the SVG is, as a document of its own. */
 const lookAt = (page: Page) =>
   page.evaluate(async () => {
     const { name, blob } = window.given.saved.at(-1) as { name: string; blob: Blob };
@@ -98,11 +98,14 @@ const lookAt = (page: Page) =>
     return {
       name,
       type: blob.type,
+      language: root.getAttribute("lang"),
       names: [...new Set(all.map(({ localName }) => localName))].sort(),
       attributes: [...new Set(all.flatMap((element) => element.getAttributeNames()))].sort(),
+      colours: [...new Set(all.flatMap((element) => element.getAttribute("fill") ?? []))],
       texts: [...picture.querySelectorAll("text")].map(({ textContent }) => textContent ?? ""),
       title: picture.querySelector("title")?.textContent,
       about: picture.querySelector("desc")?.textContent,
+      ground: picture.querySelector("rect[x^='-']")?.getAttribute("fill"),
       width: Number(root.getAttribute("width")),
       height: Number(root.getAttribute("height")),
       paths: picture.querySelectorAll("path").length,
@@ -122,85 +125,117 @@ const lookAtPng = (page: Page) =>
     return { name, type: blob.type, width, height, drawn, colours: new Set(pixels).size };
   });
 
-/** What the lens says for all to see: the numbers of its grids, and the signs on its cards. */
-const numbersShown = (page: Page) =>
-  page.evaluate(() => {
-    const { top, bottom } = (
-      window.everyElement().find(({ id }) => id === "lens") as Element
-    ).getBoundingClientRect();
-    return window
-      .everyElement()
-      .filter((element) => element.matches("[role=gridcell], text.shape, .gate text"))
-      .filter((element) => {
-        const box = element.getBoundingClientRect();
-        return box.top >= top && box.bottom <= bottom;
-      })
-      .map(({ textContent }) => textContent ?? "");
-  });
-
-for (const lens of kLenses)
-  pageTest(
-    `a picture of the lens ${lens} is shapes and texts, all of them`,
-    { before: kWatched, link: `#v=1&lens=${lens}`, view: { width: 1440, height: 1400 } },
-    async (page) => {
-      const shown = await numbersShown(page);
-      await openShare(page);
-      await act(page, "svg");
-      const svg = await lookAt(page);
-      assert.equal(svg.name, `backnorm-cs231n-${lens}.svg`);
-      assert.equal(svg.type, "image/svg+xml");
-      const allowed = ["clipPath", "defs", "desc", "g", "path", "pattern", "rect", "svg", "text", "title"];
-      assert.deepEqual(
-        svg.names.filter((name) => !allowed.includes(name)),
-        [],
-      );
-      assert.deepEqual(
-        svg.attributes.filter((name) => /^on|href|src/.test(name)),
-        [],
-      );
-      assert.ok(shown.length > 10, `${shown}`);
-      for (const text of shown) assert.ok(svg.texts.includes(text), `${text} is not in ${svg.texts}`);
-      assert.ok(!svg.texts.some((text) => /NaN|undefined/.test(text)));
-      assert.ok(svg.title?.startsWith("backnorm: "), svg.title);
-      assert.match(svg.about ?? "", new RegExp(`4×5.*${url}#v=1&case=cs231n`));
-      assert.ok(svg.paths > 30, `${svg.paths}`);
-      await act(page, "png");
-      await page.waitForFunction(() => window.given.saved.length === 2);
-      const png = await lookAtPng(page);
-      assert.deepEqual([png.name, png.type], [`backnorm-cs231n-${lens}.png`, "image/png"]);
-      assert.deepEqual([png.width, png.height], [2 * svg.width, 2 * svg.height]);
-      assert.ok(png.drawn > 0.02 && png.drawn < 0.6 && png.colours > 100, JSON.stringify(png));
-    },
-  );
-
 pageTest(
-  "what is hidden from the eye is in no picture, and a matrix only as far as it is seen",
-  { before: kWatched, link: "#v=1&case=iris&lens=steps" },
+  "a picture of the graph is shapes and texts, all that is seen and nothing else",
+  { before: kWatched },
   async (page) => {
+    const shown = await page.evaluate(() =>
+      window
+        .everyElement()
+        .filter((element) => element.matches("bn-graph svg.picture text, svg.picture text"))
+        .map(({ textContent }) => textContent?.trim() ?? ""),
+    );
     await openShare(page);
     await act(page, "svg");
-    const long = await lookAt(page);
-    assert.ok(long.texts.includes("150") === false && long.texts.includes("2"), `${long.texts}`);
-    assert.ok(long.names.includes("clipPath"));
-    await press(page, "Escape");
-    await click(page, '[role=tab][id="tab-graph"]');
-    await openShare(page);
-    await act(page, "svg");
-    const graph = await lookAt(page);
-    assert.ok(!graph.texts.some((text) => text.includes("as a table")));
+    const svg = await lookAt(page);
+    assert.deepEqual([svg.name, svg.type], ["backnorm-cs231n-graph.svg", "image/svg+xml"]);
+    const allowed = "circle defs desc g line marker path pattern rect svg text title tspan".split(" ");
+    assert.deepEqual(
+      svg.names.filter((name) => !allowed.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      svg.attributes.filter((name) => /^(?:on|aria|data|class|style|tabindex)|href|src/.test(name)),
+      [],
+    );
+    assert.deepEqual(
+      svg.colours.filter((colour) => !/^(?:none|#[0-9a-f]{6}|url\(#\w+\))$/.test(colour)),
+      [],
+    );
+    assert.ok(shown.length > 50, `${shown}`);
+    const flat = (text: string) => text.replace(/\s+/g, "");
+    const heading = [
+      "cs231n, 4×5",
+      "Above the rule the value, below it the gradient.",
+      "negative",
+      "positive",
+    ];
+    assert.deepEqual(svg.texts.map(flat).sort(), [...shown, ...heading].map(flat).sort());
+    assert.equal(svg.title, "backnorm: Graph, cs231n");
+    assert.match(svg.about ?? "", new RegExp(`4×5.*${url}#v=1&case=cs231n`));
+    assert.equal(svg.ground, "#ffffff");
+    assert.ok(svg.paths > 30, `${svg.paths}`);
+    assert.equal(
+      await page.$('>>> bn-graph >>> [fill="var(--ink)"]'),
+      null,
+      "the legend stays in the picture",
+    );
+    await act(page, "png");
+    await page.waitForFunction(() => window.given.saved.length === 2);
+    const png = await lookAtPng(page);
+    assert.deepEqual([png.name, png.type], ["backnorm-cs231n-graph.png", "image/png"]);
+    assert.deepEqual([png.width, png.height], [2 * svg.width, 2 * svg.height]);
+    assert.ok(png.drawn > 0.02 && png.drawn < 0.6 && png.colours > 100, JSON.stringify(png));
   },
 );
 
-pageTest("a picture has the page's colours", { before: kWatched, dark: true }, async (page) => {
+pageTest(
+  "a picture has the page's colours and language",
+  { before: kWatched, dark: true, link: "#v=1&lang=zh" },
+  async (page) => {
+    await openShare(page);
+    await act(page, "svg");
+    const { ground, language, texts } = await lookAt(page);
+    assert.deepEqual([ground, language], ["#1f1f1e", "zh-Hans"]);
+    assert.ok(texts.includes("横线上方是值，下方是梯度。"), `${texts}`);
+  },
+);
+
+pageTest("a name that no XML can hold makes a picture all the same", { before: kWatched }, async (page) => {
+  await upload(page, 'a\u0001<b>&".csv', "1,2\n3,5\n7,4\n");
   await openShare(page);
   await act(page, "svg");
-  const ground = await page.evaluate(async () =>
-    /<rect width="[\d.]+" height="[\d.]+" fill="(#\w+)"/.exec(
-      (await window.given.saved.at(-1)?.blob.text()) ?? "",
-    ),
-  );
-  assert.equal(ground?.[1], "#1f1f1e");
+  assert.match((await lookAt(page)).title ?? "", /^backnorm: Graph, a<b>&"/);
 });
+
+pageTest(
+  "where the page's policy forbids images, the sheet says so, and the SVG is saved",
+  {
+    before: kWatched,
+    address: async () => {
+      const site = await faulty();
+      site.policy = (policy) => policy.replace(/img-src[^;]*;/, "");
+      return site.url;
+    },
+    expected: /img-src|favicon/,
+  },
+  async (page) => {
+    await openShare(page);
+    await act(page, "png");
+    await page.waitForFunction(() =>
+      window.everyElement().some(({ textContent }) => /^The security policy.*SVG\.$/.test(textContent ?? "")),
+    );
+    await act(page, "svg");
+    assert.equal((await lookAt(page)).name, "backnorm-cs231n-graph.svg");
+  },
+);
+
+for (const lens of kLenses.filter((one) => one !== "graph"))
+  pageTest(
+    `the lens ${lens} can only be printed, and the sheet says so`,
+    { link: `#v=1&lens=${lens}` },
+    async (page) => {
+      await openShare(page);
+      const section = await (await find(page, "bn-share >>> section:has([name=print])")).evaluate(
+        (element) => ({
+          buttons: [...element.querySelectorAll("button")].map(({ name }) => name),
+          words: element.querySelector("p")?.textContent,
+        }),
+      );
+      assert.deepEqual(section.buttons, ["print"]);
+      assert.match(section.words ?? "", /^Only the graph can be saved/);
+    },
+  );
 
 pageTest("the sheet is for the keyboard too, and gives it back", { before: kWatched }, async (page) => {
   await (await find(page, '[name="share"]')).focus();

@@ -18,6 +18,7 @@ const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
 declare global {
   interface Window {
     faults: string[];
+    saved: Blob[];
     first(path: string): HTMLElement | undefined;
   }
 }
@@ -230,6 +231,37 @@ for (const [where, address] of Object.entries({ "on the site": ownPage, "in one 
       assert.deepEqual(await state(page), changed);
     },
   );
+
+webkitTest("the graph is saved as an SVG and as a PNG of twice its size", {}, async (page) => {
+  await go(page, `${ownPage}#v=1&mistake=dvar-half`);
+  await run(page, () => {
+    window.saved = [];
+    URL.createObjectURL = (blob) => `blob:${window.saved.push(blob as Blob)}`;
+    HTMLAnchorElement.prototype.click = () => {};
+  });
+  await click(page, "[name=share]");
+  await until(page, () => window.first("bn-share >>> dialog[open]"));
+  for (const kind of ["svg", "png"]) {
+    await click(page, `bn-share >>> [name=${kind}]`);
+    await until(page, (wanted) => window.saved.at(-1)?.type.includes(wanted), kind);
+  }
+  const { svg, width, height, drawn } = await run(page, async () => {
+    const [first, second] = window.saved as [Blob, Blob];
+    const bitmap = await createImageBitmap(second);
+    const canvas = document.createElement("canvas");
+    const { width, height } = Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
+    const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
+    pen.drawImage(bitmap, 0, 0);
+    const pixels = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+    const drawn = pixels.filter((pixel) => pixel !== pixels[0]).length / pixels.length;
+    return { svg: await first.text(), width, height, drawn };
+  });
+  assert.match(svg, />dvar-half</);
+  assert.ok(
+    svg.startsWith(`<svg xmlns="http://www.w3.org/2000/svg" width="${width / 2}" height="${height / 2}"`),
+  );
+  assert.ok(drawn > 0.05 && drawn < 0.5, `${drawn}`);
+});
 
 webkitTest(
   "under a strict policy elements obey their attributes, and leave the page alone",

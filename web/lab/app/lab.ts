@@ -1,6 +1,7 @@
 import { ContextProvider } from "@lit/context";
 import { html, LitElement, nothing } from "lit";
 import { BnChecks } from "../check/checks.ts";
+import type { BnGraph } from "../graph/view.ts";
 import type { ToolId } from "../model/choices.ts";
 import type { Asking } from "../session/backnorm-lab.ts";
 import { fetchRest } from "./fetch-rest.ts";
@@ -213,8 +214,8 @@ export class BacknormLab extends LitElement implements Asking {
   async #share() {
     await this.#parts.fetch("share");
     await this.updateComplete;
-    const lens = this.renderRoot.querySelector("#lens");
-    if (lens) this.renderRoot.querySelector<BnShare>("bn-share")?.show(lens);
+    const graph = this.renderRoot.querySelector<BnGraph>("bn-graph");
+    this.renderRoot.querySelector<BnShare>("bn-share")?.show(graph?.picture);
   }
 
   /** Unfolds the tool that a button names, and takes the keyboard there. */

@@ -103,6 +103,11 @@ export class BnGraph extends Panel {
     this.requestUpdate();
   }
 
+  /** What is drawn, for a file. */
+  get picture() {
+    return this.renderRoot.querySelector("svg") as SVGSVGElement;
+  }
+
   #moment = () => momentOf(this.graph, this.moment);
 
   #flow(moment: Moment): Flow {
@@ -357,8 +362,7 @@ export class BnGraph extends Panel {
   }
 
   #click(event: MouseEvent, card: Card) {
-    const picture = this.renderRoot.querySelector("svg") as SVGSVGElement;
-    const matrix = picture.getScreenCTM();
+    const matrix = this.picture.getScreenCTM();
     if (!matrix) return;
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
     const inside = (["value", "grad"] as const)

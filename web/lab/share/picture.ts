@@ -1,125 +1,157 @@
-import { type Around, painted, placed, within } from "./picture-around.ts";
-import { boxMarks, insideOf } from "./picture-boxes.ts";
-import { common, type Mark, type Picture } from "./picture-marks.ts";
-import { letterOf, mathLines, operatorMarks } from "./picture-math.ts";
-import { svgMarks } from "./picture-svg.ts";
-import { textMarks } from "./picture-text.ts";
+/** What is inherited, and so written only where it differs from what is around. */
+const kInherited = [
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-opacity",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "paint-order",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "font-style",
+  "text-anchor",
+];
+type Look = Readonly<Record<string, string | undefined>>;
+
+const kDrawn = /^(?:defs|marker|pattern|g|path|rect|circle|line|text|tspan)$/;
+const kOfThePage = /^(?:class|role|tabindex|aria-.*|data-.*)$/;
 
 /** Around what is drawn. */
-const kMargin = 12;
+const kMargin = 10;
 
-/** What is drawn over what surrounds it, once that is done. */
-interface Raised {
-  z: number;
-  marks: readonly Mark[];
+/** For screens with fine pixels, and for slides. */
+const kScale = 2;
+
+const kPixel = document
+  .createElement("canvas")
+  .getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
+
+/** A colour as every program reads it: browsers compute mixtures as oklab(…), which only they know. */
+function paintOf(computed: string): [paint: string, opacity: string] {
+  if (computed === "none" || computed.startsWith("url")) return [computed.replaceAll('"', ""), "1"];
+  kPixel.clearRect(0, 0, 1, 1);
+  kPixel.fillStyle = computed;
+  kPixel.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha = 0] = kPixel.getImageData(0, 0, 1, 1).data;
+  const hex = [red, green, blue].map((part = 0) => part.toString(16).padStart(2, "0")).join("");
+  return alpha === 0 ? ["none", "1"] : [`#${hex}`, String(Number((alpha / 255).toFixed(2)))];
 }
 
-/**
- * What an element shows, as shapes and runs of text: for a picture that needs neither a foreignObject, which would taint
- * a canvas, nor an image, which the page's policy forbids. What is hidden from the eye is left out.
- */
-export function pictureOf(element: Element): Picture {
-  const shown = drawnFarAway(element);
-  try {
-    const { left, top, width, height } = element.getBoundingClientRect();
-    const around: Around = {
-      origin: { x: Math.floor(left) - kMargin, y: Math.floor(top) - kMargin },
-      clip: undefined,
-      opacity: 1,
-      grey: false,
-      rules: [],
-    };
-    const raised: Raised[] = [];
-    const marks = marksOf(element, around, raised);
-    return {
-      width: Math.ceil(width + 2 * kMargin),
-      height: Math.ceil(height + 2 * kMargin),
-      ground: groundOf(element, around),
-      language: element.closest("[lang]")?.getAttribute("lang") ?? "",
-      marks: [...marks, ...inOrder(raised)],
-    };
-  } finally {
-    for (const one of shown) one.style.contentVisibility = "";
-  }
-}
-
-/** Has what is far from the screen laid out as well; the answer has to be told when that is no longer needed. */
-function drawnFarAway(element: Element): HTMLElement[] {
-  const found: HTMLElement[] = [];
-  const look = (parent: Element | ShadowRoot) => {
-    for (const child of parent.children) {
-      if (child instanceof HTMLElement && getComputedStyle(child).contentVisibility === "auto") {
-        child.style.contentVisibility = "visible";
-        found.push(child);
-      }
-      look(child.shadowRoot ?? child);
-    }
-  };
-  look(element);
-  return found;
-}
-
-/** The colour of the nearest surface behind an element. */
-function groundOf(element: Element, around: Around): Picture["ground"] {
-  for (let at: Element | null = element; at; at = parentOf(at)) {
-    const colour = painted(getComputedStyle(at).backgroundColor, around);
-    if (colour?.[3] === 1) return colour;
-  }
-  return [1, 1, 1, 1];
-}
-
-function parentOf(element: Element): Element | null {
-  const root = element.getRootNode();
-  return element.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
-}
-
-const inOrder = (raised: readonly Raised[]) =>
-  raised.toSorted((a, b) => a.z - b.z).flatMap(({ marks }) => marks);
-
-const isUnseen = (element: Element, style: CSSStyleDeclaration) =>
-  style.display === "none" ||
-  style.opacity === "0" ||
-  style.clipPath === "inset(50%)" ||
-  element.matches("style, script, template, [aria-live=polite], [aria-live=assertive]");
-
-/** Whether what is raised within stays within. */
-const isLayer = ({ contain, opacity, transform, filter }: CSSStyleDeclaration) =>
-  /strict|content|paint|layout/.test(contain) || opacity !== "1" || transform !== "none" || filter !== "none";
-
-const cuts = (style: CSSStyleDeclaration) =>
-  style.display !== "inline" && (style.overflowX !== "visible" || /strict|content|paint/.test(style.contain));
-
-function marksOf(element: Element, around: Around, raised: Raised[]): Mark[] {
+function lookOf(element: Element): Look {
   const style = getComputedStyle(element);
-  if (isUnseen(element, style)) return [];
-  const z = style.position === "static" ? 0 : Number(style.zIndex) || 0;
-  const own: Raised[] = [];
-  const above = z > 0 || isLayer(style) ? own : raised;
-  const marks = drawn(element, style, around, above);
-  const all = above === own ? [...marks, ...inOrder(own)] : marks;
-  if (z === 0) return all;
-  raised.push({ z, marks: all });
-  return [];
+  const look = new Map(kInherited.map((name) => [name, style.getPropertyValue(name)]));
+  for (const kind of ["fill", "stroke"] as const) {
+    const [paint, opacity] = paintOf(style[kind]);
+    look.set(kind, paint).set(`${kind}-opacity`, opacity);
+  }
+  return Object.fromEntries(look);
 }
 
-function drawn(element: Element, style: CSSStyleDeclaration, around: Around, raised: Raised[]): Mark[] {
-  const box = placed(element.getBoundingClientRect(), around);
-  const clip = cuts(style) ? common(insideOf(box, style), around.clip) : around.clip;
-  if (element instanceof SVGSVGElement) return svgMarks(element, { ...around, clip });
-  const inner = within(style, around, clip);
-  const operator = operatorMarks(element, style, inner);
-  if (operator.length > 0) return operator;
-  const { below, above } = boxMarks(element, style, { ...inner, clip: around.clip });
-  const content = childrenOf(element).flatMap((child): Mark[] => {
-    if (child instanceof Text) return textMarks(child, style, inner, letterOf(element, inner));
-    return child instanceof Element ? marksOf(child, inner, raised) : [];
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+function make(name: string, attributes: Attributes, content: readonly (Node | string)[] = []): SVGElement {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...content);
+  return element;
+}
+
+/** An element with what style sheets say of it as attributes; none of what can't be seen. */
+function copyOf(element: Element, around: Look): Element[] {
+  if (!kDrawn.test(element.localName)) return [];
+  const look = lookOf(element);
+  const { fill, stroke } = look;
+  if (element instanceof SVGGeometryElement && fill === "none" && stroke === "none") return [];
+  const own = [...element.attributes].filter(({ name }) => !kOfThePage.test(name) && !(name in look));
+  const changed = Object.entries(look).filter(([name, value]) => value !== around[name]);
+  const attributes = Object.fromEntries([...own.map(({ name, value }) => [name, value]), ...changed]);
+  const { children, textContent } = element;
+  const isText = element instanceof SVGTextContentElement && children.length === 0;
+  const content = isText
+    ? [textContent?.trim() ?? ""]
+    : [...children].flatMap((child) => copyOf(child, look));
+  return [make(element.localName, attributes, content)];
+}
+
+interface About {
+  /** For those who hear it. */
+  title: string;
+  description: string;
+  language: string;
+  /** What it shows, and how to read it. */
+  heading: string;
+  rule: string;
+  negative: string;
+  positive: string;
+}
+
+interface Frame {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What lies under the cards. */
+function ground(frame: Frame, { heading, rule, negative, positive }: About): SVGElement {
+  const [x, y] = [frame.x + 18, frame.y + kMargin];
+  const words = (text: string, dx: number, dy: number, look: Attributes = {}) =>
+    make("text", { x: x + dx, y: y + dy, ...look }, [text]);
+  const swatch = (dx: number, fill: string) =>
+    make("rect", { x: x + dx, y: y + 45, width: 11, height: 11, rx: 3, fill });
+  return make("g", { fill: "var(--ink)", "font-size": 12 }, [
+    make("rect", { ...frame, fill: "var(--card)" }),
+    words(heading, 0, 18, { "font-size": 15, "font-weight": 600 }),
+    words(rule, 0, 37),
+    swatch(0, "var(--negative)"),
+    words(negative, 16, 55),
+    swatch(86, "var(--positive)"),
+    words(positive, 102, 55),
+  ]);
+}
+
+/** The graph as an SVG file: shapes and texts, and nothing that runs or is fetched. */
+export function svgOf(graph: SVGSVGElement, about: About): string {
+  const { width, height } = graph.viewBox.baseVal;
+  const room = width < 500 ? 64 : 0; // where it runs downwards, there is none beside the cards
+  const frame = {
+    x: -kMargin,
+    y: -kMargin - room,
+    width: width + 2 * kMargin,
+    height: height + 2 * kMargin + room,
+  };
+  const added = ground(frame, about);
+  graph.prepend(added); // for its colours
+  try {
+    const look = lookOf(graph);
+    const { title, description, language: lang } = about;
+    const viewBox = Object.values(frame).join(" ");
+    const size = { width: frame.width, height: frame.height, viewBox };
+    const root = make("svg", { ...size, lang, role: "img", ...look }, [
+      make("title", {}, [title]),
+      make("desc", {}, [description]),
+      ...[...graph.children].flatMap((child) => copyOf(child, look)),
+    ]);
+    return new XMLSerializer().serializeToString(root).replace(/[^\P{Cc}\t\n]/gu, ""); // no XML can hold these
+  } finally {
+    added.remove();
+  }
+}
+
+/** The same as a PNG file. Fails where the policy of the page around forbids `img-src data:`. */
+export async function pngOf(svg: string): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = kScale * image.width;
+  canvas.height = kScale * image.height;
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no PNG"))), "image/png");
   });
-  return [...below, ...content, ...mathLines(element, style, inner), ...above];
-}
-
-function childrenOf(element: Element): readonly Node[] {
-  if (element.shadowRoot) return [...element.shadowRoot.childNodes];
-  return element instanceof HTMLSlotElement
-    ? element.assignedNodes({ flatten: true })
-    : [...element.childNodes];
 }

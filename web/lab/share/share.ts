@@ -8,8 +8,7 @@ import { kMostCharacters } from "../session/link.ts";
 import type { Session } from "../session/session.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
-import { pictureOf } from "./picture.ts";
-import { pngOf, svgOf } from "./picture-writers.ts";
+import { pngOf, svgOf } from "./picture.ts";
 import { shareStyles } from "./styles.ts";
 
 /** What a text is copied as. */
@@ -26,7 +25,7 @@ const plain = (name: string) =>
     .slice(0, 80)
     .replace(/[-.]+$/, "");
 
-/** What can be taken along of the page: a link, the case as a text or a file, a picture of the lens, a print. */
+/** What can be taken along of the page: a link, the case as a text or a file, the graph as a picture, a print. */
 export class BnShare extends Panel {
   static override properties = {
     ...fromSession("locale"),
@@ -42,11 +41,11 @@ export class BnShare extends Panel {
 
   static override styles = [tokens, controls, panelText, shareStyles];
 
-  #stage: Element | undefined;
+  #graph: SVGSVGElement | undefined;
 
-  /** Opens the sheet; pictures are taken of `stage`. When it closes, the keyboard goes back to where it was. */
-  async show(stage: Element) {
-    this.#stage = stage;
+  /** Opens the sheet; `graph` is there, if it is the lens. When it closes, the keyboard goes back to where it was. */
+  async show(graph: SVGSVGElement | undefined) {
+    this.#graph = graph;
     this.link = this.session.link();
     this.status = "";
     this.text = undefined;
@@ -134,10 +133,15 @@ export class BnShare extends Panel {
       <section aria-labelledby="picture">
         <h3 id="picture">${share.lens}<span>${label}</span></h3>
         <div class="acts">
-          <button class="control" name="svg" @click=${this.#saveSvg}>${share.saveAs("SVG")}</button>
-          <button class="control" name="png" @click=${this.#savePng}>${share.saveAs("PNG")}</button>
+          ${
+            this.#graph
+              ? html`<button class="control" name="svg" @click=${this.#saveSvg}>${share.saveAs("SVG")}</button>
+                <button class="control" name="png" @click=${this.#savePng}>${share.saveAs("PNG")}</button>`
+              : nothing
+          }
           <button class="control" name="print" @click=${this.#print}>${share.print}</button>
         </div>
+        ${this.#graph ? nothing : html`<p>${share.onlyTheGraph}</p>`}
       </section>`;
   }
 
@@ -206,22 +210,34 @@ export class BnShare extends Panel {
     this.status = this.locale.rest.share.saving(name);
   }
 
-  #saveSvg() {
-    const { lens, name, computed } = this.session;
+  #svg(): string {
+    const { name, computed } = this.session;
     const { rows, columns } = computed as Computed;
     const { words, rest } = this.locale;
-    const title = `backnorm: ${words.lenses[lens].label}, ${name}`;
-    const about = rest.share.about(words.lenses[lens].words, `${rows}×${columns}`, this.link.href);
-    const text = svgOf(this.#pictured(), title, about);
-    this.#save(text, "image/svg+xml", `${plain(`${name}-${lens}`)}.svg`);
+    const { label, words: what } = words.lenses.graph;
+    const { languageCode: language, rule, negative, positive } = words.page;
+    return svgOf(this.#graph as SVGSVGElement, {
+      title: `backnorm: ${label}, ${name}`,
+      description: rest.share.about(what, `${rows}×${columns}`, this.link.href),
+      language,
+      heading: `${name}, ${rows}×${columns}`,
+      rule,
+      negative,
+      positive,
+    });
+  }
+
+  #saveSvg() {
+    this.#save(this.#svg(), "image/svg+xml", `${plain(`${this.session.name}-graph`)}.svg`);
   }
 
   async #savePng() {
-    const { lens, name } = this.session;
-    this.#save(await pngOf(this.#pictured()), "image/png", `${plain(`${name}-${lens}`)}.png`);
+    try {
+      this.#save(await pngOf(this.#svg()), "image/png", `${plain(`${this.session.name}-graph`)}.png`);
+    } catch {
+      this.status = this.locale.rest.share.noPng;
+    }
   }
-
-  #pictured = () => pictureOf(this.#stage as Element);
 
   #print() {
     this.#close();

@@ -15,11 +15,13 @@ export const share = ({ code }: Notation) => ({
     download: "Save as a file",
     lens: "Lens",
     saveAs: (kind: string) => `Save as ${kind}`,
+    onlyTheGraph: "Only the graph can be saved as a picture. Print this lens, on paper or as a PDF.",
+    noPng: "The security policy of this page does not allow a PNG: save it as SVG.",
     print: "Print the page …",
     copied: (what: string) => `${what}: copied.`,
     byHand: "The browser does not allow copying here. It is selected, to be copied by hand.",
     saving: (file: string) => `Saving ${file}.`,
-    /** In a picture, for those who hear it; and where it comes from. */
+    /** In the picture of the graph, for those who hear it; and where it comes from. */
     about: (lens: string, size: string, href: string | undefined) =>
       `Batch normalization’s backward pass on a batch of ${size}: ${lens}.${href ? ` From ${href}` : ""}`,
     /** Comments in a program. */

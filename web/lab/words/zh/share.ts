@@ -15,6 +15,8 @@ export const share = ({ code }: Notation): ReturnType<typeof english> => ({
     download: "存为文件",
     lens: "视角",
     saveAs: (kind) => `存为 ${kind}`,
+    onlyTheGraph: "只有计算图可以存为图片。这个视角请打印在纸上，或打印成 PDF。",
+    noPng: "所在网页的安全策略不允许生成 PNG，请存为 SVG。",
     print: "打印页面…",
     copied: (what) => `${what} 已复制。`,
     byHand: "浏览器不允许在这里复制。内容已经选中，请手动复制。",
