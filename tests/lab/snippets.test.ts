@@ -19,7 +19,7 @@ const iris: Embedding = {
 
 /** A file of an example; of a notebook what its cells say. */
 function exampleOf(place: Place, file: string): string {
-  const text = readFileSync(`${root}tests/consumers/sites/${place}/${file}`, "utf8");
+  const text = readFileSync(`${root}web/examples/sites/${place}/${file}`, "utf8");
   if (!file.endsWith(".ipynb")) return text;
   const { cells } = JSON.parse(text) as { cells: { source: string[] }[] };
   return cells.map(({ source }) => source.join("")).join("\n\n");

@@ -21,7 +21,7 @@ const browser = await puppeteer.launch({
 });
 after(() => browser.close());
 
-/** The pages of tests/consumers/bundlers, the entry that each imports, and what it comes to show. */
+/** The pages of web/examples/bundlers, the entry that each imports, and what it comes to show. */
 const pages = [
   { page: "page", entry: "backnorm", shows: `webassembly pass ${kFirstRow}` },
   { page: "page", entry: "backnorm/streaming", shows: `webassembly pass ${kFirstRow}` },

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { readCases } from "../web/reference.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const consumer = join(root, "tests/consumers/cmake");
+const example = join(root, "cpp/examples/cmake");
 const env = { ...process.env, CXXFLAGS: "" }; // a system's own flags would be taken for the library's
 
 function run(command: string, args: string[]): string {
@@ -52,7 +52,7 @@ async function install(name: string, configs: string[], ...options: string[]) {
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "backnorm-cpp-"));
   await install("static", ["Release", "Debug"]);
-  configure(consumer, "consumer", `-DCMAKE_PREFIX_PATH=${join(folder, "static")}`);
+  configure(example, "example", `-DCMAKE_PREFIX_PATH=${join(folder, "static")}`);
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -62,7 +62,7 @@ const dx = Array.from(course?.array("numpy.dx") ?? [], (value) => value.toFixed(
 
 function printsTheCourse(build: string, config: string) {
   assert.equal(dx.length, 20);
-  assert.deepEqual(run(join(folder, build, config, "consumer"), []).split(/\s+/), [...dx, "pass", ""]);
+  assert.deepEqual(run(join(folder, build, config, "example"), []).split(/\s+/), [...dx, "pass", ""]);
 }
 
 for (const [config, library] of [
@@ -70,19 +70,19 @@ for (const [config, library] of [
   ["Debug", "libbacknormd.a"],
 ] as [string, string][]) {
   test(`a project's ${config} build finds ${library} where it was moved to, and gets the course's dx`, () => {
-    const commands = build("consumer", config);
+    const commands = build("example", config);
     assert.deepEqual([...commands.matchAll(/\blib\w+\.a\b/g)].flat(), [library]);
     // none of the library's own flags
-    assert.deepEqual([...compiled(commands)], [["tests/consumers/cmake/main.cpp", []]]);
-    printsTheCourse("consumer", config);
+    assert.deepEqual([...compiled(commands)], [["cpp/examples/cmake/main.cpp", []]]);
+    printsTheCourse("example", config);
   });
 }
 
 test("the library may be shared", async () => {
   await install("shared", ["Debug"], "-DBUILD_SHARED_LIBS=ON");
-  configure(consumer, "shared-consumer", `-DCMAKE_PREFIX_PATH=${join(folder, "shared")}`);
-  assert.match(build("shared-consumer", "Debug"), /libbacknormd\.(so|dylib|\d)/);
-  printsTheCourse("shared-consumer", "Debug");
+  configure(example, "shared-example", `-DCMAKE_PREFIX_PATH=${join(folder, "shared")}`);
+  assert.match(build("shared-example", "Debug"), /libbacknormd\.(so|dylib|\d)/);
+  printsTheCourse("shared-example", "Debug");
 });
 
 test("find_package takes the package's version and its minor version, and no later or other one", async () => {
@@ -121,15 +121,15 @@ for (const compiler of ["g++", "clang++"]) {
     const flags = ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", join(prefix, "include")];
     // linked together, they show what they would define twice
     const program = join(sources, "program");
-    run(compiler, [...flags, "-o", program, ...files, join(consumer, "main.cpp"), library]);
+    run(compiler, [...flags, "-o", program, ...files, join(example, "main.cpp"), library]);
     assert.deepEqual(run(program, []).split(/\s+/), [...dx, "pass", ""]);
   });
 }
 
 test("a checkout in another project adds the library to it, and neither tests nor flags nor files to install", async () => {
-  configure(join(consumer, "checkout"), "checkout");
+  configure(join(example, "checkout"), "checkout");
   const files = compiled(build("checkout", "Debug"));
-  const main = "tests/consumers/cmake/main.cpp";
+  const main = "cpp/examples/cmake/main.cpp";
   const sources = (await readdir(join(root, "cpp/src"))).filter((name) => name.endsWith(".cpp"));
   assert.deepEqual([...files.keys()].sort(), [...sources.map((name) => `cpp/src/${name}`), main].sort());
   assert.deepEqual(files.get(main), []);

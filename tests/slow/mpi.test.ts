@@ -21,7 +21,7 @@ function run(command: string, args: string[], cwd = root): string {
 test("four MPI ranks give what one pass over the whole batch gives", async () => {
   const folder = await mkdtemp(join(tmpdir(), "backnorm-mpi-"));
   try {
-    run("cmake", ["-S", "tests/consumers/mpi", "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"]);
+    run("cmake", ["-S", "cpp/examples/mpi", "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"]);
     run("cmake", ["--build", folder, "--target", "ranks"]);
     const printed = run("mpirun", ["--oversubscribe", "-n", "4", join(folder, "ranks")]);
     const { ranks, ...furthest } = JSON.parse(printed) as Record<string, number>;

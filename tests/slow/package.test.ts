@@ -87,14 +87,14 @@ test("the element may be imported where there is no DOM", async () => {
 });
 
 test("every example asks for the version that is packed", async () => {
-  const consumers = join(root, "tests/consumers");
-  const names = (await readdir(consumers, { recursive: true })).filter((name) =>
+  const examples = join(root, "web/examples");
+  const names = (await readdir(examples, { recursive: true })).filter((name) =>
     /^(?!.*node_modules).*package\.json$/.test(name),
   );
   const asked = await Promise.all(
     names.map(async (name) => [
       name,
-      JSON.parse(await readFile(join(consumers, name), "utf8")).dependencies?.backnorm,
+      JSON.parse(await readFile(join(examples, name), "utf8")).dependencies?.backnorm,
     ]),
   );
   assert.ok(asked.length > 0);

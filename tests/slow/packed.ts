@@ -36,7 +36,7 @@ export function run(command: string, args: string[], cwd: string): Promise<strin
 const packing = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
 export const tarball = join(folder, JSON.parse(await run("npm", packing, root))[0].filename);
 
-/** Lays folders of tests/consumers over each other in a new one, and installs what they need there with the tarball. */
+/** Lays folders of web/examples over each other in a new one, and installs what they need there with the tarball. */
 export async function install(examples: string[], { offline = false } = {}): Promise<string> {
   const project = await mkdtemp(join(folder, "project-"));
   for (const example of examples) await lay(example, project);
@@ -45,9 +45,9 @@ export async function install(examples: string[], { offline = false } = {}): Pro
   return project;
 }
 
-/** Copies a folder of tests/consumers, without what was installed or built there. */
+/** Copies a folder of web/examples, without what was installed or built there. */
 export async function lay(example: string, project: string) {
-  const from = join(root, "tests/consumers", example);
+  const from = join(root, "web/examples", example);
   await mkdir(project, { recursive: true });
   const filter = (path: string) => !/[\\/](node_modules|dist)$/.test(path);
   await cp(from, project, { recursive: true, filter });

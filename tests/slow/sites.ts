@@ -1,4 +1,4 @@
-/** The sites of tests/consumers/sites: built as their authors build them, served below /course/, opened in Chromium. */
+/** The sites of web/examples/sites: built as their authors build them, served below /course/, opened in Chromium. */
 import assert from "node:assert/strict";
 import { cp, readFile } from "node:fs/promises";
 import { createServer } from "node:http";

@@ -14,8 +14,9 @@ const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
 
 test("four workers that share no memory give what one pass over the whole batch gives", async () => {
   const folder = await mkdtemp(join(tmpdir(), "backnorm-workers-"));
-  await cp(join(root, "tests/consumers/workers"), folder, { recursive: true });
+  await cp(join(root, "web/examples/workers"), folder, { recursive: true });
   await cp(join(root, "dist/index.js"), join(folder, "backnorm.js"));
+  await cp(join(root, "dist/webassembly.js"), join(folder, "webassembly.js"));
   const site = await serve({ root: folder });
   const executablePath = process.env["CHROMIUM"] as string;
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];

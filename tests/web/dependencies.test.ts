@@ -22,7 +22,7 @@ const filesIn = (folder: string): string[] =>
     });
 // Locks of the examples are made by installing them, and the repository ignores them.
 const files = filesIn("").filter((path) =>
-  /(^|\/)package\.json$|^(?!tests\/consumers\/).*package-lock\.json$/.test(path),
+  /(^|\/)package\.json$|^(?!web\/examples\/).*package-lock\.json$/.test(path),
 );
 const lockedIn = (lock: string): [path: string, locked: Locked][] =>
   Object.entries(read(lock).packages as Record<string, Locked>).filter(([path]) => path !== "");
@@ -52,7 +52,7 @@ test("the package needs no other at run time, and the examples name exact versio
   const { dependencies, peerDependencies, optionalDependencies, scripts } = read("package.json");
   assert.deepEqual([dependencies, peerDependencies, optionalDependencies], [undefined, undefined, undefined]);
   for (const hook of ["preinstall", "install", "postinstall"]) assert.equal(scripts[hook], undefined, hook);
-  const examples = files.filter((name) => /^tests\/consumers\/.*package\.json$/.test(name));
+  const examples = files.filter((name) => /^web\/examples\/.*package\.json$/.test(name));
   assert.ok(examples.length >= 8);
   for (const name of examples) {
     const { dependencies: needed = {}, devDependencies: tools = {} } = read(name);

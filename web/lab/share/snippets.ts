@@ -1,6 +1,6 @@
 import { kSaid } from "../session/address.ts";
 
-/** Where a lab can be put. Those with a folder of their own in tests/consumers/sites are built by the tests, text by text. */
+/** Where a lab can be put. Those with a folder of their own in web/examples/sites are built by the tests, text by text. */
 export const kPlaces = [
   "html",
   "jekyll",
