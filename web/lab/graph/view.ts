@@ -3,7 +3,7 @@ import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeTrace, placeOf } from "../maths/computed.ts";
 import { kNodeViews } from "../maths/nodes.ts";
-import { kEnd, type Moment, momentOf, momentsOf } from "../model/moment.ts";
+import { type Moment, momentOf, momentsOf } from "../model/moment.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { cellAt } from "../ui/heat-map.ts";
@@ -21,21 +21,12 @@ import {
   splitOf,
   tensorFrame,
 } from "./arrangement.ts";
+import { type Flow, flowOf, key } from "./flow.ts";
 import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
 import { nodeCard } from "./node-card.ts";
 import { graphStyles } from "./styles.ts";
 import { shapes, sumGates } from "./sum-gates.ts";
 import { announcement, caption, graphTable, nodeName, type Pointed, type Shown } from "./words.ts";
-
-const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
-
-/** Where something flows now. */
-interface Flow {
-  edges: ReadonlySet<string>;
-  /** Between y and the loss. */
-  loss: boolean;
-  back: boolean;
-}
 
 type Routed = Route & { edge: GraphEdge };
 
@@ -110,34 +101,13 @@ export class BnGraph extends Panel {
 
   #moment = () => momentOf(this.graph, this.moment);
 
-  #flow(moment: Moment): Flow {
-    if (moment.id !== kEnd) {
-      return {
-        edges: new Set(edgesOf(moment, this.graph).map(key)),
-        loss: moment.made === "loss" || (moment.made === "y" && moment.pass === "backward"),
-        back: moment.pass === "backward",
-      };
-    }
-    // all is there: the way of the gradient from the loss to the chosen node
-    const edges = new Set<string>();
-    const reached = new Set<NodeId>([this.selection.node]);
-    for (const { id } of this.graph.nodes) {
-      for (const edge of this.graph.edges) {
-        if (edge.from !== id || !reached.has(id)) continue;
-        edges.add(key(edge));
-        reached.add(edge.to);
-      }
-    }
-    return { edges, loss: true, back: true };
-  }
-
   protected override render() {
     const { tall, locale, computed, graph, made: mistake } = this;
     const { picture, loss: lossWords } = locale.words.graph;
     const moment = this.#moment();
     const shown = { locale, computed, graph, mistake, moment };
     const { cards, loss, width, height } = arrange(computed, tall);
-    const flow = this.#flow(moment);
+    const flow = flowOf(moment, graph, this.selection.node);
     const card = (id: NodeId) => cards.get(id) as Card;
     const splits = (id: NodeId) => graph.edges.filter(({ from }) => from === id).length > 1;
     const routes = graph.edges.map((edge) => ({

@@ -1,0 +1,34 @@
+import type { Graph, GraphEdge, NodeId } from "../../src/index.ts";
+import { kEnd, type Moment } from "../model/moment.ts";
+import { edgesOf } from "./motion.ts";
+
+export const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
+
+/** Where something flows now. */
+export interface Flow {
+  edges: ReadonlySet<string>;
+  /** Between y and the loss. */
+  loss: boolean;
+  back: boolean;
+}
+
+/** What flows at a moment; once everything is there, the gradient on its way from the loss to the chosen node. */
+export function flowOf(moment: Moment, graph: Graph, chosen: NodeId): Flow {
+  if (moment.id !== kEnd) {
+    return {
+      edges: new Set(edgesOf(moment, graph).map(key)),
+      loss: moment.made === "loss" || (moment.made === "y" && moment.pass === "backward"),
+      back: moment.pass === "backward",
+    };
+  }
+  const edges = new Set<string>();
+  const reached = new Set<NodeId>([chosen]);
+  for (const { id } of graph.nodes) {
+    for (const edge of graph.edges) {
+      if (edge.from !== id || !reached.has(id)) continue;
+      edges.add(key(edge));
+      reached.add(edge.to);
+    }
+  }
+  return { edges, loss: true, back: true };
+}
