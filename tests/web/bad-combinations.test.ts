@@ -113,21 +113,6 @@ const inCombination: Record<string, Complaint> = {
     "detached-buffer",
     `cache.x: ${transferred}`,
   ],
-  "a getter that sends x away in the middle of the call is noticed": [
-    (bn) => {
-      const own = x.slice();
-      return bn.forward(own, {
-        shape,
-        get eps() {
-          sentAway(own);
-          return 1e-5;
-        },
-      });
-    },
-    "Type",
-    "detached-buffer",
-    `x: ${transferred}`,
-  ],
   "a float32 case asks for a float32 dy": [
     (bn) => bn.trace<FloatArray>({ ...float32, dy }),
     "Type",

@@ -1,15 +1,5 @@
 /** As bad-values.ts, for the arguments that one or two calls have: lists, names, parts of a batch, texts. */
-import {
-  alike,
-  detached,
-  endless,
-  outOfBounds,
-  type Row,
-  resizable,
-  revoked,
-  sentAway,
-  transferred,
-} from "./bad-values.ts";
+import { alike, detached, type Row, resizable, sentAway, transferred } from "./bad-values.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
@@ -40,7 +30,6 @@ const notLists: [what: string, got: unknown, text: string][] = [
   ["an object", { 0: 1, length: 1 }, "an object"],
   ["a set", new Set([1]), "an object"],
   ["integers", Int32Array.of(1), "an Int32Array"],
-  ["a revoked Proxy", revoked(), "an object"],
 ];
 
 export const wrongSizes = (name: string): Row[] => [
@@ -58,7 +47,6 @@ export const wrongSizes = (name: string): Row[] => [
     ["of nothing", [undefined], "undefined"],
     ["of a hole", new Array(1), "undefined"],
     ["huge", [2 ** 40], "1099511627776"],
-    ["endless", endless, "undefined"],
   ]),
 ];
 
@@ -68,7 +56,6 @@ export const wrongSteps = (name: string): Row[] => [
   ...alike("Range", "invalid-steps", `${name}: expected an array of positive finite numbers`, [
     ["of none", [], "none"],
     ["of none in a typed array", new Float32Array(0), "none"],
-    ["out of the bounds of its buffer", outOfBounds(3), "none"],
     ["of 0", [1e-3, 0], "0"],
     ["of a negative one", [-1e-3], "-0.001"],
     ["of a NaN", Float64Array.of(1e-3, nan), "NaN"],
@@ -77,7 +64,6 @@ export const wrongSteps = (name: string): Row[] => [
     ["of a bigint", [1n], "a bigint"],
     ["of a symbol", [Symbol("h")], "a symbol"],
     ["of a hole", Object.assign([], { 1: 1e-3 }), "undefined"],
-    ["endless", endless, "undefined"],
   ]),
 ];
 
@@ -96,7 +82,6 @@ export const wrongMistakes = (name: string): Row[] => {
     ["of a symbol", [Symbol("swapped")], 0, "a symbol"],
     ["of a boxed id", [Object("swapped")], 0, "an object"],
     ["of a hole", new Array(1), 0, "undefined"],
-    ["endless", endless, 0, "undefined"],
     ["of a name that every object has", ["constructor"], 0, 'the string "constructor"'],
     ["of a long id", ["swapped".repeat(1e5)], 0, 'the string "swappedswappedswappedswa…"'],
   ];
@@ -177,9 +162,7 @@ export const wrongBytes = (name: string): Row[] => [
     ["signed bytes", new Int8Array(8), "an Int8Array"],
     ["floats", new Float64Array(8), "a Float64Array"],
     ["shared memory without a view", new SharedArrayBuffer(8), "an object"],
-    ["a DataView", new DataView(new ArrayBuffer(8)), "an object"],
-    ["a Proxy of bytes", new Proxy(new Uint8Array(8), {}), "an object"],
-    ["a revoked Proxy", revoked(), "an object"],
+    ["a DataView", new DataView(new ArrayBuffer(8)), "a DataView"],
   ]),
   ...alike("Type", "detached-buffer", `${name}: expected an attached buffer`, [
     ["a detached buffer", detached(8).buffer, "one that was transferred away"],
@@ -193,11 +176,6 @@ export const wrongBytes = (name: string): Row[] => [
       ["empty", new Uint8Array(0), "no bytes"],
       ["out of the bounds of their buffer", bytesOutOfBounds(), "no bytes"],
       ["of another file", Uint8Array.of(1, 2), "01 02"],
-      [
-        "few, and say that they are many",
-        Object.defineProperty(Uint8Array.of(1), "byteLength", { value: 9 }),
-        "01",
-      ],
     ],
   ),
 ];

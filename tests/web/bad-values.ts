@@ -28,13 +28,6 @@ export function sentAway<A extends FloatArray | Uint8Array>(array: A): A {
 }
 export const detached = (length: number) => sentAway(new Float64Array(length));
 
-/** What any question throws at, even Array.isArray. */
-export function revoked(): object {
-  const { proxy, revoke } = Proxy.revocable([], {});
-  revoke();
-  return proxy;
-}
-
 // Node 20 has resizable buffers, the library of ES2023 does not
 type Resizable = ArrayBuffer & { resize(size: number): void };
 const ResizableBuffer = ArrayBuffer as unknown as new (
@@ -59,10 +52,6 @@ export function shrunk(length: number): Float64Array {
   return array;
 }
 
-/** With a length of its own. */
-export const lying = (length: number, said: number) =>
-  Object.defineProperty(new Float64Array(length), "length", { value: said });
-
 export const transferred = "expected an attached buffer, got one that was transferred away";
 
 /** What no float array is. */
@@ -80,11 +69,7 @@ export const notArrays = (name: string): Row[] =>
     ["a function", () => nan, "a function"],
     ["an object", { 0: 1, length: 1 }, "an object"],
     ["an ArrayBuffer", new ArrayBuffer(160), "an object"],
-    ["a DataView", new DataView(new ArrayBuffer(160)), "an object"],
-    ["a Proxy of a Float64Array", new Proxy(new Float64Array(20), {}), "an object"],
-    ["an object that claims to be one", { [Symbol.toStringTag]: "Float64Array", length: 20 }, "an object"],
-    ["an object made of Float64Array's prototype", Object.create(Float64Array.prototype), "an object"],
-    ["a revoked Proxy", revoked(), "an object"],
+    ["a DataView", new DataView(new ArrayBuffer(160)), "a DataView"],
     ["a SharedArrayBuffer", new SharedArrayBuffer(160), "an object"],
     ["another realm's integers", new another.Uint32Array(20), "a Uint32Array"],
     ["integers", new Int32Array(20), "an Int32Array"],
@@ -100,8 +85,6 @@ export const wrongLength = (name: string, length: number, of: string): Row[] => 
     ["empty", new Float64Array(0), "0"],
     ["out of the bounds of its buffer, which shrank", outOfBounds(length), "0"],
     ["as long as its buffer, which shrank", shrunk(length), String(length - 1)],
-    ["short, and says that it is not", lying(length - 1, length), String(length - 1)],
-    ["long, and says that it is not", lying(length + 1, length), String(length + 1)],
   ]),
   ["detached", detached(length), "Type", "detached-buffer", `${name}: ${transferred}`],
 ];
@@ -169,10 +152,6 @@ export const notBooleans = (name: string): Row[] =>
     ["null", null, "null"],
   ]);
 
-/** As long as an array can be, of holes. */
-export const endless: unknown[] = [];
-endless.length = 2 ** 32 - 1;
-
 /** rank: "2 to 5" or "2". */
 export const wrongShape = (name: string, rank: string): Row[] => [
   ...alike("Type", "invalid-shape", `${name}: expected an array of ${rank} positive whole numbers`, [
@@ -182,7 +161,6 @@ export const wrongShape = (name: string, rank: string): Row[] => [
     ["a number", 20, "20"],
     ["an object", { rows: 4, columns: 5 }, "an object"],
     ["a typed array", Int32Array.of(4, 5), "an Int32Array"],
-    ["a revoked Proxy", revoked(), "an object"],
   ]),
   ...alike("Range", "invalid-shape", `${name}: expected ${rank} positive whole numbers`, [
     ["of a zero", [4, 0], "[4, 0]"],
@@ -200,7 +178,6 @@ export const wrongShape = (name: string, rank: string): Row[] => [
     ["of rank 1", [20], "[20]"],
     ["of rank 6", [1, 2, 2, 1, 5, 1], "[1, 2, 2, 1, 5, 1]"],
     ["of rank 20", new Array(20).fill(1), "[1, 1, 1, 1, 1, 1, 1, 1, …]"],
-    ["endless", endless, `[${"undefined, ".repeat(8)}…]`],
   ]),
   ...alike("Range", "invalid-shape", `${name}: expected at most 2147483648 values`, [
     ["of 2^32 values, which 32 bits count as none", [65536, 65536], "[65536, 65536], 4294967296 values"],

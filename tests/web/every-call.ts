@@ -48,7 +48,7 @@ import { webassembly } from "./support.ts";
 
 /** What a call may be given in one place, and what it refuses there. */
 export interface Argument {
-  /** A list is of numbers or names, and its entries are read one by one; an array's values are not. */
+  /** A list is of numbers or names. */
   is: "array" | "list" | "object" | "value";
   /** A good value, made anew. An object is made of its fields. */
   good?: () => unknown;

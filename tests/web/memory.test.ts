@@ -96,6 +96,17 @@ test("a check that is aborted leaves nothing in the memory", async () => {
   }
 });
 
+test("what onProgress throws ends the check and leaves nothing in the memory", async () => {
+  for (const bn of engines) {
+    const onProgress = () => {
+      throw new Error("enough");
+    };
+    await leavesNothing(bn, "an error of onProgress", () =>
+      assert.rejects(bn.gradcheckAsync(bn.presets.cs231n, { onProgress }), /^Error: enough$/),
+    );
+  }
+});
+
 /** A layer that has run, and what it holds. */
 function witness(bn: Backnorm) {
   const layer = bn.layer({ shape: [3, 2] });
@@ -217,5 +228,23 @@ test("`using` disposes of a layer, also where the block throws", () => {
       { code: "no-forward" },
     );
     assert.throws(() => kept?.x, disposed);
+  }
+});
+
+test("onProgress may make the memory grow, begin another check, and make and dispose of layers", async () => {
+  for (const bn of engines) {
+    const kase = bn === webassembly ? bn.presets.iris : bn.presets.cs231n; // the slower one takes less
+    const want = bn.gradcheck(kase);
+    const size = sizeOf(bn);
+    const inner: Promise<unknown>[] = [];
+    const onProgress = () => {
+      if (inner.length > 0) return;
+      const layers: Layer[] = [];
+      while (sizeOf(bn) === size) layers.push(bn.layer({ shape: [2 ** 9, 2 ** 9] })); // 4 MiB each
+      for (const layer of layers) layer.dispose();
+      inner.push(bn.gradcheckAsync(kase));
+    };
+    assertSameBits(await bn.gradcheckAsync(kase, { onProgress }), want, "the report");
+    assertSameBits(await inner[0], want, "the report of the check in between");
   }
 });

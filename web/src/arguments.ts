@@ -4,45 +4,9 @@ import type { FloatArray } from "./float-array.ts";
 
 export type Kind = "Float32" | "Float64";
 
-// What every typed array of any realm has in common. Asked for here, and not as array.length: a caller's array may have
-// a length, a buffer, a set or a slice of its own, and these would be the caller's code.
-const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
-const asked = <Answer>(name: string | symbol) =>
-  Object.getOwnPropertyDescriptor(TypedArray, name)?.get as (this: unknown) => Answer;
-const typedArrayTag = asked<string | undefined>(Symbol.toStringTag);
-const [length, buffer, byteOffset] = [
-  asked<number>("length"),
-  asked<ArrayBuffer>("buffer"),
-  asked<number>("byteOffset"),
-];
-
-type TypedArray = FloatArray | Uint8Array;
-/** 0 of an array that a resizable buffer no longer has room for. */
-export const lengthOf = (array: TypedArray): number => length.call(array);
-export const bufferOf = (array: TypedArray): ArrayBuffer => buffer.call(array);
-export const byteOffsetOf = (array: TypedArray): number => byteOffset.call(array);
-
-export function copyInto(to: FloatArray, from: FloatArray): void {
-  if (lengthOf(from) > 0) TypedArray.set.call(to, from); // of one without room in its buffer there is nothing to take
-}
-export function copyOf<A extends FloatArray>(array: A): A {
-  const copy = new (kindOf(array) === "Float32" ? Float32Array : Float64Array)(lengthOf(array)) as A;
-  copyInto(copy, array);
-  return copy;
-}
-
-/** A copy of what lies in the kernels' memory, as that view does. */
+/** A copy of what lies in the kernels' memory, as that view does: a view is dead once the memory grows. */
 export const outside = (array: FloatArray, view: FloatArray): FloatArray =>
-  bufferOf(array) === bufferOf(view) ? copyOf(array) : array;
-
-/** As Array.isArray, which a revoked Proxy makes throw. */
-export function isList(value: unknown): value is readonly unknown[] {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
+  array.buffer === view.buffer ? array.slice() : array;
 
 /** At most 24 characters. */
 export const shortened = (text: string) => (text.length > 24 ? `${text.slice(0, 24)}…` : text);
@@ -52,20 +16,20 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return `the string ${JSON.stringify(shortened(value))}`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (isList(value)) return "a plain array";
-  const tag = typedArrayTag.call(value);
-  const name = tag ?? typeof value;
+  if (Array.isArray(value)) return "a plain array";
+  const name = classOf(value) ?? typeof value;
   return `${/^(?:Int|object)/.test(name) ? "an" : "a"} ${name}`;
 }
 
-export const isUint8Array = (value: unknown): value is Uint8Array =>
-  typedArrayTag.call(value) === "Uint8Array";
+/** Of a view of any realm, such as an iframe's, for which instanceof is false. */
+const classOf = (value: unknown): string | undefined =>
+  ArrayBuffer.isView(value) ? (value as Uint8Array)[Symbol.toStringTag] : undefined;
+
+export const isUint8Array = (value: unknown): value is Uint8Array => classOf(value) === "Uint8Array";
 
 /** Whether it is a Float32Array or a Float64Array, of any realm. */
-export function isFloatArray(value: unknown): value is FloatArray {
-  const tag = typedArrayTag.call(value);
-  return tag === "Float32Array" || tag === "Float64Array";
-}
+export const isFloatArray = (value: unknown): value is FloatArray =>
+  /^Float(?:32|64)Array$/.test(classOf(value) ?? "");
 
 /** A Float32Array or Float64Array of any realm, attached. */
 export function floatArray(argument: string, value: unknown): FloatArray {
@@ -77,12 +41,12 @@ export function floatArray(argument: string, value: unknown): FloatArray {
       got: describe(value),
     });
   }
-  attached(argument, bufferOf(value));
+  attached(argument, value.buffer);
   return value;
 }
 
 /** All bytes of a buffer. */
-export function attached(argument: string, buffer: ArrayBuffer): Uint8Array {
+export function attached(argument: string, buffer: ArrayBufferLike): Uint8Array {
   try {
     return new Uint8Array(buffer); // the one question that every engine answers about detachment
   } catch (cause) {
@@ -99,7 +63,7 @@ export function attached(argument: string, buffer: ArrayBuffer): Uint8Array {
 }
 
 export const kindOf = (array: FloatArray): Kind =>
-  typedArrayTag.call(array) === "Float32Array" ? "Float32" : "Float64";
+  classOf(array) === "Float32Array" ? "Float32" : "Float64";
 
 /** A float array of a given kind and length. `of` ends the sentence: "for shape [4, 5]". */
 export function floatArrayOf(
@@ -119,12 +83,12 @@ export function floatArrayOf(
       got: describe(array),
     });
   }
-  if (lengthOf(array) !== length) {
+  if (array.length !== length) {
     throw new BacknormRangeError({
       code: "length-mismatch",
       argument,
       expected: `${count(length, "value")} ${of}`,
-      got: String(lengthOf(array)),
+      got: String(array.length),
     });
   }
   return array;
@@ -144,7 +108,7 @@ export const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 /** A shape of positive whole numbers whose rank lies in [least, most]. */
 export function shapeOf(argument: string, value: unknown, least: number, most: number): number[] {
   const rank = least === most ? least : `${least} to ${most}`;
-  if (!isList(value)) {
+  if (!Array.isArray(value)) {
     throw new BacknormTypeError({
       code: "invalid-shape",
       argument,
@@ -154,7 +118,7 @@ export function shapeOf(argument: string, value: unknown, least: number, most: n
   }
   const fault = (expected: string, got: string) =>
     new BacknormRangeError({ code: "invalid-shape", argument, expected, got });
-  const shape = firstOf(value, kMostListed + 1); // what is longer was never a shape, and may be endless
+  const shape: unknown[] = [...value]; // in which a hole is undefined
   const whole = shape.every((n): n is number => Number.isSafeInteger(n) && (n as number) > 0);
   if (!whole || shape.length < least || shape.length > most) {
     throw fault(`${rank} positive whole numbers`, listText(shape));
@@ -167,22 +131,6 @@ export function shapeOf(argument: string, value: unknown, least: number, most: n
 const kMostValues = 2 ** 31;
 const kMostListed = 8;
 
-/**
- * What each entry of a list is taken as. It is read once, by its place: a hole is undefined, an iterator of the caller's is
- * not run, and the first entry that is refused ends an endless list.
- */
-export function eachOf<T>(list: readonly unknown[], take: (value: unknown, at: number) => T): T[] {
-  const { length } = list;
-  const all: T[] = [];
-  for (let at = 0; at < length; at++) all.push(take(list[at], at));
-  return all;
-}
-
-/** As many entries as are wanted, read in the same way. */
-export const firstOf = (list: readonly unknown[], most: number): unknown[] => {
-  const { length } = list;
-  return Array.from({ length: Math.min(length, most) }, (_, at) => list[at]);
-};
 export const listText = (values: readonly unknown[]) =>
   `[${values
     .slice(0, kMostListed + 1)
@@ -224,11 +172,10 @@ export function placeOf(argument: string, value: unknown, names: readonly string
 export function stepsOf(value: unknown): Float64Array<ArrayBuffer> {
   const complaint = { code: "invalid-steps", argument: "steps" } as const;
   const expected = "an array of positive finite numbers";
-  if (!isList(value) && !isFloatArray(value)) {
+  if (!Array.isArray(value) && !isFloatArray(value)) {
     throw new BacknormTypeError({ ...complaint, expected, got: describe(value) });
   }
-  const list = isFloatArray(value) ? copyOf(floatArray("steps", value)) : value;
-  const steps = eachOf(list as ArrayLike<unknown> as unknown[], (step) => {
+  const steps = Array.from(isFloatArray(value) ? floatArray("steps", value) : value, (step) => {
     if (typeof step === "number" && step > 0 && step < Infinity) return step;
     throw new BacknormRangeError({ ...complaint, expected, got: describe(step) });
   });
@@ -240,10 +187,10 @@ export function stepsOf(value: unknown): Float64Array<ArrayBuffer> {
 export function sizesOf(value: unknown): number[] {
   const complaint = { code: "invalid-sizes", argument: "sizes" } as const;
   const expected = `whole numbers from 0 to ${kMostValues}`;
-  if (!isList(value)) {
+  if (!Array.isArray(value)) {
     throw new BacknormTypeError({ ...complaint, expected: `an array of ${expected}`, got: describe(value) });
   }
-  return eachOf(value, (n) => {
+  return Array.from(value, (n) => {
     if (Number.isInteger(n) && (n as number) >= 0 && (n as number) <= kMostValues) return n as number;
     throw new BacknormRangeError({ ...complaint, expected, got: describe(n) });
   });
@@ -308,10 +255,8 @@ export function objectOf(argument: string, value: unknown): Record<string, unkno
 
 /** The first value that is not finite is named by its place: [column], or [row, column] where columns are given. */
 export function finite(argument: string, array: FloatArray, columns?: number): void {
-  const length = lengthOf(array);
-  let at = 0;
-  while (at < length && Number.isFinite(array[at])) at++;
-  if (at === length) return;
+  const at = array.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
   const place = columns === undefined ? `[${at}]` : `[${Math.floor(at / columns)}, ${at % columns}]`;
   throw new BacknormRangeError({
     code: "not-finite",

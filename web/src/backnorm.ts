@@ -54,9 +54,7 @@ export type Engine = "webassembly" | "javascript";
  * sentence of argument, expected, got; it changes nothing. A NaN or an infinity is no bad input of the passes, and spoils
  * its own channel. An options object may hold more than a call reads.
  *
- * Arrays may be of any realm, lie in shared or resizable memory, or be a layer's; a length or a method of their own is not
- * asked. What is read of an object is read once: what a getter or a Proxy throws there arrives as it is, and what it does
- * to an array meanwhile is noticed.
+ * Arrays may come from another realm, such as an iframe, lie in shared or resizable memory, or be a layer's.
  */
 export interface Backnorm {
   readonly engine: Engine;

@@ -20,7 +20,7 @@ import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
-import { type Running, readRunning, runningOf } from "./running.ts";
+import { type Running, runningOf } from "./running.ts";
 import type { Statistics } from "./statistics.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
@@ -181,14 +181,13 @@ export function forward<A extends FloatArray>(
   const names = ["shape", "layout", "gamma", "beta", "eps", "ddof", "running"];
   const given = optionsOf("options", options, names) as ForwardOptions<A>;
   const { layout: where = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, running } = given;
-  const tracked = running === undefined ? undefined : readRunning(running);
   const tensor = checkTensor("", x, given.shape, where);
   checkAffine(tensor, gamma, beta, eps);
   const whole = wholeOf?.(tensor);
   const { kind, shape, layout, extents, channels } = tensor;
   const m = whole?.count ?? tensor.m;
   ddofOf("ddof", ddof, m);
-  const rule = tracked && runningOf(tracked, kind, channels, m);
+  const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     const reserve = () => run.reserve(...extents, gamma !== undefined, beta !== undefined);
     const { mean, m2 } = whole ?? {};

@@ -1,15 +1,4 @@
-import {
-  copyOf,
-  describe,
-  firstOf,
-  floatArray,
-  floatArrayOf,
-  isList,
-  kindOf,
-  listText,
-  objectOf,
-  settle,
-} from "./arguments.ts";
+import { describe, floatArray, floatArrayOf, kindOf, listText, objectOf, settle } from "./arguments.ts";
 import { dialectNames, quantityIds } from "./dialects.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
@@ -129,15 +118,16 @@ interface CheckedClaim {
 
 const kMostDimensions = 64; // as NumPy has them
 
-/** With copies of its arrays: what is read later, of another claim or of the case, may do what it likes to the caller's. */
+/** With copies of its arrays, since those of a layer die when the memory grows. */
 function claimOf(name: string, value: unknown): CheckedClaim {
-  const plain = ArrayBuffer.isView(value) || isList(value) || typeof value !== "object" || value === null;
-  if (plain) {
-    return { name, data: copyOf(floatArray(name, value)), shape: undefined, resolution: undefined };
+  const isRecord =
+    typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
+  if (!isRecord) {
+    return { name, data: floatArray(name, value).slice(), shape: undefined, resolution: undefined };
   }
   const { data, shape, resolution } = value as { data?: unknown; shape?: unknown; resolution?: unknown };
-  const lengths = isList(shape) ? firstOf(shape, kMostDimensions + 1) : undefined;
-  const checked = copyOf(floatArray(`${name}.data`, data));
+  const lengths: unknown[] | undefined = Array.isArray(shape) ? [...shape] : undefined;
+  const checked = floatArray(`${name}.data`, data).slice();
   if (shape !== undefined) {
     const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
     if (!whole || lengths.length > kMostDimensions || sizeOf(lengths) !== checked.length) {
@@ -151,9 +141,14 @@ function claimOf(name: string, value: unknown): CheckedClaim {
   }
   if (resolution === undefined)
     return { name, data: checked, shape: lengths as number[] | undefined, resolution };
-  const halves = copyOf(
-    floatArrayOf(`${name}.resolution`, resolution, "Float64", checked.length, "as data has", ""),
-  ) as Float64Array;
+  const halves = floatArrayOf(
+    `${name}.resolution`,
+    resolution,
+    "Float64",
+    checked.length,
+    "as data has",
+    "",
+  ).slice() as Float64Array;
   const wrong = halves.find((half) => !(half >= 0 && half < Infinity));
   if (wrong !== undefined) {
     throw new BacknormRangeError({
@@ -220,9 +215,8 @@ export function diagnose(
   arrays: Readonly<Record<string, Claim>>,
 ): Diagnosis {
   const ids = quantityIds(graph);
-  const asked = checkCase(kase);
+  const given = checkCase(kase);
   const claims = checkClaims(ids, arrays);
-  const given = checkCase({ ...asked, shape: [asked.rows, asked.columns] }); // the caller's getters ran since
   const checked = inKind(
     given,
     [...claims.values()].some(({ data }) => kindOf(data) === "Float32"),

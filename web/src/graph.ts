@@ -2,11 +2,9 @@ import {
   count,
   ddofOf,
   describe,
-  eachOf,
   finite,
   floatArray,
   floatArrayOf,
-  isList,
   type Kind,
   kindOf,
   nonNegative,
@@ -171,12 +169,12 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
 export function mistakesOf(module: Module, options: PassOptions): number[] {
   const { mistakes = [] } = objectOf("options", options) as PassOptions;
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
-  if (!isList(mistakes)) {
+  if (!Array.isArray(mistakes)) {
     const [expected, got] = ["an array of ids of bn.mistakes", describe(mistakes)];
     throw new BacknormTypeError({ code: "unknown-mistake", argument: "mistakes", expected, got });
   }
-  return eachOf(mistakes, (id, at) => {
-    const row = known.indexOf(id as string);
+  return Array.from(mistakes, (id, at) => {
+    const row = known.indexOf(id);
     if (row >= 0) return row;
     const [expected, got] = ["an id of bn.mistakes", describe(id)];
     throw new BacknormRangeError({ code: "unknown-mistake", argument: `mistakes[${at}]`, expected, got });

@@ -1,4 +1,4 @@
-import { attached, bufferOf, byteOffsetOf, describe, isUint8Array, lengthOf } from "./arguments.ts";
+import { attached, describe, isUint8Array } from "./arguments.ts";
 import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import { type ParsedArray, quote } from "./parse-array.ts";
 
@@ -202,22 +202,14 @@ function readShape({ value, at }: Field, { size }: NumberType): number[] {
   return shape;
 }
 
-const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get as () => number;
-
 /** Of any realm; shared memory is none. */
-function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  try {
-    byteLength.call(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
+  Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 
 function viewOf(bytes: unknown): DataView {
   if (isUint8Array(bytes)) {
-    attached("bytes", bufferOf(bytes));
-    return new DataView(bufferOf(bytes), byteOffsetOf(bytes), lengthOf(bytes));
+    attached("bytes", bytes.buffer);
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   if (isArrayBuffer(bytes)) return new DataView(attached("bytes", bytes).buffer);
   const expected = "a Uint8Array or an ArrayBuffer";

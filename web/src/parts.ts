@@ -1,14 +1,4 @@
-import {
-  copyOf,
-  describe,
-  eachOf,
-  isFloatArray,
-  isList,
-  lengthOf,
-  objectOf,
-  settle,
-  statisticOf,
-} from "./arguments.ts";
+import { describe, isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
 import {
   type Cache,
   type CheckedTensor,
@@ -53,7 +43,7 @@ function checkStatistics(argument: string, value: unknown, least: number, channe
         : `a whole number of at least ${least}, the values per channel of x`;
     throw invalid(`${argument}.count`, expected, describe(count));
   }
-  const wanted = channels ?? (isFloatArray(mean) ? Math.max(1, lengthOf(mean)) : 1);
+  const wanted = channels ?? (isFloatArray(mean) ? Math.max(1, mean.length) : 1);
   return {
     count: count as number,
     mean: statisticOf(`${argument}.mean`, mean, wanted),
@@ -63,18 +53,18 @@ function checkStatistics(argument: string, value: unknown, least: number, channe
 
 export function mergeStatistics(module: Module, parts: readonly Statistics[]): Statistics {
   const expected = "an array of one part or more";
-  if (!isList(parts)) {
+  if (!Array.isArray(parts)) {
     const got = describe(parts);
     throw new BacknormTypeError({ code: "invalid-statistics", argument: "parts", expected, got });
   }
   let channels: number | undefined;
   let total = 0;
-  const [first, ...others] = eachOf(parts, (part, at): Statistics => {
+  const [first, ...others] = Array.from(parts, (part, at): Statistics => {
     const { count, mean, m2 } = checkStatistics(`parts[${at}]`, part, 1, channels);
-    channels ??= lengthOf(mean);
+    channels ??= mean.length;
     total += count;
     if (!Number.isSafeInteger(total)) throw invalid("parts", "at most 2^53 - 1 values per channel", "more");
-    return { count, mean: copyOf(mean), m2: copyOf(m2) }; // before a later part's getter takes them away
+    return { count, mean: mean.slice(), m2: m2.slice() }; // those of a layer die when the memory grows
   });
   if (!first || channels === undefined) throw invalid("parts", expected, "none");
   const size = channels;
@@ -97,9 +87,7 @@ export function normalize<A extends FloatArray>(
   whole: Statistics,
   options: ForwardOptions<A>,
 ): Forward<A> {
-  const { count, mean, m2 } = objectOf("statistics", whole); // read once, before anything is checked
-  const wholeOf = ({ m, channels }: CheckedTensor) =>
-    checkStatistics("statistics", { count, mean, m2 }, m, channels);
+  const wholeOf = ({ m, channels }: CheckedTensor) => checkStatistics("statistics", whole, m, channels);
   return forward(module, x, options, wholeOf);
 }
 

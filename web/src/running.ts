@@ -1,5 +1,5 @@
 /** Running statistics: what callers say of them, checked. */
-import { boolean, channelsOf, copyInto, type Kind, requireTwo, shareOf } from "./arguments.ts";
+import { boolean, channelsOf, type Kind, requireTwo, shareOf } from "./arguments.ts";
 import { BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
 import { optionsOf } from "./options.ts";
@@ -52,15 +52,9 @@ export interface CheckedRunning {
   store(mean: FloatArray, variance: FloatArray): void;
 }
 
-/** Reads all of it once, before anything is checked: a getter may do what it likes to an array. */
-export function readRunning(value: unknown): Running {
-  const names = ["mean", "var", "momentum", "decay", "unbiased"];
-  const { mean, var: variance, momentum, decay, unbiased } = optionsOf("running", value, names) as Running;
-  return { mean, var: variance, momentum, decay, unbiased };
-}
-
 /** m: the values per channel of what they take in. */
-export function runningOf(given: Running, kind: Kind, channels: number, m: number): CheckedRunning {
+export function runningOf(value: unknown, kind: Kind, channels: number, m: number): CheckedRunning {
+  const given = optionsOf("running", value, ["mean", "var", "momentum", "decay", "unbiased"]) as Running;
   const { mean, var: variance, unbiased = true } = given;
   const check = () => {
     channelsOf("running.mean", mean, kind, channels);
@@ -76,8 +70,8 @@ export function runningOf(given: Running, kind: Kind, channels: number, m: numbe
     unbiased,
     store(newMean, newVariance) {
       check(); // a layer's view is detached by now if the memory has grown
-      copyInto(mean, newMean);
-      copyInto(variance, newVariance);
+      mean.set(newMean);
+      variance.set(newVariance);
     },
   };
 }
