@@ -1,4 +1,5 @@
 /** As bad-values.ts, for the arguments that one or two calls have: lists, names, parts of a batch, texts. */
+import type { ErrorCode } from "backnorm";
 import { alike, detached, type Row, resizable, sentAway, transferred } from "./bad-values.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
@@ -32,21 +33,36 @@ const notLists: [what: string, got: unknown, text: string][] = [
   ["integers", Int32Array.of(1), "an Int32Array"],
 ];
 
+/** Lists of which one entry is refused. */
+const entries = (
+  code: ErrorCode,
+  name: string,
+  expected: string,
+  lists: [what: string, got: unknown, at: number, text: string][],
+): Row[] =>
+  lists.map(([what, got, at, text]) => [
+    what,
+    got,
+    "Range",
+    code,
+    `${name}[${at}]: expected ${expected}, got ${text}`,
+  ]);
+
 export const wrongSizes = (name: string): Row[] => [
   ...alike("Type", "invalid-sizes", `${name}: expected an array of whole numbers from 0 to 2147483648`, [
     ["undefined", undefined, "undefined"],
     ...notLists,
   ]),
-  ...alike("Range", "invalid-sizes", `${name}: expected whole numbers from 0 to 2147483648`, [
-    ["of a negative size", [3, -1], "-1"],
-    ["of a fraction", [2.5], "2.5"],
-    ["of a NaN", [nan], "NaN"],
-    ["of an infinity", [infinity], "Infinity"],
-    ["of a string", ["3"], 'the string "3"'],
-    ["of a symbol", [Symbol("n")], "a symbol"],
-    ["of nothing", [undefined], "undefined"],
-    ["of a hole", new Array(1), "undefined"],
-    ["huge", [2 ** 40], "1099511627776"],
+  ...entries("invalid-sizes", name, "a whole number from 0 to 2147483648", [
+    ["of a negative size", [3, -1], 1, "-1"],
+    ["of a fraction", [2.5], 0, "2.5"],
+    ["of a NaN", [nan], 0, "NaN"],
+    ["of an infinity", [infinity], 0, "Infinity"],
+    ["of a string", ["3"], 0, 'the string "3"'],
+    ["of a symbol", [Symbol("n")], 0, "a symbol"],
+    ["of nothing", [undefined], 0, "undefined"],
+    ["of a hole", new Array(1), 0, "undefined"],
+    ["huge", [2 ** 40], 0, "1099511627776"],
   ]),
 ];
 
@@ -56,23 +72,22 @@ export const wrongSteps = (name: string): Row[] => [
   ...alike("Range", "invalid-steps", `${name}: expected an array of positive finite numbers`, [
     ["of none", [], "none"],
     ["of none in a typed array", new Float32Array(0), "none"],
-    ["of 0", [1e-3, 0], "0"],
-    ["of a negative one", [-1e-3], "-0.001"],
-    ["of a NaN", Float64Array.of(1e-3, nan), "NaN"],
-    ["of an infinity", [infinity], "Infinity"],
-    ["of a string", ["1e-3"], 'the string "1e-3"'],
-    ["of a bigint", [1n], "a bigint"],
-    ["of a symbol", [Symbol("h")], "a symbol"],
-    ["of a hole", Object.assign([], { 1: 1e-3 }), "undefined"],
+  ]),
+  ...entries("invalid-steps", name, "a positive finite number", [
+    ["of 0", [1e-3, 0], 1, "0"],
+    ["of a negative one", [-1e-3], 0, "-0.001"],
+    ["of a NaN", Float64Array.of(1e-3, nan), 1, "NaN"],
+    ["of an infinity", [infinity], 0, "Infinity"],
+    ["of a string", ["1e-3"], 0, 'the string "1e-3"'],
+    ["of a bigint", [1n], 0, "a bigint"],
+    ["of a symbol", [Symbol("h")], 0, "a symbol"],
+    ["of a hole", Object.assign([], { 1: 1e-3 }), 0, "undefined"],
   ]),
 ];
 
-export const wrongMistakes = (name: string): Row[] => {
-  const [listed, known] = [
-    "expected an array of ids of bn.mistakes, got",
-    "expected an id of bn.mistakes, got",
-  ];
-  const inList: [what: string, got: unknown[], at: number, text: string][] = [
+export const wrongMistakes = (name: string): Row[] => [
+  ...alike("Type", "unknown-mistake", `${name}: expected an array of ids of bn.mistakes`, notLists),
+  ...entries("unknown-mistake", name, "an id of bn.mistakes", [
     ["of an unknown id", ["nonsense"], 0, 'the string "nonsense"'],
     ["of an unknown id behind a known one", ["swapped", "x"], 1, 'the string "x"'],
     ["of a mistake of the calls", ["momentum"], 0, 'the string "momentum"'],
@@ -83,17 +98,9 @@ export const wrongMistakes = (name: string): Row[] => {
     ["of a boxed id", [Object("swapped")], 0, "an object"],
     ["of a hole", new Array(1), 0, "undefined"],
     ["of a name that every object has", ["constructor"], 0, 'the string "constructor"'],
-    ["of a long id", ["swapped".repeat(1e5)], 0, 'the string "swappedswappedswappedswa…"'],
-  ];
-  return [
-    ...notLists.map(([what, got, text]): Row => {
-      return [what, got, "Type", "unknown-mistake", `${name}: ${listed} ${text}`];
-    }),
-    ...inList.map(([what, got, at, text]): Row => {
-      return [what, got, "Range", "unknown-mistake", `${name}[${at}]: ${known} ${text}`];
-    }),
-  ];
-};
+    ["of a long id", ["swapped".repeat(1e5)], 0, 'the string "swappedswappedswappedsw…"'],
+  ]),
+];
 
 export const wrongNode =
   (ids: readonly string[]) =>

@@ -148,7 +148,7 @@ export function wrongClaims(array: Float64Array): Row[] {
       ["of an unknown name", { dX: array }, 'the string "dX"'],
       ["of a name that every object has", { constructor: array }, 'the string "constructor"'],
       ["of an unknown edge", { "xhat->xc": array }, 'the string "xhat->xc"'],
-      ["of a long name", { ["d".repeat(1e6)]: array }, 'the string "dddddddddddddddddddddddd…"'],
+      ["of a long name", { ["d".repeat(1e6)]: array }, 'the string "ddddddddddddddddddddddd…"'],
     ]),
     ["one under two names", { dx: array, grad_input: array }, "Type", "same-array-twice", twice],
     ["an edge under two names", { dx2: array, "x->mean": array }, "Type", "same-array-twice", edgeTwice],

@@ -62,7 +62,7 @@ export const notArrays = (name: string): Row[] =>
     ["a plain array", [1, 2, 3], "a plain array"],
     ["a number", 3, "3"],
     ["a string", "1, 2, 3", 'the string "1, 2, 3"'],
-    ["a long string", "1234567890".repeat(5), 'the string "123456789012345678901234…"'],
+    ["a long string", "1234567890".repeat(5), 'the string "12345678901234567890123…"'],
     ["a boolean", true, "true"],
     ["a bigint", 3n, "a bigint"],
     ["a symbol", Symbol("x"), "a symbol"],
@@ -98,7 +98,7 @@ export const single = (name: string, length: number, like = " like x"): Row => [
 ];
 
 export const wrongEps = (name: string): Row[] => [
-  ...alike("Type", "invalid-eps", `${name}: expected a number, 0 or greater`, [
+  ...alike("Type", "invalid-eps", `${name}: expected a finite number, 0 or greater`, [
     ["a string", "1e-5", 'the string "1e-5"'],
     ["null", null, "null"],
     ["a bigint", 1n, "a bigint"],
@@ -162,7 +162,7 @@ export const wrongShape = (name: string, rank: string): Row[] => [
     ["an object", { rows: 4, columns: 5 }, "an object"],
     ["a typed array", Int32Array.of(4, 5), "an Int32Array"],
   ]),
-  ...alike("Range", "invalid-shape", `${name}: expected ${rank} positive whole numbers`, [
+  ...alike("Range", "invalid-shape", `${name}: expected an array of ${rank} positive whole numbers`, [
     ["of a zero", [4, 0], "[4, 0]"],
     ["of a negative size", [-4, -5], "[-4, -5]"],
     ["of a fraction", [4.5, 5], "[4.5, 5]"],
@@ -259,7 +259,8 @@ export function assertComplaint(error: unknown, [what, , kind, code, message]: R
   const [Class, Base] = kind === "Type" ? [BacknormTypeError, TypeError] : [BacknormRangeError, RangeError];
   assert.ok(error instanceof Base, `${what}: ${error}`);
   assert.ok(error instanceof Class, `${what}: ${error}`);
-  const { name, argument } = error;
+  const { name, argument, params } = error;
+  assert.deepEqual(structuredClone(params), params, `${what}: params are plain data`);
   assert.deepEqual(
     { name, code: error.code, message: error.message, argument },
     { name: `Backnorm${kind}Error`, code, message, argument: message.slice(0, message.indexOf(":")) },

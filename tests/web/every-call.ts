@@ -168,7 +168,7 @@ const ofRank3 = (name: string): Row => [
   [2, 2, 5],
   "Range",
   "invalid-shape",
-  `${name}: expected 2 positive whole numbers, got [2, 2, 5]`,
+  `${name}: expected an array of 2 positive whole numbers, got [2, 2, 5]`,
 ];
 const mistakes = optional(list(wrongMistakes, ["swapped"]));
 const passOptions = optional(object({ mistakes }));

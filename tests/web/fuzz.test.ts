@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { PageError } from "../../web/lab/base/page-error.ts";
 import { kNotations } from "../../web/lab/maths/notations.ts";
 import { kFactors, kLanguages, kLenses, kThemes } from "../../web/lab/model/choices.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
@@ -14,7 +13,8 @@ import { drawOf, kOwn, readLink, writeLink } from "../../web/lab/session/link.ts
 import { openFile } from "../../web/lab/session/open-file.ts";
 import { caseAsJson } from "../../web/lab/share/case-text.ts";
 import { Locale } from "../../web/lab/words/locale.ts";
-import { BacknormRangeError } from "../../web/src/errors.ts";
+import { PageError } from "../../web/lab/words/page-error.ts";
+import { BacknormRangeError, type ErrorPlace } from "../../web/src/errors.ts";
 import type { Case, NodeId } from "../../web/src/index.ts";
 import { type ParsedArray, parseArray } from "../../web/src/parse-array.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
@@ -189,13 +189,10 @@ function checkText(text: string) {
   if (read instanceof BacknormRangeError) {
     meet("parseArray", read.message);
     assert.equal(read.code, "unreadable-array");
-    const [, line, column] = /\(line (\d+), column (\d+)\), got /.exec(read.message) ?? [];
-    const all = text.replace(/^\uFEFF/, "").split(/\r\n?|\n/);
-    assert.ok(Number(line) >= 1 && Number(line) <= all.length, read.message);
-    assert.ok(
-      Number(column) >= 1 && Number(column) <= (all[Number(line) - 1] as string).length + 1,
-      read.message,
-    );
+    const { offset, line = 0, column = 0 } = read.at as ErrorPlace;
+    const before = text.slice(0, offset).split(/\r\n?|\n/);
+    assert.ok(offset <= text.length, read.message);
+    assert.deepEqual([line, column], [before.length, (before.at(-1) as string).length + 1], read.message);
     assert.equal(jsonArray(text), undefined, "what JSON reads as an array is one");
     return;
   }
@@ -257,8 +254,8 @@ function checkNpy(file: Uint8Array) {
   if (read instanceof BacknormRangeError) {
     meet("parseNpy", read.message);
     assert.equal(read.code, "unreadable-npy");
-    const at = Number(/\(byte (\d+)\), got /.exec(read.message)?.[1]);
-    assert.ok(at >= 0 && at <= file.length, read.message);
+    const { offset } = read.at as ErrorPlace;
+    assert.ok(offset >= 0 && offset <= file.length, read.message);
     assert.equal((again as Error).message, read.message);
     return;
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BacknormRangeError, BacknormTypeError } from "../../web/src/errors.ts";
-import { parseArray } from "../../web/src/parse-array.ts";
+import { parseArray, parsePart } from "../../web/src/parse-array.ts";
 import { inChinese } from "./in-chinese.ts";
 
 fc.configureGlobal({ seed: 1 }); // the same cases every time: no run fails by chance
@@ -220,6 +220,35 @@ test("parseArray() reads every way of writing a number", () => {
   }
 });
 
+test("an error of parseArray() is data: what was wrong, by how much, and where", () => {
+  const rows: [text: string, at: object][] = [
+    ["1 2\n3 x", { offset: 6, line: 2, column: 3 }],
+    ["1 2\r\n3 x", { offset: 7, line: 2, column: 3 }],
+    ["1 2\r3 x", { offset: 6, line: 2, column: 3 }],
+    ["\uFEFF1 x", { offset: 3, line: 1, column: 4 }],
+    ["# \u{1F600}\n[1, x]", { offset: 9, line: 2, column: 5 }],
+    ["", { offset: 0, line: 1, column: 1 }],
+  ];
+  for (const [text, at] of rows) assert.throws(() => parseArray(text), { at }, text);
+  assert.throws(() => parseArray("[[1, 2],\n [3]]"), {
+    code: "unreadable-array",
+    reason: "ragged",
+    expected: "2 values in row 2 as in row 1",
+    got: "1",
+    params: { length: 2, member: "value", list: "row", at: 2, header: false, got: 1 },
+    at: { offset: 12, line: 2, column: 4 },
+  });
+});
+
+test("parsePart() reads a part of a text alone, and says where in the whole text it went wrong", () => {
+  const text = "dx = [1, 2]\r\ndy = [1, oops], 7";
+  assert.deepEqual(parsePart(text, 5, 11).shape, [2]);
+  assert.throws(() => parsePart(text, 18, 27), { at: { offset: 22, line: 2, column: 10 } });
+  assert.throws(() => parsePart(text, 5, 9), {
+    message: 'text: expected a number, "[" or "]" (line 1, column 10), got the end of the text',
+  });
+});
+
 test("parseArray() names the row, line and column of a ragged array, and both lengths", () => {
   assertRefuses([
     ["1,2\n3,4\n5,6,7", "expected 2 values in row 3 as in row 1 (line 3, column 6), got 3"],
@@ -227,8 +256,8 @@ test("parseArray() names the row, line and column of a ragged array, and both le
     ["[[1], [2, 3]]", "expected 1 value in row 2 as in row 1 (line 1, column 12), got 2"],
     ["[[[1],[2]],[[3]]]", "expected 2 rows in table 2 as in table 1 (line 1, column 16), got 1"],
     ["a,b\n1,2,3", "expected 2 values in row 1 as in the header (line 2, column 6), got 3"],
-    ["[1, [2]]", 'expected a number as in the lists above (line 1, column 5), got "["'],
-    ["[[1], 2]", 'expected "[" as before the values above (line 1, column 7), got "2"'],
+    ["[1, [2]]", 'expected a number as above (line 1, column 5), got "["'],
+    ["[[1], 2]", 'expected "[" as above (line 1, column 7), got "2"'],
   ]);
 });
 
@@ -271,7 +300,7 @@ test("parseArray() says where and what it expected when brackets do not match", 
     ["array([1, 2], [3, 4])", 'expected a keyword such as dtype= (line 1, column 15), got "["'],
     ["array(1, 2)", 'expected a keyword such as dtype= (line 1, column 10), got "2"'],
     ["array(array(", 'expected a number or "[" (line 1, column 13), got the end of the text'],
-    ["[".repeat(10_000), "expected at most 5 dimensions (line 1, column 6), got one more"],
+    ["[".repeat(10_000), "expected at most 5 dimensions (line 1, column 6), got 6"],
   ]);
 });
 
@@ -291,11 +320,11 @@ test("parseArray() refuses what is no array", () => {
     ["sqrt([4])", `${begin} (line 1, column 1), got "sqrt"`],
     ["1,,2", 'expected a number (line 1, column 3), got ","'],
     ["1,2,\n3,4,", "expected a number (line 1, column 5), got the end of the line"],
-    ["1\t\t2", "expected a number between two tabs (line 1, column 3), got none"],
+    ["1\t\t2", "expected a number (line 1, column 3), got a tab"],
     [",a,b\n0,1,2", `${begin} (line 1, column 1), got ","`],
-    ["a,,b\n0,1,2", "expected a name above each column (line 1, column 1), got an empty one"],
+    ["a,,b\n0,1,2", 'expected a name above each column (line 1, column 1), got ""'],
     ["a,1,2\n3,4,5", 'expected a name above each column (line 1, column 1), got "1"'],
-    ['1,"2\n3,4"', 'expected a closing " in this line (line 1, column 3), got """'],
+    ['1,"2\n3,4"', 'expected a closing quote in this line (line 1, column 3), got """'],
     ['"1""2"', 'expected a separator in front (line 1, column 4), got "2"'],
     ["1\0 2", 'expected a number (line 1, column 1), got "1\uFFFD"'],
     [`${"9".repeat(99)}x`, `expected a number (line 1, column 1), got "${"9".repeat(23)}…"`],

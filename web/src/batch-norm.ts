@@ -1,26 +1,25 @@
 import {
   channelsOf,
   ddofOf,
-  describe,
+  epsOf,
   floatArray,
   floatArrayOf,
   isFloatArray,
   type Kind,
   kindOf,
-  nonNegative,
   objectOf,
   oneOf,
   outside,
   settle,
   shapeOf,
-  shapeText,
   statisticOf,
 } from "./arguments.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
+import { given } from "./given.ts";
 import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
 import { type Running, runningOf } from "./running.ts";
+import { fault } from "./sentences.ts";
 import type { Statistics } from "./statistics.ts";
 
 /** Where the channels stand: N, C, … or N, …, C. */
@@ -142,14 +141,14 @@ export function checkTensor(prefix: string, x: unknown, shape: unknown, layout: 
 
 /** dy, for instance: of the kind and length of x. */
 function likeX(argument: string, value: unknown, { kind, shape, channels, m }: CheckedTensor): void {
-  floatArrayOf(argument, value, kind, m * channels, `for shape ${shapeText(shape)}`);
+  floatArrayOf(argument, value, kind, m * channels, shape);
 }
 
 /** gamma, beta and eps, as every pass takes them. */
 function checkAffine({ kind, channels }: CheckedTensor, gamma: unknown, beta: unknown, eps: unknown): void {
   if (gamma !== undefined) channelsOf("gamma", gamma, kind, channels);
   if (beta !== undefined) channelsOf("beta", beta, kind, channels);
-  nonNegative("eps", "invalid-eps", eps);
+  epsOf("eps", eps);
 }
 
 /**
@@ -210,19 +209,14 @@ export function withCache<A extends FloatArray, Result>(
   use: (run: NormRun, checked: CheckedTensor & { ddof: 0 | 1; count: number }) => Result,
   alsoOf: (checked: CheckedTensor) => Partial<Record<"sumDy" | "sumDyXhat", Float64Array>> = () => ({}),
 ): Result {
-  const given = objectOf("cache", cache) as unknown as Cache<A>;
-  const { x, gamma, ddof, mean, invstd, count } = given;
-  const foreign = (name: string, part: unknown) =>
-    new BacknormTypeError({
-      code: "foreign-cache",
-      argument: "cache",
-      expected: "the cache that forward() returned",
-      got: `one whose ${name} is ${describe(part)}`,
-    });
+  const held = objectOf("cache", cache) as unknown as Cache<A>;
+  const { x, gamma, ddof, mean, invstd, count } = held;
+  const foreign = (part: string, value: unknown) =>
+    fault("foreign-cache", "cache", { part, got: given(value) });
   for (const [name, part] of Object.entries({ x, mean, invstd })) {
     if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
   }
-  const tensor = checkTensor("cache.", x, given.shape, given.layout);
+  const tensor = checkTensor("cache.", x, held.shape, held.layout);
   const { kind, shape, extents, channels, m } = tensor;
   statisticOf("cache.mean", mean, channels);
   statisticOf("cache.invstd", invstd, channels);
@@ -240,14 +234,7 @@ export function withCache<A extends FloatArray, Result>(
 
 export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
   return withCache(module, dy, cache, (run, { ddof, shape, count, m }) => {
-    if (count !== m) {
-      throw new BacknormRangeError({
-        code: "partial-cache",
-        argument: "cache",
-        expected: `a cache of a whole batch, ${m} values per channel`,
-        got: `one of a part of ${count}: add up sums() of all parts, and apply() them to each`,
-      });
-    }
+    if (count !== m) throw fault("partial-cache", "cache", { count, part: m });
     settle(run.backward(ddof), "dy", shape);
     return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
   });

@@ -1,7 +1,7 @@
-import { describe, floatArray, floatArrayOf, kindOf, listText, objectOf, settle } from "./arguments.ts";
+import { floatArray, floatArrayOf, kindOf, objectOf, settle } from "./arguments.ts";
 import { dialectNames, quantityIds } from "./dialects.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
+import { given } from "./given.ts";
 import {
   type Case,
   type CheckedCase,
@@ -13,6 +13,7 @@ import {
 } from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
 import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
+import { fault } from "./sentences.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
@@ -131,12 +132,7 @@ function claimOf(name: string, value: unknown): CheckedClaim {
   if (shape !== undefined) {
     const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
     if (!whole || lengths.length > kMostDimensions || sizeOf(lengths) !== checked.length) {
-      throw new BacknormRangeError({
-        code: "invalid-shape",
-        argument: `${name}.shape`,
-        expected: `whole numbers whose product is ${checked.length}, the length of data`,
-        got: lengths ? listText(lengths) : describe(shape),
-      });
+      throw fault("shape-of-data", `${name}.shape`, { length: checked.length, got: given(shape) });
     }
   }
   if (resolution === undefined)
@@ -146,17 +142,12 @@ function claimOf(name: string, value: unknown): CheckedClaim {
     resolution,
     "Float64",
     checked.length,
-    "as data has",
-    "",
+    "data",
+    false,
   ).slice() as Float64Array;
   const wrong = halves.find((half) => !(half >= 0 && half < Infinity));
   if (wrong !== undefined) {
-    throw new BacknormRangeError({
-      code: "invalid-resolution",
-      argument: `${name}.resolution`,
-      expected: "finite numbers, 0 or greater",
-      got: String(wrong),
-    });
+    throw fault("invalid-resolution", `${name}.resolution`, { got: given(wrong) });
   }
   return { name, data: checked, shape: lengths as number[] | undefined, resolution: halves };
 }
@@ -168,22 +159,13 @@ function checkClaims(ids: readonly string[], arrays: unknown): Map<number, Check
     if (value === undefined) continue;
     const at = names.get(name);
     if (at === undefined) {
-      throw new BacknormRangeError({
-        code: "unknown-array",
-        argument: "arrays",
-        expected: `names such as ${ids.slice(3, 9).join(", ")}, dx, dvar, or those of CS231n, Kratzert, makemore, PyTorch`,
-        got: describe(name),
+      throw fault("unknown-array", "arrays", {
+        examples: [...ids.slice(3, 9), "dx", "dvar"],
+        got: given(name),
       });
     }
     const twin = claims.get(at);
-    if (twin) {
-      throw new BacknormTypeError({
-        code: "same-array-twice",
-        argument: "arrays",
-        expected: `${ids[at]} once`,
-        got: `${twin.name} and ${name}, which are the same`,
-      });
-    }
+    if (twin) throw fault("same-array-twice", "arrays", { id: ids[at] as string, names: [twin.name, name] });
     claims.set(at, claimOf(name, value));
   }
   return claims;
@@ -215,10 +197,10 @@ export function diagnose(
   arrays: Readonly<Record<string, Claim>>,
 ): Diagnosis {
   const ids = quantityIds(graph);
-  const given = checkCase(kase);
+  const asked = checkCase(kase);
   const claims = checkClaims(ids, arrays);
   const checked = inKind(
-    given,
+    asked,
     [...claims.values()].some(({ data }) => kindOf(data) === "Float32"),
   );
   const { rows, columns } = checked;

@@ -1,4 +1,4 @@
-import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, shapeText, stepsOf } from "./arguments.ts";
+import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, stepsOf } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
 import { type DifferencesRun, type Module, verdictOf, withRun } from "./module.ts";
@@ -136,8 +136,7 @@ export function taylorTest(module: Module, kase: Case, options: TaylorTestOption
   const { kind, rows, columns } = checked;
   let own = new Float64Array(0);
   if (dx !== undefined) {
-    const whole = `for shape ${shapeText([rows, columns])}`;
-    own = new Float64Array(floatArrayOf("dx", dx, kind, rows * columns, whole));
+    own = new Float64Array(floatArrayOf("dx", dx, kind, rows * columns, [rows, columns]));
     finite("dx", own, columns);
   }
   return withDifferences(module, checked, (run, room, answer) => {

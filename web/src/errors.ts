@@ -73,9 +73,9 @@ export type ErrorCode =
 
   // Of text and files
   | "not-a-string"
-  /** Text that is no array; the message says where. */
+  /** Text that is no array; `at` says where. */
   | "unreadable-array"
-  /** Bytes that are no .npy file; the message says where. */
+  /** Bytes that are no .npy file; `at` says where. */
   | "unreadable-npy"
 
   // Of load()
@@ -84,50 +84,69 @@ export type ErrorCode =
   /** Neither engine starts, or not the one that was asked for; `cause` says why. */
   | "load-failed";
 
+/** Where a text or a file went wrong. */
+export interface ErrorPlace {
+  /** Of a text in UTF-16 units, of a file in bytes, from 0. */
+  readonly offset: number;
+  /** Of a text, from 1. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
 interface Complaint {
   code: ErrorCode;
+  /** Which of the faults that share the code. Codes are stable, reasons may change. */
+  reason: string;
   /** The argument at fault, as the caller names it: `x`, `shape`, `cache.x`, `text`. */
   argument: string;
   /** What was expected, as the end of "expected …". */
   expected: string;
   /** What was given, as the end of "got …". */
   got: string;
+  /** The numbers and names of the sentence, for a sentence of your own. Plain data. */
+  params: Readonly<Record<string, unknown>>;
+  /** Where a text or a file can't be read. */
+  at: ErrorPlace | undefined;
 }
 
-const sentence = ({ argument, expected, got }: Complaint) => `${argument}: expected ${expected}, got ${got}`;
+/** What was expected, where, and what was given. */
+export function expectation({ expected, got, at }: Pick<Complaint, "expected" | "got" | "at">): string {
+  const place = at && (at.line ? `line ${at.line}, column ${at.column}` : `byte ${at.offset}`);
+  return `expected ${expected}${place ? ` (${place})` : ""}, got ${got}`;
+}
+
+const sentence = (complaint: Complaint) => `${complaint.argument}: ${expectation(complaint)}`;
 
 /** An argument of the wrong kind. Its message reads `argument: expected …, got …`. */
-export class BacknormTypeError extends TypeError {
+export class BacknormTypeError extends TypeError implements Complaint {
   override readonly name = "BacknormTypeError";
-  readonly code: ErrorCode;
-  readonly argument: string;
-  /** The two halves of the message, for who says it in another language. */
-  readonly expected: string;
-  readonly got: string;
+  declare readonly code: ErrorCode;
+  declare readonly reason: string;
+  declare readonly argument: string;
+  declare readonly expected: string;
+  declare readonly got: string;
+  declare readonly params: Readonly<Record<string, unknown>>;
+  declare readonly at: ErrorPlace | undefined;
 
   constructor(complaint: Complaint, options?: ErrorOptions) {
     super(sentence(complaint), options);
-    this.code = complaint.code;
-    this.argument = complaint.argument;
-    this.expected = complaint.expected;
-    this.got = complaint.got;
+    Object.assign(this, complaint);
   }
 }
 
 /** An argument of the right kind whose value cannot be used. Its message reads `argument: expected …, got …`. */
-export class BacknormRangeError extends RangeError {
+export class BacknormRangeError extends RangeError implements Complaint {
   override readonly name = "BacknormRangeError";
-  readonly code: ErrorCode;
-  readonly argument: string;
-  /** The two halves of the message, for who says it in another language. */
-  readonly expected: string;
-  readonly got: string;
+  declare readonly code: ErrorCode;
+  declare readonly reason: string;
+  declare readonly argument: string;
+  declare readonly expected: string;
+  declare readonly got: string;
+  declare readonly params: Readonly<Record<string, unknown>>;
+  declare readonly at: ErrorPlace | undefined;
 
   constructor(complaint: Complaint, options?: ErrorOptions) {
     super(sentence(complaint), options);
-    this.code = complaint.code;
-    this.argument = complaint.argument;
-    this.expected = complaint.expected;
-    this.got = complaint.got;
+    Object.assign(this, complaint);
   }
 }

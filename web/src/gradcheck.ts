@@ -1,6 +1,6 @@
-import { describe, objectOf, settle } from "./arguments.ts";
-import { BacknormTypeError } from "./errors.ts";
+import { objectOf, settle } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
+import { given } from "./given.ts";
 import {
   type Case,
   type CheckedCase,
@@ -13,6 +13,7 @@ import {
   withCase,
 } from "./graph.ts";
 import { type CaseRun, type MeasuresRow, type Module, make, verdictOf } from "./module.ts";
+import { fault } from "./sentences.ts";
 import type { Verdict } from "./verdict.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
@@ -226,12 +227,10 @@ export const gradcheck = <A extends FloatArray>(
 function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
   const { signal, onProgress } = objectOf("options", options) as GradcheckAsyncOptions;
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
-    const [expected, got] = ["an AbortSignal", describe(signal)];
-    throw new BacknormTypeError({ code: "not-a-signal", argument: "signal", expected, got });
+    throw fault("not-a-signal", "signal", { got: given(signal) });
   }
   if (onProgress !== undefined && typeof onProgress !== "function") {
-    const [expected, got] = ["a function", describe(onProgress)];
-    throw new BacknormTypeError({ code: "not-a-function", argument: "onProgress", expected, got });
+    throw fault("not-a-function", "onProgress", { got: given(onProgress) });
   }
   return { signal, onProgress };
 }

@@ -1,22 +1,20 @@
 import {
-  count,
   ddofOf,
-  describe,
+  epsOf,
   finite,
   floatArray,
   floatArrayOf,
   type Kind,
   kindOf,
-  nonNegative,
   objectOf,
   outside,
   settle,
   shapeOf,
-  shapeText,
 } from "./arguments.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
+import { given } from "./given.ts";
 import { type CaseRun, type Inputs, type Module, withRun } from "./module.ts";
+import { fault } from "./sentences.ts";
 
 /** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
 export type NodeId =
@@ -145,22 +143,20 @@ export interface CheckedCase<A extends FloatArray = FloatArray> {
 }
 
 export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> {
-  const given = objectOf("case", value) as unknown as Case<A>;
-  const { x, gamma, beta, dy, eps = 1e-5, ddof = 0 } = given;
+  const kase = objectOf("case", value) as unknown as Case<A>;
+  const { x, gamma, beta, dy, eps = 1e-5, ddof = 0 } = kase;
   const kind = kindOf(floatArray("x", x));
-  const shape = shapeOf("shape", given.shape, 2, 2);
+  const shape = shapeOf("shape", kase.shape, 2, 2);
   const [rows, columns] = shape as [number, number];
-  const whole = `for shape ${shapeText(shape)}`;
-  const perColumn = `for ${count(columns, "column")}`;
-  floatArrayOf("x", x, kind, rows * columns, whole);
-  floatArrayOf("gamma", gamma, kind, columns, perColumn);
-  floatArrayOf("beta", beta, kind, columns, perColumn);
-  floatArrayOf("dy", dy, kind, rows * columns, whole);
+  floatArrayOf("x", x, kind, rows * columns, shape);
+  floatArrayOf("gamma", gamma, kind, columns, "column");
+  floatArrayOf("beta", beta, kind, columns, "column");
+  floatArrayOf("dy", dy, kind, rows * columns, shape);
   finite("x", x, columns);
   finite("gamma", gamma);
   finite("beta", beta);
   finite("dy", dy, columns);
-  nonNegative("eps", "invalid-eps", eps);
+  epsOf("eps", eps);
   ddofOf("ddof", ddof, rows);
   return { kind, rows, columns, x, gamma, beta, dy, eps, ddof };
 }
@@ -170,14 +166,12 @@ export function mistakesOf(module: Module, options: PassOptions): number[] {
   const { mistakes = [] } = objectOf("options", options) as PassOptions;
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
   if (!Array.isArray(mistakes)) {
-    const [expected, got] = ["an array of ids of bn.mistakes", describe(mistakes)];
-    throw new BacknormTypeError({ code: "unknown-mistake", argument: "mistakes", expected, got });
+    throw fault("not-mistakes", "mistakes", { got: given(mistakes) });
   }
   return Array.from(mistakes, (id, at) => {
     const row = known.indexOf(id);
     if (row >= 0) return row;
-    const [expected, got] = ["an id of bn.mistakes", describe(id)];
-    throw new BacknormRangeError({ code: "unknown-mistake", argument: `mistakes[${at}]`, expected, got });
+    throw fault("unknown-mistake", `mistakes[${at}]`, { got: given(id) });
   });
 }
 

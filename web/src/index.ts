@@ -20,7 +20,7 @@ export type {
   TaylorTest,
   TaylorTestOptions,
 } from "./differences.ts";
-export { BacknormRangeError, BacknormTypeError, type ErrorCode } from "./errors.ts";
+export { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export type { Examination } from "./examine.ts";
 export type { FloatArray } from "./float-array.ts";
 export type { GradcheckAsyncOptions, Invariant, Measures, NodeReport, Report } from "./gradcheck.ts";

@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { boolean, ddofOf, nonNegative, oneOf, settle, shapeOf, shapeText } from "./arguments.ts";
+import { boolean, ddofOf, epsOf, oneOf, settle, shapeOf } from "./arguments.ts";
 import { extentsOf, type ForwardOptions, layoutOf, type TensorOptions } from "./batch-norm.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type LayerRun, type Module, make } from "./module.ts";
 import { optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
+import { fault } from "./sentences.ts";
 
 /** The kind of a layer's numbers. */
 export type Dtype = "float32" | "float64";
@@ -46,6 +46,9 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#training = boolean("training", value);
   }
 
+  /** What `using` calls. Set in the constructor: a class with a computed name would stay in every bundle. */
+  declare readonly [kDispose]: () => void;
+
   #training = true;
   #run: LayerRun | undefined;
   readonly #shape: readonly number[];
@@ -62,7 +65,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     const extents = extentsOf(shape, layoutOf("layout", layout));
     const m = extents[0] * extents[2];
     const single = oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"]) === "float32";
-    nonNegative("eps", "invalid-eps", eps);
+    epsOf("eps", eps);
     ddofOf("ddof", ddof, m);
     const momentum = momentumOf(given);
     boolean("unbiasedRunningVariance", unbiasedRunningVariance);
@@ -77,6 +80,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     }
     run.configure(eps, ddof, momentum, unbiasedRunningVariance);
     this.#run = run;
+    Object.defineProperty(this, kDispose, { value: () => this.dispose() });
   }
 
   /** A copy. */
@@ -128,12 +132,7 @@ export class Layer<A extends FloatArray = FloatArray> {
   forward(): void {
     const run = this.#live();
     if (this.#training && this.#needsTwo) {
-      throw new BacknormRangeError({
-        code: "one-value-per-channel",
-        argument: "forward()",
-        expected: "two or more values per channel, for the running variance is unbiased",
-        got: shapeText(this.#shape),
-      });
+      throw fault("one-value-in-training", "forward()", { shape: this.shape });
     }
     settle(this.#training ? run.forward() : run.infer(), "forward()", this.#shape);
     this.#lastPass = this.#training ? "training" : "eval";
@@ -145,14 +144,7 @@ export class Layer<A extends FloatArray = FloatArray> {
    */
   backward(): void {
     const run = this.#live();
-    if (this.#lastPass === undefined) {
-      throw new BacknormRangeError({
-        code: "no-forward",
-        argument: "backward()",
-        expected: "forward() to have run",
-        got: "a layer that is new",
-      });
-    }
+    if (this.#lastPass === undefined) throw fault("no-forward", "backward()", {});
     settle(this.#lastPass === "training" ? run.backward() : run.inferBackward(), "backward()", this.#shape);
   }
 
@@ -165,17 +157,8 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#run = undefined;
   }
 
-  [kDispose](): void {
-    this.dispose();
-  }
-
   #live(): LayerRun {
     if (this.#run) return this.#run;
-    throw new BacknormTypeError({
-      code: "disposed",
-      argument: "layer",
-      expected: "a layer in use",
-      got: "one that was disposed of",
-    });
+    throw fault("disposed", "layer", {});
   }
 }

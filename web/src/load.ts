@@ -1,25 +1,27 @@
 import { objectOf, oneOf } from "./arguments.ts";
 import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
-import { BacknormRangeError } from "./errors.ts";
 import type { Module } from "./module.ts";
+import { fault } from "./sentences.ts";
 
-/** Where each engine stands, and what has to be there for it to start. */
+/** Where each engine stands. */
 const engines = {
-  webassembly: { fetch: () => import("./webassembly.js"), needs: "WebAssembly with SIMD" },
-  javascript: { fetch: () => import("./fallback.js"), needs: "fallback.js beside the package's entry" },
+  webassembly: () => import("./webassembly.js"),
+  javascript: () => import("./fallback.js"),
 } as const;
 
 const made = new WeakMap<Module, Backnorm>();
 
 async function start(engine: Engine): Promise<Backnorm> {
-  const module = await (await engines[engine].fetch()).start();
+  const module = await (await engines[engine]()).start();
   const bn = made.get(module) ?? createBacknorm(module, engine);
   made.set(module, bn);
   return bn;
 }
 
-function fail(expected: string, got: string, cause: unknown): never {
-  throw new BacknormRangeError({ code: "load-failed", argument: "load()", expected, got }, { cause });
+/** causes: why each of them does not start. */
+function fail(tried: readonly Engine[], causes: readonly unknown[]): never {
+  const params = { engines: tried, reasons: causes.map(String) };
+  throw fault("load-failed", "load()", params, { cause: causes.at(-1) });
 }
 
 /** The first, or the second where that does not start. Throws RangeError `load-failed`, with both reasons. */
@@ -27,8 +29,7 @@ export async function either<T>(webassembly: () => Promise<T>, javascript: () =>
   try {
     return await webassembly();
   } catch (blocked) {
-    const expected = `${engines.webassembly.needs}, or ${engines.javascript.needs}`;
-    return javascript().catch((cause) => fail(expected, `${blocked}; then ${cause}`, cause));
+    return javascript().catch((cause) => fail(["webassembly", "javascript"], [blocked, cause]));
   }
 }
 
@@ -49,7 +50,7 @@ export async function load(options: LoadOptions = {}): Promise<Backnorm> {
   const { engine } = objectOf("options", options) as LoadOptions;
   if (engine !== undefined) {
     oneOf("engine", "invalid-engine", engine, ["webassembly", "javascript"]);
-    return start(engine).catch((cause) => fail(engines[engine].needs, String(cause), cause));
+    return start(engine).catch((cause) => fail([engine], [cause]));
   }
   return either(
     () => start("webassembly"),

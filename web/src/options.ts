@@ -1,5 +1,6 @@
-import { objectOf, shortened } from "./arguments.ts";
-import { BacknormTypeError } from "./errors.ts";
+import { objectOf } from "./arguments.ts";
+import { quotable } from "./given.ts";
+import { fault } from "./sentences.ts";
 
 /** What other libraries call an option, in small letters. */
 const kOtherNames: Readonly<Record<string, readonly string[]>> = {
@@ -44,12 +45,7 @@ export function optionsOf(argument: string, value: unknown, names: readonly stri
       (known) => known.toLowerCase() === plain || kOtherNames[known]?.includes(plain) || isTypo(name, known),
     );
     if (meant !== undefined && options[meant] === undefined) {
-      throw new BacknormTypeError({
-        code: "unknown-option",
-        argument,
-        expected: meant,
-        got: shortened(name),
-      });
+      throw fault("unknown-option", argument, { meant, got: quotable(name) });
     }
   }
   return options;

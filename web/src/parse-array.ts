@@ -1,5 +1,6 @@
-import { describe } from "./arguments.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
+import { given, quote } from "./given.ts";
+import { fault, type Level, type Mark, type Separator, type Thing } from "./reading-sentences.ts";
+import { Tokens } from "./tokens.ts";
 
 /** An array as read: its values in row-major order and the length of each dimension, outermost first. */
 export interface ParsedArray {
@@ -26,19 +27,17 @@ export interface ParsedArray {
  * data is a Float32Array if every dtype in the text is float32, which PyTorch means when it prints none;
  * otherwise, and where the text names no dtype, a Float64Array. data.length is the product of shape, at least 1.
  *
- * Throws BacknormRangeError `unreadable-array`, naming line and column (from 1), if the text is anything else:
+ * Throws BacknormRangeError `unreadable-array`, whose `at` has offset, line and column, if the text is anything else:
  * ragged, shortened with `...`, empty, without numbers. Throws BacknormTypeError `not-a-string`.
  */
 export function parseArray(text: string): ParsedArray {
-  if (typeof text !== "string") {
-    throw new BacknormTypeError({
-      code: "not-a-string",
-      argument: "text",
-      expected: "a string",
-      got: describe(text),
-    });
-  }
-  const tokens = new Tokens(text);
+  if (typeof text !== "string") throw fault("not-a-string", "text", { got: given(text) });
+  return parsePart(text, 0, text.length);
+}
+
+/** Reads the array in a part of a text. What it throws is at its place in the whole text. */
+export function parsePart(text: string, start: number, end: number): ParsedArray {
+  const tokens = new Tokens(text, start, end);
   while (tokens.accept(label)) {}
   const scale = Number(tokens.accept(commonFactor)?.[1] ?? 1);
   const nested = tokens.kind === "[" || isCall(tokens);
@@ -60,10 +59,8 @@ const dtype = /^(?:\w+\.)?(?:b?float|double|half|u?int|long|short|bool)\d*$|^[<>
 const dtypeFloat32 = /^(?:torch\.float|(?:\w+\.)?float32|[<>=]?f4)$/;
 
 const maxRank = 5;
-/** What holds what, from the inside: a row holds values, a table rows. */
-const levels = ["value", "row", "table", "block", "group"];
-const separators = { ",": "a comma", ";": "a semicolon", "\t": "a tab", " ": "a space" };
-type Separator = keyof typeof separators;
+/** From the inside. */
+const levels: readonly Level[] = ["value", "row", "table", "block", "group"];
 
 const isCall = (tokens: Tokens) =>
   tokens.kind === "word" && tokens.text[tokens.end] === "(" && callee.test(tokens.word);
@@ -92,7 +89,7 @@ function readNested(tokens: Tokens): Nest {
     } else if (kind === "," && previous === "value") {
       previous = ",";
     } else if (kind !== "\n" && kind !== "\t") {
-      throw tokens.error(previous === "open" ? 'a number or "["' : 'a number, "[" or "]"');
+      throw tokens.unexpected("number", '"["', ...(previous === "open" ? [] : ['"]"' as const]));
     }
     tokens.next();
     while (previous === "value" && calls.at(-1)?.depth === nest.depth) {
@@ -101,7 +98,7 @@ function readNested(tokens: Tokens): Nest {
   } while (nest.depth > 0 || calls.length > 0);
 
   tokens.skipLineEnds();
-  if (tokens.kind !== "end") throw tokens.error("nothing after the array");
+  if (tokens.kind !== "end") throw tokens.unexpected("nothing");
   return nest;
 }
 
@@ -109,15 +106,15 @@ function readNested(tokens: Tokens): Nest {
 function readOptions(tokens: Tokens, name: string): string | undefined {
   let type = /tensor$/i.test(name) ? "float32" : dtypeIn(name);
   tokens.skipLineEnds();
-  if (![",", ")"].includes(tokens.kind)) throw tokens.error('"," or ")"');
+  if (![",", ")"].includes(tokens.kind)) throw tokens.unexpected('","', '")"');
   let afterComma = false;
   for (let open = 1; open > 0; tokens.next()) {
     const { kind, word } = tokens;
     if (kind === "\n" || kind === "\t") continue;
     const keyword = kind === "word" && isName(word);
-    if (afterComma && !keyword && kind !== ")") throw tokens.error("a keyword such as dtype=");
+    if (afterComma && !keyword && kind !== ")") throw tokens.unexpected("keyword");
     afterComma = kind === "," && open === 1;
-    if (kind === "end") throw tokens.error('")"');
+    if (kind === "end") throw tokens.unexpected('")"');
     if (kind === "(") open += 1;
     if (kind === ")") open -= 1;
     if (kind === "word") type = dtypeIn(word) ?? type;
@@ -131,7 +128,8 @@ const dtypeIn = (word: string) =>
 /** Reads rows without brackets, and the names above them, from the current token on. */
 function readTable(tokens: Tokens): Nest {
   const nest = new Nest(tokens);
-  const nothing = tokens.error('a number or "["');
+  const [at, got] = [tokens.start, tokens.shown];
+  const nothing = () => tokens.error("unexpected-in-text", { wanted: ["number", '"["'], got }, at);
   const names = tokens.kind === "word" && isName(tokens.word) ? readHeader(tokens) : undefined;
   if (names) nest.shape[1] = names.length;
 
@@ -146,18 +144,18 @@ function readTable(tokens: Tokens): Nest {
       nest.push(readNumber(tokens));
       previous = "value";
     } else if (kind === "\t") {
-      if (previous === "\t") throw tokens.error("a number between two tabs", "none");
+      if (previous === "\t") throw tokens.unexpected("number");
       if (previous === "value") previous = "\t";
     } else if ((kind === "," || kind === ";") && (previous === "value" || previous === "\t")) {
       previous = kind;
     } else if ((kind === "\n" || ended) && previous !== "," && previous !== ";") {
-      if (previous !== "open") nest.close(names ? "the header" : undefined);
+      if (previous !== "open") nest.close(names !== undefined);
       previous = "open";
     } else {
-      throw nest.values.length === 0 ? nothing : tokens.error("a number");
+      throw nest.values.length === 0 ? nothing() : tokens.unexpected("number");
     }
   }
-  if (nest.values.length === 0) throw nothing;
+  if (nest.values.length === 0) throw nothing();
   nest.close();
   if (nest.values.length === 1 && !names) nest.shape.length = 0;
   return nest;
@@ -171,7 +169,8 @@ function readHeader(tokens: Tokens): string[] {
   const separator = [";", "\t", ","].find((mark) => line.includes(mark)) ?? /\s+/;
   const names = line.split(separator).map((name) => name.trim());
   const odd = names.find((name) => name === "" || toNumber(name) !== undefined);
-  if (odd !== undefined) throw tokens.error("a name above each column", odd ? quote(odd) : "an empty one");
+  if (odd !== undefined)
+    throw tokens.error("unexpected-in-text", { wanted: ["column name"], got: quote(odd) });
   tokens.skipLine();
   return names;
 }
@@ -180,12 +179,8 @@ function readNumber(tokens: Tokens): number {
   const { word } = tokens;
   const value = toNumber(word);
   if (value !== undefined) return value;
-  if (word === "..." || word === "…") {
-    const how =
-      'np.set_printoptions(threshold=sys.maxsize) or torch.set_printoptions(profile="full") prints all of it';
-    throw tokens.error("every number", `"${word}": the print was shortened, ${how}`);
-  }
-  throw tokens.error(/\d,\d/.test(word) ? "a number with a decimal point" : "a number");
+  if (word === "..." || word === "…") throw tokens.error("shortened", { got: quote(word) });
+  throw tokens.unexpected(/\d,\d/.test(word) ? "number with a point" : "number");
 }
 
 // Without nested repetition: a word of a million digits is refused in linear time.
@@ -246,166 +241,47 @@ class Nest {
     this.#decimals = Math.max(this.#decimals, fraction.length);
     this.#digits = Math.max(this.#digits, `${whole}${fraction}`.replace(/^0+/, "").length);
     this.#rank ??= this.depth;
-    if (this.depth < this.#rank) throw this.#tokens.error('"[" as before the values above');
+    if (this.depth < this.#rank) throw this.#unlike('"["');
     this.#count();
     this.values.push(value);
   }
 
   open(): void {
-    if (this.depth === maxRank) throw this.#tokens.error(`at most ${maxRank} dimensions`, "one more");
-    if (this.depth === this.#rank) throw this.#tokens.error("a number as in the lists above");
+    if (this.depth === maxRank) throw this.#tokens.error("too-deep", { most: maxRank, got: maxRank + 1 });
+    if (this.depth === this.#rank) throw this.#unlike("number");
     this.#count();
     this.depth += 1;
     this.#members[this.depth] = 0;
   }
 
-  /** Ends a list, which must be as long as the model: the first one of its depth, or what the caller names. */
-  close(model?: string): void {
-    const length = this.#members[this.depth] ?? 0;
+  /** Ends a list, which must be as long as the first one of its depth, or as the header. */
+  close(header = false): void {
+    const got = this.#members[this.depth] ?? 0;
     this.depth -= 1;
-    this.shape[this.depth] ??= length;
-    const expected = this.shape[this.depth];
+    this.shape[this.depth] ??= got;
+    const length = this.shape[this.depth] as number;
     const closed = (this.#closed[this.depth] ?? 0) + 1;
     this.#closed[this.depth] = closed;
-    if (length === expected) return;
+    if (got === length) return;
     const height = (this.#rank ?? maxRank) - this.depth;
-    const members = `${levels[height - 1]}${expected === 1 ? "" : "s"}`;
-    const rule = `${expected} ${members} in ${levels[height]} ${closed} as in`;
-    throw this.#tokens.error(`${rule} ${model ?? `${levels[height]} 1`}`, String(length));
+    const [member, list] = levels.slice(height - 1) as [Level, Level];
+    throw this.#tokens.error("ragged", { length, member, list, at: closed, header, got });
+  }
+
+  #unlike(wanted: Thing | Mark) {
+    const got = this.#tokens.shown;
+    return this.#tokens.error("unexpected-in-text", { wanted: [wanted], asAbove: true, got });
   }
 
   /** Takes note of what stands between two members, which must be the same everywhere. */
   separate(by: Separator): void {
-    if (by === " " && !this.#tokens.afterBlank) throw this.#tokens.error("a separator in front");
+    if (by === " " && !this.#tokens.afterBlank) throw this.#tokens.unexpected("separator");
     this.#separator ??= by;
     if (by === this.#separator) return;
-    const comma = by === "," || this.#separator === ",";
-    const hint = comma ? " (a decimal comma is not read: write 1.5 for 1,5)" : "";
-    throw this.#tokens.error(
-      `${separators[this.#separator]} between values as before`,
-      `${separators[by]}${hint}`,
-    );
+    throw this.#tokens.error("mixed-separators", { before: this.#separator, got: by });
   }
 
   #count(): void {
     this.#members[this.depth] = (this.#members[this.depth] ?? 0) + 1;
-  }
-}
-
-const marks = " \t\n\v\f,;:[](){}<>=\"'#*";
-/** 1 where a character below 128 ends a word. */
-const endsWord = Uint8Array.from({ length: 128 }, (_, code) =>
-  Number(marks.includes(String.fromCharCode(code))),
-);
-const isBlank = (code: number) =>
-  code < 128 ? code >= 9 && code <= 32 && endsWord[code] === 1 : isRareBlank(code);
-const isRareBlank = (code: number) => code >= 128 && /\s/.test(String.fromCharCode(code));
-const isWord = (code: number) => (code < 128 ? endsWord[code] === 0 : code >= 128 && !isRareBlank(code));
-const isSpace = (code: number) => isBlank(code) && code !== 9 && code !== 10;
-
-/** Quotes at most 24 characters, none of which a terminal or a log would act on. */
-export const quote = (text: string) =>
-  `"${(text.length > 24 ? `${text.slice(0, 23)}…` : text).replace(/\p{C}/gu, "\uFFFD")}"`;
-
-/** The text as tokens, one at a time: a word, quoted or not, a mark, a tab, a line end. Spaces and comments vanish. */
-class Tokens {
-  readonly text: string;
-  kind = "";
-  start = 0;
-  end = 0;
-
-  constructor(text: string) {
-    this.text = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
-    this.next();
-    this.skipLineEnds();
-  }
-
-  /** The rest of the line from the current token on, without its comment. */
-  get line(): string {
-    const [line = ""] = this.text.slice(this.start, this.#lineEnd(this.start)).split("#", 1);
-    return line.trimEnd();
-  }
-
-  get afterBlank(): boolean {
-    return isBlank(this.text.charCodeAt(this.start - 1));
-  }
-
-  /** The current word without its quotes. */
-  get word(): string {
-    const quoted = endsWord[this.text.charCodeAt(this.start)] === 1 ? 1 : 0;
-    return this.text.slice(this.start + quoted, this.end - quoted);
-  }
-
-  next(): void {
-    const { text } = this;
-    let at = this.end;
-    while (isSpace(text.charCodeAt(at))) at += 1;
-    if (text[at] === "#") at = this.#lineEnd(at);
-    this.start = at;
-    while (isWord(text.charCodeAt(at))) at += 1;
-    if (at > this.start) {
-      this.kind = "word";
-      this.end = at;
-      return;
-    }
-    this.kind = text[at] ?? "end";
-    this.end = Math.min(at + 1, text.length);
-    if (this.kind === '"' || this.kind === "'") this.#quoted(this.kind);
-  }
-
-  skipLineEnds(): void {
-    while (this.kind === "\n" || this.kind === "\t") this.next();
-  }
-
-  /** If the sticky pattern matches at the current token, goes on to the token after the match. */
-  accept(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.start;
-    const match = pattern.exec(this.text);
-    if (match) {
-      this.end = pattern.lastIndex;
-      this.next();
-      this.skipLineEnds();
-    }
-    return match;
-  }
-
-  /** Goes on to the end of the line. */
-  skipLine(): void {
-    this.end = this.#lineEnd(this.start);
-    this.next();
-  }
-
-  /** What to throw at the current token. */
-  error(expected: string, got = this.#shown()): BacknormRangeError {
-    const before = this.text.slice(0, this.start);
-    const line = before.split("\n").length;
-    const column = this.start - before.lastIndexOf("\n");
-    const place = `(line ${line}, column ${column})`;
-    return new BacknormRangeError({
-      code: "unreadable-array",
-      argument: "text",
-      expected: `${expected} ${place}`,
-      got,
-    });
-  }
-
-  #shown(): string {
-    if (this.kind === "end") return "the end of the text";
-    if (this.kind === "\n") return "the end of the line";
-    return quote(this.kind === "word" ? this.word : this.kind);
-  }
-
-  #quoted(mark: string): void {
-    const close = this.text.indexOf(mark, this.end);
-    if (close < 0 || this.text.slice(this.end, close).includes("\n")) {
-      throw this.error(`a closing ${mark} in this line`);
-    }
-    this.kind = "word";
-    this.end = close + 1;
-  }
-
-  #lineEnd(from: number): number {
-    const end = this.text.indexOf("\n", from);
-    return end < 0 ? this.text.length : end;
   }
 }

@@ -1,6 +1,15 @@
-import { attached, describe, isUint8Array } from "./arguments.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
-import { type ParsedArray, quote } from "./parse-array.ts";
+import { attached } from "./arguments.ts";
+import { classOf, given, quote } from "./given.ts";
+import type { ParsedArray } from "./parse-array.ts";
+import {
+  fault,
+  type Mark,
+  type NotNumbers,
+  type NpyPiece,
+  type ParamsOf,
+  type Reason,
+  type Thing,
+} from "./reading-sentences.ts";
 
 /**
  * Reads a NumPy .npy file of format version 1.0, 2.0 or 3.0, of rank 0 to 64, in C or Fortran order.
@@ -9,7 +18,7 @@ import { type ParsedArray, quote } from "./parse-array.ts";
  * give a Float64Array. An int64 or uint64 past 2^53 is rounded to the nearest double, as `astype(float64)` does.
  * data is in row-major order, and its length is the product of shape; shape is [] for a scalar and may hold zeros.
  *
- * Throws BacknormRangeError `unreadable-npy`, naming the byte offset (from 0), if the file is not .npy, is cut short,
+ * Throws BacknormRangeError `unreadable-npy`, whose `at` has the offset in bytes, if the file is not .npy, is cut short,
  * is longer than its header says, or holds anything but real numbers: complex numbers, text, objects, records.
  * Nothing of the array's size is allocated before the file is known to be as long as that.
  * Throws BacknormTypeError `not-a-typed-array` if bytes is neither a Uint8Array nor an ArrayBuffer, of any realm, and
@@ -23,12 +32,10 @@ export function parseNpy(bytes: Uint8Array | ArrayBuffer): ParsedArray {
   const { type, littleEndian, columnMajor, shape } = readHeader(view, start, end);
 
   const count = shape.reduce((product, length) => product * length, 1);
-  const expected = count * type.size;
+  const bytesOfData = count * type.size;
   const got = view.byteLength - end;
-  if (got !== expected) {
-    const origin = `shape [${shape.join(", ")}], bytes a value: ${type.size}`;
-    const verdict = got < expected ? "the file is cut short" : `${got - expected} left over`;
-    throw unreadable(end, `${expected} bytes of data for ${origin}`, `${got}: ${verdict}`);
+  if (got !== bytesOfData) {
+    throw unreadable(end, "npy-data", { bytes: bytesOfData, shape, size: type.size, got });
   }
 
   const data = type.float32 ? new Float32Array(count) : new Float64Array(count);
@@ -63,7 +70,7 @@ const numberTypes = new Map<string, NumberType>([
 ]);
 
 /** What the dtypes that hold no real numbers hold, by the letter in `<c16`, `|O`. */
-const foreignTypes = new Map([
+const foreignTypes = new Map<string, NotNumbers>([
   ["c", "complex numbers"],
   ["O", "Python objects"],
   ["S", "byte strings"],
@@ -100,35 +107,33 @@ function columnMajorPlace(i: number, reversedShape: number[], count: number): nu
 
 /** Checks magic and version; returns the bytes at which the header starts and ends. */
 function readPreamble(view: DataView): { start: number; end: number } {
-  const first = Array.from({ length: Math.min(6, view.byteLength) }, (_, at) => hex(view.getUint8(at)));
-  const magic = first.join(" ");
-  if (magic !== "93 4e 55 4d 50 59") {
-    const zip = magic.startsWith("50 4b 03 04") ? " (a zip file such as .npz: unpack it first)" : "";
-    throw unreadable(0, "93 4e 55 4d 50 59, with which .npy files begin", `${magic || "no bytes"}${zip}`);
-  }
-  const need = (end: number, what: string) => {
-    if (view.byteLength >= end) return;
-    throw unreadable(view.byteLength, `${what} up to byte ${end}`, "the end of the file");
+  const first = Array.from({ length: Math.min(6, view.byteLength) }, (_, at) => view.getUint8(at));
+  if (String.fromCharCode(...first) !== "\x93NUMPY") throw unreadable(0, "not-npy", { first });
+  const need = (end: number, piece: NpyPiece) => {
+    if (view.byteLength < end) throw unreadable(view.byteLength, "npy-cut", { piece, end });
   };
-  need(8, "a version");
+  need(8, "version");
   const [major, minor] = [view.getUint8(6), view.getUint8(7)];
-  if (major < 1 || major > 3 || minor !== 0)
-    throw unreadable(6, "version 1.0, 2.0 or 3.0", `${major}.${minor}`);
+  if (major < 1 || major > 3 || minor !== 0) {
+    throw unreadable(6, "npy-version", { version: `${major}.${minor}` });
+  }
 
   const start = major === 1 ? 10 : 12;
-  need(start, "a header length");
+  need(start, "header length");
   const end = start + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  need(end, "a header");
+  need(end, "header");
   return { start, end };
 }
 
-/** How the value of each key is written, and what to expect in words. The dict holds these three and nothing more. */
-const fields = {
-  descr: { pattern: /'([^']*)'/y, expected: "a dtype in quotes, none of records" },
-  fortran_order: { pattern: /(True|False)/y, expected: "True or False" },
-  shape: { pattern: /\(([^()]*)\)/y, expected: "a tuple of lengths" },
+type Wanted = readonly (Thing | Mark)[];
+type Key = "descr" | "fortran_order" | "shape";
+
+/** How the value of each key is written, and what that is called. The dict holds these three and nothing more. */
+const fields: { readonly [Of in Key]: { pattern: RegExp; wanted: Wanted } } = {
+  descr: { pattern: /'([^']*)'/y, wanted: ["dtype"] },
+  fortran_order: { pattern: /(True|False)/y, wanted: ['"True"', '"False"'] },
+  shape: { pattern: /\(([^()]*)\)/y, wanted: ["lengths"] },
 };
-type Key = keyof typeof fields;
 
 /** The text of a value and the byte at which it stands. */
 interface Field {
@@ -142,44 +147,38 @@ function readHeader(view: DataView, start: number, end: number) {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + start, end - start).slice();
   const text = new TextDecoder("latin1").decode(bytes);
   let at = 0;
-  const take = (pattern: RegExp, expected: string): string => {
+  const take = (pattern: RegExp, wanted: Wanted): string => {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
-    if (!match) throw unreadable(start + at, expected, quote(text.slice(at).trimEnd()));
+    if (!match)
+      throw unreadable(start + at, "unexpected-in-npy", { wanted, got: quote(text.slice(at).trimEnd()) });
     at = pattern.lastIndex;
     return match[1] ?? "";
   };
 
-  const found = new Map<string, Field>();
-  take(/\s*\{\s*/y, '"{"');
-  while (text[at] !== "}") {
+  const found: Partial<Record<Key, Field>> = {};
+  take(/\s*\{\s*/y, ['"{"']);
+  for (let missing = Object.keys(fields) as Key[]; missing.length > 0; ) {
+    const named = new RegExp(`'(${missing.join("|")})'\\s*:\\s*`, "y");
     const key = take(
-      /'(descr|fortran_order|shape)'\s*:\s*/y,
-      `one of the keys ${Object.keys(fields).join(", ")}`,
-    );
-    if (found.has(key)) throw unreadable(start + at, `the key ${key} once`, "it again");
-    const { pattern, expected } = fields[key as Key];
-    found.set(key, { at: start + at, value: take(pattern, expected) });
-    take(/\s*(?:,\s*|(?=\}))/y, '"," or "}"');
+      named,
+      missing.map((one): Mark => `"${one}"`),
+    ) as Key;
+    const { pattern, wanted } = fields[key];
+    found[key] = { at: start + at, value: take(pattern, wanted) };
+    take(/\s*(?:,\s*|(?=\}))/y, ['","', '"}"']);
+    missing = missing.filter((one) => one !== key);
   }
-  const field = (key: Key): Field => {
-    const held = found.get(key);
-    if (!held) throw unreadable(start + at, `the key ${key}`, '"}"');
-    return held;
-  };
-  const { type, littleEndian } = readType(field("descr"));
-  const columnMajor = field("fortran_order").value === "True";
-  const shape = readShape(field("shape"), type);
-  take(/\}\s*$/y, '"}" and the end of the header');
-  return { type, littleEndian, columnMajor, shape };
+  take(/\}\s*$/y, ["header end"]);
+  const { descr, fortran_order, shape } = found as Record<Key, Field>;
+  const { type, littleEndian } = readType(descr);
+  return { type, littleEndian, columnMajor: fortran_order.value === "True", shape: readShape(shape, type) };
 }
 
 function readType({ value, at }: Field): { type: NumberType; littleEndian: boolean } {
   const type = /^[<>=|]/.test(value) ? numberTypes.get(value.slice(1)) : undefined;
   if (!type) {
-    const holds = foreignTypes.get(value.charAt(1));
-    const got = quote(value) + (holds ? `: ${holds}` : "");
-    throw unreadable(at, "a dtype of floats up to f8, integers or booleans", got);
+    throw unreadable(at, "npy-dtype", { got: quote(value), holds: foreignTypes.get(value.charAt(1)) });
   }
   return { type, littleEndian: !value.startsWith(">") }; // = is the writer's own order: little on today's machines
 }
@@ -190,14 +189,14 @@ function readShape({ value, at }: Field, { size }: NumberType): number[] {
   if (tuple && lengths.at(-1) === "") lengths.pop();
   // Python 2 wrote (3L, 4L).
   if (!tuple || !lengths.every((length) => /^\d+L?$/.test(length))) {
-    throw unreadable(at, "a tuple of lengths, 0 or more each", quote(`(${value})`));
+    throw unreadable(at, "unexpected-in-npy", { wanted: ["lengths"], got: quote(`(${value})`) });
   }
-  if (lengths.length > maxRank) throw unreadable(at, `at most ${maxRank} dimensions`, String(lengths.length));
+  if (lengths.length > maxRank) throw unreadable(at, "npy-too-deep", { most: maxRank, got: lengths.length });
 
   const shape = lengths.map((length) => Number.parseInt(length, 10));
   const bytes = shape.reduce((product, length) => product * Math.max(length, 1), size);
   if (bytes > Number.MAX_SAFE_INTEGER) {
-    throw unreadable(at, "an array of less than 2^53 bytes", quote(`(${value})`));
+    throw unreadable(at, "npy-too-large", { got: quote(`(${value})`) });
   }
   return shape;
 }
@@ -207,22 +206,14 @@ const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
   Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 
 function viewOf(bytes: unknown): DataView {
-  if (isUint8Array(bytes)) {
-    attached("bytes", bytes.buffer);
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (classOf(bytes) === "Uint8Array") {
+    const { buffer, byteOffset, byteLength } = bytes as Uint8Array;
+    attached("bytes", buffer);
+    return new DataView(buffer, byteOffset, byteLength);
   }
   if (isArrayBuffer(bytes)) return new DataView(attached("bytes", bytes).buffer);
-  const expected = "a Uint8Array or an ArrayBuffer";
-  const [code, got] = ["not-a-typed-array", describe(bytes)] as const;
-  throw new BacknormTypeError({ code, argument: "bytes", expected, got });
+  throw fault("not-bytes", "bytes", { got: given(bytes) });
 }
 
-const hex = (byte: number) => byte.toString(16).padStart(2, "0");
-
-const unreadable = (at: number, expected: string, got: string) =>
-  new BacknormRangeError({
-    code: "unreadable-npy",
-    argument: "bytes",
-    expected: `${expected} (byte ${at})`,
-    got,
-  });
+const unreadable = <Of extends Reason>(offset: number, reason: Of, params: ParamsOf<Of>) =>
+  fault(reason, "bytes", params, { offset });

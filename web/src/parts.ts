@@ -1,4 +1,4 @@
-import { describe, isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
+import { isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
 import {
   type Cache,
   type CheckedTensor,
@@ -10,10 +10,11 @@ import {
   type TensorOptions,
   withCache,
 } from "./batch-norm.ts";
-import { BacknormRangeError, BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
+import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
+import { fault } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 
 /** How x is laid out. */
@@ -30,18 +31,11 @@ export function statistics(module: Module, x: FloatArray, options: StatisticsOpt
   });
 }
 
-const invalid = (argument: string, expected: string, got: string) =>
-  new BacknormRangeError({ code: "invalid-statistics", argument, expected, got });
-
 /** least: what the count may not be below. channels: how many there are, where that is known. */
 function checkStatistics(argument: string, value: unknown, least: number, channels?: number): Statistics {
   const { count, mean, m2 } = objectOf(argument, value);
   if (!Number.isSafeInteger(count) || (count as number) < least) {
-    const expected =
-      least === 1
-        ? "a positive whole number"
-        : `a whole number of at least ${least}, the values per channel of x`;
-    throw invalid(`${argument}.count`, expected, describe(count));
+    throw fault("invalid-count", `${argument}.count`, { least, got: given(count) });
   }
   const wanted = channels ?? (isFloatArray(mean) ? Math.max(1, mean.length) : 1);
   return {
@@ -52,21 +46,17 @@ function checkStatistics(argument: string, value: unknown, least: number, channe
 }
 
 export function mergeStatistics(module: Module, parts: readonly Statistics[]): Statistics {
-  const expected = "an array of one part or more";
-  if (!Array.isArray(parts)) {
-    const got = describe(parts);
-    throw new BacknormTypeError({ code: "invalid-statistics", argument: "parts", expected, got });
-  }
+  if (!Array.isArray(parts)) throw fault("no-parts", "parts", { got: given(parts) });
   let channels: number | undefined;
   let total = 0;
   const [first, ...others] = Array.from(parts, (part, at): Statistics => {
     const { count, mean, m2 } = checkStatistics(`parts[${at}]`, part, 1, channels);
     channels ??= mean.length;
     total += count;
-    if (!Number.isSafeInteger(total)) throw invalid("parts", "at most 2^53 - 1 values per channel", "more");
+    if (!Number.isSafeInteger(total)) throw fault("too-many-values", "parts", {});
     return { count, mean: mean.slice(), m2: m2.slice() }; // those of a layer die when the memory grows
   });
-  if (!first || channels === undefined) throw invalid("parts", expected, "none");
+  if (!first || channels === undefined) throw fault("no-parts", "parts", { got: given(parts) });
   const size = channels;
   return withRun(module.MergeRun, [size], (run) => {
     fill(run, () => run.reserve(size), [size], { mean: first.mean, m2: first.m2 });

@@ -1,8 +1,8 @@
 /** Running statistics: what callers say of them, checked. */
 import { boolean, channelsOf, type Kind, requireTwo, shareOf } from "./arguments.ts";
-import { BacknormTypeError } from "./errors.ts";
 import type { FloatArray } from "./float-array.ts";
 import { optionsOf } from "./options.ts";
+import { fault } from "./sentences.ts";
 
 /** How running statistics take in a batch: running = (1 - momentum)·running + momentum·batch. */
 export interface RunningRule {
@@ -31,12 +31,7 @@ export interface Running<A extends FloatArray = FloatArray> extends RunningRule 
 /** A rule's momentum. `prefix` goes before the names of its options. */
 export function momentumOf({ momentum, decay }: RunningRule, prefix = ""): number {
   if (momentum !== undefined && decay !== undefined) {
-    throw new BacknormTypeError({
-      code: "invalid-momentum",
-      argument: `${prefix}decay`,
-      expected: "either momentum or decay, which is 1 - momentum",
-      got: "both",
-    });
+    throw fault("both-momentum-and-decay", `${prefix}decay`, {});
   }
   if (decay !== undefined) return 1 - shareOf(`${prefix}decay`, "invalid-decay", decay);
   return shareOf(`${prefix}momentum`, "invalid-momentum", momentum === undefined ? 0.1 : momentum);
@@ -62,7 +57,7 @@ export function runningOf(value: unknown, kind: Kind, channels: number, m: numbe
   };
   check();
   const momentum = momentumOf(given, "running.");
-  if (boolean("running.unbiased", unbiased)) requireTwo("running.unbiased", m, "false", "true");
+  if (boolean("running.unbiased", unbiased)) requireTwo("running.unbiased", m, "false", true);
   return {
     runningMean: mean,
     runningVar: variance,

@@ -1,7 +1,7 @@
+import { placeIn } from "../../src/faults.ts";
 import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
 import { parseNpy } from "../../src/parse-npy.ts";
-import { notFinite, quote } from "../base/numbers.ts";
-import { PageError } from "../base/page-error.ts";
+import { PageError } from "../words/page-error.ts";
 import type { RestWords } from "../words/vocabulary.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
@@ -21,24 +21,27 @@ interface Matrix {
 
 const isNpy = (bytes: Uint8Array) => bytes[0] === 0x93 && bytes[1] === 0x4e && bytes[2] === 0x55; // \x93NU, as of \x93NUMPY
 
-function matrixOf({ data, shape }: Matrix, what: string): { x: Float64Array; shape: [number, number] } {
-  if (shape.length !== 2)
-    throw new PageError(what, "a matrix, 2 dimensions", `${shape.length}: [${shape.join(", ")}]`);
+function matrixOf({ data, shape }: Matrix): { x: Float64Array; shape: [number, number] } {
+  const argument = "matrix";
+  if (shape.length !== 2) throw new PageError("not-a-matrix", { shape }, { argument });
   const [rows, columns] = shape as [number, number];
-  if (rows * rows * columns > kMostWork) {
-    throw new PageError(what, `N²·D up to ${kMostWork.toExponential(0)} for the check`, `${rows}×${columns}`);
-  }
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) {
-    const place = `row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}`;
-    throw new PageError(what, "finite numbers", `${notFinite(data[at] as number)} in ${place}`);
-  }
+  if (rows * rows * columns > kMostWork)
+    throw new PageError("too-much-work", { most: kMostWork, shape }, { argument });
+  refuseNotFinite(data, columns, argument);
   return { x: Float64Array.from(data), shape: [rows, columns] };
+}
+
+/** Throws an error for the first number of a matrix that is not finite. */
+export function refuseNotFinite(data: Matrix["data"], columns: number, argument = "") {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [row, column] = [Math.floor(at / columns) + 1, (at % columns) + 1];
+  throw new PageError("not-finite-in", { value: data[at] as number, row, column }, { argument });
 }
 
 /** A matrix becomes x. What it lacks stays if the shape is the same; else NumPy's generator draws it. */
 function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Opened {
-  const { x, shape } = matrixOf(matrix, "the matrix");
+  const { x, shape } = matrixOf(matrix);
   const [rows, columns] = shape;
   if (rows === current.shape[0] && columns === current.shape[1]) {
     return { kase: { ...current, x, shape }, note: ({ files }) => files.kept };
@@ -60,19 +63,17 @@ function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<F
     try {
       return bn.parseArray(JSON.stringify(value[name] ?? null));
     } catch (cause) {
-      const got = value[name] === undefined ? "nothing" : "something else";
-      throw new PageError(name, "numbers in nested lists", got, { cause });
+      throw new PageError("not-numbers", { missing: value[name] === undefined }, { argument: name, cause });
     }
   };
-  if (value["x"] === undefined)
-    throw new PageError("", 'a list of rows, or an object with "x" in it', 'an object without "x"');
+  if (value["x"] === undefined) throw new PageError("no-x", {});
   const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5, ddof: 0 });
   const kase = filled.kase;
   const given = ["gamma", "beta", "dy"].filter((name) => value[name] !== undefined);
   for (const name of given as ("gamma" | "beta" | "dy")[]) {
     const { data, shape } = read(name);
     if (name === "dy" && String(shape) !== String(kase.shape))
-      throw new PageError(name, `shape [${kase.shape.join(", ")}] as of x`, `[${shape.join(", ")}]`);
+      throw new PageError("not-like-x", { shape: kase.shape, got: shape }, { argument: name });
     kase[name] = Float64Array.from(data);
   }
   if (value["ddof"] !== undefined) kase.ddof = value["ddof"] as 0 | 1;
@@ -84,9 +85,9 @@ function textOf(bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     const [readable] = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\uFFFD", 1);
-    const at = new TextEncoder().encode(readable).length;
-    const got = bytes[at]?.toString(16).padStart(2, "0");
-    throw new PageError("", "text in UTF-8, or .npy", `${got} at byte ${at}`, { cause });
+    const offset = new TextEncoder().encode(readable).length;
+    const byte = (bytes[offset] as number).toString(16).padStart(2, "0");
+    throw new PageError("not-text", { byte }, { at: { offset }, cause });
   }
 }
 
@@ -100,28 +101,15 @@ async function readJson(text: string): Promise<Record<string, unknown>> {
     const errors: import("jsonc-parser").ParseError[] = [];
     parse(text, errors, { disallowComments: true });
     const [{ error, offset } = { error: 0, offset: text.length }] = errors;
-    const before = text.slice(0, offset).split("\n");
-    const [line, column] = [before.length, (before.at(-1) as string).length + 1];
-    const expected = kJsonExpected[printParseErrorCode(error)] ?? "JSON";
-    const got = offset < text.length ? quote(text.charAt(offset)) : "the end of the file";
-    throw new PageError("", `${expected} (line ${line}, column ${column})`, got, { cause });
+    const params = { code: printParseErrorCode(error), got: text.charAt(offset) };
+    throw new PageError("not-json", params, { at: placeIn(text, offset), cause });
   }
 }
-
-const kJsonExpected: Readonly<Record<string, string>> = {
-  PropertyNameExpected: "a name in double quotes",
-  ValueExpected: "a number or a list",
-  ColonExpected: "a colon",
-  CommaExpected: "a comma",
-  CloseBraceExpected: 'a comma or "}"',
-  CloseBracketExpected: 'a comma or "]"',
-  EndOfFileExpected: "the end of the file",
-};
 
 /** Throws an error for what is too large to be read. `size`: in bytes or characters; `most`: in 2^20 of them. */
 export function refuseLarge(size: number, most = kMostMebibytes) {
   const mebibytes = size / 2 ** 20;
-  if (mebibytes > most) throw new PageError("", `at most ${most} MiB`, String(Math.ceil(mebibytes)));
+  if (mebibytes > most) throw new PageError("too-large", { most, got: Math.ceil(mebibytes) });
 }
 
 /** What a file holds: the array of a .npy file, or a text. Throws an error that says what was expected. */

@@ -1,8 +1,8 @@
-import { uncut } from "../base/uncut.ts";
 import { createFormulas, type Formulas } from "../maths/formulas.ts";
 import { type Labels, type Notation, type NotationId, notationOf } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
 import { first } from "./en/first.ts";
+import { uncut } from "./uncut.ts";
 import type { RestWords, Vocabulary, Words } from "./vocabulary.ts";
 
 const vocabularies: Partial<Record<Language, Partial<Vocabulary>>> = { en: { first } };

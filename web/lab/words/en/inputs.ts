@@ -1,4 +1,5 @@
 import type { Notation } from "../../maths/notations.ts";
+import { fault } from "./faults.ts";
 
 /** The case and every grid of numbers, and what is said of what can't be taken. */
 export const inputs = ({ labels }: Notation) => ({
@@ -30,6 +31,5 @@ export const inputs = ({ labels }: Notation) => ({
   },
   /** What to look for in the preset that the page opens with. */
   firstCase: `CS231n’s own test case: every column of ${labels.dx} adds up to 0, since moving a column of ${labels.x} moves no output.`,
-  /** An error as a sentence without its full stop. Ours are English. */
-  fault: (error: unknown) => (error as Error).message.replace(/^(?:text|bytes): /, "").replace(/\.$/, ""),
+  fault,
 });

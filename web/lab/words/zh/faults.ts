@@ -1,199 +1,275 @@
-/** 错误说明：程序给出的是英文，由“应为”和“实为”两部分组成，这里逐部分译出。 */
+/** 错误说明：错误以数据给出，每种错误在这里各有一行，说出“应为”和“实为”；只写“应为”的，“实为”就是所给的值。 */
+import type { ParamsIn, Sentence } from "../../../src/faults.ts";
+import { type Given, listed } from "../../../src/given.ts";
+import {
+  hasComma,
+  hexOf,
+  isZip,
+  type Level,
+  type NotNumbers,
+  type NpyPiece,
+  type readingSentences,
+  type Thing,
+  type Unexpected,
+} from "../../../src/reading-sentences.ts";
+import type { sentences } from "../../../src/sentences.ts";
+import { type Argument, isFault } from "../../base/fault.ts";
+import { notFinite, quote } from "../../base/numbers.ts";
+import type { PageParams, PageReason, Place } from "../en/faults.ts";
 
-/** 固定的说法。 */
-const phrases = new Map<string, string>(
-  Object.entries({
-    // 参数
-    "the matrix": "矩阵",
-    case: "例子",
-    // 数与数组
-    "a number": "一个数",
-    "a number, 0 or greater": "不小于 0 的数",
-    "a finite number, 0 or greater": "不小于 0 的有限数",
-    "finite numbers, 0 or greater": "不小于 0 的有限数",
-    "a number from 0 to 1": "0 到 1 之间的数",
-    "0 or 1": "0 或 1",
-    "0, since a single value per channel has no unbiased variance": "0（每个通道只有一个值时没有无偏方差）",
-    "finite numbers": "有限的数",
-    "finite values": "有限的数",
-    "numbers that stay finite on the way through": "计算中始终有限的数",
-    "an overflow or a division by 0, as of eps = 0 with a constant column":
-      "溢出或除以 0，例如 eps = 0 而某一列为常数",
-    "a shape that fits in the kernels' memory": "计算内核的内存放得下的形状",
-    "arguments that the core takes": "计算内核接受的参数",
-    "a Float32Array or a Float64Array": "Float32Array 或 Float64Array",
-    "an attached buffer": "仍可访问的缓冲区",
-    "one that was transferred away": "已转移走的缓冲区",
-    "an object": "对象",
-    "a plain array": "普通数组",
-    "a string": "字符串",
-    none: "空缺",
-    "a matrix, 2 dimensions": "2 维",
-    "a number, a row or a matrix": "一个数、一行数或一个矩阵",
-    "numbers in nested lists": "嵌套列表中的数",
-    nothing: "空缺",
-    "something else": "其他内容",
-    // 文本
-    'a number or "["': "数或“[”",
-    'a number, "[" or "]"': "数、“[”或“]”",
-    "nothing after the array": "文本末尾（数组已经结束）",
-    '"," or ")"': "“,”或“)”",
-    "a keyword such as dtype=": "关键字参数，例如 dtype=",
-    "a number between two tabs": "两个制表符之间的数",
-    "a name above each column": "每列上方的列名",
-    "an empty one": "空列名",
-    "every number": "全部的数",
-    "a number with a decimal point": "以小数点书写的数",
-    '"[" as before the values above': "“[”（与前面的值一样）",
-    "a number as in the lists above": "一个数（与前面的列表一样）",
-    "one more": "更多",
-    "a separator in front": "前面的分隔符",
-    "a comma": "逗号",
-    "a semicolon": "分号",
-    "a tab": "制表符",
-    "a space": "空格",
-    "a colon": "冒号",
-    "the end of the text": "文本末尾",
-    "the end of the line": "行末",
-    "the end of the file": "文件末尾",
-    'a comma or "}"': "逗号或“}”",
-    'a comma or "]"': "逗号或“]”",
-    "a name in double quotes": "双引号中的名称",
-    "a number or a list": "数或列表",
-    'a list of rows, or an object with "x" in it': "由各行组成的列表，或含有“x”的对象",
-    'an object without "x"': "没有“x”的对象",
-    "text in UTF-8, or .npy": "UTF-8 文本或 .npy 文件",
-    // .npy
-    "93 4e 55 4d 50 59, with which .npy files begin": ".npy 文件开头的 93 4e 55 4d 50 59",
-    "no bytes": "空文件",
-    "version 1.0, 2.0 or 3.0": "版本 1.0、2.0 或 3.0",
-    "it again": "再次出现",
-    "a dtype in quotes, none of records": "引号中的 dtype（不支持结构化类型）",
-    "True or False": "True 或 False",
-    "a tuple of lengths": "各维长度组成的元组",
-    "a tuple of lengths, 0 or more each": "各维长度组成的元组（每个长度不小于 0）",
-    '"," or "}"': "“,”或“}”",
-    '"}" and the end of the header': "“}”和文件头的末尾",
-    "a dtype of floats up to f8, integers or booleans": "浮点（至多 f8）、整数或布尔类型的 dtype",
-    "an array of less than 2^53 bytes": "小于 2^53 字节的数组",
-    "complex numbers": "复数",
-    "Python objects": "Python 对象",
-    "byte strings": "字节串",
-    text: "文本",
-    dates: "日期",
-    durations: "时间差",
-    "raw bytes": "原始字节",
-    "the file is cut short": "文件不完整",
-    "a whole file": "完整的文件",
-    "its beginning": "文件的开头部分",
-    // 启动
-    "WebAssembly with SIMD, or fallback.js beside the package's entry":
-      "能够运行的 WebAssembly（含 SIMD），或能够载入的 fallback.js",
-    // 数组的层次，带量词
-    value: "个值",
-    row: "行",
-    table: "张表",
-    block: "块",
-    group: "组",
-  }),
-);
-
-/** 带有数字或引文的说法；括号里的部分再逐一译出。 */
-const patterns: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
-  [/^"(.*)"$/s, (text) => `“${text}”`],
-  [/^the string "(.*)"$/s, (text) => `字符串“${text}”`],
-  [/^an? (\w+Array)$/, (kind) => kind],
-  [/^an? (\w+Array) like x$/, (kind) => `与 x 同类的 ${kind}`],
-  [/^(\d+) values? for (\d+) columns?$/, (values, columns) => `${values} 个值（对应 ${columns} 列）`],
-  [/^(\d+) values? for (\d+) channels?$/, (values, channels) => `${values} 个值（对应 ${channels} 个通道）`],
-  [/^(\d+) values? for shape (\[.*\])$/, (values, shape) => `${values} 个值（对应形状 ${shape}）`],
-  [/^shape (\[.*\]) as of x$/, (shape) => `与 x 相同的形状 ${shape}`],
-  [/^(\S+) positive whole numbers$/, (count) => `${count} 个正整数`],
-  [/^at most (\d+) values$/, (count) => `至多 ${count} 个值`],
-  [/^(\[.*\]), (\S+) values$/, (shape, count) => `${shape}（共 ${count} 个值）`],
-  [/^an array of (.*)$/, (of) => `由${spaced(said(of))}组成的数组`],
-  [/^(?:a whole number|whole numbers) from (\d+) to (\d+)$/, (least, most) => `${least} 到 ${most} 的整数`],
-  [/^one of the keys (.*)$/, (keys) => `键 ${keys.replaceAll(", ", "、")} 之一`],
-  [/^one of (.*)$/, (names) => `${names.replaceAll(", ", "、")} 之一`],
-  [/^(-?)Infinity$/, (sign) => (sign ? "负无穷大" : "无穷大")],
-  [/^(.*) at (\[.*\])$/, (value, place) => `${place} 处的${spaced(said(value))}`],
-  [/^status (.*)$/, (code) => `状态“${code}”`],
-  [/^(\S+) in row (\d+), column (\d+)$/, (value, row, column) => `第 ${row} 行第 ${column} 列的 ${value}`],
-  [/^(\S+) at byte (\d+)$/, (value, at) => `字节 ${at} 处的 ${value}`],
-  [/^at most (\d+) dimensions$/, (count) => `至多 ${count} 维`],
-  [/^(\d+)(?: dimensions)?: (\[.*\])$/, (count, shape) => `${count} 维：${shape}`],
-  [/^at most (\d+) MiB$/, (size) => `至多 ${size} MiB`],
-  [/^N²·D up to (\S+) for the check$/, (most) => `N²·D 不超过 ${most}（否则检查过久）`],
-  [
-    /^at most (\S+) numbers from (?:row (\d+), )?column (\d+) on$/,
-    (size, row, column) => `从${row ? `第 ${row} 行` : ""}第 ${column} 列起至多 ${size} 个数`,
-  ],
-  [
-    /^(\d+) (value|row|table|block)s? in (row|table|block|group) (\d+) as in (.*)$/,
-    (count, member, list, at, model) => {
-      const like = model === "the header" ? "表头" : `第 1 ${said(list)}`;
-      return `第 ${at} ${said(list)}有 ${count} ${said(member)}（与${like}一致）`;
-    },
-  ],
-  [/^(a \w+) between values as before$/, (separator) => `${said(separator)}（与前面的分隔一致）`],
-  [
-    /^(a \w+) \(a decimal comma is not read: write 1\.5 for 1,5\)$/,
-    (separator) => `${said(separator)}（不支持以逗号作小数点：请把 1,5 写成 1.5）`,
-  ],
-  [/^a closing (.) in this line$/, (mark) => `本行内与之配对的 ${mark}`],
-  [
-    /^(".*"): the print was shortened, (.*) or (.*) prints all of it$/s,
-    (dots, numpy, torch) => `${said(dots)}：打印结果有省略，用 ${numpy} 或 ${torch} 可打印全部`,
-  ],
-  [
-    /^(.*) \(a zip file such as \.npz: unpack it first\)$/,
-    (bytes) => `${bytes}（.npz 之类的压缩文件：请先解压）`,
-  ],
-  [/^a version up to byte (\d+)$/, (end) => `版本号（到字节 ${end} 为止）`],
-  [/^a header length up to byte (\d+)$/, (end) => `文件头的长度（到字节 ${end} 为止）`],
-  [/^a header up to byte (\d+)$/, (end) => `文件头（到字节 ${end} 为止）`],
-  [
-    /^(\d+) bytes of data for shape (\[.*\]), bytes a value: (\d+)$/,
-    (bytes, shape, size) => `${bytes} 字节的数据（形状 ${shape}，每个值 ${size} 字节）`,
-  ],
-  [/^(\d+): the file is cut short$/, (bytes) => `${bytes} 字节：文件不完整`],
-  [/^(\d+): (\d+) left over$/, (bytes, more) => `${bytes} 字节：多出 ${more} 字节`],
-  [/^the key (\w+) once$/, (key) => `键 ${key} 只出现一次`],
-  [/^the key (\w+)$/, (key) => `键 ${key}`],
-  [/^(".*"): (.*)$/s, (dtype, holds) => `${said(dtype)}：${said(holds)}`],
-  [/^(.*); then (.*)$/s, (first, second) => `“${first}”，随后“${second}”`],
-];
-
-function said(part: string): string {
-  const phrase = phrases.get(part);
-  if (phrase !== undefined) return phrase;
-  for (const [pattern, words] of patterns) {
-    const found = pattern.exec(part);
-    if (found) return words(...found.slice(1));
-  }
-  return part;
-}
+type Row<Params> = Sentence | ((params: Params) => Sentence);
+type Rows<Of extends typeof sentences | typeof readingSentences> = {
+  readonly [Reason in keyof Of]: Row<ParamsIn<Of, Reason>>;
+};
 
 /** 汉字与西文、数字之间空一格。 */
-const spaced = (part: string) => (/^[\p{Script=Han}“]/u.test(part) ? part : ` ${part}`);
+const spaced = (part: string) => (/^[\p{Script=Han}“（]/u.test(part) ? part : ` ${part}`);
+const bracketed = (shape: readonly number[]) => `[${shape.join(", ")}]`;
+const either = (names: readonly string[]) =>
+  names.length > 1 ? `${names.slice(0, -1).join("、")}或${spaced(names.at(-1) as string)}` : names.join();
 
-/** 错误出在哪里：行与列，或字节。 */
-function placed(expected: string): [place: string, what: string] {
-  const [, what, line, column, byte] =
-    /^(.*) \((?:line (\d+), column (\d+)|byte (\d+))\)$/s.exec(expected) ?? [];
-  if (what === undefined) return ["", expected];
-  return [byte ? `字节 ${byte} 处` : `第 ${line} 行第 ${column} 列`, what];
+const kinds: { readonly [Kind in Given["kind"]]?: string } = {
+  bigint: "大整数",
+  symbol: "符号",
+  function: "函数",
+  object: "对象",
+  array: "普通数组",
+  tab: "制表符",
+  "line end": "行末",
+  end: "文本末尾",
+};
+function said({ kind, value }: Given): string {
+  if (typeof value === "string") return `${kind === "string" ? "字符串" : ""}“${value}”`;
+  if (value === Infinity || value === -Infinity) return value > 0 ? "无穷大" : "负无穷大";
+  return value === undefined ? (kinds[kind] ?? kind) : String(value);
 }
+const entriesOf = (got: Given) => (got.entries ? listed(got, said) : said(got));
 
-type Complaint = Record<"argument" | "expected" | "got", string>;
-const isComplaint = (error: unknown): error is Complaint =>
-  error instanceof Error && "expected" in error && "got" in error;
+const things: Readonly<Record<Thing, string>> = {
+  number: "数",
+  "number with a point": "以小数点书写的数",
+  "column name": "每列上方的列名",
+  separator: "前面的分隔符",
+  keyword: "关键字参数，例如 dtype=",
+  "closing quote": "本行内与之配对的引号",
+  nothing: "文本末尾（数组已经结束）",
+  dtype: "引号中的 dtype（不支持结构化类型）",
+  lengths: "各维长度组成的元组（每个长度不小于 0）",
+  "header end": "“}”和文件头的末尾",
+};
+const unexpected = ({ wanted, asAbove }: Unexpected) =>
+  either(wanted.map((one) => things[one as Thing] ?? `“${one.slice(1, -1)}”`)) +
+  (asAbove ? "（与前面一样）" : "");
+/** 连同量词。 */
+const levels: Readonly<Record<Level, string>> = {
+  value: "个值",
+  row: "行",
+  table: "张表",
+  block: "块",
+  group: "组",
+};
+const separators = { ",": "逗号", ";": "分号", "\t": "制表符", " ": "空格" };
+const pieces: Readonly<Record<NpyPiece, string>> = {
+  version: "版本号",
+  "header length": "文件头的长度",
+  header: "文件头",
+};
+const contents: Readonly<Record<NotNumbers, string>> = {
+  "complex numbers": "复数",
+  "Python objects": "Python 对象",
+  "byte strings": "字节串",
+  text: "文本",
+  dates: "日期",
+  durations: "时间差",
+  "raw bytes": "原始字节",
+};
+const engines = { webassembly: "能够运行的 WebAssembly（含 SIMD）", javascript: "能够载入的 fallback.js" };
+const twoNames = ({ names }: { names: readonly string[] }) => either(names.map((name) => `“${name}”`));
+const atMostDimensions = ({ most, got }: { most: number; got: number }): Sentence => [
+  `至多 ${most} 维`,
+  `${got} 维`,
+];
+
+const ofArguments: Rows<typeof sentences> = {
+  // 数组
+  "not-a-typed-array": "Float32Array 或 Float64Array",
+  "mixed-kinds": ({ kind, likeX }) => `${likeX ? "与 x 同类的 " : ""}${kind}Array`,
+  "detached-buffer": ["仍可访问的缓冲区", "已转移走的缓冲区"],
+  "length-mismatch": ({ length, of, got }) => {
+    const why =
+      of === "data"
+        ? "与 data 一样多"
+        : of === "channel"
+          ? `对应 ${length} 个通道`
+          : of === "column"
+            ? `对应 ${length} 列`
+            : `对应形状 ${bracketed(of)}`;
+    return [`${length} 个值（${why}）`, String(got)];
+  },
+  "not-finite": ({ got, index }) => ["有限的数", `${bracketed(index)} 处的${spaced(said(got))}`],
+  overflow: ["计算中始终有限的数", "溢出或除以 0，例如 eps = 0 而某一列为常数"],
+
+  // 选项
+  "not-an-object": "对象",
+  "unknown-option": ({ meant, got }) => [meant, `“${got}”`],
+  "invalid-shape": ({ rank: [least, most], got }) => [
+    `由 ${least === most ? least : `${least} 至 ${most}`} 个正整数组成的数组`,
+    entriesOf(got),
+  ],
+  "shape-too-large": ({ most, shape, size }) => [
+    `至多 ${most} 个值`,
+    `${bracketed(shape)}（共 ${size} 个值）`,
+  ],
+  "invalid-layout": twoNames,
+  "invalid-dtype": twoNames,
+  "invalid-engine": twoNames,
+  "invalid-eps": "不小于 0 的有限数",
+  "invalid-ddof": "0 或 1",
+  "invalid-momentum": "0 到 1 之间的数",
+  "invalid-decay": "0 到 1 之间的数",
+  "both-momentum-and-decay": ["momentum 与 decay（即 1 - momentum）之一", "两者"],
+  "not-a-boolean": "true 或 false",
+  "one-value-per-channel": ({ instead }) => `${instead}（每个通道只有一个值时没有无偏方差）`,
+  "one-value-in-training": ({ shape }) => [
+    "每个通道至少两个值（滑动方差是无偏的）",
+    `形状 ${bracketed(shape)}`,
+  ],
+  "out-of-memory": ({ shape }) => ["计算内核的内存放得下的形状", bracketed(shape)],
+
+  // 层、缓存与分批
+  "no-forward": ["已执行过 forward() 的层", "新的层"],
+  disposed: ["仍在使用的层", "已释放的层"],
+  "foreign-cache": ({ part, got }) => ["forward() 返回的缓存", `别的对象：${part} 为${spaced(said(got))}`],
+  "partial-cache": ({ count, part }) => [
+    `整批数据的缓存（每个通道 ${part} 个值）`,
+    `每个通道共 ${count} 个值的一部分：请把各部分的 sums() 相加，再对各部分调用 apply()`,
+  ],
+  "no-parts": ({ got }) => ["至少含一个部分的数组", got.entries ? "空数组" : said(got)],
+  "invalid-count": ({ least }) => (least === 1 ? "正整数" : `不小于 ${least} 的整数（x 每个通道的值数）`),
+  "too-many-values": ["每个通道至多 2^53 - 1 个值", "更多"],
+
+  // 检查与诊断
+  "invalid-node": ({ names }) => `${names.join("、")} 之一`,
+  "invalid-steps": ({ got }) => ["由有限正数组成的数组", got.entries ? "空数组" : said(got)],
+  "invalid-step": "有限正数",
+  "invalid-seed": "0 到 4294967295 的整数",
+  "invalid-sizes": "由 0 到 2147483648 的整数组成的数组",
+  "invalid-size": "0 到 2147483648 的整数",
+  "not-a-signal": "AbortSignal",
+  "not-a-function": "函数",
+  "not-mistakes": "由 bn.mistakes 的 id 组成的数组",
+  "unknown-mistake": "bn.mistakes 中的 id",
+  "unknown-array": ({ examples }) =>
+    `${examples.join("、")} 之类的名称，或 CS231n、Kratzert、makemore、PyTorch 所用的名称`,
+  "same-array-twice": ({ id, names }) => [`${id} 只出现一次`, `${names.join(" 和 ")}，二者相同`],
+  "shape-of-data": ({ length, got }) => [`乘积为 ${length}（data 的长度）的若干整数`, entriesOf(got)],
+  "invalid-resolution": "不小于 0 的有限数",
+
+  // 启动
+  "load-failed": (params) => [
+    either(params.engines.map((engine) => engines[engine])),
+    params.reasons.map((reason) => `“${reason}”`).join("，随后"),
+  ],
+};
+
+const ofReading: Rows<typeof readingSentences> = {
+  // 文本
+  "not-a-string": "字符串",
+  "unexpected-in-text": unexpected,
+  ragged: ({ length, member, list, at, header, got }) => [
+    `第 ${at} ${levels[list]}有 ${length} ${levels[member]}（与${header ? "表头" : `第 1 ${levels[list]}`}一致）`,
+    String(got),
+  ],
+  "mixed-separators": ({ before, got }) => [
+    `${separators[before]}（与前面的分隔一致）`,
+    separators[got] + (hasComma(before, got) ? "（不支持以逗号作小数点：请把 1,5 写成 1.5）" : ""),
+  ],
+  shortened: ({ got }) => [
+    "全部的数",
+    `${said(got)}：打印结果有省略，用 np.set_printoptions(threshold=sys.maxsize) 或 torch.set_printoptions(profile="full") 可打印全部`,
+  ],
+  "too-deep": atMostDimensions,
+
+  // .npy 文件
+  "not-bytes": "Uint8Array 或 ArrayBuffer",
+  "not-npy": ({ first }) => [
+    ".npy 文件开头的 93 4e 55 4d 50 59",
+    (hexOf(first) || "空文件") + (isZip(first) ? "（.npz 之类的压缩文件：请先解压）" : ""),
+  ],
+  "npy-cut": ({ piece, end }) => [`${pieces[piece]}（到字节 ${end} 为止）`, "文件末尾"],
+  "npy-version": ({ version }) => ["版本 1.0、2.0 或 3.0", version],
+  "unexpected-in-npy": unexpected,
+  "npy-dtype": ({ got, holds }) => [
+    "浮点（至多 f8）、整数或布尔类型的 dtype",
+    said(got) + (holds ? `：${contents[holds]}` : ""),
+  ],
+  "npy-too-deep": atMostDimensions,
+  "npy-too-large": "小于 2^53 字节的数组",
+  "npy-data": ({ bytes, shape, size, got }) => [
+    `${bytes} 字节的数据（形状 ${bracketed(shape)}，每个值 ${size} 字节）`,
+    `${got} 字节：${got < bytes ? "文件不完整" : `多出 ${got - bytes} 字节`}`,
+  ],
+};
+
+const placeOf = ({ row, column }: Place) => `${row ? `第 ${row} 行` : ""}第 ${column} 列`;
+const dimensions = (shape: readonly number[]) => `${shape.length} 维：${bracketed(shape)}`;
+
+/** 按 jsonc-parser 的代码。 */
+const json: Readonly<Record<string, string>> = {
+  PropertyNameExpected: "双引号中的名称",
+  ValueExpected: "数或列表",
+  ColonExpected: "冒号",
+  CommaExpected: "逗号",
+  CloseBraceExpected: "逗号或“}”",
+  CloseBracketExpected: "逗号或“]”",
+  EndOfFileExpected: "文件末尾",
+};
+
+const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
+  // 文件与粘贴
+  "too-large": ({ most, got }) => [`至多 ${most} MiB`, String(got)],
+  "not-text": ({ byte }) => ["UTF-8 文本或 .npy 文件", byte],
+  "not-json": ({ code, got }) => [json[code] ?? "JSON", got ? quote(got) : "文件末尾"],
+  "no-x": ["由各行组成的列表，或含有“x”的对象", "没有“x”的对象"],
+  "not-numbers": ({ missing }) => ["嵌套列表中的数", missing ? "空缺" : "其他内容"],
+  "not-like-x": ({ shape, got }) => [`与 x 相同的形状 ${bracketed(shape)}`, bracketed(got)],
+  "not-a-matrix": ({ shape }) => ["2 维", dimensions(shape)],
+  "not-a-block": ({ shape }) => ["一个数、一行数或一个矩阵", dimensions(shape)],
+  "not-finite-in": ({ value, ...place }) => ["有限的数", `${placeOf(place)}的 ${notFinite(value)}`],
+  "too-much-work": ({ most, shape }) => [
+    `N²·D 不超过 ${most.toExponential(0)}（否则检查过久）`,
+    shape.join("×"),
+  ],
+  "does-not-fit": ({ most, from, got }) => [`从${placeOf(from)}起至多 ${most.join("×")} 个数`, got.join("×")],
+  "cut-off": ["完整的文件", "文件的开头部分"],
+};
+
+const rows: Readonly<Record<string, Row<never>>> = { ...ofArguments, ...ofReading, ...ofThePage };
+const names: Readonly<Record<string, string>> = {
+  text: "",
+  bytes: "",
+  "load()": "",
+  case: "例子",
+  matrix: "矩阵",
+};
+
+function about(argument: Argument): string {
+  if (typeof argument !== "string") return argument.link ? `链接中的 ${argument.link}：` : "链接：";
+  const name = names[argument] ?? argument;
+  return name && `${name}：`;
+}
 
 /** 一个错误，说成一句话，句末不带句号。 */
 export function fault(error: unknown): string {
-  if (!isComplaint(error)) return `浏览器报告“${(error as Error).message}”`;
-  const { argument, expected, got } = error;
-  const about = ["", "text", "bytes", "load()"].includes(argument) ? "" : `${said(argument)}：`;
-  const [place, what] = placed(expected);
-  return `${about}${place && `${place}：`}应为${spaced(said(what))}，实为${spaced(said(got))}`;
+  if (!isFault(error)) return `浏览器报告“${(error as Error).message}”`;
+  const { argument, reason, params, at } = error;
+  const row = rows[reason] as Row<never>;
+  const sentence = typeof row === "function" ? row(params as never) : row;
+  const { got: given } = params as { got: Given | string };
+  const [expected, got] =
+    typeof sentence !== "string"
+      ? sentence
+      : [sentence, typeof given === "string" ? quote(given) : said(given)];
+  const place = at ? (at.line ? `第 ${at.line} 行第 ${at.column} 列：` : `字节 ${at.offset} 处：`) : "";
+  return `${about(argument)}${place}应为${spaced(expected)}，实为${spaced(got)}`;
 }

@@ -5,6 +5,6 @@ import { PageError } from "./page-error.ts";
  * which stand at the end. Throws an error that says so.
  */
 export function uncut<Module extends object>(module: Module): Module {
-  if (Object.keys(module).length === 0) throw new PageError("", "a whole file", "its beginning");
+  if (Object.keys(module).length === 0) throw new PageError("cut-off", {});
   return module;
 }

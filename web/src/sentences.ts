@@ -1,0 +1,208 @@
+/** What can be wrong with arguments, a row each: its code, its class, and what was expected. */
+import {
+  anyOf,
+  bracketed,
+  count,
+  faultIn,
+  type Got,
+  type ParamsIn,
+  type Shape,
+  type Table,
+} from "./faults.ts";
+import { type Given, listed, said } from "./given.ts";
+
+/** What gives an array its length: one value per channel or column, the data that it belongs to, or a shape. */
+export type LengthOf = "channel" | "column" | "data" | Shape;
+
+const entriesOf = (got: Given) => (got.entries ? listed(got) : said(got));
+const twoNames = ({ names }: Got & { names: readonly string[] }) => anyOf(names.map((name) => `"${name}"`));
+
+const needs = {
+  webassembly: "WebAssembly with SIMD",
+  javascript: "fallback.js beside the package's entry",
+};
+
+export const sentences = {
+  // Arrays
+  "not-a-typed-array": ["not-a-typed-array", "Type", "a Float32Array or a Float64Array"],
+  "mixed-kinds": [
+    "mixed-kinds",
+    "Type",
+    ({ kind, likeX }: Got & { kind: string; likeX: boolean }) => `a ${kind}Array${likeX ? " like x" : ""}`,
+  ],
+  "detached-buffer": ["detached-buffer", "Type", ["an attached buffer", "one that was transferred away"]],
+  "length-mismatch": [
+    "length-mismatch",
+    "Range",
+    ({ length, of, got }: { length: number; of: LengthOf; got: number }) => {
+      const what = typeof of === "string" ? count(length, of) : `shape ${bracketed(of)}`;
+      return [`${count(length, "value")} ${of === "data" ? "as data has" : `for ${what}`}`, String(got)];
+    },
+  ],
+  "not-finite": [
+    "not-finite",
+    "Range",
+    ({ got, index }: Got & { index: Shape }) => ["finite values", `${said(got)} at ${bracketed(index)}`],
+  ],
+  overflow: [
+    "not-finite",
+    "Range",
+    [
+      "numbers that stay finite on the way through",
+      "an overflow or a division by 0, as of eps = 0 with a constant column",
+    ],
+  ],
+
+  // Options
+  "not-an-object": ["not-an-object", "Type", "an object"],
+  "unknown-option": [
+    "unknown-option",
+    "Type",
+    ({ meant, got }: { meant: string; got: string }) => [meant, got],
+  ],
+  "invalid-shape": [
+    "invalid-shape",
+    "array",
+    ({ rank, got }: Got & { rank: [number, number] }) => [
+      `an array of ${rank[0] === rank[1] ? rank[0] : rank.join(" to ")} positive whole numbers`,
+      entriesOf(got),
+    ],
+  ],
+  "shape-too-large": [
+    "invalid-shape",
+    "Range",
+    ({ most, shape, size }: { most: number; shape: Shape; size: number }) => [
+      `at most ${most} values`,
+      `${bracketed(shape)}, ${size} values`,
+    ],
+  ],
+  "invalid-layout": ["invalid-layout", "string", twoNames],
+  "invalid-dtype": ["invalid-dtype", "string", twoNames],
+  "invalid-engine": ["invalid-engine", "string", twoNames],
+  "invalid-eps": ["invalid-eps", "number", "a finite number, 0 or greater"],
+  "invalid-ddof": ["invalid-ddof", "number", "0 or 1"],
+  "invalid-momentum": ["invalid-momentum", "number", "a number from 0 to 1"],
+  "invalid-decay": ["invalid-decay", "number", "a number from 0 to 1"],
+  "both-momentum-and-decay": [
+    "invalid-momentum",
+    "Type",
+    ["either momentum or decay, which is 1 - momentum", "both"],
+  ],
+  "not-a-boolean": ["not-a-boolean", "Type", "true or false"],
+  "one-value-per-channel": [
+    "one-value-per-channel",
+    "Range",
+    ({ instead }: Got & { instead: string }) =>
+      `${instead}, since a single value per channel has no unbiased variance`,
+  ],
+  "one-value-in-training": [
+    "one-value-per-channel",
+    "Range",
+    ({ shape }: { shape: Shape }) => [
+      "two or more values per channel, for the running variance is unbiased",
+      bracketed(shape),
+    ],
+  ],
+  "out-of-memory": [
+    "out-of-memory",
+    "Range",
+    ({ shape }: { shape: Shape }) => ["a shape that fits in the kernels' memory", bracketed(shape)],
+  ],
+
+  // Layers, caches, and batches in parts
+  "no-forward": ["no-forward", "Range", ["forward() to have run", "a layer that is new"]],
+  disposed: ["disposed", "Type", ["a layer in use", "one that was disposed of"]],
+  "foreign-cache": [
+    "foreign-cache",
+    "Type",
+    ({ part, got }: Got & { part: string }) => [
+      "the cache that forward() returned",
+      `one whose ${part} is ${said(got)}`,
+    ],
+  ],
+  "partial-cache": [
+    "partial-cache",
+    "Range",
+    ({ count, part }: { count: number; part: number }) => [
+      `a cache of a whole batch, ${part} values per channel`,
+      `one of a part of ${count}: add up sums() of all parts, and apply() them to each`,
+    ],
+  ],
+  "no-parts": [
+    "invalid-statistics",
+    "array",
+    ({ got }: Got) => ["an array of one part or more", got.entries ? "none" : said(got)],
+  ],
+  "invalid-count": [
+    "invalid-statistics",
+    "Range",
+    ({ least }: Got & { least: number }) =>
+      least === 1
+        ? "a positive whole number"
+        : `a whole number of at least ${least}, the values per channel of x`,
+  ],
+  "too-many-values": ["invalid-statistics", "Range", ["at most 2^53 - 1 values per channel", "more"]],
+
+  // Checks and diagnoses
+  "invalid-node": [
+    "invalid-node",
+    "string",
+    ({ names }: Got & { names: readonly string[] }) => `one of ${names.join(", ")}`,
+  ],
+  "invalid-steps": [
+    "invalid-steps",
+    "array",
+    ({ got }: Got) => ["an array of positive finite numbers", got.entries ? "none" : said(got)],
+  ],
+  "invalid-step": ["invalid-steps", "Range", "a positive finite number"],
+  "invalid-seed": ["invalid-seed", "number", "a whole number from 0 to 4294967295"],
+  "invalid-sizes": ["invalid-sizes", "Type", "an array of whole numbers from 0 to 2147483648"],
+  "invalid-size": ["invalid-sizes", "Range", "a whole number from 0 to 2147483648"],
+  "not-a-signal": ["not-a-signal", "Type", "an AbortSignal"],
+  "not-a-function": ["not-a-function", "Type", "a function"],
+  "not-mistakes": ["unknown-mistake", "Type", "an array of ids of bn.mistakes"],
+  "unknown-mistake": ["unknown-mistake", "Range", "an id of bn.mistakes"],
+  "unknown-array": [
+    "unknown-array",
+    "Range",
+    ({ examples }: Got & { examples: readonly string[] }) =>
+      `names such as ${examples.join(", ")}, or those of CS231n, Kratzert, makemore, PyTorch`,
+  ],
+  "same-array-twice": [
+    "same-array-twice",
+    "Type",
+    ({ id, names: [one, other] }: { id: string; names: [string, string] }) => [
+      `${id} once`,
+      `${one} and ${other}, which are the same`,
+    ],
+  ],
+  "shape-of-data": [
+    "invalid-shape",
+    "Range",
+    ({ length, got }: Got & { length: number }) => [
+      `whole numbers whose product is ${length}, the length of data`,
+      entriesOf(got),
+    ],
+  ],
+  "invalid-resolution": ["invalid-resolution", "Range", "finite numbers, 0 or greater"],
+
+  // load()
+  "load-failed": [
+    "load-failed",
+    "Range",
+    ({ engines, reasons }: { engines: readonly (keyof typeof needs)[]; reasons: readonly string[] }) => [
+      engines.map((engine) => needs[engine]).join(", or "),
+      reasons.join("; then "),
+    ],
+  ],
+} as const satisfies Table;
+
+export type Reason = keyof typeof sentences;
+export type ParamsOf<Of extends Reason> = ParamsIn<typeof sentences, Of>;
+
+export const fault = <Of extends Reason>(
+  reason: Of,
+  argument: string,
+  params: ParamsOf<Of>,
+  options?: ErrorOptions,
+) => faultIn(sentences, reason, argument, params, undefined, options);
