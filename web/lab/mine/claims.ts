@@ -1,6 +1,7 @@
 import { dialectNames, quantityIds } from "../../src/dialects.ts";
 import type { Graph } from "../../src/index.ts";
-import { type ParsedArray, parseArray } from "../../src/parse-array.ts";
+import { type ParsedArray, parsePart } from "../../src/parse-array.ts";
+import type { Fault } from "../base/fault.ts";
 
 /** An array that was found in a text, and where. */
 export interface ReadArray {
@@ -13,7 +14,7 @@ export interface ReadArray {
   end: number;
 }
 
-/** A part of a text that is no array: an error that says line and column, and the place as an offset. */
+/** A part of a text that is no array, and where it stops being one, as an offset in the text. */
 export interface Unread {
   name: string;
   error: Error;
@@ -79,7 +80,6 @@ export function readArrays(
     if (match) at = pattern.lastIndex;
     return match;
   };
-  const places = new Places(text);
   while (at < text.length) {
     const start = at;
     if (accept(patterns.nothing) || accept(patterns.heading)) continue;
@@ -97,11 +97,10 @@ export function readArrays(
     const end = isNested ? endOfNested(text, at, idOf) : endOfTable(text, start);
     const name = named?.name ?? "";
     try {
-      // blanks in front, so that a fault is found at its own line and column
-      const array = parseArray(places.indent(start) + text.slice(start, end));
+      const array = parsePart(text, start, end);
       arrays.push({ name, array, start: named?.start ?? start, body: start, end });
     } catch (error) {
-      unread.push({ name, error: error as Error, at: places.named(error as Error) ?? start });
+      unread.push({ name, error: error as Error, at: (error as Fault).at?.offset ?? start });
     }
     named = undefined;
     at = end;
@@ -136,26 +135,4 @@ function isLabelled(text: string, from: number, idOf: NameReader["idOf"]): boole
 function endOfTable(text: string, start: number): number {
   afterTable.lastIndex = start;
   return afterTable.exec(text)?.index ?? text.length;
-}
-
-/** Lines and columns of a text. */
-class Places {
-  readonly #text: string;
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** As many line ends and blanks as bring what follows to its place. */
-  indent(at: number): string {
-    const before = this.#text.slice(0, at).split("\n");
-    return "\n".repeat(before.length - 1) + " ".repeat((before.at(-1) as string).length);
-  }
-
-  /** The offset of the place that an error of parseArray names. */
-  named({ message }: Error): number | undefined {
-    const [, line, column] = /\(line (\d+), column (\d+)\)/.exec(message) ?? [];
-    if (line === undefined) return undefined;
-    const before = this.#text.split("\n").slice(0, Number(line) - 1);
-    return before.reduce((sum, { length }) => sum + length + 1, 0) + Number(column) - 1;
-  }
 }
