@@ -123,7 +123,8 @@ test("whatever a fragment is, reading it throws nothing, and every fault is a se
   );
   fc.assert(
     fc.property(anything, (fragment) => {
-      for (const fault of read(fragment).faults) assert.match(fault(words), /^The link.* got .*\.$/su);
+      for (const fault of read(fragment).faults)
+        assert.match(words.link(words.fault(fault)), /^The link.* got .*\.$/su);
     }),
     { numRuns: 1000 },
   );
@@ -148,7 +149,8 @@ test("what a link says wrong is a sentence each, and what is there stays", () =>
   ] as const) {
     const { faults, kase, choices } = read(link);
     assert.equal(faults.length, sentences.length, link);
-    for (const [at, sentence] of sentences.entries()) assert.match(faults[at]?.(words) ?? "", sentence);
+    for (const [at, sentence] of sentences.entries())
+      assert.match(words.link(words.fault(faults[at])), sentence);
     assert.deepEqual([kase, choices.selection], [undefined, otherwise.selection], link);
   }
 });
@@ -181,9 +183,12 @@ const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=
 test("a link whose x and dy have two shapes is refused with both of them, and has no case", () => {
   const { kase, faults } = read(kTwoShapes);
   assert.equal(kase, undefined);
-  const said = (language: "en" | "zh") => faults.map((fault) => fault(new Locale(language, "paper").words));
+  const said = (language: "en" | "zh") => {
+    const { words } = new Locale(language, "paper");
+    return faults.map((fault) => words.link(words.fault(fault)));
+  };
   assert.deepEqual(said("en"), ["The link’s dy: expected 2×3 numbers, as x has, got “1,2;3,4;5,6”."]);
-  assert.deepEqual(said("zh"), ["链接中的 dy：应为 与 x 一样的 2×3 个数，实为 “1,2;3,4;5,6”。"]);
+  assert.deepEqual(said("zh"), ["链接中的 dy：应为与 x 一样的 2×3 个数，实为“1,2;3,4;5,6”。"]);
 });
 
 test("the limit of a link is 16 KB, and a preset of any size is short", () => {

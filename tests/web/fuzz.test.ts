@@ -321,7 +321,7 @@ test("a broken link is followed as far as it can be, says each fault, and what w
   const check = (fragment: string) => {
     const { choices, kase, faults } = readLink(fragment, known, otherwise);
     for (const fault of faults) {
-      const said = fault(english);
+      const said = english.link(english.fault(fault));
       meet("readLink", said);
       assert.match(said, /^The link.* got .*\.$/su);
       assert.ok(said.length < 2000, said);

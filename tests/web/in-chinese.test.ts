@@ -4,8 +4,11 @@ import { test } from "node:test";
 import type { Case, Layer } from "backnorm";
 import type { Fault } from "../../web/lab/base/fault.ts";
 import { pasted } from "../../web/lab/grid/paste.ts";
+import { OwnAddress } from "../../web/lab/session/address.ts";
+import { readLink } from "../../web/lab/session/link.ts";
 import { openFile } from "../../web/lab/session/open-file.ts";
 import { fault as english, pageFaults } from "../../web/lab/words/en/faults.ts";
+import { PageError } from "../../web/lab/words/page-error.ts";
 import { uncut } from "../../web/lab/words/uncut.ts";
 import { fault } from "../../web/lab/words/zh/faults.ts";
 import { checkCase } from "../../web/src/graph.ts";
@@ -143,6 +146,19 @@ const npy = (...bytes: (string | number)[]) =>
     ),
   );
 const header = (dict: string, data = "") => npy(1, 0, dict.length, 0, ...dict, ...data);
+const link = (fragment: string) => {
+  const known = { nodes: [], mistakes: [], moments: [] };
+  const { faults } = readLink(fragment, known, {
+    base: "cs231n",
+    selection: { node: "x", cell: { row: 0, column: 0 } },
+  });
+  for (const one of faults) throw one;
+};
+
+const refuse = (error: unknown) => () => {
+  throw error;
+};
+const element = { height: "40em", page: "javascript:alert(1)", matches: () => false };
 
 /** What the list of every call has not: arguments that are bad together, texts, files, pastes, links. */
 const more: (() => unknown)[] = [
@@ -161,8 +177,8 @@ const more: (() => unknown)[] = [
   }),
   () =>
     either(
-      () => Promise.reject("blocked"),
-      () => Promise.reject("missing"),
+      async () => refuse("blocked")(),
+      async () => refuse("missing")(),
     ),
   ...["[1] [2]", "[[1], 2]", "[[1], [2, 3]]", "1,5;2", "[1, ...]", "[[[[[[1]]]]]]", "a,,b", '"1'].map(
     (text) => () => parseArray(text),
@@ -184,6 +200,21 @@ const more: (() => unknown)[] = [
   () => open("large.csv", new Uint8Array(33 * 2 ** 20)),
   ...["1,2,3", "[[1, nan]]", "[[[1, 2]]]"].map((text) => () => paste(text)),
   () => uncut({}),
+  ...[
+    "v=2",
+    "off=a",
+    "example=a",
+    "cell=a",
+    "x=a",
+    "gamma=a",
+    "x=1&dy=1,2",
+    "eps=-1",
+    "x".repeat(2 ** 17),
+  ].map((fragment) => () => link(fragment)),
+  ...new OwnAddress(element as never).faults.map(refuse),
+  // which only a session finds
+  refuse(new PageError("no-numbers", {}, { argument: { link: "" } })),
+  refuse(new PageError("one-of-two", { shape: [2, 3], base: [4, 5] }, { argument: { link: "" } })),
 ];
 
 test("every row of the package and of the page has its sentence in Chinese", async () => {

@@ -1,8 +1,6 @@
-import { quote } from "../base/numbers.ts";
 import { kFirst } from "../model/first-case.ts";
-import type { Words } from "../words/vocabulary.ts";
+import { PageError } from "../words/page-error.ts";
 import type { Asking } from "./backnorm-lab.ts";
-import type { LinkFault } from "./link.ts";
 
 /** Where a session keeps what its link says. */
 export interface Address {
@@ -14,10 +12,10 @@ export interface Address {
   write(fragment: string, isStep: boolean): void;
   /** The whole page at a fragment, if anybody knows where it is. */
   whole(fragment: string): string | undefined;
-  /** What a part of the link is called where the reader or author wrote it. */
-  nameOf(key: string, words: Words): string;
+  /** What says a part of the link, if not the link. */
+  nameOf(key: string): string | undefined;
   /** About what is said wrong beside the fragment. */
-  readonly faults: readonly LinkFault[];
+  readonly faults: readonly PageError[];
 }
 
 /** That of the document, which a page of our own has for itself. */
@@ -37,7 +35,7 @@ export const documentAddress: Address = {
     }
   },
   whole: (fragment) => new URL(fragment, location.href).href,
-  nameOf: (key, { link }) => link.part(key),
+  nameOf: () => undefined,
   faults: [],
 };
 
@@ -135,16 +133,17 @@ export class OwnAddress implements Address {
     return address ? new URL(fragment, address).href : undefined;
   }
 
-  nameOf(key: string, { link }: Words): string {
-    return kNames.find((name) => kSaid[name] === key && this.#element[name]) ?? link.part(key);
+  nameOf(key: string): string | undefined {
+    return kNames.find((name) => kSaid[name] === key && this.#element[name]);
   }
 
-  get faults(): readonly LinkFault[] {
+  get faults(): readonly PageError[] {
     const { height, page } = this.#now;
-    const faults: LinkFault[] = [];
+    const faults: PageError[] = [];
     if (height && !(Number(height) > 0))
-      faults.push(({ link }) => link.fault("height", link.height, quote(String(height))));
-    if (page && !addressOf(page)) faults.push(({ link }) => link.fault("page", link.page, quote(page)));
+      faults.push(new PageError("not-a-height", { got: height }, { argument: "height" }));
+    if (page && !addressOf(page))
+      faults.push(new PageError("not-an-address", { got: page }, { argument: "page" }));
     return faults;
   }
 }

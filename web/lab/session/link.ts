@@ -1,5 +1,5 @@
 import type { Case, NodeId } from "../../src/index.ts";
-import { quote, readNumber } from "../base/numbers.ts";
+import { readNumber } from "../base/numbers.ts";
 import { kNotations } from "../maths/notations.ts";
 import {
   type Choices,
@@ -14,7 +14,8 @@ import {
 import { kEnd } from "../model/moment.ts";
 import { isPreset, kPresets } from "../model/presets.ts";
 import type { InputName } from "../model/selection.ts";
-import type { Words } from "../words/vocabulary.ts";
+import type { PageParams, PageReason } from "../words/en/faults.ts";
+import { PageError } from "../words/page-error.ts";
 
 /**
  * What a link says of the case: what it begins with, and what is changed of it. `#v=1&case=iris&eps=0.1`,
@@ -63,9 +64,6 @@ const kMostRead = 64 * 1024;
 
 const kVersion = "1";
 
-/** A sentence about a part of a link that can't be followed. */
-export type LinkFault = (words: Words) => string;
-
 /** What a link may name, which the graph says. */
 export interface Known {
   nodes: readonly NodeId[];
@@ -79,8 +77,11 @@ interface Way<Value> {
   first: Value;
   write(value: Value): string;
   read(text: string, known: Known): Value | undefined;
-  expected(words: Words, known: Known): string;
+  refuse(refuse: Refuse, text: string, known: Known): void;
 }
+
+/** About a part of the link, by its key. */
+type Refuse = <Of extends PageReason>(key: string, reason: Of, params: PageParams<Of>) => void;
 
 const oneOf = <Value extends string, First extends Value | undefined>(
   key: string,
@@ -91,7 +92,7 @@ const oneOf = <Value extends string, First extends Value | undefined>(
   first,
   write: (value) => value ?? "",
   read: (text, known) => values(known).find((value) => value === text),
-  expected: (words, known) => words.link.oneOf(values(known)),
+  refuse: (refuse, got, known) => refuse(key, "not-one-of", { names: values(known), got }),
 });
 
 const someOf = <Value extends string>(key: string, values: readonly Value[]): Way<ReadonlySet<Value>> => ({
@@ -103,7 +104,7 @@ const someOf = <Value extends string>(key: string, values: readonly Value[]): Wa
     const found = values.filter((value) => said.includes(value));
     return found.length === said.length ? new Set(found) : undefined;
   },
-  expected: (words) => words.link.someOf(values),
+  refuse: (refuse, got) => refuse(key, "not-some-of", { names: values, got }),
 });
 
 const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> } = {
@@ -119,7 +120,7 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
     first: undefined,
     write: String,
     read: (text) => (/^[1-9]\d?$/.test(text) ? Number(text) : undefined),
-    expected: (words) => words.link.count,
+    refuse: (refuse, got) => refuse("example", "not-a-count", { got }),
   },
   language: oneOf("lang", "en", () => kLanguages),
   notation: oneOf("names", "paper", () => kNotations),
@@ -129,14 +130,14 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
     first: false,
     write: () => "no-spoiler",
     read: (text) => (text === "no-spoiler" ? true : undefined),
-    expected: () => "no-spoiler",
+    refuse: (refuse, got) => refuse("mode", "not-one-of", { names: ["no-spoiler"], got }),
   },
   brief: {
     key: "view",
     first: false,
     write: () => "embed",
     read: (text) => (text === "embed" ? true : undefined),
-    expected: () => "embed",
+    refuse: (refuse, got) => refuse("view", "not-one-of", { names: ["embed"], got }),
   },
 };
 
@@ -203,43 +204,38 @@ function readArray(text: string): { data: Float64Array; rows: number; columns: n
   return { data: Float64Array.from(values as number[]), rows: rows.length, columns };
 }
 
-type Refuse = (key: string, text: string, expected: (words: Words) => string) => void;
-
-const shapeText = ({ rows, columns }: { rows: number; columns: number }) => `${rows}×${columns}`;
-
 /** What a link changes; nothing, if its matrices have two shapes. */
 function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined {
   const changes: Changes = {};
-  const matrices: ReturnType<typeof readArray>[] = [];
+  const shapes: [number, number][] = [];
   for (const name of ["dy", "x", "gamma", "beta"] as const) {
     const text = said.get(name);
     if (text === null) continue;
     const found = readArray(text);
     const isRow = name === "gamma" || name === "beta";
-    if (!found || (isRow && found.rows > 1))
-      refuse(name, text, ({ link }) => (isRow ? link.row : link.matrix));
+    if (!found || (isRow && found.rows > 1)) refuse(name, isRow ? "not-a-row" : "not-rows", { got: text });
     else {
       changes[name] = found.data;
       if (!isRow) {
         changes.shape = [found.rows, found.columns];
-        matrices.push(found);
+        shapes.push([found.rows, found.columns]);
       }
     }
   }
-  const [dy, x] = matrices;
-  if (dy && x && shapeText(dy) !== shapeText(x)) {
-    refuse("dy", said.get("dy") as string, ({ link }) => link.asX(shapeText(x)));
+  const [dy, x] = shapes;
+  if (dy && x && dy.join() !== x.join()) {
+    refuse("dy", "not-as-many-as-x", { shape: x, got: said.get("dy") as string });
     return undefined;
   }
   const eps = said.get("eps");
   if (eps !== null) {
     const value = readNumber(eps);
-    if (value === undefined || value < 0) refuse("eps", eps, ({ link }) => link.eps);
+    if (value === undefined || value < 0) refuse("eps", "negative-eps", { got: eps });
     else changes.eps = value;
   }
   const ddof = said.get("ddof");
   if (ddof === "0" || ddof === "1") changes.ddof = Number(ddof) as 0 | 1;
-  else if (ddof !== null) refuse("ddof", ddof, ({ link }) => link.oneOf(["0", "1"]));
+  else if (ddof !== null) refuse("ddof", "not-one-of", { names: ["0", "1"], got: ddof });
   return changes;
 }
 
@@ -247,38 +243,38 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
 export interface ReadLink {
   choices: Choices;
   kase: CaseLink | undefined;
-  faults: LinkFault[];
+  faults: PageError[];
 }
 
 /**
  * Reads a fragment. What it does not say stays as in `otherwise` or is as at first; so is what it says wrong, and
- * `faults` has a sentence about it, which calls each part by `nameOf` its key.
+ * `faults` has an error about it, which calls a part of the link by its key, or as `nameOf` does.
  */
 export function readLink(
   fragment: string,
   known: Known,
   otherwise: { base: string; selection: Choices["selection"] },
-  nameOf: (key: string, words: Words) => string = (key, { link }) => link.part(key),
+  nameOf: (key: string) => string | undefined = () => undefined,
 ): ReadLink {
-  const faults: LinkFault[] = [];
-  const refuse: Refuse = (key, text, expected) =>
-    faults.push((words) => words.link.fault(nameOf(key, words), expected(words), quote(text)));
+  const faults: PageError[] = [];
+  const refuse: Refuse = (key, reason, params) =>
+    faults.push(new PageError(reason, params, { argument: nameOf(key) ?? { link: key } }));
   const whole = fragment.replace(/^#/, "");
-  if (whole.length > kMostRead) faults.push((words) => words.link.tooLong(whole.length));
+  if (whole.length > kMostRead) refuse("", "link-too-long", { most: kMostRead, got: whole.length });
   const said = new URLSearchParams(whole.length > kMostRead ? "" : whole);
-  function read<Value>({ key, first, read: understood, expected }: Way<Value>): Value {
-    const text = said.get(key);
-    if (text === null) return first;
-    const found = understood(text, known);
-    if (found === undefined) refuse(key, text, (words) => expected(words, known));
-    return found ?? first;
+  function read<Value>(way: Way<Value>): Value {
+    const text = said.get(way.key);
+    if (text === null) return way.first;
+    const found = way.read(text, known);
+    if (found === undefined) way.refuse(refuse, text, known);
+    return found ?? way.first;
   }
   read(oneOf("v", kVersion, () => [kVersion]));
 
   let kase: CaseLink | undefined;
   const base = said.get("case");
   if (base !== null && !isPreset(base) && base !== kOwn && !drawOf(base))
-    refuse("case", base, ({ link }) => link.oneOf([...kPresets, "randn:231:4x5", kOwn]));
+    refuse("case", "not-one-of", { names: [...kPresets, "randn:231:4x5", kOwn], got: base });
   else {
     const changes = readChanges(said, refuse);
     if (changes && (base !== null || Object.keys(changes).length > 0))
@@ -288,7 +284,7 @@ export function readLink(
   const node = read(oneOf("node", otherwise.selection.node, ({ nodes }) => nodes));
   const place = said.get("cell");
   const [, row, column] = /^([1-9]\d{0,8}),([1-9]\d{0,8})$/.exec(place ?? "") ?? [];
-  if (place !== null && row === undefined) refuse("cell", place, ({ link }) => link.cell);
+  if (place !== null && row === undefined) refuse("cell", "not-a-cell", { got: place });
   const cell =
     row === undefined ? otherwise.selection.cell : { row: Number(row) - 1, column: Number(column) - 1 };
 

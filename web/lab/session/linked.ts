@@ -50,7 +50,7 @@ export class Linked {
     const { address } = this;
     const { fragment } = address;
     const here = fragment ? { base, selection } : kAtFirst;
-    return { fragment, ...readLink(fragment, known, here, (key, words) => address.nameOf(key, words)) };
+    return { fragment, ...readLink(fragment, known, here, (key) => address.nameOf(key)) };
   }
 
   /** The case as a link says it. */

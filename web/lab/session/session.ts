@@ -4,6 +4,7 @@ import type { MistakeRow } from "../../src/mistakes.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
 import type { NotationId } from "../maths/notations.ts";
 import type { Choices, Language, Lens, ToolId } from "../model/choices.ts";
+import { PageError } from "../words/page-error.ts";
 import { firstCase, kFirst } from "../model/first-case.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
@@ -25,6 +26,12 @@ interface Shown {
   origin: Origin;
   selection: Selection;
 }
+
+/** Why a link was not followed in a part. */
+const refusalOf =
+  (error: PageError): Said =>
+  ({ words }) =>
+    words.link(words.fault(error));
 
 /** Where no engine starts, no more of a link is read than that. */
 const saysChinese = ({ fragment, likelyLanguage }: Address) =>
@@ -146,11 +153,7 @@ export class Session extends Scene {
     this.#linked.forget();
     const asked = this.#linked.read();
     const { choices } = asked;
-    const faults: Said[] = [...asked.faults, ...this.#linked.address.faults].map(
-      (say) =>
-        ({ words }) =>
-          say(words),
-    );
+    const faults: Said[] = [...asked.faults, ...this.#linked.address.faults].map(refusalOf);
     let kase = asked.kase ?? (this.computed && asked.fragment ? undefined : kFirstLink);
     if (choices.language !== this.language || choices.notation !== this.notation)
       await this.#fetching
@@ -190,9 +193,9 @@ export class Session extends Scene {
       if (!fault) return;
       faults.push(fault);
     } else if (from && shape) {
-      const [given, base] = [shape, from.shape].map((one) => one.join("×")) as [string, string];
-      faults.push(({ words }) => words.link.otherShape(given, base));
-    } else faults.push(({ words }) => words.link.noNumbers);
+      const params = { shape, base: from.shape };
+      faults.push(refusalOf(new PageError("one-of-two", params, { argument: { link: "" } })));
+    } else faults.push(refusalOf(new PageError("no-numbers", {}, { argument: { link: "" } })));
     if (this.computed) return;
     const first = firstCase();
     this.#replace(first, { base: kFirst, kase: first });

@@ -16,6 +16,9 @@ export interface Place {
 
 const bracketed = (shape: Shape) => `[${shape.join(", ")}]`;
 const placeOf = ({ row, column }: Place) => `${row ? `row ${row}, ` : ""}column ${column}`;
+/** All of a short list; of a long one enough to see what it is about. */
+const listOf = (names: readonly string[]) =>
+  names.length > 14 ? `one of ${names.length}, such as ${names.slice(0, 3).join(", ")}` : names.join(", ");
 
 /** By the codes of jsonc-parser. */
 const json: Readonly<Record<string, string>> = {
@@ -63,6 +66,30 @@ export const pageFaults = {
     got.join("×"),
   ],
   "cut-off": ["a whole file", "its beginning"],
+
+  // Links, and attributes
+  "not-one-of": ({ names }: Got & { names: readonly string[] }) => listOf(names),
+  "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
+  "not-a-count": "a number from 1 to 99",
+  "not-a-cell": "a row and a column such as 1,2",
+  "not-rows": "rows of numbers such as 1,2;3,4",
+  "not-a-row": "numbers such as 1,2,3",
+  "not-as-many-as-x": ({ shape }: Got & { shape: Shape }) => `${shape.join("×")} numbers, as x has`,
+  "negative-eps": "a number that is not negative",
+  "not-a-height": "a number of pixels such as 600",
+  "not-an-address": "an address such as https://example.org/backnorm/",
+  "link-too-long": ({ most, got }: { most: number; got: number }) => [
+    `at most ${most} characters`,
+    `${got}: it was not read`,
+  ],
+  "one-of-two": ({ shape, base }: { shape: Shape; base: Shape }) => [
+    `x and dy, both ${shape.join("×")}`,
+    `one of them; the case that it begins with is ${base.join("×")}`,
+  ],
+  "no-numbers": [
+    "the numbers of its case",
+    "none, since they were too many for a link: open the file that it was saved to",
+  ],
 } satisfies Record<string, Sentence | ((params: never) => Sentence)>;
 
 export type PageReason = keyof typeof pageFaults;

@@ -3,12 +3,6 @@ import type { Notation } from "../../maths/notations.ts";
 import type { Lens, ToolId } from "../../model/choices.ts";
 import type { Preset } from "../../model/presets.ts";
 
-/** All of a short list; of a long one enough to see what it is about. */
-const listOf = (values: readonly string[]) =>
-  values.length > 14
-    ? `one of ${values.length}, such as ${values.slice(0, 3).join(", ")}`
-    : values.join(", ");
-
 const reload = "If trying again does not help, reload the page.";
 
 /** What all panels share, and the frame around them. */
@@ -114,24 +108,6 @@ export const page = ({ labels }: Notation) => ({
     how: `Your own program computes the passes. Copy the inputs into it, print what it computes, and paste that: the page says which arrays are right, which is the first wrong one, and asks a question that leads on.`,
     lock: "The solution is left out of this page as a courtesy, and not locked away: the same page without this mode shows it.",
   },
-  link: {
-    part: (key: string) => `The link’s ${key}`,
-    fault: (what: string, expected: string, got: string) => `${what}: expected ${expected}, got ${got}.`,
-    oneOf: listOf,
-    someOf: (values: readonly string[]) => `some of ${values.join(", ")}`,
-    count: "a number from 1 to 99",
-    cell: "a row and a column such as 1,2",
-    matrix: "rows of numbers such as 1,2;3,4",
-    row: "numbers such as 1,2,3",
-    asX: (shape: string) => `${shape} numbers, as x has`,
-    eps: "a number that is not negative",
-    height: "a number of pixels such as 600",
-    page: "an address such as https://example.org/backnorm/",
-    tooLong: (length: number) =>
-      `The link: expected at most 65536 characters, got ${length}. It was not read.`,
-    otherShape: (given: string, base: string) =>
-      `The link: expected x and dy, both ${given}, got one of them; the case that it begins with is ${base}.`,
-    noNumbers:
-      "The link does not hold the numbers of its case, which were too many for a link. Open the file that it was saved to.",
-  },
+  /** What a link says wrong. */
+  link: (fault: string) => `${fault}.`,
 });

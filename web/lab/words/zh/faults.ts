@@ -213,6 +213,12 @@ const ofReading: Rows<typeof readingSentences> = {
 
 const placeOf = ({ row, column }: Place) => `${row ? `第 ${row} 行` : ""}第 ${column} 列`;
 const dimensions = (shape: readonly number[]) => `${shape.length} 维：${bracketed(shape)}`;
+const listOf = (names: readonly string[]) =>
+  names.length > 14
+    ? `${names.length} 个之一，例如 ${names.slice(0, 3).join("、")}`
+    : names.length > 1
+      ? `${names.join("、")} 之一`
+      : names.join();
 
 /** 按 jsonc-parser 的代码。 */
 const json: Readonly<Record<string, string>> = {
@@ -242,6 +248,24 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   ],
   "does-not-fit": ({ most, from, got }) => [`从${placeOf(from)}起至多 ${most.join("×")} 个数`, got.join("×")],
   "cut-off": ["完整的文件", "文件的开头部分"],
+
+  // 链接与属性
+  "not-one-of": ({ names }) => listOf(names),
+  "not-some-of": ({ names }) => `${names.join("、")} 中的若干个`,
+  "not-a-count": "1 到 99 的整数",
+  "not-a-cell": "行号和列号，例如 1,2",
+  "not-rows": "若干行数，例如 1,2;3,4",
+  "not-a-row": "一行数，例如 1,2,3",
+  "not-as-many-as-x": ({ shape }) => `与 x 一样的 ${shape.join("×")} 个数`,
+  "negative-eps": "非负数",
+  "not-a-height": "像素数，例如 600",
+  "not-an-address": "网址，例如 https://example.org/backnorm/",
+  "link-too-long": ({ most, got }) => [`至多 ${most} 个字符`, `${got} 个，未读取`],
+  "one-of-two": ({ shape, base }) => [
+    `x 和 dy（均为 ${shape.join("×")}）`,
+    `其中之一；它所依据的例子为 ${base.join("×")}`,
+  ],
+  "no-numbers": ["这个例子的数据", "空缺：数据太多，链接放不下，请打开当时保存的文件"],
 };
 
 const rows: Readonly<Record<string, Row<never>>> = { ...ofArguments, ...ofReading, ...ofThePage };

@@ -1,11 +1,6 @@
 import type { Notation } from "../../maths/notations.ts";
 import type { page as english } from "../en/page.ts";
 
-const listOf = (values: readonly string[]) =>
-  values.length > 14
-    ? `${values.length} 个之一，例如 ${values.slice(0, 3).join("、")}`
-    : `${values.join("、")} 之一`;
-
 const reload = "若重试无效，请刷新页面。";
 
 export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
@@ -105,22 +100,5 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     how: "前向和反向传播由你自己的程序计算。把输入复制到程序里，打印算出的数组，再粘贴到这里：页面会指出哪些数组是对的、第一个出错的是哪个，并提出一个引导你往下想的问题。",
     lock: "本页只是不显示答案，并没有把它锁起来：去掉这个模式，同一页面就会给出答案。",
   },
-  link: {
-    part: (key) => `链接中的 ${key}`,
-    fault: (what, expected, got) => `${what}：应为 ${expected}，实为 ${got}。`,
-    oneOf: listOf,
-    someOf: (values) => `${values.join("、")} 中的若干个`,
-    count: "1 到 99 的整数",
-    cell: "行号和列号，例如 1,2",
-    matrix: "若干行数，例如 1,2;3,4",
-    row: "一行数，例如 1,2,3",
-    asX: (shape) => `与 x 一样的 ${shape} 个数`,
-    eps: "非负数",
-    height: "像素数，例如 600",
-    page: "网址，例如 https://example.org/backnorm/",
-    tooLong: (length) => `链接：最多 65536 个字符，实为 ${length} 个，未读取。`,
-    otherShape: (given, base) =>
-      `链接：应同时给出 x 和 dy（均为 ${given}），实际只有其中之一；它所依据的例子为 ${base}。`,
-    noNumbers: "链接中没有这个例子的数据：数据太多，链接放不下。请打开当时保存的文件。",
-  },
+  link: (fault) => `${fault}。`,
 });
