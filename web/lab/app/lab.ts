@@ -7,7 +7,7 @@ import type { Asking } from "../session/backnorm-lab.ts";
 import { fetchRest } from "./fetch-rest.ts";
 import "../inputs/inputs.ts";
 import "../check/inspector.ts";
-import { BnMatrix } from "../grid/matrix.ts";
+import "../grid/matrix.ts";
 import type { Computed } from "../maths/computed.ts";
 import { sessionContext } from "../session/panel.ts";
 import type { Message } from "../session/scene.ts";
@@ -24,8 +24,8 @@ import { labStyles } from "./styles.ts";
 import { asking, Surroundings } from "./surroundings.ts";
 import { kToolViews, type Tool } from "./tools.ts";
 
-// They can't import it themselves: what it fetches imports them.
-BnMatrix.fetchRest = BnChecks.fetchRest = fetchRest;
+// It can't import that itself: what it fetches imports it.
+BnChecks.fetchRest = fetchRest;
 
 /** The page: one session, and the panels that show it. */
 export class BacknormLab extends LitElement implements Asking {

@@ -14,7 +14,6 @@ import "../check/sweep.ts";
 import { rest } from "../words/en/rest.ts";
 
 export { Float32 } from "../check/float32.ts";
-export { pasted } from "../grid/paste.ts";
 export { openFile } from "../session/open-file.ts";
 
 addWords("en", { rest });

@@ -16,8 +16,17 @@ export interface Scale {
   words: Words;
 }
 
-/** `most`: where shades and digits end; `largest`: of the numbers themselves, which may lie beyond. */
-export function scaleOf(most: number, largest: number, digits: number, words: Words): Scale {
+/** `most`: where shades and digits end; `largest`: of the numbers themselves, which may lie beyond. `before`, if it is the same. */
+export function scaleOf(
+  most: number,
+  largest: number,
+  digits: number,
+  words: Words,
+  before: Scale | undefined,
+): Scale {
+  const wanted = { most, largest, digits, words };
+  if (before && Object.entries(wanted).every(([name, value]) => before[name as keyof Scale] === value))
+    return before;
   const format = formatFor(most, digits);
   // with decimals the largest number is the longest; exponents differ by a digit or two
   const lengths = [format(-most), format(-largest)].map((text) => (text.includes("e") ? 10 : text.length));

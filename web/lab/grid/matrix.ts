@@ -9,7 +9,7 @@ import type { Words } from "../words/vocabulary.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
 import { Cells, placeName, type Scale, scaleOf } from "./cells.ts";
 import { wayFromField, wayOf } from "./keys.ts";
-import type { pasted } from "./paste.ts";
+import { pasted } from "./paste.ts";
 import { matrixStyles } from "./styles.ts";
 import { Viewport } from "./viewport.ts";
 
@@ -25,9 +25,6 @@ interface Field {
  * Where `input` names what it edits, numbers can be typed over, cleared and pasted.
  */
 export class BnMatrix extends Panel {
-  /** How the rest of the page is fetched, which the page says. */
-  static fetchRest: () => Promise<{ pasted: typeof pasted }>;
-
   static override properties = {
     ...fromSession("locale", "selection"),
     values: { attribute: false },
@@ -174,17 +171,10 @@ export class BnMatrix extends Panel {
   #measure() {
     const { rows, columns } = this;
     const size = largest(this.values);
-    const most = this.most ?? size;
-    const { digits } = this;
-    const { words } = this.locale;
-    const before = this.#scale;
-    const isSame =
-      most === before?.most && size === before.largest && digits === before.digits && words === before.words;
-    const scale = isSame ? before : scaleOf(most, size, digits, words);
-    this.#scale = scale;
+    this.#scale = scaleOf(this.most ?? size, size, this.digits, this.locale.words, this.#scale);
     if (rows !== this.#viewport.rows || columns !== this.#viewport.columns)
       this.#field = this.#anchor = this.refusal = undefined;
-    this.#viewport.measure(rows, columns, scale);
+    this.#viewport.measure(rows, columns, this.#scale);
   }
 
   /** The chosen cell; where there is none, the first one takes the keyboard. */
@@ -390,17 +380,12 @@ export class BnMatrix extends Panel {
     event.clipboardData?.setData("text/plain", copied(this.values, this.columns, this.#block));
   };
 
-  #paste = async (event: ClipboardEvent) => {
+  #paste = (event: ClipboardEvent) => {
     if (!this.#hasFocus || !this.input) return;
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const rest = await BnMatrix.fetchRest().catch(() => undefined); // most visitors never paste
-    if (!rest) {
-      this.refusal = ({ page }) => page.unfetched;
-      return;
-    }
     try {
-      const { changes, block } = rest.pasted(text, this.rows, this.columns, this.#block);
+      const { changes, block } = pasted(text, this.rows, this.columns, this.#block);
       this.#chooseBlock(block);
       this.#change(changes);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { parseArray } from "../../src/parse-array.ts";
-import { refuseLarge, refuseNotFinite } from "../session/open-file.ts";
+import { refuseLarge, refuseNotFinite } from "../session/refusals.ts";
 import { PageError } from "../words/page-error.ts";
 import { type Block, filled } from "./block.ts";
 

@@ -1,5 +1,6 @@
 import type { ParsedArray } from "../../src/index.ts";
-import { contentOf, refuseLarge } from "../session/open-file.ts";
+import { contentOf } from "../session/open-file.ts";
+import { refuseLarge } from "../session/refusals.ts";
 import type { Locale } from "../words/locale.ts";
 import { type NameReader, readArrays, type Unread } from "./claims.ts";
 

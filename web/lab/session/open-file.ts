@@ -3,10 +3,10 @@ import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
 import { parseNpy } from "../../src/parse-npy.ts";
 import { PageError } from "../words/page-error.ts";
 import type { RestWords } from "../words/vocabulary.ts";
+import { refuseLarge, refuseNotFinite } from "./refusals.ts";
 
 /** A check takes time as N²·D; this much takes some twenty seconds. */
 const kMostWork = 4e8;
-const kMostMebibytes = 32;
 
 export interface Opened {
   kase: Case<Float64Array>;
@@ -29,14 +29,6 @@ function matrixOf({ data, shape }: Matrix): { x: Float64Array; shape: [number, n
     throw new PageError("too-much-work", { most: kMostWork, shape }, { argument });
   refuseNotFinite(data, columns, argument);
   return { x: Float64Array.from(data), shape: [rows, columns] };
-}
-
-/** Throws an error for the first number of a matrix that is not finite. */
-export function refuseNotFinite(data: Matrix["data"], columns: number, argument = "") {
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  const [row, column] = [Math.floor(at / columns) + 1, (at % columns) + 1];
-  throw new PageError("not-finite-in", { value: data[at] as number, row, column }, { argument });
 }
 
 /** A matrix becomes x. What it lacks stays if the shape is the same; else NumPy's generator draws it. */
@@ -104,12 +96,6 @@ async function readJson(text: string): Promise<Record<string, unknown>> {
     const params = { code: printParseErrorCode(error), got: text.charAt(offset) };
     throw new PageError("not-json", params, { at: placeIn(text, offset), cause });
   }
-}
-
-/** Throws an error for what is too large to be read. `size`: in bytes or characters; `most`: in 2^20 of them. */
-export function refuseLarge(size: number, most = kMostMebibytes) {
-  const mebibytes = size / 2 ** 20;
-  if (mebibytes > most) throw new PageError("too-large", { most, got: Math.ceil(mebibytes) });
 }
 
 /** What a file holds: the array of a .npy file, or a text. Throws an error that says what was expected. */
