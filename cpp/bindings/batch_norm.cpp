@@ -60,11 +60,12 @@ class NormRun : public Held {
   Status statistics() { return batch_norm_statistics<T>(layout_, x_.span(), mean_.span(), m2_.span()); }
   Status normalize(double count, double eps, int ddof) {
     const auto m = static_cast<std::uint64_t>(count);
-    return first_failure(
-        {batch_norm_invstd(m, m2_.span(), eps, ddof, invstd_.span()),
-         running_ ? batch_norm_update_running<T>(m, mean_.span(), m2_.span(), *running_) : Status::kOk,
-         batch_norm_normalize<T>(layout_, x_.span(), gamma_.span(), beta_.span(), mean_.span(),
-                                 invstd_.span(), x_.span())});
+    Status status = batch_norm_invstd(m, m2_.span(), eps, ddof, invstd_.span());
+    if (status != Status::kOk) return status;
+    status = batch_norm_normalize<T>(layout_, x_.span(), gamma_.span(), beta_.span(), mean_.span(),
+                                     invstd_.span(), x_.span());
+    if (status != Status::kOk || !running_) return status;
+    return batch_norm_update_running<T>(m, mean_.span(), m2_.span(), *running_);
   }
   Status sums() {
     return batch_norm_sums<T>(layout_, dy_.span(), x_.span(), mean_.span(), invstd_.span(), sum_dy_.span(),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FloatArray, RunningRule } from "backnorm";
+import type { ModuleFactory } from "../../web/src/module.ts";
 import { assertSameBits, assertWithin, engines, kinds } from "./support.ts";
 
 type Rule = RunningRule & { unbiased?: boolean };
@@ -107,4 +108,23 @@ test("running statistics may be parts of one buffer, and options may be inherite
     bn.forward(x, { shape: [4, 1], running });
     assert.deepEqual([...room], [7, 3, 14 / 3, 7]);
   }
+});
+
+test("a batch whose invstd is refused is not taken in", async () => {
+  // The package checks all of this first, so the fault showed only here: the update ran all the same.
+  const fallback = new URL("../../dist/fallback.js", import.meta.url).href;
+  const { default: start } = (await import(fallback)) as { default: ModuleFactory };
+  const run = (await start({})).NormRunFloat64.make();
+  assert.ok(run);
+  assert.equal(run.reserve(1, 1, 1, false, false), "ok");
+  run.track(0.5, false);
+  const normalize = (eps: number, ddof: number) => {
+    run.mean().fill(1);
+    run.runningMean().fill(3);
+    return [run.normalize(1, eps, ddof), run.runningMean()[0]];
+  };
+  assert.deepEqual(normalize(1e-5, 1), ["one-value-per-channel", 3]);
+  assert.deepEqual(normalize(-1, 0), ["invalid-eps", 3]);
+  assert.deepEqual(normalize(1e-5, 0), ["ok", 2]);
+  run.delete();
 });
