@@ -11,22 +11,16 @@ namespace {
 
 constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
 
-Status first_failure(std::initializer_list<Status> statuses) {
-  const auto* found =
-      std::find_if(statuses.begin(), statuses.end(), [](Status s) { return s != Status::kOk; });
-  return found == statuses.end() ? Status::kOk : *found;
-}
-
 /// A pass in T to move about.
 template <typename T>
 class Mover {
  public:
   Status prepare(const Case<double>& kase) noexcept {
     const std::size_t size = kase.rows * kase.columns;
-    const Status status =
-        first_failure({base_.resize(kase.rows, kase.columns), moved_.resize(kase.rows, kase.columns),
-                       dy_.resize(size), y_plus_.resize(size), plus_.resize(kase.columns)});
-    if (status != Status::kOk) return status;
+    for (const Status status : {base_.resize(kase.rows, kase.columns), moved_.resize(kase.rows, kase.columns),
+                                dy_.resize(size), y_plus_.resize(size), plus_.resize(kase.columns)}) {
+      if (status != Status::kOk) return status;
+    }
     settings_ = {.eps = kase.eps, .ddof = kase.ddof};
     const auto round = [](std::span<const double> from, std::span<T> to) {
       for (std::size_t i = 0; i < to.size(); ++i) to[i] = static_cast<T>(from[i]);
@@ -147,9 +141,10 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
   Buffer<double> row;
   if (const Status status = trace.run(kase); status != Status::kOk) return status;
   const std::size_t columns = kase.columns;
-  const Status status = first_failure(
-      {mover.prepare(kase), tableau.resize(2 * kExtrapolationSteps * columns), row.resize(2 * columns)});
-  if (status != Status::kOk) return status;
+  if (const Status status = mover.prepare(kase); status != Status::kOk) return status;
+  for (const Status status : {tableau.resize(2 * kExtrapolationSteps * columns), row.resize(2 * columns)}) {
+    if (status != Status::kOk) return status;
+  }
   const std::size_t size = trace.values.size(id);
   if (derivative.size() != size || error_bar.size() != size) return Status::kLengthMismatch;
 
@@ -197,9 +192,11 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   Buffer<double> row;
   const std::size_t columns = kase.columns;
   const std::size_t size = kase.rows * columns;
-  Status status = first_failure({mover.prepare(kase), base.resize(kase.rows, columns),
-                                 inputs.resize(2 * size + 2 * columns), row.resize(3 * columns)});
-  if (status != Status::kOk) return status;
+  if (const Status status = mover.prepare(kase); status != Status::kOk) return status;
+  for (const Status status :
+       {base.resize(kase.rows, columns), inputs.resize(2 * size + 2 * columns), row.resize(3 * columns)}) {
+    if (status != Status::kOk) return status;
+  }
   const auto rounded = [&](std::span<const T> from, std::size_t begin) -> std::span<const double> {
     const std::span<double> to = inputs.span().subspan(begin, from.size());
     std::copy(from.begin(), from.end(), to.begin());
@@ -210,13 +207,12 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   same.dy = rounded(mover.dy(), size);
   same.gamma = rounded(mover.base()[NodeId::kGamma], 2 * size);
   same.beta = rounded(mover.base()[NodeId::kBeta], 2 * size + columns);
-  if (status = wide.prepare(same); status != Status::kOk) return status;
+  if (const Status status = wide.prepare(same); status != Status::kOk) return status;
   for (const Node& node : kNodes) {
     std::copy(wide.base()[node.id].begin(), wide.base()[node.id].end(), base[node.id].begin());
   }
-  if (status = exact.prepare({.eps = kase.eps, .ddof = kase.ddof}, base, same.dy); status != Status::kOk) {
-    return status;
-  }
+  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
+  if (const Status status = exact.prepare(settings, base, same.dy); status != Status::kOk) return status;
   const std::size_t rows = rows_of(id, kase.rows);
   exact.differentiate(id, 0, rows);
   const std::span<double> step = row.span().first(columns);

@@ -97,10 +97,10 @@ Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProduct
   Trace<Magnitude> magnitudes;
   Tensors<double> values;
   Tensors<double> v;
-  for (const Status status : {values.resize(kase.rows, kase.columns), v.resize(kase.rows, kase.columns),
-                              size_terms(settings, trace, magnitudes)}) {
+  for (const Status status : {values.resize(kase.rows, kase.columns), v.resize(kase.rows, kase.columns)}) {
     if (status != Status::kOk) return status;
   }
+  if (const Status status = size_terms(settings, trace, magnitudes); status != Status::kOk) return status;
   for (const Node& node : kNodes) {
     for (std::size_t i = 0; i < values.size(node.id); ++i)
       values[node.id][i] = trace.values[node.id][i].value;

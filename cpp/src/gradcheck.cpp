@@ -41,10 +41,12 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   Buffer<double> dy;
   for (const Status status :
        {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
-        numeric_bounds_.resize(kase.rows, kase.columns), size_terms(settings_, reference(), magnitudes_),
-        dy.resize(kase.rows * kase.columns), signals_.resize(kNodeCount * kase.columns),
-        underflows_.resize(kNodeCount * kase.columns)}) {
+        numeric_bounds_.resize(kase.rows, kase.columns), dy.resize(kase.rows * kase.columns),
+        signals_.resize(kNodeCount * kase.columns), underflows_.resize(kNodeCount * kase.columns)}) {
     if (status != Status::kOk) return status;
+  }
+  if (const Status status = size_terms(settings_, reference(), magnitudes_); status != Status::kOk) {
+    return status;
   }
   std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
   for (const Node& node : kNodes) {
