@@ -40,44 +40,44 @@ class NormRun : public Held {
 
   /// Lets forward and normalize update the running statistics.
   void track(double momentum, bool unbiased) {
-    running_ = {running_mean_.span(), running_var_.span(), momentum, unbiased};
+    running_ = {.mean = running_mean(), .var = running_var(), .momentum = momentum, .unbiased = unbiased};
   }
   Status forward(double eps, int ddof) {
-    return running_ ? batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps, ddof,
-                                            *running_, mean_.span(), invstd_.span(), x_.span())
-                    : batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps, ddof,
-                                            mean_.span(), invstd_.span(), x_.span());
+    return batch_norm_forward<T>(layout_, x(), affine(), eps, ddof, saved(), y(), running_);
   }
   Status backward(int ddof) {
-    return batch_norm_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), ddof, mean_.span(),
-                                  invstd_.span(), dy_.span(), dgamma_.span(), dbeta_.span());
+    return batch_norm_backward<T>(layout_, inputs(), gamma(), ddof, saved(),
+                                  {.dx = dx(), .dgamma = dgamma(), .dbeta = dbeta()});
   }
 
   // The halves of both passes, for a batch in parts.
   std::span<double> m2() { return m2_.span(); }
   std::span<double> sum_dy() { return sum_dy_.span(); }
   std::span<double> sum_dy_xhat() { return sum_dy_xhat_.span(); }
-  Status statistics() { return batch_norm_statistics<T>(layout_, x_.span(), mean_.span(), m2_.span()); }
+  Status statistics() {
+    Statistics<double> part{.mean = mean(), .m2 = m2()};
+    return batch_norm_statistics<T>(layout_, x(), part);
+  }
   Status normalize(double count, double eps, int ddof) {
-    const auto m = static_cast<std::uint64_t>(count);
-    Status status = batch_norm_invstd(m, m2_.span(), eps, ddof, invstd_.span());
+    const Statistics<double> whole{.count = static_cast<std::uint64_t>(count), .mean = mean(), .m2 = m2()};
+    Status status = batch_norm_invstd(whole, eps, ddof, invstd());
     if (status != Status::kOk) return status;
-    status = batch_norm_normalize<T>(layout_, x_.span(), gamma_.span(), beta_.span(), mean_.span(),
-                                     invstd_.span(), x_.span());
-    if (status != Status::kOk || !running_) return status;
-    return batch_norm_update_running<T>(m, mean_.span(), m2_.span(), *running_);
+    status = batch_norm_normalize<T>(layout_, x(), affine(), saved(), y());
+    return status == Status::kOk && running_ ? batch_norm_update_running<T>(whole, *running_) : status;
   }
   Status sums() {
-    return batch_norm_sums<T>(layout_, dy_.span(), x_.span(), mean_.span(), invstd_.span(), sum_dy_.span(),
-                              sum_dy_xhat_.span());
+    return batch_norm_sums<T>(layout_, inputs(), saved(), {.dbeta = sum_dy(), .dgamma = sum_dy_xhat()});
   }
   Status apply(double count, int ddof) {
-    return batch_norm_apply<T>(layout_, dy_.span(), x_.span(), gamma_.span(),
-                               static_cast<std::uint64_t>(count), ddof, mean_.span(), invstd_.span(),
-                               sum_dy_.span(), sum_dy_xhat_.span(), dy_.span());
+    return batch_norm_apply<T>(layout_, inputs(), gamma(), static_cast<std::uint64_t>(count), ddof, saved(),
+                               {.dbeta = sum_dy(), .dgamma = sum_dy_xhat()}, dx());
   }
 
  private:
+  BackwardInputs<T> inputs() { return {.dy = dy(), .x = x()}; }
+  Affine<T> affine() { return {.gamma = gamma(), .beta = beta()}; }
+  Saved<double> saved() { return {.mean = mean(), .invstd = invstd()}; }
+
   Layout layout_;
   std::optional<Running<T>> running_;
   Buffer<T> x_, dy_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
@@ -96,9 +96,9 @@ class MergeRun : public Held {
   std::span<double> other_mean() { return other_mean_.span(); }
   std::span<double> other_m2() { return other_m2_.span(); }
   Status merge(double count, double other_count) {
-    return batch_norm_merge_statistics(static_cast<std::uint64_t>(count), mean_.span(), m2_.span(),
-                                       static_cast<std::uint64_t>(other_count), other_mean_.span(),
-                                       other_m2_.span());
+    Statistics<double> whole{.count = static_cast<std::uint64_t>(count), .mean = mean(), .m2 = m2()};
+    return batch_norm_merge_statistics(
+        {.count = static_cast<std::uint64_t>(other_count), .mean = other_mean(), .m2 = other_m2()}, whole);
   }
 
  private:
@@ -139,25 +139,26 @@ class Layer : public Held {
   std::span<T> running_var() { return running_var_.span(); }
 
   Status forward() {
-    return batch_norm_forward<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps_, ddof_,
-                                 {running_mean_.span(), running_var_.span(), momentum_, unbiased_},
-                                 mean_.span(), invstd_.span(), y_.span());
+    return batch_norm_forward<T>(
+        layout_, x(), affine(), eps_, ddof_, saved(), y(),
+        Running<T>{
+            .mean = running_mean(), .var = running_var(), .momentum = momentum_, .unbiased = unbiased_});
   }
   Status backward() {
-    return batch_norm_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), ddof_, mean_.span(),
-                                  invstd_.span(), dx_.span(), dgamma_.span(), dbeta_.span());
+    return batch_norm_backward<T>(layout_, inputs(), gamma(), ddof_, saved(), gradients());
   }
-  Status infer() {
-    return batch_norm_infer<T>(layout_, x_.span(), gamma_.span(), beta_.span(), eps_, running_mean_.span(),
-                               running_var_.span(), y_.span());
-  }
+  Status infer() { return batch_norm_infer<T>(layout_, x(), affine(), eps_, frozen(), y()); }
   Status infer_backward() {
-    return batch_norm_infer_backward<T>(layout_, dy_.span(), x_.span(), gamma_.span(), eps_,
-                                        running_mean_.span(), running_var_.span(), dx_.span(), dgamma_.span(),
-                                        dbeta_.span());
+    return batch_norm_infer_backward<T>(layout_, inputs(), gamma(), eps_, frozen(), gradients());
   }
 
  private:
+  BackwardInputs<T> inputs() { return {.dy = dy(), .x = x()}; }
+  Affine<T> affine() { return {.gamma = gamma(), .beta = beta()}; }
+  Saved<double> saved() { return {.mean = mean_.span(), .invstd = invstd_.span()}; }
+  Frozen<T> frozen() { return {.mean = running_mean(), .var = running_var()}; }
+  Gradients<T> gradients() { return {.dx = dx(), .dgamma = dgamma(), .dbeta = dbeta()}; }
+
   Layout layout_;
   double eps_ = 0.0;
   int ddof_ = 0;

@@ -13,26 +13,76 @@ namespace {
 using kernels::Kernel;
 using kernels::Slice;
 
-enum class Optional { kNo, kYes };
-
-bool fits(std::size_t size, std::size_t expected, Optional optional = Optional::kNo) {
-  return size == expected || (optional == Optional::kYes && size == 0);
+template <typename... Spans>
+bool one_per_channel(Layout layout, Spans... arrays) {
+  return ((arrays.size() == layout.channels) && ...);
 }
 
-/// As many values as the layout says, also where the product of its sizes is more than a size_t holds.
-bool fits(std::size_t size, Layout layout) {
-  return size == layout.size() && size / layout.channels / layout.inner == layout.outer;
+/// Whether arrays have the lengths that the header says; a span alone is a tensor. Division, since the
+/// product of the layout's sizes may be more than a size_t holds.
+template <typename T>
+bool fits(Layout layout, std::span<T> tensor) {
+  return tensor.size() == layout.size() && tensor.size() / layout.channels / layout.inner == layout.outer;
+}
+template <typename T>
+bool fits(Layout layout, BackwardInputs<T> of) {
+  return fits(layout, of.dy) && fits(layout, of.x);
+}
+template <typename T>
+bool fits(Layout layout, Gradients<T> of) {
+  return fits(layout, of.dx) && one_per_channel(layout, of.dgamma, of.dbeta);
+}
+template <typename T>
+bool fits(Layout layout, Affine<T> of) {
+  return (of.gamma.empty() || one_per_channel(layout, of.gamma)) &&
+         (of.beta.empty() || one_per_channel(layout, of.beta));
+}
+/// Of Saved, Frozen and Sums.
+template <template <typename> typename Pair, typename Number>
+bool fits(Layout layout, Pair<Number> of) {
+  const auto& [one, other] = of;
+  return one_per_channel(layout, one, other);
+}
+template <typename Number>
+bool fits(Layout layout, Statistics<Number> of) {
+  return one_per_channel(layout, of.mean, of.m2);
+}
+template <typename T>
+bool fits(Layout layout, Running<T> of) {
+  return one_per_channel(layout, of.mean, of.var);
+}
+
+template <typename... Arrays>
+Status check(Layout layout, Status settings, Arrays... arrays) {
+  if (layout.size() == 0) return Status::kEmptyBatch;
+  if (settings != Status::kOk) return settings;
+  return (fits(layout, arrays) && ...) ? Status::kOk : Status::kLengthMismatch;
+}
+
+Status check_eps(double eps) {
+  return std::isfinite(eps) && eps >= 0 ? Status::kOk : Status::kInvalidEps;
 }
 
 Status check_ddof(double count, int ddof) {
   if (count == 0) return Status::kEmptyBatch;
   if (ddof != 0 && ddof != 1) return Status::kInvalidDdof;
-  if (ddof == 1 && count == 1) return Status::kOneValuePerChannel;
-  return Status::kOk;
+  return ddof == 1 && count == 1 ? Status::kOneValuePerChannel : Status::kOk;
 }
 
-Status check_eps(double eps) {
-  return std::isfinite(eps) && eps >= 0 ? Status::kOk : Status::kInvalidEps;
+Status check_settings(double count, int ddof, double eps) {
+  const Status status = check_ddof(count, ddof);
+  return status == Status::kOk ? check_eps(eps) : status;
+}
+
+template <typename T>
+Status check_running(Layout layout, Running<T> running, double count) {
+  if (!fits(layout, running)) return Status::kLengthMismatch;
+  if (!(running.momentum >= 0 && running.momentum <= 1)) return Status::kInvalidMomentum;
+  return running.unbiased && count == 1 ? Status::kOneValuePerChannel : Status::kOk;
+}
+
+Layout channels_of(Statistics<const double> whole) {
+  return {1, whole.mean.size(), 1};
 }
 
 double values_per_channel(Layout layout) {
@@ -82,38 +132,48 @@ void update(Running<T> running, double count, std::size_t c, double mean, double
   blend(running.var[c], m2 / (running.unbiased ? count - 1 : count));
 }
 
-template <typename T>
-Status check_running(Running<T> running, double count, std::size_t channels) {
-  if (!fits(running.mean.size(), channels) || !fits(running.var.size(), channels)) {
-    return Status::kLengthMismatch;
-  }
-  if (!(running.momentum >= 0 && running.momentum <= 1)) return Status::kInvalidMomentum;
-  return running.unbiased && count == 1 ? Status::kOneValuePerChannel : Status::kOk;
+/// use(kernel, slice), from the first channel to the last.
+template <typename Use>
+void for_each_slice(Layout given, Use use) {
+  const Layout layout = simplest(given);
+  kernels::for_each_slice(kernels::kernel_for(layout), layout, use);
 }
 
 /// invstd of running statistics, a slice at a time.
-struct RunningSlice {
+struct FrozenSlice {
   double mean[kernels::kPanel], invstd[kernels::kPanel];
 
   template <typename T>
-  RunningSlice(Slice slice, std::span<const T> of_mean, std::span<const T> of_var, double eps) {
+  FrozenSlice(Slice slice, Frozen<T> of, double eps) {
     std::size_t c = 0;
     do {  // no slice is empty
-      mean[c] = static_cast<double>(of_mean[slice.begin + c]);
-      invstd[c] = 1.0 / std::sqrt(static_cast<double>(of_var[slice.begin + c]) + eps);
+      mean[c] = static_cast<double>(of.mean[slice.begin + c]);
+      invstd[c] = 1.0 / std::sqrt(static_cast<double>(of.var[slice.begin + c]) + eps);
     } while (++c < slice.channels());
   }
 };
 
+/// dbeta and dgamma of a slice, from its sums.
 template <typename T>
-void forward(Layout given, std::span<const T> x, std::span<const T> gamma, std::span<const T> beta,
-             double eps, int ddof, const Running<T>* running, std::span<double> mean,
-             std::span<double> invstd, std::span<T> y) {
-  const Layout layout = simplest(given);
+void write_sums(Slice slice, const double* sum_dy, const double* sum_dy_xhat, Gradients<T> out) {
+  for (std::size_t c = 0; c < slice.channels(); ++c) {
+    out.dbeta[slice.begin + c] = static_cast<T>(sum_dy[c]);
+    out.dgamma[slice.begin + c] = static_cast<T>(sum_dy_xhat[c]);
+  }
+}
+
+}  // namespace
+
+template <typename T>
+Status batch_norm_forward(Layout layout, std::span<const T> x, Affine<T> affine, double eps, int ddof,
+                          Saved<double> saved, std::span<T> y, std::optional<Running<T>> running) noexcept {
   const double m = values_per_channel(layout);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel kernel, Slice slice) {
-    double* const means = mean.data() + slice.begin;
-    double* const inverses = invstd.data() + slice.begin;
+  Status status = check(layout, check_settings(m, ddof, eps), x, affine, saved, y);
+  if (status == Status::kOk && running) status = check_running(layout, *running, m);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel kernel, Slice slice) {
+    double* const means = saved.mean.data() + slice.begin;
+    double* const inverses = saved.invstd.data() + slice.begin;
     double m2[kernels::kPanel];
     const auto measure = [&] {
       kernels::statistics(kernel, slice, x.data(), means, m2);
@@ -128,286 +188,173 @@ void forward(Layout given, std::span<const T> x, std::span<const T> gamma, std::
     for (std::size_t c = 0; running && c < slice.channels(); ++c) {
       update(*running, m, slice.begin + c, means[c], m2[c]);
     }
-    kernels::normalize(kernel, slice, x.data(), at(gamma, slice), at(beta, slice), means, inverses, y.data());
+    kernels::normalize(kernel, slice, x.data(), at(affine.gamma, slice), at(affine.beta, slice), means,
+                       inverses, y.data());
   });
-}
-
-template <typename T>
-Status check_forward(Layout layout, std::span<const T> x, std::span<const T> gamma, std::span<const T> beta,
-                     double eps, int ddof, std::span<double> mean, std::span<double> invstd, std::span<T> y) {
-  if (layout.size() == 0) return Status::kEmptyBatch;
-  if (const Status status = check_ddof(values_per_channel(layout), ddof); status != Status::kOk) {
-    return status;
-  }
-  if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  return fits(x.size(), layout) && fits(y.size(), layout.size()) && fits(mean.size(), layout.channels) &&
-                 fits(invstd.size(), layout.channels) &&
-                 fits(gamma.size(), layout.channels, Optional::kYes) &&
-                 fits(beta.size(), layout.channels, Optional::kYes)
-             ? Status::kOk
-             : Status::kLengthMismatch;
-}
-
-}  // namespace
-
-template <typename T>
-Status batch_norm_forward(Layout layout, std::span<const T> x, std::span<const T> gamma,
-                          std::span<const T> beta, double eps, int ddof, std::span<double> mean,
-                          std::span<double> invstd, std::span<T> y) noexcept {
-  const Status status = check_forward<T>(layout, x, gamma, beta, eps, ddof, mean, invstd, y);
-  if (status == Status::kOk) forward<T>(layout, x, gamma, beta, eps, ddof, nullptr, mean, invstd, y);
-  return status;
-}
-
-template <typename T>
-Status batch_norm_forward(Layout layout, std::span<const T> x, std::span<const T> gamma,
-                          std::span<const T> beta, double eps, int ddof, Running<T> running,
-                          std::span<double> mean, std::span<double> invstd, std::span<T> y) noexcept {
-  Status status = check_forward<T>(layout, x, gamma, beta, eps, ddof, mean, invstd, y);
-  if (status != Status::kOk) return status;
-  status = check_running(running, values_per_channel(layout), layout.channels);
-  if (status != Status::kOk) return status;
-  forward<T>(layout, x, gamma, beta, eps, ddof, &running, mean, invstd, y);
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_backward(Layout given, std::span<const T> dy, std::span<const T> x,
-                           std::span<const T> gamma, int ddof, std::span<const double> mean,
-                           std::span<const double> invstd, std::span<T> dx, std::span<T> dgamma,
-                           std::span<T> dbeta) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
-  const double m = values_per_channel(given);
-  if (const Status status = check_ddof(m, ddof); status != Status::kOk) return status;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(dx.size(), given.size()) ||
-      !fits(gamma.size(), given.channels, Optional::kYes) || !fits(mean.size(), given.channels) ||
-      !fits(invstd.size(), given.channels) || !fits(dgamma.size(), given.channels) ||
-      !fits(dbeta.size(), given.channels)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel wanted, Slice slice) {
-    const double* const means = mean.data() + slice.begin;
-    const double* const inverses = invstd.data() + slice.begin;
+Status batch_norm_backward(Layout layout, BackwardInputs<T> inputs, std::span<const T> gamma, int ddof,
+                           Saved<const double> saved, Gradients<T> gradients) noexcept {
+  const double m = values_per_channel(layout);
+  const Status status = check(layout, check_ddof(m, ddof), inputs, Affine<T>{gamma}, saved, gradients);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel wanted, Slice slice) {
+    const double* const means = saved.mean.data() + slice.begin;
+    const double* const inverses = saved.invstd.data() + slice.begin;
     const Kernel kernel = in_range<T>(wanted, inverses, slice.channels());
     double p[kernels::kPanel];
     double q[kernels::kPanel];
-    kernels::sums(kernel, slice, dy.data(), x.data(), means, inverses, p, q);
-    for (std::size_t c = 0; c < slice.channels(); ++c) {
-      dbeta[slice.begin + c] = static_cast<T>(p[c]);
-      dgamma[slice.begin + c] = static_cast<T>(q[c]);
-    }
-    kernels::apply(kernel, slice, dy.data(), x.data(), at(gamma, slice), m, ddof, means, inverses, p, q,
-                   dx.data());
+    kernels::sums(kernel, slice, inputs.dy.data(), inputs.x.data(), means, inverses, p, q);
+    write_sums(slice, p, q, gradients);
+    kernels::apply(kernel, slice, inputs.dy.data(), inputs.x.data(), at(gamma, slice), m, ddof, means,
+                   inverses, p, q, gradients.dx.data());
   });
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_infer(Layout given, std::span<const T> x, std::span<const T> gamma, std::span<const T> beta,
-                        double eps, std::span<const T> running_mean, std::span<const T> running_var,
+Status batch_norm_infer(Layout layout, std::span<const T> x, Affine<T> affine, double eps, Frozen<T> running,
                         std::span<T> y) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
-  if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  if (!fits(x.size(), given) || !fits(y.size(), given.size()) ||
-      !fits(gamma.size(), given.channels, Optional::kYes) ||
-      !fits(beta.size(), given.channels, Optional::kYes) || !fits(running_mean.size(), given.channels) ||
-      !fits(running_var.size(), given.channels)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel kernel, Slice slice) {
-    const RunningSlice by(slice, running_mean, running_var, eps);
-    kernels::normalize(in_range<T>(kernel, by.invstd, slice.channels()), slice, x.data(), at(gamma, slice),
-                       at(beta, slice), by.mean, by.invstd, y.data());
+  const Status status = check(layout, check_eps(eps), x, affine, running, y);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel kernel, Slice slice) {
+    const FrozenSlice by(slice, running, eps);
+    kernels::normalize(in_range<T>(kernel, by.invstd, slice.channels()), slice, x.data(),
+                       at(affine.gamma, slice), at(affine.beta, slice), by.mean, by.invstd, y.data());
   });
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_infer_backward(Layout given, std::span<const T> dy, std::span<const T> x,
-                                 std::span<const T> gamma, double eps, std::span<const T> running_mean,
-                                 std::span<const T> running_var, std::span<T> dx, std::span<T> dgamma,
-                                 std::span<T> dbeta) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
-  if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(dx.size(), given.size()) ||
-      !fits(gamma.size(), given.channels, Optional::kYes) || !fits(running_mean.size(), given.channels) ||
-      !fits(running_var.size(), given.channels) || !fits(dgamma.size(), given.channels) ||
-      !fits(dbeta.size(), given.channels)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel wanted, Slice slice) {
-    const RunningSlice by(slice, running_mean, running_var, eps);
+Status batch_norm_infer_backward(Layout layout, BackwardInputs<T> inputs, std::span<const T> gamma,
+                                 double eps, Frozen<T> running, Gradients<T> gradients) noexcept {
+  const Status status = check(layout, check_eps(eps), inputs, Affine<T>{gamma}, running, gradients);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel wanted, Slice slice) {
+    const FrozenSlice by(slice, running, eps);
     const Kernel kernel = in_range<T>(wanted, by.invstd, slice.channels());
     double p[kernels::kPanel];
     double q[kernels::kPanel];
-    kernels::sums(kernel, slice, dy.data(), x.data(), by.mean, by.invstd, p, q);
-    for (std::size_t c = 0; c < slice.channels(); ++c) {
-      dbeta[slice.begin + c] = static_cast<T>(p[c]);
-      dgamma[slice.begin + c] = static_cast<T>(q[c]);
-    }
+    kernels::sums(kernel, slice, inputs.dy.data(), inputs.x.data(), by.mean, by.invstd, p, q);
+    write_sums(slice, p, q, gradients);
     std::fill_n(p, slice.channels(), 0.0);  // the mean of what is only scaled
-    kernels::normalize<T>(kernel, slice, dy.data(), at(gamma, slice), nullptr, p, by.invstd, dx.data());
+    kernels::normalize<T>(kernel, slice, inputs.dy.data(), at(gamma, slice), nullptr, p, by.invstd,
+                          gradients.dx.data());
   });
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_statistics(Layout given, std::span<const T> x, std::span<double> mean,
-                             std::span<double> m2) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
-  if (!fits(x.size(), given) || !fits(mean.size(), given.channels) || !fits(m2.size(), given.channels)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel kernel, Slice slice) {
-    double* const means = mean.data() + slice.begin;
-    double* const out = m2.data() + slice.begin;
-    kernels::statistics(kernel, slice, x.data(), means, out);
-    mend(slice, x.data(), means, out);
+Status batch_norm_statistics(Layout layout, std::span<const T> x, Statistics<double>& part) noexcept {
+  if (const Status status = check(layout, Status::kOk, x, part); status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel kernel, Slice slice) {
+    double* const means = part.mean.data() + slice.begin;
+    double* const m2 = part.m2.data() + slice.begin;
+    kernels::statistics(kernel, slice, x.data(), means, m2);
+    mend(slice, x.data(), means, m2);
     double invstd[kernels::kPanel];
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      invstd[c] = out[c] == 0 ? 1 : invstd_of(out[c], values_per_channel(layout), 0, 0);
+      invstd[c] = m2[c] == 0 ? 1 : invstd_of(m2[c], values_per_channel(layout), 0, 0);
     }
     const Kernel safe = in_range<T>(kernel, invstd, slice.channels());
-    if (safe != kernel) kernels::statistics(safe, slice, x.data(), means, out);
+    if (safe != kernel) kernels::statistics(safe, slice, x.data(), means, m2);
   });
+  part.count = layout.values_per_channel();
   return Status::kOk;
 }
 
-Status batch_norm_merge_statistics(std::uint64_t count, std::span<double> mean, std::span<double> m2,
-                                   std::uint64_t other_count, std::span<const double> other_mean,
-                                   std::span<const double> other_m2) noexcept {
-  if (!fits(m2.size(), mean.size()) || !fits(other_mean.size(), mean.size()) ||
-      !fits(other_m2.size(), mean.size())) {
-    return Status::kLengthMismatch;
+Status batch_norm_merge_statistics(Statistics<const double> part, Statistics<double>& whole) noexcept {
+  if (!fits(channels_of(whole), part) || !fits(channels_of(whole), whole)) return Status::kLengthMismatch;
+  if (part.count == 0) return Status::kOk;
+  for (std::size_t c = 0; c < part.mean.size(); ++c) {
+    kernels::Moments merged{part.mean[c], part.m2[c]};
+    if (whole.count > 0) {
+      merged = kernels::Moments::merged(static_cast<double>(whole.count), {whole.mean[c], whole.m2[c]},
+                                        static_cast<double>(part.count), merged);
+    }
+    whole.mean[c] = merged.mean;
+    whole.m2[c] = merged.m2;
   }
-  if (other_count == 0) return Status::kOk;
-  for (std::size_t c = 0; c < mean.size(); ++c) {
-    const auto both = kernels::Moments{mean[c], m2[c]};
-    const auto merged =
-        count == 0 ? kernels::Moments{other_mean[c], other_m2[c]}
-                   : kernels::Moments::merged(static_cast<double>(count), both,
-                                              static_cast<double>(other_count), {other_mean[c], other_m2[c]});
-    mean[c] = merged.mean;
-    m2[c] = merged.m2;
-  }
+  whole.count += part.count;
   return Status::kOk;
 }
 
-Status batch_norm_invstd(std::uint64_t count, std::span<const double> m2, double eps, int ddof,
+Status batch_norm_invstd(Statistics<const double> whole, double eps, int ddof,
                          std::span<double> invstd) noexcept {
-  const double n = static_cast<double>(count);
-  if (const Status status = check_ddof(n, ddof); status != Status::kOk) return status;
-  if (const Status status = check_eps(eps); status != Status::kOk) return status;
-  if (!fits(invstd.size(), m2.size())) return Status::kLengthMismatch;
-  for (std::size_t c = 0; c < m2.size(); ++c) invstd[c] = invstd_of(m2[c], n, ddof, eps);
+  const double m = static_cast<double>(whole.count);
+  if (const Status status = check_settings(m, ddof, eps); status != Status::kOk) return status;
+  if (!one_per_channel(channels_of(whole), whole.m2, invstd)) return Status::kLengthMismatch;
+  for (std::size_t c = 0; c < invstd.size(); ++c) invstd[c] = invstd_of(whole.m2[c], m, ddof, eps);
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_update_running(std::uint64_t count, std::span<const double> mean,
-                                 std::span<const double> m2, Running<T> running) noexcept {
-  const double n = static_cast<double>(count);
-  if (count == 0) return Status::kEmptyBatch;
-  if (!fits(m2.size(), mean.size())) return Status::kLengthMismatch;
-  if (const Status status = check_running(running, n, mean.size()); status != Status::kOk) return status;
-  for (std::size_t c = 0; c < mean.size(); ++c) update(running, n, c, mean[c], m2[c]);
+Status batch_norm_update_running(Statistics<const double> whole, Running<T> running) noexcept {
+  const double m = static_cast<double>(whole.count);
+  const Layout layout = channels_of(whole);
+  if (whole.count == 0) return Status::kEmptyBatch;
+  if (!fits(layout, whole)) return Status::kLengthMismatch;
+  if (const Status status = check_running(layout, running, m); status != Status::kOk) return status;
+  for (std::size_t c = 0; c < layout.channels; ++c) update(running, m, c, whole.mean[c], whole.m2[c]);
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_normalize(Layout given, std::span<const T> x, std::span<const T> gamma,
-                            std::span<const T> beta, std::span<const double> mean,
-                            std::span<const double> invstd, std::span<T> y) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
-  if (!fits(x.size(), given) || !fits(y.size(), given.size()) || !fits(mean.size(), given.channels) ||
-      !fits(invstd.size(), given.channels) || !fits(gamma.size(), given.channels, Optional::kYes) ||
-      !fits(beta.size(), given.channels, Optional::kYes)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel kernel, Slice slice) {
-    const double* const inverses = invstd.data() + slice.begin;
-    kernels::normalize(in_range<T>(kernel, inverses, slice.channels()), slice, x.data(), at(gamma, slice),
-                       at(beta, slice), mean.data() + slice.begin, inverses, y.data());
+Status batch_norm_normalize(Layout layout, std::span<const T> x, Affine<T> affine, Saved<const double> saved,
+                            std::span<T> y) noexcept {
+  const Status status = check(layout, Status::kOk, x, affine, saved, y);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel kernel, Slice slice) {
+    const double* const inverses = saved.invstd.data() + slice.begin;
+    kernels::normalize(in_range<T>(kernel, inverses, slice.channels()), slice, x.data(),
+                       at(affine.gamma, slice), at(affine.beta, slice), saved.mean.data() + slice.begin,
+                       inverses, y.data());
   });
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_sums(Layout given, std::span<const T> dy, std::span<const T> x,
-                       std::span<const double> mean, std::span<const double> invstd, std::span<double> sum_dy,
-                       std::span<double> sum_dy_xhat) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(mean.size(), given.channels) ||
-      !fits(invstd.size(), given.channels) || !fits(sum_dy.size(), given.channels) ||
-      !fits(sum_dy_xhat.size(), given.channels)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel kernel, Slice slice) {
-    const double* const inverses = invstd.data() + slice.begin;
-    kernels::sums(in_range<T>(kernel, inverses, slice.channels()), slice, dy.data(), x.data(),
-                  mean.data() + slice.begin, inverses, sum_dy.data() + slice.begin,
-                  sum_dy_xhat.data() + slice.begin);
+Status batch_norm_sums(Layout layout, BackwardInputs<T> inputs, Saved<const double> saved,
+                       Sums<double> sums) noexcept {
+  const Status status = check(layout, Status::kOk, inputs, saved, sums);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel kernel, Slice slice) {
+    const double* const inverses = saved.invstd.data() + slice.begin;
+    kernels::sums(in_range<T>(kernel, inverses, slice.channels()), slice, inputs.dy.data(), inputs.x.data(),
+                  saved.mean.data() + slice.begin, inverses, sums.dbeta.data() + slice.begin,
+                  sums.dgamma.data() + slice.begin);
   });
   return Status::kOk;
 }
 
 template <typename T>
-Status batch_norm_apply(Layout given, std::span<const T> dy, std::span<const T> x, std::span<const T> gamma,
-                        std::uint64_t count, int ddof, std::span<const double> mean,
-                        std::span<const double> invstd, std::span<const double> sum_dy,
-                        std::span<const double> sum_dy_xhat, std::span<T> dx) noexcept {
-  if (given.size() == 0) return Status::kEmptyBatch;
+Status batch_norm_apply(Layout layout, BackwardInputs<T> inputs, std::span<const T> gamma,
+                        std::uint64_t count, int ddof, Saved<const double> saved, Sums<const double> sums,
+                        std::span<T> dx) noexcept {
   const double m = static_cast<double>(count);
-  if (const Status status = check_ddof(m, ddof); status != Status::kOk) return status;
-  if (!fits(dy.size(), given.size()) || !fits(x.size(), given) || !fits(dx.size(), given.size()) ||
-      !fits(gamma.size(), given.channels, Optional::kYes) || !fits(mean.size(), given.channels) ||
-      !fits(invstd.size(), given.channels) || !fits(sum_dy.size(), given.channels) ||
-      !fits(sum_dy_xhat.size(), given.channels)) {
-    return Status::kLengthMismatch;
-  }
-  const Layout layout = simplest(given);
-  for_each_slice(kernels::kernel_for(layout), layout, [&](Kernel kernel, Slice slice) {
-    const double* const inverses = invstd.data() + slice.begin;
-    kernels::apply(in_range<T>(kernel, inverses, slice.channels()), slice, dy.data(), x.data(),
-                   at(gamma, slice), m, ddof, mean.data() + slice.begin, inverses,
-                   sum_dy.data() + slice.begin, sum_dy_xhat.data() + slice.begin, dx.data());
+  const Status status = check(layout, check_ddof(m, ddof), inputs, Affine<T>{gamma}, saved, sums, dx);
+  if (status != Status::kOk) return status;
+  for_each_slice(layout, [&](Kernel kernel, Slice slice) {
+    const double* const inverses = saved.invstd.data() + slice.begin;
+    kernels::apply(in_range<T>(kernel, inverses, slice.channels()), slice, inputs.dy.data(), inputs.x.data(),
+                   at(gamma, slice), m, ddof, saved.mean.data() + slice.begin, inverses,
+                   sums.dbeta.data() + slice.begin, sums.dgamma.data() + slice.begin, dx.data());
   });
   return Status::kOk;
 }
 
-#define BACKNORM_INSTANTIATE(T)                                                                              \
-  template Status batch_norm_forward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,     \
-                                     double, int, std::span<double>, std::span<double>,                      \
-                                     std::span<T>) noexcept;                                                 \
-  template Status batch_norm_forward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,     \
-                                     double, int, Running<T>, std::span<double>, std::span<double>,          \
-                                     std::span<T>) noexcept;                                                 \
-  template Status batch_norm_backward(Layout, std::span<const T>, std::span<const T>, std::span<const T>,    \
-                                      int, std::span<const double>, std::span<const double>, std::span<T>,   \
-                                      std::span<T>, std::span<T>) noexcept;                                  \
-  template Status batch_norm_infer(Layout, std::span<const T>, std::span<const T>, std::span<const T>,       \
-                                   double, std::span<const T>, std::span<const T>, std::span<T>) noexcept;   \
-  template Status batch_norm_infer_backward(                                                                 \
-      Layout, std::span<const T>, std::span<const T>, std::span<const T>, double, std::span<const T>,        \
-      std::span<const T>, std::span<T>, std::span<T>, std::span<T>) noexcept;                                \
-  template Status batch_norm_statistics(Layout, std::span<const T>, std::span<double>,                       \
-                                        std::span<double>) noexcept;                                         \
-  template Status batch_norm_update_running(std::uint64_t, std::span<const double>, std::span<const double>, \
-                                            Running<T>) noexcept;                                            \
-  template Status batch_norm_normalize(Layout, std::span<const T>, std::span<const T>, std::span<const T>,   \
-                                       std::span<const double>, std::span<const double>,                     \
-                                       std::span<T>) noexcept;                                               \
-  template Status batch_norm_sums(Layout, std::span<const T>, std::span<const T>, std::span<const double>,   \
-                                  std::span<const double>, std::span<double>, std::span<double>) noexcept;   \
-  template Status batch_norm_apply(Layout, std::span<const T>, std::span<const T>, std::span<const T>,       \
-                                   std::uint64_t, int, std::span<const double>, std::span<const double>,     \
-                                   std::span<const double>, std::span<const double>, std::span<T>) noexcept;
+#define BACKNORM_INSTANTIATE(T)                                                 \
+  template decltype(batch_norm_forward<T>) batch_norm_forward<T>;               \
+  template decltype(batch_norm_backward<T>) batch_norm_backward<T>;             \
+  template decltype(batch_norm_infer<T>) batch_norm_infer<T>;                   \
+  template decltype(batch_norm_infer_backward<T>) batch_norm_infer_backward<T>; \
+  template decltype(batch_norm_statistics<T>) batch_norm_statistics<T>;         \
+  template decltype(batch_norm_update_running<T>) batch_norm_update_running<T>; \
+  template decltype(batch_norm_normalize<T>) batch_norm_normalize<T>;           \
+  template decltype(batch_norm_sums<T>) batch_norm_sums<T>;                     \
+  template decltype(batch_norm_apply<T>) batch_norm_apply<T>;
 BACKNORM_INSTANTIATE(float)
 BACKNORM_INSTANTIATE(double)
 #undef BACKNORM_INSTANTIATE

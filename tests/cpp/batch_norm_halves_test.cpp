@@ -19,34 +19,39 @@ TEST_CASE("statistics of parts merge into those of the whole, and sums of parts 
   fused.run();
   const std::size_t cuts[] = {0, 1, 1, 130, 300};  // one row, no row, many
   std::vector<double> mean(7), m2(7), p(7), q(7);
-  std::uint64_t count = 0;
+  Statistics<double> all{.mean = mean, .m2 = m2};
   const auto part = [&](const std::vector<double>& tensor, std::size_t i) {
     return Const<double>(tensor).subspan(cuts[i] * 21, (cuts[i + 1] - cuts[i]) * 21);
   };
   const auto layout = [&](std::size_t i) { return Layout{cuts[i + 1] - cuts[i], 7, 3}; };
   for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
     std::vector<double> part_mean(7), part_m2(7);
-    const Status status = batch_norm_statistics<double>(layout(i), part(fused.x, i), part_mean, part_m2);
+    Statistics<double> found{.mean = part_mean, .m2 = part_m2};
+    const Status status = batch_norm_statistics<double>(layout(i), part(fused.x, i), found);
     REQUIRE(status_code(status) == (cuts[i] == cuts[i + 1] ? "empty-batch" : "ok"));
-    const std::uint64_t n = layout(i).values_per_channel();
-    REQUIRE(status_code(batch_norm_merge_statistics(count, mean, m2, n, part_mean, part_m2)) == "ok");
-    count += n;
+    CHECK(found.count == layout(i).values_per_channel());
+    REQUIRE(status_code(batch_norm_merge_statistics(found, all)) == "ok");
   }
-  CHECK(count == 900);
+  CHECK(all.count == 900);
   CHECK(outside(mean, fused.mean, [](std::size_t) { return 10 * kRoundings; }) == "");
   std::vector<double> invstd(7);
-  REQUIRE(status_code(batch_norm_invstd(count, m2, fused.eps, 0, invstd)) == "ok");
+  REQUIRE(status_code(batch_norm_invstd(all, fused.eps, 0, invstd)) == "ok");
   CHECK(outside(invstd, fused.invstd, [](std::size_t) { return kRoundings; }) == "");
 
   std::vector<double> y, dx;
+  const Saved<double> saved{.mean = mean, .invstd = invstd};
+  const auto inputs = [&](std::size_t i) {
+    return BackwardInputs<double>{.dy = part(fused.dy, i), .x = part(fused.x, i)};
+  };
   for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
     if (cuts[i] == cuts[i + 1]) continue;
     std::vector<double> some(part(fused.x, i).size()), some_p(7), some_q(7);
-    REQUIRE(status_code(batch_norm_normalize<double>(layout(i), part(fused.x, i), fused.gamma, fused.beta,
-                                                     mean, invstd, some)) == "ok");
+    REQUIRE(status_code(batch_norm_normalize<double>(
+                layout(i), part(fused.x, i), {.gamma = fused.gamma, .beta = fused.beta}, saved, some)) ==
+            "ok");
     y.insert(y.end(), some.begin(), some.end());
-    REQUIRE(status_code(batch_norm_sums<double>(layout(i), part(fused.dy, i), part(fused.x, i), mean, invstd,
-                                                some_p, some_q)) == "ok");
+    REQUIRE(status_code(batch_norm_sums<double>(layout(i), inputs(i), saved,
+                                                {.dbeta = some_p, .dgamma = some_q})) == "ok");
     for (std::size_t c = 0; c < 7; ++c) {
       p[c] += some_p[c];
       q[c] += some_q[c];
@@ -58,8 +63,8 @@ TEST_CASE("statistics of parts merge into those of the whole, and sums of parts 
   for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
     if (cuts[i] == cuts[i + 1]) continue;
     std::vector<double> some(part(fused.x, i).size());
-    REQUIRE(status_code(batch_norm_apply<double>(layout(i), part(fused.dy, i), part(fused.x, i), fused.gamma,
-                                                 count, 0, mean, invstd, p, q, some)) == "ok");
+    REQUIRE(status_code(batch_norm_apply<double>(layout(i), inputs(i), fused.gamma, all.count, 0, saved,
+                                                 {.dbeta = p, .dgamma = q}, some)) == "ok");
     dx.insert(dx.end(), some.begin(), some.end());
   }
   CHECK(outside(dx, fused.dx, [](std::size_t) { return 100 * kRoundings; }) == "");
@@ -84,8 +89,8 @@ TEST_CASE("momentum weighs the new value, and 1 - decay the old one", "[running]
     for (const int ddof : {0, 1}) {  // by which the pass itself divides: no matter here
       std::vector<double> mean{10}, var{20}, batch_mean(1), invstd(1), y(4);
       const Running<double> running{mean, var, row.momentum, row.unbiased};
-      REQUIRE(status_code(batch_norm_forward<double>(layout, x, {}, {}, 1e-5, ddof, running, batch_mean,
-                                                     invstd, y)) == "ok");
+      REQUIRE(status_code(batch_norm_forward<double>(
+                  layout, x, {}, 1e-5, ddof, {.mean = batch_mean, .invstd = invstd}, y, running)) == "ok");
       CHECK(std::abs(mean[0] - row.mean) <= 1e-14);  // a few roundings of numbers up to 20
       CHECK(std::abs(var[0] - row.var) <= 1e-14);
       CHECK(batch_mean[0] == 3);
@@ -93,7 +98,7 @@ TEST_CASE("momentum weighs the new value, and 1 - decay the old one", "[running]
     std::vector<double> mean{10}, var{20};  // and by the statistics of a batch that came in parts
     const Running<double> running{mean, var, row.momentum, row.unbiased};
     const std::vector<double> batch_mean{3}, m2{14};
-    REQUIRE(status_code(batch_norm_update_running<double>(4, batch_mean, m2, running)) == "ok");
+    REQUIRE(status_code(batch_norm_update_running<double>({4, batch_mean, m2}, running)) == "ok");
     CHECK(std::abs(mean[0] - row.mean) <= 1e-14);
     CHECK(std::abs(var[0] - row.var) <= 1e-14);
   }
@@ -118,8 +123,9 @@ TEST_CASE("a refused update of running statistics touches nothing", "[running][s
     const Layout layout{row.values, 2, 1};
     std::vector<double> x(layout.size(), 3.0), y(layout.size(), -77.0), mean(row.channels, -77.0),
         var(2, -77.0), batch_mean(2, -77.0), invstd(2, -77.0);
-    const Status status = batch_norm_forward<double>(
-        layout, x, {}, {}, 1e-5, 0, {mean, var, row.momentum, row.unbiased}, batch_mean, invstd, y);
+    const Running<double> running{mean, var, row.momentum, row.unbiased};
+    const Status status = batch_norm_forward<double>(layout, x, {}, 1e-5, 0,
+                                                     {.mean = batch_mean, .invstd = invstd}, y, running);
     CHECK(status_code(status) == row.code);
     const bool touched =
         mean[0] != -77.0 || var[0] != -77.0 || batch_mean[0] != -77.0 || invstd[0] != -77.0 || y[0] != -77.0;
@@ -128,38 +134,30 @@ TEST_CASE("a refused update of running statistics touches nothing", "[running][s
     std::fill(mean.begin(), mean.end(), -77.0);
     std::fill(var.begin(), var.end(), -77.0);
     const std::vector<double> m2(2, 14.0), other_mean(2, 3.0);
-    const Running<double> running{mean, var, row.momentum, row.unbiased};
-    CHECK(status_code(batch_norm_update_running<double>(row.values, other_mean, m2, running)) == row.code);
+    const Statistics<const double> batch{row.values, other_mean, m2};
+    CHECK(status_code(batch_norm_update_running<double>(batch, running)) == row.code);
     CHECK((mean[0] != -77.0 || var[0] != -77.0) == (status == Status::kOk));
   }
 }
 
 TEST_CASE("a half that is refused touches no output", "[halves][status]") {
   const Layout layout{3, 2, 1};
-  const std::vector<double> tensor(6, 1.0), channel(2, 1.0), short_channel(1, 1.0), none;
+  const std::vector<double> tensor(6, 1.0), channel(2, 1.0);
   std::vector<double> out(6, -77.0), a(2, -77.0), b(2, -77.0);
-  const auto mismatch = [](Status status) { CHECK(status_code(status) == "length-mismatch"); };
   using C = Const<double>;
-  const C t = tensor, c = channel, s = short_channel, n = none;
-  mismatch(batch_norm_statistics<double>(layout, C(tensor).first(5), a, b));
-  mismatch(batch_norm_statistics<double>(layout, t, a, std::span(b).first(1)));
-  mismatch(batch_norm_merge_statistics(3, a, b, 3, c, s));
-  mismatch(batch_norm_normalize<double>(layout, t, s, n, c, c, out));
-  mismatch(batch_norm_normalize<double>(layout, t, n, n, s, c, out));
-  mismatch(batch_norm_sums<double>(layout, t, t, c, s, a, b));
-  mismatch(batch_norm_apply<double>(layout, t, t, n, 3, 0, c, c, s, c, out));
-  mismatch(batch_norm_infer<double>(layout, t, n, n, 1e-5, c, s, out));
-  mismatch(batch_norm_infer_backward<double>(layout, t, t, n, 1e-5, s, c, out, a, b));
-  mismatch(batch_norm_invstd(3, c, 1e-5, 0, std::span(a).first(1)));
-  mismatch(batch_norm_update_running<double>(3, c, s, {a, b, 0.1, true}));
-  CHECK(status_code(batch_norm_update_running<double>(0, c, c, {a, b, 0.1, true})) == "empty-batch");
-  CHECK(status_code(batch_norm_invstd(0, c, 1e-5, 0, a)) == "empty-batch");
-  CHECK(status_code(batch_norm_invstd(1, c, 1e-5, 1, a)) == "one-value-per-channel");
-  CHECK(status_code(batch_norm_invstd(3, c, -1, 0, a)) == "invalid-eps");
-  CHECK(status_code(batch_norm_infer<double>(layout, t, n, n, -1, c, c, out)) == "invalid-eps");
-  CHECK(status_code(batch_norm_apply<double>(layout, t, t, n, 0, 0, c, c, c, c, out)) == "empty-batch");
-  CHECK(status_code(batch_norm_apply<double>(layout, t, t, n, 3, 2, c, c, c, c, out)) == "invalid-ddof");
-  CHECK(status_code(batch_norm_statistics<double>({0, 2, 1}, n, a, b)) == "empty-batch");
+  const C t = tensor, c = channel;
+  const auto invstd = [&](std::uint64_t count, double eps, int ddof) {
+    return status_code(batch_norm_invstd({count, c, c}, eps, ddof, a));
+  };
+  CHECK(invstd(0, 1e-5, 0) == "empty-batch");
+  CHECK(invstd(1, 1e-5, 1) == "one-value-per-channel");
+  CHECK(invstd(3, -1, 0) == "invalid-eps");
+  const auto apply = [&](std::uint64_t count, int ddof) {
+    return status_code(batch_norm_apply<double>(layout, {t, t}, {}, count, ddof, {c, c}, {c, c}, out));
+  };
+  CHECK(apply(0, 0) == "empty-batch");
+  CHECK(apply(3, 2) == "invalid-ddof");
+  CHECK(status_code(batch_norm_update_running<double>({0, c, c}, {a, b})) == "empty-batch");
   CHECK(unequal(out, std::vector<double>(6, -77.0)) == "");
   CHECK(unequal(a, std::vector<double>(2, -77.0)) == "");
   CHECK(unequal(b, std::vector<double>(2, -77.0)) == "");
@@ -174,12 +172,13 @@ TEMPLATE_TEST_CASE("eval mode is the training formulas with given statistics and
     const std::vector<TestType> mean = random.normals<TestType>(layout.channels, 1.0, 2.0);
     std::vector<TestType> var = random.normals<TestType>(layout.channels);
     for (TestType& value : var) value = value * value + TestType(0.5);
-    REQUIRE(status_code(batch_norm_infer<TestType>(layout, fused.x, Const<TestType>(fused.gamma),
-                                                   Const<TestType>(fused.beta), fused.eps, mean, var,
-                                                   fused.y)) == "ok");
+    const Frozen<TestType> running{.mean = mean, .var = var};
+    REQUIRE(status_code(batch_norm_infer<TestType>(
+                layout, fused.x, {.gamma = fused.gamma, .beta = fused.beta}, fused.eps, running, fused.y)) ==
+            "ok");
     REQUIRE(status_code(batch_norm_infer_backward<TestType>(
-                layout, fused.dy, fused.x, Const<TestType>(fused.gamma), fused.eps, mean, var, fused.dx,
-                fused.dgamma, fused.dbeta)) == "ok");
+                layout, {.dy = fused.dy, .x = fused.x}, fused.gamma, fused.eps, running,
+                {.dx = fused.dx, .dgamma = fused.dgamma, .dbeta = fused.dbeta})) == "ok");
     std::vector<double> y, dx, dgamma(layout.channels), dbeta(layout.channels);
     for (std::size_t i = 0; i < layout.size(); ++i) {
       const std::size_t c = i / layout.inner % layout.channels;

@@ -37,26 +37,31 @@ void print(const std::string& call, Status status, const Results&... results) {
 
 template <typename T>
 void print_fused(const std::string& name, Fused<T> f) {
-  const Const<T> x = f.x, gamma = f.gamma, beta = f.beta, dy = f.dy;
   const Layout at = f.layout;
+  const Affine<T> affine{.gamma = f.gamma, .beta = f.beta};
+  const BackwardInputs<T> inputs{.dy = f.dy, .x = f.x};
   f.mark_outputs();
+  const Saved<double> saved{.mean = f.mean, .invstd = f.invstd};
+  const Gradients<T> gradients{.dx = f.dx, .dgamma = f.dgamma, .dbeta = f.dbeta};
   print("forward " + name, f.forward(), f.mean, f.invstd, f.y);
   print("backward " + name, f.backward(), f.dx, f.dgamma, f.dbeta);
 
   std::vector<T> mean = f.gamma, var(at.channels, T(1.5));
-  print("infer " + name, batch_norm_infer<T>(at, x, gamma, beta, 0.1, mean, var, f.y), f.y);
-  const Status back = batch_norm_infer_backward<T>(at, dy, x, gamma, 0.1, mean, var, f.dx, f.dgamma, f.dbeta);
+  const Frozen<T> frozen{.mean = mean, .var = var};
+  print("infer " + name, batch_norm_infer<T>(at, f.x, affine, 0.1, frozen, f.y), f.y);
+  const Status back = batch_norm_infer_backward<T>(at, inputs, affine.gamma, 0.1, frozen, gradients);
   print("infer_backward " + name, back, f.dx, f.dgamma, f.dbeta);
 
-  const std::uint64_t m = at.values_per_channel();
-  std::vector<double> m2 = f.mean, sum = f.mean, other = f.mean, ones(at.channels, 1.0);
-  print("statistics " + name, batch_norm_statistics<T>(at, x, f.mean, m2), f.mean, m2);
-  print("merge " + name, batch_norm_merge_statistics(m, f.mean, m2, 3, ones, ones), f.mean, m2);
-  print("running " + name, batch_norm_update_running<T>(m + 3, f.mean, m2, {mean, var}), mean, var);
-  print("invstd " + name, batch_norm_invstd(m + 3, m2, 0.1, 1, f.invstd), f.invstd);
-  print("normalize " + name, batch_norm_normalize<T>(at, x, gamma, beta, f.mean, f.invstd, f.y), f.y);
-  print("sums " + name, batch_norm_sums<T>(at, dy, x, f.mean, f.invstd, sum, other), sum, other);
-  const Status in = batch_norm_apply<T>(at, dy, x, gamma, m + 3, 1, f.mean, f.invstd, sum, other, f.dx);
+  std::vector<double> m2 = f.mean, sum_dy = f.mean, sum_dy_xhat = f.mean, ones(at.channels, 1.0);
+  Statistics<double> all{.mean = f.mean, .m2 = m2};
+  const Sums<double> sums{.dbeta = sum_dy, .dgamma = sum_dy_xhat};
+  print("statistics " + name, batch_norm_statistics<T>(at, f.x, all), f.mean, m2);
+  print("merge " + name, batch_norm_merge_statistics({3, ones, ones}, all), f.mean, m2);
+  print("running " + name, batch_norm_update_running<T>(all, {mean, var}), mean, var);
+  print("invstd " + name, batch_norm_invstd(all, 0.1, 1, f.invstd), f.invstd);
+  print("normalize " + name, batch_norm_normalize<T>(at, f.x, affine, saved, f.y), f.y);
+  print("sums " + name, batch_norm_sums<T>(at, inputs, saved, sums), sum_dy, sum_dy_xhat);
+  const Status in = batch_norm_apply<T>(at, inputs, affine.gamma, all.count, 1, saved, sums, f.dx);
   print("apply " + name, in, f.dx);
 }
 

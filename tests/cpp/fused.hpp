@@ -35,10 +35,12 @@ struct Fused {
     dbeta.assign(layout.channels, kMark);
   }
   Status forward() {
-    return batch_norm_forward<T>(layout, x, Const<T>(gamma), Const<T>(beta), eps, ddof, mean, invstd, y);
+    return batch_norm_forward<T>(layout, x, {.gamma = gamma, .beta = beta}, eps, ddof,
+                                 {.mean = mean, .invstd = invstd}, y);
   }
   Status backward() {
-    return batch_norm_backward<T>(layout, dy, x, Const<T>(gamma), ddof, mean, invstd, dx, dgamma, dbeta);
+    return batch_norm_backward<T>(layout, {.dy = dy, .x = x}, gamma, ddof, {.mean = mean, .invstd = invstd},
+                                  {.dx = dx, .dgamma = dgamma, .dbeta = dbeta});
   }
   void run() {
     mark_outputs();

@@ -16,6 +16,9 @@ struct Arrays {
   std::vector<double> gamma{1, 1}, beta{1, 1}, mean{3, 4}, var{2, 2}, other_mean{1, 1}, other_var{1, 1};
   std::vector<double> tensor = std::vector<double>(6, -77.0);
   std::vector<double> out = std::vector<double>(2, -77.0), other_out = out, third_out = out, last_out = out;
+
+  Affine<double> affine() { return {gamma, beta}; }
+  Gradients<double> gradients() { return {tensor, out, other_out}; }
 };
 
 using Array = std::vector<double> Arrays::*;
@@ -31,61 +34,70 @@ struct Call {
 const Call kCalls[] = {
     {"forward",
      [](A& a) {
-       return batch_norm_forward<double>(a.layout, a.x, Const<double>(a.gamma), Const<double>(a.beta), 1e-5,
-                                         0, a.out, a.other_out, a.tensor);
+       return batch_norm_forward<double>(a.layout, a.x, a.affine(), 1e-5, 0, {a.out, a.other_out}, a.tensor);
      },
      {&A::x, &A::gamma, &A::beta, &A::out, &A::other_out, &A::tensor}},
     {"forward with running statistics",
      [](A& a) {
-       return batch_norm_forward<double>(a.layout, a.x, Const<double>(a.gamma), Const<double>(a.beta), 1e-5,
-                                         0, {a.third_out, a.last_out}, a.out, a.other_out, a.tensor);
+       return batch_norm_forward<double>(a.layout, a.x, a.affine(), 1e-5, 0, {a.out, a.other_out}, a.tensor,
+                                         Running<double>{a.third_out, a.last_out});
      },
      {&A::x, &A::gamma, &A::beta, &A::third_out, &A::last_out, &A::out, &A::other_out, &A::tensor}},
     {"backward",
      [](A& a) {
-       return batch_norm_backward<double>(a.layout, a.dy, a.x, Const<double>(a.gamma), 0, a.mean, a.var,
-                                          a.tensor, a.out, a.other_out);
+       return batch_norm_backward<double>(a.layout, {a.dy, a.x}, a.gamma, 0, {a.mean, a.var}, a.gradients());
      },
      {&A::dy, &A::x, &A::gamma, &A::mean, &A::var, &A::tensor, &A::out, &A::other_out}},
     {"infer",
      [](A& a) {
-       return batch_norm_infer<double>(a.layout, a.x, Const<double>(a.gamma), Const<double>(a.beta), 1e-5,
-                                       a.mean, a.var, a.tensor);
+       return batch_norm_infer<double>(a.layout, a.x, a.affine(), 1e-5, {a.mean, a.var}, a.tensor);
      },
      {&A::x, &A::gamma, &A::beta, &A::mean, &A::var, &A::tensor}},
     {"infer_backward",
      [](A& a) {
-       return batch_norm_infer_backward<double>(a.layout, a.dy, a.x, Const<double>(a.gamma), 1e-5, a.mean,
-                                                a.var, a.tensor, a.out, a.other_out);
+       return batch_norm_infer_backward<double>(a.layout, {a.dy, a.x}, a.gamma, 1e-5, {a.mean, a.var},
+                                                a.gradients());
      },
      {&A::dy, &A::x, &A::gamma, &A::mean, &A::var, &A::tensor, &A::out, &A::other_out}},
     {"statistics",
-     [](A& a) { return batch_norm_statistics<double>(a.layout, a.x, a.out, a.other_out); },
+     [](A& a) {
+       Statistics<double> part{0, a.out, a.other_out};
+       return batch_norm_statistics<double>(a.layout, a.x, part);
+     },
      {&A::x, &A::out, &A::other_out}},
     {"merge_statistics",
-     [](A& a) { return batch_norm_merge_statistics(3, a.out, a.other_out, 3, a.other_mean, a.other_var); },
+     [](A& a) {
+       Statistics<double> whole{3, a.out, a.other_out};
+       return batch_norm_merge_statistics({3, a.other_mean, a.other_var}, whole);
+     },
      {&A::out, &A::other_out, &A::other_mean, &A::other_var},
      false},
-    {"invstd", [](A& a) { return batch_norm_invstd(3, a.var, 1e-5, 0, a.out); }, {&A::var, &A::out}, false},
+    {"invstd",
+     [](A& a) {
+       return batch_norm_invstd({3, a.mean, a.var}, 1e-5, 0, a.out);
+     },
+     {&A::mean, &A::var, &A::out},
+     false},
     {"update_running",
      [](A& a) {
-       return batch_norm_update_running<double>(3, a.mean, a.var, {a.out, a.other_out});
+       return batch_norm_update_running<double>({3, a.mean, a.var}, {a.out, a.other_out});
      },
      {&A::mean, &A::var, &A::out, &A::other_out},
      false},
     {"normalize",
      [](A& a) {
-       return batch_norm_normalize<double>(a.layout, a.x, Const<double>(a.gamma), Const<double>(a.beta),
-                                           a.mean, a.var, a.tensor);
+       return batch_norm_normalize<double>(a.layout, a.x, a.affine(), {a.mean, a.var}, a.tensor);
      },
      {&A::x, &A::gamma, &A::beta, &A::mean, &A::var, &A::tensor}},
     {"sums",
-     [](A& a) { return batch_norm_sums<double>(a.layout, a.dy, a.x, a.mean, a.var, a.out, a.other_out); },
+     [](A& a) {
+       return batch_norm_sums<double>(a.layout, {a.dy, a.x}, {a.mean, a.var}, {a.out, a.other_out});
+     },
      {&A::dy, &A::x, &A::mean, &A::var, &A::out, &A::other_out}},
     {"apply",
      [](A& a) {
-       return batch_norm_apply<double>(a.layout, a.dy, a.x, Const<double>(a.gamma), 3, 0, a.mean, a.var,
-                                       a.other_mean, a.other_var, a.tensor);
+       return batch_norm_apply<double>(a.layout, {a.dy, a.x}, a.gamma, 3, 0, {a.mean, a.var},
+                                       {a.other_mean, a.other_var}, a.tensor);
      },
      {&A::dy, &A::x, &A::gamma, &A::mean, &A::var, &A::other_mean, &A::other_var, &A::tensor}},
 };
@@ -132,10 +144,10 @@ TEST_CASE("a tensor without values is refused, and no output touched", "[batch-n
 TEST_CASE("eval mode refuses an eps that is no distance, both ways", "[infer][status]") {
   for (const double eps : {-1e-9, HUGE_VAL, std::numeric_limits<double>::quiet_NaN()}) {
     Arrays a;
-    CHECK(status_code(batch_norm_infer<double>(a.layout, a.x, {}, {}, eps, a.mean, a.var, a.tensor)) ==
-          "invalid-eps");
-    CHECK(status_code(batch_norm_infer_backward<double>(a.layout, a.dy, a.x, {}, eps, a.mean, a.var, a.tensor,
-                                                        a.out, a.other_out)) == "invalid-eps");
+    const Frozen<double> running{a.mean, a.var};
+    CHECK(status_code(batch_norm_infer<double>(a.layout, a.x, {}, eps, running, a.tensor)) == "invalid-eps");
+    CHECK(status_code(batch_norm_infer_backward<double>(a.layout, {a.dy, a.x}, {}, eps, running,
+                                                        a.gradients())) == "invalid-eps");
     CHECK(untouched(a));
   }
 }

@@ -81,15 +81,17 @@ void run(Input& input) {
     else if (running.unbiased && m == 1)
       expected = Status::kOneValuePerChannel;
   }
+  const Affine<T> affine{.gamma = gamma.view(), .beta = beta.view()};
+  const Saved<double> saved{.mean = mean.span(), .invstd = invstd.span()};
+  const auto gradients = [&](std::span<T> to) {
+    return Gradients<T>{.dx = to, .dgamma = dgamma.span(), .dbeta = dbeta.span()};
+  };
   const auto forward = [&](std::span<const T> from, std::span<T> to) {
-    return runs ? batch_norm_forward<T>(layout, from, gamma.view(), beta.view(), eps, ddof, running,
-                                        mean.span(), invstd.span(), to)
-                : batch_norm_forward<T>(layout, from, gamma.view(), beta.view(), eps, ddof, mean.span(),
-                                        invstd.span(), to);
+    return batch_norm_forward<T>(layout, from, affine, eps, ddof, saved, to,
+                                 runs ? std::optional(running) : std::nullopt);
   };
   const auto backward = [&](std::span<const T> of_dy, std::span<const T> of_x, std::span<T> to) {
-    return batch_norm_backward<T>(layout, of_dy, of_x, gamma.view(), ddof, mean.view(), invstd.view(), to,
-                                  dgamma.span(), dbeta.span());
+    return batch_norm_backward<T>(layout, {.dy = of_dy, .x = of_x}, gamma.view(), ddof, saved, gradients(to));
   };
 
   // One span that is shorter than the layout says, and nothing is read or written.
@@ -154,29 +156,29 @@ void run(Input& input) {
   // Eval mode by those statistics, and in place as well.
   const Block<T> still_mean(input.numbers<T>(layout.channels, range), 0);
   const Block<T> still_var(input.numbers<T>(layout.channels, range), 0);
+  const Frozen<T> still{.mean = still_mean.view(), .var = still_var.view()};
+  const BackwardInputs<T> inputs{.dy = dy.view(), .x = x.view()};
   const Block<T> eval(layout.size(), offset), eval_over({x.view().begin(), x.view().end()}, offset);
-  EXPECT(batch_norm_infer<T>(layout, x.view(), gamma.view(), beta.view(), eps, still_mean.view(),
-                             still_var.view(), eval.span()) == Status::kOk);
-  EXPECT(batch_norm_infer<T>(layout, eval_over.view(), gamma.view(), beta.view(), eps, still_mean.view(),
-                             still_var.view(), eval_over.span()) == Status::kOk);
+  const auto infer = [&](const Block<T>& from, const Block<T>& to) {
+    return batch_norm_infer<T>(layout, from.view(), affine, eps, still, to.span());
+  };
+  EXPECT(infer(x, eval) == Status::kOk);
+  EXPECT(infer(eval_over, eval_over) == Status::kOk);
   EXPECT(same_bits(eval.view(), eval_over.view()));
-  EXPECT(batch_norm_infer_backward<T>(layout, dy.view(), x.view(), gamma.view(), eps, still_mean.view(),
-                                      still_var.view(), dx.span(), dgamma.span(),
-                                      dbeta.span()) == Status::kOk);
+  EXPECT(batch_norm_infer_backward<T>(layout, inputs, gamma.view(), eps, still, gradients(dx.span())) ==
+         Status::kOk);
 
   // The halves, on all of the batch at once.
   Block<double> m2(layout.channels, 0), p(layout.channels, 0), q(layout.channels, 1);
-  EXPECT(batch_norm_statistics<T>(layout, x.view(), mean.span(), m2.span()) == Status::kOk);
-  const std::uint64_t count = layout.values_per_channel();
-  EXPECT(batch_norm_merge_statistics(count, mean.span(), m2.span(), 0, mean.view(), m2.view()) ==
-         Status::kOk);
-  EXPECT(batch_norm_invstd(count, m2.view(), eps, ddof, invstd.span()) == Status::kOk);
-  EXPECT(batch_norm_normalize<T>(layout, x.view(), gamma.view(), beta.view(), mean.view(), invstd.view(),
-                                 eval.span()) == Status::kOk);
-  EXPECT(batch_norm_sums<T>(layout, dy.view(), x.view(), mean.view(), invstd.view(), p.span(), q.span()) ==
-         Status::kOk);
-  EXPECT(batch_norm_apply<T>(layout, dy.view(), x.view(), gamma.view(), count, ddof, mean.view(),
-                             invstd.view(), p.view(), q.view(), eval_over.span()) == Status::kOk);
+  Statistics<double> whole{.mean = mean.span(), .m2 = m2.span()};
+  EXPECT(batch_norm_statistics<T>(layout, x.view(), whole) == Status::kOk);
+  EXPECT(batch_norm_merge_statistics({.mean = mean.view(), .m2 = m2.view()}, whole) == Status::kOk);
+  EXPECT(batch_norm_invstd(whole, eps, ddof, invstd.span()) == Status::kOk);
+  EXPECT(batch_norm_normalize<T>(layout, x.view(), affine, saved, eval.span()) == Status::kOk);
+  const Sums<double> sums{.dbeta = p.span(), .dgamma = q.span()};
+  EXPECT(batch_norm_sums<T>(layout, inputs, saved, sums) == Status::kOk);
+  EXPECT(batch_norm_apply<T>(layout, inputs, gamma.view(), whole.count, ddof, saved, sums,
+                             eval_over.span()) == Status::kOk);
   for (std::size_t i = 0; compares && i < layout.size(); ++i) {
     const std::size_t c = i / layout.inner % layout.channels;
     EXPECT(is_near(eval.view()[i], twin.y[i], more(twin.largest_y[c])));
@@ -195,10 +197,11 @@ void run_unchecked(Input& input) {
   const std::size_t channels = std::min<std::size_t>(layout.channels, 64);
   const Block<T> x(size, 0, T(1)), y(size, 0), dx(size, 0), dgamma(channels, 0), dbeta(channels, 0);
   const Block<double> mean(channels, 0), invstd(channels, 0);
-  const Status forward =
-      batch_norm_forward<T>(layout, x.view(), {}, {}, 1e-5, 0, mean.span(), invstd.span(), y.span());
-  const Status backward = batch_norm_backward<T>(layout, x.view(), x.view(), {}, 0, mean.view(),
-                                                 invstd.view(), dx.span(), dgamma.span(), dbeta.span());
+  const Saved<double> saved{.mean = mean.span(), .invstd = invstd.span()};
+  const Status forward = batch_norm_forward<T>(layout, x.view(), {}, 1e-5, 0, saved, y.span());
+  const Status backward =
+      batch_norm_backward<T>(layout, {.dy = x.view(), .x = x.view()}, {}, 0, saved,
+                             {.dx = dx.span(), .dgamma = dgamma.span(), .dbeta = dbeta.span()});
   EXPECT((forward == Status::kOk) == (backward == Status::kOk));
   const __uint128_t whole = __uint128_t{layout.outer} * layout.channels;
   const bool fits = layout.size() > 0 && layout.size() <= 64 && layout.channels <= 64 && whole <= 64 &&

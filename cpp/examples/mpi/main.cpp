@@ -31,22 +31,22 @@ Values draw(NumpyRandom& random, std::size_t count) {
   return values;
 }
 
-/// Statistics of all ranks, merged in their order, so that every rank gets the same bits.
-std::uint64_t merge_all(std::uint64_t count, Values& mean, Values& m2, int ranks) {
+/// A rank's own statistics become those of all ranks, merged in their order, so that every rank gets the same
+/// bits.
+void merge_all(Statistics<double>& own, int ranks) {
   std::vector<std::uint64_t> counts(static_cast<std::size_t>(ranks));
   Values means(counts.size() * kChannels), squares(means.size());
   constexpr int kSize = static_cast<int>(kChannels);
-  MPI_Allgather(&count, 1, MPI_UINT64_T, counts.data(), 1, MPI_UINT64_T, MPI_COMM_WORLD);
-  MPI_Allgather(mean.data(), kSize, MPI_DOUBLE, means.data(), kSize, MPI_DOUBLE, MPI_COMM_WORLD);
-  MPI_Allgather(m2.data(), kSize, MPI_DOUBLE, squares.data(), kSize, MPI_DOUBLE, MPI_COMM_WORLD);
-  std::uint64_t all = 0;
+  MPI_Allgather(&own.count, 1, MPI_UINT64_T, counts.data(), 1, MPI_UINT64_T, MPI_COMM_WORLD);
+  MPI_Allgather(own.mean.data(), kSize, MPI_DOUBLE, means.data(), kSize, MPI_DOUBLE, MPI_COMM_WORLD);
+  MPI_Allgather(own.m2.data(), kSize, MPI_DOUBLE, squares.data(), kSize, MPI_DOUBLE, MPI_COMM_WORLD);
+  own.count = 0;
   for (std::size_t rank = 0; rank < counts.size(); ++rank) {
-    const std::span<const double> other_mean = std::span(means).subspan(rank * kChannels, kChannels);
-    const std::span<const double> other_m2 = std::span(squares).subspan(rank * kChannels, kChannels);
-    must(batch_norm_merge_statistics(all, mean, m2, counts[rank], other_mean, other_m2));
-    all += counts[rank];
+    must(batch_norm_merge_statistics({.count = counts[rank],
+                                      .mean = std::span(means).subspan(rank * kChannels, kChannels),
+                                      .m2 = std::span(squares).subspan(rank * kChannels, kChannels)},
+                                     own));
   }
-  return all;
 }
 
 /// The largest |part - whole| of all ranks, over the largest |whole|.
@@ -85,23 +85,29 @@ int main(int argc, char** argv) {
   const std::span<const double> my_dy = std::span(dy).subspan(begin, size);
 
   Values mean(kChannels), invstd(kChannels), sum_dy(kChannels), sum_dy_xhat(kChannels), y(size), dx(size);
-  must(batch_norm_statistics<double>(mine, my_x, mean, invstd));
-  const std::uint64_t count = merge_all(mine.values_per_channel(), mean, invstd, ranks);
-  must(batch_norm_invstd(count, invstd, kEps, 0, invstd));
-  must(batch_norm_normalize<double>(mine, my_x, gamma, beta, mean, invstd, y));
+  Statistics<double> statistics{.mean = mean, .m2 = invstd};  // which becomes what its name says, below
+  must(batch_norm_statistics<double>(mine, my_x, statistics));
+  merge_all(statistics, ranks);
+  must(batch_norm_invstd(statistics, kEps, 0, invstd));
+  const Affine<double> affine{.gamma = gamma, .beta = beta};
+  const Saved<double> saved{.mean = mean, .invstd = invstd};
+  must(batch_norm_normalize<double>(mine, my_x, affine, saved, y));
 
-  must(batch_norm_sums<double>(mine, my_dy, my_x, mean, invstd, sum_dy, sum_dy_xhat));
-  for (Values* sums : {&sum_dy, &sum_dy_xhat}) {
-    MPI_Allreduce(MPI_IN_PLACE, sums->data(), static_cast<int>(kChannels), MPI_DOUBLE, MPI_SUM,
+  const BackwardInputs<double> inputs{.dy = my_dy, .x = my_x};
+  const Sums<double> sums{.dbeta = sum_dy, .dgamma = sum_dy_xhat};
+  must(batch_norm_sums<double>(mine, inputs, saved, sums));
+  for (Values* sum : {&sum_dy, &sum_dy_xhat}) {
+    MPI_Allreduce(MPI_IN_PLACE, sum->data(), static_cast<int>(kChannels), MPI_DOUBLE, MPI_SUM,
                   MPI_COMM_WORLD);
   }
-  must(batch_norm_apply<double>(mine, my_dy, my_x, gamma, count, 0, mean, invstd, sum_dy, sum_dy_xhat, dx));
+  must(batch_norm_apply<double>(mine, inputs, gamma, statistics.count, 0, saved, sums, dx));
 
   // the whole batch on one rank, to compare with
   const Layout whole{kRows, kChannels, 1};
   Values all_y(x.size()), all_dx(x.size()), dgamma(kChannels), dbeta(kChannels);
-  must(batch_norm_forward<double>(whole, x, gamma, beta, kEps, 0, mean, invstd, all_y));
-  must(batch_norm_backward<double>(whole, dy, x, gamma, 0, mean, invstd, all_dx, dgamma, dbeta));
+  must(batch_norm_forward<double>(whole, x, affine, kEps, 0, saved, all_y));
+  must(batch_norm_backward<double>(whole, {.dy = dy, .x = x}, gamma, 0, saved,
+                                   {.dx = all_dx, .dgamma = dgamma, .dbeta = dbeta}));
   const double errors[] = {furthest(y, std::span<const double>(all_y).subspan(begin, size), all_y),
                            furthest(dx, std::span<const double>(all_dx).subspan(begin, size), all_dx),
                            furthest(sum_dy_xhat, dgamma, dgamma), furthest(sum_dy, dbeta, dbeta)};
