@@ -35,17 +35,12 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
   for (const Status status :
        {base_.resize(rows, columns), moved_.resize(rows, columns), noisy_.resize(rows, columns),
         gradients_.resize(rows, columns), bounds_.resize(rows, columns), dy_.resize(rows * columns),
-        y_plus_.resize(rows * columns), noise_.resize(rows * columns), row_.resize(13 * columns)}) {
+        y_plus_.resize(rows * columns), noise_.resize(rows * columns), columns_.resize(columns),
+        derivative_.resize(columns), terms_.resize(columns)}) {
     if (status != Status::kOk) return status;
   }
-  std::size_t begin = 0;
-  for (std::span<double>* row : {&step_, &plus_, &width_, &derivative_, &terms_, &scale_, &column_noise_,
-                                 &dy_size_, &dxc_size_, &length_, &radius_, &size_, &slope_}) {
-    *row = row_.span().subspan(begin, columns);
-    begin += columns;
-  }
   settings_ = settings;
-  noise_of_.reset();
+  prepared_.reset();
   std::copy(dy.begin(), dy.end(), dy_.span().begin());
   for (const Node& node : kNodes) {
     for (std::size_t i = 0; i < base.size(node.id); ++i) {
@@ -56,8 +51,9 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t c = 0; c < columns; ++c) {
       const std::size_t i = row * columns + c;
-      dy_size_[c] += std::abs(dy[i]);
-      dxc_size_[c] += std::abs(base_[NodeId::kGamma][c] * dy[i] * base_[NodeId::kXc][i]);
+      Column& column = columns_.span()[c];
+      column.dy_size += std::abs(dy[i]);
+      column.dxc_size += std::abs(base_[NodeId::kGamma][c] * dy[i] * base_[NodeId::kXc][i]);
     }
   }
   return Status::kOk;
@@ -86,7 +82,8 @@ void NumericGradient::bound_noise(NodeId id, double side) noexcept {
   for (std::size_t begin = 0; begin < base_.size(id); begin += columns) {
     for (std::size_t c = 0; c < columns; ++c) {
       const double value = base_[id][begin + c];
-      noisy_[id][begin + c] = value + side * difference_step(value, length_[c], scale_[c]);
+      const Column& column = columns_.span()[c];
+      noisy_[id][begin + c] = value + side * difference_step(value, column.length, column.scale);
     }
   }
   evaluate_from(id, settings_, noisy_);
@@ -96,15 +93,12 @@ void NumericGradient::bound_noise(NodeId id, double side) noexcept {
 }
 
 void NumericGradient::find_noise(NodeId id) noexcept {
-  const std::size_t rows = base_.rows();
   const std::size_t columns = base_.columns();
-  std::fill(scale_.begin(), scale_.end(), 0.0);
-  for (std::size_t begin = 0; begin < base_.size(id); begin += columns) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      scale_[c] = std::max(scale_[c], std::abs(base_[id][begin + c]));
-    }
+  for (std::size_t c = 0; c < columns; ++c) {
+    double scale = 0.0;
+    for (std::size_t i = c; i < base_.size(id); i += columns) scale = std::max(scale, std::abs(base_[id][i]));
+    columns_.span()[c].scale = scale > 0 ? scale : 1.0;
   }
-  for (double& scale : scale_) scale = scale > 0 ? scale : 1.0;
 
   std::fill(noise_.span().begin(), noise_.span().end(), 0.0);
   // where the loss bends, a step is too small for its two sides to round otherwise
@@ -119,21 +113,22 @@ void NumericGradient::find_noise(NodeId id) noexcept {
     const std::span<const double> base = base_[node.id];
     std::copy(base.begin(), base.end(), noisy_[node.id].begin());
   }
-  std::fill(column_noise_.begin(), column_noise_.end(), 0.0);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t c = 0; c < columns; ++c) column_noise_[c] += noise_.span()[row * columns + c];
+  for (std::size_t c = 0; c < columns; ++c) {
+    double noise = 0.0;
+    for (std::size_t i = c; i < noise_.span().size(); i += columns) noise += noise_.span()[i];
+    columns_.span()[c].noise = noise;
   }
 }
 
 void NumericGradient::move_row(NodeId id, std::size_t row, double side) noexcept {
   const std::size_t begin = row * base_.columns();
   for (std::size_t c = 0; c < base_.columns(); ++c) {
-    moved_[id][begin + c] = base_[id][begin + c] + side * step_[c];
+    moved_[id][begin + c] = base_[id][begin + c] + side * columns_.span()[c].step;
   }
   evaluate_row_from(id, row, settings_, moved_);
 }
 
-/// derivative_[c] = Σ over rows of dy·(y₊ - y₋) / width_[c], the realised distance of the two points.
+/// derivative_[c] = Σ over rows of dy·(y₊ - y₋) / width, the realised distance of the two points.
 /// terms_[c] gets Σ |dy·(y₊ - y₋)|, which bounds what that sum itself loses.
 void NumericGradient::difference_row(NodeId id, std::size_t row) noexcept {
   const std::size_t columns = base_.columns();
@@ -145,46 +140,49 @@ void NumericGradient::difference_row(NodeId id, std::size_t row) noexcept {
   const std::span<const double> y = moved_[NodeId::kY];
 
   move_row(id, row, 1.0);
-  std::copy(moved.begin(), moved.end(), plus_.begin());
+  for (std::size_t c = 0; c < columns; ++c) columns_.span()[c].plus = moved[c];
   std::copy(y.begin() + static_cast<std::ptrdiff_t>(begin), y.begin() + static_cast<std::ptrdiff_t>(end),
             y_plus_.span().begin() + static_cast<std::ptrdiff_t>(begin));
   move_row(id, row, -1.0);
 
-  std::fill(derivative_.begin(), derivative_.end(), 0.0);
-  std::fill(terms_.begin(), terms_.end(), 0.0);
+  const std::span<double> derivative = derivative_.span();
+  std::fill(derivative.begin(), derivative.end(), 0.0);
+  std::fill(terms_.span().begin(), terms_.span().end(), 0.0);
   for (std::size_t i = begin; i < end; i += columns) {
-    add_terms(dy_.span().subspan(i, columns), y_plus_.span().data() + i, y.data() + i, derivative_.data(),
-              terms_.data());
+    add_terms(dy_.span().subspan(i, columns), y_plus_.span().data() + i, y.data() + i, derivative.data(),
+              terms_.span().data());
   }
   for (std::size_t c = 0; c < columns; ++c) {
-    width_[c] = plus_[c] - moved[c];
-    derivative_[c] /= width_[c];
+    Column& column = columns_.span()[c];
+    column.width = column.plus - moved[c];
+    derivative[c] /= column.width;
   }
 }
 
-/// Fills length_ and the bound's parts, column by column: powers of t/radius_ converge, and are at most
-/// size_ + slope_·|dy|. See the header.
+/// Fills in length and the bound's parts, column by column: powers of t/radius converge, and are at most
+/// size + slope·|dy|. See the header.
 void NumericGradient::find_series(NodeId id) noexcept {
   const double rows = static_cast<double>(base_.rows());
   const double count = rows - settings_.ddof;
   for (std::size_t c = 0; c < base_.columns(); ++c) {
+    Column& column = columns_.span()[c];
     const double std = base_[NodeId::kStd][c];
     const double scale = std::abs(base_[NodeId::kGamma][c]) / std;
-    const double loss = dxc_size_[c] / std;
-    length_[c] = length(id, c);
+    const double loss = column.dxc_size / std;
+    column.length = length(id, c);
     const auto moving_xc = [&](double norm, double dy_size, double dy_share) {
-      radius_[c] = std::sqrt(count) * std / norm;
-      size_[c] = scale * dy_size + loss / radius_[c];
-      slope_[c] = scale * dy_share;
+      column.radius = std::sqrt(count) * std / norm;
+      column.size = scale * dy_size + loss / column.radius;
+      column.slope = scale * dy_share;
     };
     const auto below_xc = [&](double coefficient) {
-      radius_[c] = length_[c];
-      size_[c] = coefficient * loss / radius_[c];
-      slope_[c] = 0.0;
+      column.radius = column.length;
+      column.size = coefficient * loss / column.radius;
+      column.slope = 0.0;
     };
     switch (id) {
-      case NodeId::kX: moving_xc(std::sqrt(1.0 - 1.0 / rows), dy_size_[c] / rows, 1.0); break;
-      case NodeId::kMean: moving_xc(std::sqrt(rows), dy_size_[c], 0.0); break;
+      case NodeId::kX: moving_xc(std::sqrt(1.0 - 1.0 / rows), column.dy_size / rows, 1.0); break;
+      case NodeId::kMean: moving_xc(std::sqrt(rows), column.dy_size, 0.0); break;
       case NodeId::kXc: moving_xc(1.0, 0.0, 1.0); break;
       case NodeId::kSq:
       case NodeId::kVar: below_xc(0.375); break;
@@ -194,17 +192,17 @@ void NumericGradient::find_series(NodeId id) noexcept {
   }
 }
 
-double NumericGradient::truncation(NodeId id, std::size_t row, std::size_t column) const noexcept {
+double NumericGradient::truncation(NodeId id, std::size_t row, std::size_t c) const noexcept {
   if (node(id).bend == Bend::kNowhere) return 0.0;
-  const std::size_t at = row * base_.columns() + column;
-  const double above = plus_[column] - base_[id][at];
+  const Column& column = columns_.span()[c];
+  const std::size_t at = row * base_.columns() + c;
+  const double above = column.plus - base_[id][at];
   const double below = base_[id][at] - moved_[id][at];
-  const double radius = radius_[column];
-  const double size = size_[column] + slope_[column] * std::abs(dy_.span()[at]);
-  const double share = std::max(above, below) / radius;
+  const double size = column.size + column.slope * std::abs(dy_.span()[at]);
+  const double share = std::max(above, below) / column.radius;
   const double rest = 1.0 - share * share;
   if (!(share < 1.0)) return std::numeric_limits<double>::infinity();
-  return size * (share * share / rest + std::abs(above - below) / (radius * rest * rest));
+  return size * (share * share / rest + std::abs(above - below) / (column.radius * rest * rest));
 }
 
 void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) noexcept {
@@ -214,22 +212,24 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
   const double sum_error = (rows + 4.0) * kUnitRoundoff;
   // a product of dy below the least number is lost whole, and so is its share of the noise
   const double underflow = 2.0 * rows * std::numeric_limits<double>::denorm_min();
-  if (noise_of_ != id) {
+  if (prepared_ != id) {
     find_series(id);
     find_noise(id);
-    noise_of_ = id;
+    prepared_ = id;
   }
   for (std::size_t row = begin; row < end; ++row) {
     for (std::size_t c = 0; c < columns; ++c) {
-      step_[c] = difference_step(base_[id][row * columns + c], length_[c], scale_[c]);
+      Column& column = columns_.span()[c];
+      column.step = difference_step(base_[id][row * columns + c], column.length, column.scale);
     }
     difference_row(id, row);
-    const std::span<const double> noise =
-        one_row ? noise_.span().subspan(row * columns, columns) : column_noise_;
     for (std::size_t c = 0; c < columns; ++c) {
-      gradients_[id][row * columns + c] = derivative_[c];
-      bounds_[id][row * columns + c] =
-          truncation(id, row, c) + (noise[c] + sum_error * terms_[c] + underflow) / width_[c];
+      const Column& column = columns_.span()[c];
+      const std::size_t at = row * columns + c;
+      const double noise = one_row ? noise_.span()[at] : column.noise;
+      gradients_[id][at] = derivative_.span()[c];
+      bounds_[id][at] =
+          truncation(id, row, c) + (noise + sum_error * terms_.span()[c] + underflow) / column.width;
     }
     restore(id, Reach::kRow, row);
   }

@@ -57,11 +57,26 @@ class NumericGradient {
   void bound_noise(NodeId id, double side) noexcept;
   void move_row(NodeId id, std::size_t row, double side) noexcept;
   void difference_row(NodeId id, std::size_t row) noexcept;
-  double truncation(NodeId id, std::size_t row, std::size_t column) const noexcept;
+  double truncation(NodeId id, std::size_t row, std::size_t c) const noexcept;
   void restore(NodeId id, Reach moved, std::size_t row) noexcept;
 
+  struct Column {
+    // of the case
+    double dy_size;   // Σ |dy|
+    double dxc_size;  // Σ |gamma·dy·xc|
+    // of the node that is differenced
+    double length;               // over which the loss bends
+    double scale;                // the largest |value|
+    double radius, size, slope;  // of the series, see find_series
+    double noise;                // Σ noise_
+    // of its row that moves
+    double step;
+    double plus;   // the upper point
+    double width;  // between the two points
+  };
+
   Settings settings_;
-  std::optional<NodeId> noise_of_;  // the node that noise_ and the rows from scale_ on are about
+  std::optional<NodeId> prepared_;  // the node that columns_ and noise_ are about
   Tensors<double> base_;
   Tensors<double> moved_;
   Tensors<Bounded<double>> noisy_;
@@ -70,11 +85,8 @@ class NumericGradient {
   Buffer<double> dy_;      // (N, D)
   Buffer<double> y_plus_;  // (N, D)
   Buffer<double> noise_;   // (N, D): how far rounding can take dy·(y₊ - y₋)
-  Buffer<double> row_;     // thirteen rows of D, below
-  std::span<double> step_, plus_, width_, derivative_, terms_;
-  std::span<double> scale_, column_noise_, length_, radius_, size_, slope_;
-  std::span<double> dy_size_;   // Σ |dy|
-  std::span<double> dxc_size_;  // Σ |gamma·dy·xc|
+  Buffer<Column> columns_;
+  Buffer<double> derivative_, terms_;  // (D), each in one piece so that the loop that sums them takes lanes
 };
 
 }  // namespace backnorm
