@@ -143,10 +143,8 @@ bool Diagnosis<T>::usable(std::size_t number) const noexcept {
 /// How far a right array of the caller's may lie off at place i, by rounding.
 template <typename T>
 double Diagnosis<T>::allowance(const Expectation& expected, std::size_t i) const noexcept {
-  constexpr double kUnitRoundoff = 0.5 * static_cast<double>(std::numeric_limits<T>::epsilon());
-  const double roundings = 3.0 * static_cast<double>(case_.rows) + 32.0;  // sums over rows, a dozen gates
   const double terms = expected.terms.empty() ? 0.0 : expected.terms[i].value;
-  return kOtherOrder * expected.values[i].error + roundings * kUnitRoundoff * terms;
+  return kOtherOrder * expected.values[i].error + roundings(case_.rows) * kUnitRoundoff<T> * terms;
 }
 
 template <typename T>

@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "backnorm/exact_gradient.hpp"
+#include "backnorm/numeric_gradient.hpp"
 
 namespace backnorm {
 namespace {
-
-constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
 
 /// A pass in T to move about.
 template <typename T>
@@ -72,24 +71,12 @@ class Mover {
   Buffer<T> plus_;
 };
 
-std::size_t rows_of(NodeId id, std::size_t rows) {
-  return node(id).extent == Extent::kMatrix ? rows : 1;
-}
-
 double first_step(NodeId id, const Tensors<double>& base, const Case<double>& kase, std::size_t column) {
-  const double std = base[NodeId::kStd][column];
-  const double count = static_cast<double>(kase.rows) - kase.ddof;
-  switch (node(id).bend) {  // a quarter of where the series ends, so that the tableau converges fast
-    case Bend::kStd: return std / 4;
-    case Bend::kVariance: return std * std / 4;
-    case Bend::kSquare: return count * std * std / 4;
-    case Bend::kNowhere: break;
-  }
-  double scale = 0.0;
-  for (std::size_t i = column; i < base.size(id); i += kase.columns) {
-    scale = std::max(scale, std::abs(base[id][i]));
-  }
-  return scale > 0 ? scale : 1.0;
+  const Bend bend = node(id).bend;
+  if (bend == Bend::kNowhere) return column_scale(base[id], kase.columns, column);
+  const double m = static_cast<double>(kase.rows) - kase.ddof;
+  // a quarter of where the series ends, so that the tableau converges fast
+  return bend_length(bend, base[NodeId::kStd][column], m) / 4;
 }
 
 struct Extrapolated {
@@ -155,13 +142,13 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
   // is a share of the length over which everything bends, or as large as the values.
   for (std::size_t c = 0; c < columns; ++c) {
     for (std::size_t i = c; i < y.size(); i += columns) {
-      const double sum = static_cast<double>(kase.rows) * kUnitRoundoff * std::abs(y[i].value);
+      const double sum = static_cast<double>(kase.rows) * kUnitRoundoff<double> * std::abs(y[i].value);
       noise[c] += 4.0 * std::abs(kase.dy[i]) * (y[i].error + sum);
     }
   }
   const auto at = [&](std::size_t k) { return tableau.span().subspan(2 * k * columns, columns); };
   const auto width_at = [&](std::size_t k) { return tableau.span().subspan((2 * k + 1) * columns, columns); };
-  for (std::size_t r = 0; r < rows_of(id, kase.rows); ++r) {
+  for (std::size_t r = 0; r < mover.base().rows(id); ++r) {
     for (std::size_t k = 0; k < kExtrapolationSteps; ++k) {
       for (std::size_t c = 0; c < columns; ++c) {
         step[c] = std::ldexp(first_step(id, mover.base(), kase, c), -static_cast<int>(k));
@@ -213,7 +200,7 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   }
   const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
   if (const Status status = exact.prepare(settings, base, same.dy); status != Status::kOk) return status;
-  const std::size_t rows = rows_of(id, kase.rows);
+  const std::size_t rows = base.rows(id);
   exact.differentiate(id, 0, rows);
   const std::span<double> step = row.span().first(columns);
   const std::span<double> derivative = row.span().subspan(columns, columns);
@@ -227,7 +214,7 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
         const double wanted = exact.gradient(id)[r * columns + c];
         const double both = std::max(1e-8, std::abs(derivative[c]) + std::abs(wanted));
         const double error = std::abs(derivative[c] - wanted) / both;
-        most = std::isnan(most) || error <= most ? most : error;
+        most = larger_error(most, error);
       }
     }
     errors[s] = most;

@@ -32,7 +32,7 @@ struct Rows {
 
 template <typename T>
 Rows all_rows(const Tensors<T>& tensors, NodeId id) {
-  return {0, node(id).extent == Extent::kMatrix ? tensors.rows() : 1};
+  return {0, tensors.rows(id)};
 }
 
 /// As a parameter __restrict says to Clang, too, that `term` reads nothing of `out`: it asks no more

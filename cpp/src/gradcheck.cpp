@@ -19,11 +19,6 @@ bool all_finite(const Tensors<Bounded<T>>& tensors) {
   return true;
 }
 
-/// The larger of two errors, of which a NaN is the largest.
-double larger(double a, double b) {
-  return std::isnan(b) ? b : std::max(a, b);
-}
-
 }  // namespace
 
 template <typename T>
@@ -79,14 +74,12 @@ template <typename T>
 void Gradcheck<T>::check(NodeId id, std::size_t begin, std::size_t end) noexcept {
   exact_.differentiate(id, begin, end);
   numeric_.difference(id, begin, end);
-  // The dual pass sums the same terms as the backward pass, in another order: over rows in the mean, in the
-  // variance and in the loss, with a dozen operations in between.
-  constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
-  const double roundings = 3.0 * static_cast<double>(claimed_.rows()) + 32.0;
+  // the dual pass sums the same terms as the backward pass, in another order
+  const double reordered = roundings(claimed_.rows()) * kUnitRoundoff<double>;
   const std::size_t columns = claimed_.columns();
   for (std::size_t i = begin * columns; i < end * columns; ++i) {
     const double rounding = reference().gradients[id][i].error;
-    const double dual = rounding + roundings * kUnitRoundoff * magnitudes_.gradients[id][i].value +
+    const double dual = rounding + reordered * magnitudes_.gradients[id][i].value +
                         underflows_.span()[place(id) * columns + i % columns];
     bounds_[id][i] = analytic_.gradients[id][i].error + dual;
     numeric_bounds_[id][i] = numeric_.bound(id)[i] + rounding + dual;
@@ -144,7 +137,7 @@ NodeReport judge(const Evidence<T>& evidence) noexcept {
       const double numeric = evidence.numeric[i];
       const double error = std::abs(claimed - exact);
       const double bound = evidence.bound[i];
-      report.numeric_error = larger(report.numeric_error, std::abs(claimed - numeric));
+      report.numeric_error = larger_error(report.numeric_error, std::abs(claimed - numeric));
       if (!std::isfinite(exact) ||
           std::isnan(bound)) {  // lost to overflow: it says nothing, whatever was claimed
         largest_bound = HUGE_VAL;
@@ -153,7 +146,7 @@ NodeReport judge(const Evidence<T>& evidence) noexcept {
       }
       fails |= !(error <= bound);
       report.checker_at_fault |= std::abs(numeric - exact) > evidence.numeric_bound[i];
-      report.max_error = larger(report.max_error, error);
+      report.max_error = larger_error(report.max_error, error);
       const double excess = std::isnan(error) ? HUGE_VAL : error == 0.0 ? 0.0 : error / bound;
       if (excess > worst_excess) {
         worst_excess = excess;

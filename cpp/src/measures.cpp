@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "backnorm/scalars.hpp"
+
 namespace backnorm {
 namespace {
 
@@ -29,7 +31,7 @@ double ulps(double error, double value) {
 }
 
 void raise(double& most, double value) {
-  most = std::isnan(most) || value <= most ? most : value;
+  most = larger_error(most, value);
 }
 
 }  // namespace

@@ -7,8 +7,6 @@
 namespace backnorm {
 namespace {
 
-constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
-
 /// sums += dy·(plus - minus) and sizes += its size, column by column.
 void add_terms(std::span<const double> dy, const double* plus, const double* minus, double* __restrict sums,
                double* __restrict sizes) {
@@ -20,6 +18,22 @@ void add_terms(std::span<const double> dy, const double* plus, const double* min
 }
 
 }  // namespace
+
+double bend_length(Bend bend, double std, double m) noexcept {
+  switch (bend) {
+    case Bend::kNowhere: break;
+    case Bend::kStd: return std;
+    case Bend::kVariance: return std * std;
+    case Bend::kSquare: return m * std * std;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+double column_scale(std::span<const double> values, std::size_t columns, std::size_t column) noexcept {
+  double scale = 0.0;
+  for (std::size_t i = column; i < values.size(); i += columns) scale = std::max(scale, std::abs(values[i]));
+  return scale > 0 ? scale : 1.0;
+}
 
 double difference_step(double value, double length, double scale) noexcept {
   constexpr double kCubeRoot = 0x1.428a2f98d728bp-18;  // of the unit roundoff
@@ -60,19 +74,7 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
 }
 
 std::size_t NumericGradient::rows(NodeId id) const noexcept {
-  return node(id).extent == Extent::kMatrix ? base_.rows() : 1;
-}
-
-double NumericGradient::length(NodeId id, std::size_t column) const noexcept {
-  const double std = base_[NodeId::kStd][column];
-  const double count = static_cast<double>(base_.rows()) - settings_.ddof;
-  switch (node(id).bend) {
-    case Bend::kNowhere: break;
-    case Bend::kStd: return std;
-    case Bend::kVariance: return std * std;
-    case Bend::kSquare: return count * std * std;
-  }
-  return std::numeric_limits<double>::infinity();
+  return base_.rows(id);
 }
 
 /// Adds to noise_ what rounding can do to y on one side: a running bound on the pass with every row of the
@@ -94,11 +96,7 @@ void NumericGradient::bound_noise(NodeId id, double side) noexcept {
 
 void NumericGradient::find_noise(NodeId id) noexcept {
   const std::size_t columns = base_.columns();
-  for (std::size_t c = 0; c < columns; ++c) {
-    double scale = 0.0;
-    for (std::size_t i = c; i < base_.size(id); i += columns) scale = std::max(scale, std::abs(base_[id][i]));
-    columns_.span()[c].scale = scale > 0 ? scale : 1.0;
-  }
+  for (std::size_t c = 0; c < columns; ++c) columns_.span()[c].scale = column_scale(base_[id], columns, c);
 
   std::fill(noise_.span().begin(), noise_.span().end(), 0.0);
   // where the loss bends, a step is too small for its two sides to round otherwise
@@ -169,7 +167,7 @@ void NumericGradient::find_series(NodeId id) noexcept {
     const double std = base_[NodeId::kStd][c];
     const double scale = std::abs(base_[NodeId::kGamma][c]) / std;
     const double loss = column.dxc_size / std;
-    column.length = length(id, c);
+    column.length = bend_length(node(id).bend, std, count);
     const auto moving_xc = [&](double norm, double dy_size, double dy_share) {
       column.radius = std::sqrt(count) * std / norm;
       column.size = scale * dy_size + loss / column.radius;
@@ -209,7 +207,7 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
   const std::size_t columns = base_.columns();
   const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   const double rows = static_cast<double>(base_.rows());
-  const double sum_error = (rows + 4.0) * kUnitRoundoff;
+  const double sum_error = (rows + 4.0) * kUnitRoundoff<double>;
   // a product of dy below the least number is lost whole, and so is its share of the noise
   const double underflow = 2.0 * rows * std::numeric_limits<double>::denorm_min();
   if (prepared_ != id) {

@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE("tensors of rank 3 to 5 agree with PyTorch in both layouts", 
     double inputs = 0.0;
     if constexpr (std::is_same_v<TestType, float>) {
       for (const double value : reference.array("x")) inputs = std::max(inputs, std::abs(value));
-      inputs *= 16 * 0.5 * std::numeric_limits<float>::epsilon();
+      inputs *= 16 * kUnitRoundoff<float>;
     }
     const auto check = [&](const char* name, const auto& got, const std::vector<Bounded<double>>& bound) {
       CAPTURE(name);

@@ -151,8 +151,8 @@ TEMPLATE_TEST_CASE("three paths add up to dx and two to dmean", "[graph][paths]"
     }
     // One rounding to T for each term of dxc and for each of the three results, and N additions in float64 a
     // sum.
-    const double unit = 0.5 * std::numeric_limits<TestType>::epsilon();
-    const double most = 3 * unit + 3 * kUnitRoundoff * static_cast<double>(batch.rows);
+    const double most =
+        3 * kUnitRoundoff<TestType> + 3 * kUnitRoundoff<double> * static_cast<double>(batch.rows);
     faults.note(
         "dmean, " + describe(batch, NodeId::kMean),
         outside(trace.gradients[NodeId::kMean], mean_sum, [&](std::size_t c) { return most * terms[c]; }));
@@ -175,7 +175,7 @@ TEST_CASE("what dmean gets through the variance is zero but for rounding", "[gra
       const Bounded<double> term = bounded.contributions[kEdge][k];
       // The exact terms sum to 0, so the sum is at most what the terms are off, and what adding them loses.
       bound[k % batch.columns] +=
-          term.error + static_cast<double>(batch.rows) * kUnitRoundoff * std::abs(term.value);
+          term.error + static_cast<double>(batch.rows) * kUnitRoundoff<double> * std::abs(term.value);
     }
     faults.note(describe(batch, NodeId::kMean),
                 outside(path, std::vector<double>(batch.columns), [&](std::size_t c) { return bound[c]; }));

@@ -59,7 +59,7 @@ TEST_CASE("the bounds by which references are judged are tight on the course's c
     const char* name;
     double unit;
   };
-  const Row rows[] = {{"cs231n", kUnitRoundoff}, {"cs231n-f32", 0.5 * std::numeric_limits<float>::epsilon()}};
+  const Row rows[] = {{"cs231n", kUnitRoundoff<double>}, {"cs231n-f32", kUnitRoundoff<float>}};
   for (const Row& row : rows) {
     const ReferenceCase reference = reference_case("cs231n.txt", row.name);
     const auto check = [&](const auto& trace) {
@@ -123,7 +123,8 @@ TEST_CASE("the paths of dx and dmean agree with NumPy's", "[graph][reference][pa
         // Twice, for both sides round; dx_direct is once dxhat·invstd and once dxhat/std, one rounding more.
         CAPTURE(reference.name, row.array);
         CHECK(outside(path, reference.array(row.array), [&](std::size_t i) {
-                return 2 * bounded.gradients[row.end][i].error + 2 * kUnitRoundoff * std::abs(path[i]);
+                return 2 * bounded.gradients[row.end][i].error +
+                       2 * kUnitRoundoff<double> * std::abs(path[i]);
               }) == "");
       }
     }

@@ -18,7 +18,7 @@ TEST_CASE("each measure by hand", "[measures][hand]") {
   const Measures found = of({3.0, 4.5}, {3.0, 4.0});
   CHECK(found.max_relative == 0.5 / 8.5);
   // scaled by the largest value, which 4.5 does with rounding
-  CHECK(std::abs(found.norm_ratio - 0.5 / (std::sqrt(29.25) + 5.0)) <= kUnitRoundoff);
+  CHECK(std::abs(found.norm_ratio - 0.5 / (std::sqrt(29.25) + 5.0)) <= kUnitRoundoff<double>);
   CHECK(found.numpy_excess == 0.5 - (1e-8 + 4e-5));
   CHECK(found.pytorch_excess == 0.5 - (1e-5 + 4e-3));
   CHECK(found.ulps == std::ldexp(1.0, 49));  // an ulp of 4 is 2^-50
@@ -46,9 +46,9 @@ TEST_CASE("PyTorch's defaults pass what NumPy's don't", "[measures]") {
 }
 
 TEST_CASE("squares of huge and of tiny values stay in range", "[measures]") {
-  CHECK(std::abs(of({2e300}, {1e300}).norm_ratio - 1.0 / 3.0) <= kUnitRoundoff);
-  CHECK(std::abs(of({2e305}, {1e305}).norm_ratio - 1.0 / 3.0) <= kUnitRoundoff);
-  CHECK(std::abs(of({2e-300}, {1e-300}).norm_ratio - 1.0 / 3.0) <= kUnitRoundoff);
+  CHECK(std::abs(of({2e300}, {1e300}).norm_ratio - 1.0 / 3.0) <= kUnitRoundoff<double>);
+  CHECK(std::abs(of({2e305}, {1e305}).norm_ratio - 1.0 / 3.0) <= kUnitRoundoff<double>);
+  CHECK(std::abs(of({2e-300}, {1e-300}).norm_ratio - 1.0 / 3.0) <= kUnitRoundoff<double>);
 }
 
 TEST_CASE("a NaN makes every measure a NaN", "[measures]") {

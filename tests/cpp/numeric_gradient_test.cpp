@@ -183,12 +183,14 @@ TEST_CASE("the step balances truncation and rounding where the loss bends", "[nu
     double value, length;
   };
   for (const Row& row : {Row{0, 1}, Row{12, 5}, Row{-12, 5}, Row{1e8, 1}, Row{1e-9, 1e3}, Row{2, 1e-6}}) {
-    const double expected = std::pow(
-        kUnitRoundoff * std::max(std::abs(row.value), row.length) * row.length * row.length, 1.0 / 3.0);
+    const double expected =
+        std::pow(kUnitRoundoff<double> * std::max(std::abs(row.value), row.length) * row.length * row.length,
+                 1.0 / 3.0);
     CAPTURE(row.value, row.length);
     // cbrt against pow: the exponent 1/3 is off by half an ulp, which the logarithm (up to 50 here)
     // multiplies.
-    CHECK(std::abs(difference_step(row.value, row.length, 1.0) - expected) <= 100 * kUnitRoundoff * expected);
+    CHECK(std::abs(difference_step(row.value, row.length, 1.0) - expected) <=
+          100 * kUnitRoundoff<double> * expected);
   }
 }
 

@@ -13,7 +13,7 @@ namespace {
 #ifdef __GLIBC__
 constexpr double kLibraryError = 0.0;
 #else
-constexpr double kLibraryError = 4 * kUnitRoundoff;
+constexpr double kLibraryError = 4 * kUnitRoundoff<double>;
 #endif
 
 TEST_CASE("randn draws NumPy's numbers digit for digit", "[random]") {

@@ -101,7 +101,7 @@ TEST_CASE("the root of a number near zero is bounded by what it may be", "[scala
   // The exact argument may be 2.25 where 1.0 is stored: its root is 0.5 away.
   CHECK(sqrt(Bounded<double>(1.0, 1.25)).error >= 0.5);
   CHECK(sqrt(Bounded<double>(0.0, 1e-10)).error >= 1e-5);
-  CHECK(sqrt(Bounded<double>(4.0, 0.0)).error <= 2 * kUnitRoundoff);
+  CHECK(sqrt(Bounded<double>(4.0, 0.0)).error <= 2 * kUnitRoundoff<double>);
 }
 
 TEST_CASE("a float leaf is exact and each operation adds its own half ulp", "[scalars][bounded]") {

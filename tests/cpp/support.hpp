@@ -15,8 +15,6 @@
 /// What several tests need: batches that own their numbers, and comparisons that say where they break.
 namespace backnorm::test {
 
-inline constexpr double kUnitRoundoff = 0.5 * std::numeric_limits<double>::epsilon();
-
 template <typename T>
 struct Batch {
   std::size_t rows = 0;

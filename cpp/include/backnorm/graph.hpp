@@ -45,10 +45,9 @@ class Tensors {
   Status resize(std::size_t rows, std::size_t columns) noexcept;
 
   std::size_t rows() const noexcept { return rows_; }
+  std::size_t rows(NodeId id) const noexcept { return node(id).extent == Extent::kMatrix ? rows_ : 1; }
   std::size_t columns() const noexcept { return columns_; }
-  std::size_t size(NodeId id) const noexcept {
-    return node(id).extent == Extent::kMatrix ? rows_ * columns_ : columns_;
-  }
+  std::size_t size(NodeId id) const noexcept { return rows(id) * columns_; }
   std::span<T> operator[](NodeId id) noexcept { return memory_.span().subspan(begins_[place(id)], size(id)); }
   std::span<const T> operator[](NodeId id) const noexcept {
     return memory_.span().subspan(begins_[place(id)], size(id));
@@ -151,6 +150,13 @@ struct Trace {
 /// the gradients would be if nothing cancelled. kOutOfMemory or kOk.
 template <typename T>
 Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept;
+
+/// How often a term of a gradient may be rounded on its way: in three sums over rows (the mean, the variance,
+/// the loss) and a dozen operations between them. Two programs that order these differently agree within
+/// roundings(rows)·u times what size_terms says.
+constexpr double roundings(std::size_t rows) noexcept {
+  return 3.0 * static_cast<double>(rows) + 32.0;
+}
 
 /// The ways by which a gradient comes home. Each is the contribution of one edge, or a sum over its rows.
 ///

@@ -8,6 +8,13 @@
 
 namespace backnorm {
 
+/// The length that `bend` names, in a column of this std = sqrt(S); m = N - ddof. Infinite where the loss is
+/// linear.
+double bend_length(Bend bend, double std, double m) noexcept;
+
+/// The largest |value| of one column, or 1 where all are 0.
+double column_scale(std::span<const double> values, std::size_t columns, std::size_t column) noexcept;
+
 /// Half the distance between the two points of a central difference at `value`.
 ///
 /// Truncation grows as h², round-off as u/h. With the length l over which the loss bends, both are least near
@@ -51,7 +58,6 @@ class NumericGradient {
   std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
 
  private:
-  double length(NodeId id, std::size_t column) const noexcept;
   void find_series(NodeId id) noexcept;
   void find_noise(NodeId id) noexcept;
   void bound_noise(NodeId id, double side) noexcept;
@@ -65,8 +71,7 @@ class NumericGradient {
     double dy_size;   // Σ |dy|
     double dxc_size;  // Σ |gamma·dy·xc|
     // of the node that is differenced
-    double length;               // over which the loss bends
-    double scale;                // the largest |value|
+    double length, scale;        // as difference_step wants them
     double radius, size, slope;  // of the series, see find_series
     double noise;                // Σ noise_
     // of its row that moves

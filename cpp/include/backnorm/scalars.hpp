@@ -9,6 +9,15 @@
 /// run on another kind of number, answers another question.
 namespace backnorm {
 
+/// u: one rounding to T is off by at most this share of the result, unless that is below the normal numbers.
+template <typename T>
+inline constexpr double kUnitRoundoff = 0.5 * static_cast<double>(std::numeric_limits<T>::epsilon());
+
+/// The larger of two errors, of which a NaN is the largest.
+inline double larger_error(double a, double b) noexcept {
+  return std::isnan(a) || b <= a ? a : b;
+}
+
 /// A number and a bound on how far rounding has taken it from the exact result.
 ///
 /// The bound is a running one (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): each
@@ -25,9 +34,8 @@ struct Bounded {
   constexpr Bounded(T number, double bound) noexcept : value(number), error(bound) {}
 
   static double half_ulp(T value) noexcept {
-    using Limits = std::numeric_limits<Precision>;
-    return std::max(std::abs(static_cast<double>(value)) * (0.5 * static_cast<double>(Limits::epsilon())),
-                    static_cast<double>(Limits::denorm_min()));
+    return std::max(std::abs(static_cast<double>(value)) * kUnitRoundoff<Precision>,
+                    static_cast<double>(std::numeric_limits<Precision>::denorm_min()));
   }
 
   friend Bounded operator+(Bounded a, Bounded b) noexcept {
