@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
-#include <initializer_list>
 #include <span>
 #include <utility>
 
@@ -21,13 +20,6 @@ struct Held {
   static void* operator new(std::size_t size) noexcept { return std::malloc(size); }
   static void operator delete(void* memory) noexcept { std::free(memory); }
 };
-
-inline Status first_failure(std::initializer_list<Status> statuses) {
-  for (const Status status : statuses) {
-    if (status != Status::kOk) return status;
-  }
-  return Status::kOk;
-}
 
 /// A buffer, and how many values it is to have room for.
 template <typename T>
