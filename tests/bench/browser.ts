@@ -1,5 +1,6 @@
 /** The contestants in a page of Chromium, which kernels.ts drives. */
-import { type Contestant, contestants } from "./contestants.ts";
+import type { Contestant } from "./contestant.ts";
+import { contestants } from "./contestants.ts";
 
 declare global {
   interface Window {

@@ -15,7 +15,8 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Dtype } from "backnorm";
-import { type Contestant, contestants, type Pass } from "./contestants.ts";
+import type { Contestant, Pass } from "./contestant.ts";
+import { contestants } from "./contestants.ts";
 import { middle, spread } from "./quantiles.ts";
 
 const kShapes = [

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import type { Make } from "../contestants.ts";
+import type { Make } from "../contestant.ts";
 
 /** folder: where its wasm files are; Node finds them by itself. */
 export async function tensorflow(folder?: string): Promise<{ version: string; make: Make }> {
