@@ -15,6 +15,7 @@ import {
   frames,
   inFirefox,
   type Lab,
+  type Matrix,
   pageTest,
   press,
   ready,
@@ -280,6 +281,15 @@ faultTest(
     await open(page, kEdited);
     await appears(page, ".wait [role=status]");
     assert.deepEqual(await withRole(page, "status"), ["Starting the kernels …"]);
+    const there = (selector: string) =>
+      page.evaluate((wanted) => window.everyElement().filter((one) => one.matches(wanted)).length, selector);
+    assert.equal(await there("[part=stage] [role=tab]"), 4, "the frame of the picture");
+    assert.equal(await there("[part=inputs][inert]"), 1, "inputs that can't be edited yet");
+    const x = await page.evaluate(() => {
+      const [matrix] = window.everyElement().filter((one) => one.matches('bn-matrix[input="x"]'));
+      return [...(matrix as Matrix).values];
+    });
+    assert.deepEqual(x, [...bn.presets.cs231n.x], "the numbers of the link");
     await click(page, "[name=language]");
     await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
     await frames(page);

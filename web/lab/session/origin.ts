@@ -1,6 +1,8 @@
 import type { Backnorm, Case } from "../../src/index.ts";
+import { firstCase, kFirst } from "../model/first-case.ts";
+import { isPreset } from "../model/presets.ts";
 import type { InputName } from "../model/selection.ts";
-import type { Changes, Draw } from "./link.ts";
+import { type CaseLink, type Changes, type Draw, drawOf } from "./link.ts";
 
 /** Where the numbers of a case come from. */
 export interface Origin {
@@ -33,8 +35,8 @@ export function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | u
   };
 }
 
-/** What a draw gives; needs the rest of the package for NumPy's generator. */
-export function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<Float64Array> {
+/** What a draw gives. */
+function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<Float64Array> {
   const sizes = [rows * columns, columns, columns, rows * columns];
   const [z, gamma, beta, dy] = bn.randn(seed, sizes) as [
     Float64Array,
@@ -43,4 +45,25 @@ export function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw)
     Float64Array,
   ];
   return { x: z.map((value) => spread * value + mean), shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
+}
+
+/** What a base begins with; nothing, if all numbers are a case's own, or if the engine has to make them and is not here. */
+export function baseOf(bn: Backnorm | undefined, base: string): Case<Float64Array> | undefined {
+  if (base === kFirst) return firstCase();
+  if (isPreset(base)) return bn?.presets[base];
+  const draw = drawOf(base);
+  return draw && bn && drawn(bn, draw);
+}
+
+/** The case of a link; nothing, if its numbers are not all there. */
+export function caseOf(
+  bn: Backnorm | undefined,
+  { base, changes }: CaseLink,
+): Case<Float64Array> | undefined {
+  const from = baseOf(bn, base);
+  const { shape, ...others } = changes;
+  if (!from && !kInputs.every((name) => changes[name])) return undefined;
+  if (from && shape && shape.join() !== from.shape.join() && !(changes.x && changes.dy)) return undefined;
+  if (from && Object.keys(changes).length === 0) return from;
+  return { eps: 1e-5, ...from, ...others, shape: shape ?? from?.shape } as Case<Float64Array>;
 }

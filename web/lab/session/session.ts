@@ -10,22 +10,16 @@ import { isPreset, type Preset } from "../model/presets.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
 import { PageError } from "../words/page-error.ts";
 import type { Address } from "./address.ts";
+import { Cases } from "./cases.ts";
 import { Computing } from "./computing.ts";
 import { Fetching, faultOf, type Rest } from "./fetching.ts";
-import { History, type HistoryStep } from "./history.ts";
+import type { History, HistoryStep } from "./history.ts";
 import { type CaseLink, drawOf, isSameCase, kOwn } from "./link.ts";
 import { Linked } from "./linked.ts";
-import { drawn, kInputs, type Origin } from "./origin.ts";
+import { baseOf, caseOf } from "./origin.ts";
 import { type MineVerdict, type Said, Scene } from "./scene.ts";
 
 const kFirstLink: CaseLink = { base: kFirst, changes: {} };
-
-/** What a step of the history leads back to. */
-interface Shown {
-  kase: Case<Float64Array>;
-  origin: Origin;
-  selection: Selection;
-}
 
 /** Why a link was not followed in a part. */
 const refusalOf =
@@ -37,10 +31,15 @@ const refusalOf =
 const saysChinese = ({ fragment, likelyLanguage }: Address) =>
   likelyLanguage.startsWith("zh") || new URLSearchParams(fragment.slice(1)).get("lang") === "zh";
 
+/** Whether the arrays are as long as the shape says. The engine refuses others, but is not here yet. */
+const fits = ({ shape: [rows, columns], x, dy, gamma, beta }: Case<Float64Array>) =>
+  [x, dy].every(({ length }) => length === (rows as number) * (columns as number)) &&
+  [gamma, beta].every(({ length }) => length === columns);
+
 /** What the page shows, and all ways of asking it to show something else. It draws nothing. */
 export class Session extends Scene {
-  readonly history = new History<Shown>();
   readonly #computing = new Computing(this);
+  readonly #cases = new Cases(this, this.#computing);
   readonly #linked = new Linked(this);
   readonly #fetching: Fetching;
   #opening = 0;
@@ -57,6 +56,10 @@ export class Session extends Scene {
     const { base, file } = this.origin;
     const name = file ?? (base === kOwn ? page.own : base);
     return this.isChanged ? page.changed(name) : name;
+  }
+
+  get history(): Pick<History<unknown>, "can"> {
+    return this.#cases.history;
   }
 
   get isChanged(): boolean {
@@ -96,7 +99,8 @@ export class Session extends Scene {
   #sketch() {
     const { choices, kase = kFirstLink } = this.#linked.read();
     const { lens, theme, sparing, brief } = choices;
-    this.set({ lens, theme, sparing, brief, draft: this.#caseOf(kase) });
+    const draft = caseOf(undefined, kase);
+    this.set({ lens, theme, sparing, brief, draft: draft && fits(draft) ? draft : undefined });
   }
 
   // What is computed.
@@ -177,7 +181,7 @@ export class Session extends Scene {
       this.#computing.show(this.computed.kase, mistake, this.origin);
     const { node, cell } = choices.selection;
     const { language, notation, ...others } = choices;
-    this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#within(cell) } });
+    this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#cases.within(cell) } });
     if (faults.length > 0) this.fault((locale) => faults.map((say) => say(locale)).join(" "));
     else this.dismiss();
     if (mistake !== choices.mistake) this.#linked.writeNow(); // an assignment's address has no answer
@@ -185,11 +189,11 @@ export class Session extends Scene {
 
   /** Shows the case of a link, or the first one if that can't be. */
   #begin(link: CaseLink, mistake: string, faults: Said[]) {
-    const from = this.#baseOf(link.base);
+    const from = baseOf(this.bn, link.base);
     const { shape } = link.changes;
-    const kase = this.#caseOf(link);
+    const kase = caseOf(this.bn, link);
     if (kase) {
-      const fault = this.#replace(kase, { base: link.base, kase: from }, { mistake });
+      const fault = this.#cases.replace(kase, { base: link.base, kase: from }, { mistake });
       if (!fault) return;
       faults.push(fault);
     } else if (from && shape) {
@@ -198,25 +202,7 @@ export class Session extends Scene {
     } else faults.push(refusalOf(new PageError("no-numbers", {}, { argument: { link: "" } })));
     if (this.computed) return;
     const first = firstCase();
-    this.#replace(first, { base: kFirst, kase: first });
-  }
-
-  /** What a base begins with; nothing, if all numbers are a case's own. */
-  #baseOf(base: string): Case<Float64Array> | undefined {
-    if (base === kFirst) return firstCase();
-    if (isPreset(base)) return this.bn?.presets[base];
-    const draw = drawOf(base);
-    return draw && this.bn && drawn(this.bn, draw);
-  }
-
-  /** The case of a link; nothing, if its numbers are not all there. */
-  #caseOf({ base, changes }: CaseLink): Case<Float64Array> | undefined {
-    const from = this.#baseOf(base);
-    const { shape, ...others } = changes;
-    if (!from && !kInputs.every((name) => changes[name])) return undefined;
-    if (from && shape && shape.join() !== from.shape.join() && !(changes.x && changes.dy)) return undefined;
-    if (from && Object.keys(changes).length === 0) return from;
-    return { eps: 1e-5, ...from, ...others, shape: shape ?? from?.shape } as Case<Float64Array>;
+    this.#cases.replace(first, { base: kFirst, kase: first });
   }
 
   /** What leads here, and how many characters that is. */
@@ -281,8 +267,8 @@ export class Session extends Scene {
     this.flush();
     if (!this.bn) return;
     if (name !== kFirst && !(await this.#hasRest())) return;
-    const kase = this.#baseOf(name) as Case<Float64Array>;
-    this.#step(this.#replace(kase, { base: name, kase }));
+    const kase = baseOf(this.bn, name) as Case<Float64Array>;
+    this.#step(this.#cases.replace(kase, { base: name, kase }));
   }
 
   /** Other numbers in the shape that is here. */
@@ -293,9 +279,11 @@ export class Session extends Scene {
     const before = drawOf(this.base);
     const shape = before ? /:\d+x\d+.*/.exec(this.base)?.[0] : `:${rows}x${columns}`;
     const base = `randn:${(before?.seed ?? 0) + 1}${shape}`;
-    const kase = this.#baseOf(base);
+    const kase = baseOf(this.bn, base);
     this.#step(
-      kase ? this.#replace(kase, { base, kase }) : ({ words }: Scene["locale"]) => words.page.tooLargeToDraw,
+      kase
+        ? this.#cases.replace(kase, { base, kase })
+        : ({ words }: Scene["locale"]) => words.page.tooLargeToDraw,
     );
   }
 
@@ -310,7 +298,7 @@ export class Session extends Scene {
       const { kase, note } = await rest.openFile(file, this.bn, this.computed.kase);
       if (opening !== this.#opening) return; // a file opened later was faster
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
-      const fault = this.#replace(kase, { base: kOwn, kase: undefined, file: name });
+      const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined, file: name });
       if (fault) return refuse(fault);
       this.#linked.write({ isStep: true });
       const size = kase.shape.join("×");
@@ -330,21 +318,17 @@ export class Session extends Scene {
   /** Changes a part of the case. `goesOn`: as the last change did, so that both are one step to undo. */
   change(part: Partial<Case<Float64Array>>, goesOn = false) {
     const kase = { ...(this.computed as Computed).kase, ...part };
-    const fault = this.#replace(kase, this.origin, { goesOn });
+    const fault = this.#cases.replace(kase, this.origin, { goesOn });
     if (fault) return this.#refuse(fault);
     this.dismiss();
     this.#linked.write();
   }
 
   goThrough(step: HistoryStep) {
-    this.history.take(step, ({ kase, origin, selection }) => {
-      const fault = this.#computing.show(kase, this.mistake, origin);
-      if (fault) this.#refuse(fault);
-      else {
-        this.set({ selection, said: undefined });
-        this.#linked.write();
-      }
-      return !fault;
+    this.#cases.goThrough(step, (fault) => {
+      if (fault) return this.#refuse(fault);
+      this.dismiss();
+      this.#linked.write();
     });
   }
 
@@ -357,30 +341,5 @@ export class Session extends Scene {
 
   #refuse(say: Said) {
     this.fault((locale) => locale.words.page.stays(say(locale)));
-  }
-
-  #within({ row, column }: Cell): Cell {
-    const { rows, columns } = this.computed as Computed;
-    return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
-  }
-
-  /** Shows another case, as a step that can be undone; else the answer says why not. */
-  #replace(
-    kase: Case<Float64Array>,
-    origin: Origin,
-    { mistake = this.mistake, goesOn = false }: { mistake?: string; goesOn?: boolean } = {},
-  ): Said | undefined {
-    const before = this.#shown();
-    const fault = this.#computing.show(kase, mistake, origin);
-    if (fault) return fault;
-    const { node, cell } = this.selection;
-    this.set({ selection: { node, cell: this.#within(cell) } });
-    if (before) this.history.record(before, this.#shown() as Shown, kase.x.length, goesOn);
-    return undefined;
-  }
-
-  #shown(): Shown | undefined {
-    const { computed, selection, origin } = this;
-    return computed && { kase: computed.kase, origin, selection };
   }
 }
