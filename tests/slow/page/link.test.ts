@@ -36,7 +36,7 @@ pageTest(
     assert.ok(link.length < 200, link);
     assert.match(link, /case=own/);
     await openBy(page, link);
-    assert.match((await shown(page)).fault, /does not hold the numbers of its case/);
+    assert.match((await shown(page)).fault, /expected the numbers of its case, got none/);
     assert.equal((await state(page)).name, "cs231n");
   },
 );
@@ -72,7 +72,7 @@ pageTest(
       [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}`, refused],
       [
         `#v=1&case=cs231n&lang=zh&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`,
-        /^链接：应同时给出 x 和 dy（均为 5×4）/,
+        /^链接：应为 x 和 dy（均为 5×4），实为其中之一/,
       ],
     ] as const) {
       await follow(page, link);
