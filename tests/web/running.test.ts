@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FloatArray, RunningRule } from "backnorm";
-import type { ModuleFactory } from "../../web/src/module.ts";
+import type { Module } from "../../web/src/module.ts";
 import { assertSameBits, assertWithin, engines, kinds } from "./support.ts";
 
 type Rule = RunningRule & { unbiased?: boolean };
@@ -113,8 +113,8 @@ test("running statistics may be parts of one buffer, and options may be inherite
 test("a batch whose invstd is refused is not taken in", async () => {
   // The package checks all of this first, so the fault showed only here: the update ran all the same.
   const fallback = new URL("../../dist/fallback.js", import.meta.url).href;
-  const { default: start } = (await import(fallback)) as { default: ModuleFactory };
-  const run = (await start({})).NormRunFloat64.make();
+  const { start } = (await import(fallback)) as { start(): Promise<Module> };
+  const run = (await start()).NormRunFloat64.make();
   assert.ok(run);
   assert.equal(run.reserve(1, 1, 1, false, false), "ok");
   run.track(0.5, false);
