@@ -27,7 +27,8 @@ const forBrowsers: Plugin = {
     const shims: Record<string, string> = { "node:assert/strict": "assert.ts", "node:test": "node-test.ts" };
     onResolve({ filter: /^node:/ }, ({ path }) => ({ path: join(root, here, shims[path] ?? "node.ts") }));
     onResolve({ filter: /^backnorm$/ }, () => ({ path: "/dist/index.js", external: true }));
-    onResolve({ filter: /^\.\/fallback\.js$/ }, () => ({ path: "/dist/fallback.js", external: true }));
+    const engines = { filter: /^\.\/(?:webassembly|fallback)\.js$/ };
+    onResolve(engines, ({ path }) => ({ path: `/dist/${path.slice(2)}`, external: true }));
     onResolve({ filter: /^\/tests\// }, ({ path }) => ({ path, external: true }));
   },
 };
