@@ -242,6 +242,8 @@ for (const { piece, asked, ask, came, said } of pieces) {
         await ask(page);
         await appears(page, "[role=alert]");
         assert.match((await withRole(page, "alert")).join(), said, how);
+        const list = await find(page, "select[aria-label=Case]");
+        assert.equal(await list.evaluate((one) => (one as HTMLSelectElement).value), "cs231n, changed", how);
         await click(page, "[data-gradient=mean]"); // which the page still shows
         const shown = await assertSameAsNode(page, how);
         assert.deepEqual([shown.selection.node, shown.x[7]], ["mean", 0.1], how);

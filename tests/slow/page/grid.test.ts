@@ -427,9 +427,8 @@ pageTest("Delete and Backspace set the chosen block to 0 in one step", {}, async
 /** The contrast of the text on every colour of the heat map, worst first; a hatch has two. */
 const contrasts = (page: Page) =>
   page.evaluate(() => {
-    const { session } = document.querySelector("backnorm-lab") as Speaking;
-    const host = Object.assign(document.createElement("bn-matrix"), { locale: session.locale });
-    document.body.append(host);
+    const host = document.createElement("bn-matrix");
+    document.querySelector("backnorm-lab")?.shadowRoot?.append(host);
     const cell = document.createElement("div");
     (host.shadowRoot as ShadowRoot).append(cell);
     const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -478,16 +477,14 @@ for (const dark of [false, true]) {
 
 pageTest("NaN and infinities are hatched and said in words, and zero is paper", {}, async (page) => {
   const shown = await page.evaluate(async () => {
-    const { session } = document.querySelector("backnorm-lab") as Speaking;
     const host = Object.assign(
       document.createElement("bn-matrix") as Matrix & { updateComplete: Promise<boolean> },
       {
-        locale: session.locale,
         values: Float64Array.of(1, -2, 0, Number.NaN, Infinity, -Infinity, -0, 1e-9),
         columns: 4,
       },
     );
-    document.body.append(host);
+    document.querySelector("backnorm-lab")?.shadowRoot?.append(host);
     await host.updateComplete;
     const cells = [...(host.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
     const zero = getComputedStyle(host).getPropertyValue("--zero");

@@ -447,7 +447,7 @@ pageTest(
     await page.evaluate(() => {
       const told: unknown[] = [];
       (window as unknown as { told: unknown[] }).told = told;
-      addEventListener("bn-verdict", (event) => told.push((event as CustomEvent).detail));
+      addEventListener("backnorm-verdict", (event) => told.push((event as CustomEvent).detail));
     });
     const area = await find(page, "bn-mine >>> textarea");
     assert.equal(await area.evaluate((field) => (field as HTMLTextAreaElement).value), "");
@@ -470,7 +470,7 @@ pageTest(
     const labels = await within(page, ".actions button, .actions label");
     assert.equal(labels.length, 2, `no example: ${labels}`); // files, clear
     assert.deepEqual(await page.evaluate(() => (window as unknown as { told: unknown[] }).told), [
-      { firstWrong: "dvar", right: 3, given: 5 },
+      { source: "mine", verdict: "fail", firstWrong: "dvar", right: 3, given: 5 },
     ]);
   },
 );
