@@ -493,17 +493,3 @@ pageTest(
     );
   },
 );
-
-pageTest(
-  "without the rest of the package the closed form can be asked for again",
-  { link: link("closed"), missing: ["backnorm.wasm", "fallback.js"], expected: kUnfetched },
-  async (page) => {
-    const alert = await page.$$eval(">>> [role=alert]", (all) => all.map((one) => one.textContent ?? ""));
-    assert.match(alert.join(), /could not be fetched/);
-    assert.match((await texts(page, ".wait button")).join(), /Try again/);
-    assert.equal(
-      await page.evaluate(() => (document.querySelector("backnorm-lab") as Lab).session.lens),
-      "closed",
-    );
-  },
-);
