@@ -1,4 +1,4 @@
-/** What callers may pass, checked before anything crosses into wasm: Embind takes a string for a number. */
+/** Checks of arguments before they cross into wasm: Embind accepts a string for a number. */
 
 import type { FloatArray } from "./float-array.ts";
 import { classOf, given } from "./given.ts";
@@ -7,25 +7,25 @@ import { fault } from "./sentences.ts";
 
 export type Kind = "Float32" | "Float64";
 
-/** A copy of what lies in the kernels' memory, as that view does: a view is dead once the memory grows. */
+/** Copies an array that lies in the same memory as `view`: its views die when the memory grows. */
 export const outside = (array: FloatArray, view: FloatArray): FloatArray =>
   array.buffer === view.buffer ? array.slice() : array;
 
-/** Whether it is a Float32Array or a Float64Array, of any realm. */
+/** True for a Float32Array or a Float64Array of any realm. */
 export const isFloatArray = (value: unknown): value is FloatArray =>
   /^Float(?:32|64)Array$/.test(classOf(value) ?? "");
 
-/** A Float32Array or Float64Array of any realm, attached. */
+/** Checks for an attached Float32Array or Float64Array of any realm. */
 export function floatArray(argument: string, value: unknown): FloatArray {
   if (!isFloatArray(value)) throw fault("not-a-typed-array", argument, { got: given(value) });
   attached(argument, value.buffer);
   return value;
 }
 
-/** All bytes of a buffer. */
+/** All bytes of a buffer. Throws `detached-buffer`. */
 export function attached(argument: string, buffer: ArrayBufferLike): Uint8Array {
   try {
-    return new Uint8Array(buffer); // the one question that every engine answers about detachment
+    return new Uint8Array(buffer); // every engine throws here if the buffer is detached
   } catch {
     throw fault("detached-buffer", argument, {});
   }
@@ -34,7 +34,7 @@ export function attached(argument: string, buffer: ArrayBufferLike): Uint8Array 
 export const kindOf = (array: FloatArray): Kind =>
   classOf(array) === "Float32Array" ? "Float32" : "Float64";
 
-/** A float array of a given kind and length. likeX: whether x says which kind. */
+/** Checks the kind and the length of a float array. likeX: the kind is that of x. */
 export function floatArrayOf(
   argument: string,
   value: unknown,
@@ -53,15 +53,15 @@ export function floatArrayOf(
 export const channelsOf = (argument: string, value: unknown, kind: Kind, channels: number): FloatArray =>
   floatArrayOf(argument, value, kind, channels, "channel");
 
-/** One value per channel, in float64 whatever the kind of x. */
+/** One value per channel, in float64 for either kind of x. */
 export const statisticOf = (argument: string, value: unknown, channels: number): Float64Array =>
   floatArrayOf(argument, value, "Float64", channels, "channel", false) as Float64Array;
 
 const kMostValues = 2 ** 31;
 
-/** A shape of positive whole numbers whose rank lies in [least, most]. */
+/** A shape of positive whole numbers whose rank is in [least, most]. */
 export function shapeOf(argument: string, value: unknown, least: number, most: number): number[] {
-  const shape: unknown[] = Array.isArray(value) ? [...value] : []; // in which a hole is undefined
+  const shape: unknown[] = Array.isArray(value) ? [...value] : []; // spreading turns a hole into undefined
   const whole = shape.every((n): n is number => Number.isSafeInteger(n) && (n as number) > 0);
   if (!whole || shape.length < least || shape.length > most) {
     throw fault("invalid-shape", argument, { rank: [least, most], got: given(value) });
@@ -71,7 +71,7 @@ export function shapeOf(argument: string, value: unknown, least: number, most: n
   return shape;
 }
 
-/** What NumPy takes as a seed. */
+/** A seed that NumPy accepts. */
 export function seedOf(value: unknown): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32)
     return value as number;
@@ -90,14 +90,14 @@ export function oneOf<Name extends string>(
   throw fault(reason, argument, { names, got: given(value) });
 }
 
-/** One of `names`; its place among them. */
+/** The index of a value in `names`. */
 export function placeOf(argument: string, value: unknown, names: readonly string[]): number {
   const at = names.indexOf(value as string);
   if (at < 0) throw fault("invalid-node", argument, { names, got: given(value) });
   return at;
 }
 
-/** Steps of a difference: any array of positive finite numbers, copied. */
+/** Steps of a difference: a copy of any array of positive finite numbers. */
 export function stepsOf(value: unknown): Float64Array<ArrayBuffer> {
   const list: unknown = isFloatArray(value) ? Array.from(floatArray("steps", value)) : value;
   if (!Array.isArray(list) || list.length === 0) {
@@ -109,7 +109,7 @@ export function stepsOf(value: unknown): Float64Array<ArrayBuffer> {
   });
 }
 
-/** Lengths of arrays to make. */
+/** Lengths of the arrays to make. */
 export function sizesOf(value: unknown): number[] {
   if (!Array.isArray(value)) throw fault("invalid-sizes", "sizes", { got: given(value) });
   return Array.from(value, (size: unknown, at) => {
@@ -126,7 +126,7 @@ export function epsOf(argument: string, value: unknown): number {
   throw fault("invalid-eps", argument, { got: given(value) });
 }
 
-/** A share of a whole. */
+/** A number from 0 to 1. */
 export function shareOf(
   argument: string,
   reason: "invalid-momentum" | "invalid-decay",
@@ -142,7 +142,7 @@ export function ddofOf(argument: string, value: unknown, valuesPerChannel: numbe
   return value;
 }
 
-/** What divides by m - 1 needs two values per channel. `instead` is what to give where there is one. */
+/** Division by m - 1 needs two values per channel. `instead`: what to pass for a single one. */
 export function requireTwo(
   argument: string,
   valuesPerChannel: number,
@@ -163,7 +163,7 @@ export function objectOf(argument: string, value: unknown): Record<string, unkno
   throw fault("not-an-object", argument, { got: given(value) });
 }
 
-/** The first value that is not finite is named by its place: [column], or [row, column] where columns are given. */
+/** Names the first value that isn't finite by its index: [column], or [row, column] if `columns` is given. */
 export function finite(argument: string, array: FloatArray, columns?: number): void {
   const at = array.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
@@ -174,7 +174,7 @@ export function finite(argument: string, array: FloatArray, columns?: number): v
 export const outOfMemory = (argument: string, shape: readonly number[]) =>
   fault("out-of-memory", argument, { shape: [...shape] });
 
-/** Turns a status of the core into an error; "ok" passes. Arguments were checked before, so two are left. */
+/** Turns a status of the core into an error; "ok" passes. Arguments are checked before, so only two errors remain. */
 export function settle(status: string, argument: string, shape: readonly number[]): void {
   if (status === "ok") return;
   if (status === "out-of-memory") throw outOfMemory(argument, shape);

@@ -45,112 +45,116 @@ import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, 
 import { type Presets, randn, readPresets } from "./presets.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 
-/** Which build of the C++ runs. */
+/** The build of the C++ that runs. */
 export type Engine = "webassembly" | "javascript";
 
 /**
- * The kernels, started. Arrays go in by copy and come out as new arrays of the same kind, so that nothing
- * has to be freed. Bad input throws a BacknormTypeError or BacknormRangeError with one of the codes of ErrorCode and a
- * sentence of argument, expected, got; it changes nothing. A NaN or an infinity is no bad input of the passes, and spoils
- * its own channel. An options object may hold more than a call reads.
+ * The started kernels. They copy arrays in and return new arrays of the same kind, so there is nothing to free.
  *
- * Arrays may come from another realm, such as an iframe, lie in shared or resizable memory, or be a layer's.
+ * Bad input throws a BacknormTypeError or BacknormRangeError with a code of ErrorCode. The message has the argument,
+ * what was expected, and what it got. Nothing else changes. The passes accept NaN and infinity, which spoil only their
+ * own channel. An options object may hold more than a call reads.
+ *
+ * Arrays may come from another realm, such as an iframe, lie in shared or resizable memory, or belong to a layer.
  */
 export interface Backnorm {
   readonly engine: Engine;
   readonly graph: Graph;
 
   /**
-   * Batch norm in training mode, by the batch's own statistics: y = (x - mean)·invstd·gamma + beta.
-   * Up to 512 values, and up to 1024 of a matrix, arithmetic is float64 for either kind of array; of a longer
-   * Float32Array it is float32 with sums in float64, off by 1e-6 of the largest value. One value per channel gives y = beta.
+   * Batch norm in training mode, with the batch's statistics: y = (x - mean)·invstd·gamma + beta. A single value per
+   * channel gives y = beta.
+   *
+   * Arithmetic is float64 for either kind of array up to 512 values, or 1024 in a matrix. For a longer Float32Array it
+   * is float32 with sums in float64; the error is within 1e-6 of the largest value.
    */
   forward<A extends FloatArray>(x: A, options: ForwardOptions<A>): Forward<A>;
 
   /**
-   * Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. A cache serves any
-   * number of passes; one of a part of a batch is `partial-cache`.
+   * Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. A cache can be
+   * used for any number of passes. The cache of a part of a batch throws `partial-cache`.
    */
   backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
 
-  /** Batch norm in eval mode, by running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. */
+  /** Batch norm in eval mode, with running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. */
   infer<A extends FloatArray>(x: A, options: InferOptions<A>): A;
 
-  /** Gradients of `infer`, in which the statistics are constants: dx = gamma·invstd·dy. */
+  /** Gradients of `infer`, where the statistics are constants: dx = gamma·invstd·dy. */
   inferBackward<A extends FloatArray>(dy: A, options: InferBackwardOptions<A>): Backward<A>;
 
   /**
-   * A layer with running statistics, whose tensors stay in the kernels' memory: the fast way. Dispose of it. Throws
-   * `out-of-memory` for a shape that does not fit, and asks for no memory if it never can.
+   * The fast way: a layer with running statistics, whose tensors stay in the kernels' memory. Dispose of it after use.
+   * Throws `out-of-memory` for a shape that doesn't fit, without allocating if it never can.
    */
   layer<D extends Dtype = "float32">(
     options: LayerOptions<D>,
   ): Layer<D extends "float64" ? Float64Array : Float32Array>;
 
   /**
-   * The two halves of each pass, for a batch in parts: on several workers, or machines. Of each part its statistics;
-   * merged, they normalize each part; of each part its sums; added up, they give each part's dx. No memory is shared.
+   * The halves of each pass, for a batch in parts, on several workers or machines that share no memory:
+   * - `statistics` of each part; `mergeStatistics` combines them; `normalize` each part.
+   * - `sums` of each part; add them up; `apply` gives the dx of each part.
    */
   statistics(x: FloatArray, options: StatisticsOptions): Statistics;
-  /** Statistics of several parts become those of all, by Chan's formula. No parts are `invalid-statistics`. */
+  /** Combines the statistics of several parts by Chan's formula. An empty list throws `invalid-statistics`. */
   mergeStatistics(parts: readonly Statistics[]): Statistics;
   /**
-   * y of a part, by the statistics of all. Each call with `running` takes the whole batch in once: give it with one part,
-   * or give each worker arrays of its own.
+   * y of a part, from the statistics of the whole batch. Each call with `running` updates with the whole batch: pass it
+   * with one part only, or give each worker its own arrays.
    */
   normalize<A extends FloatArray>(x: A, statistics: Statistics, options: ForwardOptions<A>): Forward<A>;
   /** Σ dy and Σ dy·xhat of a part. */
   sums<A extends FloatArray>(dy: A, cache: Cache<A>): Sums;
-  /** dx of a part, by the sums of all: dbeta and dgamma are those sums. */
+  /** dx of a part, from the sums of the whole batch. These sums are dbeta and dgamma. */
   apply<A extends FloatArray>(dy: A, cache: Cache<A>, sums: Sums): A;
 
   /**
-   * Every value, every gradient, and what each edge of the graph brings back, in the kind of the case.
-   * What overflows is shown as the arithmetic has it, such as eps = 0 with a constant column; gradcheck refuses it.
+   * Every value, every gradient, and the contribution of each edge of the graph, in the kind of the case. Overflow is
+   * shown as computed, such as with eps = 0 and a constant column; gradcheck refuses it.
    */
   trace<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Trace<A>;
 
-  /** Holds the gradient of every node against its exact derivative, and that against finite differences. */
+  /** Compares the gradient of every node with its exact derivative, and that with finite differences. */
   gradcheck<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Report<A>;
 
-  /** The same check in slices on this thread: 8 ms each, or one row of one node where that alone takes longer. */
+  /** The same check in slices of 8 ms on this thread; a slice is longer if one row of one node takes longer. */
   gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
 
-  /** `trace` and `gradcheck` in one call, and where the mistakes that are made begin. */
+  /** `trace` and `gradcheck` in one call, and the arrays at which the switched-on mistakes begin. */
   examine<A extends FloatArray>(kase: Case<A>, options?: ExamineOptions): Examination<A>;
 
   /**
-   * Finds where your own backward pass went wrong, from any of its arrays: values and gradients, under the names of the
-   * graph, CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If an array is a
-   * Float32Array, your program is taken to have computed in float32.
+   * Finds where your own backward pass goes wrong, from any of its values and gradients, under the names of the graph,
+   * CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If any array is a
+   * Float32Array, your program counts as a float32 program.
    */
   diagnose(kase: Case, arrays: Readonly<Record<string, Claim>>): Diagnosis;
 
   /**
-   * Derivatives at one node by extrapolated differences, each with its own error bar. At once: 16 forward passes for
-   * every row, N²·D in all.
+   * Derivatives at one node by extrapolated differences, each with its own error bar. Runs synchronously: 16 forward
+   * passes per row, so time grows with N²·D.
    */
   extrapolate(kase: Case, node: NodeId): Extrapolation;
 
   /**
-   * How the error of a central difference at one node depends on its step, in float64 and in float32. At once: four
-   * forward passes for every row and step, N²·D in all for each step.
+   * The error of a central difference at one node against its step, in float64 and in float32. Runs synchronously: four
+   * forward passes per row and step, so time grows with N²·D per step.
    */
   stepSweep(kase: Case, node: NodeId, options?: StepSweepOptions): StepSweep;
 
-  /** Whether what dx leaves of a change of L along one random direction shrinks with the square of the step. 19 passes. */
+  /** Checks that the remainder L(x + h·v) - L(x) - h·⟨dx, v⟩ along a random v shrinks with h². Takes 19 passes. */
   taylorTest(kase: Case, options?: TaylorTestOptions): TaylorTest;
 
-  /** Whether ⟨J·v, dy⟩ = ⟨v, Jᵀ·dy⟩ for a random v: forward mode against the backward pass. Three passes. */
+  /** Checks that ⟨J·v, dy⟩ = ⟨v, Jᵀ·dy⟩ for a random v: forward mode against the backward pass. Takes three passes. */
   dotProductTest(kase: Case, options?: DotProductTestOptions): DotProductTest;
 
-  /** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
+  /** The arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
   randn(seed: number, sizes: readonly number[]): Float64Array[];
 
-  /** What NumPy, PyTorch, JSON and CSV print, read. */
+  /** Parses an array as NumPy, PyTorch, JSON and CSV print it. */
   parseArray(text: string): ParsedArray;
 
-  /** The known mistakes, in the order of the graph from the loss to x; then those of the calls around the passes. */
+  /** The known mistakes, in graph order from the loss to x, then those in the calls around the passes. */
   readonly mistakes: readonly Mistake[];
   readonly presets: Presets;
 }

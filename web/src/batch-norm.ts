@@ -22,19 +22,21 @@ import { type Running, runningOf } from "./running.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics } from "./statistics.ts";
 
-/** Where the channels stand: N, C, … or N, …, C. */
+/** The position of the channels in a shape: N, C, … or N, …, C. */
 export type Layout = "channels-first" | "channels-last";
 
-/** How x is laid out. */
+/** The layout of x. */
 export interface TensorOptions {
-  /** 2 to 5 positive whole numbers whose product is the length of x; else `invalid-shape`, or `length-mismatch` of x. */
+  /**
+   * 2 to 5 positive whole numbers whose product is the length of x; else `invalid-shape`, or `length-mismatch` of x.
+   */
   shape: readonly number[];
-  /** Default "channels-first". Of a matrix [N, D], D are the channels either way. Else `invalid-layout`. */
+  /** Default "channels-first". In a matrix [N, D], the channels are D either way. Else `invalid-layout`. */
   layout?: Layout | undefined;
 }
 
 /**
- * What makes y of xhat: y = xhat·gamma + beta. Here as everywhere, a wrong array is `not-a-typed-array`, `mixed-kinds`,
+ * Scale and shift: y = xhat·gamma + beta. As everywhere, a wrong array throws `not-a-typed-array`, `mixed-kinds`,
  * `length-mismatch` or `detached-buffer`.
  */
 export interface AffineOptions<A extends FloatArray = FloatArray> {
@@ -42,28 +44,28 @@ export interface AffineOptions<A extends FloatArray = FloatArray> {
   gamma?: A | undefined;
   /** One value per channel, of the kind of x. Default: all zeros. */
   beta?: A | undefined;
-  /** Added to the variance, in its unit, which is that of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
+  /** Added to the variance, in the unit of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
   eps?: number | undefined;
 }
 
 export interface ForwardOptions<A extends FloatArray = FloatArray> extends TensorOptions, AffineOptions<A> {
   /**
-   * 0 (default): population variance, /m. 1: unbiased, /(m - 1), which needs two values per channel, else
-   * `one-value-per-channel`. m counts the values of a channel. Anything else is `invalid-ddof`.
+   * 0 (default): population variance, /m. 1: unbiased variance, /(m - 1), which needs two values per channel, else
+   * `one-value-per-channel`. m is the number of values in a channel. Anything else throws `invalid-ddof`.
    */
   ddof?: 0 | 1 | undefined;
-  /** Running statistics to update in place, for infer() to normalize by. Default: none. */
+  /** Running statistics for infer(), updated in place. Default: none. */
   running?: Running<A> | undefined;
 }
 
 /**
- * What the backward pass needs of the forward pass. A plain object, with nothing to free, which structuredClone may send
- * to another thread. What is no such object is `foreign-cache`; parts of a wrong length or kind are named.
+ * What the backward pass needs from the forward pass: a plain object with nothing to free, which structuredClone can
+ * send to another thread. Anything else throws `foreign-cache`; an array of a wrong length or kind is named.
  */
 export interface Cache<A extends FloatArray = FloatArray> {
-  /** The caller's own array, not a copy: leave it as it is until the backward pass. */
+  /** The caller's own array, not a copy: don't change it before the backward pass. */
   readonly x: A;
-  /** The same: undefined where it was left out. */
+  /** The caller's own array too, or undefined if it was left out. */
   readonly gamma: A | undefined;
   readonly shape: readonly number[];
   readonly layout: Layout;
@@ -72,7 +74,7 @@ export interface Cache<A extends FloatArray = FloatArray> {
   readonly mean: Float64Array;
   /** 1 / sqrt(var + eps), one value per channel, float64 for either kind of x. */
   readonly invstd: Float64Array;
-  /** How many values per channel the statistics are of: more than x has, where x is a part of a batch. */
+  /** Values per channel behind the statistics: more than x has if x is a part of a batch. */
   readonly count: number;
 }
 
@@ -82,11 +84,11 @@ export interface Forward<A extends FloatArray = FloatArray> {
   cache: Cache<A>;
 }
 
-/** What eval mode normalizes by, and how. */
+/** The running statistics and options of eval mode. */
 export interface InferOptions<A extends FloatArray = FloatArray> extends TensorOptions, AffineOptions<A> {
   /** One value per channel, of the kind of x. */
   runningMean: A;
-  /** One value per channel, of the kind of x, 0 or greater: a channel below -eps becomes NaN. */
+  /** One value per channel, of the kind of x, 0 or greater. A channel below -eps becomes NaN. */
   runningVar: A;
 }
 
@@ -99,16 +101,16 @@ export interface InferBackwardOptions<A extends FloatArray = FloatArray>
 export interface Backward<A extends FloatArray = FloatArray> {
   /** Of the kind and length of x. */
   dx: A;
-  /** One value per channel, of the kind of x, also where gamma was left out. */
+  /** One value per channel, of the kind of x, even if gamma was left out. */
   dgamma: A;
-  /** One value per channel, of the kind of x, also where beta was left out. */
+  /** One value per channel, of the kind of x, even if beta was left out. */
   dbeta: A;
 }
 
 export const layoutOf = (argument: string, value: unknown): Layout =>
   oneOf(argument, "invalid-layout", value, ["channels-first", "channels-last"]);
 
-/** (outer, channels, inner), as cpp/include/backnorm/layout.hpp reads a shape. */
+/** (outer, channels, inner) of a shape, as in cpp/include/backnorm/layout.hpp. */
 export function extentsOf(shape: readonly number[], layout: Layout): [number, number, number] {
   const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
   return layout === "channels-first"
@@ -116,7 +118,7 @@ export function extentsOf(shape: readonly number[], layout: Layout): [number, nu
     : [product(shape.slice(0, -1)), shape.at(-1) as number, 1];
 }
 
-/** x, checked against its shape. */
+/** Checks x against its shape. */
 export interface CheckedTensor {
   kind: Kind;
   shape: number[];
@@ -127,7 +129,7 @@ export interface CheckedTensor {
   m: number;
 }
 
-/** `prefix` goes before the names of all three. */
+/** Checks all three. `prefix`: put before their names. */
 export function checkTensor(prefix: string, x: unknown, shape: unknown, layout: unknown): CheckedTensor {
   const kind = kindOf(floatArray(`${prefix}x`, x));
   const lengths = shapeOf(`${prefix}shape`, shape, 2, 5);
@@ -139,12 +141,12 @@ export function checkTensor(prefix: string, x: unknown, shape: unknown, layout: 
   return tensor;
 }
 
-/** dy, for instance: of the kind and length of x. */
+/** Checks an array like dy: of the kind and length of x. */
 function likeX(argument: string, value: unknown, { kind, shape, channels, m }: CheckedTensor): void {
   floatArrayOf(argument, value, kind, m * channels, shape);
 }
 
-/** gamma, beta and eps, as every pass takes them. */
+/** Checks gamma, beta and eps. */
 function checkAffine({ kind, channels }: CheckedTensor, gamma: unknown, beta: unknown, eps: unknown): void {
   if (gamma !== undefined) channelsOf("gamma", gamma, kind, channels);
   if (beta !== undefined) channelsOf("beta", beta, kind, channels);
@@ -152,8 +154,8 @@ function checkAffine({ kind, channels }: CheckedTensor, gamma: unknown, beta: un
 }
 
 /**
- * Reserves memory and fills it with `inputs`, by the names of its views. What lies in that memory itself, such as a
- * layer's y, is copied first: reserving may make it grow, and that detaches every view.
+ * Reserves memory and copies `inputs` into the views of the same names. An input that lies in that memory itself, such
+ * as a layer's y, is copied first: reserving may grow the memory, which detaches every view.
  */
 export function fill<Name extends string>(
   run: Readonly<Record<NoInfer<Name>, () => FloatArray>>,
@@ -170,7 +172,9 @@ export function fill<Name extends string>(
   for (const [name, array] of given) run[name]().set(array);
 }
 
-/** The forward pass; given `wholeOf`, by the statistics of the batch that x is a part of. */
+/**
+ * The forward pass. If `wholeOf` is given, it normalizes by the statistics of the whole batch, of which x is a part.
+ */
 export function forward<A extends FloatArray>(
   module: Module,
   x: A,
@@ -196,12 +200,12 @@ export function forward<A extends FloatArray>(
     settle(whole ? run.normalize(m, eps, ddof) : run.forward(eps, ddof), "x", shape);
     const y = run.y().slice() as A;
     const saved = { mean: run.mean().slice(), invstd: run.invstd().slice() };
-    rule?.store(run.runningMean(), run.runningVar()); // when nothing else can fail any more
+    rule?.store(run.runningMean(), run.runningVar()); // last, when nothing can fail any more
     return { y, cache: { x, gamma, shape, layout, ddof, ...saved, count: m } };
   });
 }
 
-/** Hands a run filled with dy, what a cache holds, and what else `alsoOf` has checked to `use`, everything checked. */
+/** Checks everything, fills a run with dy, the cache and the result of `alsoOf`, and passes it to `use`. */
 export function withCache<A extends FloatArray, Result>(
   module: Module,
   dy: A,
@@ -242,7 +246,9 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
 
 const kInferOptions = ["shape", "layout", "runningMean", "runningVar", "gamma", "beta", "eps"];
 
-/** Hands a layer filled with what eval mode reads to `use`, everything checked. dy: where it is a backward pass. */
+/**
+ * Checks everything, fills a layer with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
+ */
 function withStatistics<A extends FloatArray, Result>(
   module: Module,
   x: A,

@@ -1,10 +1,10 @@
-// What the C++ build hands over; the bundler resolves these names (.scripts/build.js).
+// Modules from the C++ build. The bundler resolves these names (.scripts/build.js).
 declare module "built:webassembly" {
   const factory: import("./module.ts").ModuleFactory;
   export default factory;
 }
 declare module "built:wasm" {
-  /** The .wasm, or the response that it arrives with: from inside the script, or from beside it. */
+  /** The .wasm, or the response that delivers it: from inside the script, or from beside it. */
   const readWasm: () => Promise<BufferSource | Response>;
   export default readWasm;
 }
@@ -13,7 +13,7 @@ declare module "built:javascript" {
   export default factory;
 }
 
-// Stand beside the built script, which fetches one of them.
+// Files beside the built script, which fetches one of them.
 declare module "./webassembly.js" {
   export { start } from "./webassembly.ts";
 }

@@ -17,61 +17,61 @@ import { fault } from "./sentences.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * An array of the caller's: its numbers, or what parseArray read, with the shape and how far each number may be from
- * the one that was computed (half a unit of its last digit).
+ * An array of the caller's: its numbers, or the result of parseArray with its shape and resolution. The resolution is
+ * how far each number may be from the computed one: half a unit of its last printed digit.
  */
 export type Claim =
   | FloatArray
   | { data: FloatArray; shape?: readonly number[] | undefined; resolution?: Float64Array | undefined };
 
-/** What a wrong array has to do with the one that it should be. */
+/** The relation of a wrong array to the right one. */
 export type Relation =
-  /** index: in the shape given, or the place where none was and the length is wrong. */
+  /** index: in the given shape; or a flat index if no shape was given and the length is wrong. */
   | { kind: "not-finite"; index: number[] }
   | { kind: "shape"; expected: number[]; got: number[] }
   /** (D, N), with the right numbers. */
   | { kind: "transposed" }
-  /** (N, D) where (D) belongs, with the right sums over rows. */
+  /** (N, D) instead of (D), with the right sums over rows. */
   | { kind: "unsummed" }
   /** Summed over the columns. */
   | { kind: "wrong-axis" }
   /** `ratio` times the right one. */
   | { kind: "ratio"; ratio: number }
-  /** The right one times the value of `of` to the exponent. */
+  /** The right one times a power of the value of `of`. */
   | { kind: "power"; of: NodeId; exponent: number }
   /** The right numbers of another array. */
   | { kind: "equals"; other: string }
-  /** The right one less what this edge brings. */
+  /** The right one without the contribution of this edge. */
   | { kind: "missing-path"; path: GraphEdge }
-  /** What this edge brings, and nothing else. */
+  /** Only the contribution of this edge. */
   | { kind: "only-path"; path: GraphEdge }
-  /** Each column has a ratio, or an additive constant, of its own. */
+  /** Each column has its own ratio, or its own additive constant. */
   | { kind: "ratio-per-column" }
   | { kind: "offset-per-column" }
-  /** Right, but computed or kept in float32. */
+  /** Right, but computed or stored in float32. */
   | { kind: "single-precision" };
 
-/** What was found of one array. */
+/** The finding about one array. */
 export interface Finding {
-  /** A node's id for its value, "d" + id for its gradient, "x->mean" for what an edge brings. */
+  /** A node's id for its value, "d" + id for its gradient, "x->mean" for the contribution of an edge. */
   id: string;
-  /** As the caller called it. */
+  /** The caller's name for it. */
   name: string;
-  /** Against the right array. */
+  /** Compared with the right array. */
   truth: Verdict;
-  /** Against what follows from the caller's own arrays before it: a fail is "wrong here", a pass "inherited". */
+  /** Compared with what follows from the caller's earlier arrays: a fail is "wrong here", a pass "inherited". */
   local: Verdict;
-  /** The largest |given - right|; NaN where the shape differs. */
+  /** The largest |given - right|; NaN if the shape differs. */
   maxError: number;
-  /** How far rounding and the digits given may take it, at most. */
+  /** The largest error that rounding and the given digits can explain. */
   bound: number;
-  /** Where the error is largest beside its bound, as an index. */
+  /** The index at which the error is largest relative to its bound. */
   worst: number[];
-  /** Of an array that is wrong here. */
+  /** Only for an array that is wrong here. */
   relation: Relation | null;
 }
 
-/** A law that gradients obey whatever the numbers. D values each. */
+/** An invariant that gradients keep whatever the numbers are. D values each. */
 export interface ClaimedInvariant {
   id: "sum-of-dx" | "sum-of-dx-xhat" | "dvar" | "dmean";
   residual: Float64Array;
@@ -80,21 +80,25 @@ export interface ClaimedInvariant {
 }
 
 export interface Diagnosis {
-  /** The first wrong array: forward values in the order of the graph, then dy and back. null if none is wrong. */
+  /**
+   * The first wrong array: forward values in graph order, then dy and the gradients back to dx. null if none is wrong.
+   */
   firstWrong: string | null;
-  /** In the order of the graph: values, gradients, what edges bring. */
+  /** In graph order: values, gradients, contributions. */
   nodes: Finding[];
-  /** Those whose arrays were given. */
+  /** The invariants whose arrays were given. */
   invariants: ClaimedInvariant[];
-  /** What broken laws of dx tell without any reference; null where dx was not given or keeps both. */
+  /** What broken invariants of dx show without a reference; null if dx wasn't given or keeps both. */
   meaning: Words | null;
-  /** The known mistakes that reproduce every array given, best first: equal fits can't be told apart here. */
+  /**
+   * The known mistakes that reproduce every given array, best fit first. Equal fits can't be told apart on this case.
+   */
   mistakes: { id: string; residual: number }[];
 }
 
 const laws = ["sum-of-dx", "sum-of-dx-xhat", "dvar", "dmean"] as const;
 
-/** Arrays stand in braces. */
+/** Arrays are in braces. */
 const meanings = {
   mean: {
     en: "Σ {dx} is not 0 while Σ {dx}·{xhat} is right: look at the path through the mean.",
@@ -117,9 +121,9 @@ interface CheckedClaim {
   resolution: Float64Array | undefined;
 }
 
-const kMostDimensions = 64; // as NumPy has them
+const kMostDimensions = 64; // NumPy's limit
 
-/** With copies of its arrays, since those of a layer die when the memory grows. */
+/** Copies the arrays, since those of a layer die when the memory grows. */
 function claimOf(name: string, value: unknown): CheckedClaim {
   const isRecord =
     typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
@@ -171,9 +175,9 @@ function checkClaims(ids: readonly string[], arrays: unknown): Map<number, Check
   return claims;
 }
 
-/** A claim's shape as two lengths: 0 rows where only the length is known. */
+/** A claim's shape as rows and columns. rows is 0 if only the length is known. */
 function extentsOf({ data, shape }: CheckedClaim): [rows: number, columns: number] {
-  if (!shape || data.length === 0) return [0, data.length]; // nothing has no rows, whatever its columns
+  if (!shape || data.length === 0) return [0, data.length]; // an empty array has no rows, whatever its columns
   const lengths = [...shape];
   while (lengths.length > 2 && lengths.at(-1) === 1) lengths.pop(); // (N, D, 1, 1)
   while (lengths.length > 2 && lengths.includes(1)) lengths.splice(lengths.indexOf(1), 1); // (1, N, D)
@@ -181,7 +185,9 @@ function extentsOf({ data, shape }: CheckedClaim): [rows: number, columns: numbe
   return lengths.length === 1 ? [1, lengths[0] as number] : [0, data.length];
 }
 
-/** In float32 where any array is: such a program computed in float32, and the case is taken as it saw it. */
+/**
+ * Converts the case to float32 if any given array is float32: the program then computed in float32 and saw the case so.
+ */
 function inKind<A extends FloatArray>(checked: CheckedCase<A>, single: boolean): CheckedCase {
   if (!single || checked.kind === "Float32") return checked;
   const [x, gamma, beta, dy] = [checked.x, checked.gamma, checked.beta, checked.dy].map(
@@ -235,7 +241,7 @@ export function diagnose(
   });
 }
 
-/** The node whose value or gradient it is, or that the edge leads back to. */
+/** The node of a value or a gradient, or the node that the edge leads back to. */
 function nodeOf({ nodes, edges }: Graph, at: number): NodeId {
   const edge = edges[at - 2 * nodes.length];
   return edge ? edge.from : (nodes[at % nodes.length] as Graph["nodes"][number]).id;
@@ -265,7 +271,7 @@ function readFinding(
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** The index of a place in an array of that shape; the place itself where the shape is not known. */
+/** The index of a place in an array of that shape; the place itself if the shape isn't known. */
 function unravel(place: number, shape: readonly number[]): number[] {
   if (shape.length === 0) return [place];
   return shape.map((length, axis) => Math.floor(place / sizeOf(shape.slice(axis + 1))) % length);
@@ -325,7 +331,7 @@ function plainMeaning(invariants: readonly ClaimedInvariant[]): Words | null {
   return words ? plain(words) : null;
 }
 
-/** What broken laws of dx tell, by one's own names for arrays. */
+/** What broken invariants of dx show, with the caller's names for arrays. */
 export function meaningText(
   { invariants }: Pick<Diagnosis, "invariants">,
   language: keyof Words,

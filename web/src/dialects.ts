@@ -1,8 +1,8 @@
 import type { Graph } from "./graph.ts";
 
 /**
- * What a caller may call an array. Canonical: a node's id is its value, "d" + id its gradient, "x->mean" what that
- * edge brings back. The other names are those of CS231n, of Kratzert's staged graph, of makemore and of PyTorch, where
+ * The names of arrays. Canonical ids: a node's id for its value, "d" + id for its gradient, "x->mean" for the
+ * contribution of that edge. The other names are those of CS231n, Kratzert's staged graph, makemore, and PyTorch, where
  * "grad_" + any name of a value is its gradient.
  */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +30,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   dxhat: ["dx_hat", "dx_norm", "dbnraw"],
   dscaled: ["dgammax"],
   dy: ["dout", "dhpreact", "grad_output"],
-  // Kratzert's partial gradients are what edges bring, not gradients of nodes.
+  // Kratzert's partial gradients are contributions of edges, not gradients of nodes.
   "xc->xhat": ["dxmu1"],
   "xc->sq": ["dxmu2"],
   "x->xc": ["dx1"],
@@ -44,10 +44,10 @@ export const quantityIds = (graph: Graph): string[] => [
   ...graph.edges.map(({ from, to }) => `${from}->${to}`),
 ];
 
-/** What an array is usually called: its id, then what the dialects have for it. */
+/** The usual names of an array: its id, then the names in the dialects. */
 export const usualNames = (id: string): readonly string[] => [id, ...(synonyms[id] ?? [])];
 
-/** Every name that an array goes by, and its place among the ids. */
+/** Every name of an array, and the array's place among the ids. */
 export function dialectNames(ids: readonly string[]): ReadonlyMap<string, number> {
   const names = new Map<string, number>();
   for (const [at, id] of ids.entries()) {

@@ -8,11 +8,14 @@ export interface Extrapolation {
   id: NodeId;
   /** [N, D] or [D]. */
   shape: number[];
-  /** Derivatives of L = Σ dy·y in float64, extrapolated to step 0 from central differences at eight steps (Ridders 1982). */
+  /**
+   * Derivatives of L = Σ dy·y in float64, extrapolated to step 0 from central differences at eight steps (Ridders
+   * 1982).
+   */
   gradient: Float64Array;
   /**
-   * How far each may be off: truncation as the tableau shows it, and round-off. An estimate, not a bound.
-   * Infinity where no step can move the value.
+   * The estimated error of each: truncation from the tableau, plus round-off. An estimate, not a bound. Infinity if no
+   * step can move the value.
    */
   errorBar: Float64Array;
 }
@@ -26,8 +29,8 @@ export interface StepSweep {
   id: NodeId;
   steps: Float64Array;
   /**
-   * For each step the largest |numeric - exact| / max(1e-8, |numeric| + |exact|) of the node: all in float64.
-   * null where the step is too small to move every value (a difference of 0/0), or the pass overflows.
+   * For each step the node's largest |numeric - exact| / max(1e-8, |numeric| + |exact|), all in float64. null if the
+   * step is too small to move every value (a difference of 0/0), or if the pass overflows.
    */
   float64: (number | null)[];
   /** The same with the inputs rounded to float32 and the pass in float32. */
@@ -35,42 +38,45 @@ export interface StepSweep {
 }
 
 export interface TaylorTestOptions {
-  /** Of the direction. Default 0. */
+  /** Seed of the direction. Default 0. */
   seed?: number | undefined;
   /** A gradient of your own, N·D values of the kind of x. Default: the staged backward pass in float64. */
   dx?: FloatArray | undefined;
 }
 
 export interface TaylorTest {
-  /** 2^-6 to 2^-23, in shares of each column's sqrt(var). */
+  /** 2^-6 to 2^-23, as multiples of each column's sqrt(var). */
   steps: Float64Array;
-  /** |L(x + h·v) - L(x) - h·⟨dx, v⟩| for each step, the sizes of the columns added up. */
+  /** |L(x + h·v) - L(x) - h·⟨dx, v⟩| for each step, summed over columns. */
   remainders: Float64Array;
-  /** Of log remainder over log step, at the smallest steps above round-off: 2 for a right dx, 1 for a wrong one. null if undecidable. */
+  /**
+   * The slope of log remainder over log step, at the smallest steps above round-off: 2 for a right dx, 1 for a wrong
+   * one. null if undecidable.
+   */
   slope: number | null;
-  /** pass: the slope is above 1.5. undecidable: all but round-off is missing, as where dx vanishes. */
+  /** pass: the slope is above 1.5. undecidable: only round-off remains, such as when dx vanishes. */
   verdict: Verdict;
 }
 
 export interface DotProductTestOptions {
-  /** Of the direction v in x, gamma and beta. Default 0. */
+  /** Seed of the direction v in x, gamma and beta. Default 0. */
   seed?: number | undefined;
 }
 
 export interface DotProductTest {
-  /** ⟨J·v, dy⟩, J·v by forward mode. */
+  /** ⟨J·v, dy⟩, with J·v by forward mode. */
   forward: number;
-  /** ⟨v, Jᵀ·dy⟩, Jᵀ·dy by the staged backward pass. */
+  /** ⟨v, Jᵀ·dy⟩, with Jᵀ·dy from the staged backward pass. */
   backward: number;
   /** |forward - backward|. */
   difference: number;
-  /** As far as rounding takes the two apart: computed, not chosen. */
+  /** The largest difference that rounding explains: computed, not chosen. */
   bound: number;
-  /** The difference is within its bound. */
+  /** True if the difference is within its bound. */
   holds: boolean;
 }
 
-/** Runs `use` on a case in float64: a float32 case widens exactly. */
+/** Converts a case to float64, which is exact, and passes it to `use`. */
 function withDifferences<Result>(
   module: Module,
   checked: CheckedCase,

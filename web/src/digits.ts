@@ -1,10 +1,10 @@
 import type { Case } from "./graph.ts";
 
 /**
- * What eight units of a network's first layer make of 20 handwritten digits, before batch norm, six steps into its
- * training, and the gradient that comes back. The network and its training are those of tests/data/digits.py, which
- * writes these numbers; the digits are E. Alpaydin's and C. Kaynak's, UCI, 1998, doi:10.24432/C50P49, CC BY 4.0.
- * In units of 1e-4; dy in units of 1e-6.
+ * The outputs of eight units in a network's first layer on 20 handwritten digits, before batch norm, after six training
+ * steps; and the gradient of the loss. tests/data/digits.py has the network and its training, and writes these numbers.
+ * The digits are by E. Alpaydin and C. Kaynak, UCI, 1998, doi:10.24432/C50P49, CC BY 4.0. x is in units of 1e-4, dy in
+ * units of 1e-6.
  */
 const kX =
   "-5315 3847 -3216 1294 4090 -4458 1010 -1351 -5996 4037 1051 -2463 760 -3552 4558 1717 5406 -2119 4138 " +

@@ -1,109 +1,109 @@
-/** Every code that an error of this package can carry. Codes are stable; sentences may be reworded. */
+/** Every error code of this package. Codes are stable; messages may be reworded. */
 export type ErrorCode =
-  // Of arrays
+  // Arrays
   /** Neither a Float32Array nor a Float64Array. */
   | "not-a-typed-array"
-  /** Of another kind than x, or no Float64Array where the numbers are float64 for either kind of x. */
+  /** Another kind than x; or not a Float64Array, where the numbers are float64 for either kind of x. */
   | "mixed-kinds"
-  /** The buffer was transferred away, or was the kernels' memory before that grew. */
+  /** The buffer was transferred away, or was the kernels' memory before it grew. */
   | "detached-buffer"
   /** Shorter or longer than the shape says. */
   | "length-mismatch"
-  /** A NaN or an infinity where only numbers can be judged, as in a case of gradcheck(). */
+  /** A NaN or an infinity where a verdict needs finite numbers, as in a case of gradcheck(). */
   | "not-finite"
 
-  // Of options
-  /** Options, a case, a cache, statistics or sums that are no object. */
+  // Options
+  /** Options, a case, a cache, statistics or sums that aren't an object. */
   | "not-an-object"
-  /** A misspelt option, or one by the name that other libraries give it: epsilon for eps. */
+  /** A misspelt option, or another library's name for one: epsilon for eps. */
   | "unknown-option"
-  /** No array of positive whole numbers, of another rank than the call takes, or of more than 2^31 values. */
+  /** Not an array of positive whole numbers, a rank that the call doesn't take, or more than 2^31 values. */
   | "invalid-shape"
   /** Neither "channels-first" nor "channels-last". */
   | "invalid-layout"
   /** Neither "float32" nor "float64". */
   | "invalid-dtype"
-  /** Negative, or no finite number. */
+  /** Negative, or not a finite number. */
   | "invalid-eps"
   /** Neither 0 nor 1. */
   | "invalid-ddof"
-  /** No number from 0 to 1, or given together with decay. */
+  /** Not a number from 0 to 1, or given together with decay. */
   | "invalid-momentum"
-  /** No number from 0 to 1. */
+  /** Not a number from 0 to 1. */
   | "invalid-decay"
   /** Neither true nor false. */
   | "not-a-boolean"
   /** Something divides by m - 1, and a channel has one value. */
   | "one-value-per-channel"
-  /** Tensors of that shape do not fit in the kernels' memory, 2 GiB at most. */
+  /** Tensors of that shape don't fit in the kernels' memory, 2 GiB at most. */
   | "out-of-memory"
 
-  // Of layers, caches, and batches in parts
-  /** backward() of a layer whose forward() never ran. */
+  // Layers, caches, and batches in parts
+  /** backward() of a layer before any forward(). */
   | "no-forward"
   /** A layer after dispose(). */
   | "disposed"
-  /** Not the cache that forward() or normalize() returned. */
+  /** Not a cache from forward() or normalize(). */
   | "foreign-cache"
-  /** backward() of the cache of a part, which apply() is for. */
+  /** backward() with the cache of a part; use apply(). */
   | "partial-cache"
-  /** No parts, or a count that is no positive whole number, or is less than the part has. */
+  /** No parts, a count that isn't a positive whole number, or a count below that of the part. */
   | "invalid-statistics"
 
-  // Of checks and diagnoses
-  /** A node that the graph does not have. */
+  // Checks and diagnoses
+  /** A node that the graph doesn't have. */
   | "invalid-node"
-  /** No steps, or one that is not positive and finite. */
+  /** No steps, or one that isn't positive and finite. */
   | "invalid-steps"
-  /** No whole number of 32 bits. */
+  /** Not a whole number of 32 bits. */
   | "invalid-seed"
   /** Lengths that no array can have. */
   | "invalid-sizes"
-  /** No AbortSignal. */
+  /** Not an AbortSignal. */
   | "not-a-signal"
   | "not-a-function"
-  /** A mistake that `bn.mistakes` does not list. */
+  /** A mistake that `bn.mistakes` doesn't list. */
   | "unknown-mistake"
-  /** A name that no dialect gives an array. */
+  /** A name that no dialect gives to an array. */
   | "unknown-array"
   /** One array under two of its names. */
   | "same-array-twice"
-  /** Of a printed array: what its last digit stands for, negative or not finite. */
+  /** The resolution of a printed array is negative or not finite. */
   | "invalid-resolution"
 
-  // Of text and files
+  // Text and files
   | "not-a-string"
-  /** Text that is no array; `at` says where. */
+  /** Text that isn't an array; `at` has the position. */
   | "unreadable-array"
-  /** Bytes that are no .npy file; `at` says where. */
+  /** Bytes that aren't a .npy file; `at` has the position. */
   | "unreadable-npy"
 
-  // Of load()
+  // load()
   /** Neither "webassembly" nor "javascript". */
   | "invalid-engine"
-  /** Neither engine starts, or not the one that was asked for; `cause` says why. */
+  /** Neither engine starts, or the requested one doesn't; `cause` has the reason. */
   | "load-failed";
 
-/** Where a text or a file went wrong. */
+/** The position of an error in a text or a file. */
 export interface ErrorPlace {
-  /** Of a text in UTF-16 units, of a file in bytes, from 0. */
+  /** From 0: UTF-16 units in a text, bytes in a file. */
   readonly offset: number;
-  /** Of a text, from 1. */
+  /** Only in a text, from 1. */
   readonly line?: number;
   readonly column?: number;
 }
 
 interface Complaint {
   code: ErrorCode;
-  /** Which of the faults that share the code. Codes are stable, reasons may change. */
+  /** Tells apart faults that share a code. Codes are stable, reasons may change. */
   reason: string;
-  /** The argument at fault, as the caller names it: `x`, `shape`, `cache.x`, `text`. */
+  /** The argument at fault, by the caller's name: `x`, `shape`, `cache.x`, `text`. */
   argument: string;
-  /** What was expected, as the end of "expected …". */
+  /** The end of "expected …". */
   expected: string;
-  /** What was given, as the end of "got …". */
+  /** The end of "got …". */
   got: string;
-  /** The numbers and names of the sentence, for a sentence of your own. Plain data. */
+  /** The numbers and names of the message, for a message of your own. Plain data. */
   params: Readonly<Record<string, unknown>>;
   /** Where a text or a file can't be read. */
   at: ErrorPlace | undefined;
@@ -134,7 +134,7 @@ export class BacknormTypeError extends TypeError implements Complaint {
   }
 }
 
-/** An argument of the right kind whose value cannot be used. Its message reads `argument: expected …, got …`. */
+/** An argument of the right kind with a value that can't be used. Its message reads `argument: expected …, got …`. */
 export class BacknormRangeError extends RangeError implements Complaint {
   override readonly name = "BacknormRangeError";
   declare readonly code: ErrorCode;

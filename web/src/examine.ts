@@ -5,16 +5,16 @@ import { type Case, type Graph, type PassOptions, readTrace, type Trace, withCas
 import { type CaseRun, type Module, verdictOf } from "./module.ts";
 
 export interface ExamineOptions extends PassOptions {
-  /** Whether to check the gradients. Default: true. A check takes time as N²·D. */
+  /** Whether to check the gradients. Default: true. The time of a check grows with N²·D. */
   check?: boolean | undefined;
 }
 
-/** What `trace` and `gradcheck` find of a case, and where the mistakes that were made begin. */
+/** The results of `trace` and `gradcheck`, and the arrays at which the switched-on mistakes begin. */
 export interface Examination<A extends FloatArray = FloatArray> {
   trace: Trace<A>;
-  /** null if no check was asked for. */
+  /** null if no check was requested. */
   report: Report<A> | null;
-  /** The arrays that a mistake makes wrong by itself, and not by way of others: "var", "dvar". */
+  /** The arrays that a mistake makes wrong itself, not through other arrays: "var", "dvar". */
   origins: string[];
 }
 

@@ -1,4 +1,4 @@
-/** The same C++ compiled to JavaScript; fetched only where WebAssembly or SIMD is missing or blocked. */
+/** The same C++ compiled to JavaScript, fetched only if WebAssembly or SIMD is missing or blocked. */
 import createModule from "built:javascript";
 import { once } from "./once.ts";
 

@@ -1,17 +1,17 @@
 /**
- * Errors as data: the name of a row, its params, and a place. The tables of rows say them in English (sentences.ts,
- * reading-sentences.ts); tables of the same names say them in another language (web/lab/words/zh/faults.ts).
+ * Errors as data: a row's name, its params, and a place. sentences.ts and reading-sentences.ts hold the English
+ * messages; a table with the same names holds those of another language (web/lab/words/zh/faults.ts).
  */
 import { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";
 import { type Given, said } from "./given.ts";
 
-/** What was expected; what was given stands beside it where `got` of the params does not say that. */
+/** What was expected, and what was given unless `got` of the params says it. */
 export type Sentence = string | readonly [expected: string, got: string];
 type Say = Sentence | ((params: never) => Sentence);
 
-/** TypeError or RangeError; a kind: RangeError where what was given is of that kind, else TypeError. */
+/** TypeError or RangeError. If a kind is given: RangeError for a value of that kind, else TypeError. */
 type Class = "Type" | "Range" | "number" | "string" | "array";
-/** Plain tuples, which bundlers leave out where nothing is thrown by them. */
+/** Plain tuples, so that bundlers can drop tables that nothing throws from. */
 export type Table = Readonly<Record<string, readonly [ErrorCode, Class, Say]>>;
 
 export interface Got {
@@ -19,7 +19,7 @@ export interface Got {
 }
 export type Shape = readonly number[];
 
-/** What a row's sentence is made of: what its function takes; else what was given, or nothing. */
+/** The params of a row's sentence: those of its function; else what was given, or nothing. */
 export type ParamsIn<Of extends Table, Reason extends keyof Of> = Of[Reason][2] extends (
   params: infer Params extends object,
 ) => Sentence
@@ -28,7 +28,7 @@ export type ParamsIn<Of extends Table, Reason extends keyof Of> = Of[Reason][2] 
     ? Got
     : object;
 
-/** An error by a row of a table. */
+/** Makes the error of a table's row. */
 export function faultIn<Of extends Table, Reason extends keyof Of & string>(
   table: Of,
   reason: Reason,
@@ -51,7 +51,7 @@ export const bracketed = (shape: Shape) => `[${shape.join(", ")}]`;
 export const anyOf = (names: readonly string[]) =>
   names.length > 1 ? `${names.slice(0, -1).join(", ")} or ${names.at(-1)}` : String(names[0]);
 
-/** Where an offset of a text is. */
+/** The line and column of an offset in a text. */
 export function placeIn(text: string, offset: number): ErrorPlace {
   const lines = text.slice(0, offset).split(/\r\n?|\n/);
   return { offset, line: lines.length, column: (lines.at(-1) as string).length + 1 };

@@ -1,4 +1,4 @@
-/** What a caller gave instead of what was expected, as data, and as English has it. */
+/** A description of what a caller passed, as data, and its English wording. */
 
 export type GivenKind =
   | "undefined"
@@ -21,23 +21,23 @@ export type GivenKind =
 
 export interface Given {
   readonly kind: GivenKind;
-  /** Of a number or a boolean; of a string or a text by quotable(). */
+  /** The value, if a number or a boolean; a string or text goes through quotable(). */
   readonly value?: number | boolean | string;
-  /** Of an array, the first entries. */
+  /** The first entries of an array. */
   readonly entries?: readonly Given[];
 }
 
-/** At most 24 characters, none of which a terminal or a log would act on. */
+/** At most 24 characters, without any that a terminal or a log would interpret. */
 export const quotable = (text: string) =>
   (text.length > 24 ? `${text.slice(0, 23)}…` : text).replace(/\p{C}/gu, "\uFFFD");
 
-/** Of a view of any realm, such as an iframe's, for which instanceof is false. */
+/** The class of a view of any realm, such as an iframe's, for which instanceof is false. */
 export const classOf = (value: unknown): string | undefined =>
   ArrayBuffer.isView(value) ? (value as Uint8Array)[Symbol.toStringTag] : undefined;
 
 const kMostListed = 8;
 
-/** A value by its class and, where that is short, itself. */
+/** Describes a value by its class and, if short, by its value. */
 export function given(value: unknown): Given {
   if (value === null) return { kind: "null" };
   if (typeof value === "string") return { kind: "string", value: quotable(value) };
@@ -50,7 +50,7 @@ export function given(value: unknown): Given {
   return { kind: "array", entries };
 }
 
-/** Part of a text. */
+/** Describes a part of a text. */
 export const quote = (text: string): Given => ({ kind: "text", value: quotable(text) });
 
 const phrases: { readonly [Kind in GivenKind]?: string } = {
@@ -69,6 +69,6 @@ export function said({ kind, value }: Given): string {
   return phrases[kind] ?? `${/^(?:Int|object)/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** An array by its entries. */
+/** Describes an array by its entries. */
 export const listed = ({ entries = [] }: Given, say: (given: Given) => string = said) =>
   `[${entries.map((entry, at) => (at < kMostListed ? say(entry) : "…")).join(", ")}]`;

@@ -17,15 +17,19 @@ import { fault } from "./sentences.ts";
 import type { Verdict } from "./verdict.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
-/** How far the analytic gradient is from another, by the measures in use. None of them judges here. */
+/**
+ * The distance of the analytic gradient from another one, in the measures in common use. No verdict depends on them.
+ */
 export interface Measures {
-  /** cs231n's rel_error: max |a - n| / max(1e-8, |a| + |n|). Usual: below 1e-7. */
+  /** cs231n's rel_error: max |a - n| / max(1e-8, |a| + |n|). Usually below 1e-7. */
   maxRelative: number;
-  /** deeplearning.ai's ‖a - n‖ / (‖a‖ + ‖n‖). Usual: below 1e-7 is fine, above 1e-3 is wrong. */
+  /** deeplearning.ai's ‖a - n‖ / (‖a‖ + ‖n‖). Usually below 1e-7 is fine, above 1e-3 is wrong. */
   normRatio: number;
-  /** numpy.allclose by its defaults: excess is max |a - n| - (1e-8 + 1e-5·|n|), and passes says that it is not positive. */
+  /**
+   * numpy.allclose with its defaults: excess is max |a - n| - (1e-8 + 1e-5·|n|); passes is true if it isn't positive.
+   */
   numpy: { excess: number; passes: boolean };
-  /** torch.autograd.gradcheck by its defaults: max |a - n| - (1e-5 + 1e-3·|n|). */
+  /** torch.autograd.gradcheck with its defaults: max |a - n| - (1e-5 + 1e-3·|n|). */
   pytorch: { excess: number; passes: boolean };
   /** max |a - n| in units in the last place of n, in the kind of the case. */
   ulps: number;
@@ -33,73 +37,77 @@ export interface Measures {
 
 export interface NodeReport<A extends FloatArray = FloatArray> {
   id: NodeId;
-  /** [N, D] or [D]: the shape of the four arrays' node. */
+  /** [N, D] or [D]: the shape of the node, and of the four arrays. */
   shape: number[];
   /** The staged backward pass, in the kind of the case. */
   analytic: A;
-  /** The judge: the derivative by dual numbers on the forward pass, in float64 at the same inputs. */
+  /** The reference: the derivative by dual numbers on the forward pass, in float64 at the same inputs. */
   exact: Float64Array;
-  /** The witness: central differences in float64, at the same inputs. */
+  /** A second opinion: central differences in float64, at the same inputs. */
   numeric: Float64Array;
-  /** |analytic - exact| may be as large as this if both are right: computed from round-off, not chosen. */
+  /** The largest |analytic - exact| that round-off explains if both are right: computed, not chosen. */
   bound: Float64Array;
-  /** |numeric - exact| may be as large as this: round-off, and the truncation of the difference. */
+  /** The largest |numeric - exact| that round-off and truncation explain. */
   numericBound: Float64Array;
   /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
   signal: Float64Array;
   /** The largest |analytic - exact|. */
   maxError: number;
-  /** maxError over the largest |exact|; 0 where both vanish. */
+  /** maxError over the largest |exact|; 0 if both vanish. */
   relativeError: number;
   /** The largest |analytic - numeric|. */
   numericError: number;
-  /** Where |analytic - exact| is largest beside its bound: a place in the arrays, and its index [row, column] or [column]. */
+  /**
+   * Where |analytic - exact| is largest relative to its bound: a flat index, and its index [row, column] or [column].
+   */
   worst: { at: number; index: number[]; analytic: number; exact: number; numeric: number; bound: number };
-  /** The analytic gradient against the judge, and against the witness. */
+  /** The analytic gradient compared with the exact derivative, and with the difference. */
   measures: { exact: Measures; numeric: Measures };
-  /** Difference and dual number contradict each other: a fault of the checker, and no verdict on the gradient. */
+  /**
+   * Difference and exact derivative contradict each other: the checker is at fault, and the gradient has no verdict.
+   */
   checkerAtFault: boolean;
   verdict: Verdict;
 }
 
-/** A law that dx obeys in training mode, whatever the numbers. D values each. */
+/** An invariant of dx in training mode, whatever the numbers are. D values each. */
 export interface Invariant {
-  /** How far each column's sum is from what the law says. */
+  /** The distance of each column's sum from its expected value. */
   residual: Float64Array;
-  /** As far as rounding explains. */
+  /** The largest distance that rounding explains. */
   bound: Float64Array;
-  /** No residual exceeds its bound. */
+  /** True if no residual exceeds its bound. */
   holds: boolean;
 }
 
 export interface Report<A extends FloatArray = FloatArray> {
   /** fail if any node fails; else undecidable if any node is; else pass. */
   verdict: Verdict;
-  /** The verdict is pass. */
+  /** True if the verdict is pass. */
   ok: boolean;
-  /** At any node, difference and dual number contradict each other. */
+  /** True if difference and exact derivative contradict each other at any node. */
   checkerAtFault: boolean;
-  /** The share of each column's dx that survives cancellation, 0 to 1: below 1e-6 it says nothing. D values. */
+  /** The share of each column's dx that survives cancellation, 0 to 1. Below 1e-6 the check says nothing. D values. */
   signal: Float64Array;
   invariants: {
-    /** Σ dx = 0: the output does not move when x shifts. Broken by a mistake on the way through the mean. */
+    /** Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. */
     sumOfDx: Invariant;
     /**
-     * Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2). Broken by a mistake on the way through the variance; says
+     * Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2). A mistake in the path through the variance breaks it. Says
      * nothing unless eps is far below var.
      */
     sumOfDxXhat: Invariant;
   };
-  /** What blinds this case to some mistakes. */
+  /** Why this case hides some mistakes. */
   warnings: Warning[];
-  /** In the order of the graph. */
+  /** In graph order. */
   nodes: NodeReport<A>[];
 }
 
 export interface GradcheckAsyncOptions extends PassOptions {
   /** Aborting rejects with the signal's reason and frees the memory. */
   signal?: AbortSignal | undefined;
-  /** Called after every slice with the share done, 0 to 1. */
+  /** Called after every slice with the finished share, 0 to 1. */
   onProgress?: ((done: number) => void) | undefined;
 }
 
@@ -163,7 +171,10 @@ function readInvariant(
   };
 }
 
-/** The whole check as a walk that pauses after every few rows, so that one walk serves a call at once and one in slices. */
+/**
+ * The whole check as a generator that pauses after every few rows. It serves the synchronous call and the one in
+ * slices.
+ */
 function* walk<A extends FloatArray>(
   module: Module,
   graph: Graph,
@@ -199,12 +210,12 @@ function* walk<A extends FloatArray>(
   return { verdict, ok: verdict === "pass", checkerAtFault, signal, invariants, warnings, nodes };
 }
 
-/** Half a frame. */
+/** Half a frame, in milliseconds. */
 const kSliceMilliseconds = 8;
-/** Several rows of a small case, one of a large one: a row costs a few passes over all N·D values. */
+/** The rows until a pause: several of a small case, one of a large case. A row costs a few passes over N·D values. */
 const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
 
-/** All of the check at once. */
+/** The whole check, synchronously. */
 export function checkAll<A extends FloatArray>(
   module: Module,
   graph: Graph,
@@ -256,10 +267,10 @@ export async function gradcheckAsync<A extends FloatArray>(
       do {
         step = steps.next();
         [before, now] = [now, performance.now()];
-      } while (!step.done && now + (now - before) < end); // if another one as long as the last still fits
+      } while (!step.done && now + (now - before) < end); // while another step as long as the last still fits
       onProgress?.(step.done ? 1 : step.value);
       if (step.done) return step.value;
-      await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting come in between
+      await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting can run in between
       signal?.throwIfAborted();
     }
   } finally {

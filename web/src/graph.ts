@@ -16,7 +16,7 @@ import { given } from "./given.ts";
 import { type CaseRun, type Inputs, type Module, withRun } from "./module.ts";
 import { fault } from "./sentences.ts";
 
-/** The nodes of the graph in topological order, as cpp/include/backnorm/graph.hpp names them. */
+/** The nodes of the graph in topological order, with the names of cpp/include/backnorm/table.hpp. */
 export type NodeId =
   | "x"
   | "gamma"
@@ -44,9 +44,9 @@ export type Gate =
 
 export interface GraphNode {
   readonly id: NodeId;
-  /** A matrix is (N, D); a row is (D), and is copied to N rows where it meets a matrix. */
+  /** A matrix is (N, D). A row is (D), broadcast to N rows where it meets a matrix. */
   readonly extent: "matrix" | "row";
-  /** What makes this node of its inputs. */
+  /** The operation that computes this node from its inputs. */
   readonly gate: Gate;
   readonly inputs: readonly NodeId[];
 }
@@ -63,7 +63,7 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
 }
 
-/** One batch to be normalized, with the gradient that comes back from above. */
+/** One batch to normalize, with the gradient of the loss. */
 export interface Case<A extends FloatArray = FloatArray> {
   /** N·D values, row by row. */
   x: A;
@@ -77,7 +77,7 @@ export interface Case<A extends FloatArray = FloatArray> {
   dy: A;
   /** Added to the variance. Default 1e-5. */
   eps?: number | undefined;
-  /** 0 (default): population variance, /N. 1: unbiased, /(N - 1). */
+  /** 0 (default): population variance, /N. 1: unbiased variance, /(N - 1). */
   ddof?: 0 | 1 | undefined;
 }
 
@@ -88,25 +88,27 @@ export interface NodeTrace<A extends FloatArray = FloatArray> {
   value: A;
   /** The gradient of L = Σ dy·y with respect to this node. */
   grad: A;
-  /** The shape of grad: that of the node, unless a mistake returns another. */
+  /** The shape of grad: the node's, unless a mistake returns another one. */
   gradShape: number[];
 }
 
 export interface PassOptions {
-  /** Ids of `mistakes` to make in the passes, one after another. Default: none. */
+  /** Ids of `mistakes` to switch on in the passes, in this order. Default: none. */
   mistakes?: readonly string[] | undefined;
 }
 
 export interface EdgeTrace<A extends FloatArray = FloatArray> extends GraphEdge {
-  /** What this edge brings back, in the shape of `from`. A node's gradient is the sum over the edges that leave it. */
+  /**
+   * The contribution of this edge, in the shape of `from`. A node's gradient is the sum over the edges that leave it.
+   */
   contribution: A;
 }
 
-/** The ways by which a gradient comes home. */
+/** The paths of the gradient. */
 export interface Paths<A extends FloatArray = FloatArray> {
   /** (N, D) each; they add up to dx. */
   x: { direct: A; throughVar: A; throughMean: A };
-  /** (D) each; they add up to dmean. The second is 0 but for round-off, since Σ (x - mean) = 0. */
+  /** (D) each; they add up to dmean. The second is 0 up to round-off, since Σ (x - mean) = 0. */
   mean: { direct: A; throughVar: A };
 }
 
@@ -129,7 +131,7 @@ export function readGraph(module: Module): Graph {
   return Object.freeze({ nodes: Object.freeze(nodes), edges: Object.freeze(edges) });
 }
 
-/** A case whose every field was checked. */
+/** A case with every field checked. */
 export interface CheckedCase<A extends FloatArray = FloatArray> {
   kind: Kind;
   rows: number;
@@ -161,7 +163,7 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
   return { kind, rows, columns, x, gamma, beta, dy, eps, ddof };
 }
 
-/** The rows of the mistakes to make. */
+/** The indices of the mistakes to switch on. */
 export function mistakesOf(module: Module, options: PassOptions): number[] {
   const { mistakes = [] } = objectOf("options", options) as PassOptions;
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
@@ -176,8 +178,8 @@ export function mistakesOf(module: Module, options: PassOptions): number[] {
 }
 
 /**
- * Copies a case into the memory of a run. What lies in that memory itself, such as a layer's x, is copied first:
- * reserving may make it grow, and that detaches every view.
+ * Copies a case into the memory of a run. An array that lies in that memory itself, such as a layer's x, is copied
+ * first: reserving may grow the memory, which detaches every view.
  */
 export function fillRun(
   run: Inputs,
@@ -194,7 +196,7 @@ export function fillRun(
   }
 }
 
-/** Hands a run that holds the case to `use`, and frees it afterwards. */
+/** Passes a run that holds the case to `use`, and frees it afterwards. */
 export function withCase<A extends FloatArray, Result>(
   module: Module,
   value: Case<A>,

@@ -1,7 +1,7 @@
 /**
- * Sepal length and width, petal length and width of 150 irises, in millimetres, two digits each: fifty of
- * Iris setosa, versicolor and virginica. Measured by E. Anderson, published by R. A. Fisher, "The use of
- * multiple measurements in taxonomic problems", Annals of Eugenics 7 (1936), table I.
+ * Sepal length and width, petal length and width of 150 irises, in millimetres, two digits each: fifty each of Iris
+ * setosa, versicolor and virginica. Measured by E. Anderson, published by R. A. Fisher, "The use of multiple
+ * measurements in taxonomic problems", Annals of Eugenics 7 (1936), table I.
  */
 const kMillimetres =
   "51351402493014024732130246311502503614025439170446341403503415024429140249311501" +

@@ -7,7 +7,7 @@ import { optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 import { fault } from "./sentences.ts";
 
-/** The kind of a layer's numbers. */
+/** The type of a layer's numbers. */
 export type Dtype = "float32" | "float64";
 
 export interface LayerOptions<D extends Dtype = Dtype>
@@ -17,26 +17,27 @@ export interface LayerOptions<D extends Dtype = Dtype>
   /** Default "float32". Else `invalid-dtype`. */
   dtype?: D | undefined;
   /**
-   * Whether the running variance takes in that of /(m - 1), as in PyTorch (default), or of /m, as in Keras and CS231n;
-   * whatever ddof. Unbiased needs two values per channel to train. Else `not-a-boolean`.
+   * Whether the running variance is updated with the unbiased variance, /(m - 1), as in PyTorch (default), or with the
+   * population variance, /m, as in Keras and CS231n; independent of ddof. Training with the unbiased one needs two
+   * values per channel. Else `not-a-boolean`.
    */
   unbiasedRunningVariance?: boolean | undefined;
 }
 
 const kOptions = ["shape", "layout", "dtype", "eps", "ddof", "momentum", "decay", "unbiasedRunningVariance"];
 
-/** Browsers without `using` have no such symbol; who compiles it for them looks for this one. */
+/** Browsers without `using` lack this symbol; compilers that replace `using` look for this one. */
 const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
 
 /**
  * A layer whose tensors stay in the kernels' memory, so that a pass copies nothing. Every array is a fresh view of that
- * memory: fill or read it at once, for any call that asks for memory may detach it. gamma and runningVar begin as ones,
- * everything else as zeros. What throws leaves everything as it was.
+ * memory: fill or read it at once, since any call that allocates may detach it. gamma and runningVar start as ones,
+ * everything else as zeros. A call that throws leaves everything unchanged.
  */
 export class Layer<A extends FloatArray = FloatArray> {
   /**
-   * Whether forward() normalizes by the batch and updates the running statistics, or normalizes by those. Default true.
-   * Throws `not-a-boolean`.
+   * True (default): forward() normalizes by the batch and updates the running statistics. False: it normalizes by the
+   * running statistics. Throws `not-a-boolean`.
    */
   get training(): boolean {
     return this.#training;
@@ -46,14 +47,14 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#training = boolean("training", value);
   }
 
-  /** What `using` calls. Set in the constructor: a class with a computed name would stay in every bundle. */
+  /** For `using`. Set in the constructor: a class with a computed name would stay in every bundle. */
   declare readonly [kDispose]: () => void;
 
   #training = true;
   #run: LayerRun | undefined;
   readonly #shape: readonly number[];
   readonly #needsTwo: boolean;
-  /** By which pass y was made. */
+  /** The pass that computed y. */
   #lastPass: "training" | "eval" | undefined;
 
   /** Called by `bn.layer`. */
@@ -119,16 +120,19 @@ export class Layer<A extends FloatArray = FloatArray> {
   get dbeta(): A {
     return this.#live().dbeta() as A;
   }
-  /** What eval mode subtracts, one value per channel; updated by forward() in training mode. */
+  /** The mean in eval mode, one value per channel; updated by forward() in training mode. */
   get runningMean(): A {
     return this.#live().runningMean() as A;
   }
-  /** The variance of eval mode, one value per channel; updated by forward() in training mode. */
+  /** The variance in eval mode, one value per channel; updated by forward() in training mode. */
   get runningVar(): A {
     return this.#live().runningVar() as A;
   }
 
-  /** y from x, gamma and beta. Throws `one-value-per-channel` in training where there is no unbiased running variance. */
+  /**
+   * Computes y from x, gamma and beta. Throws `one-value-per-channel` in training if there is no unbiased running
+   * variance.
+   */
   forward(): void {
     const run = this.#live();
     if (this.#training && this.#needsTwo) {
@@ -139,8 +143,8 @@ export class Layer<A extends FloatArray = FloatArray> {
   }
 
   /**
-   * dx, dgamma and dbeta from dy, by the last forward(), whatever `training` is by now. Reads x and gamma as they are, so
-   * leave them until then; in eval mode the running statistics as well. Throws `no-forward`.
+   * Computes dx, dgamma and dbeta from dy, for the last forward(), even if `training` has changed since. It reads x and
+   * gamma again, and in eval mode the running statistics: don't change them after forward(). Throws `no-forward`.
    */
   backward(): void {
     const run = this.#live();
@@ -149,8 +153,8 @@ export class Layer<A extends FloatArray = FloatArray> {
   }
 
   /**
-   * Frees the memory: a view that was taken before shows what comes there next, and must not be written to. Once more does
-   * nothing; the arrays, the passes and a change of `training` then throw `disposed`.
+   * Frees the memory. Don't use older views: other data will use their memory. A second call does nothing. Afterwards
+   * the arrays, the passes and a change of `training` throw `disposed`.
    */
   dispose(): void {
     this.#run?.delete();

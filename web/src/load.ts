@@ -3,7 +3,7 @@ import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
 import type { Module } from "./module.ts";
 import { fault } from "./sentences.ts";
 
-/** Where each engine stands. */
+/** The modules of both engines. */
 const engines = {
   webassembly: () => import("./webassembly.js"),
   javascript: () => import("./fallback.js"),
@@ -18,13 +18,13 @@ async function start(engine: Engine): Promise<Backnorm> {
   return bn;
 }
 
-/** causes: why each of them does not start. */
+/** causes: why each engine didn't start. */
 function fail(tried: readonly Engine[], causes: readonly unknown[]): never {
   const params = { engines: tried, reasons: causes.map(String) };
   throw fault("load-failed", "load()", params, { cause: causes.at(-1) });
 }
 
-/** The first, or the second where that does not start. Throws RangeError `load-failed`, with both reasons. */
+/** Tries the first, then the second. Throws RangeError `load-failed`, with both reasons. */
 export async function either<T>(webassembly: () => Promise<T>, javascript: () => Promise<T>): Promise<T> {
   try {
     return await webassembly();
@@ -34,17 +34,18 @@ export async function either<T>(webassembly: () => Promise<T>, javascript: () =>
 }
 
 export interface LoadOptions {
-  /** Which build of the C++ to run. Default: WebAssembly, and JavaScript where WebAssembly cannot start. */
+  /** The build of the C++ to run. Default: WebAssembly, or JavaScript if WebAssembly can't start. */
   engine?: Engine;
 }
 
 /**
- * Starts the kernels, once; later calls share them.
+ * Starts the kernels once; later calls share them.
  *
- * Where WebAssembly or its SIMD is missing, or a Content-Security-Policy without 'wasm-unsafe-eval' blocks
- * it, the same C++ compiled to JavaScript is loaded instead: equal results, but for the last digits of large
- * tensors, more slowly. `engine` says which runs.
- * Throws RangeError `load-failed`, with the cause, when neither starts, or not the one that was asked for.
+ * If WebAssembly or its SIMD is missing, or a Content-Security-Policy without 'wasm-unsafe-eval' blocks it, the same
+ * C++ compiled to JavaScript runs instead, more slowly. The results are equal except for the last digits of large
+ * tensors. `engine` says which one runs.
+ *
+ * Throws RangeError `load-failed`, with the cause, if neither engine starts, or the requested one doesn't.
  */
 export async function load(options: LoadOptions = {}): Promise<Backnorm> {
   const { engine } = objectOf("options", options) as LoadOptions;

@@ -6,11 +6,11 @@ export interface Words {
   readonly zh: string;
 }
 
-/** Words with each array in braces, as in `{dvar} lacks the ½`: here by the names that whoever shows them gives. */
+/** A text with each array in braces, as in `{dvar} lacks the ½`. The caller supplies the names. */
 export const named = (text: string, nameOf: (array: string) => string): string =>
   text.replace(/\{(\w+)\}/g, (_, array: string) => nameOf(array));
 
-/** By our own names. */
+/** With Backnorm's own names. */
 export const plain = ({ en, zh }: Words): Words => ({
   en: named(en, (array) => array),
   zh: named(zh, (array) => array),
@@ -19,19 +19,19 @@ export const plain = ({ en, zh }: Words): Words => ({
 interface MistakeWords {
   /** What was done wrong, in one sentence. */
   readonly explanation: Words;
-  /** Where to look, without giving the answer away. */
+  /** Where to look, without the answer. */
   readonly hint: Words;
 }
 
-/** A known mistake of a backward pass: what `trace` and `gradcheck` can make, and `diagnose` can name. */
+/** A known mistake in a backward pass. `trace` and `gradcheck` can apply it, and `diagnose` can name it. */
 export interface Mistake extends MistakeRow, MistakeWords {}
 
 /**
- * Of the mistakes in the passes, in the order of cpp/src/mistakes.cpp. Arrays stand in braces; m = N − ddof divides the
+ * The mistakes in the passes, in the order of cpp/src/mistakes.cpp. Arrays are in braces; m = N − ddof divides the
  * variance.
  */
 export const mistakeWords = {
-  // What comes back from the loss.
+  // The gradient of the loss.
   "dy-ones": {
     explanation: {
       en: "The backward pass starts from ones, where {dy} = ∂L/∂{y}, the gradient from above, belongs.",
@@ -716,7 +716,7 @@ export const mistakeWords = {
   },
 } as const satisfies Readonly<Record<string, MistakeWords>>;
 
-/** Of the mistakes in the calls around the passes. */
+/** The mistakes in the calls around the passes. */
 export const callMistakeWords = {
   "stateful-forward": {
     explanation: {
@@ -764,13 +764,13 @@ const wordsOf = (id: string) =>
   ((mistakeWords as Record<string, MistakeWords>)[id] ??
     (callMistakeWords as Record<string, MistakeWords>)[id]) as MistakeWords;
 
-/** What is said of a mistake, by one's own names for arrays. */
+/** The explanation of a mistake, with the caller's names for arrays. */
 export function mistakeText(id: string, language: keyof Words, nameOf: (array: string) => string) {
   const { explanation, hint } = wordsOf(id);
   return { explanation: named(explanation[language], nameOf), hint: named(hint[language], nameOf) };
 }
 
-/** All known mistakes, of those in the passes. */
+/** All known mistakes, given those in the passes. */
 export function withWords(inPasses: readonly MistakeRow[]): readonly Mistake[] {
   const nowhere = { edges: Object.freeze([]), nodes: Object.freeze([]), switchable: false };
   const around = Object.keys(callMistakeWords).map((id): MistakeRow => ({ id, ...nowhere }));

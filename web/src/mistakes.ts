@@ -1,18 +1,18 @@
 import type { Graph, GraphEdge, NodeId } from "./graph.ts";
 import type { Module } from "./module.ts";
 
-/** What a mistake changes. */
+/** The part of the graph that a mistake changes. */
 export interface MistakeRow {
   readonly id: string;
-  /** The edges whose contribution, or whose feed, it changes. */
+  /** The edges whose contribution or feed it changes. */
   readonly edges: readonly GraphEdge[];
-  /** The nodes whose gate, or whose returned gradient, it changes. */
+  /** The nodes whose gate or returned gradient it changes. */
   readonly nodes: readonly NodeId[];
-  /** Whether it is in the passes. If not, it is in the calls around them, and can't be switched on. */
+  /** True if it is in the passes. If it is in the calls around them, it can't be switched on. */
   readonly switchable: boolean;
 }
 
-/** Those in the passes. */
+/** The mistakes in the passes. */
 export function readMistakes(module: Module, graph: Graph): readonly MistakeRow[] {
   const edits = [0, 1, 2];
   const rows = Array.from({ length: module.mistakeCount }, (_, at): MistakeRow => {

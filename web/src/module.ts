@@ -1,21 +1,21 @@
-/** The module as cpp/bindings declares it. Nothing outside this folder sees its insides. */
+/** The types of the module in cpp/bindings. Only this folder uses them. */
 import { outOfMemory } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A view into wasm memory: dead after the next call, so it is read or filled at once and never kept. */
+/** A view into wasm memory. The next call may detach it: read or fill it at once and never keep it. */
 type View<A extends FloatArray = FloatArray> = A;
 
 interface Deletable {
   delete(): void;
 }
 
-/** Makes a run, or nothing where the memory is full. */
+/** Makes a run, or null if memory is full. */
 interface Maker<Run, Given extends unknown[] = []> {
   make(...given: Given): Run | null;
 }
 
-/** What a run answers: "ok", or the code of a status. */
+/** The result of a run: "ok", or the code of a status. */
 type StatusCode = string;
 
 export interface NormRun extends Deletable {
@@ -73,7 +73,7 @@ export interface LayerRun extends Deletable {
   inferBackward(): StatusCode;
 }
 
-/** The inputs of a case, and the mistakes to make. */
+/** The inputs of a case, and the mistakes to switch on. */
 export interface Inputs extends Deletable {
   reserve(rows: number, columns: number, eps: number, ddof: number): StatusCode;
   x(): View;
@@ -87,11 +87,11 @@ interface EnumValue {
   readonly value: number;
 }
 
-/** A case, copied in once: its trace, its check and its diagnosis, each made when asked for. */
+/** A case, copied in once. Its trace, its check and its diagnosis are each made on demand. */
 export interface CaseRun extends Inputs {
   trace(): StatusCode;
   value(node: number): View;
-  /** The three below are then about this node. */
+  /** Selects the node of the three methods below. */
   readGradient(node: number): StatusCode;
   gradient(): View;
   returnedRows(): number;
@@ -134,7 +134,7 @@ export interface CaseRun extends Inputs {
     largestBound: number;
     worst: number;
   };
-  /** Of what was found there. */
+  /** The relation of the quantity that was found wrong. */
   relation(quantity: number): {
     kind: EnumValue;
     where: number;
@@ -181,7 +181,7 @@ export interface NodeRow {
   inputs: [number, number];
 }
 
-/** The module, by Embind. */
+/** The module, as Embind exposes it. */
 export interface Module {
   NormRunFloat32: Maker<NormRun>;
   NormRunFloat64: Maker<NormRun>;
@@ -205,7 +205,7 @@ export interface Module {
   warningName(warning: number): string;
 }
 
-/** How the glue lets its loader start the wasm; it wants an empty object back at once. */
+/** Lets the loader instantiate the wasm. The glue wants an empty object back at once. */
 export type InstantiateWasm = (
   imports: WebAssembly.Imports,
   receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
@@ -216,14 +216,14 @@ export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => 
 export const verdictOf = ({ Verdict: { pass, fail } }: Module, value: EnumValue): Verdict =>
   value === pass ? "pass" : value === fail ? "fail" : "undecidable";
 
-/** A run, to be deleted. Throws `out-of-memory`. */
+/** Makes a run; delete it after use. Throws `out-of-memory`. */
 export function make<Run>(of: Maker<Run>, shape: readonly number[], argument = "shape"): Run {
   const run = of.make();
   if (!run) throw outOfMemory(argument, shape);
   return run;
 }
 
-/** Hands a run to `use` and frees it afterwards, whatever happens. */
+/** Passes a run to `use` and always frees it afterwards. */
 export function withRun<Run extends Deletable, Result>(
   of: Maker<Run>,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-/** What `begin` gave, at every call; but anew where it failed. */
+/** Calls `begin` once and returns its result at every call; tries again after a failure. */
 export function once<Result>(begin: () => Promise<Result>): () => Promise<Result> {
   let running: Promise<Result> | undefined;
   return () => {

@@ -2,7 +2,7 @@ import { objectOf } from "./arguments.ts";
 import { quotable } from "./given.ts";
 import { fault } from "./sentences.ts";
 
-/** What other libraries call an option, in small letters. */
+/** Other libraries' names for an option, in lower case. */
 const kOtherNames: Readonly<Record<string, readonly string[]>> = {
   layout: ["axis", "dataformat"],
   gamma: ["scale", "weight"],
@@ -18,7 +18,7 @@ const kOtherNames: Readonly<Record<string, readonly string[]>> = {
 };
 const kShortestTypo = 5; // too many words are one letter away from a shorter name
 
-/** Whether one letter more, less, other, or two exchanged make one of the other. */
+/** True if one letter added, removed or replaced, or two swapped, turns one name into the other. */
 function isTypo(name: string, known: string): boolean {
   if (known.length < kShortestTypo) return false;
   const least = Math.min(name.length, known.length);
@@ -33,8 +33,8 @@ function isTypo(name: string, known: string): boolean {
 }
 
 /**
- * An object of options. Names that mean nothing here are left alone, so that one object may serve several calls, or be
- * a case; but a misspelt option, or one by its name elsewhere, would go unnoticed, and is refused.
+ * Checks an object of options. Unknown names are ignored, so that one object can serve several calls or be a case. But
+ * a misspelt option, or another library's name for one, would go unnoticed, so it is refused.
  */
 export function optionsOf(argument: string, value: unknown, names: readonly string[]): object {
   const options = objectOf(argument, value);

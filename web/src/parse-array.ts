@@ -2,40 +2,40 @@ import { given, quote } from "./given.ts";
 import { fault, type Level, type Mark, type Separator, type Thing } from "./reading-sentences.ts";
 import { Tokens } from "./tokens.ts";
 
-/** An array as read: its values in row-major order and the length of each dimension, outermost first. */
+/** A parsed array: its values in row-major order, and the length of each dimension, outermost first. */
 export interface ParsedArray {
   data: Float64Array | Float32Array;
   shape: number[];
   /**
-   * Half a unit of the last digit that each value could show, where the text was rounded: NumPy prints 8 decimals,
-   * PyTorch 4. Absent where all digits are there: some value has 15 or more, or none has 4 decimals.
+   * Half a unit of each value's last printed digit, if the text was rounded: NumPy prints 8 decimals, PyTorch 4. Absent
+   * if the text has all digits: some value has 15 or more, or none has 4 decimals.
    */
   resolution?: Float64Array;
 }
 
 /**
- * Reads an array as NumPy, PyTorch, JSON and CSV print it.
+ * Parses an array as NumPy, PyTorch, JSON and CSV print it:
  *
  * - Brackets, rank 0 to 5: `array([[1., 2.], [3., 4.]], dtype=float32)`, `tensor([1., 2.], grad_fn=<…>)`,
  *   `[[1. 2.]\n [3. 4.]]`, `[[1,2],[3,4]]`, after an optional `dx =`, `dx`, `Out[3]:` or `Parameter containing:`.
  * - Rows separated by commas, semicolons, tabs or spaces, after an optional line of names: always rank 2.
  * - A single number: shape [].
  *
- * `#` begins a comment. A line such as `1.0e+03 *` in front multiplies every value. One array is separated in one
- * way, so a decimal comma that meets another separator is refused; `1,5` alone is a row of two values.
+ * `#` starts a comment. A line such as `1.0e+03 *` at the start multiplies every value. An array uses one separator, so
+ * a decimal comma together with another separator is refused; `1,5` alone is a row of two values.
  *
- * data is a Float32Array if every dtype in the text is float32, which PyTorch means when it prints none;
- * otherwise, and where the text names no dtype, a Float64Array. data.length is the product of shape, at least 1.
+ * data is a Float32Array if every dtype in the text is float32; a PyTorch print without a dtype counts as float32.
+ * Otherwise, and if the text names no dtype, it is a Float64Array. data.length is the product of shape, at least 1.
  *
- * Throws BacknormRangeError `unreadable-array`, whose `at` has offset, line and column, if the text is anything else:
- * ragged, shortened with `...`, empty, without numbers. Throws BacknormTypeError `not-a-string`.
+ * Throws BacknormRangeError `unreadable-array`, whose `at` has offset, line and column, for any other text: ragged,
+ * shortened with `...`, empty, without numbers. Throws BacknormTypeError `not-a-string`.
  */
 export function parseArray(text: string): ParsedArray {
   if (typeof text !== "string") throw fault("not-a-string", "text", { got: given(text) });
   return parsePart(text, 0, text.length);
 }
 
-/** Reads the array in a part of a text. What it throws is at its place in the whole text. */
+/** Parses the array in a part of a text. Errors have their position in the whole text. */
 export function parsePart(text: string, start: number, end: number): ParsedArray {
   const tokens = new Tokens(text, start, end);
   while (tokens.accept(label)) {}
@@ -44,7 +44,7 @@ export function parsePart(text: string, start: number, end: number): ParsedArray
   const nest = nested ? readNested(tokens) : readTable(tokens);
   const { values, shape, float32 } = nest;
   const data = float32 ? new Float32Array(values) : new Float64Array(values);
-  const resolution = nested ? nest.resolution : undefined; // a table is a file, which keeps all digits
+  const resolution = nested ? nest.resolution : undefined; // a table comes from a file, which has all digits
   return {
     data: scale === 1 ? data : data.map((value) => value * scale),
     shape,
@@ -59,13 +59,13 @@ const dtype = /^(?:\w+\.)?(?:b?float|double|half|u?int|long|short|bool)\d*$|^[<>
 const dtypeFloat32 = /^(?:torch\.float|(?:\w+\.)?float32|[<>=]?f4)$/;
 
 const maxRank = 5;
-/** From the inside. */
+/** From the inside out. */
 const levels: readonly Level[] = ["value", "row", "table", "block", "group"];
 
 const isCall = (tokens: Tokens) =>
   tokens.kind === "word" && tokens.text[tokens.end] === "(" && callee.test(tokens.word);
 
-/** Reads lists in brackets, separated by commas or spaces, and the calls around them, from the current token on. */
+/** Parses lists in brackets, separated by commas or spaces, and the calls around them, from the current token on. */
 function readNested(tokens: Tokens): Nest {
   const nest = new Nest(tokens);
   const calls: { name: string; depth: number }[] = [];
@@ -102,7 +102,7 @@ function readNested(tokens: Tokens): Nest {
   return nest;
 }
 
-/** Skips what follows the value in a call, `, dtype=float32)`, and returns the dtype that the call stands for. */
+/** Skips what follows the value in a call, `, dtype=float32)`. Returns the dtype of the call. */
 function readOptions(tokens: Tokens, name: string): string | undefined {
   let type = /tensor$/i.test(name) ? "float32" : dtypeIn(name);
   tokens.skipLineEnds();
@@ -125,7 +125,7 @@ function readOptions(tokens: Tokens, name: string): string | undefined {
 const dtypeIn = (word: string) =>
   dtypeFloat32.test(word) ? "float32" : dtype.test(word) ? "another" : undefined;
 
-/** Reads rows without brackets, and the names above them, from the current token on. */
+/** Parses rows without brackets, and the names above them, from the current token on. */
 function readTable(tokens: Tokens): Nest {
   const nest = new Nest(tokens);
   const [at, got] = [tokens.start, tokens.shown];
@@ -163,7 +163,7 @@ function readTable(tokens: Tokens): Nest {
 
 const isName = (word: string) => /^[\p{L}_]/u.test(word) && toNumber(word) === undefined;
 
-/** The names in the current line, which is then skipped. */
+/** The names in the current line. Skips the line. */
 function readHeader(tokens: Tokens): string[] {
   const line = tokens.line.replace(/"[^"]*"/g, "name");
   const separator = [";", "\t", ","].find((mark) => line.includes(mark)) ?? /\s+/;
@@ -183,7 +183,7 @@ function readNumber(tokens: Tokens): number {
   throw tokens.unexpected(/\d,\d/.test(word) ? "number with a point" : "number");
 }
 
-// Without nested repetition: a word of a million digits is refused in linear time.
+// No nested repetition: a word of a million digits is refused in linear time.
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const notFinite = /^([+-]?)(?:(nan)|inf|infinity)$/i;
 
@@ -196,18 +196,18 @@ function toNumber(word: string): number | undefined {
   return nan ? Number.NaN : sign === "-" ? -Infinity : Infinity;
 }
 
-/** Assembles values and nested lists into one rectangular array without a list in memory: only its lengths. */
+/** Assembles values and nested lists into one rectangular array. It stores only the lengths of the lists. */
 class Nest {
   readonly values: number[] = [];
   readonly shape: number[] = [];
-  /** How many lists are open. */
+  /** The number of open lists. */
   depth = 0;
   readonly #tokens: Tokens;
   readonly #types = new Set<string>();
-  /** At each depth: members so far of the list open there, and lists closed there. */
+  /** For each depth: the members so far of the open list, and the number of closed lists. */
   readonly #members = new Array<number>(maxRank + 1).fill(0);
   readonly #closed = new Array<number>(maxRank + 1).fill(0);
-  /** Of the values as printed: the exponent of each, the most decimals and the most digits of any. */
+  /** Of the values as printed: each exponent, and the most decimals and digits of any value. */
   readonly #exponents: number[] = [];
   #decimals = 0;
   #digits = 0;
@@ -229,11 +229,11 @@ class Nest {
   /** See ParsedArray. */
   get resolution(): Float64Array | undefined {
     if (this.#decimals < 4 || this.#digits >= 15) return undefined;
-    // read and not computed: engines round 10 ** n differently
+    // parsed, not computed: engines round 10 ** n differently
     return Float64Array.from(this.#exponents, (exponent) => Number(`5e${exponent - this.#decimals - 1}`));
   }
 
-  /** word: the value as it was printed. */
+  /** word: the value as printed. */
   push(value: number, word = ""): void {
     const [, mantissa = "", exponent = "0"] = /^[^\d.]*([\d.]*)(?:e([+-]?\d+))?/i.exec(word) ?? [];
     const [whole = "", fraction = ""] = mantissa.split(".", 2);
@@ -254,7 +254,7 @@ class Nest {
     this.#members[this.depth] = 0;
   }
 
-  /** Ends a list, which must be as long as the first one of its depth, or as the header. */
+  /** Ends a list. It must be as long as the first list of its depth, or the header. */
   close(header = false): void {
     const got = this.#members[this.depth] ?? 0;
     this.depth -= 1;
@@ -273,7 +273,7 @@ class Nest {
     return this.#tokens.error("unexpected-in-text", { wanted: [wanted], asAbove: true, got });
   }
 
-  /** Takes note of what stands between two members, which must be the same everywhere. */
+  /** Records the separator between two members. It must be the same everywhere. */
   separate(by: Separator): void {
     if (by === " " && !this.#tokens.afterBlank) throw this.#tokens.unexpected("separator");
     this.#separator ??= by;

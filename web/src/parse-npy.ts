@@ -12,15 +12,15 @@ import {
 } from "./reading-sentences.ts";
 
 /**
- * Reads a NumPy .npy file of format version 1.0, 2.0 or 3.0, of rank 0 to 64, in C or Fortran order.
+ * Parses a NumPy .npy file of format version 1.0, 2.0 or 3.0, of rank 0 to 64, in C or Fortran order.
  *
- * bytes: the whole file. f4 gives a Float32Array; f2, f8, integers and booleans (as 0 and 1), in either byte order,
- * give a Float64Array. An int64 or uint64 past 2^53 is rounded to the nearest double, as `astype(float64)` does.
- * data is in row-major order, and its length is the product of shape; shape is [] for a scalar and may hold zeros.
+ * bytes: the whole file. f4 gives a Float32Array. f2, f8, integers and booleans (as 0 and 1), in either byte order,
+ * give a Float64Array. An int64 or uint64 above 2^53 is rounded to the nearest double, like `astype(float64)`. data is
+ * in row-major order, and its length is the product of shape. shape is [] for a scalar and may contain zeros.
  *
- * Throws BacknormRangeError `unreadable-npy`, whose `at` has the offset in bytes, if the file is not .npy, is cut short,
- * is longer than its header says, or holds anything but real numbers: complex numbers, text, objects, records.
- * Nothing of the array's size is allocated before the file is known to be as long as that.
+ * Throws BacknormRangeError `unreadable-npy`, whose `at` has the offset in bytes, if the file isn't .npy, is cut short,
+ * is longer than its header says, or holds anything but real numbers: complex numbers, text, objects, records. It
+ * allocates nothing of the array's size before the file's length is checked.
  * Throws BacknormTypeError `not-a-typed-array` if bytes is neither a Uint8Array nor an ArrayBuffer, of any realm, and
  * `detached-buffer` if it was transferred away.
  *
@@ -48,7 +48,7 @@ export function parseNpy(bytes: Uint8Array | ArrayBuffer): ParsedArray {
 }
 
 interface NumberType {
-  /** Bytes a value. */
+  /** Bytes per value. */
   size: number;
   float32?: true;
   read: (view: DataView, at: number, littleEndian: boolean) => number;
@@ -69,7 +69,7 @@ const numberTypes = new Map<string, NumberType>([
   ["b1", { size: 1, read: (view, at) => Number(view.getUint8(at) !== 0) }],
 ]);
 
-/** What the dtypes that hold no real numbers hold, by the letter in `<c16`, `|O`. */
+/** The contents of dtypes without real numbers, by the letter in `<c16`, `|O`. */
 const foreignTypes = new Map<string, NotNumbers>([
   ["c", "complex numbers"],
   ["O", "Python objects"],
@@ -80,10 +80,10 @@ const foreignTypes = new Map<string, NotNumbers>([
   ["V", "raw bytes"],
 ]);
 
-/** NumPy's own limit, of version 2. */
+/** NumPy's own limit, since version 2. */
 const maxRank = 64;
 
-/** The IEEE 754 half with these 16 bits: sign, 5 bits of exponent, 10 of fraction. */
+/** Converts 16 bits of IEEE 754 half precision: sign, 5 bits of exponent, 10 of fraction. */
 function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
@@ -92,7 +92,7 @@ function fromHalf(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
-/** Where a file in Fortran order, first index fastest, has the value that is i-th in row-major order. */
+/** The position in a Fortran-order file (first index fastest) of the value that is i-th in row-major order. */
 function columnMajorPlace(i: number, reversedShape: number[], count: number): number {
   let rest = i;
   let stride = count;
@@ -105,7 +105,7 @@ function columnMajorPlace(i: number, reversedShape: number[], count: number): nu
   return at;
 }
 
-/** Checks magic and version; returns the bytes at which the header starts and ends. */
+/** Checks magic and version. Returns the offsets of the header's start and end. */
 function readPreamble(view: DataView): { start: number; end: number } {
   const first = Array.from({ length: Math.min(6, view.byteLength) }, (_, at) => view.getUint8(at));
   if (String.fromCharCode(...first) !== "\x93NUMPY") throw unreadable(0, "not-npy", { first });
@@ -128,22 +128,22 @@ function readPreamble(view: DataView): { start: number; end: number } {
 type Wanted = readonly (Thing | Mark)[];
 type Key = "descr" | "fortran_order" | "shape";
 
-/** How the value of each key is written, and what that is called. The dict holds these three and nothing more. */
+/** The syntax and the name of each key's value. The dict holds exactly these three keys. */
 const fields: { readonly [Of in Key]: { pattern: RegExp; wanted: Wanted } } = {
   descr: { pattern: /'([^']*)'/y, wanted: ["dtype"] },
   fortran_order: { pattern: /(True|False)/y, wanted: ['"True"', '"False"'] },
   shape: { pattern: /\(([^()]*)\)/y, wanted: ["lengths"] },
 };
 
-/** The text of a value and the byte at which it stands. */
+/** The text of a value and its offset in bytes. */
 interface Field {
   value: string;
   at: number;
 }
 
-/** Reads `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }`, a dict as Python prints it. */
+/** Parses `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }`, a dict as Python prints it. */
 function readHeader(view: DataView, start: number, end: number) {
-  // A copy, because a decoder may refuse shared memory; a character a byte, so that offsets hold.
+  // A copy, because a decoder may refuse shared memory. One character per byte keeps the offsets right.
   const bytes = new Uint8Array(view.buffer, view.byteOffset + start, end - start).slice();
   const text = new TextDecoder("latin1").decode(bytes);
   let at = 0;
@@ -201,7 +201,7 @@ function readShape({ value, at }: Field, { size }: NumberType): number[] {
   return shape;
 }
 
-/** Of any realm; shared memory is none. */
+/** True for an ArrayBuffer of any realm, but not for shared memory. */
 const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
   Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 

@@ -17,7 +17,7 @@ import { optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 
-/** How x is laid out. */
+/** The layout of x. */
 export type StatisticsOptions = TensorOptions;
 
 export function statistics(module: Module, x: FloatArray, options: StatisticsOptions): Statistics {
@@ -31,7 +31,7 @@ export function statistics(module: Module, x: FloatArray, options: StatisticsOpt
   });
 }
 
-/** least: what the count may not be below. channels: how many there are, where that is known. */
+/** least: the smallest count allowed. channels: the number of channels, if known. */
 function checkStatistics(argument: string, value: unknown, least: number, channels?: number): Statistics {
   const { count, mean, m2 } = objectOf(argument, value);
   if (!Number.isSafeInteger(count) || (count as number) < least) {
@@ -54,7 +54,7 @@ export function mergeStatistics(module: Module, parts: readonly Statistics[]): S
     channels ??= mean.length;
     total += count;
     if (!Number.isSafeInteger(total)) throw fault("too-many-values", "parts", {});
-    return { count, mean: mean.slice(), m2: m2.slice() }; // those of a layer die when the memory grows
+    return { count, mean: mean.slice(), m2: m2.slice() }; // copies, since the arrays of a layer die when the memory grows
   });
   if (!first || channels === undefined) throw fault("no-parts", "parts", { got: given(parts) });
   const size = channels;

@@ -4,32 +4,32 @@ import type { Case } from "./graph.ts";
 import { irisMeasurements } from "./iris.ts";
 import { type Module, withRun } from "./module.ts";
 
-/** Cases to begin with, each a fresh copy at every reading. randn draws x, gamma, beta and dy, in this order. */
+/** Cases to begin with; every access gives a fresh copy. randn draws x, gamma, beta and dy, in this order. */
 export interface Presets {
   /** CS231n's test case: seed 231, 4×5, x = 5·randn + 12; then gamma, beta, dy from randn. */
   readonly cs231n: Case<Float64Array>;
-  /** The shape of CS231n's second cell, which compares with the closed form: the same, 100×500. */
+  /** The same at 100×500, the shape of CS231n's second cell, which compares with the closed form. */
   readonly cs231nAlt: Case<Float64Array>;
   /**
-   * The batch norm of makemore, /(N - 1): its seed 2147483647, 32×64, x = 5/3·randn, gamma = 1 + 0.1·randn,
-   * beta = 0.1·randn, dy = randn/32.
+   * The batch norm of makemore, /(N - 1): its seed 2147483647, 32×64, x = 5/3·randn, gamma = 1 + 0.1·randn, beta =
+   * 0.1·randn, dy = randn/32.
    */
   readonly makemore: Case<Float64Array>;
-  /** N×D by hand, 4×3: whole numbers with whole means and standard deviations, eps 0. */
+  /** A case to check by hand, 4×3: whole numbers with whole means and standard deviations, eps 0. */
   readonly notes: Case<Float64Array>;
   /** Fisher's iris measurements, 150×4, in centimetres; gamma, beta, dy from randn, seed 1936. */
   readonly iris: Case<Float64Array>;
-  /** Eight hidden units of a network that learns to read, on 20 handwritten digits, with the gradient of its loss. */
+  /** Eight hidden units of a network that learns handwritten digits, on 20 digits, with the gradient of its loss. */
   readonly digits: Case<Float64Array>;
-  /** A mean that dwarfs the spread: seed 5, 8×3, x = randn + 10⁶. */
+  /** A mean much larger than the spread: seed 5, 8×3, x = randn + 10⁶. */
   readonly largeMean: Case<Float64Array>;
-  /** Seed 3, 6×4, x = 3·randn + 2, but 3.25 in all of the third column. */
+  /** Seed 3, 6×4, x = 3·randn + 2, except for the third column, which is 3.25 everywhere. */
   readonly constantChannel: Case<Float64Array>;
   /** Seed 2, 2×3, x = 3·randn + 2. */
   readonly twoRows: Case<Float64Array>;
 }
 
-/** Arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
+/** The arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
 export function randn(module: Module, seed: number, sizes: readonly number[]): Float64Array[] {
   const lengths = sizesOf(sizes);
   const checked = seedOf(seed);
@@ -43,7 +43,7 @@ export function randn(module: Module, seed: number, sizes: readonly number[]): F
 
 type Drawn = [x: Float64Array, gamma: Float64Array, beta: Float64Array, dy: Float64Array];
 
-/** A case of randn's draws, x = spread·randn + mean. */
+/** A case drawn by randn, x = spread·randn + mean. */
 function draw(module: Module, seed: number, rows: number, columns: number, mean: number, spread = 1) {
   const size = rows * columns;
   const [z, gamma, beta, dy] = randn(module, seed, [size, columns, columns, size]) as Drawn;
@@ -62,7 +62,7 @@ function makemore(module: Module): Case<Float64Array> {
   };
 }
 
-/** The means are 10, 4, 2, the standard deviations 5, 1, 3, and all of dx has two decimals at most. */
+/** The means are 10, 4, 2, the standard deviations 5, 1, 3, and dx has at most two decimals. */
 // biome-ignore format: a row of a matrix a line
 const byHand = (): Case<Float64Array> => ({
   x: Float64Array.of(

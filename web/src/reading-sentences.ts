@@ -1,4 +1,4 @@
-/** What can be wrong with texts and .npy files, as sentences.ts has it of arguments. */
+/** The error messages about texts and .npy files, like sentences.ts for arguments. */
 
 import type { ErrorPlace } from "./errors.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "./faults.ts";
 import { said } from "./given.ts";
 
-/** What a text may have to go on with: one of these, or marks in quotes. */
+/** What may come next in a text: one of these, or quoted marks. */
 const things = {
   number: "a number",
   "number with a point": "a number with a decimal point",
@@ -32,20 +32,20 @@ export type Unexpected = Got & { wanted: readonly (Thing | Mark)[]; asAbove?: tr
 const unexpected = ({ wanted, asAbove }: Unexpected) =>
   anyOf(wanted.map((one) => things[one as Thing] ?? one)) + (asAbove ? " as above" : "");
 
-/** What holds what: a row holds values, a table rows. */
+/** A list and its members: a row holds values, a table rows. */
 export type Level = "value" | "row" | "table" | "block" | "group";
-/** `at`: which list, from 1; like the header, or like list 1. */
+/** `at`: which list, from 1. Compared with the header, or with list 1. */
 export type Ragged = { length: number; member: Level; list: Level; at: number; header: boolean; got: number };
 export type Separator = "," | ";" | "\t" | " ";
 const separators = { ",": "a comma", ";": "a semicolon", "\t": "a tab", " ": "a space" };
-/** Then a decimal comma may have been meant. */
+/** If so, a decimal comma may have been meant. */
 export const hasComma = (...between: readonly Separator[]) => between.includes(",");
 
 const atMostDimensions = ({ most, got }: { most: number; got: number }) =>
   [`at most ${most} dimensions`, String(got)] as const;
 
 export type NpyPiece = "version" | "header length" | "header";
-/** What a dtype holds that has no real numbers. */
+/** The contents of a dtype without real numbers. */
 export type NotNumbers =
   | ("complex numbers" | "Python objects" | "byte strings" | "text")
   | ("dates" | "durations" | "raw bytes");

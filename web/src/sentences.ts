@@ -1,4 +1,4 @@
-/** What can be wrong with arguments, a row each: its code, its class, and what was expected. */
+/** The error messages about arguments. Each row has a code, a class, and what was expected. */
 import {
   anyOf,
   bracketed,
@@ -11,7 +11,7 @@ import {
 } from "./faults.ts";
 import { type Given, listed, said } from "./given.ts";
 
-/** What gives an array its length: one value per channel or column, the data that it belongs to, or a shape. */
+/** What determines an array's length: one value per channel or column, the data it belongs to, or a shape. */
 export type LengthOf = "channel" | "column" | "data" | Shape;
 
 const entriesOf = (got: Given) => (got.entries ? listed(got) : said(got));

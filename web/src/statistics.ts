@@ -1,6 +1,6 @@
 /**
- * What is known of the channels of a part of a batch. A plain object of a few numbers per channel, for whatever moves
- * it to the others: a worker's message, a socket.
+ * The statistics of a part of a batch: a plain object with a few numbers per channel, easy to send by a worker's
+ * message or a socket.
  */
 export interface Statistics {
   /** Values per channel, a positive whole number; else `invalid-statistics`. */
@@ -11,10 +11,12 @@ export interface Statistics {
   readonly m2: Float64Array;
 }
 
-/** Sums of a part of a batch, one value per channel each, float64 for either kind of x: those of all parts add up. */
+/**
+ * The sums of a part of a batch, one value per channel each, float64 for either kind of x. Add up those of all parts.
+ */
 export interface Sums {
-  /** Σ dy: of the whole batch, dbeta. */
+  /** Σ dy: dbeta, for the whole batch. */
   readonly dbeta: Float64Array;
-  /** Σ dy·xhat: of the whole batch, dgamma. */
+  /** Σ dy·xhat: dgamma, for the whole batch. */
   readonly dgamma: Float64Array;
 }

@@ -3,7 +3,7 @@ import { type Given, quote } from "./given.ts";
 import { fault, type Mark, type ParamsOf, type Reason, type Thing } from "./reading-sentences.ts";
 
 const marks = " \t\n\r\v\f,;:[](){}<>=\"'#*";
-/** 1 where a character below 128 ends a word. */
+/** 1 for characters below 128 that end a word. */
 const endsWord = Uint8Array.from({ length: 128 }, (_, code) =>
   Number(marks.includes(String.fromCharCode(code))),
 );
@@ -16,8 +16,8 @@ const isSpace = (code: number) => isBlank(code) && code !== 9 && code !== 10 && 
 const lineEnd = /[\r\n]/g;
 
 /**
- * A part of a text as tokens, one at a time: a word, quoted or not, a mark, a tab, a line end, which is "\n" in any of
- * its forms. Spaces and comments vanish.
+ * Splits a part of a text into tokens, one at a time: a word, quoted or not; a mark; a tab; a line end, always as "
+ * ". Skips spaces and comments.
  */
 export class Tokens {
   readonly text: string;
@@ -76,7 +76,7 @@ export class Tokens {
     while (this.kind === "\n" || this.kind === "\t") this.next();
   }
 
-  /** If the sticky pattern matches at the current token, goes on to the token after the match. */
+  /** If the sticky pattern matches at the current token, moves to the token after the match. */
   accept(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.start;
     const match = pattern.exec(this.text);
@@ -88,13 +88,13 @@ export class Tokens {
     return match;
   }
 
-  /** Goes on to the end of the line. */
+  /** Moves to the end of the line. */
   skipLine(): void {
     this.end = this.#lineEnd(this.start);
     this.next();
   }
 
-  /** What to throw at the current token, or at another. */
+  /** An error at the current token, or at another offset. */
   error<Of extends Reason>(reason: Of, params: ParamsOf<Of>, at = this.start) {
     return fault(reason, "text", params, placeIn(this.#whole, this.#from + at));
   }

@@ -1,6 +1,6 @@
 /**
- * pass: every value agrees within its bound, and the agreement means something.
- * fail: at least one value lies further off than its bound.
- * undecidable: every value agrees, but on this case a wrong gradient would agree as well.
+ * pass: every value is within its bound, and a wrong gradient would not be.
+ * fail: at least one value is outside its bound.
+ * undecidable: every value is within its bound, but on this case a wrong gradient would be too.
  */
 export type Verdict = "pass" | "fail" | "undecidable";

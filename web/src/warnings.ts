@@ -1,9 +1,9 @@
-/** What blinds a check, as cpp/include/backnorm/warnings.hpp finds it. */
+/** Cases that blind a check, as in cpp/include/backnorm/warnings.hpp. */
 export type WarningId = "few-rows" | "constant-dy" | "dy-proportional-to-y" | "gamma-one" | "square";
 
 export interface Warning {
   id: WarningId;
-  /** Why it blinds the check, and what to change. */
+  /** Why the case blinds the check, and what to change. */
   message: string;
 }
 

@@ -1,16 +1,16 @@
 /**
- * The module as WebAssembly, with its glue. It is imported when load() is called: whoever reads arrays only never gets it,
- * and whoever has both the package and the element has it once.
+ * The WebAssembly module with its glue. load() imports it, so code that only parses arrays never gets it, and a page
+ * with both the package and the element gets it once.
  */
 import readWasm from "built:wasm";
 import createModule from "built:webassembly";
 import type { InstantiateWasm, Module } from "./module.ts";
 import { once } from "./once.ts";
 
-/** Compiled and instantiated here and not by the glue, so that a refusal arrives as an error and not as an abort. */
+/** Compiles and instantiates here instead of in the glue, so that a refusal is an error and not an abort. */
 export const start = once(async (): Promise<Module> => {
   const read = await readWasm();
-  // not instanceof: Node would fetch its library for it
+  // not instanceof: it would make Node load its fetch library
   const wasm = await ("body" in read ? WebAssembly.compileStreaming(read) : WebAssembly.compile(read));
   return new Promise((resolve, reject) => {
     const instantiateWasm: InstantiateWasm = (imports, receive) => {
