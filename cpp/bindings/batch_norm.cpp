@@ -26,9 +26,9 @@ class NormRun : public Held {
                     Room{sum_dy_, channels}, Room{sum_dy_xhat_, channels});
   }
   std::span<T> x() { return x_.span(); }
-  std::span<T> y() { return x_.span(); }  // y is written over x, which was a copy
+  std::span<T> y() { return x_.span(); }  // y overwrites x, which is a copy
   std::span<T> dy() { return dy_.span(); }
-  std::span<T> dx() { return dy_.span(); }  // and dx over dy
+  std::span<T> dx() { return dy_.span(); }  // dx overwrites dy
   std::span<T> gamma() { return gamma_.span(); }
   std::span<T> beta() { return beta_.span(); }
   std::span<double> mean() { return mean_.span(); }
@@ -84,7 +84,7 @@ class NormRun : public Held {
   Buffer<double> mean_, invstd_, m2_, sum_dy_, sum_dy_xhat_;
 };
 
-/// Statistics of two parts of a batch, which become those of both.
+/// Merges the statistics of two parts of a batch.
 class MergeRun : public Held {
  public:
   Status reserve(std::size_t channels) {
@@ -105,7 +105,7 @@ class MergeRun : public Held {
   Buffer<double> mean_, m2_, other_mean_, other_m2_;
 };
 
-/// A network's layer, whose tensors stay on the heap between calls. Unlike the runs it is kept, and reserved
+/// A network's layer, whose tensors stay on the heap between calls. Unlike a run, it is kept, and reserved
 /// once.
 template <typename T>
 class Layer : public Held {

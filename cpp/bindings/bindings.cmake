@@ -1,4 +1,4 @@
-# The modules that JavaScript loads: WebAssembly with SIMD, or the same C++ as JavaScript.
+# The modules for JavaScript: WebAssembly with SIMD, or the same C++ as JavaScript.
 if(BACKNORM_JAVASCRIPT)
   set(kind_compile)
   set(kind_link -sWASM=0)
@@ -39,13 +39,13 @@ target_link_options(backnorm_module PRIVATE
   -sDYNAMIC_EXECUTION=0     # no eval: a strict Content-Security-Policy refuses it
   -sINCOMING_MODULE_JS_API=instantiateWasm,print,printErr)
 
-# What runs once a call is compiled for size, since the page's first load pays for it; what runs for every row of a
-# check, or for every value of a tensor, for speed: there -O3 over -O2 is larger and no faster, and only the gates of
-# graph.cpp gain from loops that are unrolled.
+# Code that runs once per call is compiled for size, since the page's first load pays for it. Code that runs
+# for every row of a check or every value of a tensor is compiled for speed: -O3 is larger there than -O2 and
+# no faster, and only the gates of graph.cpp gain from unrolled loops.
 set_source_files_properties(cpp/src/graph.cpp PROPERTIES COMPILE_OPTIONS -O2)
 set_source_files_properties(cpp/src/exact_gradient.cpp cpp/src/gradcheck.cpp cpp/src/numeric_gradient.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-unroll-loops")
-# Its passes run once a call, no slower without vectors; -Os is larger, once it is compressed.
+# Its passes run once per call and don't gain from vectors. -Os is larger after compression.
 set_source_files_properties(cpp/src/trace.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")
 set_source_files_properties(
@@ -53,7 +53,7 @@ set_source_files_properties(
   cpp/src/diagnosis.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp cpp/src/measures.cpp cpp/src/mistakes.cpp
   cpp/src/numpy_random.cpp cpp/src/relation.cpp cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
-# The kernels say themselves what is a vector and what is done four times over: what the compiler unrolls and vectorizes
-# on top of that makes them twice as large and no faster.
+# The kernels write their vectors and their unrolling by hand. Vectorizing and unrolling by the compiler would
+# make them twice as large and no faster.
 set_source_files_properties(cpp/src/batch_norm.cpp cpp/src/batch_norm_kernels.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")

@@ -18,14 +18,14 @@ const Node& node_row(int row) {
   return kNodes[static_cast<std::size_t>(row)];
 }
 
-/// A law over arrays that may not all have been given.
+/// An invariant whose arrays may not all have been given.
 struct LawResult {
   bool given;
   double residual;
   double bound;
 };
 
-/// One case, copied in once: its trace, its check and its diagnosis, each made when asked for.
+/// A case, copied in once. Its trace, its check and its diagnosis are each made on demand.
 template <typename T>
 class CaseRun : public Inputs<T> {
  public:
@@ -34,7 +34,7 @@ class CaseRun : public Inputs<T> {
     return room == Status::kOk ? trace_.run(this->kase(), this->edits()) : room;
   }
   std::span<const T> value(int node) { return trace_.values[id(node)]; }
-  /// Reads a gradient as the program returns it; the three below are then about that.
+  /// Reads a gradient as the program returns it. The three methods below are about that gradient.
   Status read_gradient(int node) { return read_returned(id(node), this->edits(), trace_, returned_); }
   std::span<const T> gradient() { return returned_.gradient.span(); }
   std::size_t returned_rows() { return returned_.rows; }
@@ -73,7 +73,7 @@ class CaseRun : public Inputs<T> {
   }
   std::span<double> claimed_values(std::size_t number) { return diagnosis_.claimed_values(number); }
   std::span<double> resolution(std::size_t number) { return diagnosis_.resolution(number); }
-  /// Claims what the trace has: every value, and every gradient as the program returns it.
+  /// Claims everything in the trace: every value, and every gradient as the program returns it.
   Status claim_trace() {
     for (const Node& node : kNodes) {
       const std::span<const T> value = trace_.values[node.id];
@@ -116,7 +116,7 @@ class CaseRun : public Inputs<T> {
   Diagnosis<T> diagnosis_;
 };
 
-/// kind: "Float32" or "Float64", which ends the names in JavaScript.
+/// kind: "Float32" or "Float64", the end of the names in JavaScript.
 template <typename T>
 void bind_kind(const std::string& kind) {
   using namespace emscripten;
@@ -166,12 +166,12 @@ void bind_kind(const std::string& kind) {
       .function("law", tells<&Run::law>);
 }
 
-/// A row of the graph's table, as JavaScript reads it.
+/// A row of the graph's table, for JavaScript.
 struct NodeRow {
   std::string id;
   bool matrix;
   std::string gate;
-  std::array<int, 2> inputs;  // -1 where there is none
+  std::array<int, 2> inputs;  // -1: none
 };
 
 const char* gate_name(Gate gate) {

@@ -9,10 +9,10 @@ namespace {
 using namespace backnorm;
 using namespace backnorm::bindings;
 
-/// What differences.hpp and direction_tests.hpp find out about a case.
+/// The results of differences.hpp and direction_tests.hpp on a case.
 class DifferencesRun : public Inputs<double> {
  public:
-  /// Room for `size` values more, in and out: derivatives and their bars, steps and errors, dx.
+  /// Reserves `size` more values, in and out: derivatives and their bars, steps and errors, dx.
   Status make_room(std::size_t size) {
     return make_all(Room{given_, size}, Room{found_, size}, Room{bars_, size});
   }
@@ -24,7 +24,7 @@ class DifferencesRun : public Inputs<double> {
     return backnorm::extrapolate(kase(), kNodes[static_cast<std::size_t>(node)].id, found_.span(),
                                  bars_.span());
   }
-  /// By the given steps; the errors in float64 are found, and those in float32 stand where bars do.
+  /// For the given steps: the errors in float64 go to found(), those in float32 to bars().
   Status sweep(int node) {
     const NodeId id = kNodes[static_cast<std::size_t>(node)].id;
     const Status status = sweep_steps<double>(kase(), id, given_.span(), found_.span());

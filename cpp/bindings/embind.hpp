@@ -9,17 +9,17 @@
 
 #include "backnorm/status.hpp"
 
-/// How Embind tells JavaScript what a run answers: a status as its code, a span as a view, a record as an
-/// object. Nothing here needs memory of wasm, for it may be the lack of that which is told.
+/// How Embind returns results to JavaScript: a status as its code, a span as a view, a record as an object.
+/// Nothing here allocates wasm memory, since the result may be that memory is full.
 namespace backnorm::bindings {
 
-/// A run, or null. Embind's own constructors know no null.
+/// A run, or null. Embind's own constructors can't return null.
 template <typename Run, typename... Given>
 Run* make(Given... given) {
   return new Run(given...);
 }
 
-/// text: a literal, as all of the core's are, so that a 0 stands behind it.
+/// text: a literal, as all of the core's texts are, so that it ends in a 0.
 inline emscripten::val tell(std::string_view text) {
   return emscripten::val(text.data());
 }
@@ -31,7 +31,7 @@ emscripten::val tell(std::span<T> memory) {
   return emscripten::val(emscripten::typed_memory_view(memory.size(), memory.data()));
 }
 
-/// A record, which Embind makes by `new`, and deletes when its fields are read: at once, so that one place
+/// A record, which Embind allocates with `new` and deletes once its fields are read. A single static place
 /// serves them all.
 template <typename Record>
 struct Told : Record {
@@ -52,7 +52,7 @@ template <typename Run, typename Answer, typename... Arguments, Answer (Run::*me
 struct Telling<member> {
   static auto call(Run& run, Arguments... arguments) { return tell((run.*member)(arguments...)); }
 };
-/// A member function whose answer has to be told, for class_::function.
+/// A member function with a converted result, for class_::function.
 template <auto member>
 inline constexpr auto tells = &Telling<member>::call;
 

@@ -9,19 +9,19 @@
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
 
-/// What the files of this folder share: runs, which own the memory that JavaScript looks into. Reserve, fill
-/// the inputs, run, copy the outputs out, delete. A run answers statuses and spans; embind.hpp tells them to
-/// JavaScript, where a span is a view: dead after the next call that reserves memory, so none is ever kept.
+/// Runs own the memory that JavaScript views. The steps: reserve, fill the inputs, run, copy the outputs out,
+/// delete. A run returns statuses and spans; embind.hpp converts them. A span becomes a view, which dies with
+/// the next call that reserves memory, so nobody keeps one.
 namespace backnorm::bindings {
 
-/// What JavaScript holds. Where there is no memory for it, `new` answers null; elsewhere it aborts, since
+/// An object that JavaScript holds. Its `new` returns null if memory is full; elsewhere `new` aborts, since
 /// there are no exceptions.
 struct Held {
   static void* operator new(std::size_t size) noexcept { return std::malloc(size); }
   static void operator delete(void* memory) noexcept { std::free(memory); }
 };
 
-/// A buffer, and how many values it is to have room for.
+/// A buffer and the number of values that it needs.
 template <typename T>
 struct Room {
   Buffer<T>& buffer;
@@ -33,15 +33,15 @@ struct Room {
 template <typename T>
 Room(Buffer<T>&, std::size_t) -> Room<T>;
 
-/// Makes room in all buffers, or says kOutOfMemory. What can never fit is refused before the first of them:
-/// memory that has grown for it would never shrink again.
+/// Resizes all buffers, or returns kOutOfMemory. A size that can never fit is refused first: grown wasm
+/// memory never shrinks.
 template <typename... T>
 Status make_all(Room<T>... rooms) {
   constexpr double kMost = BACKNORM_MOST_MEMORY;
   return (0.0 + ... + rooms.bytes()) < kMost && (rooms.make() && ...) ? Status::kOk : Status::kOutOfMemory;
 }
 
-/// The inputs of a Case, on the heap, and the mistakes to make.
+/// The inputs of a Case, on the heap, and the mistakes to switch on.
 template <typename T>
 class Inputs : public Held {
  public:
@@ -57,8 +57,8 @@ class Inputs : public Held {
   std::span<T> dy() { return dy_.span(); }
   std::span<T> gamma() { return gamma_.span(); }
   std::span<T> beta() { return beta_.span(); }
-  /// Puts a mistake into the passes, after those that were put there before. Room doubles, so that a long
-  /// list takes time that grows with it and not with its square.
+  /// Adds a mistake to the passes, after the earlier ones. Capacity doubles, so that the time for a long list
+  /// is linear.
   Status add_mistake(std::size_t mistake) {
     const std::span<const Edit> more = mistakes()[mistake].edits;
     const std::size_t count = edit_count_ + more.size();

@@ -7,7 +7,7 @@
 #include "backnorm/layout.hpp"
 #include "backnorm/status.hpp"
 
-/// Batch normalization of a whole tensor, without the intermediates: what a network calls.
+/// Batch normalization of a whole tensor without intermediates, for use in a network.
 ///
 /// | pass           | input                                    | output                | normalizes by      |
 /// |----------------|------------------------------------------|-----------------------|--------------------|
@@ -17,7 +17,7 @@
 /// | infer          | x, gamma, beta, running mean and var     | y                     | running statistics |
 /// | infer_backward | dy, x, gamma, running mean and var       | dx, dgamma, dbeta     | running statistics |
 ///
-/// Each training pass is two halves, for tensors that come in parts:
+/// Each training pass has two halves, for tensors that come in parts:
 ///
 /// | half       | input                                    | output                | between parts      |
 /// |------------|------------------------------------------|-----------------------|--------------------|
@@ -26,30 +26,29 @@
 /// | sums       | dy, x, mean, invstd                      | dbeta, dgamma         | add them           |
 /// | apply      | dy, x, gamma, mean, invstd, both sums    | dx                    |                    |
 ///
-/// Arrays go in by name:
+/// Arrays are passed by name:
 ///
 ///   batch_norm_backward<float>(layout, {.dy = dy, .x = x}, gamma, 0, {.mean = mean, .invstd = invstd},
 ///                              {.dx = dx, .dgamma = dgamma, .dbeta = dbeta});
 ///
-/// x, y, dx, dy: layout.size() values. All others: layout.channels values. Tensors may begin at any multiple
-/// of the size of a value. Saved statistics and sums are float64 for either kind of tensor: a float32 mean of
-/// 1e6 is off by 1/32. An empty gamma is all ones, an empty beta all zeros; dgamma and dbeta are written all
-/// the same. Outputs are overwritten, not accumulated; of running statistics the old value is an input. y may
-/// be x, and dx may be dy or x: the same span, not one that begins elsewhere in it. No other output may
-/// overlap an input. A NaN or an infinity spoils its own channel only.
+/// x, y, dx, dy: layout.size() values. All others: layout.channels values. Tensors may start at any multiple
+/// of a value's size. Saved statistics and sums are float64 for either type of tensor: a float32 mean of 1e6
+/// is off by 1/32. An empty gamma means ones, an empty beta zeros; dgamma and dbeta are written all the same.
+/// Outputs are overwritten, not accumulated; only running statistics are also inputs. y may be x, and dx may
+/// be dy or x: the same span, not one that starts elsewhere in it. No other output may overlap an input. A
+/// NaN or an infinity spoils only its own channel.
 ///
-/// A call returns kEmptyBatch, kLengthMismatch, or what status.hpp says of an eps, ddof or momentum that it
-/// takes. Nothing here allocates; a call keeps at most 80 KB on the stack.
+/// A call returns kEmptyBatch, kLengthMismatch, or the status of an invalid eps, ddof or momentum
+/// (status.hpp). Nothing here allocates. A call uses at most 80 KB of stack.
 ///
-/// Arithmetic is float64 for float64 tensors, for matrices of up to 1024 values, and where WebAssembly's or
-/// the processor's lanes are missing; then a float32 result is off by its last rounding. Larger float32
-/// tensors are computed in float32 around the mean, with sums that are moved to float64 every 64 rows or 512
-/// values: var, y, dx, dgamma keep within 1e-6 of the largest exact value also where the mean is 1e6 times
-/// the spread. Where the variance of a channel leaves [1e-30, 1e30], it and those beside it are computed in
-/// float64, more slowly.
-/// batch_norm_kernels.hpp says which loop runs when.
+/// Arithmetic is float64 for float64 tensors, for matrices of up to 1024 values, and without SIMD lanes; a
+/// float32 result then has only its last rounding as error. Larger float32 tensors are computed in float32
+/// around the mean, with sums moved to float64 every 64 rows or 512 values: var, y, dx and dgamma are within
+/// 1e-6 of the largest exact value, even if the mean is 1e6 times the spread. If the variance of a channel is
+/// outside [1e-30, 1e30], it and its neighbours are computed in float64, more slowly. batch_norm_kernels.hpp
+/// says which loop runs when.
 ///
-/// m counts the values of a channel, layout.values_per_channel().
+/// m is the number of values in a channel, layout.values_per_channel().
 namespace backnorm {
 
 template <typename T>
@@ -67,7 +66,7 @@ struct Gradients {
   std::span<T> dx, dgamma, dbeta;
 };
 
-/// What the forward pass leaves to the backward pass. Number: double as an output, const double as an input.
+/// The forward pass saves these for the backward pass. Number: double as an output, const double as an input.
 template <typename Number>
 struct Saved {
   std::span<Number> mean, invstd;
@@ -75,13 +74,13 @@ struct Saved {
   operator Saved<const Number>() const noexcept { return {mean, invstd}; }
 };
 
-/// Constants for eval mode to normalize by.
+/// Constants that eval mode normalizes by.
 template <typename T>
 struct Frozen {
   std::span<const T> mean, var;
 };
 
-/// What eval mode normalizes by, a moving average over batches:
+/// The statistics for eval mode, a moving average over batches:
 ///
 ///   running = (1 - momentum)·running + momentum·batch
 ///
@@ -91,8 +90,8 @@ struct Frozen {
 /// | TensorFlow fused     | the old value     | unbiased, /(m - 1)       | momentum 1 - decay               |
 /// | Keras, CS231n, ONNX  | the old value     | population, /m           | momentum 1 - decay, not unbiased |
 ///
-/// Whatever ddof the pass itself normalizes by. An unbiased variance needs two values per channel, else the
-/// call returns kOneValuePerChannel.
+/// This is independent of the ddof of the pass itself. The unbiased variance needs two values per channel;
+/// else the call returns kOneValuePerChannel.
 template <typename T>
 struct Running {
   std::span<T> mean, var;
@@ -100,19 +99,19 @@ struct Running {
   bool unbiased = true;
 };
 
-/// The training-mode pass, which normalizes by the batch's own statistics, and updates `running`, if any:
+/// The training-mode pass. It normalizes by the batch's own statistics, and updates `running` if given:
 ///
 ///   mean = Σ x / m    var = Σ (x - mean)² / (m - ddof)    invstd = 1 / sqrt(var + eps)
 ///   y = (x - mean)·invstd·gamma + beta
 ///
-/// ddof 0: population variance (/m), which is what a network normalizes by; 1: unbiased (/(m - 1)).
+/// ddof 0: population variance (/m), as networks use it; 1: unbiased variance (/(m - 1)).
 /// Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1.
 template <typename T>
 Status batch_norm_forward(Layout layout, std::span<const T> x, Affine<T> affine, double eps, int ddof,
                           Saved<double> saved, std::span<T> y,
                           std::optional<Running<T>> running = {}) noexcept;
 
-/// Gradients of the training-mode pass, in which mean and var depend on x:
+/// Gradients of the training-mode pass, where mean and var depend on x:
 ///
 ///   dbeta = Σ dy    dgamma = Σ dy·xhat    xhat = (x - mean)·invstd
 ///   dx = gamma·invstd·(dy - dbeta/m - xhat·dgamma/(m - ddof))
@@ -127,14 +126,14 @@ template <typename T>
 Status batch_norm_infer(Layout layout, std::span<const T> x, Affine<T> affine, double eps, Frozen<T> running,
                         std::span<T> y) noexcept;
 
-/// Gradients of the eval-mode pass, in which mean and var are constants:
+/// Gradients of the eval-mode pass, where mean and var are constants:
 ///
 ///   dbeta = Σ dy    dgamma = Σ dy·xhat    dx = gamma·invstd·dy
 template <typename T>
 Status batch_norm_infer_backward(Layout layout, BackwardInputs<T> inputs, std::span<const T> gamma,
                                  double eps, Frozen<T> running, Gradients<T> gradients) noexcept;
 
-/// Of `count` values per channel: their mean, and m2 = Σ (x - mean)².
+/// The mean and m2 = Σ (x - mean)² of `count` values per channel.
 template <typename Number>
 struct Statistics {
   std::uint64_t count = 0;
@@ -143,11 +142,11 @@ struct Statistics {
   operator Statistics<const Number>() const noexcept { return {count, mean, m2}; }
 };
 
-/// First half of the forward pass. Sets the count, too.
+/// First half of the forward pass. Also sets the count.
 template <typename T>
 Status batch_norm_statistics(Layout layout, std::span<const T> x, Statistics<double>& part) noexcept;
 
-/// Takes `part` into `whole`. A count of 0 is an empty part, whatever its arrays hold.
+/// Merges `part` into `whole`. A count of 0 is an empty part; its arrays are ignored.
 /// Source: Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance".
 Status batch_norm_merge_statistics(Statistics<const double> part, Statistics<double>& whole) noexcept;
 
@@ -155,7 +154,7 @@ Status batch_norm_merge_statistics(Statistics<const double> part, Statistics<dou
 Status batch_norm_invstd(Statistics<const double> whole, double eps, int ddof,
                          std::span<double> invstd) noexcept;
 
-/// Running statistics take in a batch that came in parts.
+/// Updates running statistics with a batch that came in parts.
 template <typename T>
 Status batch_norm_update_running(Statistics<const double> whole, Running<T> running) noexcept;
 
@@ -164,7 +163,7 @@ template <typename T>
 Status batch_norm_normalize(Layout layout, std::span<const T> x, Affine<T> affine, Saved<const double> saved,
                             std::span<T> y) noexcept;
 
-/// Of a part: dbeta = Σ dy and dgamma = Σ dy·xhat. Those of two parts add up.
+/// Sums of a part: dbeta = Σ dy and dgamma = Σ dy·xhat. The sums of two parts add up.
 template <typename Number>
 struct Sums {
   std::span<Number> dbeta, dgamma;
@@ -177,7 +176,7 @@ template <typename T>
 Status batch_norm_sums(Layout layout, BackwardInputs<T> inputs, Saved<const double> saved,
                        Sums<double> sums) noexcept;
 
-/// Second half of the backward pass: dx from the sums over all parts, which hold `count` values per channel.
+/// Second half of the backward pass: dx from the sums over all parts, which have `count` values per channel.
 template <typename T>
 Status batch_norm_apply(Layout layout, BackwardInputs<T> inputs, std::span<const T> gamma,
                         std::uint64_t count, int ddof, Saved<const double> saved, Sums<const double> sums,

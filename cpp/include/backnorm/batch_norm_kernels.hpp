@@ -5,7 +5,7 @@
 
 #include "backnorm/layout.hpp"
 
-/// The loops under batch_norm.hpp, without its checks; for what compares them.
+/// The loops behind batch_norm.hpp, without its checks, for tests and benchmarks.
 ///
 /// | kernel   | lanes along      | arithmetic                    | runs for                               |
 /// |----------|------------------|-------------------------------|----------------------------------------|
@@ -14,19 +14,19 @@
 /// | kSweep   | channels × inner | T, sums moved to float64      | other matrices; planes of up to 8      |
 /// | kPlanes  | inner            | T, sums moved to float64      | other planes                           |
 ///
-/// kScalar is the twin of the three others: the formulas as they are written in batch_norm.hpp, a value at a
-/// time. None of them allocates: what they keep lies on the stack, 64 KB at most.
+/// kScalar is the twin of the other three: the formulas as written in batch_norm.hpp, one value at a time.
+/// None of them allocates. They use at most 64 KB of stack.
 namespace backnorm::kernels {
 
 enum class Kernel { kScalar, kDoubles, kSweep, kPlanes };
 
-/// The most values of a matrix that kDoubles takes, and of planes that kScalar does.
+/// The largest matrix, in values, for kDoubles; the largest planes for kScalar.
 inline constexpr std::size_t kMostDoubles = 1024;
 inline constexpr std::size_t kMostScalars = 512;
-/// The longest planes that kSweep takes.
+/// The longest planes for kSweep.
 inline constexpr std::size_t kLongestSwept = 8;
-/// The most values that a slice of kPlanes holds, unless it would be of few channels: then it is all of them,
-/// since to read memory in order is worth more than to find it in the cache the second time.
+/// The most values in a slice of kPlanes. A slice with few channels has all channels instead: reading memory
+/// in order is worth more than finding it in the cache the second time.
 inline constexpr std::size_t kMostPlaneValues = 65536;
 inline constexpr std::size_t kFewestPlanes = 4;
 /// The most channels of a slice, times inner for kSweep.
@@ -34,7 +34,7 @@ inline constexpr std::size_t kPanel = 1024;
 
 Kernel kernel_for(Layout layout) noexcept;
 
-/// Channels [begin, end) of a tensor. Pointers to values per channel point at that of `begin`.
+/// Channels [begin, end) of a tensor. Pointers to values per channel point to the value of `begin`.
 struct Slice {
   Layout layout;
   std::size_t begin = 0;
@@ -43,10 +43,10 @@ struct Slice {
   constexpr std::size_t channels() const noexcept { return end - begin; }
 };
 
-/// How many channels of a tensor go together, so that what is read twice is read from the cache.
+/// The number of channels processed together, so that what is read twice comes from the cache.
 std::size_t slice_width(Kernel kernel, Layout layout) noexcept;
 
-/// use(kernel, slice), from the first channel to the last.
+/// Calls use(kernel, slice) from the first channel to the last.
 template <typename Use>
 void for_each_slice(Kernel kernel, Layout layout, Use use) {
   const std::size_t width = slice_width(kernel, layout);

@@ -12,14 +12,13 @@
 
 namespace backnorm {
 
-/// Memory that says kOutOfMemory where std::vector would throw. Freed with its owner.
+/// Memory that returns kOutOfMemory where std::vector would throw. Freed with its owner.
 template <typename T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:
-  /// Makes room for `size` values and sets them to zero. What the buffer held before is gone, also on
-  /// failure.
+  /// Reserves `size` values and sets them to zero. The old contents are lost, also on failure.
   Status resize(std::size_t size) noexcept {
     memory_.reset();
     size_ = 0;

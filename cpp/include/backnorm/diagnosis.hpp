@@ -15,23 +15,23 @@
 
 namespace backnorm {
 
-/// What was found of one array.
+/// The finding about one array.
 struct Finding {
-  Verdict truth = Verdict::kUndecidable;  ///< against the right array
-  Verdict local = Verdict::kUndecidable;  ///< against what follows from the caller's own arrays before it
-  double max_error = 0.0;                 ///< the largest |claimed - right|; NaN where the shape differs
-  double largest_bound = 0.0;             ///< how far rounding and the digits given may take it, at most
-  std::size_t worst = 0;                  ///< where the error is largest beside its bound
-  Relation relation;                      ///< of an array that is wrong here; inherited errors have none
+  Verdict truth = Verdict::kUndecidable;  ///< compared with the right array
+  Verdict local = Verdict::kUndecidable;  ///< compared with what follows from the caller's earlier arrays
+  double max_error = 0.0;                 ///< the largest |claimed - right|; NaN if the shape differs
+  double largest_bound = 0.0;  ///< the largest error that rounding and the given digits can explain
+  std::size_t worst = 0;       ///< where the error is largest relative to its bound
+  Relation relation;           ///< only for an array that is wrong here, not for an inherited error
 };
 
-/// A mistake that reproduces every array given.
+/// A mistake that reproduces every given array.
 struct Fit {
   std::size_t mistake = 0;  ///< in mistakes()
   double residual = 0.0;    ///< the largest |claimed - reproduced| over the array's largest value
 };
 
-/// Laws that gradients obey in training mode whatever the numbers, so that they need no reference.
+/// Invariants that gradients keep in training mode whatever the numbers are, so that they need no reference.
 enum class Law {
   kSumOfDx,      ///< Σ dx = 0
   kSumOfDxXhat,  ///< Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2), with the true dgamma
@@ -39,46 +39,47 @@ enum class Law {
   kDmean,        ///< dmean = -gamma·dbeta / sqrt(var + eps), both the caller's
 };
 
-/// Finds out where a caller's own backward pass went wrong, from any of its arrays.
+/// Finds where a caller's own backward pass goes wrong, from any of its arrays.
 ///
-/// Every array is judged twice: against the truth, and against what it should be given the caller's own
-/// arrays before it, which tells "wrong here" from "inherited". For the second, both passes run once more,
-/// and each array that was given takes the place of the computed one as soon as it is compared.
+/// Every array is judged twice: against the right array, and against what follows from the caller's earlier
+/// arrays. The second tells "wrong here" from "inherited". For it, both passes run once more, and each given
+/// array replaces the computed one as soon as it has been compared.
 ///
-/// Bounds: the running round-off of both passes in the arithmetic of T, four times over, since the caller may
-/// have ordered the same operations differently; for gradients also the rounding of their terms, since a
-/// closed form cancels elsewhere; and half a unit of the last digit that was given.
+/// Bounds: four times the running round-off of both passes in the arithmetic of T, since the caller may order
+/// the same operations differently; for gradients also the rounding of their terms, since a closed form
+/// cancels elsewhere; and half a unit of the last given digit.
 ///
-/// A mistake is named if it reproduces every array that was given, each value within those bounds, while at
-/// least one of them is wrong. Fits are sorted by their residual; they can't be told apart on this case.
+/// A mistake is named if it reproduces every given array, each value within those bounds, and at least one of
+/// the arrays is wrong. Fits are sorted by residual. They can't be told apart on this case.
 template <typename T>
 class Diagnosis {
  public:
   /// Runs the right passes. The arrays of the case must live until `run` has returned.
-  /// Answers as validate does, or kNotFinite if a value or gradient overflows, or kOutOfMemory.
+  /// Returns the statuses of validate, kNotFinite if a value or gradient overflows, or kOutOfMemory.
   Status prepare(const Case<T>& kase) noexcept;
 
-  /// Makes room for one array of the caller's, which then goes into `claimed_values`.
-  /// shape_rows, shape_columns: its shape, a row having 1 row; 0 and the length if only that is known.
+  /// Reserves memory for one array of the caller's, to be written to `claimed_values`.
+  /// shape_rows, shape_columns: its shape, where a row has 1 row; 0 and the length if only the length is
+  /// known.
   Status claim(std::size_t number, std::size_t shape_rows, std::size_t shape_columns) noexcept;
   std::span<double> claimed_values(std::size_t number) noexcept { return claims_[number].values.span(); }
-  /// Half a unit of each value's last digit; 0 on entry: all digits are there.
+  /// Half a unit of each value's last digit. Initially 0: all digits are given.
   std::span<double> resolution(std::size_t number) noexcept { return claims_[number].resolution.span(); }
 
-  /// Judges every array that was given. kOk, or kOutOfMemory: then nothing is told until it has run again.
+  /// Judges every given array. kOk or kOutOfMemory; after that there are no results until it has run again.
   Status run() noexcept;
 
   bool is_claimed(std::size_t number) const noexcept { return claims_[number].given; }
   const Finding& finding(std::size_t number) const noexcept { return findings_[number]; }
 
-  /// The first wrong array: forward values in the order of the graph, then dy and back. kQuantityCount if
-  /// none is.
+  /// The first wrong array: forward values in graph order, then dy and the gradients back to dx.
+  /// kQuantityCount if none is wrong.
   std::size_t first_wrong() const noexcept;
 
-  /// The mistakes that reproduce what was given, best first.
+  /// The mistakes that reproduce the given arrays, best fit first.
   std::span<const Fit> fits() const noexcept { return {fits_.data(), fit_count_}; }
 
-  /// In one column; nothing if an array that the law is about was not given, or is no such array.
+  /// In one column. Empty if an array of the invariant was not given, or can't be used.
   std::optional<Invariant> law(Law law, std::size_t column) const noexcept;
 
  private:
@@ -91,11 +92,11 @@ class Diagnosis {
     Buffer<double> values;
     Buffer<double> resolution;
   };
-  /// What an array should be.
+  /// The expected values of an array.
   struct Expectation {
     std::size_t rows, columns;
     std::span<const Number> values;
-    std::span<const Magnitude> terms;  // of a gradient: what it would be if nothing cancelled
+    std::span<const Magnitude> terms;  // of a gradient: its size if nothing cancelled
   };
   class CallersWorld;
 
@@ -112,7 +113,7 @@ class Diagnosis {
   Case<T> case_;
   Trace<Number> right_;
   Trace<Magnitude> magnitudes_;
-  Trace<Number> other_;  // the caller's world, then one mistake after another
+  Trace<Number> other_;  // the passes with the caller's arrays, then with one mistake after another
   Returned<Number> returned_;
   Buffer<double> bounds_;  // (N, D), of one array at a time
   std::array<Claim, kQuantityCount> claims_;

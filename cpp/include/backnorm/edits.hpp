@@ -6,7 +6,7 @@
 
 #include "backnorm/table.hpp"
 
-/// Changes to the two passes: the words that wrong programs are written in (mistakes.hpp).
+/// Changes to the two passes. Wrong programs are written as lists of them (mistakes.hpp):
 ///
 ///   scale(kXc, kSq, 0)                       the path through the variance is dropped
 ///   scale(kVar, kStd, power(kStd, 2))        dvar with the exponent -1/2 where -3/2 belongs
@@ -15,11 +15,11 @@
 namespace backnorm {
 
 /// constant · N^rows · m^divisor · m'^other_divisor · Π value(node)^(halves/2), where m = N - ddof divides
-/// the variance, and m' is what the other ddof would divide it by. A row's value counts for all its rows.
+/// the variance and m' is the divisor for the other ddof. The value of a row applies to all of its rows.
 struct Factor {
   struct Power {
     NodeId node = NodeId::kX;
-    std::int8_t halves = 0;  ///< twice the exponent; 0: not there
+    std::int8_t halves = 0;  ///< twice the exponent; 0: unused
   };
 
   double constant = 1.0;
@@ -39,7 +39,8 @@ struct Factor {
     std::size_t next = 0;
     for (const Power& power : b.powers) {
       if (power.halves == 0) continue;
-      while (a.powers[next].halves != 0) ++next;  // a third power is out of range, and so no constant
+      while (a.powers[next].halves != 0)
+        ++next;  // a third power is out of range, and so not a constant expression
       a.powers[next] = power;
     }
     return a;
@@ -58,13 +59,13 @@ constexpr Factor divisor(int exponent) noexcept {
   factor.divisor = static_cast<std::int8_t>(exponent);
   return factor;
 }
-/// What the other ddof would divide the variance by, to the exponent.
+/// The variance's divisor for the other ddof, to the exponent.
 constexpr Factor other_divisor(int exponent) noexcept {
   Factor factor;
   factor.other_divisor = static_cast<std::int8_t>(exponent);
   return factor;
 }
-/// The values of a node to an exponent, a multiple of 1/2.
+/// The values of a node to an exponent, which is a multiple of 1/2.
 constexpr Factor power(NodeId node, double exponent) noexcept {
   Factor factor;
   factor.powers[0] = {node, static_cast<std::int8_t>(2 * exponent)};
@@ -74,32 +75,31 @@ constexpr Factor power(NodeId node, double exponent) noexcept {
 struct Edit {
   enum class Kind : std::uint8_t {
     kNothing,
-    // of the backward pass, at an edge
-    kScale,  ///< what it brings is multiplied by the factor
-    kFill,   ///< what it brings is the factor itself
-    kTake,   ///< what it brings is the factor times what the edge `other` brings, of the same shape
-    kAdd,    ///< to what it brings, that is added
-    kRead,   ///< its local gradient reads `node` in place of the value that it should
-    // of the forward pass
-    kFeed,        ///< at an edge: the gate reads `node` in place of its input
+    // in the backward pass, at an edge
+    kScale,  ///< its contribution is multiplied by the factor
+    kFill,   ///< its contribution is the factor itself
+    kTake,   ///< its contribution is the factor times that of the edge `other`, of the same shape
+    kAdd,    ///< the same product is added to its contribution
+    kRead,   ///< its local gradient reads `node` instead of the right value
+    // in the forward pass
+    kFeed,        ///< at an edge: the gate reads `node` instead of its input
     kScaleValue,  ///< at a node: its value is multiplied by the factor
-    kOtherDdof,   ///< at the variance: divided by what the other ddof says
-    kOnePass,  ///< at the variance: Σ x²/m - mean²·N/m, which loses its digits where the mean dwarfs the
-               ///< spread
+    kOtherDdof,   ///< at the variance: divided by the divisor for the other ddof
+    kOnePass,     ///< at the variance: Σ x²/m - mean²·N/m, which loses its digits for a large mean
     kEpsOutside,  ///< at the square root: √input + eps
     kEps,         ///< at the square root: eps is the factor's constant
     kEpsSquared,  ///< at the square root: eps²
-    // of what is returned in the end, with nothing else touched
-    kSwap,       ///< the gradient of a node is returned as that of `node`, and the other way round
-    kTranspose,  ///< (D, N) where (N, D) belongs
-    kUnsummed,   ///< (N, D) where a sum over rows belongs
-    kWrongAxis,  ///< summed over the columns: (N) where (D) belongs
+    // in the returned gradients, with everything else unchanged
+    kSwap,       ///< the gradients of the node and of `node` are swapped
+    kTranspose,  ///< (D, N) instead of (N, D)
+    kUnsummed,   ///< (N, D) instead of a sum over rows
+    kWrongAxis,  ///< summed over the columns: (N) instead of (D)
   };
 
   Kind kind = Kind::kNothing;
   std::uint8_t edge = 0;
   std::uint8_t other = 0;
-  NodeId node = NodeId::kX;  ///< at which node, or what is read in place of another
+  NodeId node = NodeId::kX;  ///< the node to change, or the node to read
   NodeId instead = NodeId::kX;
   Factor factor{};
 };

@@ -12,9 +12,9 @@
 namespace backnorm {
 
 enum class Verdict {
-  kPass,         ///< every value agrees within its bound, and the agreement means something
-  kFail,         ///< at least one value lies further off than its bound
-  kUndecidable,  ///< every value agrees, but on this case a wrong gradient would agree as well
+  kPass,         ///< every value is within its bound, and a wrong gradient would not be
+  kFail,         ///< at least one value is outside its bound
+  kUndecidable,  ///< every value is within its bound, but on this case a wrong gradient would be too
 };
 
 /// The check of one node's gradient.
@@ -22,11 +22,11 @@ struct NodeReport {
   Verdict verdict = Verdict::kUndecidable;
   double max_error = 0.0;         ///< the largest |analytic - exact|
   double numeric_error = 0.0;     ///< the largest |analytic - numeric|
-  std::size_t worst = 0;          ///< where |analytic - exact| is largest beside its bound
-  bool checker_at_fault = false;  ///< difference and dual number lie further apart than their bounds
+  std::size_t worst = 0;          ///< where |analytic - exact| is largest relative to its bound
+  bool checker_at_fault = false;  ///< difference and exact derivative are further apart than their bounds
 };
 
-/// What a verdict on one node rests on, in the node's shape; signal: one value a column.
+/// The evidence for a verdict on one node, in the node's shape. signal: one value per column.
 template <typename T>
 struct Evidence {
   std::span<const T> claimed;
@@ -37,69 +37,70 @@ struct Evidence {
   std::span<const double> signal;
 };
 
-/// A pure function, so that what never happens can be tried: a witness that contradicts the judge.
+/// A pure function, so that tests can try what never happens: a difference that contradicts the exact
+/// derivative.
 template <typename T>
 NodeReport judge(const Evidence<T>& evidence) noexcept;
 
-/// A law that dx obeys in training mode, whatever the numbers, in one column.
+/// An invariant of dx in training mode, whatever the numbers are, in one column.
 struct Invariant {
-  double residual = 0.0;  ///< how far the sum is from what the law says
-  double bound = 0.0;     ///< as far as rounding explains
+  double residual = 0.0;  ///< the distance of the sum from its expected value
+  double bound = 0.0;     ///< the largest distance that rounding explains
 
   bool holds() const noexcept { return !(residual > bound); }  // a bound lost to overflow excuses all
 };
 
-/// A bound larger than this share of the gradient lets through too much to speak of agreement.
+/// A bound above this share of the gradient is too loose for agreement to mean anything.
 inline constexpr double kLoosestBound = 1e-2;
 
-/// Holds the gradient of every node against its exact derivative, and that against a finite difference.
+/// Compares the gradient of every node with its exact derivative, and that with a finite difference.
 ///
-/// The analytic gradient is the staged backward pass in T. The judge is the derivative by dual numbers, in
-/// float64 at the same inputs: the two share the forward pass and nothing else. The central difference stands
-/// beside them as a witness: it needs neither derivative rules nor duals, and where it contradicts the judge
-/// the checker is at fault and says so.
-/// Bounds are computed, not chosen: the running round-off of the backward pass in T and in float64, a bound
-/// on the rounding and underflow of the dual pass from the size of its terms, and for differences their
-/// truncation as well.
+/// The analytic gradient is the staged backward pass in T. The reference is the exact derivative by dual
+/// numbers, in float64 at the same inputs; the two share only the forward pass. The central difference is a
+/// second opinion that needs neither derivative rules nor dual numbers. If it contradicts the exact
+/// derivative, the checker is at fault and reports that.
+/// Bounds are computed, not chosen: the running round-off of the backward pass in T and in float64; a bound
+/// on the rounding and underflow of the dual pass, from the size of its terms; and for differences their
+/// truncation.
 ///
-/// A column whose bound exceeds kLoosestBound of its gradient, or of which less than kLeastSignal survives
-/// cancellation, can't tell right from wrong; a node that agrees in such columns only is undecidable.
+/// A column can't tell right from wrong if its bound exceeds kLoosestBound of its gradient, or if less than
+/// kLeastSignal survives cancellation. A node that agrees only in such columns is undecidable.
 template <typename T>
 class Gradcheck {
  public:
-  /// Runs both passes and makes room. `edits` are applied to the passes that are being checked; a gradient
-  /// that they give another length is checked as NaN.
-  /// Answers as validate does, or kNotFinite if a value or gradient overflows, or kOutOfMemory.
+  /// Runs both passes and reserves memory. `edits` apply to the passes under test. A gradient whose length
+  /// they change is checked as NaN.
+  /// Returns the statuses of validate, kNotFinite if a value or gradient overflows, or kOutOfMemory.
   Status prepare(const Case<T>& kase, std::span<const Edit> edits = {}) noexcept;
 
-  /// Puts a caller's own gradient in the place of the analytic one. kLengthMismatch if its size is not the
-  /// node's.
+  /// Replaces the analytic gradient by a caller's own. kLengthMismatch if its size is not the node's.
   Status claim(NodeId id, std::span<const T> gradient) noexcept;
 
-  /// How many rows `check` takes for one node: N for a matrix, 1 for a row.
+  /// The number of rows that `check` takes for one node: N for a matrix, 1 for a row.
   std::size_t rows(NodeId id) const noexcept { return numeric_.rows(id); }
-  /// Takes the derivatives and differences of the rows [begin, end) of one node.
+  /// Computes derivatives and differences for the rows [begin, end) of one node.
   void check(NodeId id, std::size_t begin, std::size_t end) noexcept;
-  /// All rows of all nodes.
+  /// Checks all rows of all nodes.
   void check() noexcept;
 
-  /// Judges a node, all of whose rows were checked.
+  /// The verdict on a node after all of its rows were checked.
   NodeReport report(NodeId id) const noexcept;
 
   std::span<const T> analytic(NodeId id) const noexcept { return claimed_[id]; }
   std::span<const double> exact(NodeId id) const noexcept { return exact_.gradient(id); }
   std::span<const double> numeric(NodeId id) const noexcept { return numeric_.gradient(id); }
-  /// |analytic - exact| may be as large as this if both are right.
+  /// The largest |analytic - exact| if both are right.
   std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
-  /// |numeric - exact| may be as large as this.
+  /// The largest |numeric - exact| if both are right.
   std::span<const double> numeric_bound(NodeId id) const noexcept { return numeric_bounds_[id]; }
-  /// Σ dx = 0: the output does not move when x shifts. Broken by a mistake on the way through the mean.
+  /// Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it.
   Invariant sum_of_dx(std::size_t column) const noexcept;
-  /// Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2): nearly 0, since scaling x moves the output by eps
-  /// only. Broken by a mistake on the way through the variance; says nothing unless eps is far below var.
+  /// Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2): nearly 0, since scaling x changes the output only
+  /// through eps. A mistake in the path through the variance breaks it. Says nothing unless eps is far below
+  /// var.
   Invariant sum_of_dx_xhat(std::size_t column) const noexcept;
 
-  /// Whether this case hides some wrong gradients.
+  /// True if this case hides some wrong gradients.
   bool is_blinded_by(Warning warning) const noexcept { return backnorm::is_blinded_by(warning, reference()); }
 
   /// The share of each column's gradient that survives cancellation, 0 to 1.
@@ -121,7 +122,7 @@ class Gradcheck {
 
   Settings settings_;
   Trace<Bounded<T>> analytic_;
-  Trace<Bounded<double>> reference_;  // left empty where analytic_ is the same pass
+  Trace<Bounded<double>> reference_;  // empty if analytic_ is the same pass
   bool shared_ = false;
   Trace<Magnitude> magnitudes_;
   ExactGradient exact_;
@@ -130,7 +131,7 @@ class Gradcheck {
   Tensors<double> bounds_;
   Tensors<double> numeric_bounds_;
   Buffer<double> signals_;     // a row of D for each node
-  Buffer<double> underflows_;  // the same: how far off the dual pass may be for what it loses below 1e-308
+  Buffer<double> underflows_;  // the same: the error of the dual pass from what it loses below 1e-308
 };
 
 }  // namespace backnorm

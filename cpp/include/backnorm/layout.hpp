@@ -7,13 +7,13 @@
 
 namespace backnorm {
 
-/// Every tensor is read as (outer, channels, inner), so that one loop serves all layouts:
+/// Every tensor has the extents (outer, channels, inner), so that one loop serves all layouts:
 ///
 ///   channels-first  N, C, ...   is (N, C, product of the rest)
 ///   channels-last   N, ..., C   is (product of all but C, C, 1)
 ///   a matrix        N, D        is (N, D, 1) in both
 ///
-/// Value (o, c, i) stands at (o * channels + c) * inner + i.
+/// Value (o, c, i) is at index (o * channels + c) * inner + i.
 struct Layout {
   std::size_t outer = 0;
   std::size_t channels = 0;
@@ -24,9 +24,8 @@ struct Layout {
   constexpr std::size_t values_per_channel() const noexcept { return outer * inner; }
 };
 
-/// Reads a shape of rank 2 to 5. kInvalidShape for another rank or for more values than memory can hold
-/// (2^48, less where pointers have 32 bits),
-/// kEmptyBatch if a size is 0.
+/// Reads a shape of rank 2 to 5. kInvalidShape for another rank, or for more values than memory can hold
+/// (2^48, less with 32-bit pointers). kEmptyBatch if a size is 0.
 Status channels_first(std::span<const std::size_t> shape, Layout& layout) noexcept;
 Status channels_last(std::span<const std::size_t> shape, Layout& layout) noexcept;
 

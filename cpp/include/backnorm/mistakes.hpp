@@ -8,27 +8,27 @@
 #include "backnorm/buffer.hpp"
 #include "backnorm/graph.hpp"
 
-/// The known mistakes of batch norm's backward pass, each as edits of the graph.
+/// The known mistakes in batch norm's backward pass, each as edits of the graph.
 ///
-/// Sources: the derivations of Ioffe & Szegedy 2015 (arXiv:1502.03167), of Stanford's course CS231n, of
-/// Kratzert's staged graph and of makemore, gone wrong in the ways that course forums and the issues of
-/// frameworks tell of. Two mistakes at once are the edits of both, one after the other.
+/// Sources: the derivations of Ioffe & Szegedy 2015 (arXiv:1502.03167), Stanford's course CS231n, Kratzert's
+/// staged graph and makemore, with the errors that course forums and issues of frameworks report. Two
+/// mistakes at once are the edits of both, one after the other.
 namespace backnorm {
 
 struct Mistake {
   std::string_view id;          ///< stable: "no-mean-path"
-  std::array<Edit, 3> edits{};  ///< those behind the last are of kind kNothing
-  /// It shows in rounding alone, so that its own bound is wide: named only where no other mistake fits.
+  std::array<Edit, 3> edits{};  ///< unused ones have kind kNothing
+  /// Only rounding shows it, so its own bound is wide: it is named only if no other mistake fits.
   bool of_rounding = false;
 };
 
 inline constexpr std::size_t kMistakeCount = 67;
 
-/// In the order of the graph, from the loss to x; the forward pass last.
+/// In graph order, from the loss to x, then the forward pass.
 std::span<const Mistake> mistakes() noexcept;
 
-/// The gradient of a node as a program with these edits returns it: transposed, summed the wrong way or not
-/// at all. Of a right program it is trace.gradients[id].
+/// The gradient of a node as a program with these edits returns it: transposed, summed over the wrong axis,
+/// or not summed. For a right program it is trace.gradients[id].
 template <typename T>
 struct Returned {
   Buffer<T> gradient;

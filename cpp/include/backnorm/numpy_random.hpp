@@ -7,7 +7,7 @@
 
 namespace backnorm {
 
-/// NumPy's legacy generator, digit for digit: the numbers that course notes were printed from.
+/// NumPy's legacy generator, digit for digit. Course notes were printed from its numbers.
 ///
 ///   NumpyRandom random(231);       np.random.seed(231)
 ///   random.normal();               np.random.randn()

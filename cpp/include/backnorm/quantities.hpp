@@ -8,7 +8,7 @@
 
 namespace backnorm {
 
-/// An array of a program that runs both passes: a node's value, its gradient, or what one edge brings back.
+/// An array of a program that runs both passes: a node's value, a node's gradient, or an edge's contribution.
 struct Quantity {
   enum class Kind : std::uint8_t { kValue, kGradient, kContribution };
 
@@ -21,7 +21,7 @@ struct Quantity {
   constexpr bool is_matrix() const noexcept { return backnorm::node(node()).extent == Extent::kMatrix; }
 };
 
-/// Values, then gradients, then contributions; 37 in all.
+/// Values, then gradients, then contributions: 37 in all.
 inline constexpr std::size_t kQuantityCount = 2 * kNodeCount + kEdgeCount;
 constexpr Quantity quantity(std::size_t number) noexcept {
   const auto index = [](std::size_t i) { return static_cast<std::uint8_t>(i); };

@@ -5,29 +5,29 @@
 #include <limits>
 #include <type_traits>
 
-/// The number types that the staged passes of graph.hpp run on, besides float and double. One pass,
-/// run on another kind of number, answers another question.
+/// The number types that the staged passes of graph.hpp run on, besides float and double. The same pass on
+/// another type of number answers another question.
 namespace backnorm {
 
-/// u: one rounding to T is off by at most this share of the result, unless that is below the normal numbers.
+/// u: one rounding to T has at most this relative error, unless the result is subnormal.
 template <typename T>
 inline constexpr double kUnitRoundoff = 0.5 * static_cast<double>(std::numeric_limits<T>::epsilon());
 
-/// The larger of two errors, of which a NaN is the largest.
+/// The larger of two errors. NaN counts as the largest.
 inline double larger_error(double a, double b) noexcept {
   return std::isnan(a) || b <= a ? a : b;
 }
 
-/// A number and a bound on how far rounding has taken it from the exact result.
+/// A number and a bound on its rounding error.
 ///
 /// The bound is a running one (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): each
-/// operation adds its own half ulp to what its operands bring along. `value` is bit for bit what T computes.
-/// Of a Bounded<double, float> the bound is that of float arithmetic: by how much somebody who computes in
-/// float may be off the value.
+/// operation adds its own half ulp to the errors of its operands. `value` is bit for bit the result in T. The
+/// bound of a Bounded<double, float> is that of float arithmetic: how far a program in float may be from the
+/// value.
 template <typename T, typename Precision = T>
 struct Bounded {
   T value{};
-  double error = 0.0;  ///< absolute; rounding inside the bound itself is below its second order
+  double error = 0.0;  ///< absolute; rounding in the bound itself is of second order
 
   constexpr Bounded() = default;
   constexpr Bounded(T exact) noexcept : value(exact) {}
@@ -50,7 +50,7 @@ struct Bounded {
   }
   friend Bounded operator/(Bounded a, Bounded b) noexcept {
     const T quotient = a.value / b.value;
-    const double least = magnitude(b) - b.error;  // the divisor may be as small as this
+    const double least = magnitude(b) - b.error;  // the smallest possible divisor
     const double inherited = (a.error + std::abs(static_cast<double>(quotient)) * b.error) / least;
     return {quotient, least > 0 ? inherited + half_ulp(quotient) : std::numeric_limits<double>::infinity()};
   }
@@ -65,8 +65,8 @@ struct Bounded {
   static double magnitude(Bounded a) noexcept { return std::abs(static_cast<double>(a.value)); }
 };
 
-/// A sum of absolute terms. A gradient run on magnitudes is what it would be if nothing cancelled; how much
-/// of that survives in the real gradient says whether a check of it can tell right from wrong.
+/// A sum of absolute terms. A gradient on magnitudes has the size that it would have if nothing cancelled.
+/// The share that survives in the real gradient shows whether a check can tell right from wrong.
 struct Magnitude {
   double value = 0.0;
 
@@ -81,8 +81,8 @@ struct Magnitude {
   friend Magnitude sqrt(Magnitude a) noexcept { return std::sqrt(a.value); }
 };
 
-/// A number and its derivative along one direction: forward-mode differentiation, exact but for rounding.
-/// Run on duals, the forward pass carries what a small change of one node does to the output.
+/// A number and its derivative along one direction: forward-mode differentiation, exact up to rounding. The
+/// forward pass on duals gives the effect of a small change of one node on the output.
 template <typename T>
 struct Dual {
   T value{};
@@ -108,8 +108,7 @@ struct Dual {
   }
 };
 
-/// What a sum of many T is carried in. A float sum over a batch would lose the digits that the check is
-/// about.
+/// The type in which to sum many T. A float sum over a batch would lose the digits that the check needs.
 template <typename T>
 struct AccumulatorOf {
   using type = T;
@@ -125,7 +124,7 @@ struct AccumulatorOf<Bounded<float>> {
 template <typename T>
 using Accumulator = typename AccumulatorOf<T>::type;
 
-/// Exact, from a number to its accumulator.
+/// Converts a number to its accumulator, exactly.
 template <typename T>
 constexpr Accumulator<T> widen(T number) noexcept {
   if constexpr (std::is_same_v<T, Bounded<float>>) {

@@ -4,9 +4,9 @@
 
 namespace backnorm {
 
-/// What a call answers instead of throwing: no exception leaves this library.
-/// Any other answer than kOk means that the outputs were left untouched; but what an object keeps for itself,
-/// as a Trace, a Gradcheck and a Diagnosis do, is gone after kOutOfMemory, until it has run once more.
+/// The result of a call. No exception leaves this library.
+/// Any status but kOk means that the outputs are unchanged. But after kOutOfMemory the results that an object
+/// keeps for itself, such as a Trace, a Gradcheck or a Diagnosis, are lost until it runs again.
 enum class [[nodiscard]] Status{
     kOk,
     kEmptyBatch,          ///< no value per channel, or no channel at all
@@ -14,9 +14,9 @@ enum class [[nodiscard]] Status{
     kInvalidShape,        ///< a rank outside 2 to 5, or a size that overflows
     kInvalidEps,          ///< eps is negative or not finite
     kInvalidDdof,         ///< ddof is neither 0 nor 1
-    kInvalidMomentum,     ///< momentum lies outside [0, 1]
+    kInvalidMomentum,     ///< momentum is outside [0, 1]
     kOneValuePerChannel,  ///< something divides by m - 1, and m is 1
-    kNotFinite,           ///< a NaN or an infinity where only numbers can be judged
+    kNotFinite,           ///< a NaN or an infinity where a verdict needs finite numbers
     kOutOfMemory,
 };
 

@@ -4,14 +4,14 @@
 #include <cstddef>
 #include <string_view>
 
-/// Batch normalization as a computational graph: one table, which everything reads.
+/// Batch normalization as a computational graph: one table for all code.
 ///
 ///   x ──┬──────────→ xc ──┬──────────────────────────→ xhat → scaled → y → L = Σ dy·y
 ///       └→ mean ──────↗   └→ sq → var → std → invstd ──↗        ↑       ↑
 ///                                                             gamma    beta
 namespace backnorm {
 
-/// In topological order: a node stands after its inputs.
+/// In topological order: each node comes after its inputs.
 enum class NodeId { kX, kGamma, kBeta, kMean, kXc, kSq, kVar, kStd, kInvstd, kXhat, kScaled, kY };
 
 enum class Gate {
@@ -28,11 +28,11 @@ enum class Gate {
 
 enum class Extent {
   kMatrix,  ///< (N, D)
-  kRow,     ///< (D), copied to N rows where it meets a matrix
+  kRow,     ///< (D), broadcast to N rows where it meets a matrix
 };
 
-/// The length over which the loss bends as one value of the node moves; S = var + eps, m = N - ddof.
-/// It sets the step of a finite difference.
+/// The length over which the loss bends as one value of the node moves; S = var + eps, m = N - ddof. It
+/// determines the step of a finite difference.
 enum class Bend {
   kNowhere,   ///< the loss is linear in this node
   kStd,       ///< sqrt(S)
@@ -45,7 +45,7 @@ struct Node {
   std::string_view name;
   Extent extent;
   Gate gate;
-  std::array<NodeId, 2> inputs;  ///< the first `arity` count
+  std::array<NodeId, 2> inputs;  ///< only the first `arity`
   std::size_t arity;
   Bend bend;
 };
@@ -96,7 +96,7 @@ inline constexpr std::size_t kEdgeCount = [] {
   return count;
 }();
 
-/// An edge for every input of every node, in the table's order.
+/// One edge for every input of every node, in the table's order.
 inline constexpr std::array<Edge, kEdgeCount> kEdges = [] {
   std::array<Edge, kEdgeCount> edges{};
   std::size_t next = 0;
@@ -106,18 +106,18 @@ inline constexpr std::array<Edge, kEdgeCount> kEdges = [] {
   return edges;
 }();
 
-/// The place of an edge in kEdges, or kEdgeCount if the graph has no such edge.
+/// The index of an edge in kEdges, or kEdgeCount if the graph has no such edge.
 constexpr std::size_t edge_index(NodeId from, NodeId to) noexcept {
   std::size_t i = 0;
   while (i < kEdgeCount && !(kEdges[i].from == from && kEdges[i].to == to)) ++i;
   return i;
 }
 
-/// What of a node moves along when one row of another does, or all of a node that has one row only.
+/// The part of a node that moves with one row of another node, or with all of it if it has one row.
 enum class Reach { kNone, kRow, kAll };
 
-/// kReaches[a][b]: what of b moves when one row of a does. Matrices meet row by row; what a row-shaped node
-/// feels it hands on to every row.
+/// kReaches[a][b]: the part of b that moves with one row of a. Matrices meet row by row; a row-shaped node
+/// passes a change on to every row.
 inline constexpr std::array<std::array<Reach, kNodeCount>, kNodeCount> kReaches = [] {
   std::array<std::array<Reach, kNodeCount>, kNodeCount> reaches{};
   for (std::size_t a = 0; a < kNodeCount; ++a) {
