@@ -1,5 +1,5 @@
-// npm run test:bare: what the README promises, on a Debian 12 that has nothing but Node: its two commands as they stand
-// there, for two kinds of Node, and what goes wrong on real machines. What is committed is tried. Needs root.
+// npm run test:bare: runs the README's two commands on a Debian 12 with nothing but Node, for two ways to install Node,
+// and tries common problems of real machines. Tests what is committed. Needs root.
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -10,9 +10,9 @@ import { setUp } from "./setup.js";
 
 const checkout = "/srv/a copy of bäcknorm";
 
-/** How Node comes to a machine. Both hide nothing of Debian's own Node, which knows by itself where its modules are. */
+/** The ways to install Node. Neither hides Debian's own Node, which finds its modules by itself. */
 const nodes = {
-  // as NodeSource has it: a package of the name that Emscripten asks for, so that Debian's own never comes
+  // like NodeSource: a package with the name that Emscripten depends on, so that Debian's own is never installed
   package: async (machine) => {
     const tree = join(machine.folder, "nodejs");
     await layNode(join(tree, "usr"), process.execPath);
@@ -25,7 +25,7 @@ Multi-Arch: allowed\nProvides: npm\nMaintainer: nobody <nobody@example.org>\nDes
     await run("dpkg-deb", ["-Znone", "--build", tree, join(machine.root, "nodejs.deb")], { quiet: true });
     await machine.run("dpkg -i /nodejs.deb", { quiet: true, from: "/" });
   },
-  // as archives and version managers have it: beside Debian's own, which Emscripten brings along
+  // like archives and version managers: beside Debian's own, which Emscripten depends on
   binary: (machine) => layNode(join(machine.root, "usr/local"), process.execPath),
   old: async (machine) => {
     const from = join(machine.folder, "old");
@@ -51,23 +51,23 @@ async function layNode(prefix, node, npm = ownNpm()) {
     await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(prefix, "bin", name));
 }
 
-/** A Debian with the packages that it can't be without, and with what tells it how this machine reaches its mirrors. */
+/** A minimal Debian, with this machine's settings for its mirrors. */
 async function makeBase(base) {
   await run("debootstrap", ["--variant=minbase", "bookworm", base], { quiet: true });
   await cp("/etc/resolv.conf", join(base, "etc/resolv.conf"));
-  await writeFile(join(base, "etc/hosts"), "127.0.0.1 localhost\n"); // as Debian's installer does, and debootstrap not
+  await writeFile(join(base, "etc/hosts"), "127.0.0.1 localhost\n"); // like Debian's installer, unlike debootstrap
   await writeFile(join(base, "etc/apt/apt.conf.d/99mirror"), ask("apt-config", ["dump", "Acquire"]) ?? "");
   const { NODE_EXTRA_CA_CERTS: certificates = "" } = process.env;
   if (existsSync(certificates)) await cp(certificates, join(base, "etc/mirror.crt"));
 }
 
-/** A copy of that base with a kind of Node and a clone of what is committed here. */
+/** A copy of the base with one kind of Node, and a clone of what is committed here. */
 async function makeMachine(base, kind) {
   const folder = await mkdtemp(join(dirname(base), `${kind}-`));
   const machine = { folder, root: join(folder, "root") };
   await run("cp", ["-a", base, machine.root]);
 
-  /** Runs a shell's line there, in the checkout. */
+  /** Runs a shell command in its checkout. */
   machine.run = (
     line,
     { from = checkout, user = "root", home, offline, variables = {}, ...options } = {},
@@ -79,7 +79,7 @@ async function makeMachine(base, kind) {
       NODE_EXTRA_CA_CERTS: "/etc/mirror.crt",
       ...variables,
     };
-    // All processes there, and all that is mounted, end with the first.
+    // All of its processes and mounts end with the first process.
     const unshare = ["--mount", "--pid", "--fork", "--kill-child", ...(offline ? ["--net"] : [])];
     const script = `
       ${offline ? "ip link set lo up" : ""}
@@ -104,7 +104,7 @@ async function makeMachine(base, kind) {
   return machine;
 }
 
-/** The commands of the README's first block, as they stand there. */
+/** The commands of the README's first block. */
 async function readmeCommands() {
   const [, block] = (await readFile(join(root, "README.md"), "utf8")).match(/```sh\n([\s\S]*?)```/);
   const [start, test, ...more] = block
@@ -116,7 +116,7 @@ async function readmeCommands() {
   return { start, test };
 }
 
-/** Runs `command` until it serves, looks at what it serves, and ends it. Returns the URL. */
+/** Runs `command` until it serves, checks what it serves, and ends it. Returns the URL. */
 async function serves(machine, command, options = {}) {
   let url;
   const onLine = async (line) => {
@@ -124,7 +124,7 @@ async function serves(machine, command, options = {}) {
     const found = line.match(/http:\S+/);
     if (!found) return false;
     [url] = found;
-    if (options.offline) return true; // in a network of its own
+    if (options.offline) return true; // it has its own network
     const page = await (await fetch(url)).text();
     const { headers } = await fetch(new URL("backnorm.wasm", url));
     if (!page.includes("<backnorm-lab") || headers.get("content-type") !== "application/wasm")
@@ -136,7 +136,7 @@ async function serves(machine, command, options = {}) {
   return url;
 }
 
-/** Runs what has to fail, saying what `pattern` matches and nothing that `never` does. Returns its output. */
+/** Runs a command that has to fail. Its output must match `pattern` and not `never`. Returns the output. */
 async function refuses(machine, command, pattern, { never = /^Building/m, ...options } = {}) {
   let output = "";
   const onLine = (line) => {
@@ -152,7 +152,7 @@ async function refuses(machine, command, pattern, { never = /^Building/m, ...opt
   return output;
 }
 
-/** What an ordinary user without sudo is told to type works when root types it. */
+/** The command that an ordinary user without sudo is told to run works for root. */
 async function ordinaryUser(machine, { start }) {
   await machine.run("useradd --create-home student && chown -R student .");
   const told = await refuses(machine, start, /^ {2}su -c '.*'$/m, { user: "student" });
@@ -163,27 +163,27 @@ async function ordinaryUser(machine, { start }) {
 async function unwritableHome(machine, { start }) {
   await machine.run("rm -rf node_modules");
   const nobody = { user: "nobody", home: "/nonexistent" };
-  await refuses(machine, start, /\/nonexistent\/\.npm, which can't be written \(EACCES\)/, nobody);
+  await refuses(machine, start, /\/nonexistent\/\.npm, which isn't writable \(EACCES\)/, nobody);
 }
 
 async function takenPort(machine, { start }) {
   const server = createServer();
   const port = await new Promise((resolve) => {
-    server.on("error", () => resolve(8080)); // somebody else's, as good
+    server.on("error", () => resolve(8080)); // in use by another program, which is as good
     server.listen(8080, "127.0.0.1", () => resolve(server.address().port));
   });
   try {
-    if (new URL(await serves(machine, start)).port === String(port)) throw new Stop(`${port} was taken`);
+    if (new URL(await serves(machine, start)).port === String(port)) throw new Stop(`${port} was in use`);
     await machine.run("rm -rf node_modules");
     const never = /^(Building|Installing|Missing)/m;
-    await refuses(machine, start, /Port 8080 is taken/, { variables: { PORT: "8080" }, never });
+    await refuses(machine, start, /Port 8080 is in use/, { variables: { PORT: "8080" }, never });
     await machine.run("npm ci", { quiet: true });
   } finally {
     server.close();
   }
 }
 
-/** kinds: of Node. test: the command in place of the README's second one. others: what goes wrong on real machines. */
+/** kinds: of Node. test: replaces the README's second command. others: also tries common problems of real machines. */
 export async function bare({ kinds = ["package", "binary"], test, others = false } = {}) {
   const commands = { ...(await readmeCommands()), ...(test && { test }) };
   const folder = await mkdtemp(join(tmpdir(), "backnorm-bare-"));
@@ -197,15 +197,13 @@ export async function bare({ kinds = ["package", "binary"], test, others = false
     return result;
   };
   try {
-    await step("a bare Debian 12 is made", () => makeBase(base));
+    await step("make a bare Debian 12", () => makeBase(base));
     if (others) {
       const old = await makeMachine(base, "old");
-      await step("Node 18", () =>
-        refuses(old, commands.start, /Node 20 or newer is needed, and this is v18/),
-      );
+      await step("Node 18", () => refuses(old, commands.start, /Node 20 or newer is required, got v18/));
       const student = await makeMachine(base, "binary");
       await step("an ordinary user without sudo", () => ordinaryUser(student, commands));
-      await step("a HOME that can't be written", () => unwritableHome(student, commands));
+      await step("a HOME that isn't writable", () => unwritableHome(student, commands));
     }
     for (const kind of kinds) {
       const machine = await makeMachine(base, kind);
@@ -214,7 +212,7 @@ export async function bare({ kinds = ["package", "binary"], test, others = false
         await step("a second start, without network", () =>
           serves(machine, commands.start, { offline: true }),
         );
-        await step("a port that is taken", () => takenPort(machine, commands));
+        await step("a port in use", () => takenPort(machine, commands));
       }
       await step(`Node as a ${kind}: ${commands.test}`, () => machine.run(commands.test));
       await rm(machine.folder, { recursive: true });
@@ -226,8 +224,7 @@ export async function bare({ kinds = ["package", "binary"], test, others = false
 }
 
 await main(import.meta.url, async () => {
-  if (process.getuid() !== 0)
-    throw new Stop("A bare machine is made by debootstrap and chroot, which need root.");
+  if (process.getuid() !== 0) throw new Stop("debootstrap and chroot need root.");
   await setUp(["bare"]);
   await bare({ others: true });
 });

@@ -1,4 +1,4 @@
-// Builds everything into dist/: the npm package and the page. Ninja and esbuild redo only what has changed.
+// Builds dist/: the npm package and the page. Ninja and esbuild rebuild only what has changed.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -15,12 +15,12 @@ async function buildModule(preset) {
   await run("cmake", ["--build", "--preset", preset], { quiet: true });
 }
 
-// The glue looks for its .wasm beside itself although the loader hands it the bytes. Bundlers would follow
-// that address, so it goes; a new Emscripten that writes it otherwise has to be looked at.
+// The glue looks for its .wasm beside itself, although the loader passes it the bytes. Bundlers would follow that URL,
+// so it is removed. Check the pattern when a new Emscripten writes it differently.
 function withoutAddress(glue) {
   const address = /new URL\("backnorm\.wasm",\s*import\.meta\.url\)\.(?:toString\(\)|href)/g;
   const found = glue.match(address)?.length ?? 0;
-  if (found !== 1) throw new Stop(`The glue of emcc names its .wasm ${found} times, where one was expected.`);
+  if (found !== 1) throw new Stop(`The glue of emcc: expected its .wasm's URL once, got it ${found} times.`);
   return glue.replace(address, '""');
 }
 
@@ -29,14 +29,14 @@ const fromLetters = (text) =>
 
 const digestOf = (content) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
 
-/** How a script comes by its .wasm. */
+/** The ways for a script to get its .wasm. */
 const wasmWays = {
-  // inside it, so that no bundler has to know
+  // inside the script, so that bundlers need no configuration
   inlined: (bytes) => fromLetters(`atob("${bytes.toString("base64")}")`),
-  // the same, a byte a letter: smaller when compressed, since base64 hides what repeats
+  // the same with one byte per letter: smaller when compressed, since base64 hides repetition
   lettered: (bytes) => fromLetters(JSON.stringify(bytes.toString("latin1"))),
-  // beside it, and compiled while it arrives where the server names its type
-  // Of another build, or damaged on its way, it would compute something else. A browser does not say why it refuses one.
+  // beside the script; compiled while it downloads, if the server sends its type
+  // A .wasm of another build, or a damaged one, would compute something else. A browser doesn't say why it refuses one.
   fetched: (bytes, name) => `export default async () => {
     const url = new URL("./${name}", import.meta.url);
     const own = await fetch(url, { integrity: "${digestOf(bytes)}" }).catch(() => {});
@@ -47,7 +47,7 @@ const wasmWays = {
   };`,
 };
 
-/** Resolves the names of web/src/built.d.ts to what the C++ build made. */
+/** Resolves the names in web/src/built.d.ts to the output of the C++ build. */
 const built = (wasm) => ({
   name: "built",
   setup(build) {
@@ -63,7 +63,7 @@ const built = (wasm) => ({
       if (file.endsWith(".wasm")) return { contents: wasmWays[wasm](bytes, basename(file)) };
       return { contents: withoutAddress(bytes.toString()) };
     });
-    // The engines stand beside the entry when all is built. One whose .wasm is not inside comes along with the script.
+    // The engines are files beside the built entry. An engine whose .wasm is not inlined is bundled into the script.
     build.onResolve({ filter: /^\.\/fallback\.js$/ }, ({ path }) => ({ path, external: true }));
     build.onResolve({ filter: /^\.\/webassembly\.js$/ }, ({ path }) =>
       wasm === "inlined" ? { path, external: true } : { path: at("web/src/webassembly.ts") },
@@ -71,7 +71,7 @@ const built = (wasm) => ({
   },
 });
 
-/** Styles stand in the elements as css`…`, which esbuild takes for text. */
+/** Minifies the styles in css`…`, which are plain text to esbuild. */
 const minifiedStyles = {
   name: "minified styles",
   setup({ onLoad, esbuild: { transform } }) {
@@ -86,11 +86,11 @@ const minifiedStyles = {
   },
 };
 
-let first = []; // plugins that see a file before ours do
+let first = []; // plugins that see a file before ours
 
-/** Bundles entries, each a file of its own, into `outdir`. options: those of esbuild; `wasm`: one of wasmWays. */
+/** Bundles each entry into a file in `outdir`. options: esbuild's; `wasm`: one of wasmWays. */
 async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
-  const esbuild = await import("esbuild"); // not there before npm ci
+  const esbuild = await import("esbuild"); // only after npm ci
   return esbuild.build({
     absWorkingDir: root,
     entryPoints,
@@ -108,14 +108,14 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
   });
 }
 
-// What is imported later becomes a file of its own.
+// Dynamic imports become files of their own.
 const inPieces = (chunkNames) => ({ splitting: true, chunkNames });
 const inOnePiece = { wasm: "lettered" };
 
-/** All side by side in one folder, so that a site can simply copy it. */
+/** Puts all files into one folder, so that a site can copy it. */
 async function buildPackage() {
   for (const name of await readdir(at("dist")).catch(() => []))
-    if (/^lab-.*\.js$/.test(name)) await rm(at("dist", name)); // names with a hash pile up
+    if (/^lab-.*\.js$/.test(name)) await rm(at("dist", name)); // names with a hash would pile up
   const entries = ["index", "webassembly", "fallback"].map((name) => `web/src/${name}.ts`);
   await bundle(entries, "dist", { wasm: "inlined" });
   await bundle({ streaming: "web/src/index.ts" }, "dist", { wasm: "fetched" });
@@ -139,28 +139,28 @@ async function buildTypes() {
     );
   await rm(at("dist/types"), { recursive: true, force: true });
   await emit("web/tsconfig.json", "web/src", "dist/types");
-  // a sentence that a language lacks is an error of types
+  // a text that a language lacks is a type error
   await emit("web/lab/tsconfig.json", "web", "build/types");
   for (const path of ["session/backnorm-lab.d.ts", "entry/element.d.ts", "entry/anywidget.d.ts"]) {
     const types = await readFile(at("build/types/lab", path), "utf8");
-    await writeFile(at("dist/types", basename(path)), types.replace('"../session/', '"./')); // side by side there
+    await writeFile(at("dist/types", basename(path)), types.replace('"../session/', '"./')); // beside each other there
   }
 }
 
-/** Links by which a browser fetches at once what the first view needs, and not one after the other. */
+/** Links that make a browser fetch everything for the first view at once instead of one after the other. */
 function preloads({ outputs }) {
   const needed = new Set(
     Object.keys(outputs).filter((name) => /page\/(index|webassembly-.*)\.js$/.test(name)),
   );
   for (const name of needed)
     for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") needed.add(path);
-  needed.delete("build/page/index.js"); // index.html asks for it anyway
+  needed.delete("build/page/index.js"); // index.html requests it anyway
   const scripts = [...needed].map((name) => `<link rel="modulepreload" href="${basename(name)}" />`);
   const wasm = '<link rel="preload" href="backnorm.wasm" as="fetch" type="application/wasm" crossorigin />';
   return [...scripts, wasm].map((link) => `    ${link}\n`).join("");
 }
 
-/** The last page stays until the new one is whole. */
+/** Replaces the old page once the new one is complete. */
 async function buildPage() {
   await rm(at("build/page"), { recursive: true, force: true });
   const { metafile } = await bundle(["web/lab/entry/index.ts", "web/lab/entry/style.css"], "build/page", {
@@ -178,7 +178,7 @@ async function buildPage() {
   await rename(at("build/page"), at("dist/page"));
 }
 
-/** The whole page in one file. Its policy names what it holds by its hash, and lets it ask nobody for anything. */
+/** The whole page in a single file. Its policy names its script and style by hash and allows no connection. */
 async function buildOneFile() {
   const entries = ["web/lab/entry/index.ts", "web/lab/entry/style.css"];
   const { outputFiles } = await bundle(entries, "dist/page", { ...inOnePiece, write: false });
@@ -205,11 +205,11 @@ const isAlive = (pid) => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM"; // someone else's, and alive
+    return error.code === "EPERM"; // alive, but another user's
   }
 };
 
-/** Runs `body` while no other build of this checkout runs: glue and wasm of two builds do not fit together. */
+/** Runs `body` while no other build of this checkout runs: the glue of one build doesn't fit the wasm of another. */
 async function alone(body, say) {
   const lock = at("build/lock");
   await mkdir(at("build"), { recursive: true });
@@ -221,7 +221,7 @@ async function alone(body, say) {
       if (error.code !== "EEXIST") throw error;
       const holder = Number(await readFile(lock, "utf8").catch(() => "0"));
       if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
-      else if (!told) say("Another build of this checkout is running; waiting for it …");
+      else if (!told) say("Waiting for another build of this checkout …");
       await new Promise((resume) => setTimeout(resume, 200));
     }
   }
@@ -233,8 +233,8 @@ async function alone(body, say) {
 }
 
 /**
- * Makes dist/. quiet: says nothing unless it fails. plugins: esbuild's, before our own.
- * pageOnly: makes dist/page anew, where dist/ is there.
+ * Builds dist/. quiet: prints nothing unless it fails. plugins: esbuild plugins that run before ours. pageOnly:
+ * rebuilds only dist/page, in an existing dist/.
  */
 export async function build({ quiet = false, plugins = [], pageOnly = false } = {}) {
   first = plugins;

@@ -1,14 +1,14 @@
-// npm run coverage: the lines that the tests run, of the C++ core by the C++ tests, and of web/lab and web/src by those in
-// Node. Fails where they are too few. The page is tested in browsers, so web/lab has no share to reach.
+// npm run coverage: line coverage of the C++ core by the C++ tests, and of web/lab and web/src by the tests in Node.
+// Fails below the limits. web/lab has no limit, since browsers test the page.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ask, main, root, run, Stop, which } from "./run.js";
 import { setUp } from "./setup.js";
 
-/** Percent of lines, about one below what was measured last. */
+/** Percent of lines, about one below the last measurement. */
 const least = { cpp: 97, "web/src": 99 };
 
-// The tools read only what the compiler of their own version writes.
+// The tools read only the output of a compiler of the same version.
 const version = ask("clang++", ["--version"])?.match(/version (\d+)/)?.[1];
 const llvm = (tool) => [`llvm-${tool}-${version}`, `llvm-${tool}`].find(which) ?? `llvm-${tool}`;
 
@@ -23,19 +23,19 @@ async function cpp() {
   await run(llvm("cov"), ["report", "-show-region-summary=false", ...what]);
   const { percent } = JSON.parse(ask(llvm("cov"), ["export", "-summary-only", ...what])).data[0].totals.lines;
   if (percent < least.cpp)
-    throw new Stop(`The tests run ${percent} % of the lines of cpp, not ${least.cpp} %.`);
+    throw new Stop(`cpp: expected a line coverage of at least ${least.cpp} %, got ${percent} %.`);
 }
 
-/** The tests import the bundle, in which only a source map tells lines of web/src apart. */
+/** The tests import the bundle. Only a source map maps it back to lines of web/src. */
 const sourceMaps = {
   name: "source maps",
   setup({ initialOptions, onResolve }) {
     Object.assign(initialOptions, { sourcemap: "inline", minify: false });
-    // tsx rewrites what has a dynamic import, and its source map goes no further than the bundle
+    // tsx rewrites files with a dynamic import, and its source map reaches only to the bundle
     onResolve({ filter: /^\.\/fallback\.js$/ }, () => ({ path: join(root, "web/src/fallback.ts") }));
   },
 };
-const otherBundle = ["web/sizes.test.ts", "web/load.test.ts"]; // weigh it, or take the fallback away
+const otherBundle = ["web/sizes.test.ts", "web/load.test.ts"]; // they measure its size, or remove the fallback
 
 async function web() {
   const { build } = await import("./build.js"); // only now: it needs npm packages
@@ -43,7 +43,7 @@ async function web() {
     .filter((path) => /^(web|lab)\/[^/]+\.test\.ts$/.test(path) && !otherBundle.includes(path))
     .map((path) => join("tests", path));
   const raw = ["--exclude-after-remap", "--temp-directory=build/coverage/node"];
-  // **: files of the bundle are URLs to c8
+  // **: c8 sees files of the bundle as URLs
   const c8 = (folder, ...rest) =>
     run("node_modules/.bin/c8", [...raw, `--include=**/${folder}/**`, ...rest], { minutes: 30 });
   try {

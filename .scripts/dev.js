@@ -1,18 +1,18 @@
-// npm run dev: npm start, and builds the page again whenever web/ or cpp/ changes. Open pages reload by themselves.
+// npm run dev: npm start, and rebuilds the page whenever web/ or cpp/ changes. Open pages reload.
 import { readdirSync, readFileSync, statSync, watch } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { main, root, Stop } from "./run.js";
 import { start } from "./start.js";
 
-const pages = new Set(); // the streams to the open ones
-let built; // the time of the build that is served
+const pages = new Set(); // event streams to open pages
+let built; // the time of the served build
 
-// A file, since the policy allows no script in the page. Its query says of which build the page is.
+// A file, since the policy allows no inline script. Its query names the build of the page.
 const reloader = `const built = new URL(import.meta.url).search.slice(1);
 new EventSource("dev-events").onmessage = ({ data }) => data !== built && location.reload();
 `;
 
-/** Puts the reloader into each page on its way out. */
+/** Adds the reloader to each page it sends. */
 function answer(request, response) {
   const name = basename(request.url.split("?")[0]) || "index.html";
   if (name === "dev-events") {
@@ -39,7 +39,7 @@ function read(path) {
 
 let watchers = [];
 
-/** Watches each folder on its own: in Node 20 the recursive watch loses files that an editor replaces. */
+/** Watches each folder separately: in Node 20 the recursive watch loses files that an editor replaces. */
 function watchAll() {
   const old = watchers;
   const tops = ["web", "cpp"].map((name) => join(root, name));
@@ -55,13 +55,13 @@ let changed; // the last path that no build has seen
 let timer;
 
 function onChange(path) {
-  if (!/^\w.*[^~]$/.test(basename(path))) return; // an editor's own file
+  if (!/^\w.*[^~]$/.test(basename(path))) return; // an editor's temporary file
   changed = path;
   clearTimeout(timer);
-  timer = setTimeout(buildChanges, 50); // saving a file is several events
+  timer = setTimeout(buildChanges, 50); // saving a file fires several events
 }
 
-let building = true; // start() begins with that
+let building = true; // start() builds first
 
 async function buildChanges() {
   if (building) return;
@@ -77,8 +77,8 @@ async function buildChanges() {
       for (const page of pages) page.write(`data: ${built}\n\n`);
       console.log("Built.");
     } catch (error) {
-      if (!error.errors) console.error(error instanceof Stop ? error.message : error); // esbuild has said it
-      console.error("Not built: the page stays as it was, and the next change tries again.");
+      if (!error.errors) console.error(error instanceof Stop ? error.message : error); // esbuild has already printed it
+      console.error("Not built: the old page stays. The next change tries again.");
     }
   }
   building = false;
@@ -89,5 +89,5 @@ await main(import.meta.url, async () => {
   await start({ answer });
   built = Date.now();
   building = false;
-  await buildChanges(); // what changed meanwhile
+  await buildChanges(); // what changed in the meantime
 });

@@ -1,17 +1,17 @@
-// npm run format: every file as the formatters want it.
+// npm run format: formats every file.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ask, main, root, run, which } from "./run.js";
 import { installPackages } from "./setup.js";
 
-/** biome for JavaScript, TypeScript, CSS, HTML and JSON. */
+/** Runs Biome on JavaScript, TypeScript, CSS, HTML and JSON. */
 export async function biome(...flags) {
   await run(join(root, "node_modules/.bin/biome"), ["check", ...flags, "."]);
 }
 
-/** clang-format for C++. Returns a sentence why not, if it did not run. */
+/** Runs clang-format on C++. Returns the reason if it can't. */
 export async function clangFormat(...flags) {
-  // Other versions break lines elsewhere, and nobody should have to install this one.
+  // Other versions break lines differently, and contributors shouldn't have to install this one.
   const name = ["clang-format-14", "clang-format"].find(which);
   if (!name) return "clang-format is not installed";
   const version = ask(name, ["--version"])?.match(/version (\d+)/)?.[1];
@@ -28,5 +28,5 @@ await main(import.meta.url, async () => {
   await installPackages();
   await biome("--write");
   const whyNot = await clangFormat("-i");
-  if (whyNot) console.log(`C++ was left as it is: ${whyNot}.`);
+  if (whyNot) console.log(`C++ files were not formatted: ${whyNot}.`);
 });

@@ -1,5 +1,5 @@
-// npm run fuzz: the C++ core and every reader of what others wrote, fed with what nobody would. A minute each, or as
-// many seconds as named: npm run fuzz -- 3600. What the C++ fuzzers found interesting stays in build/sanitize/corpus.
+// npm run fuzz: fuzzes the C++ core and every parser. A minute each, or `npm run fuzz -- 3600` seconds. The C++ fuzzers
+// keep interesting inputs in build/sanitize/corpus.
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { main, root, run, Stop } from "./run.js";
@@ -7,7 +7,7 @@ import { setUp } from "./setup.js";
 
 const folder = join(root, "build/sanitize/tests/fuzz");
 
-// Of a run in npm test: some four seconds each. The seed makes it much the same inputs every time.
+// The numbers of runs in npm test, some four seconds each. The seed makes the inputs nearly the same every time.
 const shortRuns = {
   batch_norm: 1500,
   diagnosis: 2000,
@@ -17,7 +17,7 @@ const shortRuns = {
   layout: 200_000,
 };
 
-/** Builds and runs the C++ fuzzers, two at once; `seconds` each, or those of npm test. */
+/** Builds and runs the C++ fuzzers, two at once, for `seconds` each, or with shortRuns. */
 export async function fuzz({ seconds } = {}) {
   await run("cmake", ["--preset", "sanitize"], { quiet: true });
   await run("cmake", ["--build", "--preset", "sanitize"]);
@@ -33,13 +33,13 @@ async function fuzzOne(topic, seconds) {
   const corpus = join(root, "build/sanitize/corpus", topic);
   if (seconds) mkdirSync(corpus, { recursive: true });
   const until = seconds ? [`-max_total_time=${seconds}`, corpus] : ["-seed=1", `-runs=${shortRuns[topic]}`];
-  // a size from the start: to grow it slowly wastes a short run
+  // full size from the start: growing slowly wastes a short run
   const flags = ["-max_len=512", "-len_control=0", `-artifact_prefix=${folder}/`, ...until];
   const onLine = (line) => {
     const [, inputs, features, kept] = line.match(/^#(\d+)\s+DONE.* ft: (\d+) corp: (\d+)/) ?? [];
     if (inputs) console.log(`${topic}: ${inputs} inputs, ${kept} of them kept, for ${features} features`);
   };
-  // it reports on standard error
+  // it reports to standard error
   await run("sh", ["-c", 'exec "$0" "$@" 2>&1', join(folder, `fuzz_${topic}`), ...flags], {
     onLine,
     minutes: seconds ? seconds / 60 + 10 : 15,

@@ -1,4 +1,4 @@
-// Starts other programs for the scripts beside this file, and leaves none of them running.
+// Runs other programs for the scripts beside this file, and leaves none of them running.
 import { execFileSync, spawn } from "node:child_process";
 import { constants as access, accessSync, existsSync, realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** An end that one sentence explains; `main` prints it without a stack. */
+/** A failure that one sentence explains. `main` prints it without a stack. */
 export class Stop extends Error {}
 
 /** The path of a program on PATH, or undefined. */
@@ -37,8 +37,8 @@ export function ask(command, args, options = {}) {
 }
 
 /**
- * What every program gets: our environment, what emcc needs, and what CMakePresets.json reads. Looked up anew each time,
- * since an installation in between changes it.
+ * The environment of every program: our own, what emcc needs, and what CMakePresets.json reads. Computed anew each
+ * time, since an installation in between changes it.
  */
 export function env() {
   return {
@@ -50,7 +50,7 @@ export function env() {
   };
 }
 
-// `node` has to be the one that runs this, and not another that an installation has put in front of it.
+// `node` must be the one that runs this script, not another one that an installation put first on PATH.
 function path() {
   const { PATH = "" } = process.env;
   const node = which("node");
@@ -59,15 +59,15 @@ function path() {
     : [dirname(process.execPath), PATH].join(delimiter);
 }
 
-// Debian's emcc finds acorn there, but only Debian's own Node looks there by itself.
+// Debian's emcc finds acorn there, but only Debian's own Node looks there by default.
 function nodePath() {
   const debian = "/usr/share/nodejs";
   const given = (process.env.NODE_PATH ?? "").split(delimiter).filter(Boolean);
   return [...given, ...(existsSync(debian) && !given.includes(debian) ? [debian] : [])].join(delimiter);
 }
 
-// Not emcmake: that of 3.1.6 starts Node with a flag which Node 20 rejects. In Debian and emsdk the file stands beside
-// emcc; em-config, which takes half a second, knows of other places.
+// Not emcmake: version 3.1.6 starts Node with a flag that Node 20 rejects. In Debian and emsdk the file is beside emcc.
+// em-config, which takes half a second, knows other places.
 function emscriptenToolchain() {
   const file = "cmake/Modules/Platform/Emscripten.cmake";
   const emcc = which("emcc");
@@ -80,17 +80,19 @@ const jobs = new Set();
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs a program in the repository and resolves when it has ended well.
- * quiet: shows its output only if it fails. onLine: gets each line of standard output instead of the terminal; where it
- * gives true, the program has done what it was started for and is ended.
- * minutes: ends it after that long. env: added to env().
+ * Runs a program in the repository. Resolves when it succeeds.
+ * quiet: shows its output only if it fails.
+ * onLine: gets each line of standard output instead of the terminal. If it returns true, the program has done its job
+ * and is ended.
+ * minutes: ends the program after that long.
+ * env: added to env().
  */
 export async function run(command, args = [], { quiet = false, onLine, minutes = 15, env: extra = {} } = {}) {
   const piped = quiet || onLine ? "pipe" : "inherit";
   const child = spawn(command, args, {
     cwd: root,
     env: { ...env(), ...extra },
-    detached: true, // a process group of its own, so that all of it can be ended
+    detached: true, // a process group of its own, so that it can be ended as a whole
     stdio: ["ignore", piped, piped],
   });
   let output = "";
@@ -124,7 +126,7 @@ export async function run(command, args = [], { quiet = false, onLine, minutes =
     const [code, signal] = await new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (...how) => resolve(how));
-      // "close" waits for all output, but a browser left behind would hold it open for ever
+      // "close" waits for all output, but a leftover browser would keep it open forever
       child.on("exit", (...how) => setTimeout(resolve, 1000, how).unref());
     });
     if (fault) throw fault;
@@ -152,8 +154,8 @@ async function interrupted(signal) {
   process.exit(128 + constants.signals[signal]);
 }
 
-// Asks the process group to end, and ends it if it does not. Puppeteer gives each browser a group of its own, and ends it
-// when it is asked itself.
+// Asks the process group to end, and kills it if it doesn't. Puppeteer puts each browser into its own group, and ends
+// it when asked to end itself.
 async function end({ pid }) {
   if (!pid) return;
   send("SIGTERM", pid);
@@ -164,7 +166,7 @@ async function end({ pid }) {
   send("SIGKILL", pid);
 }
 
-/** Whether any of the group was there to receive it. */
+/** True if any process of the group received the signal. */
 function send(signal, pid) {
   try {
     return process.kill(-pid, signal);
@@ -173,7 +175,7 @@ function send(signal, pid) {
   }
 }
 
-/** Runs `body` if the module is the program itself and not imported. */
+/** Runs `body` if the module is the main program, not an import. */
 export async function main(url, body) {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return;
   try {

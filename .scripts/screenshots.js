@@ -1,5 +1,5 @@
-// Takes a picture of every state of the page into screenshots/, which git ignores, to be looked at.
-// npm run screenshots -- iris share: only these. -- readme: the picture of the README.
+// Takes a picture of every state of the page into screenshots/, which git ignores, for review.
+// npm run screenshots -- iris share: only these. -- readme: the picture in the README.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "./build.js";
@@ -10,7 +10,7 @@ import { findChromium, setUp } from "./setup.js";
 const press =
   (...selectors) =>
   async (page) => {
-    // visible: without it, what changes in a shadow root goes unnoticed
+    // visible: otherwise changes in a shadow root go unnoticed
     for (const selector of selectors)
       await (await page.waitForSelector(`>>> ${selector}`, { visible: true })).click();
   };
@@ -34,7 +34,7 @@ const unreadable = "dvar = [1, oops]\n[1 2 3]\nloss = [0.5]\ndx = [1, nan]\n<b>"
 const tenSteps = "#batches >>> [name=ten]";
 const next = "bn-mine >>> .next";
 
-// Name: what the link says, and what is done then. "share -phone-dark" is two pictures: "share" on a desk, and
+// Name: the link, and the actions after opening it. "share -phone-dark" makes two pictures: "share" on a desktop, and
 // "share-phone-dark" on that screen.
 const states = {
   "cs231n -dark -tablet -phone": "",
@@ -95,7 +95,7 @@ const pictures = Object.entries(states)
   })
   .filter(([name]) => wanted.length === 0 || wanted.includes(name));
 
-/** Until all is fetched, computed (a check of 1,000 rows is a picture itself) and drawn. */
+/** Waits until everything is fetched, computed and drawn. A check of 1,000 rows is a picture itself. */
 async function settle(page) {
   await page.waitForNetworkIdle({ idleTime: 100 });
   await page.waitForFunction(() => {
@@ -120,7 +120,7 @@ async function take(page, address, name, link, act) {
   await settle(page);
   await act?.(page);
   await settle(page);
-  // what is far from the screen is not drawn, so the screen has to be as high as the page
+  // content far from the screen isn't drawn, so the screen must be as high as the page
   for (let height = view.height; screen !== "readme"; ) {
     const needed = await page.evaluate(() => document.documentElement.scrollHeight);
     if (needed === height) break;

@@ -1,9 +1,9 @@
-// The web server of `npm start` and of the page tests, which thereby see the same headers.
+// The web server of `npm start` and of the page tests, so that both send the same headers.
 import { createServer } from "node:http";
 import sirv from "sirv";
 
-// No host but our own, no inline script, no eval. Any page may embed ours: courses do. Our own host is named as well,
-// since in a sandboxed iframe WebKit takes 'self' for nothing.
+// No other host, no inline script, no eval. Any page may frame ours, because courses do. The policy also names our own
+// host, since WebKit ignores 'self' in a sandboxed iframe.
 const policyOf = (own) =>
   [
     "default-src 'none'",
@@ -18,14 +18,14 @@ const policyOf = (own) =>
 
 const headers = {
   "X-Content-Type-Options": "nosniff",
-  // In a sandboxed iframe the page has no origin of its own, so that even its own files are foreign to it.
+  // A page in a sandboxed iframe has no origin, so even its own files are cross-origin.
   "Cross-Origin-Resource-Policy": "cross-origin",
   "Access-Control-Allow-Origin": "*",
 };
 
 /**
- * Serves the folder `root`. port 0: any free one. Rejects with code EADDRINUSE when the port is taken.
- * answer: gets each request first, and says whether it has answered it.
+ * Serves the folder `root`. port 0: any free one. Rejects with code EADDRINUSE if the port is in use.
+ * answer: gets each request first, and returns true if it has answered.
  */
 export async function serve({ root, port = 0, host = "127.0.0.1", hasPolicy = true, answer }) {
   const files = sirv(root, { dev: true, etag: true }); // dev: a build while we serve shows on reload

@@ -1,11 +1,12 @@
-// Finds what is missing on this machine and installs it. Before it has run, only Node and git need to exist.
+// Finds out what this machine lacks and installs it. Needs only Node and git.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ask, main, root, run, Stop, which } from "./run.js";
 
-// One row a tool. `apt`: the Debian packages that bring it; of a|b, the first that is known here. `groups`: those groups of
-// tests need it (test.js has them); without, the build does. `optional`: without it these groups are left out, the rest still runs.
+// One row per tool. `apt`: its Debian packages; for a|b, the first one known here. `groups`: the test groups that need
+// it (test.js); without `groups`, the build needs it. `optional`: without the tool these groups are skipped and the
+// rest still runs.
 const tools = [
   { what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
   { what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
@@ -13,7 +14,7 @@ const tools = [
   { groups: "native sanitize fuzz slow", what: "a C++20 compiler", apt: ["g++"], found: compilerIsNewEnough },
   {
     groups: "sanitize fuzz slow",
-    what: "Clang with its sanitizers and libFuzzer", // Emscripten's Clang lacks but 6 MB of it, 60 on the disk
+    what: "Clang with its sanitizers and libFuzzer", // 6 MB on top of Emscripten's Clang, 60 MB on disk
     apt: ["clang", "libclang-rt-dev"],
     found: findFuzzer,
     optional: true,
@@ -81,10 +82,10 @@ const tools = [
   },
 ];
 
-/** Installs what the build needs, and what these groups of tests need on top of it. Returns what a group has to do without. */
+/** Installs what the build and these test groups need. Returns a function from a group to the tool it still lacks. */
 export async function setUp(groups = []) {
   if (Number.parseInt(process.versions.node, 10) < 20)
-    throw new Stop(`Node 20 or newer is needed, and this is ${process.version}. https://nodejs.org has it.`);
+    throw new Stop(`Node 20 or newer is required, got ${process.version}. Get it from https://nodejs.org.`);
   const wanted = tools.filter(
     (tool) => !tool.groups || groups.some((group) => tool.groups.split(" ").includes(group)),
   );
@@ -100,10 +101,10 @@ export async function setUp(groups = []) {
   if (before.length > 0) {
     await installTools(before);
     const after = missing();
-    for (const { what } of after.filter((tool) => tool.optional)) console.log(`Going on without ${what}.`);
+    for (const { what } of after.filter((tool) => tool.optional)) console.log(`Continuing without ${what}.`);
     const needed = after.filter((tool) => !tool.optional).map((tool) => tool.what);
     if (needed.length > 0)
-      throw new Stop(`Still missing: ${needed.join("; ")}. Please install by hand, then repeat.`);
+      throw new Stop(`Still missing: ${needed.join("; ")}. Install it by hand, then repeat.`);
   }
   if (wantsPackages) await installPackages();
   const lacks = missing();
@@ -112,14 +113,14 @@ export async function setUp(groups = []) {
 
 const npmCache = () => process.env.npm_config_cache ?? join(homedir(), ".npm");
 
-/** npm keeps what it fetches in a folder of HOME, and fails late and at length where it can't. */
+/** npm caches downloads in a folder of HOME. If that isn't writable, npm fails late and with long output. */
 function refuseUnwritable(folder) {
   try {
     mkdirSync(folder, { recursive: true });
     rmSync(mkdtempSync(join(folder, "backnorm-")), { recursive: true });
   } catch (error) {
     throw new Stop(
-      `npm keeps its packages in ${folder}, which can't be written (${error.code}). Name a home that can: HOME=/tmp/home npm run ${process.env.npm_lifecycle_event ?? "start"}`,
+      `npm keeps its packages in ${folder}, which isn't writable (${error.code}). Set HOME to a writable folder: HOME=/tmp/home npm run ${process.env.npm_lifecycle_event ?? "start"}`,
     );
   }
 }
@@ -139,7 +140,7 @@ function compilerIsNewEnough() {
   return ask(process.env.CXX || which("g++") || "c++", flags, { input: source }) !== undefined;
 }
 
-/** Whether Clang makes fuzzers here. Linking one is the only proof: the runtimes are packages of their own on some systems. */
+/** True if Clang can link fuzzers here. Only linking proves it: on some systems the runtimes are separate packages. */
 function findFuzzer() {
   const flags = ["-fsanitize=fuzzer,address,undefined", "-x", "c++", "-", "-o", "/dev/null"];
   const source = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
@@ -158,7 +159,7 @@ function findCatch2() {
 const named = () => (existsSync(process.env.CHROME_PATH ?? "") ? process.env.CHROME_PATH : undefined);
 const headlessShell = () => named() ?? which("chromium-headless-shell");
 
-/** The path of a Chromium or Chrome: one that can show no window opens a page in half the time. Or undefined. */
+/** The path of a Chromium or Chrome, or undefined. A headless one comes first: it opens a page in half the time. */
 export function findChromium() {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   return headlessShell() ?? names.map(which).find(Boolean);
@@ -169,17 +170,17 @@ export function findFirefox() {
   return which("firefox-esr") ?? which("firefox");
 }
 
-/** The path of WebKit's driver, or undefined. It needs a screen, if only an imagined one. */
+/** The path of WebKit's driver, or undefined. It needs a display, if only a virtual one. */
 function findWebKit() {
   return which("xvfb-run") && which("WebKitWebDriver");
 }
 
-// Debian's browser brings none, and a screenshot of boxes shows nothing. Other systems have their own.
+// Debian's browser brings no fonts, and screenshots would show boxes. Other systems have their own.
 function findFonts() {
   return !which("apt-get") || existsSync("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
 }
 
-// find_spec and no import: torch takes two seconds to load
+// find_spec, not import: loading torch takes two seconds
 function findPython(module) {
   const code = `import importlib.util as u, sys; sys.exit(u.find_spec("${module}") is None)`;
   return ask("/usr/bin/python3", ["-c", code]) !== undefined;
@@ -192,42 +193,42 @@ async function installTools(missing) {
   if (!which("apt-get")) {
     if (!mustHave) return;
     throw new Stop(
-      "There is no apt-get here. Please install the list above in this system's own way, then repeat.",
+      "This system has no apt-get. Install the tools listed above with its own package manager, then repeat.",
     );
   }
   const sudo = process.getuid() === 0 ? [] : ["sudo", "-n"];
   if (sudo.length > 0 && (!which("sudo") || ask("sudo", ["-n", "true"]) === undefined)) {
     const line = (as) =>
       `${as}apt-get update && ${as}apt-get install -y --no-install-recommends ${preferred}`;
-    console.log("That needs the administrator's rights. Please type, then repeat:\n");
+    console.log("The installation needs root. Run this command, then repeat:\n");
     console.log(which("sudo") ? `  ${line("sudo ")}\n` : `  su -c '${line("")}'\n`);
     if (mustHave) throw new Stop("Nothing was installed.");
     return;
   }
-  console.log(`Installing by apt-get, once: ${preferred}. This usually takes one or two minutes.`);
+  console.log(`Installing with apt-get, once: ${preferred}. This usually takes one or two minutes.`);
   const quietly = ["env", "DEBIAN_FRONTEND=noninteractive"];
-  // another apt-get, such as that of unattended upgrades, may be at work
+  // another apt-get may be running, such as unattended upgrades
   const apt = (...args) => [...sudo, ...quietly, "apt-get", "-o", "DPkg::Lock::Timeout=300", ...args];
   const start = ([command, ...args], options) => run(command, args, { minutes: 30, ...options });
-  // an installation that was cut off earlier makes apt-get refuse all others; where none was, this does nothing
+  // an interrupted installation makes apt-get refuse all others; otherwise this does nothing
   await start([...sudo, ...quietly, "dpkg", "--configure", "-a"], { quiet: true }).catch(() =>
-    console.log("dpkg --configure -a failed; trying all the same."),
+    console.log("dpkg --configure -a failed; continuing anyway."),
   );
-  // a broken foreign source is no reason to stop: the installation tells whether it mattered
+  // a broken third-party source is no reason to stop: the installation shows whether it matters
   await start(apt("update"), { quiet: true }).catch(() =>
-    console.log("apt-get update failed; trying all the same."),
+    console.log("apt-get update failed; continuing anyway."),
   );
   const known = packages.map((names) => names.find(isKnown)).filter(Boolean);
   if (known.length === 0) return;
   await start(apt("install", "-y", "--no-install-recommends", ...known), { onLine: progress() });
 }
 
-/** Whether apt-get knows a package of this name, as far as it has been told. */
+/** True if apt-get knows a package of this name. */
 function isKnown(name) {
   return /^Package: /m.test(ask("apt-cache", ["show", "--no-all-versions", name]) ?? "");
 }
 
-// apt-get writes three lines for each of some hundred packages; one line every five seconds is enough.
+// apt-get prints three lines for each of some hundred packages; one line every five seconds is enough.
 function progress() {
   const begun = Date.now();
   let total = "?";
@@ -244,12 +245,12 @@ function progress() {
   };
 }
 
-/** Whether node_modules/ holds what package-lock.json asks for. */
+/** True if node_modules/ matches package-lock.json. */
 function packagesAreCurrent() {
   const read = (path) => JSON.parse(readFileSync(join(root, path), "utf8")).packages;
   try {
     const wanted = read("package-lock.json");
-    const have = read("node_modules/.package-lock.json"); // npm writes it when all else is done
+    const have = read("node_modules/.package-lock.json"); // npm writes it last
     const same = ([path, { version, integrity }]) =>
       wanted[path]?.version === version &&
       wanted[path].integrity === integrity &&
@@ -261,16 +262,16 @@ function packagesAreCurrent() {
   }
 }
 
-/** `npm ci`, unless node_modules/ is as it should be. */
+/** Runs `npm ci`, unless node_modules/ is up to date. */
 export async function installPackages() {
   if (packagesAreCurrent()) return;
   console.log("Installing the npm packages. This usually takes ten seconds to a minute.");
-  // dev also where NODE_ENV=production: every package that we use is a tool
+  // dev also with NODE_ENV=production: every package that we use is a tool
   await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { quiet: true });
 }
 
 // node .scripts/setup.js [GROUP ...]
 await main(import.meta.url, async () => {
   await setUp(process.argv.slice(2));
-  console.log("Everything is in place.");
+  console.log("Everything is installed.");
 });

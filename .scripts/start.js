@@ -1,10 +1,10 @@
-// npm start: sets up, builds, and serves the page. PORT and HOST are respected.
+// npm start: installs what is missing, builds, and serves the page. Reads PORT and HOST.
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { main, root, Stop } from "./run.js";
 import { setUp } from "./setup.js";
 
-/** Where to serve: `{ port, host }`, of PORT and HOST. Without PORT it is the first free port from 8080. */
+/** Where to serve: `{ port, host }` from PORT and HOST. Without PORT, the first free port from 8080. */
 export async function whereToServe() {
   const { PORT, HOST: host = "127.0.0.1" } = process.env;
   if (PORT && !(/^\d+$/.test(PORT) && Number(PORT) < 65536))
@@ -19,27 +19,29 @@ export async function whereToServe() {
   }
 }
 
-/** The port, if it can be had. */
+/** Returns the port if it is free. */
 async function tryPort(port, host) {
   const server = createServer();
   try {
     await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   } catch ({ code, message }) {
     if (code === "EADDRINUSE")
-      throw Object.assign(new Stop(`Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`), {
-        taken: true,
-      });
-    if (code === "EACCES")
-      throw new Stop(`Port ${port} needs the administrator's rights. Choose one above 1023.`);
+      throw Object.assign(
+        new Stop(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`),
+        {
+          taken: true,
+        },
+      );
+    if (code === "EACCES") throw new Stop(`Port ${port} needs root. Choose one above 1023.`);
     throw new Stop(`HOST: expected an address of this machine, got ${host} (${message}).`);
   }
   await new Promise((closed) => server.close(closed));
   return port;
 }
 
-/** answer: that of serve(). */
+/** answer: passed to serve(). */
 export async function start({ answer } = {}) {
-  await whereToServe(); // what can't be served is said before the minutes of the build
+  await whereToServe(); // report it before the build, which takes minutes
   await setUp();
   // only now: both need npm packages
   const { build } = await import("./build.js");
@@ -48,7 +50,7 @@ export async function start({ answer } = {}) {
 
   const server = await serve({ root: join(root, "dist/page"), ...(await whereToServe()), answer });
   console.log(`Backnorm is at ${server.url}`);
-  console.log("Ctrl+C ends it.");
+  console.log("Press Ctrl+C to stop.");
   const stop = async () => {
     await server.close();
     process.exit(0);

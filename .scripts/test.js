@@ -1,5 +1,6 @@
-// npm test: sets up, builds, and runs what a change needs; npm test -- native page: these groups of all below.
-// npm run test:ci: what .ci/run runs on top. npm run test:all: everything.
+// npm test: installs what is missing, builds, and runs the tests that a change needs. npm test -- native page: only
+// these groups.
+// npm run test:ci: also the tests that .ci/run adds. npm run test:all: everything.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bare } from "./bare.js";
@@ -10,7 +11,7 @@ import { findChromium, setUp } from "./setup.js";
 
 const inFirefox = { BACKNORM_BROWSER: "firefox" };
 
-// Name, title, what runs it; in the order of what fails fastest.
+// Name, title, and function, fastest failures first.
 const kTest = [
   ["check", "Format, lint and types", check],
   ["native", "C++, native", () => ctest("native")],
@@ -19,7 +20,7 @@ const kTest = [
   ["lab", "The logic of the page, in Node", () => nodeTest(["lab"])],
   ["page", "The page, in Chromium", () => nodeTest(["page"])],
 ];
-/** What of the rest fits into the time of continuous integration. */
+/** The part of the rest that fits into continuous integration. */
 const kCi = [
   ["sanitize", "C++ under ASan and UBSan", () => ctest("sanitize")],
   ["fuzz", "C++, fuzzed for half a minute", () => fuzz()],
@@ -50,14 +51,14 @@ const sets = {
 async function check() {
   await biome();
   const whyNot = await clangFormat("--dry-run", "-Werror");
-  if (whyNot) console.log(`The format of the C++ files was not checked: ${whyNot}.`);
+  if (whyNot) console.log(`The format of C++ files was not checked: ${whyNot}.`);
   await run(join(root, "node_modules/.bin/tsc"), ["-p", "."]);
 }
 
 async function ctest(preset) {
   await run("cmake", ["--preset", preset], { quiet: true });
   await run("cmake", ["--build", "--preset", preset]);
-  // two lines a test would bury the summary; if one fails, all of them are shown
+  // two lines per test would bury the summary; if one fails, all are shown
   const onLine = (line) => /tests passed|^Total/.test(line) && console.log(line);
   await run("ctest", ["--preset", preset, "--output-on-failure", "--no-tests=error"], { onLine });
 }
@@ -73,11 +74,11 @@ function testsIn(place) {
   if (path.endsWith(".ts")) return [path];
   const names = existsSync(join(root, path)) ? readdirSync(join(root, path)) : [];
   const files = names.filter((name) => name.endsWith(".test.ts")).sort();
-  if (files.length === 0) throw new Stop(`There is no ${path}/*.test.ts.`);
+  if (files.length === 0) throw new Stop(`${path} has no *.test.ts.`);
   return files.map((name) => join(path, name));
 }
 
-/** only: a pattern of titles. atOnce: how many files; a test waits for its browser half of the time. */
+/** only: a pattern for titles. atOnce: the number of files at once; a test waits for its browser half of the time. */
 async function nodeTest(places, { env, only, atOnce = 2 } = {}) {
   const files = places.flatMap(testsIn);
   const flags = ["--import", "tsx", "--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`];
@@ -93,12 +94,12 @@ async function build() {
   await build({ quiet: true });
 }
 
-/** Runs one group; "passed", "failed", or why it was left out. */
+/** Runs one group. Returns "passed", "failed", or the reason why it was skipped. */
 async function runGroup([name, title, body], lacks) {
   console.log(`\n── ${title} ──`);
   try {
     if (lacks(name)) {
-      const whyNot = `not run: this machine lacks ${lacks(name)}`;
+      const whyNot = `skipped: this machine lacks ${lacks(name)}`;
       if (process.env.CI === "true") throw new Stop(whyNot);
       return whyNot;
     }
@@ -117,7 +118,7 @@ function choose(args) {
   const names = all.map(([name]) => name);
   const unknown = args.filter((name) => !names.includes(name));
   if (unknown.length > 0)
-    throw new Stop(`There is no group ${unknown.join(", ")}. There are ${names.join(", ")}.`);
+    throw new Stop(`Unknown group ${unknown.join(", ")}. The groups are ${names.join(", ")}.`);
   return all.filter(([name]) => args.includes(name));
 }
 
@@ -131,7 +132,7 @@ await main(import.meta.url, async () => {
   for (const group of plan) {
     const begun = performance.now();
     const stopped = results.some(({ result }) => result === "failed");
-    const result = stopped ? "not run: stopped before" : await runGroup(group, lacks);
+    const result = stopped ? "not run: an earlier group failed" : await runGroup(group, lacks);
     results.push({ name: group[0], result, seconds: (performance.now() - begun) / 1000 });
   }
 
