@@ -18,14 +18,14 @@ std::size_t allocations_of(Work work) {
   return allocations().asked - before;
 }
 
-TEST_CASE("allocations are counted at all", "[allocation]") {
+TEST_CASE("the counter sees allocations", "[allocation]") {
   Buffer<double> buffer;
   CHECK(allocations_of([&] { REQUIRE(buffer.resize(8) == Status::kOk); }) >= 1);
   std::vector<double> numbers;
   CHECK(allocations_of([&] { numbers.resize(1000); }) >= 1);
 }
 
-TEST_CASE("the passes and the differences ask for no memory", "[allocation]") {
+TEST_CASE("the passes and the differences allocate nothing", "[allocation]") {
   Random random(91);
   const Batch<double> batch = draw<double>(random, 9, 11, 3.0, 2.0, 1e-5);
   const Settings settings{.eps = batch.eps, .ddof = batch.ddof};
@@ -57,7 +57,7 @@ TEST_CASE("the passes and the differences ask for no memory", "[allocation]") {
   }
 }
 
-TEST_CASE("the fused passes ask for no memory, whichever kernel runs", "[allocation]") {
+TEST_CASE("the fused passes allocate nothing, whichever kernel runs", "[allocation]") {
   Random random(92);
   for (const Layout layout : {Layout{20, 9, 1}, Layout{70, 33, 1}, Layout{40, 6, 5}, Layout{3, 5, 49}}) {
     Fused<float> fused = draw_fused<float>(random, layout);

@@ -51,7 +51,7 @@ const Hostile kHostile[] = {
     {"mean 1e37, spread 1e36", [](Random& g, std::size_t, std::size_t) { return 1e36 * around(g, 10); }},
 };
 
-TEST_CASE("float32 keeps var, y, dx and dgamma within 1e-6 of the largest value of float64", "[accuracy]") {
+TEST_CASE("float32 var, y, dx and dgamma are within 1e-6 of the largest float64 value", "[accuracy]") {
   Random random(81);
   for (const Layout layout :
        {Layout{4096, 6, 1}, Layout{256, 33, 1}, Layout{100, 21, 1}, Layout{8, 4, 196}, Layout{4, 3, 3136},
@@ -104,7 +104,7 @@ TEST_CASE("float32 keeps var, y, dx and dgamma within 1e-6 of the largest value 
 
 // Around 3e38 such sums overflow in float32, and their infinities cancelled to a NaN, which hid that the
 // variance was out of range.
-TEST_CASE("float32 values as large as there are have the y, dx and dgamma of float64", "[accuracy]") {
+TEST_CASE("the largest float32 values give the y, dx and dgamma of float64", "[accuracy]") {
   Random random(82);
   for (const Layout layout :
        {Layout{256, 33, 1}, Layout{4, 3, 3136}, Layout{300, 7, 4}, Layout{5000, 1, 1}}) {

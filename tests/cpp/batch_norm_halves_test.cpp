@@ -70,7 +70,7 @@ TEST_CASE("statistics of parts merge into those of the whole, and sums of parts 
   CHECK(outside(dx, fused.dx, [](std::size_t) { return 100 * kRoundings; }) == "");
 }
 
-TEST_CASE("momentum weighs the new value, and 1 - decay the old one", "[running]") {
+TEST_CASE("momentum weighs the new value, and decay the old one", "[running]") {
   // One channel of 1, 2, 3, 6: mean 3, Σ (x - mean)² = 14.
   const std::vector<double> x{1, 2, 3, 6};
   const Layout layout{4, 1, 1};
@@ -104,7 +104,7 @@ TEST_CASE("momentum weighs the new value, and 1 - decay the old one", "[running]
   }
 }
 
-TEST_CASE("a refused update of running statistics touches nothing", "[running][status]") {
+TEST_CASE("a refused update of running statistics changes nothing", "[running][status]") {
   struct Row {
     const char* code;
     std::size_t values;
@@ -140,7 +140,7 @@ TEST_CASE("a refused update of running statistics touches nothing", "[running][s
   }
 }
 
-TEST_CASE("a half that is refused touches no output", "[halves][status]") {
+TEST_CASE("a refused half changes no output", "[halves][status]") {
   const Layout layout{3, 2, 1};
   const std::vector<double> tensor(6, 1.0), channel(2, 1.0);
   std::vector<double> out(6, -77.0), a(2, -77.0), b(2, -77.0);
@@ -163,8 +163,8 @@ TEST_CASE("a half that is refused touches no output", "[halves][status]") {
   CHECK(unequal(b, std::vector<double>(2, -77.0)) == "");
 }
 
-TEMPLATE_TEST_CASE("eval mode is the training formulas with given statistics and no path through them",
-                   "[infer]", float, double) {
+TEMPLATE_TEST_CASE("eval mode uses the training formulas with constant statistics", "[infer]", float,
+                   double) {
   Random random(72);
   for (const Layout layout : {Layout{5, 3, 1}, Layout{70, 33, 1}, Layout{3, 5, 49}, Layout{40, 6, 5}}) {
     Fused<TestType> fused = draw_fused<TestType>(random, layout);

@@ -112,8 +112,8 @@ TEMPLATE_TEST_CASE("every kernel equals its twin on planes of 1 to 20, 49 and 19
   CHECK(faults.text() == "");
 }
 
-TEMPLATE_TEST_CASE("kernels equal their twin where rows, planes and panels are cut into several pieces",
-                   "[kernels][grid]", float, double) {
+TEMPLATE_TEST_CASE("kernels equal their twin if rows, planes and panels are split", "[kernels][grid]", float,
+                   double) {
   Random random(63);
   Faults faults;
   const double tolerance = kTolerance<TestType>;
@@ -140,8 +140,7 @@ TEMPLATE_TEST_CASE("kernels equal their twin where rows, planes and panels are c
   CHECK(faults.text() == "");
 }
 
-TEMPLATE_TEST_CASE("data whose mean and variance are exact come out exact from every kernel", "[kernels]",
-                   float, double) {
+TEMPLATE_TEST_CASE("every kernel is exact on data with exact mean and variance", "[kernels]", float, double) {
   // x is 5 ± 1 by turns, gamma 1, beta 0, dy ± 1 every second pair: every sum is a small whole number.
   for (const Layout layout : {Layout{128, 33, 1}, Layout{4, 16, 64}, Layout{64, 3, 2}, Layout{2, 3, 8192}}) {
     const std::size_t inner = layout.inner;
@@ -180,8 +179,7 @@ TEMPLATE_TEST_CASE("data whose mean and variance are exact come out exact from e
   }
 }
 
-TEST_CASE("the kernel is chosen by the layout, and the largest sizes of each are where they are said to be",
-          "[kernels]") {
+TEST_CASE("the layout determines the kernel, with the documented largest sizes", "[kernels]") {
   const auto chosen = [](Layout layout) { return kernels::kernel_for(layout); };
 #if defined(__EMSCRIPTEN__) && !defined(__wasm_simd128__)
   CHECK(chosen({4096, 512, 1}) == Kernel::kScalar);

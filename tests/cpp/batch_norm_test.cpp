@@ -83,7 +83,7 @@ TEMPLATE_TEST_CASE("y may overwrite x, and dx may overwrite dy or x", "[batch-no
   }
 }
 
-TEMPLATE_TEST_CASE("an empty gamma is ones and an empty beta zeros", "[batch-norm]", float, double) {
+TEMPLATE_TEST_CASE("an empty gamma means ones and an empty beta zeros", "[batch-norm]", float, double) {
   Random random(54);
   for (const Layout layout : kOfEveryKernel) {
     Fused<TestType> full = draw_fused<TestType>(random, layout);
@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("an empty gamma is ones and an empty beta zeros", "[batch-nor
   }
 }
 
-TEST_CASE("outputs are overwritten and not accumulated", "[batch-norm]") {
+TEST_CASE("outputs are overwritten, not accumulated", "[batch-norm]") {
   Random random(55);
   Fused<double> fused = draw_fused<double>(random, {3, 4, 2});
   fused.run();
@@ -112,7 +112,7 @@ TEST_CASE("outputs are overwritten and not accumulated", "[batch-norm]") {
   CHECK(unequal(fused.dx, first.dx) == "");
 }
 
-TEMPLATE_TEST_CASE("a NaN or an infinity spoils its own channel only", "[batch-norm]", float, double) {
+TEMPLATE_TEST_CASE("a NaN or an infinity spoils only its own channel", "[batch-norm]", float, double) {
   Random random(56);
   const Layout layout =
       GENERATE(Layout{3, 4, 2}, Layout{4, 5, 1}, Layout{70, 33, 1}, Layout{40, 6, 5}, Layout{3, 5, 49});
@@ -140,8 +140,8 @@ TEMPLATE_TEST_CASE("a NaN or an infinity spoils its own channel only", "[batch-n
   }
 }
 
-TEMPLATE_TEST_CASE("a layout of more values than a size can count is refused, whatever they wrap to",
-                   "[batch-norm][status]", float, double) {
+TEMPLATE_TEST_CASE("a layout whose size overflows is refused, whatever it wraps to", "[batch-norm][status]",
+                   float, double) {
   // Two values by the product modulo 2^64 (2^32 in wasm), as many as are there: they were taken for all, and
   // read past.
   constexpr std::size_t kHalf = ~(std::numeric_limits<std::size_t>::max() / 2);
@@ -157,7 +157,7 @@ TEMPLATE_TEST_CASE("a layout of more values than a size can count is refused, wh
   }
 }
 
-TEMPLATE_TEST_CASE("a call that is refused touches no output", "[batch-norm][status]", float, double) {
+TEMPLATE_TEST_CASE("a refused call changes no output", "[batch-norm][status]", float, double) {
   using F = Fused<TestType>;
   struct Row {
     const char* what;

@@ -28,13 +28,13 @@ Relation relation_of(std::size_t rows, std::size_t columns, NodeId id, const std
   return patient.diagnosis.finding(gradient_of(id)).relation;
 }
 
-TEST_CASE("an array of more bytes than can be counted has no room", "[diagnosis][status]") {
+TEST_CASE("an array whose size in bytes overflows is out of memory", "[diagnosis][status]") {
   Patient<double> patient(course_batch<double>());
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
   CHECK(status_code(patient.diagnosis.claim(0, 1, kMost / 4)) == "out-of-memory");
 }
 
-TEST_CASE("of one row, one column or one number nothing is said that any numbers would fulfil",
+TEST_CASE("one row, one column or one number has no relation that any numbers would fulfil",
           "[diagnosis][relation]") {
   CHECK(relation_of(1, 3, NodeId::kX, {5, 7, 11}).kind == Kind::kNone);      // no offset or ratio of a column
   CHECK(relation_of(4, 1, NodeId::kX, {5, 7, 11, 2}).kind == Kind::kNone);   // no transpose
@@ -42,7 +42,7 @@ TEST_CASE("of one row, one column or one number nothing is said that any numbers
   CHECK(relation_of(1, 3, NodeId::kGamma, {5, 7, 11}).kind == Kind::kNone);  // no sum over rows
 }
 
-TEST_CASE("a path that is missing, or alone, is told by its edge", "[diagnosis][relation]") {
+TEST_CASE("a missing or lone path is reported by its edge", "[diagnosis][relation]") {
   const std::size_t through_mean = edge_index(NodeId::kX, NodeId::kMean);
   const std::size_t direct = edge_index(NodeId::kXc, NodeId::kXhat);
   for (const bool alone : {false, true}) {
@@ -62,7 +62,7 @@ TEST_CASE("a path that is missing, or alone, is told by its edge", "[diagnosis][
   }
 }
 
-TEST_CASE("an array of a likely shape with other numbers is of a wrong shape", "[diagnosis][relation]") {
+TEST_CASE("an array of a plausible shape with other numbers has a wrong shape", "[diagnosis][relation]") {
   const std::vector<double> twelve{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   CHECK(relation_of(4, 3, NodeId::kX, {5, 7, 11}).kind == Kind::kShape);
   CHECK(relation_of(4, 3, NodeId::kX, twelve, 3, 4).kind == Kind::kShape);      // as of a transpose
@@ -70,7 +70,7 @@ TEST_CASE("an array of a likely shape with other numbers is of a wrong shape", "
   CHECK(relation_of(4, 3, NodeId::kGamma, {1, 2, 3, 4}).kind == Kind::kShape);  // as summed over columns
 }
 
-TEST_CASE("a column of zeros fits any ratio of its own", "[diagnosis][relation]") {
+TEST_CASE("a column of zeros fits any ratio per column", "[diagnosis][relation]") {
   Batch<double> batch = course_batch<double>();
   batch.gamma[1] = 0.0;
   Patient<double> patient(batch);
@@ -83,7 +83,7 @@ TEST_CASE("a column of zeros fits any ratio of its own", "[diagnosis][relation]"
   CHECK(patient.diagnosis.finding(gradient_of(NodeId::kX)).relation.kind == Kind::kRatioPerColumn);
 }
 
-TEST_CASE("mistakes that an array can't tell apart are all named, by residual and then in their order",
+TEST_CASE("mistakes that an array can't tell apart are all named, by residual, then in order",
           "[diagnosis][mistakes]") {
   std::size_t several = 0;
   for (const Mistake& mistake : mistakes()) {
@@ -114,7 +114,7 @@ TEST_CASE("mistakes that an array can't tell apart are all named, by residual an
   CHECK(patient.names("detached-stats"));  // the same dx, by edges further down
 }
 
-TEST_CASE("what an edge brought may be right though it is dropped afterwards", "[diagnosis][mistakes]") {
+TEST_CASE("a contribution may be right even if it is dropped afterwards", "[diagnosis][mistakes]") {
   const std::size_t through_var = edge_index(NodeId::kXc, NodeId::kSq);
   for (const bool kept : {true, false}) {
     Patient<double> patient(course_batch<double>());
@@ -131,7 +131,7 @@ TEST_CASE("what an edge brought may be right though it is dropped afterwards", "
   }
 }
 
-TEST_CASE("an edge that a mistake leaves alone has to be as the mistake leaves it", "[diagnosis][mistakes]") {
+TEST_CASE("a contribution that a mistake doesn't change must match", "[diagnosis][mistakes]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-variance-path"))) == "ok");
@@ -144,7 +144,7 @@ TEST_CASE("an edge that a mistake leaves alone has to be as the mistake leaves i
   CHECK_FALSE(patient.names("no-variance-path"));
 }
 
-TEST_CASE("an edge alone names the mistakes that are made there", "[diagnosis][mistakes]") {
+TEST_CASE("a contribution alone names the mistakes at its edge", "[diagnosis][mistakes]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-factor-2"))) == "ok");
@@ -158,7 +158,7 @@ TEST_CASE("an edge alone names the mistakes that are made there", "[diagnosis][m
   CHECK_FALSE(patient.names("no-eps"));
 }
 
-TEST_CASE("what follows from a caller's array beyond all numbers is no finding", "[diagnosis][local]") {
+TEST_CASE("overflow that follows from a caller's array is no finding", "[diagnosis][local]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
@@ -170,7 +170,7 @@ TEST_CASE("what follows from a caller's array beyond all numbers is no finding",
   CHECK(patient.local(value_of(NodeId::kInvstd)) == "undecidable");
 }
 
-TEST_CASE("a mistake that divides by zero is named from what it makes of it, and no other is",
+TEST_CASE("a mistake that divides by zero is named from its result, and no other is",
           "[diagnosis][mistakes]") {
   Batch<double> batch = course_batch<double>();
   for (std::size_t i = 0; i < batch.x.size(); i += batch.columns) batch.x[i] = 3.0;  // a spread of 0
@@ -184,7 +184,7 @@ TEST_CASE("a mistake that divides by zero is named from what it makes of it, and
   }
 }
 
-TEST_CASE("a NaN in an array is no sign of a mistake that makes none", "[diagnosis][mistakes]") {
+TEST_CASE("a NaN in an array doesn't match a mistake that gives none", "[diagnosis][mistakes]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-mean-path"))) == "ok");
@@ -195,7 +195,7 @@ TEST_CASE("a NaN in an array is no sign of a mistake that makes none", "[diagnos
   CHECK(patient.diagnosis.fits().empty());
 }
 
-TEST_CASE("the worst value is where the error is largest beside its bound", "[diagnosis]") {
+TEST_CASE("the worst value has the largest error relative to its bound", "[diagnosis]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
@@ -208,8 +208,7 @@ TEST_CASE("the worst value is where the error is largest beside its bound", "[di
   CHECK(finding.max_error == std::abs(dx[7] - right.gradients[NodeId::kX][7]));
 }
 
-TEST_CASE("of a gradient that has cancelled, a closed form is not wrong, and decides nothing",
-          "[diagnosis]") {
+TEST_CASE("a closed form of a cancelled gradient is undecidable, not wrong", "[diagnosis]") {
   // Two rows far apart: dx is eps / S of its terms, and a closed form rounds as large as they are.
   Random random(95);
   Batch<double> batch = draw<double>(random, 2, 3, 12.0, 1.0, 1e-5);
@@ -231,8 +230,7 @@ TEST_CASE("of a gradient that has cancelled, a closed form is not wrong, and dec
   CHECK(patient.truth(gradient_of(NodeId::kX)) == "undecidable");
 }
 
-TEST_CASE("a diagnosis that is prepared again knows of no mistake of the case before",
-          "[diagnosis][status]") {
+TEST_CASE("a diagnosis that is prepared again forgets the mistakes of the last case", "[diagnosis][status]") {
   Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("no-mean-path"));
   patient.run();
@@ -243,7 +241,7 @@ TEST_CASE("a diagnosis that is prepared again knows of no mistake of the case be
   CHECK(patient.diagnosis.fits().empty());
 }
 
-TEST_CASE("arrays that are put right leave no mistake named", "[diagnosis]") {
+TEST_CASE("corrected arrays leave no mistake named", "[diagnosis]") {
   Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("no-mean-path"));
   patient.run();
@@ -253,7 +251,7 @@ TEST_CASE("arrays that are put right leave no mistake named", "[diagnosis]") {
   CHECK(patient.diagnosis.fits().empty());
 }
 
-TEST_CASE("a law needs each of its arrays", "[diagnosis][law]") {
+TEST_CASE("an invariant needs each of its arrays", "[diagnosis][law]") {
   Trace<double> right;
   const Batch<double> batch = course_batch<double>();
   REQUIRE(status_code(right.run(batch.view())) == "ok");

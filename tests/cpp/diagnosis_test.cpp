@@ -11,7 +11,7 @@ namespace {
 
 using Kind = Relation::Kind;
 
-TEST_CASE("no two mistakes have one id, and every one changes something", "[mistakes]") {
+TEST_CASE("every mistake has its own id and changes something", "[mistakes]") {
   std::set<std::string_view> ids;
   for (const Mistake& mistake : mistakes()) {
     CAPTURE(mistake.id);
@@ -21,7 +21,7 @@ TEST_CASE("no two mistakes have one id, and every one changes something", "[mist
   CHECK(ids.size() >= 35);
 }
 
-TEMPLATE_TEST_CASE("a right program has nothing wrong, whatever its numbers", "[diagnosis][random]", float,
+TEMPLATE_TEST_CASE("a right program has no findings, whatever its numbers", "[diagnosis][random]", float,
                    double) {
   Random random(91);
   Faults faults;
@@ -45,7 +45,7 @@ TEMPLATE_TEST_CASE("a right program has nothing wrong, whatever its numbers", "[
   CHECK(faults.text() == "");
 }
 
-TEMPLATE_TEST_CASE("every mistake is found and named from the arrays of a program that makes it",
+TEMPLATE_TEST_CASE("every mistake is found and named from the arrays of a program with it",
                    "[diagnosis][mistakes]", float, double) {
   Random random(92);
   const Batch<TestType> batch = draw<TestType>(random, 7, 3, -2.0, 3.0, 1e-1);
@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("every mistake is found and named from the arrays of a progra
   }
 }
 
-TEST_CASE("an error that comes from before is told from one made here", "[diagnosis][local]") {
+TEST_CASE("an inherited error is told apart from one made here", "[diagnosis][local]") {
   Patient<double> patient(course_batch<double>());
   patient.give_all(edits_of("dvar-sign"));
   patient.run();
@@ -149,7 +149,8 @@ TEST_CASE("the relation of a wrong array to the right one is found", "[diagnosis
   CHECK(std::abs(patient.diagnosis.finding(gradient_of(NodeId::kVar)).relation.ratio + 1.0) < 1e-12);
 }
 
-TEST_CASE("a wrong length and a NaN are findings, and leave the other arrays judged", "[diagnosis][input]") {
+TEST_CASE("a wrong length and a NaN are findings, and the other arrays are still judged",
+          "[diagnosis][input]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> right;
   REQUIRE(status_code(right.run(patient.batch.view())) == "ok");
@@ -172,7 +173,7 @@ TEST_CASE("a wrong length and a NaN are findings, and leave the other arrays jud
   CHECK(patient.local(gradient_of(NodeId::kX)) == "pass");
 }
 
-TEST_CASE("an array that there is no room for leaves the one given before it", "[diagnosis][status]") {
+TEST_CASE("an array that doesn't fit in memory leaves the earlier one unchanged", "[diagnosis][status]") {
   // The first was given back before the second was asked for, and judged all the same.
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
   Patient<double> patient(course_batch<double>());
@@ -188,7 +189,7 @@ TEST_CASE("an array that there is no room for leaves the one given before it", "
   CHECK(patient.truth(dx) == "pass");
 }
 
-TEST_CASE("digits that were not printed are not held against anyone", "[diagnosis][resolution]") {
+TEST_CASE("digits that were not printed don't count as errors", "[diagnosis][resolution]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view(), edits_of("no-mean-path"))) == "ok");
@@ -205,7 +206,7 @@ TEST_CASE("digits that were not printed are not held against anyone", "[diagnosi
   CHECK(patient.truth(gradient_of(NodeId::kVar)) == "pass");
 }
 
-TEST_CASE("float32 numbers in a float64 case are told as such", "[diagnosis][relation]") {
+TEST_CASE("float32 numbers in a float64 case are reported as such", "[diagnosis][relation]") {
   Patient<double> patient(course_batch<double>());
   Trace<double> trace;
   REQUIRE(status_code(trace.run(patient.batch.view())) == "ok");
@@ -217,7 +218,7 @@ TEST_CASE("float32 numbers in a float64 case are told as such", "[diagnosis][rel
   CHECK(patient.diagnosis.finding(gradient_of(NodeId::kX)).relation.kind == Kind::kSinglePrecision);
 }
 
-TEST_CASE("the laws are told of the caller's own arrays, and of those only", "[diagnosis][law]") {
+TEST_CASE("the invariants are computed from the caller's arrays only", "[diagnosis][law]") {
   const auto holds = [](const Patient<double>& patient, Law law) {
     for (std::size_t column = 0; column < patient.batch.columns; ++column) {
       const std::optional<Invariant> found = patient.diagnosis.law(law, column);
@@ -252,8 +253,8 @@ TEST_CASE("the laws are told of the caller's own arrays, and of those only", "[d
   CHECK(holds(nothing, Law::kSumOfDx) == "absent");
 }
 
-TEMPLATE_TEST_CASE("a case that can't be evaluated is refused as gradcheck refuses it", "[diagnosis][status]",
-                   float, double) {
+TEMPLATE_TEST_CASE("diagnosis refuses the cases that gradcheck refuses", "[diagnosis][status]", float,
+                   double) {
   Random random(93);
   const Batch<TestType> good = draw<TestType>(random, 4, 2, 1.0, 1.0, 1e-5);
   Diagnosis<TestType> diagnosis;

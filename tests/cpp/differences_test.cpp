@@ -22,7 +22,7 @@ struct Extrapolated {
   }
 };
 
-TEST_CASE("an extrapolated derivative lies within its error bar at every node", "[differences][ridders]") {
+TEST_CASE("an extrapolated derivative is within its error bar at every node", "[differences][ridders]") {
   Random random(101);
   Faults faults;
   std::size_t derivatives = 0;
@@ -46,7 +46,7 @@ TEST_CASE("an extrapolated derivative lies within its error bar at every node", 
   CHECK(derivatives > 100000);
 }
 
-TEST_CASE("extrapolation keeps two digits more than one difference does", "[differences][ridders]") {
+TEST_CASE("extrapolation gives two digits more than a single difference", "[differences][ridders]") {
   const Batch<double> batch = course_batch<double>();
   const Checked<double> checked(batch);
   for (const Node& one : kNodes) {
@@ -64,7 +64,7 @@ TEST_CASE("extrapolation keeps two digits more than one difference does", "[diff
   }
 }
 
-TEST_CASE("the sweep of the course's case draws the V of the notes", "[differences][sweep]") {
+TEST_CASE("the sweep of the course's case draws the notes' V", "[differences][sweep]") {
   const Batch<double> batch = course_batch<double>();
   const std::array<double, 10> steps{1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10};
   const std::array<double, 10> noted{2e-4, 2e-6, 2e-8, 3e-10, 1e-9, 8e-9, 2e-7, 2e-6, 4e-5, 1e-4};
@@ -99,7 +99,7 @@ TEST_CASE("a step too small to move a value has no difference", "[differences][s
   CHECK(std::isnan(errors[0]));
 }
 
-TEST_CASE("where no step can move a value there is no derivative, and its bar is infinite",
+TEST_CASE("a value that no step can move has no derivative and an infinite error bar",
           "[differences][ridders]") {
   Batch<double> batch{.rows = 2, .columns = 1, .x = {1e30, 1e30}, .gamma = {1}, .beta = {1}, .dy = {1, 2}};
   const Extrapolated found(batch, NodeId::kX);
@@ -109,7 +109,7 @@ TEST_CASE("where no step can move a value there is no derivative, and its bar is
   }
 }
 
-TEST_CASE("what does not fit is refused", "[differences][status]") {
+TEST_CASE("outputs of a wrong length are refused", "[differences][status]") {
   const Batch<double> batch = course_batch<double>();
   std::vector<double> five(5), twenty(20);
   CHECK(status_code(extrapolate(batch.view(), NodeId::kX, five, twenty)) == "length-mismatch");

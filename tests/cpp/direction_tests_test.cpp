@@ -64,7 +64,7 @@ TEST_CASE("a dx of another length is refused", "[direction][status]") {
   CHECK(status_code(taylor_test(course_batch<double>().view(), five, 1, report)) == "length-mismatch");
 }
 
-TEST_CASE("a report that is used again holds what a new one does", "[direction]") {
+TEST_CASE("a reused report equals a new one", "[direction]") {
   Random random(114);
   const Batch<double> other = draw<double>(random, 5, 2, 1.0, 1.0, 1e-5);
   TaylorReport again = taylor(other);
@@ -86,7 +86,7 @@ TEST_CASE("a report that is used again holds what a new one does", "[direction]"
   CHECK(second.bound == first.bound);
 }
 
-TEST_CASE("a case that can't be evaluated has no direction", "[direction][status]") {
+TEST_CASE("direction tests refuse a case that can't be evaluated", "[direction][status]") {
   Batch<double> batch = course_batch<double>();
   batch.eps = -1;
   TaylorReport remainder;
@@ -111,7 +111,7 @@ TEST_CASE("the dot products of forward and backward mode agree within their boun
   }
 }
 
-TEST_CASE("the dot products differ when any edge on the way back is wrong", "[direction][dot]") {
+TEST_CASE("the dot products differ if any edge of the backward pass is wrong", "[direction][dot]") {
   const Batch<double> batch = course_batch<double>();
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
     const Edit edit = scaled(edge, 1.00001);

@@ -39,7 +39,7 @@ struct Runs {
   }
 };
 
-TEST_CASE("an edit of an edge makes of its contribution what it says", "[graph][edit][hand]") {
+TEST_CASE("an edit of an edge changes its contribution as documented", "[graph][edit][hand]") {
   struct Row {
     const char* what;
     NodeId from, to;
@@ -76,7 +76,7 @@ TEST_CASE("an edit of an edge makes of its contribution what it says", "[graph][
   }
 }
 
-TEST_CASE("an edit of the forward pass makes of its node what it says", "[graph][edit][hand]") {
+TEST_CASE("an edit of the forward pass changes its node as documented", "[graph][edit][hand]") {
   struct Row {
     const char* what;
     NodeId id;
@@ -106,7 +106,7 @@ TEST_CASE("an edit of the forward pass makes of its node what it says", "[graph]
   }
 }
 
-TEST_CASE("a variance in one pass is the same until the mean dwarfs the spread", "[graph][edit][hand]") {
+TEST_CASE("a one-pass variance is right until the mean dwarfs the spread", "[graph][edit][hand]") {
   const Edit edit = at_node(Edit::Kind::kOnePass, kVar);
   for (const int ddof : {0, 1}) {
     const auto error = [&](double mean) {
@@ -122,7 +122,7 @@ TEST_CASE("a variance in one pass is the same until the mean dwarfs the spread",
   }
 }
 
-TEST_CASE("a mistake is as large as its name says", "[graph][edit][hand]") {
+TEST_CASE("the size of a mistake matches its name", "[graph][edit][hand]") {
   struct Row {
     const char* mistake;
     NodeId id;

@@ -41,7 +41,7 @@ TEST_CASE("the exact derivative by hand: two rows, one column", "[exact][hand]")
   CHECK(check.exact(NodeId::kMean)[0] == -0.5);   // -Σ dy / sqrt(S)
 }
 
-TEST_CASE("the exact derivative lies within its bound of the truth at every node", "[exact][bound]") {
+TEST_CASE("the exact derivative is within its bound at every node", "[exact][bound]") {
   Random random(81);
   Faults faults;
   for (const double mean : {0.0, 12.0, 1e3, 1e6, 1e8}) {
@@ -66,7 +66,7 @@ TEST_CASE("the exact derivative lies within its bound of the truth at every node
   CHECK(faults.text() == "");
 }
 
-TEMPLATE_TEST_CASE("difference and dual number never contradict each other", "[exact][bound]", float,
+TEMPLATE_TEST_CASE("difference and exact derivative never contradict each other", "[exact][bound]", float,
                    double) {
   Random random(82);
   std::size_t faults = 0;
@@ -80,7 +80,7 @@ TEMPLATE_TEST_CASE("difference and dual number never contradict each other", "[e
   CHECK(faults == 0);
 }
 
-TEST_CASE("an error in the twelfth digit of any value of the course's case is a fail", "[exact][gradcheck]") {
+TEST_CASE("an error in the twelfth digit of any value of the course's case fails", "[exact][gradcheck]") {
   // No difference can see it: their bounds are near 1e-9 there.
   Checked<double> checked(batch_of<double>(reference_case("cs231n.txt", "cs231n")));
   for (const Node& one : kNodes) {
@@ -101,7 +101,7 @@ TEST_CASE("an error in the twelfth digit of any value of the course's case is a 
   }
 }
 
-TEST_CASE("rows differentiated slice by slice give the bits of one call", "[exact][slices]") {
+TEST_CASE("rows differentiated in slices give the bits of one call", "[exact][slices]") {
   Random random(83);
   const Batch<double> batch = draw<double>(random, 7, 3, 12.0, 5.0, 1e-5);
   const Checked<double> whole(batch);

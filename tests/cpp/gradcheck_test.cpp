@@ -20,8 +20,7 @@ bool feeds(NodeId from, NodeId to) {
   return false;
 }
 
-TEST_CASE("the difference that a check reports lies within its bound of the exact derivative",
-          "[gradcheck]") {
+TEST_CASE("a check's difference is within its bound of the exact derivative", "[gradcheck]") {
   const Checked<double> checked(course_batch<double>());
   for (const Node& one : kNodes) {
     const std::span<const double> bound = checked.check.numeric_bound(one.id);
@@ -157,7 +156,7 @@ TEST_CASE("the mistakes with eps fail although common tolerances let them pass",
   CHECK(verdict(dvar_with([&](double var) { return std::sqrt(var) + batch.eps; })) == "fail");
 }
 
-TEST_CASE("the order of claiming and differencing is no matter", "[gradcheck][claim]") {
+TEST_CASE("the order of claiming and differencing doesn't matter", "[gradcheck][claim]") {
   const Batch<double> batch = course_batch<double>();
   const std::vector<double> wrong(batch.x.size(), 1.0);
   Gradcheck<double> first;

@@ -26,7 +26,7 @@ void check_undecidable(const std::string& what, const Batch<T>& batch,
   }
 }
 
-TEMPLATE_TEST_CASE("one row decides neither dx nor dgamma nor the variance's chain",
+TEMPLATE_TEST_CASE("one row leaves dx, dgamma and the variance's chain undecidable",
                    "[gradcheck][undecidable]", float, double) {
   Random random(71);
   for (const double mean : {0.0, 12.0, 1e3}) {
@@ -36,8 +36,7 @@ TEMPLATE_TEST_CASE("one row decides neither dx nor dgamma nor the variance's cha
   }
 }
 
-TEMPLATE_TEST_CASE("two rows whose spread dwarfs eps leave nothing of dx", "[gradcheck][undecidable]", float,
-                   double) {
+TEMPLATE_TEST_CASE("two rows whose spread dwarfs eps cancel dx", "[gradcheck][undecidable]", float, double) {
   // dx is eps / S of its terms: 1e-5 / 1e2 and less lies below kLeastSignal.
   Random random(72);
   Batch<TestType> batch = draw<TestType>(random, 2, 3, 12.0, 1.0, 1e-5);
@@ -45,8 +44,7 @@ TEMPLATE_TEST_CASE("two rows whose spread dwarfs eps leave nothing of dx", "[gra
   check_undecidable<TestType>("N = 2", batch, {NodeId::kX});
 }
 
-TEMPLATE_TEST_CASE("a constant dy leaves nothing of dgamma and dx", "[gradcheck][undecidable]", float,
-                   double) {
+TEMPLATE_TEST_CASE("a constant dy cancels dgamma and dx", "[gradcheck][undecidable]", float, double) {
   Random random(73);
   Batch<TestType> batch = draw<TestType>(random, 6, 3, 12.0, 5.0, 1e-5);
   batch.dy.assign(batch.dy.size(), TestType(0.75));
@@ -55,7 +53,7 @@ TEMPLATE_TEST_CASE("a constant dy leaves nothing of dgamma and dx", "[gradcheck]
       {NodeId::kX, NodeId::kGamma, NodeId::kInvstd, NodeId::kStd, NodeId::kVar, NodeId::kSq});
 }
 
-TEMPLATE_TEST_CASE("dy in proportion to y leaves nothing of dx", "[gradcheck][undecidable]", float, double) {
+TEMPLATE_TEST_CASE("a dy proportional to y cancels dx", "[gradcheck][undecidable]", float, double) {
   Random random(74);
   Batch<TestType> batch = draw<TestType>(random, 6, 3, 12.0, 20.0, 1e-5);
   batch.beta.assign(3, TestType(0));
@@ -76,7 +74,7 @@ TEST_CASE("a wrong gradient fails even where a right one would be undecidable", 
   CHECK(checked.check.report(NodeId::kX).worst == 2);
 }
 
-TEST_CASE("dy of zeros decides nothing", "[gradcheck][undecidable]") {
+TEST_CASE("a dy of zeros is undecidable", "[gradcheck][undecidable]") {
   Random random(76);
   Batch<double> batch = draw<double>(random, 4, 3, 1.0, 1.0, 1e-5);
   batch.dy.assign(batch.dy.size(), 0.0);
@@ -84,7 +82,7 @@ TEST_CASE("dy of zeros decides nothing", "[gradcheck][undecidable]") {
   for (const Node& one : kNodes) CHECK(checked.verdict(one.id) == "undecidable");
 }
 
-TEST_CASE("a gamma of zeros hides all that lies before it", "[gradcheck][undecidable]") {
+TEST_CASE("a gamma of zeros hides everything upstream", "[gradcheck][undecidable]") {
   Random random(77);
   Batch<double> batch = draw<double>(random, 4, 3, 1.0, 1.0, 1e-5);
   batch.gamma.assign(3, 0.0);
@@ -106,7 +104,7 @@ TEMPLATE_TEST_CASE("a constant column among good ones passes", "[gradcheck][pass
   }
 }
 
-TEST_CASE("the share that survives cancellation is between 0 and 1 and says why", "[gradcheck][signal]") {
+TEST_CASE("the signal is between 0 and 1 and explains the verdict", "[gradcheck][signal]") {
   const Checked<double> course(batch_of<double>(reference_case("cs231n.txt", "cs231n")));
   const Checked<double> one_row(batch_of<double>(reference_case("edges.txt", "one-row")));
   for (const Node& one : kNodes) {
@@ -122,7 +120,7 @@ TEST_CASE("the share that survives cancellation is between 0 and 1 and says why"
   }
 }
 
-TEST_CASE("a witness that contradicts the judge is a fault of the checker, and no verdict",
+TEST_CASE("a difference that contradicts the exact derivative is the checker's fault, and no verdict",
           "[gradcheck][fault]") {
   // No case is known on which this happens; so two values in two columns are made up.
   const std::vector<double> exact{1.0, 2.0}, bound{1e-12, 1e-12}, numeric_bound{1e-9, 1e-9}, signal{1.0, 1.0};
@@ -147,7 +145,7 @@ TEST_CASE("a witness that contradicts the judge is a fault of the checker, and n
   }
 }
 
-TEST_CASE("a derivative lost to overflow says nothing of a number, and a NaN fails all the same",
+TEST_CASE("a derivative lost to overflow leaves numbers undecidable, but a NaN still fails",
           "[gradcheck][undecidable]") {
   const std::vector<double> exact{HUGE_VAL}, bound{1.0}, one{1.0};
   const std::vector<double> nan{std::numeric_limits<double>::quiet_NaN()};
@@ -156,7 +154,7 @@ TEST_CASE("a derivative lost to overflow says nothing of a number, and a NaN fai
   CHECK(name(judge<double>({one, one, one, nan, bound, one}).verdict) == "undecidable");
 }
 
-TEST_CASE("a gradient that edits give another length fails", "[gradcheck][fail]") {
+TEST_CASE("a gradient whose length edits change fails", "[gradcheck][fail]") {
   Random random(79);
   const Batch<double> batch = draw<double>(random, 4, 3, 1.0, 1.0, 1e-5);
   for (const Edit::Kind kind : {Edit::Kind::kUnsummed, Edit::Kind::kWrongAxis}) {
@@ -167,8 +165,7 @@ TEST_CASE("a gradient that edits give another length fails", "[gradcheck][fail]"
   }
 }
 
-TEMPLATE_TEST_CASE("numbers beyond the range or not numbers are not judged", "[gradcheck][status]", float,
-                   double) {
+TEMPLATE_TEST_CASE("overflow, NaN and infinity are refused", "[gradcheck][status]", float, double) {
   using Limits = std::numeric_limits<TestType>;
   const TestType huge = Limits::max() / TestType(2);
   Random random(78);
@@ -244,7 +241,7 @@ TEMPLATE_TEST_CASE("a correct backward pass never fails", "[gradcheck][random]",
   CHECK(passes > kBatches * static_cast<int>(kNodeCount) / 2);  // nor is everything undecidable
 }
 
-TEMPLATE_TEST_CASE("a column beyond the resolution of its numbers is undecidable", "[gradcheck][undecidable]",
+TEMPLATE_TEST_CASE("a column below the resolution of its numbers is undecidable", "[gradcheck][undecidable]",
                    float, double) {
   // The spread lies below the last digit of x, so that no step can move x: the difference is 0 / 0.
   struct Row {
@@ -290,7 +287,7 @@ TEMPLATE_TEST_CASE("a gradient wrong by its whole size never passes", "[gradchec
 }
 
 // gamma·xhat' of the dual pass came to 1e-469, and by dy of 1e277 what was lost looked like a wrong dstd.
-TEST_CASE("what the dual pass loses to underflow is no fault of the gradient", "[gradcheck][bound]") {
+TEST_CASE("underflow in the dual pass doesn't fail the gradient", "[gradcheck][bound]") {
   Random random(77);
   for (const double gamma : {5e-324, 1e-320, 1e-310}) {
     for (const double spread : {1e120, 1e146, 1e150}) {

@@ -58,7 +58,8 @@ const std::vector<ByHand>& table() {
 }
 // clang-format on
 
-TEMPLATE_TEST_CASE("four numbers or fewer come out as worked by hand", "[graph][by-hand]", float, double) {
+TEMPLATE_TEST_CASE("four numbers or fewer give the results worked by hand", "[graph][by-hand]", float,
+                   double) {
   for (const ByHand& hand : table()) {
     CAPTURE(hand.what);
     Batch<TestType> batch{.rows = hand.rows, .columns = 1, .eps = hand.eps, .ddof = hand.ddof};
@@ -97,7 +98,7 @@ TEMPLATE_TEST_CASE("four numbers or fewer come out as worked by hand", "[graph][
   }
 }
 
-TEST_CASE("columns do not meet: all hand-worked columns of a height in one batch", "[graph][by-hand]") {
+TEST_CASE("columns are independent: all hand-worked columns of a height in one batch", "[graph][by-hand]") {
   // Rows of two: three columns of eps 0, 3 and 2 can't share a batch; the same column thrice with other
   // gammas can.
   Batch<double> batch{.rows = 2, .columns = 3, .eps = 3.0};
@@ -120,7 +121,7 @@ struct Exact {
   double eps;  // spread² + eps is a power of four
 };
 
-TEMPLATE_TEST_CASE("data whose mean and variance are exact leave no rounding at all", "[graph][exact]", float,
+TEMPLATE_TEST_CASE("data with exact mean and variance have no rounding error", "[graph][exact]", float,
                    double) {
   const Exact exact_table[] = {
       {2, 0, 1, 0},   {4, 0, 1, 0},    {8, 12, 1, 0},  {16, 12, 4, 0},     {32, -3, 0.5, 0},

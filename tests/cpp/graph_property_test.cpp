@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("a bound changes no bit of the value that it bounds", "[graph
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("float32 lies within its bound of float64 at every node", "[graph][bounded]") {
+TEST_CASE("float32 is within its bound of float64 at every node", "[graph][bounded]") {
   Random random(32);
   Faults faults;
   std::size_t numbers = 0;
@@ -99,7 +99,7 @@ TEST_CASE("the table and the hand-written six steps agree within both bounds", "
   CHECK(faults.text() == "");
 }
 
-TEMPLATE_TEST_CASE("a gradient is the sum of what its edges bring", "[graph][edges]", float, double) {
+TEMPLATE_TEST_CASE("a gradient is the sum of its edges' contributions", "[graph][edges]", float, double) {
   Random random(34);
   Faults faults;
   for (int i = 0; i < kBatches; ++i) {
@@ -160,7 +160,7 @@ TEMPLATE_TEST_CASE("three paths add up to dx and two to dmean", "[graph][paths]"
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("what dmean gets through the variance is zero but for rounding", "[graph][paths]") {
+TEST_CASE("dmean's path through the variance is zero up to rounding", "[graph][paths]") {
   Random random(36);
   Faults faults;
   for (int i = 0; i < kBatches; ++i) {
@@ -224,7 +224,7 @@ TEST_CASE("the closed invariants hold within the bounds of both sides", "[graph]
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("one row gives beta back and no gradient to x or gamma", "[graph][edges]") {
+TEST_CASE("one row gives y = beta and no gradient to x or gamma", "[graph][edges]") {
   Random random(38);
   for (const double mean : {0.0, 12.0, 1e6}) {
     const Batch<double> batch = draw<double>(random, 1, 7, mean, 1.0, 1e-5);
@@ -261,7 +261,7 @@ TEST_CASE("a column computes the same alone as among others", "[graph][edges]") 
   }
 }
 
-TEST_CASE("a constant column leaves dy less its mean over sqrt(eps)", "[graph][edges]") {
+TEST_CASE("a constant column gives dy minus its mean, over sqrt(eps)", "[graph][edges]") {
   const ReferenceCase reference = reference_case("edges.txt", "constant-channel");
   const Batch<double> batch = batch_of<double>(reference);
   const auto trace = run<Bounded<double>>(batch);

@@ -51,7 +51,7 @@ TEST_CASE("every value and gradient agrees with NumPy and PyTorch within the bou
   CHECK(cases >= 20);
 }
 
-TEST_CASE("the bounds by which references are judged are tight on the course's case", "[graph][reference]") {
+TEST_CASE("the bounds for references are tight on the course's case", "[graph][reference]") {
   // A test within bounds says nothing if the bounds are loose: here none exceeds 200 units of round-off of
   // the node's largest value. dx and dmean are sums of cancelling terms, and this case leaves them most of
   // their size.
@@ -86,7 +86,7 @@ TEST_CASE("the bounds by which references are judged are tight on the course's c
   }
 }
 
-TEST_CASE("the first row of dx is the one that the course prints", "[graph][reference][cs231n]") {
+TEST_CASE("the first row of dx is the one in the course's notes", "[graph][reference][cs231n]") {
   const Batch<double> batch = batch_of<double>(reference_case("cs231n.txt", "cs231n"));
   Trace<double> trace;
   REQUIRE(status_code(trace.run(batch.view())) == "ok");

@@ -16,7 +16,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-TEST_CASE("the table is in topological order and an id is a place in it", "[graph][table]") {
+TEST_CASE("the table is in topological order, and an id is its index", "[graph][table]") {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < kNodeCount; ++i) {
     CHECK(place(kNodes[i].id) == i);
@@ -75,7 +75,7 @@ TEST_CASE("evaluate_from after moving an input equals a whole evaluate", "[graph
   }
 }
 
-TEST_CASE("evaluate_from recomputes what the node moves and nothing else", "[graph][evaluate]") {
+TEST_CASE("evaluate_from recomputes only what depends on the node", "[graph][evaluate]") {
   Random random(12);
   const Batch<double> batch = draw<double>(random, 4, 2, 1.0, 2.0, 1e-3, 1);
   const Settings settings{.eps = batch.eps, .ddof = batch.ddof};
@@ -133,7 +133,7 @@ TEST_CASE("evaluate_row_from gives the bits of evaluate_from, whatever row of wh
   }
 }
 
-TEST_CASE("the table says what a moved row reaches", "[graph][table]") {
+TEST_CASE("the table knows what a moved row reaches", "[graph][table]") {
   using enum NodeId;
   for (const Node& one : kNodes) CHECK(reach(one.id, one.id) != Reach::kNone);
   CHECK(reach(kX, kMean) == Reach::kAll);
@@ -170,7 +170,7 @@ TEMPLATE_TEST_CASE("an edit by 1 changes no bit", "[graph][edit]", float, double
   }
 }
 
-TEST_CASE("an edit multiplies its own edge and by 0 drops it", "[graph][edit]") {
+TEST_CASE("an edit multiplies its own edge, and by 0 drops it", "[graph][edit]") {
   Random random(14);
   const Batch<double> batch = draw<double>(random, 6, 4, 3.0, 2.0, 1e-5);
   Trace<double> plain_run;

@@ -42,7 +42,7 @@ TEMPLATE_TEST_CASE("both invariants hold for every right dx", "[gradcheck][invar
   CHECK(broken == 0);
 }
 
-TEST_CASE("the invariants tell which path of dx is wrong, without any reference", "[gradcheck][invariants]") {
+TEST_CASE("the invariants show which path of dx is wrong, without a reference", "[gradcheck][invariants]") {
   const std::size_t through_mean = edge_index(NodeId::kX, NodeId::kMean);
   const std::size_t through_var = edge_index(NodeId::kXc, NodeId::kSq);
   const std::size_t above = edge_index(NodeId::kXhat, NodeId::kScaled);
@@ -77,7 +77,7 @@ TEST_CASE("the invariants tell which path of dx is wrong, without any reference"
   CHECK_FALSE(sums_of_dx_xhat_hold(doubled.check, batch.columns));
 }
 
-TEST_CASE("the second invariant is what eps leaves over, to its last digits",
+TEST_CASE("the second invariant equals the term in eps, to its last digits",
           "[gradcheck][invariants][hand]") {
   // x = (-1, 1), eps = 3: S = 4, xhat = x/2, dgamma = -1/2, dx = (3/16, -3/16)
   // Σ dx·xhat = -3/16 and gamma·dgamma·eps/S^1.5 = -1/2·3/8 = -3/16
@@ -112,7 +112,7 @@ std::vector<std::string> warnings_of(const Batch<double>& batch) {
   return found;
 }
 
-TEST_CASE("a case that blinds the check is named for what blinds it", "[gradcheck][warnings]") {
+TEST_CASE("a case that blinds the check has the right warning", "[gradcheck][warnings]") {
   Random random(92);
   const Batch<double> plain = draw<double>(random, 6, 3, 12.0, 5.0, 1e-5);
   using Names = std::vector<std::string>;

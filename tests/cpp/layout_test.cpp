@@ -53,7 +53,7 @@ void check_refused(const BadRow& row) {
   }
 }
 
-TEST_CASE("a shape that can't be read is refused and the layout is left alone", "[layout]") {
+TEST_CASE("an invalid shape is refused and leaves the layout unchanged", "[layout]") {
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
   const BadRow table[] = {
       {{}, "invalid-shape"},

@@ -27,7 +27,7 @@ TEST_CASE("each measure by hand", "[measures][hand]") {
   CHECK(of<float>({4.5f}, {4.0}).ulps == std::ldexp(1.0, 20));
 }
 
-TEST_CASE("equal arrays are apart by nothing, also where all is 0 or empty", "[measures]") {
+TEST_CASE("equal arrays have distance zero, even if all zeros or empty", "[measures]") {
   for (const std::vector<double>& values :
        {std::vector<double>{1.5, -2.0}, std::vector<double>{0.0, 0.0}, std::vector<double>{}}) {
     const Measures found = of(values, values);

@@ -26,7 +26,7 @@ struct Differenced {
   }
 };
 
-TEST_CASE("a difference lies within its bound of the derivative at every node", "[numeric][bound]") {
+TEST_CASE("a difference is within its bound of the derivative at every node", "[numeric][bound]") {
   Random random(61);
   Faults faults;
   std::size_t derivatives = 0;
@@ -75,7 +75,7 @@ TEST_CASE("the largest bound of a node is within 100 times of its largest error"
   }
 }
 
-TEST_CASE("a difference that underflows is as far off as its bound says", "[numeric][bound]") {
+TEST_CASE("a difference that underflows is within its bound", "[numeric][bound]") {
   // dy·(y₊ - y₋) is 0 although neither factor is: it was taken for a fault of the checker.
   const std::vector<double> least(1, 1e-308);
   const Batch<double> batch{.rows = 1, .columns = 1, .x = least, .gamma = least, .beta = least, .dy = least};
@@ -107,7 +107,7 @@ TEST_CASE("a difference and the staged gradient agree within both bounds", "[num
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("the bound is not idle: below 1e-8 of the gradient at every node of the course's case",
+TEST_CASE("the bound is tight: below 1e-8 of the gradient at every node of the course's case",
           "[numeric][bound]") {
   const Differenced run(batch_of<double>(reference_case("cs231n.txt", "cs231n")));
   for (const Node& one : kNodes) {
@@ -116,7 +116,7 @@ TEST_CASE("the bound is not idle: below 1e-8 of the gradient at every node of th
   }
 }
 
-TEST_CASE("rows differenced slice by slice give the bits of one call", "[numeric][slices]") {
+TEST_CASE("rows differenced in slices give the bits of one call", "[numeric][slices]") {
   Random random(63);
   const Batch<double> batch = draw<double>(random, 7, 3, 12.0, 5.0, 1e-5);
   const Differenced whole(batch);

@@ -39,7 +39,7 @@ TEST_CASE("random_sample draws NumPy's numbers bit for bit", "[random]") {
   }
 }
 
-TEST_CASE("seed 231 opens with the numbers that the course prints", "[random]") {
+TEST_CASE("seed 231 starts with the numbers in the course's notes", "[random]") {
   NumpyRandom random(231);
   // printed with 8 decimals
   for (const double printed : {0.41794341, 1.39710028, -1.78590431, -0.70882773}) {
@@ -47,7 +47,7 @@ TEST_CASE("seed 231 opens with the numbers that the course prints", "[random]") 
   }
 }
 
-TEST_CASE("the course's batch can be drawn here: x then gamma then beta then dy", "[random]") {
+TEST_CASE("randn draws the course's batch: x, then gamma, beta, dy", "[random]") {
   const ReferenceCase reference = reference_case("cs231n.txt", "cs231n");
   Random random(231);
   const Batch<double> batch = draw<double>(random, 4, 5, 12.0, 5.0, 1e-5);
@@ -62,7 +62,7 @@ TEST_CASE("the course's batch can be drawn here: x then gamma then beta then dy"
   }
 }
 
-TEST_CASE("drawing one by one and drawing a whole array is the same stream", "[random]") {
+TEST_CASE("drawing one by one and drawing a whole array give the same stream", "[random]") {
   NumpyRandom one(7);
   NumpyRandom whole(7);
   std::vector<double> drawn(5);  // odd, so that half of a pair is left over

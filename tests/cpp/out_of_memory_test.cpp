@@ -231,7 +231,7 @@ std::size_t starve_outputs(Run run) {
 
 }  // namespace
 
-TEST_CASE("a refusal is seen at all", "[allocation]") {
+TEST_CASE("the tests notice a refused allocation", "[allocation]") {
   Buffer<double> buffer;
   const std::ptrdiff_t held = allocations().held;
   std::array<Status, 3> got;
@@ -263,7 +263,7 @@ TEST_CASE("the passes survive the failure of each allocation", "[allocation]") {
                                        tell_it) == 3);
 }
 
-TEST_CASE("tensors for which there is no memory are 0 by 0", "[allocation]") {
+TEST_CASE("tensors that don't fit in memory are 0 by 0", "[allocation]") {
   Trace<double> trace;
   REQUIRE(status_code(trace.run(batch<double>().view())) == "ok");
   const Batch<double> next = batch<double>(6, 4);
@@ -280,7 +280,7 @@ TEST_CASE("tensors for which there is no memory are 0 by 0", "[allocation]") {
   for (std::size_t edge = 0; edge < kEdgeCount; ++edge) CHECK(trace.contributions[edge].empty());
 }
 
-TEST_CASE("a gradient that is returned otherwise survives the failure of each allocation", "[allocation]") {
+TEST_CASE("a gradient in another shape survives the failure of each allocation", "[allocation]") {
   Trace<double> trace;
   REQUIRE(status_code(trace.run(batch<double>().view())) == "ok");
   for (const Edit::Kind kind : {Edit::Kind::kTranspose, Edit::Kind::kUnsummed, Edit::Kind::kWrongAxis}) {
@@ -310,7 +310,7 @@ TEST_CASE("a check survives the failure of each allocation", "[allocation]") {
             [&](auto& c) { return check_all(c, wide.view(), mistakes()[20].edits); }, tell_it) > 20);
 }
 
-TEST_CASE("a check that is prepared anew survives the failure of each allocation", "[allocation]") {
+TEST_CASE("a check that is prepared again survives the failure of each allocation", "[allocation]") {
   const Batch<double> first = batch<double>(9, 4);
   const Batch<double> second = batch<double>();
   struct Twice {
@@ -330,7 +330,7 @@ TEST_CASE("a check that is prepared anew survives the failure of each allocation
   CHECK(starve([&] { return Twice(first, second); }) > 20);
 }
 
-TEST_CASE("a diagnosis survives the failure of each allocation, and misses no mistake by it",
+TEST_CASE("a diagnosis survives the failure of each allocation, and still finds every mistake",
           "[allocation]") {
   // It once took a mistake that it had no memory to try for one that does not fit.
   for (std::size_t m = 0; m < kMistakeCount; m += 6) {
@@ -345,8 +345,7 @@ TEST_CASE("a diagnosis survives the failure of each allocation, and misses no mi
   CHECK(starve([&] { return Judged<double>({&edit, 1}); }) > 60);
 }
 
-TEST_CASE("differences survive the failure of each allocation and leave their outputs alone",
-          "[allocation]") {
+TEST_CASE("differences survive the failure of each allocation with unchanged outputs", "[allocation]") {
   const Batch<double> wide = batch<double>();
   const std::array<double, 15> steps{1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6,  1e-7, 1e-8,
                                      1e-9, 1,    2,    4,    8,    1e-10, 1e-11};

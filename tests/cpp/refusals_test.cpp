@@ -112,7 +112,7 @@ bool untouched(const Arrays& arrays) {
   return true;
 }
 
-TEST_CASE("each array that is a value short is refused, and no output touched", "[batch-norm][status]") {
+TEST_CASE("each array that is one value short is refused, and no output changes", "[batch-norm][status]") {
   for (const Call& call : kCalls) {
     Arrays whole;
     CAPTURE(call.what);
@@ -128,7 +128,7 @@ TEST_CASE("each array that is a value short is refused, and no output touched", 
   }
 }
 
-TEST_CASE("a tensor without values is refused, and no output touched", "[batch-norm][status]") {
+TEST_CASE("a tensor without values is refused, and no output changes", "[batch-norm][status]") {
   for (const Call& call : kCalls) {
     if (!call.has_layout) continue;
     CAPTURE(call.what);
@@ -141,7 +141,7 @@ TEST_CASE("a tensor without values is refused, and no output touched", "[batch-n
   }
 }
 
-TEST_CASE("eval mode refuses an eps that is no distance, both ways", "[infer][status]") {
+TEST_CASE("eval mode refuses an invalid eps in both passes", "[infer][status]") {
   for (const double eps : {-1e-9, HUGE_VAL, std::numeric_limits<double>::quiet_NaN()}) {
     Arrays a;
     const Frozen<double> running{a.mean, a.var};

@@ -89,7 +89,7 @@ TEMPLATE_TEST_CASE("a running bound holds against exact integers", "[scalars][bo
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("a divisor that may be zero leaves no bound", "[scalars][bounded]") {
+TEST_CASE("a divisor that may be zero gives an infinite bound", "[scalars][bounded]") {
   const Bounded<double> one = 1.0;
   CHECK(std::isinf((one / Bounded<double>(1.0, 1.0)).error));
   CHECK(std::isinf((one / Bounded<double>(1.0, 2.0)).error));
@@ -97,7 +97,7 @@ TEST_CASE("a divisor that may be zero leaves no bound", "[scalars][bounded]") {
   CHECK((one / Bounded<double>(1.0, 0.5)).error >= 1.0);  // 1/0.5 is 1 away from 1/1
 }
 
-TEST_CASE("the root of a number near zero is bounded by what it may be", "[scalars][bounded]") {
+TEST_CASE("the root of a number near zero has a bound for its whole range", "[scalars][bounded]") {
   // The exact argument may be 2.25 where 1.0 is stored: its root is 0.5 away.
   CHECK(sqrt(Bounded<double>(1.0, 1.25)).error >= 0.5);
   CHECK(sqrt(Bounded<double>(0.0, 1e-10)).error >= 1e-5);

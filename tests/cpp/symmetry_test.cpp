@@ -29,7 +29,7 @@ std::string apart(std::span<const Bounded<double>> a, std::span<const Bounded<do
   return outside(a, b, [&](std::size_t i) { return a[i].error + b[i].error; });
 }
 
-TEST_CASE("rows in another order have the same gradients in that order", "[symmetry]") {
+TEST_CASE("permuted rows have permuted gradients", "[symmetry]") {
   Random random(131);
   Faults faults;
   for (int turn = 0; turn < 1000; ++turn) {
@@ -59,7 +59,7 @@ TEST_CASE("rows in another order have the same gradients in that order", "[symme
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("a shift of x moves no gradient", "[symmetry]") {
+TEST_CASE("a shift of x changes no gradient", "[symmetry]") {
   Random random(132);
   Faults faults;
   for (int turn = 0; turn < 1000; ++turn) {
@@ -78,7 +78,7 @@ TEST_CASE("a shift of x moves no gradient", "[symmetry]") {
   CHECK(faults.text() == "");
 }
 
-TEST_CASE("x times k with eps times k² has dx over k, and dgamma and dbeta as they were", "[symmetry]") {
+TEST_CASE("x times k with eps times k² divides dx by k and keeps dgamma and dbeta", "[symmetry]") {
   Random random(133);
   Faults faults;
   for (int turn = 0; turn < 1000; ++turn) {
