@@ -9,7 +9,7 @@ import { hard } from "./cases.ts";
 
 const bn = await load();
 
-test("a case as JSON holds every digit", () => {
+test("a case as JSON has every digit", () => {
   for (const kase of [...Object.values(bn.presets), hard]) {
     const { x, dy, gamma, beta, eps, ddof } = JSON.parse(caseAsJson(kase));
     assert.deepEqual(x.flat(), [...kase.x]); // which tells -0 from 0
@@ -42,7 +42,7 @@ print(json.dumps(results))`;
   return JSON.parse(stdout);
 }
 
-test("a case as NumPy gives Python every digit, by the names of each notation", {
+test("a case as NumPy gives Python every digit, with the names of each notation", {
   skip: lacks("numpy"),
 }, () => {
   const programs = kNotations.map((id) => {
@@ -55,7 +55,7 @@ test("a case as NumPy gives Python every digit, by the names of each notation", 
     assert.deepEqual(Object.values(read), [[...hard.x], [...hard.gamma], [...hard.beta], [...hard.dy]]);
 });
 
-test("a case as PyTorch runs, and brings the page's own gradients", { skip: lacks("torch") }, () => {
+test("a case as PyTorch runs, and gives the page's gradients", { skip: lacks("torch") }, () => {
   const words = { byHand: { ddof: "by hand", oneRow: "by hand" } };
   const [x, dy] = [Float64Array.of(1, 2), Float64Array.of(5, 6)];
   const [gamma, beta] = [Float64Array.of(3, 4), Float64Array.of(0, 0)];

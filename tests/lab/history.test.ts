@@ -5,7 +5,7 @@ import { History } from "../../web/lab/session/history.ts";
 
 const kAll = () => true;
 
-test("a step is undone and redone, and a new one ends what could be redone", () => {
+test("a step is undone and redone, and a new step clears redo", () => {
   const history = new History<string>();
   const seen: string[] = [];
   const show = (name: string) => seen.push(name) > 0;
@@ -20,14 +20,14 @@ test("a step is undone and redone, and a new one ends what could be redone", () 
   assert.equal(seen.at(-1), "b");
 });
 
-test("a step whose state cannot be shown is not taken", () => {
+test("a step whose state can't be shown is not taken", () => {
   const history = new History<string>();
   history.record("a", "b", 1);
   history.take("undo", () => false);
   assert.deepEqual([history.can("undo"), history.can("redo")], [true, false]);
 });
 
-test("a hundred steps are kept, and fewer of large cases", () => {
+test("the history keeps a hundred steps, and fewer for large cases", () => {
   const steps = (numbers: number) => {
     const history = new History<number>();
     for (let i = 0; i < 150; i++) history.record(i, i + 1, numbers);

@@ -32,7 +32,7 @@ const formulasOf = (n: number, ddof: number, eps: number): Record<Exclude<NodeId
   x: (v) => v("dxhat") / v("std") + (v("dvar") * 2 * v("xc")) / (n - ddof) + v("dmean") / n,
 });
 
-test("every cell of every gradient is made of the cells that are lit up for it, and of no others", () => {
+test("every cell of every gradient depends on exactly the highlighted cells", () => {
   for (const kase of [cs231n, unbiased]) {
     const [n, d] = kase.shape as [number, number];
     const formulas = formulasOf(n, kase.ddof ?? 0, kase.eps ?? 1e-5);
@@ -62,7 +62,7 @@ test("every cell of every gradient is made of the cells that are lit up for it, 
   }
 });
 
-test("a line of code names the arrays that are lit up, and no others, in every notation", () => {
+test("a line of code names exactly the highlighted arrays, in every notation", () => {
   const known = new Set(["sum", "axis", "keepdim", "True", "eps", "N", "D", "np", "torch", "ones"]);
   for (const notation of kNotations.map(notationOf))
     for (const ddof of [0, 1] as const)
@@ -77,7 +77,7 @@ test("a line of code names the arrays that are lit up, and no others, in every n
       }
 });
 
-test("each notation's lines are in the manner of its own programs", () => {
+test("each notation's lines follow the style of its programs", () => {
   const line = (id: (typeof kNotations)[number], node: NodeId) => codeLines(0, notationOf(id))[node];
   assert.equal(
     line("cs231n", "var"),
@@ -92,7 +92,7 @@ test("each notation's lines are in the manner of its own programs", () => {
   );
 });
 
-test("what is left without some paths is the dx of the mistake that is named", () => {
+test("dx without some paths is the dx of the named mistake", () => {
   for (const kase of [cs231n, iris, unbiased])
     for (const off of subsets) {
       const id = mistakeWithout(off);

@@ -91,7 +91,7 @@ const based = fc.constantFrom(...kPresets, "randn:231:4x5", "randn:0:32x8:2.5:-1
   changes: {},
 }));
 
-test("a link says all that is chosen and all digits of a case, and reading it gives just that back", () => {
+test("a link holds every choice and all digits of a case, and reading it gives them back", () => {
   fc.assert(
     fc.property(choices, fc.oneof(based, own), (chosen, kase) => {
       const found = read(writeLink(chosen, kase));
@@ -103,7 +103,7 @@ test("a link says all that is chosen and all digits of a case, and reading it gi
   );
 });
 
-test("a link has no character that mails and wikis break", () => {
+test("a link has no character that mail programs or wikis break", () => {
   fc.assert(
     fc.property(choices, fc.oneof(based, own), (chosen, kase) => {
       assert.match(writeLink(chosen, kase), /^#v=1&[\w=&,;:.%-]+$/);
@@ -111,7 +111,7 @@ test("a link has no character that mails and wikis break", () => {
   );
 });
 
-test("whatever a fragment is, reading it throws nothing, and every fault is a sentence", async () => {
+test("reading any fragment throws nothing, and every fault has a sentence", async () => {
   const { words } = new Locale("en", "paper");
   const anything = fc.oneof(
     fc.string({ maxLength: 300 }),
@@ -130,7 +130,7 @@ test("whatever a fragment is, reading it throws nothing, and every fault is a se
   );
 });
 
-test("what a link says wrong is a sentence each, and what is there stays", () => {
+test("each fault in a link has a sentence, and the rest of the state stays", () => {
   const { words } = new Locale("en", "paper");
   for (const [link, ...sentences] of [
     ["#v=2", /^The link’s v: expected 1, got “2”\.$/],
@@ -155,7 +155,7 @@ test("what a link says wrong is a sentence each, and what is there stays", () =>
   }
 });
 
-test("a draw is refused where it has no end, and takes NumPy's own seeds", () => {
+test("a draw that is too large is refused, and NumPy's seeds are accepted", () => {
   assert.deepEqual(drawOf("randn:231:4x5:5:12"), { seed: 231, rows: 4, columns: 5, spread: 5, mean: 12 });
   assert.deepEqual(drawOf("randn:0:2x3"), { seed: 0, rows: 2, columns: 3, spread: 1, mean: 0 });
   for (const wrong of [
@@ -170,7 +170,7 @@ test("a draw is refused where it has no end, and takes NumPy's own seeds", () =>
     assert.equal(drawOf(wrong), undefined, wrong);
 });
 
-test("every link of the README is read without a fault", () => {
+test("every link in the README is read without a fault", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const links = readme.match(/#v=1[^\s`"]*/g) ?? [];
   assert.ok(links.length >= 5);
@@ -180,7 +180,7 @@ test("every link of the README is read without a fault", () => {
 const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=0,0,0";
 
 // readChanges had one shape for both, that of whichever it read last: dy was shown in x's
-test("a link whose x and dy have two shapes is refused with both of them, and has no case", () => {
+test("a link whose x and dy differ in shape is refused with both shapes, and gives no case", () => {
   const { kase, faults } = read(kTwoShapes);
   assert.equal(kase, undefined);
   const said = (language: "en" | "zh") => {

@@ -20,7 +20,7 @@ const names = readerOfNames(bn.graph);
 addWords("en", { rest });
 const english = new Locale("en", "paper");
 
-test("arrays are found in everything that programs, notebooks and files print", () => {
+test("arrays are found in the output of programs, notebooks and files", () => {
   const found = (text: string) =>
     readArrays(text, names).arrays.map(({ name, array }) => [names.idOf(name), array.shape.join("×")]);
   const table: [text: string, ...arrays: [id: string | undefined, shape: string][]][] = [
@@ -48,7 +48,7 @@ test("arrays are found in everything that programs, notebooks and files print", 
   }
 });
 
-test("what can't be read is told with its own line and column, and stops nothing else", () => {
+test("an unreadable part is reported with its line and column, and the rest is read", () => {
   const text = "dvar = [1, oops]\ndmean = [[1, 2],\n [3]]\ndgamma = [1, 2\ndx = [7]\n<img src=x>";
   const { arrays, unread } = readArrays(text, names);
   assert.deepEqual(
@@ -66,7 +66,7 @@ test("what can't be read is told with its own line and column, and stops nothing
   );
 });
 
-test("of a text that is too long for its field nothing is read, and a sentence says so", () => {
+test("a text that is too long for its field is not read, and a sentence explains it", () => {
   const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, readerOfNames(bn.graph));
   assert.deepEqual(given, []);
   assert.deepEqual(
@@ -75,7 +75,7 @@ test("of a text that is too long for its field nothing is read, and a sentence s
   );
 });
 
-test("whatever a notation calls an array is read as that array, and stands in the table of names", () => {
+test("every name of a notation is read as its array, and is in the table of names", () => {
   for (const { id: notation, code } of kNotations.map(notationOf))
     for (const id of names.ids) {
       assert.equal(names.idOf(codeOf(id, code)), id, `${codeOf(id, code)} of ${notation}`);
@@ -86,7 +86,7 @@ test("whatever a notation calls an array is read as that array, and stands in th
     }
 });
 
-test("a right line of code stands for every array in every notation, and is called as it is there", () => {
+test("every array has a right line of code in every notation, with the notation's names", () => {
   for (const notation of kNotations.map(notationOf))
     for (const { id } of bn.graph.nodes)
       for (const array of [id, `d${id}`] as const)
@@ -105,7 +105,7 @@ test("a right line of code stands for every array in every notation, and is call
   assert.equal(of("x->mean", "cs231n"), "dx2 = np.ones_like(x) * dsample_mean / N");
 });
 
-test("every relation is a sentence in either language, by the names of the notation", async () => {
+test("every relation has a sentence in both languages, with the names of the notation", async () => {
   const relations = bn.mistakes
     .filter(({ switchable }) => switchable)
     .flatMap(({ id }) => {
@@ -134,7 +134,7 @@ test("every relation is a sentence in either language, by the names of the notat
   );
 });
 
-test("an example is found by every notation, as NumPy or PyTorch prints it", () => {
+test("an example is found in every notation, as NumPy or PyTorch prints it", () => {
   for (const notation of kNotations.map(notationOf)) {
     const program = programOf("dvar-half");
     const ids = ["dbeta", "dgamma", "dxhat", "dvar", "dmean", "dx"] as const;
@@ -159,7 +159,7 @@ test("an example is found by every notation, as NumPy or PyTorch prints it", () 
   }
 });
 
-test("the inputs as code hold every digit by every notation's names", () => {
+test("the inputs as code have every digit, with every notation's names", () => {
   for (const notation of kNotations.map(notationOf)) {
     const { code } = notation;
     const program = inputsAsCode("a\nfile.csv", kase, ["dvar"], notation, "after:");

@@ -9,7 +9,7 @@ const { graph } = bn;
 const order = graph.nodes.map(({ id }) => id);
 const moments = momentsOf(graph);
 
-test("the steps end with everything, and make nothing before what it is made of", () => {
+test("the steps end with everything, and compute each array after its inputs", () => {
   assert.equal(moments.at(-1)?.id, kEnd);
   assert.deepEqual([...(moments.at(-1)?.grads ?? [])].sort(), [...order].sort());
   assert.equal(moments.length, 1 + 9 + 1 + 12);

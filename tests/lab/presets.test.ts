@@ -17,6 +17,6 @@ test("the page has a label and a sentence for every preset of the package", asyn
   assert.deepEqual(Object.keys(pageWords(notationOf("paper")).presetNames).sort(), names);
 });
 
-test("the case that the page opens with is the preset of that name", async () => {
+test("the page opens with the preset of that name", async () => {
   assert.deepEqual(firstCase(), (await load()).presets[kFirst]);
 });

@@ -34,7 +34,7 @@ const differently: Partial<Record<Place, Partial<Embedding>>> = {
 };
 
 for (const place of kPlaces.filter((place) => place !== "frame")) {
-  test(`the text for ${kSnippets[place].name} is that of the example that is built`, () => {
+  test(`the snippet for ${kSnippets[place].name} is that of the built example`, () => {
     const embedding = { ...iris, ...differently[place] };
     for (const { file, text } of kSnippets[place].parts(embedding)) {
       const example = unindented(exampleOf(place, file));
@@ -44,7 +44,7 @@ for (const place of kPlaces.filter((place) => place !== "frame")) {
   });
 }
 
-test("what attributes can't say is a link, and everything is escaped", () => {
+test("a state that attributes can't express becomes a link, and everything is escaped", () => {
   const hostile = { ...iris, title: `"><img src=x onerror=hit()> & 'so'` };
   assert.match(elementOf(hostile), /aria-label="&#34;&#62;&#60;img src=x onerror=hit\(\)&#62; &amp; 'so'"/);
   const own = {

@@ -33,7 +33,7 @@ const known = {
 const otherwise = { base: "cs231n", selection: { node: "var" as NodeId, cell: { row: 0, column: 0 } } };
 
 for (const name of names) {
-  test(`every link of ${name} is read without a fault`, () => {
+  test(`every link in ${name} is read without a fault`, () => {
     const links = linksOf(name);
     assert.ok(links.length > 70, `${links.length} links`);
     for (const link of links) {
@@ -44,7 +44,7 @@ for (const name of names) {
     }
   });
 
-  test(`${name} has every key of a link and every case`, () => {
+  test(`${name} documents every link key and every case`, () => {
     const everything = writeLink(
       {
         selection: otherwise.selection,
@@ -81,14 +81,14 @@ for (const name of names) {
   });
 }
 
-test("both languages have the same links, but that the Chinese ones open in Chinese", () => {
+test("both languages have the same links, except that the Chinese ones open in Chinese", () => {
   const chinese = linksOf("teach.zh.html");
   const plain = (link: string) => link.replace(/&lang=zh/, "");
   assert.deepEqual(linksOf("teach.html").map(plain), chinese.map(plain));
   for (const link of chinese) assert.match(link, /&lang=zh$/);
 });
 
-test("the table of names has what each notation calls the arrays", () => {
+test("the table of names has each notation's names of the arrays", () => {
   for (const name of names) {
     const rows = [...pages[name].matchAll(/data-array="(\w+)">(.*?)<\/tr>/g)];
     assert.equal(rows.length, 9);
@@ -110,7 +110,7 @@ function numberIn(phrase: string): { value: number; half: number } {
   return { value: read(mantissa) * scale, half: halfOfLastDigit(mantissa) * scale };
 }
 
-test("the numbers of the lessons are those of their cases", () => {
+test("the numbers in the lessons are those of their cases", () => {
   const { notes, cs231n, cs231nAlt, largeMean } = bn.presets;
   const of = (kase: Case<Float64Array>, id: NodeId, which: "value" | "grad" = "grad") =>
     bn.trace(kase).nodes.find((node) => node.id === id)?.[which] as Float64Array;
@@ -177,7 +177,7 @@ test("the numbers of the lessons are those of their cases", () => {
   }
 });
 
-test("the teacher's list of examples says what is first wrong in each that a link opens", () => {
+test("the teacher's list gives the first wrong array of each linked example", () => {
   const kase = bn.presets.cs231n;
   const first = kExamples.map((mistake) => {
     const { nodes } = bn.trace(kase, { mistakes: [mistake] });

@@ -77,7 +77,7 @@ const otherwise: Record<string, string> = {
 };
 
 for (const id of kNotations)
-  test(`by the names of ${id} Chinese says in each sentence what English says of what it is given`, () => {
+  test(`with the names of ${id}, each Chinese sentence has the content of the English one`, () => {
     const notation = notationOf(id);
     const english = sentencesOf({ ...first(notation), ...rest(notation) });
     const others = new Map(sentencesOf({ ...chinese.first(notation), ...chinese.rest(notation) }));
@@ -106,7 +106,7 @@ const { graph } = bn;
 const order = graph.nodes.map(({ id }) => id);
 addWords("zh", chinese);
 
-test("every edge has a slope, and every node its words, in every language and notation", () => {
+test("every edge has a slope and every node has its texts, in every language and notation", () => {
   const keys = graph.edges.map(({ from, to }) => `${from}-${to}`).sort();
   const counts = { rows: 4, columns: 5, ddof: 1 } as const;
   for (const names of kNotations) {
@@ -131,7 +131,7 @@ test("every edge has a slope, and every node its words, in every language and no
   );
 });
 
-test("a difference stands in brackets in a product, a name does not", () => {
+test("a product puts a difference in parentheses, but not a name", () => {
   const invstd = (names: (typeof kNotations)[number]) =>
     new Locale("en", names).words.gates.backward({ rows: 4, columns: 5, ddof: 0 }).invstd;
   assert.match(invstd("paper"), /the rows of ∂x̂·\(x − μ\) are summed/);
@@ -189,7 +189,7 @@ function textsOf(source: string): string[] {
 /** What is a name in every language: the page's own, a product, a key, a sign of mathematics. */
 const names = /^(?:backnorm|NumPy|PyTorch|SVG|PNG|JSON|npy|N|L|x|y)$/;
 
-test("no template of the page has words of its own: they stand in web/lab/words, in every language", () => {
+test("no template of the page has its own texts: they are in web/lab/words, in every language", () => {
   const folder = new URL("../../web/lab/", import.meta.url);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (name) => name.endsWith(".ts") && !name.startsWith("words/"),
@@ -211,7 +211,7 @@ test("no template of the page has words of its own: they stand in web/lab/words,
   assert.ok(templates > 100, `${templates} templates were found`);
 });
 
-test("the page's records of nodes have the keys of the package's graph", () => {
+test("the page's node tables have the keys of the package's graph", () => {
   const ids = bn.graph.nodes.map(({ id }) => id).sort();
   const records = kNotations.flatMap((notation) => {
     const { formulas, words } = new Locale("en", notation);

@@ -47,7 +47,7 @@ for (const { bundler, streaming = "build" } of bundlers) {
     };
 
     for (const { page, entry, shows } of pages) {
-      test(`what it builds of the ${page} works under a strict policy: ${entry}`, async () => {
+      test(`the built ${page} works under a strict policy: ${entry}`, async () => {
         const project = await installed();
         await write(project, page, entry);
         await rm(join(project, "dist"), { recursive: true, force: true });
@@ -64,7 +64,7 @@ for (const { bundler, streaming = "build" } of bundlers) {
       });
 
       if (!bundler.startsWith("vite")) continue;
-      test(`what it serves of the ${page} while it is developed works: ${entry}`, async () => {
+      test(`the ${page} works in its development server: ${entry}`, async () => {
         const project = await installed();
         await write(project, page, entry);
         const server = await develop(project);

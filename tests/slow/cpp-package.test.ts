@@ -69,7 +69,7 @@ for (const [config, library] of [
   ["Release", "libbacknorm.a"],
   ["Debug", "libbacknormd.a"],
 ] as [string, string][]) {
-  test(`a project's ${config} build finds ${library} where it was moved to, and gets the course's dx`, () => {
+  test(`a project's ${config} build finds ${library} after a move, and gets the course's dx`, () => {
     const commands = build("example", config);
     assert.deepEqual([...commands.matchAll(/\blib\w+\.a\b/g)].flat(), [library]);
     // none of the library's own flags
@@ -85,7 +85,7 @@ test("the library may be shared", async () => {
   printsTheCourse("shared-example", "Debug");
 });
 
-test("find_package takes the package's version and its minor version, and no later or other one", async () => {
+test("find_package accepts the package's version and its minor version, and no other", async () => {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const [major, minor, patch] = version.split(".").map(Number);
   const wanted = {
@@ -110,7 +110,7 @@ project(versions LANGUAGES NONE)${Object.keys(wanted).map(ask).join("")}`,
 
 for (const compiler of ["g++", "clang++"]) {
   const skip = !installed(compiler) && `${compiler} is not installed`;
-  test(`every installed header stands alone, and ${compiler} has no warning for it`, { skip }, async () => {
+  test(`every installed header compiles alone, and ${compiler} has no warning`, { skip }, async () => {
     const sources = await mkdtemp(join(folder, "headers-"));
     const headers = await readdir(join(root, "cpp/include/backnorm"));
     const files = headers.map((header) => join(sources, header.replace(".hpp", ".cpp")));
@@ -126,7 +126,7 @@ for (const compiler of ["g++", "clang++"]) {
   });
 }
 
-test("a checkout in another project adds the library to it, and neither tests nor flags nor files to install", async () => {
+test("a checkout in another project adds only the library: no tests, flags or files to install", async () => {
   configure(join(example, "checkout"), "checkout");
   const files = compiled(build("checkout", "Debug"));
   const main = "cpp/examples/cmake/main.cpp";

@@ -73,7 +73,7 @@ const firstX = (page: Page) =>
 let url = "";
 
 pageTest(
-  "dev builds what has changed, says what is wrong, and reloads the page where it was",
+  "dev rebuilds after a change, reports errors, and reloads the page in its state",
   {
     link: "#v=1&case=randn:7:6x3:2:10&node=var", // x = 2·randn + 10
     address: async () => {
@@ -116,7 +116,7 @@ pageTest(
   },
 );
 
-test("Ctrl+C ends dev and what it is building", { timeout: 60_000 }, async () => {
+test("Ctrl+C ends dev and its build", { timeout: 60_000 }, async () => {
   await appendFile(join(folder, random), "\n");
   await said(/numpy_random\.cpp has changed/);
   dev.kill("SIGINT");

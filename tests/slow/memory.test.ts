@@ -5,7 +5,7 @@ import { load } from "backnorm";
 import { attempt, calls, whereFull } from "../web/full-memory.ts";
 import { assertSameBits } from "../web/support.ts";
 
-test("at 2 GiB the memory refuses whatever is asked, loses nothing, and goes on when something is freed", async () => {
+test("at 2 GiB the memory refuses every request, loses nothing, and works again when something is freed", async () => {
   const bn = await load({ engine: "webassembly" });
   using layer = bn.layer({ shape: [3, 2] });
   layer.x.set([3, 1, 4, 1, 5, 9]);

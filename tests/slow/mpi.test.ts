@@ -18,7 +18,7 @@ function run(command: string, args: string[], cwd = root): string {
   return stdout;
 }
 
-test("four MPI ranks give what one pass over the whole batch gives", async () => {
+test("four MPI ranks give the results of one pass over the whole batch", async () => {
   const folder = await mkdtemp(join(tmpdir(), "backnorm-mpi-"));
   try {
     run("cmake", ["-S", "cpp/examples/mpi", "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"]);

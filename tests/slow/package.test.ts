@@ -25,7 +25,7 @@ async function reach(path: string, found = new Set<string>()): Promise<Set<strin
   return found;
 }
 
-test("the tarball holds what its entries reach, the documents that npm adds, and no more", async () => {
+test("the tarball has only what its entries reach and the documents that npm adds", async () => {
   const listed = (await run("tar", ["-tzf", tarball], folder)).trim().split("\n");
   const files = listed.map((path) => path.replace(/^package\//, "")).sort();
   const types = (await readdir(join(root, "dist/types"))).map((name) => `dist/types/${name}`);
@@ -43,7 +43,7 @@ test("the tarball holds what its entries reach, the documents that npm adds, and
   assert.deepEqual(files, [...new Set([...reached, ...types, ...documents])].sort());
 });
 
-test("the package brings nothing else along and runs nothing when it is installed", async () => {
+test("installing the package installs nothing else and runs nothing", async () => {
   const installed = (await readdir(join(consumer, "node_modules"))).filter((name) => !name.startsWith("."));
   assert.deepEqual(installed, ["backnorm"]);
   const { dependencies, peerDependencies, scripts } = JSON.parse(
@@ -80,13 +80,13 @@ test("CommonJS gets the package by import()", async () => {
   assert.equal((await run(process.execPath, ["main.cjs"], consumer)).trim(), "webassembly pass");
 });
 
-test("the element may be imported where there is no DOM", async () => {
+test("the element can be imported without a DOM", async () => {
   const code = `import "backnorm/lab"; console.log(typeof HTMLElement, typeof customElements);`;
   const printed = await run(process.execPath, ["--input-type=module", "--eval", code], consumer);
   assert.equal(printed.trim(), "undefined undefined");
 });
 
-test("every example asks for the version that is packed", async () => {
+test("every example requires the packed version", async () => {
   const examples = join(root, "web/examples");
   const names = (await readdir(examples, { recursive: true })).filter((name) =>
     /^(?!.*node_modules).*package\.json$/.test(name),
@@ -135,7 +135,7 @@ for (const resolution of [
   ["--module", "nodenext"],
   ["--module", "esnext", "--moduleResolution", "bundler"],
 ]) {
-  test(`the types serve a strict TypeScript project with ${resolution.join(" ")}`, async () => {
+  test(`the types work in a strict TypeScript project with ${resolution.join(" ")}`, async () => {
     const paths = [join(consumer, "typed.ts"), join(consumer, "typed-element.ts")];
     await writeFile(paths[0] as string, typed);
     await writeFile(paths[1] as string, typedElement);
@@ -145,11 +145,11 @@ for (const resolution of [
   });
 }
 
-test("publint finds nothing to complain about", async () => {
+test("publint reports nothing", async () => {
   await run(bin("publint"), ["run", "--strict", tarball], root);
 });
 
-test("arethetypeswrong finds nothing to complain about", async () => {
+test("arethetypeswrong reports nothing", async () => {
   // esm-only leaves out CommonJS, by require and by Node 10, which the package does not mean to serve
   await run(bin("attw"), [tarball, "--profile", "esm-only"], root);
 });

@@ -30,7 +30,7 @@ const edit = (page: Page, times: number) =>
   }, times);
 
 pageTest(
-  "three hundred edits, each with a check and another lens, leave no node, no listener and no memory behind",
+  "three hundred edits, each with a check and another lens, leak no node, listener or memory",
   { before: kKeepMemories, notInFirefox: "it tells no counts of nodes and listeners" },
   async (page) => {
     const client = await page.createCDPSession();

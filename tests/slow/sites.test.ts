@@ -51,7 +51,7 @@ const sites: Record<string, Site & Lesson> = {
 };
 
 for (const [title, { lesson, link, ...site }] of Object.entries(sites))
-  test(`a page of ${title} has a lab that answers`, () =>
+  test(`a page of ${title} has a working lab`, () =>
     visit(site, async (url) => {
       await open(url + lesson, async (page) => {
         await answers(page);
@@ -67,7 +67,7 @@ for (const [title, { lesson, link, ...site }] of Object.entries(sites))
 
 const slides: Site = { name: "reveal", command: "npm run build", built: "dist" };
 
-test("a slide of reveal.js has a lab that answers, fits, and keeps its keys to itself", () =>
+test("a slide of reveal.js has a lab that works, fits, and handles its own keys", () =>
   visit(slides, async (url) => {
     const fits = async (page: Page) => {
       const { top, bottom } = await page.$eval("backnorm-lab", (lab) => lab.getBoundingClientRect().toJSON());
@@ -104,7 +104,7 @@ const notebook: Site = {
   built: "",
 };
 
-test("a notebook has a frame that answers, and tells the notebook its verdict", () =>
+test("a notebook has a working frame that reports its verdict to the notebook", () =>
   visit(notebook, (url) =>
     open(`${url}batch-norm.html`, async (page) => {
       const frame = await (await page.waitForSelector("iframe"))?.contentFrame();

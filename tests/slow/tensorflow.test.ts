@@ -64,7 +64,7 @@ for (const [name, m] of [
   ["matrix", 16],
   ["images", 24],
 ] as const) {
-  test(`value and gradients of a customGrad on the package are those of tf.moments: ${name}`, async () => {
+  test(`a customGrad on the package has the value and gradients of tf.moments: ${name}`, async () => {
     const passes = await beside("passes.js", (printed) => JSON.parse(printed) as Passes);
     const [backnorm, tensorflow] = [passes.backnorm[name], passes.tensorflow[name]];
     for (const [array, sizes] of Object.entries(magnitudes(tensorflow)) as [keyof Values, number[]][]) {
@@ -81,7 +81,7 @@ for (const [name, m] of [
   });
 }
 
-test("a model learns by the customGrad as it does by TensorFlow.js alone", async () => {
+test("a model trains with the customGrad as with TensorFlow.js alone", async () => {
   const { backnorm, tensorflow } = await beside("main.js", (printed) =>
     printed.trim().split("\n").map(Number),
   );

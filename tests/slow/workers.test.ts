@@ -12,7 +12,7 @@ const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
   serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
 };
 
-test("four workers that share no memory give what one pass over the whole batch gives", async () => {
+test("four workers that share no memory give the results of one pass over the whole batch", async () => {
   const folder = await mkdtemp(join(tmpdir(), "backnorm-workers-"));
   await cp(join(root, "web/examples/workers"), folder, { recursive: true });
   await cp(join(root, "dist/index.js"), join(folder, "backnorm.js"));

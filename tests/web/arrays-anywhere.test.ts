@@ -76,7 +76,7 @@ const numbersIn = (one: Call, values: unknown) =>
   });
 
 for (const [name, one] of calls) {
-  test(`${name} takes an array wherever it lies`, async () => {
+  test(`${name} takes an array from any realm or kind of buffer`, async () => {
     for (const bn of engines) {
       const plain = valuesOf(one.given);
       const want = ownOf(await one.call(bn, plain), plain);
@@ -114,7 +114,7 @@ const judges = ({ rows }: Argument) =>
 for (const [name, one] of calls.filter(([name]) => name !== "parseNpy")) {
   const places = arraysOf(one).filter(([, argument]) => !judges(argument));
   if (places.length === 0) continue;
-  test(`a NaN, an infinity or a huge value in an array of ${name} spoils its own channel alone`, async () => {
+  test(`a NaN, an infinity or a huge value in an array of ${name} spoils only its own channel`, async () => {
     for (const bn of engines) {
       const want = otherChannels(await one.call(bn, valuesOf(one.given)));
       for (const [path] of places) {
@@ -144,7 +144,7 @@ function fillUp(bn: Backnorm): Layer[] {
   return layers;
 }
 
-test("a layer's arrays are taken even if the call makes the memory grow, which detaches them", () => {
+test("calls take a layer's arrays, even if the memory grows and detaches them", () => {
   const bn = webassembly; // a view of the other engine's memory outlives it
   const shape = [256, 256];
   const [x, dy] = bn.randn(7, [65536, 65536]) as [Float64Array, Float64Array];

@@ -183,7 +183,7 @@ const misspelt: [name: string, value: unknown, meant: string, calls: string][] =
   ["unbiased", false, "unbiasedRunningVariance", "layer"],
   ["e_p_s", 1e-3, "eps", "forward infer inferBackward layer normalize"],
 ];
-test("an option that is misspelt, or named as elsewhere, is refused by the name that it has here", async () => {
+test("a misspelt option, or another library's name for one, is refused with the right name", async () => {
   for (const bn of engines) {
     const watched = watch(bn);
     for (const [name, value, meant, methods] of misspelt) {
@@ -212,7 +212,7 @@ test("an option that is misspelt, or named as elsewhere, is refused by the name 
   }
 });
 
-test("names that mean nothing to a call are left alone, so that one object may serve several", () => {
+test("unknown options are ignored, so that one object can serve several calls", () => {
   const shared = {
     ...affine,
     dy,
@@ -230,7 +230,7 @@ test("names that mean nothing to a call are left alone, so that one object may s
   }
 });
 
-test("a message has no more of a misspelt name than fits", async () => {
+test("a message shortens a long misspelt name", async () => {
   const name = `e${"_".repeat(1e6)}ps`;
   const message = `options: expected eps, got e${"_".repeat(22)}…`;
   for (const bn of engines) {

@@ -24,7 +24,7 @@ const functionsOf = (object: object) =>
     .filter(([, value]) => typeof value === "function")
     .map(([name]) => name);
 
-test("the list has every call of the object, every exported function, and what a layer can be given", () => {
+test("the list has every call of the object, every exported function, and the settings of a layer", () => {
   const layer = newLayer(webassembly);
   const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(layer)) as PropertyDescriptorMap;
   layer.dispose();
@@ -53,7 +53,7 @@ function pathsOf(given: Record<string, Argument>): string[] {
   return [...new Set(paths.map((path) => path.join(".")))].sort();
 }
 
-test("the list has every parameter and every option that the types name, and no other", () => {
+test("the list has exactly the parameters and options of the types", () => {
   const typed = Object.entries(placesOfCalls());
   assert.ok(typed.length > 20, "the types were read");
   for (const [name, places] of typed) {
@@ -63,7 +63,7 @@ test("the list has every parameter and every option that the types name, and no 
 });
 
 for (const [name, { given, call }] of Object.entries(everyCall)) {
-  test(`${name} takes what the list calls good`, async () => {
+  test(`${name} takes the good arguments of the list`, async () => {
     for (const bn of engines) {
       const watched = watch(bn);
       await call(bn, valuesOf(given));
@@ -80,7 +80,7 @@ const rowsOf = ({ path, argument }: Place): Row[] => {
 
 for (const place of everyPlace) {
   const { name, path, call } = place;
-  test(`${name} refuses every bad ${nameOf(path)} in one sentence, and nothing is lost`, async () => {
+  test(`${name} refuses every bad ${nameOf(path)} with one sentence, and changes nothing`, async () => {
     for (const bn of engines) {
       const watched = watch(bn);
       const before = valuesOf(place.given);
@@ -96,7 +96,7 @@ for (const place of everyPlace) {
   });
 }
 
-test("the codes are those that errors.ts lists, and each of them is refused in some test", () => {
+test("the codes are those of errors.ts, and each is thrown in some test", () => {
   const source = readFileSync(join(root, "web/src/errors.ts"), "utf8");
   const listed = [...source.matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code as string);
   const inTable = new Set(everyPlace.flatMap((place) => rowsOf(place).map(([, , , code]) => code)));

@@ -17,7 +17,7 @@ async function assertRefused(bn: Backnorm, call: () => unknown, row: Row): Promi
   watched.end();
 }
 
-test("a training that is no boolean leaves the layer as it was", () => {
+test("a training that isn't a boolean leaves the layer unchanged", () => {
   for (const bn of engines) {
     const layer = newLayer(bn);
     const before = arraysOf(layer);
@@ -28,7 +28,7 @@ test("a training that is no boolean leaves the layer as it was", () => {
   }
 });
 
-test("backward() before forward() is refused, and the layer goes on", async () => {
+test("backward() before forward() is refused, and the layer still works", async () => {
   const message = "backward(): expected forward() to have run, got a layer that is new";
   for (const bn of engines) {
     const layer = bn.layer({ shape, dtype: "float64" });
@@ -45,7 +45,7 @@ test("backward() before forward() is refused, and the layer goes on", async () =
   }
 });
 
-test("a training pass that one value per channel forbids leaves y, the statistics and the way back from eval", async () => {
+test("a training pass refused for one value per channel keeps y, the statistics and backward() in eval mode", async () => {
   const expected = "two or more values per channel, for the running variance is unbiased";
   const message = `forward(): expected ${expected}, got [1, 5]`;
   for (const bn of engines) {
@@ -66,7 +66,7 @@ test("a training pass that one value per channel forbids leaves y, the statistic
   }
 });
 
-test("a layer that was disposed of refuses everything but dispose()", async () => {
+test("a disposed layer refuses everything but dispose()", async () => {
   const message = "layer: expected a layer in use, got one that was disposed of";
   for (const bn of engines) {
     const layer = newLayer(bn);

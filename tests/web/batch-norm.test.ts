@@ -43,7 +43,7 @@ for (const reference of matrices) {
   });
 }
 
-test("PyTorch's batch norm took part wherever it takes the case", () => {
+test("every case that PyTorch's batch norm accepts has its reference", () => {
   const without = matrices.filter(({ arrays }) => !arrays.has("torch.bn_dx")).map(({ name }) => name);
   assert.deepEqual(without, ["cs231n-ddof-1", "cs231n-ddof-1-f32", "one-row", "one-row-f32"]);
 });
@@ -82,7 +82,7 @@ test("eps defaults to 1e-5, ddof to 0, layout to channels-first", () => {
   assertSameBits(run(webassembly, x, dy, { shape, gamma, beta, ...none }), want, "undefined");
 });
 
-test("options are read from an object that inherits them", () => {
+test("options may be inherited properties", () => {
   const { x, dy, ...options } = cs231n;
   const want = run(webassembly, x, dy, options);
   assertSameBits(run(webassembly, x, dy, Object.create(options)), want, "inherited");
@@ -131,7 +131,7 @@ test("the cache holds x and gamma by reference, the shape as a copy, the statist
   assert.ok(invstd instanceof Float64Array && invstd.length === 5);
 });
 
-test("the backward pass reads x of the moment, since the cache holds no copy", () => {
+test("the backward pass reads the current x, since the cache holds no copy", () => {
   const { x, dy, ...options } = webassembly.presets.cs231n as Case<Float64Array>;
   const { cache } = webassembly.forward(x, options);
   const before = webassembly.backward(dy, cache);
@@ -149,13 +149,13 @@ test("a cache serves any number of backward passes", () => {
   }
 });
 
-test("a cache that structuredClone sent to another thread still serves", () => {
+test("a cache works after structuredClone", () => {
   const { cache } = webassembly.forward(cs231n.x, cs231n);
   const want = webassembly.backward(cs231n.dy, cache);
   assertSameBits(javascript.backward(cs231n.dy, structuredClone(cache)), want, "by the clone");
 });
 
-test("gamma left out is all ones and beta all zeros", () => {
+test("gamma defaults to ones and beta to zeros", () => {
   const { x, dy, shape } = cs231n;
   const [ones, zeros] = [new Float64Array(5).fill(1), new Float64Array(5)];
   for (const bn of engines) {
@@ -195,7 +195,7 @@ for (const shape of [
   });
 }
 
-test("a subarray that begins in the middle of its buffer is read from there", () => {
+test("a subarray that starts in the middle of its buffer is read from there", () => {
   const { x, dy, gamma, beta, shape } = cs231n;
   for (const Kind of Object.values(kinds)) {
     const whole = (values: Float64Array): FloatArray => Kind.from(values);
@@ -223,7 +223,7 @@ test("one buffer may hold x, dy, gamma and beta", () => {
 });
 
 for (const poison of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-  test(`${poison} in x or dy spoils its own channel and no other`, () => {
+  test(`${poison} in x or dy spoils only its own channel`, () => {
     for (const Kind of Object.values(kinds)) {
       for (const bn of engines) {
         const [x, dy]: FloatArray[] = [Kind.from(cs231n.x), Kind.from(cs231n.dy)] as [FloatArray, FloatArray];
@@ -254,7 +254,7 @@ test("a million values in one channel keep their digits when the mean dwarfs the
   assert.ok(y.every((value, i) => value === (i % 2 ? 1 : -1)));
 });
 
-test("batches that grow and shrink by turns do not disturb one another while memory grows", () => {
+test("batches of changing size don't disturb each other while memory grows", () => {
   for (const bn of engines) {
     const want = run(bn, cs231n.x, cs231n.dy, cs231n);
     for (const rows of [2, 2 ** 8, 2, 2 ** 16, 2, 2 ** 20]) {
@@ -269,7 +269,7 @@ test("batches that grow and shrink by turns do not disturb one another while mem
   }
 });
 
-test("ten thousand passes leave the memory as the first did", () => {
+test("ten thousand passes use no more memory than the first", () => {
   const [shape, x] = [[64, 32], new Float32Array(2048).map((_, i) => i % 7)];
   for (const bn of engines) {
     const memory = bn.layer({ shape: [1, 1] });
@@ -282,7 +282,7 @@ test("ten thousand passes leave the memory as the first did", () => {
   }
 });
 
-test("the bytes of an input that is not finite are left alone as well", () => {
+test("the bytes of a NaN in an input stay the same", () => {
   const x = Float64Array.from(cs231n.x);
   new Uint32Array(x.buffer)[1] = 0x7ff80123; // a NaN with a payload
   const before = bytesOf(x).slice();

@@ -27,7 +27,7 @@ const files = filesIn("").filter((path) =>
 const lockedIn = (lock: string): [path: string, locked: Locked][] =>
   Object.entries(read(lock).packages as Record<string, Locked>).filter(([path]) => path !== "");
 
-test("every lock pins each package by its version and its hash, and none by an address", () => {
+test("every lock file pins each package by version and hash, not by URL", () => {
   const locks = files.filter((name) => name.endsWith("package-lock.json"));
   assert.ok(locks.includes("package-lock.json"));
   for (const lock of locks) {
@@ -41,14 +41,14 @@ test("every lock pins each package by its version and its hash, and none by an a
   }
 });
 
-test("what is installed has the version that is pinned", () => {
+test("installed packages have the pinned versions", () => {
   const installed = lockedIn("package-lock.json").filter(([path]) => existsSync(join(root, path)));
   assert.ok(installed.length > 50, "npm ci was here"); // the others are of other systems
   for (const [path, { version }] of installed)
     assert.equal(read(path, "package.json").version, version, path);
 });
 
-test("the package needs no other at run time, and the examples name exact versions", () => {
+test("the package has no dependencies at run time, and the examples name exact versions", () => {
   const { dependencies, peerDependencies, optionalDependencies, scripts } = read("package.json");
   assert.deepEqual([dependencies, peerDependencies, optionalDependencies], [undefined, undefined, undefined]);
   for (const hook of ["preinstall", "install", "postinstall"]) assert.equal(scripts[hook], undefined, hook);

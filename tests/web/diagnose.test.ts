@@ -45,7 +45,7 @@ const wrong = (mistake: string, ids: readonly string[], of: Case = kase) => {
   return Object.fromEntries(ids.map((id) => [id, claims[id] as Claim]));
 };
 
-test("the call of the README's first lines finds a right dx and dvar right", () => {
+test("diagnose() finds nothing wrong with a right dx and dvar", () => {
   for (const one of engines) {
     const found = one.diagnose(kase, { dx: take("dx"), dvar: take("dvar") });
     assertNothingWrong(found, "dx and dvar");
@@ -74,7 +74,7 @@ const generic: [what: string, kase: Case][] = [
   ["a single column", randomCase(bn, { columns: 1 })],
 ];
 for (const school of Object.keys(dialects)) {
-  test(`a right program has nothing wrong under the names of ${school}`, () => {
+  test(`a right program has no findings with the names of ${school}`, () => {
     for (const [what, one] of generic) {
       const arrays = inDialect(runProgram(one), school);
       const found = bn.diagnose(one, arrays);
@@ -84,7 +84,7 @@ for (const school of Object.keys(dialects)) {
     }
   });
 
-  test(`a dvar of the wrong sign is found under the names of ${school}`, () => {
+  test(`a dvar with the wrong sign is found with the names of ${school}`, () => {
     const ours = dialects[school] as Record<string, string>;
     const claims = claimsOf(bn, kase, "dvar-sign");
     const arrays = Object.fromEntries(
@@ -98,7 +98,7 @@ for (const school of Object.keys(dialects)) {
   });
 }
 
-test("PyTorch's and NumPy's own arrays of every reference case have nothing wrong", () => {
+test("PyTorch's and NumPy's arrays of every reference case have no findings", () => {
   for (const reference of ["cs231n.txt", "iris.txt", "iris-f32.txt", "edges.txt"].flatMap(readCases)) {
     for (const oracle of ["numpy.", "torch."]) {
       const names = [...reference.arrays.keys()].filter((name) => name.startsWith(oracle));
@@ -122,12 +122,12 @@ test("PyTorch's and NumPy's own arrays of every reference case have nothing wron
   }
 });
 
-test("an array in an object may come without its shape", () => {
+test("an array in an object may omit its shape", () => {
   const dvar = take("dvar");
   assertSameBits(bn.diagnose(kase, { dvar: { data: dvar } }), bn.diagnose(kase, { dvar }), "data alone");
 });
 
-test("a wrong sign of dvar is wrong at dvar, and inherited by what follows", () => {
+test("a wrong sign of dvar is wrong at dvar and inherited by the arrays after it", () => {
   for (const one of engines) {
     const found = one.diagnose(kase, wrong("dvar-sign", ["dx", "dxc", "dsq", "dvar", "dstd", "dmean"]));
     assert.equal(found.firstWrong, "dvar");
@@ -145,7 +145,7 @@ test("a wrong sign of dvar is wrong at dvar, and inherited by what follows", () 
   }
 });
 
-test("mistakes that dvar alone can't tell apart are named together", () => {
+test("mistakes that dvar alone can't tell apart are all named", () => {
   const found = bn.diagnose(kase, { dvar: take("dvar").map((v) => -v) });
   assert.deepEqual(new Set(idsOf(found)), new Set(["dvar-sign", "dstd-sign"]));
   const residuals = found.mistakes.map(({ residual }) => residual);
@@ -164,7 +164,7 @@ test("a right dx after a wrong dvar is wrong here, since it does not follow", ()
   assert.deepEqual(found.mistakes, []);
 });
 
-test("the first wrong array is the first of the forward pass, else of the way back from y", () => {
+test("the first wrong array is the first in the forward pass, else the first in the backward pass", () => {
   const scale = (name: string) => take(name).map((v) => v * 1.5);
   const way = ["mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y"];
   const back = [
@@ -304,13 +304,13 @@ for (const [what, id, claim, relation] of relations) {
   });
 }
 
-test("every kind of relation is reached", () => {
+test("every kind of relation occurs", () => {
   const kinds = "not-finite shape transposed unsummed wrong-axis ratio power equals missing-path only-path";
   const all = [...kinds.split(" "), "ratio-per-column", "offset-per-column", "single-precision"];
   assert.deepEqual(new Set(relations.map(([, , , { kind }]) => kind)), new Set(all));
 });
 
-test("a path in a relation is an edge of the graph's own", () => {
+test("a path in a relation is an edge object of the graph", () => {
   const { relation } = finding(bn.diagnose(kase, { dx: take("dxc") }), "dx");
   assert.ok(relation?.kind === "missing-path" && bn.graph.edges.includes(relation.path));
 });
@@ -338,7 +338,7 @@ const unusable: [what: string, claim: Claim, kind: Relation["kind"]][] = [
   ["the float32 infinity", Float32Array.from(spoilt("dvar", 1, 1e300)), "not-finite"],
 ];
 for (const [what, dvar, kind] of unusable) {
-  test(`${what} is a finding, and the other arrays are judged as without it`, () => {
+  test(`${what} is a finding, and the other arrays get the same verdicts as without it`, () => {
     for (const one of engines) {
       // computed in float32 where any array is
       const others = (dvar instanceof Float32Array ? inFloat32 : (values: Program) => values)(
@@ -427,7 +427,7 @@ const printable = [
   "detached-stats",
 ];
 for (const [what, print] of Object.entries(printers)) {
-  test(`a right program printed with ${what} has nothing wrong`, () => {
+  test(`a right program printed with ${what} has no findings`, () => {
     for (const one of [kase, randomCase(bn)]) {
       const program = runProgram(one);
       const names = Object.values(dialects["the graph"] as Record<string, string>);
@@ -456,13 +456,13 @@ for (const [what, print] of Object.entries(printers)) {
 const isMatrix = (name: string) =>
   bn.graph.nodes.some(({ id, extent }) => extent === "matrix" && (name === id || name === `d${id}`));
 
-test("a printed dx whose mistake is finer than its digits is right as far as can be seen", () => {
+test("a printed dx with an error below its digits counts as right", () => {
   const dx = take("dx").map((v) => v + 1e-11);
   assert.equal(bn.diagnose(kase, { dx: parseArray(printNumPy(dx, columns)) }).firstWrong, null);
   assert.equal(bn.diagnose(kase, { dx }).firstWrong, "dx");
 });
 
-test("a print with a common factor in front is as fine as its digits times the factor's size", () => {
+test("the resolution of a print with a common factor is multiplied by the factor's size", () => {
   const text = `-1.0000e-03 *\n${printPyTorch(
     take("dx").map((v) => -1000 * v),
     columns,
@@ -472,7 +472,7 @@ test("a print with a common factor in front is as fine as its digits times the f
   assert.equal(bn.diagnose(kase, { dx: read }).firstWrong, null);
 });
 
-test("float32 arrays in a float64 case were computed in float32, and so is the case taken", () => {
+test("float32 arrays make diagnose() treat a float64 case as float32", () => {
   const program = runProgram(rounded(kase), Math.fround);
   const arrays = inFloat32(inDialect(program, "Kratzert"));
   assertNothingWrong(bn.diagnose(kase, arrays), "all in float32");
@@ -482,7 +482,7 @@ test("float32 arrays in a float64 case were computed in float32, and so is the c
   assert.equal(bn.diagnose(kase, { dx: Float64Array.from(dx) }).firstWrong, "dx");
 });
 
-test("a float32 case takes arrays of either kind, and names the mistake in them", () => {
+test("a float32 case takes arrays of either kind and names their mistake", () => {
   const single = rounded(kase);
   const program = runProgram(single, Math.fround);
   assertNothingWrong(bn.diagnose(single, inDialect(program, "CS231n")), "float64 arrays");
@@ -503,7 +503,7 @@ const laws: [mistake: string | null, broken: string[], meaning: RegExp | null][]
   ["no-gamma", ["dvar", "dmean"], null], // keeps Σ dx and, with eps far below var, nearly Σ dx·xhat
 ];
 for (const [mistake, broken, meaning] of laws) {
-  test(`the laws that ${mistake ?? "a right program"} breaks are ${broken.join(", ") || "none"}`, () => {
+  test(`the invariants that ${mistake ?? "a right program"} breaks are ${broken.join(", ") || "none"}`, () => {
     const one = mistake === "no-gamma" ? { ...kase, eps: 0 } : kase;
     const arrays = mistake ? claimsOf(bn, one, mistake) : inDialect(right, "the graph");
     const { invariants, meaning: words } = bn.diagnose(one, arrays);
@@ -525,7 +525,7 @@ for (const [mistake, broken, meaning] of laws) {
   });
 }
 
-test("a law is told only where all of its arrays were given, and are numbers in the right shape", () => {
+test("an invariant needs all of its arrays, finite and in the right shape", () => {
   const told = (arrays: Record<string, Claim>) => bn.diagnose(kase, arrays).invariants.map(({ id }) => id);
   const [dx, dvar, dgamma, dmean, dbeta] = ["dx", "dvar", "dgamma", "dmean", "dbeta"].map((name) =>
     take(name),
@@ -539,7 +539,7 @@ test("a law is told only where all of its arrays were given, and are numbers in 
   assert.deepEqual(told({ dx: spoilt("dx", 0, Number.NaN), dvar, dgamma }), ["dvar"]);
 });
 
-test("the laws of dx hold or break by the column", () => {
+test("the invariants of dx hold or break per column", () => {
   const dx = take("dx");
   dx[2] = at(dx, 2) + 1;
   const { invariants } = bn.diagnose(kase, { dx });
@@ -551,7 +551,7 @@ test("the laws of dx hold or break by the column", () => {
   assert.ok(Math.abs(at(sum?.residual, 2) - 1) < 1e-15);
 });
 
-test("ddof 1 is judged by N - 1, and an N in its place is named", () => {
+test("ddof 1 is checked with N - 1, and a division by N is named", () => {
   const other = randomCase(bn, { ddof: 1 });
   for (const mistake of ["other-ddof", "other-ddof-forward", "other-ddof-backward"]) {
     assert.deepEqual(idsOf(bn.diagnose(other, claimsOf(bn, other, mistake))), [mistake]);
@@ -562,7 +562,7 @@ test("ddof 1 is judged by N - 1, and an N in its place is named", () => {
   assert.deepEqual([found.firstWrong, idsOf(found)], ["var", ["other-ddof"]]);
 });
 
-test("one row has right zeros, and a dx that is not zero is wrong", () => {
+test("with one row, zero gradients are right and a nonzero dx is wrong", () => {
   const one = randomCase(bn, { rows: 1 });
   const program = runProgram(one);
   const found = bn.diagnose(one, inDialect(program, "the graph"));
@@ -573,18 +573,18 @@ test("one row has right zeros, and a dx that is not zero is wrong", () => {
   assert.ok(idsOf(detached).includes("no-mean-path"));
 });
 
-test("gamma all one hides a forgotten gamma, and nothing is called wrong", () => {
+test("with gamma all ones, a forgotten gamma is invisible and nothing is called wrong", () => {
   const one = { ...kase, gamma: new Float64Array(columns).fill(1) };
   assertNothingWrong(bn.diagnose(one, claimsOf(bn, one, "no-gamma")), "no-gamma");
 });
 
-test("a constant column and columns of all sizes have nothing wrong", () => {
+test("a constant column and columns of very different sizes have no findings", () => {
   const x = kase.x.map((v, i) => [7, v, v * 1e-8, v * 1e8, v + 1e6][i % columns] as number);
   const one = { ...kase, x };
   assertNothingWrong(bn.diagnose(one, inDialect(runProgram(one), "the graph")), "columns of all sizes");
 });
 
-test("a one-pass variance is named where it shows: float32 and a mean that dwarfs the spread", () => {
+test("a one-pass variance is named where it is visible: float32 and a mean that dwarfs the spread", () => {
   const of = (mean: number) => {
     const one = rounded(randomCase(bn, { rows: 16, mean, spread: 1, eps: 1e-5 }));
     return { one, claims: claimsOf(bn, one, "one-pass-variance") };
@@ -597,14 +597,14 @@ test("a one-pass variance is named where it shows: float32 and a mean that dwarf
   assert.deepEqual([alone.firstWrong, idsOf(alone)], ["var", ["one-pass-variance"]]);
 });
 
-test("two mistakes at once: the first wrong array is right, and no single one is named", () => {
+test("with two mistakes at once, the first wrong array is found and no mistake is named", () => {
   const found = bn.diagnose(kase, claimsOf(bn, kase, "dmean-sign", "no-variance-path"));
   assert.deepEqual([found.firstWrong, found.mistakes], ["xc->sq", []]);
   const { "xc->sq": _, ...rest } = claimsOf(bn, kase, "dmean-sign", "no-variance-path");
   assert.equal(bn.diagnose(kase, rest).firstWrong, "dxc");
 });
 
-test("nothing given is nothing wrong, and undefined is not given", () => {
+test("no arrays give no findings, and undefined counts as not given", () => {
   const nothing = { firstWrong: null, nodes: [], invariants: [], meaning: null, mistakes: [] };
   for (const one of engines) {
     assert.deepEqual(one.diagnose(kase, {}), nothing);
@@ -612,14 +612,14 @@ test("nothing given is nothing wrong, and undefined is not given", () => {
   }
 });
 
-test("both engines find the same to the bit", () => {
+test("both engines give the same findings, bit for bit", () => {
   for (const mistake of ["dvar-sign", "no-mean-path", "transposed", "eps-outside", "unsummed"]) {
     const arrays = claimsOf(bn, kase, mistake);
     assertSameBits(javascript.diagnose(kase, arrays), bn.diagnose(kase, arrays), mistake);
   }
 });
 
-test("the arrays given are left alone, and what is found is the caller's own", () => {
+test("the given arrays stay unchanged, and the findings are copies", () => {
   for (const one of engines) {
     const arrays = {
       dx: { data: take("dx"), shape: [5, 4], resolution: new Float64Array(20).fill(1e-9) },
@@ -646,7 +646,7 @@ test("the arrays given are left alone, and what is found is the caller's own", (
   }
 });
 
-test("what parseArray read, and objects with more in them, are taken", () => {
+test("diagnose() takes results of parseArray, and objects with further properties", () => {
   const text = JSON.stringify(
     Array.from({ length: rows }, (_, r) => [...take("dx").slice(r * 5, r * 5 + 5)]),
   );
@@ -666,7 +666,7 @@ const badCases: [what: string, kase: unknown, code: string, argument: string][] 
   ["ddof 1 with one row", { ...randomCase(bn, { rows: 1 }), ddof: 1 }, "one-value-per-channel", "ddof"],
 ];
 for (const [what, bad, code, argument] of badCases) {
-  test(`diagnose() complains of ${what} before it looks at any array`, () => {
+  test(`diagnose() refuses ${what} before it reads any array`, () => {
     for (const one of engines) {
       for (const arrays of [{ dx: data }, { nonsense: 5 }, null]) {
         assert.throws(() => one.diagnose(bad as Case, arrays as never), { code, argument });
@@ -675,7 +675,7 @@ for (const [what, bad, code, argument] of badCases) {
   });
 }
 
-test("diagnose() refuses a case that overflows on the way, whose right arrays nobody has", () => {
+test("diagnose() refuses a case whose passes overflow", () => {
   for (const one of engines) {
     const constant = { ...kase, x: new Float64Array(20), eps: 0 };
     assert.throws(() => one.diagnose(constant, { dx: data }), { code: "not-finite", argument: "case" });
@@ -683,7 +683,7 @@ test("diagnose() refuses a case that overflows on the way, whose right arrays no
   }
 });
 
-test("diagnosing over and over does not grow the memory", () => {
+test("repeated diagnoses don't grow the memory", () => {
   const one = randomCase(bn, { rows: 256, columns: 64 });
   const { dx } = runProgram(one) as { dx: Float64Array };
   const run = () => bn.diagnose(one, { dx }); // right, so that no mistake is tried: 0.4 s that hold no more
@@ -695,7 +695,7 @@ test("diagnosing over and over does not grow the memory", () => {
   assert.ok(grown < 100, `${grown.toFixed()} MB more`);
 });
 
-test("a right dx in closed form is right here too, beside a mean of 1000", () => {
+test("a right dx in closed form passes with a mean of 1000", () => {
   for (let seed = 0; seed < 200; seed++) {
     const one = randomCase(bn, { seed, rows: 8, columns: 4, mean: 1e3, spread: 1, eps: 1e-5 });
     const { mean, invstd, xhat, dgamma, dbeta } = runProgram(one) as Required<Program>;
@@ -707,25 +707,25 @@ test("a right dx in closed form is right here too, beside a mean of 1000", () =>
   }
 });
 
-test("float64 results that were rounded to float32 follow from one another", () => {
+test("float64 results rounded to float32 are consistent with each other", () => {
   const single = rounded(kase);
   assertNothingWrong(bn.diagnose(single, inFloat32(runProgram(single))), "the course's case");
 });
 
 const flat = (one: Case<Float64Array>) => ({ ...one, x: one.x.map((v, i) => (i % 3 === 0 ? 4 : v)) });
-test("eps outside the root is named beside a constant column", () => {
+test("eps outside the root is named despite a constant column", () => {
   const one = flat(randomCase(bn));
   assert.deepEqual(idsOf(bn.diagnose(one, claimsOf(bn, one, "eps-outside"))), ["eps-outside"]);
 });
 
-test("a wrong sign is named beside a constant column in float32 with an eps of nearly 0", () => {
+test("a wrong sign is named despite a constant column in float32 with an eps near 0", () => {
   const one = rounded(flat(randomCase(bn, { eps: 1e-12 })));
   const { dx } = claimsOf(bn, one, "dvar-sign");
   const ids = idsOf(bn.diagnose(one, { dx: dx as Claim }));
   assert.ok(ids.includes("dvar-sign"), `dvar-sign is not among ${ids.length} names`);
 });
 
-test("a one-pass variance is named from all arrays, where little is left of its digits", () => {
+test("a one-pass variance is named from all arrays, even if few digits are left", () => {
   const one = rounded(randomCase(bn, { rows: 16, mean: 1e3, spread: 1, eps: 1e-5 }));
   assert.deepEqual(idsOf(bn.diagnose(one, claimsOf(bn, one, "one-pass-variance"))), ["one-pass-variance"]);
 });

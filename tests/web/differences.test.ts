@@ -6,7 +6,7 @@ import { assertSameBits, engines, rounded, webassembly } from "./support.ts";
 const bn = webassembly;
 const course = bn.presets.cs231n as Case<Float64Array>;
 
-test("extrapolated derivatives lie within their error bars of the exact ones, in both engines", () => {
+test("extrapolated derivatives are within their error bars, in both engines", () => {
   for (const { id, shape, exact } of bn.gradcheck(course).nodes) {
     const found = bn.extrapolate(course, id);
     assert.deepEqual([found.id, found.shape], [id, shape]);
@@ -20,7 +20,7 @@ test("extrapolated derivatives lie within their error bars of the exact ones, in
   }
 });
 
-test("the sweep of the course's case draws its V in float64 and none in float32", () => {
+test("the sweep of the course's case draws a V in float64 and none in float32", () => {
   const sweep = bn.stepSweep(course, "x");
   assert.deepEqual(
     [...sweep.steps],
@@ -37,7 +37,7 @@ test("the sweep of the course's case draws its V in float64 and none in float32"
   assert.equal(typeof sweep.float64.at(-1), "number");
 });
 
-test("a sweep takes steps of one's own, and a case in float32", () => {
+test("a sweep takes custom steps and a float32 case", () => {
   for (const steps of [[0.5, 1e-3], Float32Array.of(0.5, 2 ** -10), Float64Array.of(0.25)]) {
     const { steps: used, float64, float32 } = bn.stepSweep(rounded(course), "var", { steps });
     assert.deepEqual([...used], [...steps]);
@@ -75,13 +75,13 @@ test("forward and backward mode give the same dot product, within a bound near t
   }
 });
 
-test("a test along a direction takes seed 0 where it is told none", () => {
+test("a direction test has a default seed of 0", () => {
   assert.deepEqual(bn.dotProductTest(course), bn.dotProductTest(course, { seed: 0 }));
   assert.deepEqual(bn.dotProductTest(course, {}), bn.dotProductTest(course, { seed: 0 }));
   assert.deepEqual(bn.taylorTest(course), bn.taylorTest(course, { seed: 0 }));
 });
 
-test("a report measures the analytic gradient against judge and witness", () => {
+test("a report compares the analytic gradient with the exact derivative and the difference", () => {
   for (const kase of [course, rounded(course)] as Case[]) {
     for (const { id, analytic, exact, numeric, measures } of bn.gradcheck(kase).nodes) {
       for (const [found, n] of [

@@ -30,25 +30,25 @@ for (const { bn, byCalls, onHeap } of outcomes) {
     ["calls", byCalls],
     ["a layer", onHeap],
   ] as const) {
-    test(`training by ${way} in ${bn.engine} follows PyTorch's losses at each of 60 steps`, () => {
+    test(`training with ${way} in ${bn.engine} follows PyTorch's losses at each of 60 steps`, () => {
       assert.equal(losses.length, 60);
       assertWithin(outcome.losses, losses, near(losses), "losses");
     });
 
-    test(`after training by ${way} in ${bn.engine}, eval mode reads the digits as PyTorch does`, () => {
+    test(`after training with ${way} in ${bn.engine}, eval mode classifies the digits like PyTorch`, () => {
       assertWithin([outcome.evalLoss], evalLoss, near(evalLoss), "loss of the test images");
       assert.deepEqual([outcome.trainRight], byTorch("train_right"));
       assert.deepEqual([outcome.testRight], byTorch("test_right"));
     });
   }
 
-  test(`a layer in ${bn.engine} learns bit for bit what the calls learn`, () => {
+  test(`training with a layer in ${bn.engine} gives the bits of training with calls`, () => {
     assertSameBits(onHeap.losses, byCalls.losses, "losses");
     assertSameBits(onHeap.evalLoss, byCalls.evalLoss, "loss of the test images");
   });
 }
 
-test("the network learns: the loss falls from epoch to epoch, and nine of ten unseen digits are read", () => {
+test("the network learns: the loss falls in every epoch, and nine of ten unseen digits are right", () => {
   for (const { byCalls } of outcomes) {
     const epochs = Array.from({ length: 10 }, (_, epoch) =>
       byCalls.losses.slice(epoch * 6, (epoch + 1) * 6).reduce((sum, loss) => sum + loss, 0),
@@ -60,7 +60,7 @@ test("the network learns: the loss falls from epoch to epoch, and nine of ten un
   }
 });
 
-test("the README's two examples of ten lines are parts of digits.ts, word for word", () => {
+test("the README's two ten-line examples are in digits.ts, word for word", () => {
   const program = readFileSync(join(root, "tests/web/digits.ts"), "utf8");
   const readme = readFileSync(join(root, "README.md"), "utf8");
   const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)]

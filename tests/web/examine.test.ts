@@ -14,7 +14,7 @@ const claimsOf = ({ nodes }: Trace): Record<string, Claim> =>
   );
 
 for (const bn of engines) {
-  test(`examine() in ${bn.engine} gives what trace and gradcheck give, to the bit`, () => {
+  test(`examine() in ${bn.engine} gives the bits of trace and gradcheck`, () => {
     const { cs231n, makemore, notes } = bn.presets;
     for (const kase of [cs231n, makemore, rounded(notes)] as Case[]) {
       const { trace, report, origins } = bn.examine(kase);
@@ -25,7 +25,7 @@ for (const bn of engines) {
   });
 }
 
-test("each mistake begins where a diagnosis of its own arrays is wrong and not inherited", () => {
+test("each mistake begins where a diagnosis finds an array wrong and not inherited", () => {
   const kase = webassembly.presets.cs231n;
   for (const { id } of webassembly.mistakes.filter(({ switchable }) => switchable)) {
     const { trace, origins } = webassembly.examine(kase, { mistakes: [id], check: false });

@@ -207,7 +207,7 @@ function checkText(text: string) {
   if (json !== undefined) assert.deepEqual(listOf(read.data, read.shape), JSON.parse(JSON.stringify(json)));
 }
 
-test("a broken print, table or list is read, or refused with line, column and a sentence in either language", () => {
+test("a broken print, table or list is read, or refused with line, column and a sentence in both languages", () => {
   fc.assert(fc.property(brokenText(prints), checkText), runs as fc.Parameters<[string]>);
 });
 
@@ -264,7 +264,7 @@ function checkNpy(file: Uint8Array) {
   assert.deepEqual(again, read);
 }
 
-test("a broken .npy file is read, or refused with the byte, wherever in its memory it begins", () => {
+test("a broken .npy file is read, or refused with the byte, at any offset in its buffer", () => {
   fc.assert(fc.property(brokenNpy, checkNpy), runs as fc.Parameters<[Uint8Array]>);
 });
 
@@ -278,7 +278,7 @@ const caseFiles = fc.tuple(matrix, fc.boolean(), fc.constantFrom(1e-5, 0, 1)).ma
   return caseAsJson({ x, shape, gamma, beta: gamma, dy: x, eps, ddof: unbiased ? 1 : 0 });
 });
 
-test("a broken file of a case is opened whole, or refused in a sentence", async () => {
+test("a broken case file is opened whole, or refused with a sentence", async () => {
   const engine = bn as unknown as Parameters<typeof openFile>[1]; // the package as built, of the same types
   const check = async (text: string) => {
     try {
@@ -316,7 +316,7 @@ const links = fc.constantFrom(
   "v=1&case=cs231n&gamma=1,2,3,4,5&check=float32,sweep&factor=ratio&lens=closed&example=7&view=embed",
 );
 
-test("a broken link is followed as far as it can be, says each fault, and what was followed is said back", () => {
+test("a broken link is followed as far as possible, reports each fault, and is written back consistently", () => {
   const english = new Locale("en", "paper").words;
   const check = (fragment: string) => {
     const { choices, kase, faults } = readLink(fragment, known, otherwise);

@@ -13,7 +13,7 @@ const watch = `
   globalThis.fetch; globalThis.crypto; performance.now(); // Node makes these when first asked
   const before = JSON.stringify(state());`;
 
-test("importing touches no global, listens to nothing and leaves nothing running", async () => {
+test("importing changes no global, adds no listener and leaves nothing running", async () => {
   const script = `${watch}
     await import("backnorm");
     console.log(before === JSON.stringify(state()) ? "same" : before + JSON.stringify(state()));`;
@@ -21,7 +21,7 @@ test("importing touches no global, listens to nothing and leaves nothing running
 });
 
 for (const engine of ["webassembly", "javascript"]) {
-  test(`starting the ${engine} engine touches no global and listens to nothing`, async () => {
+  test(`starting the ${engine} engine changes no global and adds no listener`, async () => {
     const script = `${watch}
       const { load } = await import("backnorm");
       const bn = await load({ engine: "${engine}" });
@@ -36,7 +36,7 @@ for (const engine of ["webassembly", "javascript"]) {
 const globals = () => Object.getOwnPropertyNames(globalThis);
 
 for (const entry of ["backnorm/lab", "backnorm/anywidget"])
-  test(`importing ${entry} where there is no DOM throws nothing and defines nothing`, async () => {
+  test(`importing ${entry} without a DOM throws nothing and defines nothing`, async () => {
     const before = globals();
     assert.ok(!before.includes("customElements") && !before.includes("document"), "there is no DOM");
     const { default: widget, ...others } = await import(entry);

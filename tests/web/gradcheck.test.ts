@@ -58,7 +58,7 @@ for (const reference of references) {
     assertSameBits(javascript.gradcheck(kase), report, "the JavaScript engine's report");
   });
 
-  test(`the report of ${name} holds what its fields promise`, () => {
+  test(`the report of ${name} matches the documentation of its fields`, () => {
     const kase = caseOf(reference);
     const { nodes } = webassembly.gradcheck(kase);
     const trace = webassembly.trace(kase);
@@ -112,7 +112,7 @@ for (const reference of references) {
     }
   });
 
-  test(`derivatives and differences of ${name} lie within their own bounds of NumPy's gradient`, () => {
+  test(`derivatives and differences of ${name} are within their bounds of NumPy's gradient`, () => {
     for (const { id, exact, numeric, bound, numericBound } of webassembly.gradcheck(caseOf(reference))
       .nodes) {
       if (id === "y") continue; // dy is given
@@ -131,7 +131,7 @@ const relative: [name: "cs231n" | "iris", exact: number, numeric: number][] = [
   ["iris", 64, 1e-8],
 ];
 for (const [name, roundings, numeric] of relative) {
-  test(`${name} is within ${roundings} last places of its exact derivatives, and ${numeric} of its differences`, () => {
+  test(`${name} is within ${roundings} ulps of its exact derivatives, and ${numeric} of its differences`, () => {
     for (const bn of engines) {
       const kase = bn.presets[name];
       for (const { id, exact, relativeError, numericError } of bn.gradcheck(kase).nodes) {
@@ -167,7 +167,7 @@ const silent: [
   ],
 ];
 for (const [what, change, ids] of silent) {
-  test(`${what} decides nothing at ${ids.join(", ")}`, () => {
+  test(`${what} is undecidable at ${ids.join(", ")}`, () => {
     const kase = {
       ...(presets.cs231n as Case<Float64Array>),
       ...change(presets.cs231n as Case<Float64Array>),
@@ -182,7 +182,7 @@ for (const [what, change, ids] of silent) {
   });
 }
 
-test("a dy in proportion to y decides nothing at x", () => {
+test("a dy proportional to y is undecidable at x", () => {
   const kase = { ...presets.cs231n, eps: 0, beta: new Float64Array(5) };
   const y = webassembly.forward(kase.x, kase).y;
   const { signal, verdict } = node(webassembly.gradcheck({ ...kase, dy: y }), "x");
@@ -190,7 +190,7 @@ test("a dy in proportion to y decides nothing at x", () => {
   assert.ok(signal.every((share) => share < 1e-6));
 });
 
-test("a derivative that overflows is undecidable, where it once failed a right gradient", () => {
+test("a derivative that overflows is undecidable, and doesn't fail a right gradient", () => {
   // x near 1e-150 and eps 0: the pass is finite, but the third power of 1/std is not
   const kase = presets.cs231n;
   const report = webassembly.gradcheck({ ...kase, x: kase.x.map((value) => value * 1e-150), eps: 0 });
@@ -237,7 +237,7 @@ const blinding: [what: string, ids: string[], change: (kase: Case<Float64Array>)
   ],
 ];
 for (const [what, ids, change] of blinding) {
-  test(`${what} is warned of as ${ids.join(" and ") || "nothing"}, in a sentence each`, () => {
+  test(`${what} has the warnings ${ids.join(" and ") || "none"}, with a sentence each`, () => {
     for (const bn of engines) {
       const { warnings } = bn.gradcheck(change(presets.cs231n));
       assert.deepEqual(
@@ -249,7 +249,7 @@ for (const [what, ids, change] of blinding) {
   });
 }
 
-test("one column that says something is enough for a verdict", () => {
+test("one meaningful column is enough for a verdict", () => {
   const dy = new Float64Array(20).fill(1);
   for (let row = 0; row < 4; row++) dy[row * 5 + 3] = row * row;
   const report = webassembly.gradcheck({ ...presets.cs231n, dy });
@@ -286,14 +286,14 @@ const asynchronous: [what: string, kase: Case][] = [
   ["64×64, of many slices", large(64, 64)],
 ];
 for (const [what, kase] of asynchronous) {
-  test(`gradcheckAsync gives the report of gradcheck to the bit: ${what}`, async () => {
+  test(`gradcheckAsync gives the bits of gradcheck's report: ${what}`, async () => {
     const want = webassembly.gradcheck(kase);
     assertSameBits(await webassembly.gradcheckAsync(kase), want, what);
     assertSameBits(await javascript.gradcheckAsync(kase), want, what);
   });
 }
 
-test("gradcheckAsync reports a share done that never falls and ends at 1", async () => {
+test("gradcheckAsync reports progress that never decreases and ends at 1", async () => {
   for (const kase of [presets.cs231n, large(128, 64)]) {
     const shares: number[] = [];
     await webassembly.gradcheckAsync(kase, { onProgress: (done) => shares.push(done) });
@@ -314,7 +314,7 @@ test("gradcheckAsync lets timers fire between its slices", async () => {
   assert.ok(fired >= slices / 2, `${fired} of ${slices}`);
 });
 
-test("gradcheckAsync has copied its case when it returns", async () => {
+test("gradcheckAsync copies its case before it returns", async () => {
   const kase = presets.iris;
   const want = webassembly.gradcheck(kase);
   const running = webassembly.gradcheckAsync(kase);
@@ -322,7 +322,7 @@ test("gradcheckAsync has copied its case when it returns", async () => {
   assertSameBits(await running, want, "iris");
 });
 
-test("checks that run at the same time do not meet", async () => {
+test("concurrent checks don't affect each other", async () => {
   const cases: Case[] = [large(64, 32), presets.iris, rounded(presets.iris), presets.cs231n];
   const reports = await Promise.all(cases.map((kase) => webassembly.gradcheckAsync(kase)));
   for (const [i, kase] of cases.entries())
@@ -334,14 +334,14 @@ const reasons: [what: string, reason: unknown][] = [
   ["a string", "enough"],
 ];
 for (const [what, reason] of reasons) {
-  test(`gradcheckAsync rejects with the signal's reason, ${what}, when it was aborted before`, async () => {
+  test(`gradcheckAsync rejects with the signal's reason, ${what}, if aborted before the check`, async () => {
     const signal = AbortSignal.abort(reason);
     const onProgress = () => assert.fail("nothing was to be done");
     const rejected = await webassembly.gradcheckAsync(presets.iris, { signal, onProgress }).catch((e) => e);
     assert.equal(rejected, reason);
   });
 
-  test(`gradcheckAsync rejects with the signal's reason, ${what}, when it is aborted during the check`, async () => {
+  test(`gradcheckAsync rejects with the signal's reason, ${what}, if aborted during the check`, async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(reason));
     const { signal } = controller;
@@ -363,7 +363,7 @@ test("gradcheckAsync takes an AbortSignal that is never aborted, and one that ti
   });
 });
 
-test("gradcheckAsync rejects with what onProgress throws", async () => {
+test("gradcheckAsync rejects with the error that onProgress throws", async () => {
   const mine = new Error("mine");
   const onProgress = () => {
     throw mine;

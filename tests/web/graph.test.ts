@@ -118,7 +118,7 @@ for (const { reference, kase, trace } of traced) {
     }
   });
 
-  test(`the trace of ${name} is in the kind and the shapes of its case`, () => {
+  test(`the trace of ${name} has the kind and the shapes of its case`, () => {
     const { graph } = webassembly;
     assert.deepEqual(
       trace.nodes.map(({ id, shape }) => ({ id, shape })),
@@ -191,7 +191,7 @@ test("a trace is a copy: changing it changes neither its case nor the next trace
   }
 });
 
-test("a trace outlives any number of later calls", () => {
+test("later calls don't change a trace", () => {
   const first = webassembly.trace(cs231n);
   const kept = structuredClone(first);
   const large = new Float64Array(2 ** 18); // makes the memory grow, which kills every view into it
@@ -211,11 +211,11 @@ test("eps defaults to 1e-5 and ddof to 0", () => {
   );
 });
 
-test("a case is read from an object that inherits its fields", () => {
+test("the fields of a case may be inherited properties", () => {
   assertSameBits(webassembly.trace(Object.create(cs231n)), webassembly.trace(cs231n), "inherited");
 });
 
-test("a case of subarrays is traced as one of whole arrays is", () => {
+test("a case of subarrays has the trace of one of whole arrays", () => {
   const { x, gamma, beta, dy, shape } = cs231n;
   const room = Float64Array.from([Number.NaN, ...x, ...gamma, ...beta, ...dy, Number.NaN]);
   const part = (begin: number, end: number) => room.subarray(begin, end);

@@ -40,7 +40,7 @@ const open = (name: string, content: string | Uint8Array) =>
   openFile(new File([content as BlobPart], name), bn, kase());
 const paste = (text: string, rows = 3) => pasted(text, rows, 2, { top: 1, left: 1, bottom: 1, right: 1 });
 
-test("a case that can't be is refused in Chinese by the names of its parts", () => {
+test("an invalid case is refused in Chinese with the names of its parts", () => {
   const { gamma } = kase();
   const wrong: [part: object, said: string][] = [
     [{ gamma: new Float64Array(3) }, "gamma：应为 2 个值（对应 2 列），实为 3"],
@@ -74,7 +74,7 @@ test("a case that can't be is refused in Chinese by the names of its parts", () 
   }
 });
 
-test("where nothing starts, Chinese quotes what the browser says", async () => {
+test("if no engine starts, Chinese quotes the browser's message", async () => {
   const no = (why: string) => async () => {
     throw new TypeError(why);
   };
@@ -110,7 +110,7 @@ test("a file that can't be opened is refused in both languages", async () => {
   await open("good.json", JSON.stringify(whole));
 });
 
-test("what can't be pasted is refused in both languages", () => {
+test("a paste that doesn't fit is refused in both languages", () => {
   const wrong: [text: string, rows: number, said: string, chinese: string][] = [
     ["1,2,3", 3, "expected at most 2×1 numbers from row 2, column 2 on, got 1×3", "应为从第 2 行第 2 列起至多 2×1 个数，实为 1×3"],
     ["1,2,3", 1, "expected at most 0×1 numbers from column 2 on, got 1×3", "应为从第 2 列起至多 0×1 个数，实为 1×3"],
@@ -217,7 +217,7 @@ const more: (() => unknown)[] = [
   refuse(new PageError("one-of-two", { shape: [2, 3], base: [4, 5] }, { argument: { link: "" } })),
 ];
 
-test("every row of the package and of the page has its sentence in Chinese", async () => {
+test("every error of the package and the page has a Chinese sentence", async () => {
   const met = new Set<string>();
   const meet = async (call: () => unknown) => {
     const error = await thrownBy(call);

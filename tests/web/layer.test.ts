@@ -26,7 +26,7 @@ for (const dtype of ["float32", "float64"] as const) {
   const Kind = kinds[dtype];
   const batch = { x: Kind.from(x), dy: Kind.from(dy), gamma: Kind.from(gamma), beta: Kind.from(beta) };
 
-  test(`a ${dtype} layer in training mode gives what forward() and backward() give`, () => {
+  test(`a ${dtype} layer in training mode gives the results of forward() and backward()`, () => {
     for (const bn of engines) {
       const { y, cache } = bn.forward<FloatArray>(batch.x, { shape, gamma: batch.gamma, beta: batch.beta });
       const want = { y, ...bn.backward<FloatArray>(batch.dy, cache) };
@@ -41,7 +41,7 @@ for (const dtype of ["float32", "float64"] as const) {
     }
   });
 
-  test(`a ${dtype} layer in eval mode gives what infer() and inferBackward() give`, () => {
+  test(`a ${dtype} layer in eval mode gives the results of infer() and inferBackward()`, () => {
     for (const bn of engines) {
       const runningMean = Kind.from([1, 2, 3, 4, 5]);
       const runningVar = Kind.from([1, 0.5, 2, 3, 4]);
@@ -67,7 +67,7 @@ for (const dtype of ["float32", "float64"] as const) {
   });
 }
 
-test("infer() and inferBackward() are the formulas with constant statistics", () => {
+test("infer() and inferBackward() use the formulas with constant statistics", () => {
   const runningMean = Float64Array.of(1, -1);
   const runningVar = Float64Array.of(3, 8);
   const eps = 1; // so that the deviations are 2 and 3
@@ -81,7 +81,7 @@ test("infer() and inferBackward() are the formulas with constant statistics", ()
   assert.deepEqual([...got.dbeta], [3, 4]);
 });
 
-test("gamma and runningVar begin as ones, all else as zeros", () => {
+test("gamma and runningVar start as ones, everything else as zeros", () => {
   withLayer(webassembly, { shape: [2, 3] }, (layer) => {
     assert.deepEqual([...layer.gamma, ...layer.runningVar], [1, 1, 1, 1, 1, 1]);
     assert.deepEqual([...layer.beta, ...layer.runningMean], [0, 0, 0, 0, 0, 0]);
@@ -90,7 +90,7 @@ test("gamma and runningVar begin as ones, all else as zeros", () => {
   });
 });
 
-test("a layer's own arrays may be given to other calls, also where these make the memory grow", () => {
+test("other calls take a layer's arrays, even if the memory grows", () => {
   const values = withLayer(webassembly, { shape: [1, 1] }, ({ x }) => x.buffer.byteLength) / 16;
   withLayer(webassembly, { shape: [values, 4] }, (layer) => {
     // the layer is four times what the memory was, each call below wants more than is left
@@ -114,7 +114,7 @@ test("a layer's own arrays may be given to other calls, also where these make th
   });
 });
 
-test("a view taken anew sees memory that has grown since", () => {
+test("a new view sees memory that has grown", () => {
   withLayer(webassembly, { shape: [64, 64] }, (layer) => {
     layer.x.fill(2);
     withLayer(webassembly, { shape: [1024, 4096] }, () => assert.equal(layer.x[4095], 2));
@@ -124,7 +124,7 @@ test("a view taken anew sees memory that has grown since", () => {
   });
 });
 
-test("layers keep to themselves", () => {
+test("layers don't affect each other", () => {
   withLayer(webassembly, { shape: [3, 2] }, (one) => {
     withLayer(webassembly, { shape: [3, 2] }, (other) => {
       one.x.set([1, 2, 3, 4, 5, 6]);
@@ -148,7 +148,7 @@ for (const [bn, steps] of [
   [webassembly, 1_000_000],
   [javascript, 100_000], // which takes as long
 ] as const) {
-  test(`${steps} steps of a layer in ${bn.engine} neither grow its memory nor leave anything behind`, () => {
+  test(`${steps} steps of a layer in ${bn.engine} neither grow nor leak memory`, () => {
     withLayer(bn, { shape: [32, 3], momentum: 0.1 }, (layer) => {
       const step = (at: number) => {
         layer.x[at % 96] = at % 7;
@@ -174,7 +174,7 @@ for (const [bn, steps] of [
   });
 }
 
-test("ten thousand layers, made and disposed of, leave the memory as the first did", () => {
+test("ten thousand layers, made and disposed of, use no more memory than the first", () => {
   for (const bn of engines) {
     const make = (at: number) => {
       using layer = bn.layer({ shape: [32, 1 + (at % 99)], dtype: at % 2 ? "float32" : "float64" });
@@ -188,7 +188,7 @@ test("ten thousand layers, made and disposed of, leave the memory as the first d
   }
 });
 
-test("one value per channel trains only where the running variance is of the population", () => {
+test("one value per channel trains only with a population running variance", () => {
   withLayer(webassembly, { shape: [1, 2] }, (layer) => {
     assert.throws(() => layer.forward(), { code: "one-value-per-channel" });
     layer.training = false;

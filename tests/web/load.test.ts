@@ -19,7 +19,7 @@ async function entryWithoutFallback(): Promise<string> {
   return pathToFileURL(join(folder, "index.js")).href;
 }
 
-test("load() gives one object, however often and however early it is called", async () => {
+test("load() always gives the same object, even for concurrent calls", async () => {
   const [first, second] = await Promise.all([load(), load()]);
   assert.equal(first, second);
   assert.equal(await load(), first);
@@ -29,7 +29,7 @@ test("load() gives one object, however often and however early it is called", as
   assert.equal(await load({ engine: "javascript" }), javascript);
 });
 
-test("each engine says which it is", () => {
+test("each engine reports its name", () => {
   assert.equal(webassembly.engine, "webassembly");
   assert.equal(javascript.engine, "javascript");
 });
@@ -63,7 +63,7 @@ const missing: [how: string, flags: string[], before: string][] = [
   ],
 ];
 for (const [how, flags, before] of missing) {
-  test(`load() falls back to JavaScript by itself when ${how}`, async () => {
+  test(`load() falls back to JavaScript when ${how}`, async () => {
     const script = `${before}
       const { load } = await import("backnorm");
       const bn = await load();
@@ -94,7 +94,7 @@ test("the error when neither engine starts names both reasons and carries the ca
   );
 });
 
-test("an engine that was asked for by name is not replaced by the other", async () => {
+test("a requested engine is not replaced by the other", async () => {
   const script = `const { WebAssembly } = globalThis;
     delete globalThis.WebAssembly;
     const { load } = await import(${JSON.stringify(await entryWithoutFallback())});

@@ -21,7 +21,7 @@ async function leavesNothing(bn: Backnorm, what: string, use: () => unknown): Pr
   );
 }
 
-test("every call is among those that are tried", () => {
+test("the tests cover every call", () => {
   const needNone = ["parseArray"];
   const methods = Object.entries(webassembly).filter(([, value]) => typeof value === "function");
   const names = [...methods.map(([name]) => name), "presets"];
@@ -32,7 +32,7 @@ for (const [bn, times] of [
   [webassembly, 100_000],
   [javascript, 5_000], // which takes as long
 ] as const) {
-  test(`${10 * times} calls in ${bn.engine} leave nothing in the memory`, async () => {
+  test(`${10 * times} calls in ${bn.engine} leak no memory`, async () => {
     const x = Float64Array.of(1, 2, 3, 5);
     const options = { shape: [2, 2] };
     using layer = bn.layer({ ...options, dtype: "float64" });
@@ -56,7 +56,7 @@ for (const [bn, times] of [
 }
 
 for (const name of Object.keys(calls)) {
-  test(`${name}, a thousand times in WebAssembly and a hundred in JavaScript, leaves nothing in the memory`, async () => {
+  test(`${name}, a thousand times in WebAssembly and a hundred in JavaScript, leaks no memory`, async () => {
     for (const bn of engines) {
       await attempt(bn, name);
       await leavesNothing(bn, name, async () => {
@@ -66,7 +66,7 @@ for (const name of Object.keys(calls)) {
   });
 }
 
-test("what is refused or fails leaves nothing in the memory", async () => {
+test("refused and failed calls leak no memory", async () => {
   const { cs231n } = webassembly.presets;
   const constant: Case = { ...cs231n, x: new Float64Array(20), eps: 0 };
   for (const bn of engines) {
@@ -81,7 +81,7 @@ test("what is refused or fails leaves nothing in the memory", async () => {
   }
 });
 
-test("a check that is aborted leaves nothing in the memory", async () => {
+test("an aborted check leaks no memory", async () => {
   const kase: Case = webassembly.presets.cs231nAlt; // of many slices
   for (const bn of engines) {
     const abort = async () => {
@@ -96,7 +96,7 @@ test("a check that is aborted leaves nothing in the memory", async () => {
   }
 });
 
-test("what onProgress throws ends the check and leaves nothing in the memory", async () => {
+test("an error thrown by onProgress ends the check and leaks no memory", async () => {
   for (const bn of engines) {
     const onProgress = () => {
       throw new Error("enough");
@@ -128,7 +128,7 @@ const kHole = 600;
 
 for (const bn of engines) {
   for (const name of Object.keys(calls)) {
-    test(`${name} in ${bn.engine} survives that each of its allocations in turn finds no room`, async () => {
+    test(`${name} in ${bn.engine} survives the failure of each of its allocations`, async () => {
       const right = await attempt(bn, name);
       const { layer, assertAsBefore } = witness(bn);
       const hole = bn.layer({ shape: [1, kHole] });
@@ -152,7 +152,7 @@ for (const bn of engines) {
     });
   }
 
-  test(`where the memory is full, layers in ${bn.engine} work on, and one that goes makes room`, async () => {
+  test(`when memory is full, layers in ${bn.engine} still work, and disposing of one makes room`, async () => {
     const { layer, assertAsBefore } = witness(bn);
     await withoutGrowth(() =>
       whereFull(bn, kLargest, async ([first]) => {
@@ -179,7 +179,7 @@ const disposed = {
   message: "layer: expected a layer in use, got one that was disposed of",
 };
 
-test("whatever is asked of a layer that was disposed of, it says so", () => {
+test("everything on a disposed layer throws that it was disposed of", () => {
   for (const bn of engines) {
     const layer = bn.layer({ shape: [3, 2] });
     layer.forward();
@@ -202,7 +202,7 @@ test("whatever is asked of a layer that was disposed of, it says so", () => {
   }
 });
 
-test("a layer that is disposed of more than once frees nothing of the next one's", () => {
+test("disposing of a layer twice frees nothing of the next one", () => {
   for (const bn of engines) {
     const first = bn.layer({ shape: [3, 2] });
     first.dispose();
@@ -216,7 +216,7 @@ test("a layer that is disposed of more than once frees nothing of the next one's
   }
 });
 
-test("`using` disposes of a layer, also where the block throws", () => {
+test("`using` disposes of a layer, even if the block throws", () => {
   for (const bn of engines) {
     let kept: Layer | undefined;
     assert.throws(
@@ -231,7 +231,7 @@ test("`using` disposes of a layer, also where the block throws", () => {
   }
 });
 
-test("onProgress may make the memory grow, begin another check, and make and dispose of layers", async () => {
+test("onProgress may grow the memory, start another check, and make and dispose of layers", async () => {
   for (const bn of engines) {
     const kase = bn === webassembly ? bn.presets.iris : bn.presets.cs231n; // the slower one takes less
     const want = bn.gradcheck(kase);

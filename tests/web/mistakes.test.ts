@@ -20,7 +20,7 @@ const ofRounding = "one-pass-variance";
 const forwardOnly = ["no-gamma-forward", "gamma-beta-swapped-forward"];
 const shown = switchable.filter(({ id }) => id !== ofRounding);
 
-test("the bank holds 35 mistakes or more that can be switched on, and four of the calls around the passes", () => {
+test("the bank has at least 35 mistakes that can be switched on, and four in the calls around the passes", () => {
   for (const { mistakes } of engines) {
     assert.ok(mistakes.filter((mistake) => mistake.switchable).length >= 35);
     const ids = mistakes.map(({ id }) => id);
@@ -35,7 +35,7 @@ test("the bank holds 35 mistakes or more that can be switched on, and four of th
   assert.deepEqual(javascript.mistakes, bn.mistakes);
 });
 
-test("the bank holds the mistakes that backward passes written by hand are known for", () => {
+test("the bank has the common mistakes of hand-written backward passes", () => {
   const listed = `detached-stats no-mean-path no-variance-path no-1/N-variance no-1/N-mean no-factor-2 dvar-sign
     dvar-half dmean-sign no-gamma dgamma-from-x swapped wrong-axis eps-outside eval-backward one-pass-variance`;
   const ids = bn.mistakes.map(({ id }) => id);
@@ -44,7 +44,7 @@ test("the bank holds the mistakes that backward passes written by hand are known
 
 const han = /\p{Script=Han}/u;
 for (const { id, explanation, hint } of bn.mistakes) {
-  test(`${id} is explained, and hinted at, in one sentence of either language`, () => {
+  test(`${id} has an explanation and a hint of one sentence in each language`, () => {
     for (const { en, zh } of [explanation, hint]) {
       assert.match(en, /^\S.*[.?]$/s);
       assert.match(zh, /^\S.*[。？]$/s);
@@ -63,7 +63,7 @@ for (const { id, explanation, hint } of bn.mistakes) {
   });
 }
 
-test("no two mistakes are explained, or hinted at, in the same words", () => {
+test("no two mistakes have the same explanation or hint", () => {
   for (const part of ["explanation", "hint"] as const) {
     for (const language of ["en", "zh"] as const) {
       const all = bn.mistakes.map((mistake) => mistake[part][language]);
@@ -77,7 +77,7 @@ const written = Object.entries({ ...mistakeWords, ...callMistakeWords }).flatMap
   ([id, { explanation, hint }]) => [explanation, hint].map((words) => ({ id, ...words })),
 );
 
-test("every array in the words is in braces, and nothing else is", () => {
+test("every array in the texts is in braces, and nothing else is", () => {
   for (const { id, en, zh } of written) {
     for (const words of [en, zh]) {
       for (const [, name = ""] of words.matchAll(/\{([^}]*)\}/g))
@@ -94,7 +94,7 @@ test("every array in the words is in braces, and nothing else is", () => {
   }
 });
 
-test("the words name arrays as our code does, and by any other names that one has", () => {
+test("the texts name arrays as our code does, or with the caller's names", () => {
   const own = (array: string) => array;
   for (const { id, explanation, hint } of bn.mistakes)
     for (const language of ["en", "zh"] as const) {
@@ -112,7 +112,7 @@ test("the words name arrays as our code does, and by any other names that one ha
   assert.equal(explanation, "dv 漏了平方根求导得到的 ½：应为 dv = dsigma/(2·sigma)。");
 });
 
-test("what broken laws of dx tell has the same words by other names", () => {
+test("the meaning of broken invariants of dx has the same text with other names", () => {
   for (const id of ["no-mean-path", "no-variance-path", "gamma-twice"]) {
     const { dx } = claimsOf(bn, kase, id) as Required<ReturnType<typeof claimsOf>>;
     const found = bn.diagnose(kase, { dx } as Parameters<typeof bn.diagnose>[1]);
@@ -132,7 +132,7 @@ test("what broken laws of dx tell has the same words by other names", () => {
   );
 });
 
-test("grad_ in front of any name of a value is a name of its gradient", () => {
+test("grad_ before any name of a value names its gradient", () => {
   const ids = quantityIds(bn.graph);
   const names = dialectNames(ids);
   const gradientOf = (name: string) => ids[names.get(`grad_${name}`) ?? -1];
@@ -158,7 +158,7 @@ test("grad_ in front of any name of a value is a name of its gradient", () => {
   );
 });
 
-test("a mistake names edges and nodes of the graph's own, each once", () => {
+test("a mistake names edges and nodes of the graph, each once", () => {
   for (const { graph, mistakes } of engines) {
     const ids = graph.nodes.map(({ id }) => id);
     for (const { id, edges, nodes, switchable } of mistakes) {
@@ -230,7 +230,7 @@ for (const { id } of shown) {
     }
   });
 
-  test(`${id} is named from dx, dgamma, dbeta and y of a program in float32`, () => {
+  test(`${id} is named from dx, dgamma, dbeta and y of a float32 program`, () => {
     const single = rounded(kase);
     const { dx, dgamma, dbeta, y } = claimsOf(bn, single, id);
     const given = { dx, dgamma, dbeta, y } as Parameters<typeof bn.diagnose>[1];
@@ -258,7 +258,7 @@ function valueChangedBy(id: string, node: string): boolean {
   return !sameBits(valueWith([id]), valueWith([]));
 }
 
-test("a one-pass variance shows in float32 where the mean dwarfs the spread", () => {
+test("a one-pass variance is visible in float32 if the mean dwarfs the spread", () => {
   const far = rounded(randomCase(bn, { mean: 1e3, spread: 1 }));
   const variance = (mistakes: string[]) =>
     bn.trace(far, { mistakes }).nodes.find(({ id }) => id === "var")?.value;
@@ -275,7 +275,7 @@ const shapes: [mistake: string, node: string, shape: number[]][] = [
   ["transposed", "x", [3, 7]],
 ];
 for (const [mistake, node, shape] of shapes) {
-  test(`${mistake} returns d${node} in the shape [${shape}], and the other gradients in their own`, () => {
+  test(`${mistake} returns d${node} in the shape [${shape}], and the other gradients in their own shapes`, () => {
     const changed = shapes.filter(([id]) => id === mistake).map(([, id]) => id);
     for (const one of engines) {
       for (const { id, grad, gradShape, shape: own } of one.trace(kase, { mistakes: [mistake] }).nodes) {
@@ -297,7 +297,7 @@ const gradOf = (mistakes: string[], node: string) =>
 const columnSum = (values: Float64Array) =>
   [0, 1, 2].map((c) => values.filter((_, i) => i % 3 === c).reduce((a, b) => a + b));
 
-test("by hand: what returns another shape holds the numbers that it should", () => {
+test("by hand: a gradient in another shape has the right numbers", () => {
   const close = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     assert.equal(a.length, b.length);
     // sums of at most seven products below 100: a few of their last places
@@ -319,7 +319,7 @@ test("by hand: what returns another shape holds the numbers that it should", () 
   assertSameBits(gradOf(["swapped"], "beta"), bn.trace(kase).nodes[1]?.grad, "swapped");
 });
 
-test("two mistakes joined have the effects of both", () => {
+test("two mistakes together have the effects of both", () => {
   const pairs = [
     ["dbeta-averaged", "no-mean-path"],
     ["dgamma-from-x", "dvar-sign"],
@@ -337,7 +337,7 @@ test("two mistakes joined have the effects of both", () => {
   }
 });
 
-test("a mistake made twice is made twice: a sign lost an even number of times is not lost", () => {
+test("a mistake can be applied twice: two lost signs cancel", () => {
   assertSameBits(bn.trace(kase, { mistakes: ["dvar-sign", "dvar-sign"] }), bn.trace(kase), "twice");
   const often = Array.from({ length: 10_000 }, () => "dvar-sign");
   assertSameBits(bn.trace(kase, { mistakes: often }), bn.trace(kase), "ten thousand times");
@@ -363,7 +363,7 @@ for (const { id } of switchable) {
   });
 }
 
-test("no mistakes are no options to the bit", async () => {
+test("an empty list of mistakes gives the bits of no options", async () => {
   for (const one of engines) {
     const [trace, report] = [one.trace(kase), one.gradcheck(kase)];
     assert.equal(report.verdict, "pass");
@@ -375,7 +375,7 @@ test("no mistakes are no options to the bit", async () => {
   }
 });
 
-test("a mistake leaves no trace in the next call", () => {
+test("a mistake doesn't affect the next call", () => {
   for (const one of engines) {
     const want = one.trace(kase);
     for (const { id } of switchable) one.trace(kase, { mistakes: [id] });
@@ -403,7 +403,7 @@ const pick = <T>(all: Record<string, T>, stream: Iterable<boolean>): Record<stri
 };
 const runs = { numRuns: 300 };
 
-test("any arrays of a right program, on whatever case: nothing is wrong", () => {
+test("no arrays of a right program are called wrong, on any case", () => {
   fc.assert(
     fc.property(draw, subset, (one, stream) => {
       const { firstWrong, mistakes, nodes, invariants } = bn.diagnose(one, pick(runProgram(one), stream));
@@ -415,7 +415,7 @@ test("any arrays of a right program, on whatever case: nothing is wrong", () => 
   );
 });
 
-test("dx in closed form is as right as in stages, alone and beside the stages' arrays", () => {
+test("dx in closed form counts as right, alone and with the staged arrays", () => {
   fc.assert(
     fc.property(draw, subset, (one, stream) => {
       const program = runProgram(one);
@@ -442,7 +442,7 @@ test("dx in closed form is as right as in stages, alone and beside the stages' a
 const allFinite = (claims: ReturnType<typeof claimsOf>) =>
   Object.values(claims).every((claim) => ("data" in claim ? claim.data : claim).every(Number.isFinite));
 
-test("any arrays of a program with a mistake: what is called wrong begins somewhere, and has that name", () => {
+test("any wrong arrays of a program with a mistake have a first wrong array and the mistake's name", () => {
   fc.assert(
     fc.property(draw, subset, fc.constantFrom(...shown), (one, stream, { id }) => {
       fc.pre(one.shape[0] !== 1 || id !== "eps-outside"); // √var has no bound where var is 0
@@ -463,7 +463,7 @@ test("any arrays of a program with a mistake: what is called wrong begins somewh
   );
 });
 
-test("rows turned about, of the case and of the arrays alike, change neither the first wrong array nor its name", () => {
+test("permuting the rows of case and arrays changes neither the first wrong array nor the mistake's name", () => {
   // wrong-axis returns a value for each row, and a transposed dx a column
   const turnable = shown.filter(({ id }) => id !== "wrong-axis" && id !== "transposed");
   fc.assert(

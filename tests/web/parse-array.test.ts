@@ -35,7 +35,7 @@ const exact = (text: string) => {
   return { data, shape };
 };
 
-test("parseArray() says how far a printed value may be from the one that was computed", () => {
+test("parseArray() gives the resolution of printed values", () => {
   const rows: [text: string, resolution: number[] | undefined][] = [
     ["array([ 0.00304832, -1.5       ])", [5e-9, 5e-9]],
     ["[3.04832000e-03 1.50000000e+02]", [5e-12, 5e-7]],
@@ -56,7 +56,7 @@ test("parseArray() says how far a printed value may be from the one that was com
 });
 
 // It was computed as 10 ** n, which V8 rounds in one way in Node 20 and in another in a newer Chromium.
-test("what the last digit stands for is the nearest number to it, whatever the engine", () => {
+test("the resolution is the nearest double, in every engine", () => {
   const rows: [text: string, half: number][] = [
     ["[-7.01625701e-55]", 5e-64],
     ["[-2.17051396e44]", 5e35],
@@ -67,7 +67,7 @@ test("what the last digit stands for is the nearest number to it, whatever the e
   for (const [text, half] of rows) assert.deepEqual(parseArray(text).resolution, Float64Array.of(half), text);
 });
 
-test("parseArray() reads what NumPy 1.24.2 printed", () => {
+test("parseArray() reads NumPy 1.24.2's output", () => {
   const wild = [1.5, -2.25, nan, Infinity, 1e-7, 3e5];
   const cube = [0, 1, 2, 3, 4, 5, 6, 7];
   assertReads([
@@ -95,7 +95,7 @@ test("parseArray() reads what NumPy 1.24.2 printed", () => {
   ]);
 });
 
-test("parseArray() reads what PyTorch 1.13.0 printed, as float32 where it prints no dtype", () => {
+test("parseArray() reads PyTorch 1.13.0's output, as float32 if it prints no dtype", () => {
   const wild = [1.5, -2, 3e-5, nan];
   assertReads([
     ["tensor([[ 1.5000e+00, -2.0000e+00],\n        [ 3.0000e-05,         nan]])", wild, [2, 2], "float32"],
@@ -155,7 +155,7 @@ test("parseArray() reads JSON", () => {
   ]);
 });
 
-test("parseArray() reads rows without brackets as rank 2, whatever separates them", () => {
+test("parseArray() reads rows without brackets as rank 2, with any separator", () => {
   const values = [1, 2, 3, 4];
   const rows: Read[] = [
     ["1,2,3", [1, 2, 3], [1, 3]],
@@ -194,7 +194,7 @@ test("parseArray() reads rows without brackets as rank 2, whatever separates the
   assertReads(rows);
 });
 
-test("parseArray() reads every way of writing a number", () => {
+test("parseArray() reads every number format", () => {
   const spellings: [string, number][] = [
     ["1", 1],
     ["-1.", -1],
@@ -240,7 +240,7 @@ test("an error of parseArray() is data: what was wrong, by how much, and where",
   });
 });
 
-test("parsePart() reads a part of a text alone, and says where in the whole text it went wrong", () => {
+test("parsePart() reads a part of a text, and reports errors by their place in the whole text", () => {
   const text = "dx = [1, 2]\r\ndy = [1, oops], 7";
   assert.deepEqual(parsePart(text, 5, 11).shape, [2]);
   assert.throws(() => parsePart(text, 18, 27), { at: { offset: 22, line: 2, column: 10 } });
@@ -261,7 +261,7 @@ test("parseArray() names the row, line and column of a ragged array, and both le
   ]);
 });
 
-test("parseArray() says how to print everything when the print was shortened", () => {
+test("parseArray() explains how to print everything if the print was shortened", () => {
   const how =
     'the print was shortened, np.set_printoptions(threshold=sys.maxsize) or torch.set_printoptions(profile="full") prints all of it';
   assertRefuses([
@@ -284,7 +284,7 @@ test("parseArray() refuses a decimal comma instead of reading it as a separator"
   ]);
 });
 
-test("parseArray() says where and what it expected when brackets do not match", () => {
+test("parseArray() reports the place and what it expected if brackets don't match", () => {
   const more = 'expected a number, "[" or "]"';
   assertRefuses([
     ["[1, 2", `${more} (line 1, column 6), got the end of the text`],
@@ -304,7 +304,7 @@ test("parseArray() says where and what it expected when brackets do not match", 
   ]);
 });
 
-test("parseArray() refuses what is no array", () => {
+test("parseArray() refuses text that isn't an array", () => {
   const begin = 'expected a number or "["';
   assertRefuses([
     ["", `${begin} (line 1, column 1), got the end of the text`],
@@ -359,7 +359,7 @@ const matrix = fc
 const python = (value: number) =>
   Object.is(value, -0) ? "-0." : String(value).replace("NaN", "nan").replace("Infinity", "inf");
 
-test("parseArray() returns every double that was printed, in each notation", () => {
+test("parseArray() returns every printed double, in each notation", () => {
   const table = (rows: number[][], separator: string) =>
     rows.map((row) => row.map(python).join(separator)).join("\n");
   const lists = (rows: number[][], separator: string) =>
@@ -419,7 +419,7 @@ function assertReadsOrComplains(text: string) {
   }
 }
 
-test("parseArray() either reads a text or complains with line and column, whatever the text", () => {
+test("parseArray() either reads a text or throws with line and column, for any text", () => {
   const pieces = [
     "[",
     "]",

@@ -62,7 +62,7 @@ const written = {
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-test("parseNpy() reads files that NumPy 1.24.2 wrote", () => {
+test("parseNpy() reads files written by NumPy 1.24.2", () => {
   const m = [1.5, -2.25, 3, 4, 5, -0.125];
   const rows: [keyof typeof written, Float32Array | Float64Array, number[]][] = [
     ["f8 C-order, version 1", new Float64Array(m), [2, 3]],
@@ -80,7 +80,7 @@ test("parseNpy() reads files that NumPy 1.24.2 wrote", () => {
   }
 });
 
-test("parseNpy() refuses by name the dtypes of NumPy 1.24.2 that hold no real numbers", () => {
+test("parseNpy() refuses NumPy 1.24.2's dtypes without real numbers, and names them", () => {
   const expected = "expected a dtype of floats up to f8, integers or booleans (byte 20)";
   assertRefuses([
     [bytesOf(written["c16"]), `${expected}, got "<c16": complex numbers`],
@@ -114,7 +114,7 @@ test("parseNpy() takes the keys of the header in any order and the long integers
   assert.deepEqual(parseNpy(npy(header, [5, 6])), { data: new Float64Array([5, 6]), shape: [1, 2] });
 });
 
-test("parseNpy() names the byte and what it expected when there is no .npy file", () => {
+test("parseNpy() names the byte and what it expected if the file isn't .npy", () => {
   const magic = "expected 93 4e 55 4d 50 59, with which .npy files begin (byte 0)";
   const file = npy(dict("'<f8'", "()"), new Uint8Array(8));
   assertRefuses([
@@ -140,7 +140,7 @@ test("an error of parseNpy() is data: what was wrong, by how much, and at which 
   });
 });
 
-test("parseNpy() gives both byte counts when the data is too short or too long", () => {
+test("parseNpy() gives both byte counts if the data is too short or too long", () => {
   const header = dict("'<f8'", "(2, 3)");
   const expected = "expected 48 bytes of data for shape [2, 3], bytes a value: 8 (byte 128)";
   assertRefuses([
@@ -173,7 +173,7 @@ test("parseNpy() refuses impossible shapes before it allocates anything", () => 
   assertRefuses(rows.map(([shape, message]) => [npy(dict("'<f8'", shape)), message]));
 });
 
-test("parseNpy() reads the header as a dict of three keys and as nothing else", () => {
+test("parseNpy() reads only a header that is a dict of the three keys", () => {
   const keys = 'expected "descr", "fortran_order" or "shape"';
   assertRefuses([
     [npy("[]"), 'expected "{" (byte 10), got "[]"'],
@@ -211,7 +211,7 @@ const writers: Record<
   u8: [8, fc.maxSafeNat(), "setBigUint64"],
 };
 
-test("parseNpy() returns every value that was written, of each dtype, byte order, memory order and rank", () => {
+test("parseNpy() returns every written value, for each dtype, byte order, memory order and rank", () => {
   for (const [type, [size, arbitrary, write]] of Object.entries(writers)) {
     const shapes = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 5 });
     const property = fc.property(
@@ -249,7 +249,7 @@ function fortranPlace(i: number, shape: number[]): number {
   return index.reduce((sum, place, axis) => sum + place * stride(axis), 0);
 }
 
-test("parseNpy() reads all 65536 half-precision numbers as their definition says", () => {
+test("parseNpy() reads all 65536 half-precision numbers as defined", () => {
   const halves = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
   const { data } = parseNpy(npy(dict("'<f2'", "(65536,)"), new Uint8Array(halves.buffer)));
   const { data: swapped } = parseNpy(npy(dict("'>f2'", "(65536,)"), new Uint8Array(halves.buffer)));
@@ -279,7 +279,7 @@ function assertReadsOrComplains(bytes: Uint8Array) {
   }
 }
 
-test("parseNpy() either reads a file or complains with a byte offset, whatever the bytes", () => {
+test("parseNpy() either reads a file or throws with a byte offset, for any bytes", () => {
   fc.assert(fc.property(fc.uint8Array({ size: "large" }), assertReadsOrComplains));
   const header = fc
     .array(fc.constantFrom(..."{}(),:' 0123-L", "'descr'", "'shape'", "'fortran_order'", "'<f8'", "True"))
@@ -287,7 +287,7 @@ test("parseNpy() either reads a file or complains with a byte offset, whatever t
   fc.assert(fc.property(header, assertReadsOrComplains), { numRuns: 1000 });
 });
 
-test("parseNpy() either reads or complains when a good file is cut or one of its bytes is changed", () => {
+test("parseNpy() either reads or throws if a good file is cut or one byte is changed", () => {
   const file = bytesOf(written["f4 Fortran-order rank 3, version 3"]);
   for (let at = 0; at < file.length; at += 1) {
     assert.throws(() => parseNpy(file.subarray(0, at)), { code: "unreadable-npy" });

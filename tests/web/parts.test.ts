@@ -39,7 +39,7 @@ const tensors: Tensor[] = [
   { shape: [12, 2, 5, 3], layout: "channels-first" },
 ];
 
-test("parts of any length, joined, give y, dx, dgamma, dbeta of the whole batch", () => {
+test("parts of any length together give y, dx, dgamma and dbeta of the whole batch", () => {
   for (const engine of engines) {
     for (const tensor of tensors) {
       for (const ddof of [0, 1] as const) {
@@ -87,7 +87,7 @@ test("parts of any length, joined, give y, dx, dgamma, dbeta of the whole batch"
   }
 });
 
-test("statistics of one part are its own mean and squares, and merging one changes nothing", () => {
+test("statistics of one part are its mean and sum of squares, and merging a single part changes nothing", () => {
   const part = bn.statistics(Float64Array.of(1, 10, 3, 20, 5, 60), { shape: [3, 2] });
   assert.deepEqual(part, { count: 3, mean: Float64Array.of(3, 30), m2: Float64Array.of(8, 1400) });
   assert.deepEqual(bn.mergeStatistics([part]), part);
@@ -95,7 +95,7 @@ test("statistics of one part are its own mean and squares, and merging one chang
   assert.deepEqual(merged, { count: 4, mean: Float64Array.of(4, 30), m2: Float64Array.of(20, 1400) });
 });
 
-test("statistics that are plain lists are refused by the name of the first of them", () => {
+test("statistics that are plain arrays are refused, and the first is named", () => {
   const plain = { count: 3, mean: [1, 2], m2: [0, 0] } as never;
   assert.throws(() => bn.mergeStatistics([plain]), {
     name: "BacknormTypeError",

@@ -29,7 +29,7 @@ async function sha256(text: string): Promise<string> {
 
 for (const bn of engines) {
   for (const [name, file, inFile] of committed) {
-    test(`the preset ${name} equals NumPy's case to the bit, by the ${bn.engine} engine`, () => {
+    test(`the preset ${name} equals NumPy's case bit for bit, in the ${bn.engine} engine`, () => {
       const reference = readCases(file).find((one) => one.name === inFile);
       assert.ok(reference, `${file} has no ${inFile}`);
       const { ddof, ...want } = caseOf(reference);
@@ -41,7 +41,7 @@ for (const bn of engines) {
   }
 
   for (const name of ["cs231nAlt", "makemore"] as const) {
-    test(`the preset ${name} is NumPy's draws to twelve decimals, by the ${bn.engine} engine`, async () => {
+    test(`the preset ${name} equals NumPy's draws to twelve decimals, in the ${bn.engine} engine`, async () => {
       const kase = bn.presets[name];
       const [rows, columns] = kase.shape as [number, number];
       const ours = arrays.map(async (array) => {
@@ -59,7 +59,7 @@ for (const bn of engines) {
   }
 
   for (const name of names) {
-    test(`the preset ${name} is a fresh copy at every reading, by the ${bn.engine} engine`, () => {
+    test(`the preset ${name} is a fresh copy at every access, in the ${bn.engine} engine`, () => {
       const [first, second] = [bn.presets[name], bn.presets[name]];
       const kept = structuredClone(first);
       for (const array of arrays) {
@@ -75,19 +75,19 @@ for (const bn of engines) {
 
   // One logarithm is all that could differ in an ulp between math libraries; both builds agree with NumPy's here.
   for (const { seed, normal } of seeds) {
-    test(`randn(${seed}, [12]) equals NumPy's draws to the bit, by the ${bn.engine} engine`, () => {
+    test(`randn(${seed}, [12]) equals NumPy's draws bit for bit, in the ${bn.engine} engine`, () => {
       assertSameBits(bn.randn(seed, [12]), [normal], `seed ${seed}`);
     });
   }
 }
 
-test("every preset is compared with a reference, and none can be replaced", () => {
+test("every preset has a reference, and none can be replaced", () => {
   const found = [...committed.map(([name]) => name), "cs231nAlt", "makemore", "notes"];
   assert.deepEqual([...names].sort(), found.sort());
   assert.ok(Object.isFrozen(webassembly.presets), "someone could put a case in the place of another");
 });
 
-test("the notes' case is worked by hand: every number of the passes is short", () => {
+test("the notes' case can be worked by hand: every number in the passes is short", () => {
   const { nodes } = webassembly.trace(webassembly.presets.notes);
   const found = (id: string) => nodes.find((node) => node.id === id);
   assert.deepEqual([...(found("mean")?.value ?? [])], [10, 4, 2]);
@@ -101,7 +101,7 @@ test("the notes' case is worked by hand: every number of the passes is short", (
   });
 });
 
-test("every preset passes its gradient check, but for two rows, where dx has cancelled", () => {
+test("every preset passes its gradient check, except with two rows, where dx cancels", () => {
   for (const name of names.filter((one) => one !== "cs231nAlt")) // whose check takes a while; the page's test waits
     assert.equal(
       webassembly.gradcheck(webassembly.presets[name]).verdict,
@@ -110,7 +110,7 @@ test("every preset passes its gradient check, but for two rows, where dx has can
     );
 });
 
-test("the hidden units' gradient is zero wherever the ReLU behind them is shut", () => {
+test("the hidden units' gradient is zero wherever the ReLU after them is inactive", () => {
   const kase = webassembly.presets.digits;
   const { y } = webassembly.forward(kase.x, kase);
   const shut = [...y].flatMap((value, at) => (value < 0 ? [kase.dy[at]] : []));
@@ -121,7 +121,7 @@ test("the hidden units' gradient is zero wherever the ReLU behind them is shut",
   );
 });
 
-test("randn draws one array after another, as randn calls after one seed do", () => {
+test("randn draws arrays one after another, like successive calls after one seed", () => {
   for (const { seed, normal } of seeds) {
     for (const sizes of [
       [5, 7],

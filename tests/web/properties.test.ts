@@ -39,7 +39,7 @@ function assertClose(kase: Case<Float64Array>, other: Case<Float64Array>, id: No
   }
 }
 
-test("both invariants hold and no right gradient fails, on whatever case", () => {
+test("both invariants hold and no right gradient fails, on any case", () => {
   fc.assert(
     fc.property(cases, (kase) => {
       const { verdict, invariants, checkerAtFault } = bn.gradcheck(kase);
@@ -51,7 +51,7 @@ test("both invariants hold and no right gradient fails, on whatever case", () =>
   );
 });
 
-test("rows turned about have their gradients turned about", () => {
+test("permuted rows have permuted gradients", () => {
   fc.assert(
     fc.property(cases, fc.nat(8), (kase, turn) => {
       const [rows, columns] = kase.shape as readonly [number, number];
@@ -64,7 +64,7 @@ test("rows turned about have their gradients turned about", () => {
   );
 });
 
-test("a shift of x moves neither dx nor dgamma nor dbeta", () => {
+test("a shift of x changes neither dx nor dgamma nor dbeta", () => {
   fc.assert(
     fc.property(cases, fc.integer({ min: -1000, max: 1000 }), (kase, shift) => {
       const other = { ...kase, x: kase.x.map((value) => value + shift) };
@@ -73,7 +73,7 @@ test("a shift of x moves neither dx nor dgamma nor dbeta", () => {
   );
 });
 
-test("x times 2^k with eps times 4^k has dx over 2^k to the bit, and dgamma and dbeta as they were", () => {
+test("x times 2^k with eps times 4^k divides dx by 2^k bit for bit, and keeps dgamma and dbeta", () => {
   fc.assert(
     fc.property(cases, fc.integer({ min: -20, max: 20 }), (kase, k) => {
       const scale = 2 ** k;

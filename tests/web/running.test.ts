@@ -62,7 +62,7 @@ for (const [name, { rule, ddof, mean, variance }] of Object.entries(conventions)
 }
 
 for (const [dtype, Kind] of Object.entries(kinds)) {
-  test(`forward() updates ${dtype} arrays of the caller's as a layer does its own, step after step`, () => {
+  test(`forward() updates the caller's ${dtype} running statistics as a layer does, at every step`, () => {
     for (const bn of engines) {
       for (const shape of [
         [6, 5],
@@ -93,7 +93,7 @@ for (const [dtype, Kind] of Object.entries(kinds)) {
   });
 }
 
-test("one value per channel is taken in where the running variance is of the population", () => {
+test("one value per channel updates a population running variance", () => {
   for (const bn of engines) {
     const running = { mean: zeros(2), var: ones(2), momentum: 0.5, unbiased: false };
     bn.forward(Float64Array.of(3, 4), { shape: [1, 2], running });
@@ -101,7 +101,7 @@ test("one value per channel is taken in where the running variance is of the pop
   }
 });
 
-test("running statistics may be parts of one buffer, and options may be inherited", () => {
+test("running statistics may share a buffer, and options may be inherited", () => {
   for (const bn of engines) {
     const room = Float64Array.of(7, 0, 1, 7);
     const running = Object.create({ mean: room.subarray(1, 2), var: room.subarray(2, 3), momentum: 1 });
@@ -110,7 +110,7 @@ test("running statistics may be parts of one buffer, and options may be inherite
   }
 });
 
-test("a batch whose invstd is refused is not taken in", async () => {
+test("a batch with a refused invstd doesn't update running statistics", async () => {
   // The package checks all of this first, so the fault showed only here: the update ran all the same.
   const fallback = new URL("../../dist/fallback.js", import.meta.url).href;
   const { start } = (await import(fallback)) as { start(): Promise<Module> };

@@ -41,7 +41,7 @@ const { outputFiles } = await build({
 });
 const parseArrayAlone = outputFiles[0]?.contents ?? new Uint8Array();
 
-test("who imports parseArray alone gets no engine", () => {
+test("importing only parseArray brings no engine", () => {
   assert.doesNotMatch(Buffer.from(parseArrayAlone).toString(), /webassembly\.js|fallback\.js/);
 });
 

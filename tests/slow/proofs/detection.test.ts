@@ -13,26 +13,26 @@ before(async () => {
   all = caseNames().flatMap((name) => examine(bn, name));
 });
 
-test("every mistake is named on every case, or provably below the bound of rounding", () => {
+test("every mistake is named on every case, or provably below the rounding bound", () => {
   assert.ok(of("single").length > 1000);
   const rest = of("single").filter(({ outcome }) => outcome === "found" || outcome === "missed");
   assert.deepEqual(rest.map(told), []);
 });
 
-test("of two mistakes at once, and of programs that are not in the bank, none is missed", () => {
+test("no pair of mistakes and no program outside the bank is missed", () => {
   assert.ok(of("pair").length >= 10 * 12 && of("unknown").length >= 10 * 12);
   const missed = [...of("pair"), ...of("unknown")].filter(({ outcome }) => outcome === "missed");
   assert.deepEqual(missed.map(told), []);
 });
 
-test("the first wrong array is right, no right one is called wrong, and no mistake is named falsely", () => {
+test("the first wrong array is found, no right array is called wrong, and no mistake is named falsely", () => {
   assert.deepEqual(
     all.flatMap((one) => one.faults.map((fault) => `${told(one)}: ${fault}`)),
     [],
   );
 });
 
-test("nothing is found in right programs of any style", () => {
+test("right programs of any style have no findings", () => {
   assert.equal(of("right").length, 5 * 12);
   const found = of("right").filter((one) => one.found.firstWrong !== null || one.found.mistakes.length > 0);
   assert.deepEqual(found.map(told), []);
@@ -46,7 +46,7 @@ async function twoCalls(id: string) {
   return { first, second };
 }
 
-test("gradients that are added to those of the last call are right once and then twice as large", async () => {
+test("accumulated gradients are right at the first call and twice as large at the second", async () => {
   const { first, second } = await twoCalls("accumulate");
   assert.equal(first.firstWrong, null);
   const wrong = second.nodes.filter(({ truth }) => truth === "fail");
@@ -56,14 +56,14 @@ test("gradients that are added to those of the last call are right once and then
   }
 });
 
-test("a batch that is centred in place has another mean at the second call", async () => {
+test("a batch centred in place has another mean at the second call", async () => {
   const { first, second } = await twoCalls("in-place");
   assert.equal(first.firstWrong, null);
   assert.equal(second.firstWrong, "mean");
   assert.deepEqual(second.mistakes, []);
 });
 
-test("a forward pass that normalizes by moving statistics is wrong at std, each time otherwise", async () => {
+test("a forward pass that normalizes by moving statistics is wrong at std, differently at each call", async () => {
   const { first, second } = await twoCalls("stateful-forward");
   assert.equal(first.firstWrong, "std");
   assert.equal(second.firstWrong, "std");
@@ -71,12 +71,12 @@ test("a forward pass that normalizes by moving statistics is wrong at std, each 
   assert.notEqual(errorOf(first), errorOf(second));
 });
 
-test("a momentum that weighs the wrong value shows in no array of the passes", async () => {
+test("a momentum that weighs the wrong value is visible in no array of the passes", async () => {
   const { first, second } = await twoCalls("momentum");
   assert.equal(first.firstWrong, null);
   assert.equal(second.firstWrong, null);
 });
 
-test("the committed table is what these runs say", () => {
+test("the committed table equals this run's", () => {
   assert.equal(readFileSync(tablePath, "utf8"), asMarkdown(all), "npm run detection writes it anew");
 });

@@ -14,12 +14,12 @@ test("there is a row for every public call", async () => {
   assert.deepEqual(called.sort(), [...Object.keys(bn), "parseNpy"].sort());
 });
 
-test("JavaScript gives what WebAssembly gives, to the bit where no bound is stated", () => {
+test("JavaScript gives the bits of WebAssembly, or stays within the stated bound", () => {
   const faults = rows.flatMap(({ faults }) => faults);
   assert.deepEqual(faults.slice(0, 20), [], `${faults.length} faults`);
   assert.ok(rows.filter(({ shares }) => shares.size === 0).length >= 12, "most have no bound at all");
 });
 
-test("the committed table is what this run says", () => {
+test("the committed table equals this run's", () => {
   assert.equal(readFileSync(tablePath, "utf8"), asMarkdown(rows), "npm run engines writes it anew");
 });

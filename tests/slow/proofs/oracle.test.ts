@@ -23,7 +23,7 @@ function beyond(rows: readonly Judged[], whose: Exclude<keyof Judged, "kase">, m
   );
 }
 
-test("the grid has what it is meant to have", () => {
+test("the grid covers the intended cases", () => {
   const all = cases();
   assert.ok(all.length >= 300);
   assert.ok(all.filter(({ hard }) => hard).length >= 30);
@@ -62,7 +62,7 @@ test("the grid has what it is meant to have", () => {
   }
 });
 
-test("every value and gradient of the graph keeps its bound, and is the same in both engines", () => {
+test("every value and gradient of the graph is within its bound, and the same in both engines", () => {
   assert.deepEqual(beyond(judged.all, "gates"), []);
   for (const kase of cases()) {
     const [one, other] = [judged.webassembly, judged.javascript].map((bn) =>
@@ -76,11 +76,11 @@ test("every value and gradient of the graph keeps its bound, and is the same in 
   }
 });
 
-test("NumPy and PyTorch keep the bound of whoever adds up in their number format", () => {
+test("NumPy and PyTorch are within the bound for sums in their number format", () => {
   assert.deepEqual([...beyond(judged.all, "numpy"), ...beyond(judged.all, "torch")], []);
 });
 
-test("every bound says something: it is a number, and half of all leave at least three digits", () => {
+test("every bound is meaningful: finite, and half of them leave at least three digits", () => {
   const shares: number[] = [];
   for (const { perChannel } of cases()) {
     for (const { gates, gatesOfPeers, fused, size } of perChannel) {
@@ -95,7 +95,7 @@ test("every bound says something: it is a number, and half of all leave at least
   assert.ok(shares.filter((share) => share <= 1e-3).length > shares.length / 2);
 });
 
-test("the fused passes keep theirs in both engines, as float64 arithmetic rounded once", () => {
+test("the fused passes are within their bound in both engines, as float64 arithmetic rounded once", () => {
   const small = judged.all.filter(({ kase }) => !hasLanes(kase));
   assert.deepEqual([...beyond(small, "fused"), ...beyond(judged.all, "fusedJavaScript")], []);
   for (const { kase } of small) {
@@ -103,7 +103,7 @@ test("the fused passes keep theirs in both engines, as float64 arithmetic rounde
   }
 });
 
-test("tensors of more values keep 5 times that bound in float64, and 1e-6 of the largest value in float32", () => {
+test("larger tensors are within 5 times that bound in float64, and 1e-6 of the largest value in float32", () => {
   // They are summed around a shift of at most two deviations, Σ d² - (Σ d)²/n: 5 times what remains (is_far in
   // batch_norm_affine.hpp). What float32 keeps is what batch_norm.hpp promises.
   const large = judged.all.filter(({ kase }) => hasLanes(kase));
@@ -111,7 +111,7 @@ test("tensors of more values keep 5 times that bound in float64, and 1e-6 of the
   assert.deepEqual([...beyond(of("float64"), "fused", 5), ...beyond(of("float32"), "fused")], []);
 });
 
-test("each mistake of the bank leaves the bounds of a node in some case", () => {
+test("each mistake of the bank exceeds the bound of a node in some case", () => {
   const { webassembly: bn } = judged;
   const seen = (id: string, kase: OracleCase) => {
     const got = traced(bn, kase, [id]);
@@ -131,7 +131,7 @@ test("each mistake of the bank leaves the bounds of a node in some case", () => 
   );
 });
 
-test("the committed table is what these runs say", () => {
+test("the committed table equals this run's", () => {
   const committed = readFileSync(tablePath, "utf8");
   const here = versionsOf(judged.grid);
   const why = committed.includes(here) ? "" : `, here with ${here}`;

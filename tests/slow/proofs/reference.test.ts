@@ -19,7 +19,7 @@ for (const [script, how] of [
   ["reference.py", "byte for byte"],
   ["digits.py", "losses within 1e-13"],
 ] as const) {
-  test(`${script} writes the committed files again, ${how}`, () => {
+  test(`${script} reproduces the committed files, ${how}`, () => {
     const asked =
       "import numpy, torch, sklearn as s; print(numpy.__version__, torch.__version__, s.__version__)";
     const { status: found, output: versions } = runPython("-c", asked);

@@ -12,7 +12,7 @@ function run(program: string, ...args: string[]): string {
   return stdout;
 }
 
-test("200,000 right gradients raise no alarm, and slight errors in sound ones do each time", () => {
+test("200,000 right gradients raise no alarm, and every slight error in a sound one does", () => {
   run("cmake", "--preset", "native");
   run("cmake", "--build", "--preset", "native");
   console.log(run("build/native/tests/cpp/backnorm_tests", "[.scale]"));
