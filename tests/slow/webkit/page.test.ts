@@ -169,14 +169,14 @@ for (const dark of [false, true])
     },
   );
 
-webkitTest("without WebAssembly the same numbers come from JavaScript", {}, async (page) => {
+webkitTest("without WebAssembly, JavaScript gives the same numbers", {}, async (page) => {
   await go(page, `${ownPage}?without-webassembly`);
   const opened = await state(page);
   assert.equal(opened.engine, "javascript");
   assertComputed(opened);
 });
 
-webkitTest("a cell is edited by keyboard, a block is pasted, and undo takes both back", {}, async (page) => {
+webkitTest("a cell is edited by keyboard, a block is pasted, and undo reverts both", {}, async (page) => {
   await go(page, ownPage);
   const { kase } = await state(page);
   await run(page, (path) => window.first(path)?.focus(), cell("x", 0));
@@ -264,7 +264,7 @@ webkitTest("the graph is saved as an SVG and as a PNG of twice its size", {}, as
 });
 
 webkitTest(
-  "under a strict policy elements obey their attributes, and leave the page alone",
+  "under a strict policy, elements follow their attributes and don't change the page",
   {},
   async (page) => {
     await writePage(
@@ -301,7 +301,7 @@ webkitTest(
   },
 );
 
-webkitTest("a sandboxed frame tells its verdict, and its height until it fits", {}, async (page) => {
+webkitTest("a sandboxed frame reports its verdict, and its height until it fits", {}, async (page) => {
   await writePage(
     "course.html",
     `<!doctype html>
