@@ -18,8 +18,8 @@ bool one_per_channel(Layout layout, Spans... arrays) {
   return ((arrays.size() == layout.channels) && ...);
 }
 
-/// Whether arrays have the lengths that the header says; a span alone is a tensor. Division, since the
-/// product of the layout's sizes may be more than a size_t holds.
+/// True if the arrays have the lengths that the header requires. A span on its own is a tensor. Uses
+/// division, since the product of a layout's sizes may overflow a size_t.
 template <typename T>
 bool fits(Layout layout, std::span<T> tensor) {
   return tensor.size() == layout.size() && tensor.size() / layout.channels / layout.inner == layout.outer;
@@ -98,15 +98,15 @@ double invstd_of(double m2, double count, int ddof, double eps) {
   return 1.0 / std::sqrt(m2 / (count - ddof) + eps);
 }
 
-/// Where the kernels in T would lose squares to underflow or overflow, the twin in float64 takes their place.
+/// Where the kernels in T would lose squares to underflow or overflow, the twin in float64 runs instead.
 template <typename T>
 Kernel in_range(Kernel kernel, const double* invstd, std::size_t channels) {
   if (std::is_same_v<T, double>) return kernel;
-  const auto leaves = [](double value) { return value > 1e15 || value < 1e-15; };  // and a NaN does not
+  const auto leaves = [](double value) { return value > 1e15 || value < 1e-15; };  // false for a NaN
   return std::any_of(invstd, invstd + channels, leaves) ? Kernel::kScalar : kernel;
 }
 
-/// Sums in float32 that overflow on the way end in a NaN though x is finite: the twin knows.
+/// Sums in float32 that overflow midway give a NaN although x is finite. The twin gives the right sum.
 [[gnu::noinline]] void mend(Slice slice, const float* x, double* mean, double* m2) {
   for (std::size_t c = 0; c < slice.channels(); ++c) {
     const std::size_t channel = slice.begin + c;
@@ -117,7 +117,7 @@ Kernel in_range(Kernel kernel, const double* invstd, std::size_t channels) {
 }
 void mend(Slice, const double*, double*, double*) {}
 
-/// The numbers of a slice among those of all channels, or none.
+/// The values of a slice in an array over all channels, or null.
 template <typename T>
 const T* at(std::span<const T> per_channel, Slice slice) {
   return per_channel.empty() ? nullptr : per_channel.data() + slice.begin;
@@ -132,14 +132,14 @@ void update(Running<T> running, double count, std::size_t c, double mean, double
   blend(running.var[c], m2 / (running.unbiased ? count - 1 : count));
 }
 
-/// use(kernel, slice), from the first channel to the last.
+/// Calls use(kernel, slice) from the first channel to the last.
 template <typename Use>
 void for_each_slice(Layout given, Use use) {
   const Layout layout = simplest(given);
   kernels::for_each_slice(kernels::kernel_for(layout), layout, use);
 }
 
-/// invstd of running statistics, a slice at a time.
+/// Computes invstd from running statistics, one slice at a time.
 struct FrozenSlice {
   double mean[kernels::kPanel], invstd[kernels::kPanel];
 
@@ -153,7 +153,7 @@ struct FrozenSlice {
   }
 };
 
-/// dbeta and dgamma of a slice, from its sums.
+/// Writes dbeta and dgamma of a slice from its sums.
 template <typename T>
 void write_sums(Slice slice, const double* sum_dy, const double* sum_dy_xhat, Gradients<T> out) {
   for (std::size_t c = 0; c < slice.channels(); ++c) {
@@ -239,7 +239,7 @@ Status batch_norm_infer_backward(Layout layout, BackwardInputs<T> inputs, std::s
     double q[kernels::kPanel];
     kernels::sums(kernel, slice, inputs.dy.data(), inputs.x.data(), by.mean, by.invstd, p, q);
     write_sums(slice, p, q, gradients);
-    std::fill_n(p, slice.channels(), 0.0);  // the mean of what is only scaled
+    std::fill_n(p, slice.channels(), 0.0);  // a mean of 0: the pass only scales
     kernels::normalize<T>(kernel, slice, inputs.dy.data(), at(gamma, slice), nullptr, p, by.invstd,
                           gradients.dx.data());
   });

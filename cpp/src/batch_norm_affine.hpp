@@ -3,13 +3,13 @@
 #include "batch_norm_lanes.hpp"
 #include "batch_norm_scalar.hpp"
 
-/// What the kernels that compute in T share: the numbers of a channel, rounded to T without losing the mean,
-/// and sums in T that are moved to float64 in time.
+/// Shared by the kernels that compute in T: the coefficients of a channel, rounded to T without losing the
+/// mean, and sums in T that are moved to float64 in time.
 namespace backnorm::kernels {
 
-/// y = (x - mean)·scale + shift, with the mean split: x - hi is exact near the mean, and what hi lacks goes
-/// into b. One float32 number for the mean would move every y by half an ulp of the mean, which at 1e6 is
-/// 1/32.
+/// y = (x - mean)·scale + shift, with the mean split: x - hi is exact near the mean, and the rest of the mean
+/// goes into b. A single float32 for the mean would move every y by half an ulp of the mean, which is 1/32 at
+/// 1e6.
 template <typename T>
 struct Forward {
   T hi, a, b;
@@ -37,7 +37,7 @@ struct Backward {
   }
 };
 
-/// Two sums at once. B is a Block, or a number.
+/// Two sums at once. B is a Block or a number.
 template <typename B>
 struct Two {
   B p, q;
@@ -84,7 +84,7 @@ struct Moments {
   static Moments of_block(double n, double shift, Two<double> sums) {
     const double d = sums.p / n;
     const double m2 = sums.q - sums.p * d;
-    return {shift + d, m2 < 0 ? 0 : m2};  // and a NaN stays one
+    return {shift + d, m2 < 0 ? 0 : m2};  // a NaN stays NaN
   }
   bool is_far(double n, double shift) const { return (mean - shift) * (mean - shift) * n > 4 * m2; }
 
@@ -96,14 +96,14 @@ struct Moments {
   }
 };
 
-/// Moments of `channels` channels of n values each, block after block. Each block is summed around a shift:
-/// Σ d² - (Σ d)²/n cancels where the shift lies many deviations from the block's mean. So the first block,
-/// of `first` values, whose shift is a guess from a few of its values, is summed again where `is_far`; later
-/// ones are shifted by the mean of all before. They may hold as many values as came before and no more: then
-/// what cancels in them is small against what the two means add,
-/// n_a·n_b/(n_a + n_b)·(mean_a - mean_b)², whatever the data do.
+/// Moments of `channels` channels of n values each, block by block. Each block is summed around a shift,
+/// since Σ d² - (Σ d)²/n cancels if the shift is many deviations from the block's mean. The first block, of
+/// `first` values, has a shift guessed from a few of its values, so it is summed again where `is_far`. Later
+/// blocks are shifted by the mean of all earlier ones, and have at most as many values as all of those. Then
+/// what cancels in them is small against the contribution of the two means, n_a·n_b/(n_a + n_b)·(mean_a -
+/// mean_b)², for any data.
 ///
-/// sums.sum(begin, end, shift) sums values [begin, end) of every channel, and sums.of(c) tells both sums.
+/// sums.sum(begin, end, shift) sums values [begin, end) of every channel; sums.of(c) returns both sums.
 template <typename T, typename Sums>
 void measure(std::size_t channels, std::size_t n, std::size_t first, T* shift, Sums& sums, Moments* found) {
   const auto block = [&](std::size_t size, std::size_t c) {

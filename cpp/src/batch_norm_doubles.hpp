@@ -11,7 +11,7 @@
 namespace backnorm::kernels {
 
 /// A matrix that fits in L1: two columns at a time from the first row to the last, in float64 and in the
-/// order of the twin, hence equal to it to the bit. Lanes are channels, so that no sum is split.
+/// order of the twin, so the results equal the twin's bit for bit. Lanes are channels, so no sum is split.
 template <typename T>
 struct Doubles {
   /// B is a Block of doubles.
@@ -38,7 +38,7 @@ struct Doubles {
       } else if constexpr (std::is_same_v<V, double>) {
         to[i] = static_cast<T>(block.at[w]);
       } else {
-#ifdef __wasm_simd128__  // of which LLVM 14 makes two scalar conversions otherwise
+#ifdef __wasm_simd128__  // otherwise LLVM 14 makes two scalar conversions
         wasm_v128_store64_lane(to + i, wasm_f32x4_demote_f64x2_zero(reinterpret_cast<v128_t>(block.at[w])),
                                0);
 #else
@@ -50,7 +50,7 @@ struct Doubles {
     });
   }
 
-  /// body(place) down the columns from c, row by row.
+  /// Calls body(place) down the columns from c, row by row.
   template <typename Body>
   BACKNORM_INLINE static void down(Slice slice, std::size_t c, Body body) {
     std::size_t at = slice.begin + c;

@@ -10,7 +10,7 @@
 namespace backnorm::kernels {
 namespace {
 
-/// Compiled to JavaScript there are no lanes, and emulating them is slower than the twin.
+/// JavaScript has no lanes, and emulating them is slower than the twin.
 #if defined(__EMSCRIPTEN__) && !defined(__wasm_simd128__)
 constexpr bool kHasLanes = false;
 #else

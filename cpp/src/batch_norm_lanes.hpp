@@ -4,10 +4,10 @@
 #include <cstring>
 #include <utility>
 
-/// Sixteen bytes of numbers that one instruction computes with: GCC's and Clang's own vectors, so that one
-/// source serves SSE, NEON and WebAssembly.
-/// What stands in a loop over values: a call, or a pointer that a closure holds by reference, would be read
-/// anew each turn.
+/// Vectors of sixteen bytes, as GCC and Clang provide them, so that one source serves SSE, NEON and
+/// WebAssembly.
+/// BACKNORM_INLINE: for code in loops over values. In a call, or in a closure that captures a pointer by
+/// reference, the pointer would be reloaded in each iteration.
 #define BACKNORM_INLINE __attribute__((always_inline))
 
 namespace backnorm::kernels {
@@ -19,7 +19,7 @@ struct VecOf {
 template <typename T>
 using Vec = typename VecOf<T>::Type;
 
-/// From any address: a typed array's subarray begins at a multiple of the size of its values, no more.
+/// From any address: a typed array's subarray is only aligned to the size of its values.
 template <typename V, typename T>
 BACKNORM_INLINE inline V load(const T* from) {
   V v;
@@ -31,8 +31,9 @@ BACKNORM_INLINE inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof v);
 }
 
-/// W of V side by side, so that no addition waits for the one before it, and an address is computed once for
-/// all. A loop body that takes a Block runs on W Vec, then on one, then on what is left, number by number.
+/// W vectors side by side, so that no addition waits for the previous one, and an address is computed once
+/// for all of them. A loop body that takes a Block runs on W Vec, then on one, then on the rest, number by
+/// number.
 template <typename V, typename T, std::size_t W>
 struct Block {
   using Lane = V;
@@ -42,7 +43,7 @@ struct Block {
 
   V at[W];
 
-  /// Each of the W from of(w, its place).
+  /// Each of the W vectors from of(w, its place).
   template <typename Of>
   BACKNORM_INLINE static Block make(Of of) {
     return [&]<std::size_t... w>(std::index_sequence<w...>) BACKNORM_INLINE {
@@ -73,7 +74,7 @@ struct Block {
   }
 };
 
-/// body(Block, i) over [0, size).
+/// Calls body(Block, i) over [0, size).
 template <typename T, std::size_t W, typename Body>
 BACKNORM_INLINE inline void for_blocks(std::size_t size, Body body) {
   using Many = Block<Vec<T>, T, W>;

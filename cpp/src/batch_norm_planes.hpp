@@ -6,13 +6,13 @@ namespace backnorm::kernels {
 
 using Doubles2 = Vec<double>;
 
-/// Four lanes' sums as one's.
+/// Adds up four lanes' sums.
 template <typename V, typename T>
 BACKNORM_INLINE inline Block<V, T, 1> folded(const Block<V, T, 4>& four) {
   return {{(four.at[0] + four.at[1]) + (four.at[2] + four.at[3])}};
 }
 
-/// The sum of a lane's numbers in float64, in two parts.
+/// The sum of a vector's lanes in float64, in two parts.
 BACKNORM_INLINE inline Doubles2 widened(const Vec<double>& lane) {
   return lane;
 }
@@ -21,12 +21,12 @@ BACKNORM_INLINE inline Doubles2 widened(const Vec<float>& lane) {
          Doubles2{static_cast<double>(lane[2]), static_cast<double>(lane[3])};
 }
 
-/// Planes, in the order of memory: what jumps from one plane to another of the same channel waits for the
-/// memory each time. Lanes run along the plane.
+/// Planes in memory order: jumping between planes of the same channel would wait for memory each time. Lanes
+/// run along the plane.
 template <typename T>
 struct Planes {
-  static constexpr std::size_t kNear = 512;    // values summed in T before they are added in float64
-  static constexpr std::size_t kFirst = 4096;  // values of the first block
+  static constexpr std::size_t kNear = 512;    // values summed in T before the sum moves to float64
+  static constexpr std::size_t kFirst = 4096;  // values in the first block
   static constexpr std::size_t kPilot = 8;     // values that the first shift is guessed from
 
   /// Both sums of every channel of a slice.
@@ -38,7 +38,7 @@ struct Planes {
 
     Two<double> of(std::size_t c) const { return {all[c].p[0] + all[c].p[1], all[c].q[0] + all[c].q[1]}; }
 
-    /// Of values [begin, end) of each channel, around its k.
+    /// Sums values [begin, end) of each channel around its k.
     void sum(std::size_t begin, std::size_t end, const T* k) {
       const std::size_t inner = slice.layout.inner;
       std::fill_n(all, slice.channels(), Two<Doubles2>{});
@@ -129,12 +129,12 @@ struct Planes {
   }
 
  private:
-  /// Where a plane of the slice's channel c begins.
+  /// The start of a plane of the slice's channel c.
   static std::size_t plane(Slice slice, std::size_t outer, std::size_t c) {
     return (outer * slice.layout.channels + slice.begin + c) * slice.layout.inner;
   }
 
-  /// Any value near the channel's mean will do.
+  /// Any value near the channel's mean works.
   static T guess(Slice slice, const T* x, std::size_t c) {
     const std::size_t inner = slice.layout.inner;
     const std::size_t pilot = std::min(kPilot, inner);
@@ -147,7 +147,8 @@ struct Planes {
 
   template <typename Body>
   BACKNORM_INLINE static void for_each_plane(Slice slice, Body body) {
-    for (std::size_t outer = slice.layout.outer; outer-- > 0;) {  // what was read last is still in the cache
+    for (std::size_t outer = slice.layout.outer;
+         outer-- > 0;) {  // the last values read are still in the cache
       for (std::size_t c = 0; c < slice.channels(); ++c) {
         const std::size_t from = plane(slice, outer, c);
         for_blocks<T, 4>(slice.layout.inner,

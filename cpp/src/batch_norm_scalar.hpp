@@ -14,10 +14,10 @@ double shift_of(const T* beta, std::size_t c) {
   return beta ? static_cast<double>(beta[c]) : 0.0;
 }
 
-/// The twin of the kernels with lanes: the formulas as they are written, in float64, a value at a time.
+/// The twin of the kernels with lanes: the formulas as written, in float64, one value at a time.
 template <typename T>
 struct Scalar {
-  /// visit(place of the value) in order.
+  /// Calls visit(index of the value) in order.
   template <typename Visit>
   static void for_each_in_channel(Layout layout, std::size_t channel, Visit visit) {
     for (std::size_t outer = 0; outer < layout.outer; ++outer) {

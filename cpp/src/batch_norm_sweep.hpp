@@ -8,17 +8,17 @@
 
 namespace backnorm::kernels {
 
-/// A matrix swept row by row, as it lies in memory: walking down a column is 10 to 32 times slower. Lanes are
-/// columns. Short planes, N, C, few, are a matrix of C·few columns, of which `few` then make one channel.
+/// Sweeps a matrix row by row, in memory order: walking down a column is 10 to 32 times slower. Lanes are
+/// columns. Short planes (N, C, few) form a matrix of C·few columns, of which `few` make one channel.
 template <typename T>
 struct Sweep {
-  static constexpr std::size_t kRows = 4;  // summed in registers before they are added to what lies in memory
-  /// Bytes of all tensors of a pass up to which it takes kRows at a time: what outgrows the caches comes
-  /// faster a row at a time.
+  static constexpr std::size_t kRows = 4;  // rows summed in registers before the sum goes to memory
+  /// The size of all tensors of a pass, in bytes, up to which it takes kRows at a time. Larger ones are
+  /// faster one row at a time.
   static constexpr std::size_t kMostAbreast = 20 << 20;
   static constexpr std::size_t kTurned = 256;
-  static constexpr std::size_t kNear = 64;     // summed in T before they are added in float64
-  static constexpr std::size_t kFirst = 1024;  // rows of the first block
+  static constexpr std::size_t kNear = 64;     // rows summed in T before the sum moves to float64
+  static constexpr std::size_t kFirst = 1024;  // rows in the first block
   static constexpr std::size_t kPilot = 8;     // rows that the first shift is guessed from
 
   /// The slice as a matrix.
@@ -26,7 +26,7 @@ struct Sweep {
     std::size_t rows, columns, stride, begin;
     bool fits;
 
-    /// tensors: how many a pass reads and writes.
+    /// tensors: the number that a pass reads and writes.
     Matrix(Slice slice, std::size_t tensors)
         : rows(slice.layout.outer),
           columns(slice.channels() * slice.layout.inner),
@@ -45,9 +45,9 @@ struct Sweep {
 
     Two<double> of(std::size_t column) const { return {p[column], q[column]}; }
 
-    /// Of rows [begin, end), around k of each column.
+    /// Sums rows [begin, end) around k of each column.
     void sum(std::size_t begin, std::size_t end, const T* k) {
-      const bool abreast = matrix.fits || std::is_same_v<T, float>;  // which is more accurate, too
+      const bool abreast = matrix.fits || std::is_same_v<T, float>;  // also more accurate
       T near_p[kPanel], near_q[kPanel];
       std::fill_n(p, matrix.columns, 0.0);
       std::fill_n(q, matrix.columns, 0.0);
@@ -58,7 +58,8 @@ struct Sweep {
         down<1>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
           using B = decltype(zero);
           const B around = B::read(k + j);
-          const Two<B> rows = (... + term(at, around));  // before they are added to what is large by now
+          const Two<B> rows =
+              (... + term(at, around));  // before they are added to a sum that is large by now
           (B::read(near_p + j) + rows.p).write(near_p + j);
           (B::read(near_q + j) + rows.q).write(near_q + j);
         });
@@ -93,7 +94,7 @@ struct Sweep {
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
     const Matrix matrix(slice, 2);
-    T numbers[3 * kPanel];  // hi, a and b of each column, so that one address serves all three
+    T numbers[3 * kPanel];  // hi, a and b of each column: one address for all three
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Forward<T> f = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
@@ -156,8 +157,8 @@ struct Sweep {
   }
 
  private:
-  /// body(Block, column, places) over R rows from `row`, W lanes at a time, so that the numbers of a column
-  /// are read once for all of them.
+  /// Calls body(Block, column, places) over R rows from `row`, W lanes at a time, so that a column's
+  /// coefficients are read once for all of them.
   template <std::size_t R, std::size_t W, typename Body>
   BACKNORM_INLINE static void along(const Matrix& matrix, std::size_t row, Body body) {
     const std::size_t first = matrix.at(row, 0);
@@ -179,7 +180,7 @@ struct Sweep {
     for (; begin < end; ++begin) along<1, W>(matrix, begin, body);
   }
 
-  /// All rows, the last kTurned first, for what was read last is still in the cache.
+  /// All rows, the last kTurned first: they are still in the cache.
   template <typename Body>
   BACKNORM_INLINE static void up(const Matrix& matrix, Body body) {
     for (std::size_t end = matrix.rows, begin; end > 0; end = begin) {
@@ -188,7 +189,7 @@ struct Sweep {
     }
   }
 
-  /// A shift from the first rows: any value near the column's mean will do.
+  /// A shift from the first rows: any value near the column's mean works.
   static void guess(const Matrix& matrix, const T* x, T* shift) {
     const std::size_t rows = std::min(kPilot, matrix.rows);
     const T part = T(1) / static_cast<T>(rows);

@@ -8,8 +8,8 @@
 namespace backnorm {
 namespace {
 
-/// Gradients from the first that can be wrong to the last: what one is made of stands before it, and of two
-/// that do not feed one another the simpler one.
+/// Gradients in backward order: each after those that it is computed from, and of two that don't feed each
+/// other the simpler one first.
 constexpr std::array<NodeId, kNodeCount> kBackward{
     NodeId::kY,   NodeId::kBeta, NodeId::kScaled, NodeId::kGamma, NodeId::kXhat, NodeId::kInvstd,
     NodeId::kStd, NodeId::kVar,  NodeId::kSq,     NodeId::kXc,    NodeId::kMean, NodeId::kX};
@@ -54,8 +54,8 @@ bool changes_edge(std::span<const Edit> edits, Quantity quantity) {
 
 }  // namespace
 
-/// The passes once more, in which every array of the caller's takes the place of the computed one as soon as
-/// the two were compared.
+/// Runs the passes again. Each of the caller's arrays replaces the computed one once the two have been
+/// compared.
 template <typename T>
 class Diagnosis<T>::CallersWorld final : public Observer<Number> {
  public:
@@ -67,7 +67,7 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     meet(contribution_of(edge), tensor);
   }
 
-  /// Of the comparisons so far: kOutOfMemory or kOk.
+  /// Status of the comparisons so far: kOutOfMemory or kOk.
   Status status() const noexcept { return status_; }
 
  private:
@@ -83,8 +83,8 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     }
     if (!diagnosis_.usable(number)) return;
     for (std::size_t i = 0; i < tensor.size(); ++i) {
-      // It keeps the error of what it replaces: sums that are 0 by the laws of the passes are so only as far
-      // as that, and another program may have left them out.
+      // It keeps the error of the array it replaces: sums that are 0 by the invariants are so only up to that
+      // error, and another program may have left them out.
       tensor[i] = {claim.values.span()[i], tensor[i].error + claim.resolution.span()[i]};
     }
   }
@@ -108,7 +108,7 @@ template <typename T>
 Status Diagnosis<T>::claim(std::size_t number, std::size_t shape_rows, std::size_t shape_columns) noexcept {
   const std::size_t rows = std::max<std::size_t>(shape_rows, 1);
   if (shape_columns > std::numeric_limits<std::size_t>::max() / rows) return Status::kOutOfMemory;
-  // beside the array that may be there, which stays if there is no room
+  // beside the earlier array, which stays if there is no memory
   Claim claim{.given = true, .rows = shape_rows, .columns = shape_columns, .values = {}, .resolution = {}};
   if (const Status status = claim.values.resize(rows * shape_columns); status != Status::kOk) return status;
   if (const Status status = claim.resolution.resize(rows * shape_columns); status != Status::kOk)
@@ -132,7 +132,7 @@ bool Diagnosis<T>::has_shape(const Claim& claim, std::size_t rows, std::size_t c
   return claim.rows == rows && claim.columns == columns;
 }
 
-/// Given, of the right shape, and all numbers.
+/// Given, of the right shape, and finite.
 template <typename T>
 bool Diagnosis<T>::usable(std::size_t number) const noexcept {
   const Claim& claim = claims_[number];
@@ -140,7 +140,7 @@ bool Diagnosis<T>::usable(std::size_t number) const noexcept {
   return claim.given && has_shape(claim, expected.rows, expected.columns) && is_finite(claim.values.span());
 }
 
-/// How far a right array of the caller's may lie off at place i, by rounding.
+/// The largest error at index i that rounding explains in a right array of the caller's.
 template <typename T>
 double Diagnosis<T>::allowance(const Expectation& expected, std::size_t i) const noexcept {
   const double terms = expected.terms.empty() ? 0.0 : expected.terms[i].value;
@@ -166,7 +166,7 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
       const double claimed = claim.values.span()[i];
       const double wanted = expected.values[i].value;
       const double bound = allowance(expected, i) + claim.resolution.span()[i];
-      if (!std::isfinite(wanted) || std::isnan(bound)) {  // the caller's own arrays led beyond all numbers
+      if (!std::isfinite(wanted) || std::isnan(bound)) {  // the caller's own arrays led to overflow
         largest_bound = HUGE_VAL;
         continue;
       }
@@ -244,7 +244,7 @@ Status Diagnosis<T>::find_fits(bool of_rounding) noexcept {
   return Status::kOk;
 }
 
-/// Whether every value lies where it is expected. Raises the residual if so.
+/// True if every value is within its bound. Then raises the residual.
 template <typename T>
 bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept {
   if (!has_shape(claim, expected.rows, expected.columns)) return false;
@@ -257,7 +257,7 @@ bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, doub
     if (!std::isfinite(claimed)) continue;
     const double error = std::abs(claimed - wanted);
     const double bound = allowance(expected, i) + claim.resolution.span()[i];
-    if (std::isnan(bound)) continue;  // rounding may have led anywhere: it contradicts nothing
+    if (std::isnan(bound)) continue;  // rounding may have led anywhere, so it contradicts nothing
     if (!(error <= bound)) return false;
     worst = std::max(worst, error);
     largest = std::max(largest, std::abs(wanted));
@@ -266,7 +266,7 @@ bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, doub
   return true;
 }
 
-/// Sets the residual if a program with these edits returns every array that was given. kOutOfMemory or kOk.
+/// Sets the residual if a program with these edits returns every given array. kOutOfMemory or kOk.
 template <typename T>
 Status Diagnosis<T>::reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept {
   if (const Status status = other_.run(case_, edits); status != Status::kOk) return status;
@@ -286,7 +286,7 @@ Status Diagnosis<T>::reproduces(std::span<const Edit> edits, std::optional<doubl
       expected.values = returned_.gradient.span();
       if (expected.values.size() != expected.terms.size()) expected.terms = {};
     }
-    // Who drops or changes what an edge brings may have computed it rightly before.
+    // A program that drops or changes a contribution may have computed it rightly first.
     const bool kept = changes_edge(edits, quantity(number)) && matches(claim, right(number), largest);
     if (!kept && !matches(claim, expected, largest)) return Status::kOk;
   }

@@ -10,7 +10,7 @@
 namespace backnorm {
 namespace {
 
-/// A pass in T to move about.
+/// A pass in T, with one row moved.
 template <typename T>
 class Mover {
  public:
@@ -35,7 +35,7 @@ class Mover {
   const Tensors<T>& base() const noexcept { return base_; }
   std::span<const T> dy() const noexcept { return dy_.span(); }
 
-  /// derivative[c] = Σ dy·(y₊ - y₋) / width[c]; NaN where the step moves nothing.
+  /// derivative[c] = Σ dy·(y₊ - y₋) / width[c]; NaN if the step moves nothing.
   void difference(NodeId id, std::size_t row, std::span<const double> step, std::span<double> derivative,
                   std::span<double> width) noexcept {
     const std::size_t columns = base_.columns();
@@ -75,7 +75,7 @@ double first_step(NodeId id, const Tensors<double>& base, const Case<double>& ka
   const Bend bend = node(id).bend;
   if (bend == Bend::kNowhere) return column_scale(base[id], kase.columns, column);
   const double m = static_cast<double>(kase.rows) - kase.ddof;
-  // a quarter of where the series ends, so that the tableau converges fast
+  // a quarter of the radius of convergence, so that the tableau converges fast
   return bend_length(bend, base[NodeId::kStd][column], m) / 4;
 }
 
@@ -84,9 +84,9 @@ struct Extrapolated {
   double bar = std::numeric_limits<double>::infinity();
 };
 
-/// Neville's tableau for steps that halve. entry[k]: from the differences up to the last, k of them
-/// extrapolated away; noise goes the same way, by the sizes of the weights. Of the first few differences two
-/// may agree by chance, so that no entry is taken from them.
+/// Neville's tableau for halving steps. entry[k]: from the differences up to the last, with k of them
+/// extrapolated away. The noise is propagated by the absolute weights. Two of the first few differences may
+/// agree by chance, so none of them can be the result.
 template <typename At>
 Extrapolated neville(At difference_at) {
   std::array<double, kExtrapolationSteps> entry{};

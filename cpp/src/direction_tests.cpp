@@ -9,7 +9,7 @@
 namespace backnorm {
 namespace {
 
-/// Standard normal, times the spread of each column: where eps rules over it, L bends over that already.
+/// Standard normal, times the spread of each column, or times sqrt(eps) if the spread is 0.
 void draw_along_x(NumpyRandom& random, const Tensors<Bounded<double>>& values, std::span<double> v) {
   for (std::size_t i = 0; i < v.size(); ++i) {
     const std::size_t column = i % values.columns();
@@ -18,7 +18,7 @@ void draw_along_x(NumpyRandom& random, const Tensors<Bounded<double>>& values, s
   }
 }
 
-/// The slope of log R over log h by least squares on the last four of the first `count` steps.
+/// The slope of log R over log h, by least squares on the last four of the first `count` steps.
 double fitted_slope(const TaylorReport& report, std::size_t count) {
   const std::size_t begin = count > 4 ? count - 4 : 0;
   const double n = static_cast<double>(count - begin);
@@ -58,7 +58,7 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
     std::copy(trace.values[id].begin(), trace.values[id].end(), moved[id].begin());
   }
   report = {};
-  std::size_t above = 0;  // steps before round-off takes over
+  std::size_t above = 0;  // steps before round-off dominates
   bool drowned = false;
   for (std::size_t s = 0; s < kTaylorSteps; ++s) {
     const double h = std::ldexp(1.0, -6 - static_cast<int>(s));
@@ -66,7 +66,7 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
     evaluate({.eps = kase.eps, .ddof = kase.ddof}, moved);
     report.steps[s] = h;
     for (std::size_t c = 0; c < columns; ++c) {
-      // the distance that rounding left of h·v, so that it is no error of g
+      // the realised distance after rounding, so that it doesn't count as an error of g
       Bounded<double> rest = 0.0;
       for (std::size_t i = c; i < size; i += columns) {
         const Bounded<double> step = moved[NodeId::kX][i].value - kase.x[i];
@@ -111,7 +111,7 @@ Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProduct
   push(settings, values, v);
 
   report = {};
-  // on top of a pass: both products are sums over N·D values
+  // in addition to the pass: both products are sums over N·D values
   const double sum = static_cast<double>(kase.rows * kase.columns);
   const double rounding = (roundings(kase.rows) + 2.0 * sum) * kUnitRoundoff<double>;
   for (std::size_t i = 0; i < kase.dy.size(); ++i) report.forward += kase.dy[i] * v[NodeId::kY][i];

@@ -31,7 +31,7 @@ void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end)
   const std::size_t columns = values_.columns();
   const std::span<const double> y = tangents_[NodeId::kY];
   const std::span<const double> dy = dy_.span();
-  // a row of y that does not move adds nothing
+  // a row of y that doesn't move adds nothing
   const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   for (std::size_t row = begin; row < end; ++row) {
     const std::span<double> moved = tangents_[id].subspan(row * columns, columns);
@@ -49,7 +49,7 @@ void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end)
   forget(id, Reach::kAll, 0);
 }
 
-/// Sets to 0 the tangents of what moves along with one row of `id`.
+/// Sets the tangents of everything that moves with one row of `id` to 0.
 void ExactGradient::forget(NodeId id, Reach moved, std::size_t row) noexcept {
   const std::size_t columns = values_.columns();
   for (const Node& node : kNodes) {

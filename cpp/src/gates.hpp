@@ -8,10 +8,10 @@
 
 #include "backnorm/graph.hpp"
 
-/// The gates of the forward pass, on any number: what graph.cpp and trace.cpp share.
+/// The gates of the forward pass, for any number type. graph.cpp and trace.cpp share them.
 namespace backnorm::detail {
 
-/// A tensor as a gate reads it: a row that meets a matrix is read again for every row.
+/// A tensor as a gate reads it: a row that meets a matrix is reused for every row.
 template <typename T>
 class Operand {
  public:
@@ -35,14 +35,14 @@ Rows all_rows(const Tensors<T>& tensors, NodeId id) {
   return {0, tensors.rows(id)};
 }
 
-/// As a parameter __restrict says to Clang, too, that `term` reads nothing of `out`: it asks no more
-/// questions before it vectorises.
+/// As a parameter, __restrict tells Clang too that `term` reads nothing of `out`, so it vectorises without
+/// checks.
 template <typename T, typename Term>
 void fill_row(std::size_t row, std::size_t columns, T* __restrict out, Term term) {
   for (std::size_t column = 0; column < columns; ++column) out[column] = term(row, column);
 }
 
-/// out[row, column] = term(row, column), which reads nothing of out.
+/// Writes out[row, column] = term(row, column), where term reads nothing of out.
 template <typename T, typename Term>
 void fill(Rows rows, std::size_t columns, std::span<T> out, Term term) {
   for (std::size_t row = rows.begin; row < rows.end; ++row) {
@@ -50,8 +50,8 @@ void fill(Rows rows, std::size_t columns, std::span<T> out, Term term) {
   }
 }
 
-/// out[column] = finish(Σ over rows of term(row, column)), summed in Wide.
-/// In panels of columns, so that memory is read along its rows and the sums stay in registers.
+/// Writes out[column] = finish(Σ over rows of term(row, column)), summed in Wide. Works in panels of columns,
+/// so that memory is read along rows and the sums stay in registers.
 template <typename Wide, typename T, typename Term, typename Finish>
 void sum_rows(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish) {
   constexpr std::size_t kPanel = 8;
@@ -65,8 +65,8 @@ void sum_rows(std::size_t rows, std::size_t columns, std::span<T> out, Term term
   }
 }
 
-/// The same where it is run N times a check: panels of a width that the compiler knows, and halves of them
-/// for the columns left over.
+/// The same for code that runs N times per check: panels of a constant width, and of half of it for the
+/// remaining columns.
 template <typename Wide, std::size_t kPanel = 8, typename T, typename Term, typename Finish>
 void sum_rows_fast(std::size_t rows, std::size_t columns, std::span<T> out, Term term, Finish finish,
                    std::size_t begin = 0) {
@@ -84,7 +84,7 @@ inline double divisor(Gate gate, Settings settings, std::size_t rows) {
   return static_cast<double>(gate == Gate::kVariance ? rows - static_cast<std::size_t>(settings.ddof) : rows);
 }
 
-/// Computes the given rows of a node's gate on numbers T, and writes what `keep` keeps of them.
+/// Computes the given rows of a node's gate on numbers T, and writes the part that `keep` selects.
 template <typename T, typename Reader, typename Kept, typename Keep>
 void pass_gate(const Node& node, Rows rows, Settings settings, Reader a, Reader b, Tensors<Kept>& into,
                Keep keep) {

@@ -105,11 +105,12 @@ void Gradcheck<T>::find_signal(NodeId id) noexcept {
   }
 }
 
-/// A tangent below the smallest normal number is off by a fixed amount instead of a share of itself, and
-/// moves the loss by that times the gradient where it stands: at the node itself and at all behind it.
+/// A tangent below the smallest normal number has a fixed absolute error instead of a relative one. It moves
+/// the loss by that error times the gradient at its node: at the node itself and at all nodes downstream.
 template <typename T>
 void Gradcheck<T>::find_underflow() noexcept {
-  constexpr double kLost = 4.0 * std::numeric_limits<double>::denorm_min();  // in a tangent's few operations
+  constexpr double kLost =
+      4.0 * std::numeric_limits<double>::denorm_min();  // from the few operations of a tangent
   const std::size_t columns = claimed_.columns();
   for (std::size_t row = kNodeCount; row-- > 0;) {
     const std::span<double> lost = underflows_.span().subspan(row * columns, columns);
@@ -139,7 +140,7 @@ NodeReport judge(const Evidence<T>& evidence) noexcept {
       const double bound = evidence.bound[i];
       report.numeric_error = larger_error(report.numeric_error, std::abs(claimed - numeric));
       if (!std::isfinite(exact) ||
-          std::isnan(bound)) {  // lost to overflow: it says nothing, whatever was claimed
+          std::isnan(bound)) {  // lost to overflow: undecidable, whatever was claimed
         largest_bound = HUGE_VAL;
         fails |= std::isnan(claimed);
         continue;
@@ -168,7 +169,7 @@ NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
                    signal(id)});
 }
 
-/// The claimed dx with the rounding that a right one would carry.
+/// The claimed dx with the rounding error of a right one.
 template <typename T>
 Bounded<double> Gradcheck<T>::claimed_dx(std::size_t place) const noexcept {
   return {static_cast<double>(claimed_[NodeId::kX][place]), analytic_.gradients[NodeId::kX][place].error};
@@ -189,7 +190,7 @@ Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
     sum = sum + claimed_dx(i) * reference().values[NodeId::kXhat][i];
   }
   const Bounded<double> std = reference().values[NodeId::kStd][column];
-  // the reference's own dgamma: a wrong one must not excuse a wrong dx
+  // the reference's dgamma: a wrong one must not excuse a wrong dx
   const Bounded<double> law = reference().values[NodeId::kGamma][column] *
                               reference().gradients[NodeId::kGamma][column] * Bounded<double>(settings_.eps) /
                               (std * std * std);

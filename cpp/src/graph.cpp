@@ -11,10 +11,10 @@ namespace {
 
 using namespace detail;
 
-/// Values of a block of rows: three tensors of so many doubles fit in the smallest cache.
+/// Values in a block of rows: three tensors of this many doubles fit in the smallest cache.
 constexpr std::size_t kBlock = 1024;
 
-/// A number and its tangent as a gate reads them, from two tensors.
+/// A number and its tangent, read by a gate from two tensors.
 class DualOperand {
  public:
   DualOperand(const Tensors<double>& values, const Tensors<double>& tangents, NodeId id)
@@ -36,9 +36,8 @@ void push_gate(const Node& node, Rows rows, Settings settings, const Tensors<dou
                           [](Dual<double> number) { return number.tangent; });
 }
 
-/// Calls pass(node, rows) for all that moves along with one row of `changed`, inputs first.
-/// Matrices that stand one after another go block by block: what one gate writes, the next finds in the
-/// cache.
+/// Calls pass(node, rows) for everything that moves with one row of `changed`, inputs first. Successive
+/// matrices go block by block: the next gate finds the output of the last one in the cache.
 template <typename Pass>
 void follow_row(NodeId changed, std::size_t row, std::size_t rows, std::size_t columns, Pass pass) {
   const std::size_t block = std::max<std::size_t>(1, kBlock / columns);
@@ -131,7 +130,7 @@ void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<
 template Status validate(const Case<float>&) noexcept;
 template Status validate(const Case<double>&) noexcept;
 
-// Every number that a pass is run on; what is not listed here is not compiled.
+// Every number type of the passes. Others are not compiled.
 template class Tensors<float>;
 template class Tensors<double>;
 template class Tensors<Bounded<float>>;

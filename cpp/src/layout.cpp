@@ -7,7 +7,7 @@
 namespace backnorm {
 namespace {
 
-/// 2^48, or as many doubles as a pointer can reach.
+/// 2^48, or as many doubles as a pointer can address.
 constexpr std::size_t kMostValues =
     std::min<std::uint64_t>(std::uint64_t{1} << 48, std::numeric_limits<std::size_t>::max() / sizeof(double));
 

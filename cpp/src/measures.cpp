@@ -11,16 +11,16 @@
 namespace backnorm {
 namespace {
 
-/// 2 to the exponent of a positive number in the range of the normal ones.
+/// The power of two at or below a positive normal number.
 double power_below(double value) {
   std::uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof(bits));
-  bits &= 0x7ff0'0000'0000'0000;  // ilogb and ldexp would cost more than all the rest
+  bits &= 0x7ff0'0000'0000'0000;  // ilogb and ldexp would cost more than everything else
   std::memcpy(&value, &bits, sizeof(bits));
   return value;
 }
 
-/// How many numbers of T there are in an error of `value`; NaN if that is not finite, and has no neighbours.
+/// An error in ulps of `value` in T; NaN if the value isn't finite, since it then has no neighbours.
 template <typename T>
 double ulps(double error, double value) {
   using Limits = std::numeric_limits<T>;
@@ -43,7 +43,7 @@ Measures measure(std::span<const T> a, std::span<const double> n) noexcept {
   for (std::size_t i = 0; i < n.size(); ++i) {
     raise(largest, std::max(std::abs(static_cast<double>(a[i])), std::abs(n[i])));
   }
-  // squares of tiny and huge values stay in range
+  // scaled, so that squares of tiny and huge values stay in range
   const double scale = largest > 0x1p1000                             ? 0x1p-1000
                        : largest < std::numeric_limits<double>::min() ? 0x1p1000
                                                                       : 1.0 / power_below(largest);

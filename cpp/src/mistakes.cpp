@@ -9,12 +9,12 @@ using enum NodeId;
 using Kind = Edit::Kind;
 
 constexpr Edge kDirect{kXc, kXhat};    // dx straight from dxhat
-constexpr Edge kThroughVar{kXc, kSq};  // dx by way of the variance
+constexpr Edge kThroughVar{kXc, kSq};  // dx through the variance
 constexpr Edge kIntoVar{kSq, kVar};    // dsq
 
 // clang-format off: a mistake a line
 constexpr std::array kMistakes{
-    // What comes back from the loss.
+    // The gradient of the loss.
     Mistake{"dy-ones", {fill(kScaled, kY, 1), fill(kBeta, kY, rows(1))}},
     Mistake{"divided-by-n-again", {scale(kScaled, kY, rows(-1)), scale(kBeta, kY, rows(-1))}},
 
@@ -124,13 +124,13 @@ const Edit* of_output(NodeId id, std::span<const Edit> edits) {
   return nullptr;
 }
 
-/// What a row's gradient sums over rows, one term a cell.
+/// The terms whose sum over rows is a row's gradient, one per cell.
 template <typename T>
 T term(NodeId id, const Trace<T>& trace, std::size_t row, std::size_t column) {
   const std::size_t i = row * trace.values.columns() + column;
   switch (id) {
     case kGamma: return trace.gradients[kScaled][i] * trace.values[kXhat][i];
-    case kMean: return -trace.contributions[edge_index(kXc, kXhat)][i];  // by way of var, the sum is 0
+    case kMean: return -trace.contributions[edge_index(kXc, kXhat)][i];  // the sum through var is 0
     case kVar: {                                                         // dxhat·xc·(-1/2)·invstd³
       const T invstd = trace.values[kInvstd][column];
       return trace.gradients[kXhat][i] * trace.values[kXc][i] * T(-0.5F) * (invstd * invstd * invstd);

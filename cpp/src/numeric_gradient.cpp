@@ -7,7 +7,7 @@
 namespace backnorm {
 namespace {
 
-/// sums += dy·(plus - minus) and sizes += its size, column by column.
+/// Adds dy·(plus - minus) to sums and its absolute value to sizes, column by column.
 void add_terms(std::span<const double> dy, const double* plus, const double* minus, double* __restrict sums,
                double* __restrict sizes) {
   for (std::size_t c = 0; c < dy.size(); ++c) {
@@ -39,7 +39,7 @@ double difference_step(double value, double length, double scale) noexcept {
   constexpr double kCubeRoot = 0x1.428a2f98d728bp-18;  // of the unit roundoff
   if (std::isinf(length)) return scale;
   const double size = std::abs(value);
-  return kCubeRoot * length * (size > length ? std::cbrt(size / length) : 1.0);  // a root is dear
+  return kCubeRoot * length * (size > length ? std::cbrt(size / length) : 1.0);  // a root is expensive
 }
 
 Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>>& base,
@@ -77,8 +77,8 @@ std::size_t NumericGradient::rows(NodeId id) const noexcept {
   return base_.rows(id);
 }
 
-/// Adds to noise_ what rounding can do to y on one side: a running bound on the pass with every row of the
-/// node moved, which a pass with one row moved does not exceed.
+/// Adds the effect of rounding on y on one side to noise_: a running bound on the pass with every row of the
+/// node moved, which a pass with one moved row doesn't exceed.
 void NumericGradient::bound_noise(NodeId id, double side) noexcept {
   const std::size_t columns = base_.columns();
   for (std::size_t begin = 0; begin < base_.size(id); begin += columns) {
@@ -99,7 +99,7 @@ void NumericGradient::find_noise(NodeId id) noexcept {
   for (std::size_t c = 0; c < columns; ++c) columns_.span()[c].scale = column_scale(base_[id], columns, c);
 
   std::fill(noise_.span().begin(), noise_.span().end(), 0.0);
-  // where the loss bends, a step is too small for its two sides to round otherwise
+  // where the loss bends, the step is too small for its two sides to round differently
   bound_noise(id, 1.0);
   if (node(id).bend == Bend::kNowhere) {
     bound_noise(id, -1.0);
@@ -126,12 +126,12 @@ void NumericGradient::move_row(NodeId id, std::size_t row, double side) noexcept
   evaluate_row_from(id, row, settings_, moved_);
 }
 
-/// derivative_[c] = Σ over rows of dy·(y₊ - y₋) / width, the realised distance of the two points.
-/// terms_[c] gets Σ |dy·(y₊ - y₋)|, which bounds what that sum itself loses.
+/// derivative_[c] = Σ over rows of dy·(y₊ - y₋) / width, the realised distance of the two points. terms_[c]
+/// gets Σ |dy·(y₊ - y₋)|, which bounds the rounding error of that sum.
 void NumericGradient::difference_row(NodeId id, std::size_t row) noexcept {
   const std::size_t columns = base_.columns();
   const std::span<const double> moved = moved_[id].subspan(row * columns, columns);
-  // a row of y that does not move adds nothing to the difference
+  // a row of y that doesn't move adds nothing to the difference
   const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   const std::size_t begin = one_row ? row * columns : 0;
   const std::size_t end = one_row ? begin + columns : dy_.span().size();
@@ -157,7 +157,7 @@ void NumericGradient::difference_row(NodeId id, std::size_t row) noexcept {
   }
 }
 
-/// Fills in length and the bound's parts, column by column: powers of t/radius converge, and are at most
+/// Sets the length and the parts of the bound, column by column. Powers of t/radius converge, and are at most
 /// size + slope·|dy|. See the header.
 void NumericGradient::find_series(NodeId id) noexcept {
   const double rows = static_cast<double>(base_.rows());
@@ -208,7 +208,7 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
   const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   const double rows = static_cast<double>(base_.rows());
   const double sum_error = (rows + 4.0) * kUnitRoundoff<double>;
-  // a product of dy below the least number is lost whole, and so is its share of the noise
+  // a product with dy below the least number is lost completely, with its share of the noise
   const double underflow = 2.0 * rows * std::numeric_limits<double>::denorm_min();
   if (prepared_ != id) {
     find_series(id);
@@ -234,7 +234,7 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
   restore(id, Reach::kAll, 0);
 }
 
-/// Puts back what moved along with one row of `id`.
+/// Restores everything that moved with one row of `id`.
 void NumericGradient::restore(NodeId id, Reach moved, std::size_t row) noexcept {
   const std::size_t columns = base_.columns();
   for (const Node& node : kNodes) {

@@ -16,7 +16,7 @@ Relation only(Kind kind) {
   return {.kind = kind};
 }
 
-/// The edges by which a gradient comes to a node; x gets those of xc as they are.
+/// The edges through which a gradient reaches a node; x gets those of xc unchanged.
 bool leads_to(std::size_t edge, NodeId id) {
   return kEdges[edge].from == id || (id == NodeId::kX && kEdges[edge].from == NodeId::kXc);
 }
@@ -54,7 +54,7 @@ class Relator {
  private:
   double wanted(std::size_t i) const { return array_.wanted[i].value; }
 
-  /// Whether every given[i] is guess(i), where that carries `factor` times the bound of a right number.
+  /// True if every given[i] is guess(i) within `factor` times the bound of a right number.
   template <typename Guess>
   bool all(Guess guess, double factor = 1.0) const {
     for (std::size_t i = 0; i < array_.given.size(); ++i) {
@@ -179,7 +179,7 @@ class Relator {
     return {};
   }
 
-  /// Whether guess(number, i), with a number of its own for each column, is what was given.
+  /// True if guess(number, i), with one number per column, gives the array.
   template <typename NumberOf, typename Guess>
   bool in_columns(NumberOf number_of, Guess guess) const {
     if (!is_matrix_ || rows_ == 1) return false;
@@ -187,7 +187,7 @@ class Relator {
       const double number = number_of(c);
       for (std::size_t i = c; i < array_.given.size(); i += columns_) {
         const double slack =
-            2.0 * array_.bounds[i] * std::max(1.0, std::abs(number));  // its own, and a value's
+            2.0 * array_.bounds[i] * std::max(1.0, std::abs(number));  // its own error, and that of a value
         if (!(std::abs(array_.given[i] - guess(number, i)) <= slack)) return false;
       }
     }
@@ -220,7 +220,7 @@ class Relator {
 
   std::optional<Relation> single_precision() {
     if (!std::is_same_v<Number, Bounded<double>>) return {};
-    constexpr double kCoarser = 0x1p29;  // a half ulp of float over one of double
+    constexpr double kCoarser = 0x1p29;  // half an ulp of float over half an ulp of double
     const auto is_float = [](double value) {
       return value == static_cast<double>(static_cast<float>(value));
     };

@@ -5,7 +5,7 @@
 #include "backnorm/graph.hpp"
 #include "gates.hpp"
 
-/// The passes that run once a call, with edits and observers. What edits do is cold: compiled for size.
+/// The passes that run once per call, with edits and observers. Edits are rare: compiled for size.
 namespace backnorm {
 namespace {
 
@@ -21,7 +21,7 @@ T raise(T value, int halves) {
   return halves < 0 ? T(1.0F) / result : result;
 }
 
-/// number^exponent, without the tables that std::pow brings along.
+/// number^exponent, without the tables of std::pow.
 double whole_power(double number, int exponent) {
   double power = 1.0;
   for (int i = 0; i < std::abs(exponent); ++i) power *= number;
@@ -60,7 +60,7 @@ class Multiplier {
   Operand<T> second_;
 };
 
-/// Changes a tensor by one edit; `other` is what kTake and kAdd read.
+/// Applies one edit to a tensor. `other`: read by kTake and kAdd.
 template <typename T>
 [[gnu::cold]] void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::span<T> out,
                          std::span<const T> other) {
@@ -90,7 +90,7 @@ template <typename T>
   for (std::size_t c = 0; c < out.size(); ++c) out[c] = (out[c] - mean(0, c) * mean(0, c)) * unbiased;
 }
 
-/// A gate as the edits make it.
+/// A gate with the edits applied.
 template <typename T>
 [[gnu::cold]] void pass_edited_gate(Node node, Settings settings, Tensors<T>& values,
                                     std::span<const Edit> edits) {
@@ -125,8 +125,8 @@ template <typename T>
   }
 }
 
-/// What an edge into a gate of two inputs brings: local(row, column) is what one value of the gate's gradient
-/// sends back, and a row that was copied to N rows sums over them.
+/// The contribution of an edge into a gate of two inputs. local(row, column) is the local gradient of one
+/// value; a row that was broadcast to N rows sums over them.
 template <typename T, typename Local>
 void send_back(const Node& to, NodeId from, const Tensors<T>& values, std::span<T> out, Local local) {
   const bool copied = to.extent == Extent::kMatrix && node(from).extent == Extent::kRow;
@@ -139,7 +139,7 @@ void send_back(const Node& to, NodeId from, const Tensors<T>& values, std::span<
   }
 }
 
-/// The contribution of one edge. A gate of one input sends back to every value that it read.
+/// The contribution of one edge. A gate of one input sends the gradient back to every value that it read.
 template <typename T>
 void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Settings settings,
                const Tensors<T>& values, const Tensors<T>& gradients, std::span<T> out) {
@@ -220,7 +220,8 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
   std::size_t edge = kEdgeCount;
   for (std::size_t n = kNodeCount; n-- > 0;) {
     const Node& to = kNodes[n];
-    if (observer) observer->gradient(to.id, gradients[to.id]);  // whole: all that it feeds stand after it
+    if (observer)
+      observer->gradient(to.id, gradients[to.id]);  // complete: all nodes that it feeds come after it
     edge -= to.arity;
     for (std::size_t input = 0; input < to.arity; ++input) {
       const std::size_t e = edge + input;
@@ -286,7 +287,7 @@ void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
   constexpr std::size_t kThroughMean = edge_index(NodeId::kX, NodeId::kMean);
   static_assert(std::max({kDirect, kThroughVar, kThroughMean}) < kEdgeCount);
 
-  // The subtraction passes a gradient on to x as it is, and to the mean with its sign turned, summed.
+  // The subtraction passes the gradient to x unchanged, and to the mean negated and summed.
   const auto forward = [&](std::size_t edge) { copy(trace.contributions[edge], out); };
   const auto fold = [&](std::size_t edge) {
     const std::span<const T> contribution = trace.contributions[edge];

@@ -13,7 +13,7 @@ double plain(Bounded<double> number) {
   return number.value;
 }
 
-/// Whether `holds(first, columns)` for every column, given by the index of its first value.
+/// True if `holds(first, columns)` for every column, where first is the index of the column's first value.
 template <typename Holds>
 bool in_every_column(std::size_t columns, Holds holds) {
   for (std::size_t column = 0; column < columns; ++column) {
@@ -62,7 +62,7 @@ bool is_blinded_by(Warning warning, const Trace<T>& trace) noexcept {
                  dy_y += plain(dy[i]) * plain(y[i]);
                }
                if (dy_dy == 0.0 || y_y == 0.0) return false;
-               double apart = 0.0;  // dy less its projection on y
+               double apart = 0.0;  // dy minus its projection on y
                for (std::size_t i = column; i < dy.size(); i += columns) {
                  const double rest = plain(dy[i]) - dy_y / y_y * plain(y[i]);
                  apart += rest * rest;
