@@ -32,7 +32,7 @@ export function trainByCalls(bn: Backnorm): Outcome {
   const { first, second, batches, losses } = start(bn);
 
   const [gamma, beta] = [new Float64Array(32).fill(1), new Float64Array(32)];
-  const running = { mean: new Float64Array(32), var: new Float64Array(32).fill(1) }; // what infer() goes by
+  const running = { mean: new Float64Array(32), var: new Float64Array(32).fill(1) }; // for infer()
   for (const { x, labels } of batches) {
     const { y, cache } = bn.forward(first.forward(x), { shape: [100, 32], gamma, beta, running });
     const dscores = crossEntropy(second.forward(relu(y)), labels, losses);
