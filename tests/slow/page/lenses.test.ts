@@ -15,8 +15,6 @@ import {
   frames,
   inSight,
   kNoMotionSetting,
-  kUnfetched,
-  type Lab,
   look,
   matrix,
   pageTest,
