@@ -187,7 +187,7 @@ test("a link whose x and dy differ in shape is refused with both shapes, and giv
     const { words } = new Locale(language, "paper");
     return faults.map((fault) => words.link(words.fault(fault)));
   };
-  assert.deepEqual(said("en"), ["The link’s dy: expected 2×3 numbers, as x has, got “1,2;3,4;5,6”."]);
+  assert.deepEqual(said("en"), ["The link’s dy: expected 2×3 numbers, the shape of x, got “1,2;3,4;5,6”."]);
   assert.deepEqual(said("zh"), ["链接中的 dy：应为与 x 一样的 2×3 个数，实为“1,2;3,4;5,6”。"]);
 });
 

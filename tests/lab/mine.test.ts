@@ -126,7 +126,7 @@ test("every relation has a sentence in both languages, with the names of the not
   const lost = { kind: "missing-path", path: { from: "x", to: "mean" } } as const;
   assert.equal(
     relationText(lost, 4, english),
-    "Yours lacks what comes back by x → μ, on the way through the mean.",
+    "Yours lacks the gradient that comes back along x → μ, on the path through the mean.",
   );
   assert.equal(
     relationText(lost, 4, chinese),

@@ -43,10 +43,10 @@ async function expected(page: Page, want: Convention, size: number, modes: reado
       "mean, last batch": batches.at(-1)?.mean,
       "variance, last batch": batches.at(-1)?.variance,
     }),
-    "y, training mode, by the batch’s μ and σ²": y,
-    "y, eval mode, by the running ones": bn.infer(kase.x, fixed),
-    "∂x, training mode, by three paths": bn.backward(kase.dy, cache).dx,
-    "∂x, eval mode, by one": bn.inferBackward(kase.dy, fixed).dx,
+    "y, training mode, with the batch’s μ and σ²": y,
+    "y, eval mode, with the running ones": bn.infer(kase.x, fixed),
+    "∂x, training mode, three paths": bn.backward(kase.dy, cache).dx,
+    "∂x, eval mode, one path": bn.inferBackward(kase.dy, fixed).dx,
   };
 }
 

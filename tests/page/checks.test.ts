@@ -139,7 +139,7 @@ pageTest("a mistake that is switched on shows where it begins and what inherits 
   for (const id of ["sq", "xc", "x"]) assert.equal(shown[id], "inherited", id);
   for (const id of ["y", "beta", "gamma", "xhat", "std", "invstd", "mean"])
     assert.equal(shown[id], "pass", id);
-  assert.match((await texts(page, ".mistake")).join(), /on purpose\. dvar lacks/);
+  assert.match((await texts(page, ".mistake")).join(), /deliberate mistake is switched on\. dvar lacks/);
   const trace = bn.trace(bn.presets.cs231n, { mistakes: ["dvar-half"] });
   const [cell] = await texts(page, '[role="table"] tr:first-of-type td');
   const dvar = trace.nodes.find(({ id }) => id === "var")?.grad[0] as number;
@@ -171,7 +171,7 @@ pageTest(
   async (page) => {
     assert.equal((await marks(page))["gamma"], "fail");
     assert.equal((await marks(page))["x"], "pass");
-    assert.match((await texts(page, ".meaning")).join(), /the shape \(4, 5\), where \(5\) belongs/);
+    assert.match((await texts(page, ".meaning")).join(), /the shape \(4, 5\) instead of \(5\)/);
   },
 );
 

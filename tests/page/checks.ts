@@ -62,7 +62,7 @@ export const swept = async (page: Page) => {
   await page.waitForFunction(() => {
     const sweep = window.everyElement().find(({ localName }) => localName === "bn-sweep");
     const text = sweep?.shadowRoot?.textContent ?? "";
-    return text.includes("At h =") && !/step \d+ of \d+ …|still to be taken/.test(text);
+    return text.includes("At h =") && !/step \d+ of \d+ …|not computed yet/.test(text);
   });
   await frames(page);
 };

@@ -32,7 +32,7 @@ for (const [where, start] of without) {
     async (page) => {
       assert.match(
         await page.evaluate(legend),
-        /WebAssembly is not to be had here: the same code runs as JavaScript, more slowly\./,
+        /WebAssembly is not available here\. The same code runs as JavaScript, more slowly\./,
       );
       const shown = await state(page);
       for (const { id, value, grad } of trace.nodes) {

@@ -88,7 +88,7 @@ pageTest(
       assert.deepEqual(others, [], name);
       assert.ok(alert.includes(said.replace(/\s+/g, " ")), name);
       assert.match(said, sentence);
-      assert.match(said, /^\S+: .*\. What was here stays\.$/s, "a sentence");
+      assert.match(said, /^\S+: .*\. Nothing was changed\.$/s, "a sentence");
       assert.doesNotMatch(
         said,
         /Failed to execute|undefined|\[object|^\S+: text:|bytes:/,

@@ -122,7 +122,7 @@ pageTest(
   async (page) => {
     await assertUlps(page, cs231n);
     assert.equal(read((await texts(page, "bn-closed-form >>> [data-full]"))[0] ?? ""), fusedOf(cs231n).dx[7]);
-    await click(page, "bn-closed-form >>> [aria-label^='How far'] .link");
+    await click(page, "bn-closed-form >>> [aria-label^='The staged'] .link");
     const { selection } = await state(page);
     const ulps = (await matrix(page, 'bn-closed-form >>> bn-matrix[label*="in ulps"]')).values.map(Math.abs);
     assert.equal(

@@ -28,7 +28,7 @@ pageTest(
       });
       const want = bn.diagnose(kase, Object.fromEntries(claims));
       await paste(page, print(program, ids));
-      assert.equal(await headline(page), `${want.firstWrong} is the first that is wrong.`, mistake);
+      assert.equal(await headline(page), `${want.firstWrong} is the first wrong array.`, mistake);
       const verdicts = Object.fromEntries((await rows(page)).map(([id, , , judged]) => [id, judged]));
       for (const { id, truth, local } of want.nodes)
         assert.equal(
@@ -42,13 +42,16 @@ pageTest(
 
 pageTest("the hints open one after another, from the place to the right line", {}, async (page) => {
   await paste(page, print(programOf("dvar-half"), ["dxhat", "dvar", "dmean", "dx"]));
-  assert.match((await hint(page, 1)).join(), /Nothing that you gave before dvar is wrong/);
+  assert.match(
+    (await hint(page, 1)).join(),
+    /Everything you pasted before dvar is right, so look first at the line that computes dvar/,
+  );
   assert.deepEqual(await hint(page, 2), []);
   await click(page, "bn-mine >>> .next");
   const [kind = ""] = await hint(page, 2);
   assert.match(
     kind,
-    /Yours is 2 times the right one\. It lies on σ² → √\(σ²\+ε\), on the way through the variance\./,
+    /Yours is 2 times the right one\. It lies on σ² → √\(σ²\+ε\), on the path through the variance\./,
   );
   assert.ok(kind.includes(bn.mistakes.find(({ id }) => id === "dvar-half")?.hint.en as string), kind);
   assert.doesNotMatch(kind, /lacks the ½/);
@@ -107,10 +110,7 @@ pageTest("hostile text stays text", {}, async (page) => {
     assert.deepEqual([after["img"], after["script"]], [before["img"], before["script"]], text);
     assert.deepEqual(await rows(page), [], text);
   }
-  assert.match(
-    (await within(page, ".unnamed li")).join(),
-    /“toString”, line 1, is no name that is known here/,
-  );
+  assert.match((await within(page, ".unnamed li")).join(), /“toString”, line 1, is not a known name/);
   await paste(page, "[".repeat(200_000));
   await paste(page, `a${" ".repeat(200_000)}b`);
   assert.equal((await within(page, ".troubles li")).length, 1);

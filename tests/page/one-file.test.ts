@@ -82,7 +82,7 @@ pageTest(
     const [said = "", ...others] = await withRole(page, "alert");
     assert.match(
       said,
-      /^The kernels did not start\. load\(\): expected WebAssembly with SIMD, or fallback\.js .*, got .*WebAssembly/,
+      /^The engine failed to start\. load\(\): expected WebAssembly with SIMD, or fallback\.js .*, got .*WebAssembly/,
     );
     assert.deepEqual(others, []);
     await click(page, ".wait button"); // again, to no avail

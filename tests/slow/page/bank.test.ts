@@ -55,10 +55,10 @@ pageTest("all mistakes are there once, from the loss back to x, with their words
   assert.equal(places.length, 8);
   const place = new Map(places.flatMap(([title, ids]) => ids.map((id) => [id, title])));
   for (const [id, title] of [
-    ["divided-by-n-again", "What comes back from the loss"],
+    ["divided-by-n-again", "The gradient from the loss"],
     ["dgamma-from-y", "∂β and ∂γ"],
     ["no-gamma", "∂x̂"],
-    ["no-eps-dvar", "∂σ² and what is before it"],
+    ["no-eps-dvar", "∂σ² and the steps before it"],
     ["dmean-unsummed", "∂μ"],
     ["other-ddof-backward", "The three paths of ∂x"],
     ["one-pass-variance", "The forward pass"],
@@ -120,7 +120,7 @@ pageTest(
     assert.equal((await state(page)).selection.node, "var");
     assert.match(
       await text(page, "bn-bank >>> li.on"),
-      /^dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the way through the variance dvar lacks/,
+      /^dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the path through the variance dvar lacks/,
     );
     assert.equal((await page.$$(">>> bn-bank >>> li.on")).length, 1);
     await click(page, "bn-bank >>> li.on button");
@@ -181,7 +181,7 @@ pageTest("words find mistakes, in English and Chinese", {}, async (page) => {
   assert.deepEqual(await found(), []);
   assert.equal(
     await text(page, "bn-bank >>> .search [role=status]"),
-    "No mistake has “<b>nothing</b>” in it.",
+    "No mistake contains “<b>nothing</b>”.",
   );
   assert.equal((await census(page))["b"], undefined);
   await search(page, " ");

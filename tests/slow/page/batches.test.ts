@@ -51,7 +51,7 @@ pageTest(
     assert.deepEqual(await shown("variance, running"), [1, 1, 1, 1, 1]);
     await type("1.5");
     const alerts = await withRole(page, "alert");
-    assert.deepEqual(alerts, ["Expected a number from 0 to 1. The old value stays until then."]);
+    assert.deepEqual(alerts, ["Expected a number from 0 to 1. The old value is kept for now."]);
     assert.equal((await settings(page)).convention.momentum, 0);
     await click(page, '[name="momentum"]');
     await press(page, "Escape");

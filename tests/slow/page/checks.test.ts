@@ -160,7 +160,7 @@ function said(kase: Case<Float64Array>, node: NodeId, half: number): RegExp {
   const step = Number((10 ** (half / 2)).toPrecision(half % 2 === 0 ? 1 : 3));
   const { float64, float32 } = bn.stepSweep(kase, node, { steps: [step] });
   const told = (error: number | null | undefined) =>
-    error === null || error === undefined ? "does not move every value" : `to ${scientific(error)}`;
+    error === null || error === undefined ? "is too small to change every value" : `to ${scientific(error)}`;
   return new RegExp(
     `^At h = ${scientific(step, half % 2 === 0 ? 0 : 1)} .*${told(float64[0])}[^;]* in float64; .*${told(float32[0])}`,
   );
@@ -194,9 +194,9 @@ pageTest(
     assert.equal((await slider(page)).now, -2);
 
     // the V of a double: truncation on the right, rounding on the left
-    assert.match(await sweepText(page), /Truncation rules here/);
+    assert.match(await sweepText(page), /Truncation error dominates here/);
     await press(page, "Home");
-    assert.match(await sweepText(page), /Rounding rules here/);
+    assert.match(await sweepText(page), /Rounding error dominates here/);
     assert.equal((await state(page)).selection.node, "x", "the keys of the plot choose nothing else");
   },
 );
@@ -410,7 +410,7 @@ pageTest(
     for (const part of ["sweep", "float32"]) {
       await click(page, `bn-checks >>> [name=${part}]`);
       await appears(page, "[role=alert]");
-      assert.match(await text(page, "[role=alert]"), /could not be fetched/);
+      assert.match(await text(page, "[role=alert]"), /failed to load/);
       assert.equal(
         await text(page, `[name=${part}][aria-pressed=false]`),
         part === "sweep" ? "Step sweep" : "In float32",

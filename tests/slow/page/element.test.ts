@@ -37,7 +37,7 @@ const kWrong: readonly (readonly [asked: Asked, fault: RegExp, inChinese: RegExp
   ],
   [
     { page: "javascript:hit=1" },
-    /^page: expected an address such as https:.*, got “javascript:hit=1”\.$/,
+    /^page: expected a URL such as https:.*, got “javascript:hit=1”\.$/,
     /^page：.*“javascript:hit=1”/,
   ],
   [{ page: "https://" }, /^page: expected an address/, /^page：/],

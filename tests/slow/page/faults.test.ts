@@ -32,7 +32,7 @@ const site = await faulty();
 const kNoise =
   /Failed to (?:load|fetch|find)|404|500|integrity|MIME|Loading (?:module|failed)|violates the policy|violates the following|Content-Security-Policy|SyntaxError|NetworkError|wasm|is not defined|error loading dynamically|does not provide/i;
 
-const english = { javascript: /WebAssembly is not to be had here: the same code runs as JavaScript/ };
+const english = { javascript: /WebAssembly is not available here\. The same code runs as JavaScript/ };
 const chinese = { javascript: /此处无法使用 WebAssembly：同样的代码以 JavaScript 运行/ };
 
 /** A test on the faulty site, which is in order until the test says otherwise. */
@@ -159,7 +159,7 @@ faultTest(
       await open(page, kEdited);
       await appears(page, "[role=alert]");
       const said = (await withRole(page, "alert")).join();
-      assert.match(said, /^The kernels did not start\. load\(\): expected/);
+      assert.match(said, /^The engine failed to start\. load\(\): expected/);
       assert.match(said, why);
       await click(page, "[name=language]");
       await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
@@ -205,7 +205,7 @@ const pieces: {
     asked: "a lens",
     ask: (page) => click(page, "[role=tab][id=tab-steps]"),
     came: () => window.everyElement().some((element) => element.matches("[data-step]")),
-    said: /This part of the page could not be fetched\. If trying again does not help, reload the page\./,
+    said: /This part of the page failed to load\. If trying again does not help, reload the page\./,
   },
   {
     piece: "rest-",
@@ -214,14 +214,14 @@ const pieces: {
       await (await find(page, "select[aria-label=Case]")).select("notes");
     },
     came: ({ session }) => session.name === "notes",
-    said: /The rest of the page could not be fetched: .*\. If trying again does not help, reload the page\./,
+    said: /The rest of the page failed to load: .*\. If trying again does not help, reload the page\./,
   },
   {
     piece: "all-",
     asked: "a language",
     ask: (page) => click(page, "[name=language]"),
     came: ({ session }) => session.language === "zh",
-    said: /The rest of the page could not be fetched: .*\. If trying again does not help, reload the page\./,
+    said: /The rest of the page failed to load: .*\. If trying again does not help, reload the page\./,
   },
 ];
 
@@ -282,7 +282,7 @@ faultTest(
     site.faults.set("backnorm.wasm", fault);
     await open(page, kEdited);
     await appears(page, ".wait [role=status]");
-    assert.deepEqual(await withRole(page, "status"), ["Starting the kernels …"]);
+    assert.deepEqual(await withRole(page, "status"), ["Starting the engine …"]);
     const there = (selector: string) =>
       page.evaluate((wanted) => window.everyElement().filter((one) => one.matches(wanted)).length, selector);
     assert.equal(await there("[part=stage] [role=tab]"), 4, "the frame of the picture");
@@ -310,13 +310,13 @@ faultTest(
     site.faults.set("rest-", fault);
     await edit(page, 7, "0.1");
     await click(page, "[role=tab][id=tab-steps]");
-    assert.deepEqual(await withRole(page, "status").then((said) => said.includes("Fetching …")), true);
+    assert.deepEqual(await withRole(page, "status").then((said) => said.includes("Loading …")), true);
     await click(page, "[role=tab][id=tab-graph]");
     await edit(page, 8, "0.2");
     await assertSameAsNode(page, "meanwhile");
     await (await find(page, "select[aria-label=Case]")).select("iris");
     await appears(page, ".message[role=status]");
-    assert.deepEqual((await state(page)).message, { kind: "note", text: "Fetching …" });
+    assert.deepEqual((await state(page)).message, { kind: "note", text: "Loading …" });
     await edit(page, 9, "0.3"); // and is not held up
     arrive();
     await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.name === "iris");
@@ -345,7 +345,7 @@ faultTest(
       const opened = page.goto(site.url + kEdited).catch(() => {});
       if (fault !== silent) await opened;
       await appears(page, "backnorm-lab > p");
-      assert.match(await shown(), /^Backnorm is being fetched\. If this sentence stays, .*reload the page/);
+      assert.match(await shown(), /^Backnorm is loading\. If this message stays, .*reload the page/);
       assert.match(await shown(), /正在载入 Backnorm。.*请刷新页面。$/);
     }
     site.faults.clear();

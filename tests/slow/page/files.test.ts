@@ -83,7 +83,7 @@ pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) =
   await appears(page, "[role=alert]"); // before it a note may say that the rest is fetched
   assert.match(
     (await withRole(page, "alert")).join(),
-    /^big\.csv: expected at most 32 MiB, got 50\. What was here stays\./,
+    /^big\.csv: expected at most 32 MiB, got 50\. Nothing was changed\./,
   );
 });
 
@@ -107,7 +107,7 @@ pageTest("one row, or a constant gradient from above, is undecidable and not a f
   assert.equal(row["beta"], "pass");
   await chooseNode(page, "x");
   const meaning = await (await find(page, "bn-inspector >>> .meaning")).evaluate((one) => one.textContent);
-  assert.match(meaning ?? "", /a wrong one would agree as well/);
+  assert.match(meaning ?? "", /a wrong one would agree too/);
 
   await upload(page, "constant.json", JSON.stringify({ x: [[1, 2], [3, 5], [4, 1]], gamma: [1, 2], beta: [0, 0], dy: [[1, 1], [1, 1], [1, 1]] }));
   const constant = await verdicts();

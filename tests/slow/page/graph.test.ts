@@ -83,7 +83,7 @@ pageTest("Tab, Enter and the arrows up and down choose nodes by the keyboard", {
   await focus(page, '[data-node="x"]');
   await press(page, "Tab");
   assert.equal(await focusedNode(page), "gamma");
-  assert.match(await caption(page), /A scale for each column/, "the caption follows the keyboard");
+  assert.match(await caption(page), /A learned scale for each column/, "the caption follows the keyboard");
   assert.equal((await state(page)).selection.node, "var", "to walk past a node does not choose it");
   await press(page, "Enter");
   await assertAt(page, kEnd, "gamma");
@@ -101,7 +101,7 @@ pageTest(
   "what is not there yet says so, and is announced when it comes",
   { link: "#v=1&case=cs231n&node=xc&moment=f2" },
   async (page) => {
-    assert.match(await labelOf(page, "y"), /neither value nor gradient yet$/);
+    assert.match(await labelOf(page, "y"), /no value or gradient yet$/);
     assert.match(await labelOf(page, "xc"), /no gradient yet$/);
     const live = () => texts(page, "[aria-live=polite]");
     assert.match((await live()).join(), /^forward 2 of 10\. x − μ: μ is copied to 4 rows/);
@@ -287,7 +287,7 @@ pageTest(
     await hover('[data-gate="sq"] rect');
     assert.match(await caption(page), /Each number is squared\..*=2\(x−μ\)/);
     await hover('[data-gate="invstd"] rect');
-    assert.match(await caption(page), /One is divided by it/);
+    assert.match(await caption(page), /The reciprocal is taken/);
     const { x, y } = await (await inSight(page, '[data-edge="mean-xc"]')).evaluate((path) => {
       const line = path as unknown as SVGPathElement;
       const middle = line.getPointAtLength(line.getTotalLength() * 0.6);
@@ -324,7 +324,7 @@ pageTest(
     assert.match(back ?? "", /rows of ∂\(x − μ\) are summed/);
     assert.match(slope ?? "", /=−1$/);
     assert.equal(standing, "no gradient yet");
-    assert.equal(rows[order.indexOf("y")]?.at(-1), "neither value nor gradient yet");
+    assert.equal(rows[order.indexOf("y")]?.at(-1), "no value or gradient yet");
     assert.deepEqual(rows[order.indexOf("xhat")]?.slice(1, 3), ["4 by 5", "x − μ and 1/√(σ²+ε)"]);
     const box = await (await find(page, "bn-graph >>> .unseen:has(table)")).boundingBox();
     assert.ok(box && box.width <= 1 && box.height <= 1, "the table is seen");
@@ -343,10 +343,10 @@ pageTest(
     assert.deepEqual(await texts(page, ".tag"), ["dvar-half"]);
     assert.deepEqual(await texts(page, ".gate.wrong text"), ["√"]);
     assert.equal(await count(page, ".edge.wrong"), 1);
-    assert.match(await caption(page), /Altered here on purpose: dvar-half\./);
+    assert.match(await caption(page), /The deliberate mistake is here: dvar-half\./);
     assert.match(
       (await texts(page, "bn-graph >>> tbody tr td:last-child")).join("; "),
-      /fail, altered on purpose: dvar-half/,
+      /fail, deliberate mistake: dvar-half/,
     );
     await click(page, "button.start");
     assert.equal(await count(page, ".broken"), 0, "no gradient is there to be wrong");
@@ -478,7 +478,7 @@ pageTest(
     assert.equal(await name(), "backward 12 of 12");
     await click(page, "button.start");
     await assertAt(page, "f0", "x");
-    assert.equal(await name(), "inputs alone");
+    assert.equal(await name(), "inputs only");
     assert.match(await caption(page), /Only x, γ and β are there/);
     await click(page, "button.back"); // there is nothing before
     await assertAt(page, "f0", "x");

@@ -291,7 +291,7 @@ pageTest(
   "a mistake that takes dx away from its paths says so",
   { link: `${link("paths")}&mistake=dx-over-n` },
   async (page) => {
-    assert.match((await texts(page, "bn-paths >>> .beside")).join(), /is not what its three paths add up to/);
+    assert.match((await texts(page, "bn-paths >>> .beside")).join(), /is not the sum of its three paths/);
     assert.equal((await texts(page, "bn-paths >>> .sum .operator")).at(-1), "≠");
     assert.deepEqual((await result(page)).values, [...arrayOf(cs231n, "x", "grad", ["dx-over-n"])]);
   },
@@ -444,12 +444,12 @@ pageTest(
     const choose = (id: string) => follow(page, `${link("closed")}${id && `&mistake=${id}`}`);
     await choose("dbeta-averaged");
     assert.match(
-      (await texts(page, "bn-closed-form >>> [aria-label^='How far']")).join(),
-      /dbeta-averaged does not reach ∂x/,
+      (await texts(page, "bn-closed-form >>> [aria-label^='The staged']")).join(),
+      /dbeta-averaged does not affect ∂x/,
     );
     await choose("transposed");
     assert.match(
-      (await texts(page, "bn-closed-form >>> [aria-label^='How far']")).join(),
+      (await texts(page, "bn-closed-form >>> [aria-label^='The staged']")).join(),
       /an array of another shape/,
     );
     await choose("");

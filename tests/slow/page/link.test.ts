@@ -64,8 +64,7 @@ pageTest(
     await frames(page);
     const before = await state(page);
     const five = "1,2,3,4;5,6,7,8;9,1,2,3;4,5,6,7;8,9,1,2"; // as many numbers as cs231n has, in 5×4
-    const refused =
-      /^The link: expected x and dy, both 5×4, got one of them; the case that it begins with is 4×5\.$/;
+    const refused = /^The link: expected x and dy, both 5×4, got only one of them; the case is 4×5\.$/;
     for (const [link, fault] of [
       [kTwoShapes, /^The link’s dy: expected 2×3 numbers/],
       [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`, refused],
@@ -103,7 +102,7 @@ pageTest(
     assert.notDeepEqual((await state(page)).x, first.x);
     await upload(page, "tall.csv", Array.from({ length: 12_000 }, (_, row) => String(row % 7)).join("\n"));
     await draw();
-    assert.match((await shown(page)).fault, /too large\. What was here stays\.$/);
+    assert.match((await shown(page)).fault, /too large\. Nothing was changed\.$/);
     assert.equal((await state(page)).name, "tall.csv");
   },
 );

@@ -46,7 +46,7 @@ pageTest(
       ["dgamma", "dbngain", "5 numbers, all digits", "right"],
       ["dx", "x.grad", "4×5, all digits", "wrong here"],
     ]);
-    assert.equal(await headline(page), "x.grad is the first that is wrong.");
+    assert.equal(await headline(page), "x.grad is the first wrong array.");
   },
 );
 
@@ -57,7 +57,7 @@ pageTest("what an edge brings goes by the name that it was given, before its sum
   ) as (typeof edges)[number];
   const dxmu2 = nested({ values: contribution, shape: [4, 5] });
   await paste(page, `dxmu2 = ${dxmu2}\n${print(programOf("no-factor-2"), ["dx", "dvar"])}`);
-  assert.equal(await headline(page), "dxmu2 is the first that is wrong.");
+  assert.equal(await headline(page), "dxmu2 is the first wrong array.");
   assert.deepEqual(
     (await rows(page)).map(([, name, , judged]) => [name, judged]),
     [
@@ -95,7 +95,7 @@ pageTest(
     const { grad, gradShape } = bn.trace(bn.presets.twoRows).nodes.find(({ id }) => id === "x") as NodeTrace;
     await paste(page, `dx = ${nested({ values: grad, shape: gradShape })}`);
     for (const [title, said] of [
-      [/^Nothing is found to be wrong\.$/, /^dx can’t be told from a wrong one on this case/],
+      [/^No mistake was found\.$/, /^dx can’t be judged on this case/],
       [/^没有发现错误/, /^在这个例子上，dx\s*无法与错误的结果区分开/],
     ] as const) {
       assert.match(await headline(page), title);
@@ -124,7 +124,7 @@ pageTest(
     await click(page, "bn-mine >>> .next");
     assert.match(
       (await hint(page, 2)).join(),
-      /Yours (has 3 numbers, where 5 belong|holds a number that is not finite)/,
+      /Yours (has 3 numbers instead of 5|contains a number that is not finite)/,
     );
   },
 );
@@ -183,10 +183,7 @@ pageTest("an array without a name is asked for one, from a list or typed", {}, a
   const field = await inSight(page, "bn-mine >>> .unnamed input");
   await field.type("nothing like it");
   await press(page, "Enter");
-  assert.match(
-    (await within(page, ".troubles li")).join(),
-    /“nothing like it” is no name that is known here/,
-  );
+  assert.match((await within(page, ".troubles li")).join(), /“nothing like it” is not a known name/);
   await field.click({ count: 3 });
   await field.type("grad_input");
   await press(page, "Enter");
@@ -276,7 +273,7 @@ pageTest(
     assert.equal(empty, "empty.txt: expected an array, got none.");
     assert.match(
       (await within(page, ".unnamed li")).join(),
-      /^“gradient_2”, from gradient_2\.csv, is no name/,
+      /^“gradient_2”, from gradient_2\.csv, is not a known name/,
     );
 
     const field = await inSight(page, "bn-mine >>> .unnamed input");
@@ -296,14 +293,14 @@ pageTest(
 pageTest("an example is found in three presses, and what it replaces can be put back", {}, async (page) => {
   await openTool(page, "mine");
   await click(page, "bn-mine >>> .actions button");
-  assert.equal(await headline(page), "dvar is the first that is wrong.");
+  assert.equal(await headline(page), "dvar is the first wrong array.");
   await click(page, "bn-mine >>> .next");
   await click(page, "bn-mine >>> .next");
   assert.match((await hint(page, 3)).join(), /dvar lacks the ½/);
   const own = "dvar = [1, 2, 3, 4, 5]";
   await paste(page, own);
   await click(page, "bn-mine >>> .actions button");
-  assert.equal(await headline(page), "dx is the first that is wrong.");
+  assert.equal(await headline(page), "dx is the first wrong array.");
   const back = "bn-mine >>> .actions button:last-of-type";
   await click(page, back);
   const area = await find(page, "bn-mine >>> textarea");
@@ -369,12 +366,12 @@ pageTest("an edit of the case is judged anew", {}, async (page) => {
       session.edit("gamma", [{ at: 0, value: 3 }]);
     }),
   );
-  assert.equal(await headline(page), "dx is the first that is wrong.");
+  assert.equal(await headline(page), "dx is the first wrong array.");
 });
 
 pageTest("inputs that are not the case's are told as such", {}, async (page) => {
   await paste(page, `gamma = [1, 1, 1, 1, 1]\n${print(programOf(), ["dx"])}`);
-  assert.match((await hint(page, 1)).join(), /gamma is an input, and yours is not the case’s/);
+  assert.match((await hint(page, 1)).join(), /gamma is an input, and yours differs from this case/);
 });
 
 pageTest("on a phone nothing is wider than the screen", { view: kPhone, dark: true }, async (page) => {
@@ -421,12 +418,12 @@ pageTest(
         notation,
       );
     assert.match(await value(), /^# An example: .*\ndvar = array\(/s);
-    assert.equal(await headline(page), "dx is the first that is wrong.");
+    assert.equal(await headline(page), "dx is the first wrong array.");
     await click(page, "bn-mine >>> .next");
     await speak("en", "pytorch");
     await frames(page);
     assert.match(await value(), /\ngrad_save_mean = tensor\(\[.*\], dtype=torch\.float64\)\ngrad_input = /s);
-    assert.equal(await headline(page), "grad_input is the first that is wrong.");
+    assert.equal(await headline(page), "grad_input is the first wrong array.");
     assert.equal((await hint(page, 2)).length, 1, "the hints stay open");
     const own = print(programOf("no-mean-path"), ["dx", "dvar"]);
     await paste(page, own);
@@ -452,7 +449,7 @@ pageTest(
     const area = await find(page, "bn-mine >>> textarea");
     assert.equal(await area.evaluate((field) => (field as HTMLTextAreaElement).value), "");
     await give(page, print(programOf("dvar-half"), ["dbeta", "dxhat", "dvar", "dmean", "dx"]));
-    assert.equal(await headline(page), "dvar is the first that is wrong.");
+    assert.equal(await headline(page), "dvar is the first wrong array.");
     assert.equal((await rows(page)).length, 5);
     await click(page, "bn-mine >>> .next");
     const [asked = ""] = await hint(page, 2);

@@ -41,7 +41,7 @@ pageTest(
     await openShare(page);
     assert.equal(await page.$(">>> bn-share >>> input"), null);
     const text = await (await find(page, "bn-share >>> dialog")).evaluate(({ textContent }) => textContent);
-    const [, size] = /a link of (\d+) characters\. More than 16384/.exec(text ?? "") ?? [];
+    const [, size] = /would have (\d+) characters\. Links of more than 16384/.exec(text ?? "") ?? [];
     assert.ok(Number(size) > 40_000, `${size}`);
     await act(page, "download");
     assert.equal(await status(page), "Saving backnorm-large.json.json.");
@@ -156,7 +156,7 @@ pageTest(
     const flat = (text: string) => text.replace(/\s+/g, "");
     const heading = [
       "cs231n, 4×5",
-      "Above the rule the value, below it the gradient.",
+      "In each box: the value above the line, ∂L/∂(it) below.",
       "negative",
       "positive",
     ];

@@ -111,7 +111,7 @@ pageTest("a sentence about a refused file is said in the language that is on", {
   await upload(page, "marks.csv", "a,b\n1,2\n3,oops\n");
   const message = () =>
     page.evaluate(() => document.querySelector("backnorm-lab")?.session.message?.text ?? "");
-  assert.match(await message(), /expected .*What was here stays\.$/s);
+  assert.match(await message(), /expected .*Nothing was changed\.$/s);
   await click(page, "button[name=language]");
   await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.language === "zh");
   assert.match(await message(), /^marks\.csv/);

@@ -4,7 +4,7 @@ import type { Notation } from "../../maths/notations.ts";
 import type { CheckPart } from "../../model/choices.ts";
 import type { Shown } from "../../model/shown-verdict.ts";
 
-/** Verdicts, the panel that has them all, the inspector, and what blinds a check. */
+/** Verdicts, the panel that lists them, the inspector, and warnings about blind spots of a check. */
 export const check = ({ code }: Notation) => ({
   verdicts: {
     pass: "pass",
@@ -13,7 +13,7 @@ export const check = ({ code }: Notation) => ({
     undecidable: "undecidable",
     pending: "checking …",
     unchecked: "not checked",
-    /** Beside a fail that nothing before it explains. */
+    /** Marks a fail that no earlier fail explains. */
     wrongHere: "first wrong here",
   } satisfies Readonly<Record<Shown | "wrongHere", string>>,
   checks: {
@@ -22,7 +22,7 @@ export const check = ({ code }: Notation) => ({
     row: (label: string, words: string, first: string) =>
       `Gradient of ${label}: ${words}${first && `, ${first}`}`,
     heads: { shape: "shape", off: "off by", allowed: "allowed" },
-    endedEarly: "The check ended early: no gradient was judged.",
+    endedEarly: "The check ended early. No gradient was judged.",
     again: "Check again",
     checking: (percent: number) => `checking … ${percent} %`,
     firstWrong: (gradient: unknown) => html`first wrong: ${gradient}`,
@@ -32,18 +32,17 @@ export const check = ({ code }: Notation) => ({
     forwardValue: "forward value",
     has: (shape: string) => `has ${shape}`,
     otherShape: (is: string, should: string, verdict: string) =>
-      `shape ${is} where ${should} belongs, ${verdict}`,
+      `shape ${is} instead of ${should}, ${verdict}`,
     figures: (off: string, allowed: string, verdict: string) =>
       `off by ${off}, allowed ${allowed}, ${verdict}`,
-    aboutFigures:
-      "Off by: from the exact derivative, over the largest of the gradient. Allowed: what rounding explains.",
+    aboutFigures: "Off by = largest error ÷ largest gradient entry. Allowed = what rounding explains.",
     holds: "holds",
     broken: "broken",
     hidden: (notes: number) =>
       `This case hides some mistakes: see the ${notes > 1 ? "notes" : "note"} above the picture.`,
     contradiction: "The checker contradicts itself on this case.",
     survives: (gradient: unknown, least: string, most: string) =>
-      html`Of ${gradient}, ${least === most ? "" : `${least} % to `}${most} % survives cancellation, by column.`,
+      html`${least === most ? "" : `${least} % to `}${most} % of ${gradient} survives cancellation, by column.`,
   },
   inspector: {
     what: (symbol: unknown, words: string, shape: string) =>
@@ -52,36 +51,35 @@ export const check = ({ code }: Notation) => ({
     gradient: "gradient, by the backward pass",
     numeric: "gradient, by finite differences",
     difference: (power: string) => `difference${power}`,
-    /** What a matrix is, for those who can't see where it stands. */
+    /** The name of a matrix for screen readers. */
     of: (caption: string, label: string) => `${caption} of ${label}`,
-    beingTaken: "The finite differences are being taken …",
+    beingTaken: "Computing the finite differences …",
     unchecked: "Not checked.",
     contradiction:
-      "The exact derivative and the finite difference contradict each other: that is a fault of the checker, and says nothing about the gradient.",
-    pass: "All cells lie within what rounding explains.",
-    fail: "At least one cell lies further off than rounding explains.",
+      "The exact derivative and the finite difference contradict each other. That is a bug in the checker and says nothing about the gradient.",
+    pass: "Rounding explains the error of every cell.",
+    fail: "At least one cell has a larger error than rounding explains.",
     inherited:
-      "At least one cell lies further off than rounding explains: it follows rightly from what is wrong before it.",
+      "At least one cell has a larger error than rounding explains. This step is right: it inherits the error.",
     undecidable:
-      "They agree, but this gradient has cancelled to nothing here, and a wrong one would agree as well.",
-    otherShape: (is: string, should: string) =>
-      `It is returned with the shape (${is}), where (${should}) belongs.`,
+      "They agree, but this gradient cancels to nothing on this case: a wrong one would agree too.",
+    otherShape: (is: string, should: string) => `It has the shape (${is}) instead of (${should}).`,
     cell: "The chosen cell in full",
-    laws: "Two laws of the column",
+    laws: "Two laws for each column",
     inColumn: (column: number) => `in column ${column}`,
     offBy: (off: string, allowed: string) => `off by ${off}, allowed ${allowed}`,
     ways: { pass: "backward pass", exact: "exact derivative", difference: "finite difference" },
     sum: (gradient: unknown, sources: readonly unknown[]) =>
-      html`${gradient} is a sum of what comes back from ${sources.map((source, at) => html`${at > 0 ? " and from " : ""}${source}`)}`,
+      html`${gradient} is the sum of the gradients from ${sources.map((source, at) => html`${at > 0 ? " and from " : ""}${source}`)}`,
     from: (label: string) => `from ${label}`,
   },
-  /** What blinds a check, and what to change in the program's inputs. */
+  /** Why a check can't see some mistakes on this case, and how to change the inputs. */
   warnings: {
-    "few-rows": `With one or two rows the normalized values are fixed but for eps, and ${code.dx} cancels: a wrong one would agree. Take three rows or more.`,
-    "constant-dy": `All rows of ${code.dy} are the same, so that ${code.dx} and ${code.dgamma} vanish: wrong ones would agree. Draw ${code.dy} at random.`,
-    "dy-proportional-to-y": `In each column ${code.dy} is a multiple of ${code.y}, as it is for the loss Σ ${code.y}²/2, so that ${code.dx} vanishes but for eps: a wrong one would agree. Draw ${code.dy} at random.`,
-    "gamma-one": `All ${code.gamma} are 1, so that a forgotten ${code.gamma} can’t be seen. Draw ${code.gamma} at random.`,
+    "few-rows": `With one or two rows, the normalized values are fixed except for eps, and ${code.dx} cancels: a wrong one would agree. Use three rows or more.`,
+    "constant-dy": `All rows of ${code.dy} are the same, so ${code.dx} and ${code.dgamma} vanish: wrong ones would agree. Draw ${code.dy} at random.`,
+    "dy-proportional-to-y": `In each column ${code.dy} is a multiple of ${code.y}, as for the loss Σ ${code.y}²/2, so ${code.dx} vanishes except for eps: a wrong one would agree. Draw ${code.dy} at random.`,
+    "gamma-one": `Every entry of ${code.gamma} is 1, so a forgotten ${code.gamma} can’t be seen. Draw ${code.gamma} at random.`,
     square:
-      "There are as many rows as columns, so that a sum along the wrong axis has the right shape. Take another number of rows.",
+      "There are as many rows as columns, so a sum along the wrong axis has the right shape. Use a different number of rows.",
   } satisfies Readonly<Record<WarningId, string>>,
 });

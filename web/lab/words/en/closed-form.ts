@@ -5,31 +5,31 @@ import type { Factor } from "../../model/choices.ts";
 export const closedForm = ({ labels }: Notation) => ({
   closedForm: {
     formula: `The closed form of ${labels.dx}, factor by factor`,
-    /** What each factor is in the network's terms. */
+    /** The meaning of each factor. */
     factors: {
       scale: {
         name: "The scale",
-        words: `What a change of ${labels.x} is worth in ${labels.y} as long as ${labels.mean} and ${labels.var} stay: ${labels.gamma} over the standard deviation.`,
+        words: `How fast ${labels.y} changes with ${labels.x} while ${labels.mean} and ${labels.var} stay fixed: ${labels.gamma} over the standard deviation.`,
       },
       dy: {
-        name: "What comes back",
-        words: "The direct path: the gradient from above. It is taken N times, since the scale is over N.",
+        name: "The upstream gradient",
+        words: "The direct path. It is multiplied by N because the scale is divided by N.",
       },
       sumOfDy: {
         name: `The column’s total, ${labels.dbeta}`,
-        words: `The path through the mean. What all rows share is taken away, since the mean takes it out of ${labels.x}: ${labels.dx} sums to 0.`,
+        words: `The path through the mean. It removes what all rows share, because subtracting the mean removes it from ${labels.x}. So ${labels.dx} sums to 0.`,
       },
       ratio: {
         name: "The correction",
-        words: "The variance is divided by N − 1 here, so that its path weighs a little more.",
+        words: "The variance divides by N − 1 here, so its path weighs a little more.",
       },
       xhat: {
         name: "The normalized batch",
-        words: `The direction in which ${labels.x} moves the variance: the rows far from the mean move it most.`,
+        words: `The direction in which ${labels.x} changes the variance: the rows far from the mean change it most.`,
       },
       sumOfDyXhat: {
         name: `How much of ${labels.dy} lies along ${labels.xhat}, ${labels.dgamma}`,
-        words: `The path through the variance. What would only stretch the column is taken away, since the variance takes it out of ${labels.x}.`,
+        words: `The path through the variance. It removes what would only stretch the column, because dividing by the standard deviation removes it from ${labels.x}.`,
       },
     } satisfies Readonly<Record<Factor, { name: string; words: string }>>,
     factorLabel: (name: string, words: string) => `${name}. ${words}`,
@@ -37,32 +37,32 @@ export const closedForm = ({ labels }: Notation) => ({
     inIt: (factor: string) => `${factor}, in the closed form`,
     result: `${labels.dx} by the closed form`,
     resultHeading: (dx: unknown) => html`${dx} by the closed form`,
-    returned: (number: unknown) => html`What the fast kernel returns. The chosen cell: ${number}`,
+    returned: (number: unknown) => html`The result of the fast kernel. The chosen cell: ${number}`,
     together: "all factors together",
-    /** The staged result and the closed form. */
+    /** The staged result compared with the closed form. */
     apart: {
-      title: "How far the staged result lies from it",
-      heading: "The staged result beside it",
-      notReached: (mistake: unknown, dx: unknown) => html`The mistake ${mistake} does not reach ${dx}.`,
-      same: (zero: number, all: number) => `0 ulp in ${zero} of ${all} cells: the same numbers, every digit.`,
-      /** `few`: how many cells are off by at most so many ulps, where some are off by more. */
+      title: "The staged result compared with the closed form",
+      heading: "The staged result compared",
+      notReached: (mistake: unknown, dx: unknown) => html`The mistake ${mistake} does not affect ${dx}.`,
+      same: (zero: number, all: number) => `0 ulp in ${zero} of ${all} cells: the numbers are identical.`,
+      /** `few`: how many cells are off by at most that many ulps, if some are off by more. */
       counted: (zero: number, all: number, few: { ulps: number; cells: number } | undefined, most: string) =>
         `0 ulp in ${zero} of ${all} cells${few ? `, up to ${few.ulps} in ${few.cells}` : ""}, at most ${most}`,
       where: (counted: unknown, cell: unknown) => html`${counted}, in ${cell}.`,
       cancels: (size: string, left: string) =>
-        `There terms as large as ${size} leave ${left}: rounding stays, and an ulp shrinks with what is left.`,
-      ulp: "An ulp is the distance to the next number that float64 has.",
+        `There, terms as large as ${size} cancel to ${left}. The rounding error stays, while an ulp shrinks with the result.`,
+      ulp: "An ulp is the distance to the next float64 number.",
       inUlps: "staged − closed form, in ulps",
       inUlpsLabel: "staged minus closed form, in ulps",
       wrong: "The staged result is wrong",
       wrongWords: (mistake: unknown) =>
         html`The closed form is right; the staged pass has the mistake ${mistake}`,
       otherShape: ", and returns an array of another shape.",
-      upTo: (size: string, cell: unknown) => html`: up to ${size} apart, in ${cell}.`,
+      upTo: (size: string, cell: unknown) => html`: they differ by up to ${size}, in ${cell}.`,
       difference: "staged − closed form",
       differenceLabel: "staged minus closed form",
     },
-    /** How often either way goes through the batch. */
+    /** How many passes over the batch each of the two takes. */
     passes: {
       title: "Why it is faster",
       play: "Play",
@@ -72,8 +72,8 @@ export const closedForm = ({ labels }: Notation) => ({
       why: (
         dx: unknown,
         staged: number,
-      ) => html`It goes through the batch twice, once for the two sums and once for ${dx}. The staged pass goes
-        through it ${staged} times, once for each edge of the graph that has all N rows, and writes down what each brings back.`,
+      ) => html`It goes through the batch twice: once for the two sums and once for ${dx}. The staged pass goes
+        through it ${staged} times, once for each edge of the graph with all N rows, and stores the gradient on each.`,
     },
   },
 });

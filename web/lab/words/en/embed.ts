@@ -1,4 +1,4 @@
-/** How to put it into a page of a course. */
+/** How to embed the lab in the page of a course. */
 export const embed = () => ({
   embed: {
     title: "Embed",
@@ -6,19 +6,19 @@ export const embed = () => ({
     where: "Where",
     name: "Title",
     height: "Height, in pixels",
-    small: "Small: one lens, and a button that opens the whole",
+    small: "Small: one lens, and a button that opens the whole page",
     titled: (name: string) => `Batch norm’s backward pass: ${name}`,
     copy: "Copy",
     inPage: (file: string) => `In the page, such as ${file}`,
     inFile: (file: string) => `In ${file}`,
     supply: {
       folder: (version: string, folder: string) =>
-        `Once, fetch the package by “npm pack backnorm@${version}” and unpack it: its folder dist becomes ${folder}. Nothing is fetched from anywhere else.`,
-      npm: (version: string) => `Once: npm install backnorm@${version}`,
+        `Do this once: download the package with “npm pack backnorm@${version}”, unpack it, and copy its folder dist to ${folder}. Nothing is loaded from other sites.`,
+      npm: (version: string) => `Do this once: npm install backnorm@${version}`,
       file: (version: string) =>
-        `Once, put the one-file page, backnorm.html, beside the notebook as backnorm-${version}.html.`,
+        `Do this once: put the one-file page, backnorm.html, next to the notebook and name it backnorm-${version}.html.`,
       frame: (version: string) =>
-        `For Jupyter Book 2, Quarto, Moodle, Canvas and whatever else takes a frame; there it was not tested. It shows this page as it is now; one that stays at ${version} is backnorm.html, beside your own pages.`,
+        `For Jupyter Book 2, Quarto, Moodle, Canvas and other systems that accept a frame. It was not tested there. The frame always shows the newest version of this page. To stay at ${version}, put backnorm.html next to your own pages.`,
     },
   },
 });

@@ -1,4 +1,4 @@
-/** What the page refuses, a row for each reason. The package says its own errors in English (web/src/sentences.ts). */
+/** The page's own errors, one row for each reason. The package has its own sentences (web/src/sentences.ts). */
 import { expectation } from "../../../src/errors.ts";
 import type { Sentence } from "../../../src/faults.ts";
 import { type Argument, isFault } from "../../base/fault.ts";
@@ -9,18 +9,18 @@ interface Got {
   got: string;
 }
 export interface Place {
-  /** From 1; a matrix of one row has none. */
+  /** Counts from 1; undefined for a matrix of one row. */
   row?: number | undefined;
   column: number;
 }
 
 const bracketed = (shape: Shape) => `[${shape.join(", ")}]`;
 const placeOf = ({ row, column }: Place) => `${row ? `row ${row}, ` : ""}column ${column}`;
-/** All of a short list; of a long one enough to see what it is about. */
+/** A short list in full; a few examples of a long one. */
 const listOf = (names: readonly string[]) =>
   names.length > 14 ? `one of ${names.length}, such as ${names.slice(0, 3).join(", ")}` : names.join(", ");
 
-/** By the codes of jsonc-parser. */
+/** Keys are the error codes of jsonc-parser. */
 const json: Readonly<Record<string, string>> = {
   PropertyNameExpected: "a name in double quotes",
   ValueExpected: "a number or a list",
@@ -32,20 +32,20 @@ const json: Readonly<Record<string, string>> = {
 };
 
 export const pageFaults = {
-  // Files, and what is pasted
+  // Files and pasted text
   "too-large": ({ most, got }: { most: number; got: number }) => [`at most ${most} MiB`, String(got)],
   "not-text": ({ byte }: { byte: string }) => ["text in UTF-8, or .npy", byte],
   "not-json": ({ code, got }: { code: string; got: string }) => [
     json[code] ?? "JSON",
     got ? quote(got) : "the end of the file",
   ],
-  "no-x": ['a list of rows, or an object with "x" in it', 'an object without "x"'],
+  "no-x": ['a list of rows, or an object with the key "x"', 'an object without "x"'],
   "not-numbers": ({ missing }: { missing: boolean }) => [
     "numbers in nested lists",
     missing ? "nothing" : "something else",
   ],
   "not-like-x": ({ shape, got }: { shape: Shape; got: Shape }) => [
-    `shape ${bracketed(shape)} as of x`,
+    `shape ${bracketed(shape)}, the shape of x`,
     bracketed(got),
   ],
   "not-a-matrix": ({ shape }: { shape: Shape }) => ["2 dimensions", `${shape.length}: ${bracketed(shape)}`],
@@ -62,33 +62,33 @@ export const pageFaults = {
     shape.join("×"),
   ],
   "does-not-fit": ({ most, from, got }: { most: Shape; from: Place; got: Shape }) => [
-    `at most ${most.join("×")} numbers from ${placeOf(from)} on`,
+    `at most ${most.join("×")} numbers starting at ${placeOf(from)}`,
     got.join("×"),
   ],
-  "cut-off": ["a whole file", "its beginning"],
+  "cut-off": ["a complete file", "only its beginning"],
 
-  // Links, and attributes
+  // Links and attributes
   "not-one-of": ({ names }: Got & { names: readonly string[] }) => listOf(names),
   "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
   "not-a-count": "a number from 1 to 99",
   "not-a-cell": "a row and a column such as 1,2",
   "not-rows": "rows of numbers such as 1,2;3,4",
   "not-a-row": "numbers such as 1,2,3",
-  "not-as-many-as-x": ({ shape }: Got & { shape: Shape }) => `${shape.join("×")} numbers, as x has`,
-  "negative-eps": "a number that is not negative",
+  "not-as-many-as-x": ({ shape }: Got & { shape: Shape }) => `${shape.join("×")} numbers, the shape of x`,
+  "negative-eps": "a number that is 0 or greater",
   "not-a-height": "a number of pixels such as 600",
-  "not-an-address": "an address such as https://example.org/backnorm/",
+  "not-an-address": "a URL such as https://example.org/backnorm/",
   "link-too-long": ({ most, got }: { most: number; got: number }) => [
     `at most ${most} characters`,
-    `${got}: it was not read`,
+    `${got}, so it was not read`,
   ],
   "one-of-two": ({ shape, base }: { shape: Shape; base: Shape }) => [
     `x and dy, both ${shape.join("×")}`,
-    `one of them; the case that it begins with is ${base.join("×")}`,
+    `only one of them; the case is ${base.join("×")}`,
   ],
   "no-numbers": [
     "the numbers of its case",
-    "none, since they were too many for a link: open the file that it was saved to",
+    "none, because they are too many for a link: open the saved file",
   ],
 } satisfies Record<string, Sentence | ((params: never) => Sentence)>;
 
@@ -107,7 +107,7 @@ function about(argument: Argument): string {
   return ["", "text", "bytes"].includes(argument) ? "" : `${argument}: `;
 }
 
-/** What was expected, and what was given. */
+/** What was expected, and what was found. */
 export function partsOf<Of extends PageReason>(
   reason: Of,
   params: PageParams<Of>,
@@ -117,7 +117,7 @@ export function partsOf<Of extends PageReason>(
   return typeof sentence === "string" ? [sentence, quote((params as Got).got)] : sentence;
 }
 
-/** An error as a sentence without its full stop. */
+/** An error as a sentence without the full stop. */
 export function fault(error: unknown): string {
   if (!isFault(error)) return (error as Error).message.replace(/\.$/, "");
   return `${about(error.argument)}${expectation(error)}`.replace(/\.$/, "");

@@ -1,4 +1,4 @@
-/** The English of the first view. */
+/** The English words of the first view. */
 import type { Notation } from "../../maths/notations.ts";
 import { check } from "./check.ts";
 import { graph } from "./graph.ts";

@@ -1,11 +1,11 @@
 import type { Notation } from "../../maths/notations.ts";
 import { fault } from "./faults.ts";
 
-/** The case and every grid of numbers, and what is said of what can't be taken. */
+/** The case, every grid of numbers, and the messages about input that is refused. */
 export const inputs = ({ labels }: Notation) => ({
   inputs: {
     title: "Inputs",
-    words: "type over any number, or paste a block, and everything follows",
+    words: "edit any number or paste a block: everything is recomputed",
     history: "History",
     undo: "Undo",
     redo: "Redo",
@@ -13,14 +13,14 @@ export const inputs = ({ labels }: Notation) => ({
     x: (rows: number, columns: number) => `the batch, ${rows}×${columns}`,
     gamma: "scale",
     beta: "shift",
-    dy: "the gradient that comes from above",
+    dy: "the upstream gradient",
   },
   knobs: {
-    /** Behind an ε. */
+    /** Follows an ε. */
     eps: "added to the variance",
     byPowers: "ε, by powers of ten",
-    divisor: "the batch’s variance divides by",
-    refused: "Expected a number, 0 or greater. The old value stays until then.",
+    divisor: "the batch variance divides by",
+    refused: "Expected a number that is 0 or greater. The old value is kept for now.",
   },
   matrix: {
     cell: (place: string, value: string, isWrong: boolean) => `${place}: ${value}${isWrong ? ", wrong" : ""}`,
@@ -29,7 +29,7 @@ export const inputs = ({ labels }: Notation) => ({
     notPasted: (fault: string) => `Nothing was pasted: ${fault}.`,
     keep: "Keep the old value",
   },
-  /** What to look for in the preset that the page opens with. */
-  firstCase: `CS231n’s own test case: every column of ${labels.dx} adds up to 0, since moving a column of ${labels.x} moves no output.`,
+  /** About the preset that the page opens with. */
+  firstCase: `CS231n’s own test case. Every column of ${labels.dx} sums to 0, because adding a constant to a column of ${labels.x} changes no output.`,
   fault,
 });

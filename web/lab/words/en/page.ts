@@ -5,13 +5,13 @@ import type { Preset } from "../../model/presets.ts";
 
 const reload = "If trying again does not help, reload the page.";
 
-/** What all panels share, and the frame around them. */
+/** The words that all panels share, and those of the frame around them. */
 export const page = ({ labels }: Notation) => ({
   formulas: {
     given: ", given",
     terms: (count: number) => ` (${count} terms)`,
   },
-  /** What each node is: "gradient of the loss with respect to σ², …". */
+  /** A description of each node: "gradient of the loss with respect to σ², …". */
   nodes: {
     x: "the batch",
     gamma: "the scale",
@@ -39,12 +39,12 @@ export const page = ({ labels }: Notation) => ({
     title: "backnorm: batch normalization’s backward pass, every gradient in the open",
     tagline: "batch normalization’s backward pass, every gradient in the open",
     case: "Case",
-    draw: "Draw another at random",
-    tooLargeToDraw: "A draw of this shape would be too large",
+    draw: "New random numbers",
+    tooLargeToDraw: "A random case of this shape would be too large",
     own: "own numbers",
     changed: (name: string) => `${name}, changed`,
     names: "Names",
-    /** What the button of the other language says, in that language. */
+    /** The label of the language button, in the other language. */
     language: "中文",
     languageCode: "en",
     theme: "Switch between light and dark",
@@ -56,26 +56,26 @@ export const page = ({ labels }: Notation) => ({
     close: "Close",
     whole: "Open the whole page",
     brief: "Back to the small view",
-    failed: (why: string) => `The kernels did not start. ${why}`,
-    starting: "Starting the kernels …",
-    unfetched: `This part of the page could not be fetched. ${reload}`,
-    unfetchedRest: (why: string) => `The rest of the page could not be fetched: ${why}. ${reload}`,
+    failed: (why: string) => `The engine failed to start. ${why}`,
+    starting: "Starting the engine …",
+    unfetched: `This part of the page failed to load. ${reload}`,
+    unfetchedRest: (why: string) => `The rest of the page failed to load: ${why}. ${reload}`,
     again: "Try again",
-    fetching: "Fetching …",
-    stays: (fault: string) => `${fault}. What was here stays.`,
+    fetching: "Loading …",
+    stays: (fault: string) => `${fault}. Nothing was changed.`,
     lens: "Lens",
     lenses: "Lenses",
     check: "Check",
     chosen: "The chosen node",
-    rule: "Above the rule the value, below it the gradient.",
+    rule: "In each box: the value above the line, ∂L/∂(it) below.",
     negative: "negative",
     positive: "positive",
-    javascript: "WebAssembly is not to be had here: the same code runs as JavaScript, more slowly.",
+    javascript: "WebAssembly is not available here. The same code runs as JavaScript, more slowly.",
     checking: "checking",
     cancel: "Cancel",
-    mistakeMade: "A mistake is made on purpose.",
+    mistakeMade: "A deliberate mistake is switched on.",
     unmake: "Switch it off",
-    groups: { courses: "from courses", measured: "measured", edge: "at the edge", drawn: "drawn" },
+    groups: { courses: "from courses", measured: "real data", edge: "edge cases", drawn: "random" },
   },
   presetNames: {
     cs231n: "cs231n 4×5",
@@ -92,22 +92,22 @@ export const page = ({ labels }: Notation) => ({
     graph: { label: "Graph", words: "every gate, with its value and its gradient" },
     steps: { label: "Steps", words: "the derivation in six steps" },
     paths: { label: "Paths", words: `${labels.dx} as three matrices that add up` },
-    closed: { label: "Closed form", words: `${labels.dx} as one formula, as the fast kernel has it` },
+    closed: { label: "Closed form", words: `${labels.dx} as one formula, as in the fast kernel` },
   } satisfies Readonly<Record<Lens, { label: string; words: string }>>,
   tools: {
     mine: { title: "Find my mistake", words: "paste your own arrays" },
-    bank: { title: "The bank of mistakes", words: "make one on purpose" },
+    bank: { title: "The bank of mistakes", words: "switch one on" },
     batches: {
       title: "Train and eval",
-      words: "running statistics over batches, and what eval mode makes of them",
+      words: "running statistics over batches, and eval mode, which uses them",
     },
   } satisfies Readonly<Record<ToolId, { title: string; words: string }>>,
   assignment: {
-    title: "An assignment",
-    words: "verdicts and hints, and nothing of the solution",
-    how: `Your own program computes the passes. Copy the inputs into it, print what it computes, and paste that: the page says which arrays are right, which is the first wrong one, and asks a question that leads on.`,
-    lock: "The solution is left out of this page as a courtesy, and not locked away: the same page without this mode shows it.",
+    title: "Assignment",
+    words: "verdicts and hints, without the solution",
+    how: `Compute both passes in your own program. Copy the inputs into it, print the arrays that it computes, and paste the output here. The page says which arrays are right and which is the first wrong one. Then it asks a question to help you on.`,
+    lock: "The solution is hidden as a courtesy. It is not locked away: the same page without this mode shows it.",
   },
-  /** What a link says wrong. */
+  /** An error in a link. */
   link: (fault: string) => `${fault}.`,
 });

@@ -20,40 +20,40 @@ export const paths = ({ labels }: Notation) => {
       whatIsLeft: "what is left",
       wrongCells: (wrong: number, all: number) =>
         wrong === all ? "every cell is wrong" : `${wrong} of ${all} cells are wrong`,
-      /** What dx obeys, and what breaks. A formula or a button stands in for what is `unknown`. */
+      /** The laws of dx, and which of them break. Each `unknown` is a formula or a button. */
       laws: {
-        title: `What ${labels.dx} obeys`,
-        heading: (dx: unknown) => html`What ${dx} obeys`,
-        aside: "whatever the numbers are",
+        title: `Two laws of ${labels.dx}`,
+        heading: (dx: unknown) => html`Two laws of ${dx}`,
+        aside: "true for any numbers",
         inColumn: (column: number, is: unknown, should: unknown) =>
           html`column ${column}: ${is}, should be ${should}`,
         holds: "holds",
         broken: (broken: number, all: number) => `broken in ${broken} of ${all} columns`,
-        switchOff: "Switch a path off, above, to see what breaks.",
-        otherwise: (dx: unknown) => html`With this mistake, ${dx} is not what its three paths add up to.`,
+        switchOff: "Switch off a path above to see which law breaks.",
+        otherwise: (dx: unknown) => html`With this mistake, ${dx} is not the sum of its three paths.`,
         made: (off: readonly Path[], mistake: unknown) =>
-          html`${without(off)}: the mistake ${mistake}, made on the whole page.`,
-        makeNone: "Make none",
+          html`${without(off)}: the mistake ${mistake}, switched on for the whole page.`,
+        makeNone: "Switch it off",
         nothingLeft: (off: readonly Path[]) => `${without(off)}, nothing comes back to ${labels.x}.`,
         called: (off: readonly Path[], mistake: unknown) =>
-          html`${without(off)}: that is the mistake ${mistake}.`,
-        harmless: "On this case nothing is lost by it, so that it would not be noticed.",
-        make: "Make it on the whole page",
+          html`${without(off)}: this is the mistake ${mistake}.`,
+        harmless: "It changes nothing on this case, so you would not notice it.",
+        make: "Switch it on for the whole page",
       },
       /** The mean's gradient by its two paths. */
       mean: {
         title: `The gradient of ${labels.mean} by its two paths`,
         heading: (dmean: unknown) => html`${dmean} has two paths`,
-        aside: "the second brings 0",
+        aside: "the second contributes 0",
         reason: (sumIsZero: unknown, column: number) =>
-          html`It carries the factor ${sumIsZero}, since ${labels.mean} is the mean. In column ${column}:`,
-        nothingRounded: (sum: unknown) => html`As computed, the sum is ${sum}: nothing was left of rounding.`,
+          html`It contains the factor ${sumIsZero}, because ${labels.mean} is the mean. In column ${column}:`,
+        nothingRounded: (sum: unknown) => html`The computed sum is ${sum}: there is no rounding error.`,
         allRounding: (sum: unknown, bound: string) =>
-          html`As computed, the sum is ${sum}: all of it rounding, which explains up to ${bound}.`,
+          html`The computed sum is ${sum}. All of it is rounding error, which can reach ${bound}.`,
         got: (number: unknown, dmean: unknown, value: unknown) =>
-          html`The pass got ${number} for this path, beside ${dmean} = ${value}. That is why it is called 0.`,
+          html`For this path the backward pass computes ${number}, while ${dmean} = ${value}. So we call it 0.`,
         gotNone: (dvar: unknown) =>
-          html`The pass has no number for this path, since it has none for ${dvar}.`,
+          html`The backward pass has no number for this path, because it has none for ${dvar}.`,
       },
     },
   };

@@ -1,4 +1,4 @@
-/** The English of what is fetched later. */
+/** The English words that are loaded later. */
 import type { Notation } from "../../maths/notations.ts";
 import { batches } from "./batches.ts";
 import { closedForm } from "./closed-form.ts";
