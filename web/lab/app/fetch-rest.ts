@@ -1,4 +1,4 @@
 import { uncut } from "../words/uncut.ts";
 
-/** Fetches all of the page that is not needed at first sight; what it defines is there from then on. */
+/** Fetches everything that the first view does not need. Its elements are then defined. */
 export const fetchRest = async () => uncut(await import("./rest.ts"));

@@ -6,17 +6,17 @@ import type { Session } from "../session/session.ts";
 
 const kOther: Readonly<Record<Language, Language>> = { en: "zh", zh: "en" };
 
-/** What the header asks of the element that it stands in. */
+/** What the header needs from the lab element. */
 interface Lab {
   session: Session;
-  /** On a page of our own, whose heading it is. */
+  /** Whether it is the heading of our own page. */
   isOwnPage: boolean;
-  /** The small view was left for the whole one. */
+  /** Whether the small view was opened as the whole page. */
   wasBrief: boolean;
   share(): void;
   openTool(event: Event): void;
   turnBrief(): void;
-  /** The colours that are seen now. */
+  /** The theme in use. */
   isDark(): boolean;
 }
 
@@ -47,19 +47,19 @@ export function header(lab: Lab) {
     </header>`;
 }
 
-/** An assignment has neither other cases nor ways to the solution. */
+/** An assignment offers no other cases and nothing that leads to the solution. */
 export const assignmentHeader = (lab: Lab) => html`
   <header class="top" part="header">
     ${title(lab)}
     <div class="controls">${looks(lab)}</div>
   </header>`;
 
-/** The heading of a page of our own; on somebody else's, which has one, only a name. */
+/** The heading of our own page. A foreign page has its own heading, so there it is only a name. */
 const title = ({ isOwnPage, session }: Lab) => html`
   ${isOwnPage ? html`<h1 class="name">backnorm</h1>` : html`<span class="name">backnorm</span>`}
   <span class="tagline">${session.locale.words.page.tagline}</span>`;
 
-/** A list shows what is chosen, also where the choice could not be had. */
+/** A list that shows the current choice, even after a choice that failed. */
 const choosing = (choice: (value: string) => unknown, chosen: () => string) => async (event: Event) => {
   const list = event.target as HTMLSelectElement;
   await choice(list.value);
@@ -86,7 +86,7 @@ function cases(session: Session) {
     </label>`;
 }
 
-/** Names, language and colours. */
+/** Names, language and theme. */
 function looks({ session, isDark }: Lab) {
   const { language, notation } = session;
   const { page } = session.locale.words;

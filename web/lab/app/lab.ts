@@ -24,10 +24,10 @@ import { labStyles } from "./styles.ts";
 import { asking, Surroundings } from "./surroundings.ts";
 import { kToolViews, type Tool } from "./tools.ts";
 
-// It can't import that itself: what it fetches imports it.
+// Passed in, because the fetched modules import the session: an import would be a cycle.
 BnChecks.fetchRest = fetchRest;
 
-/** The page: one session, and the panels that show it. */
+/** The page: a session and the panels that show it. */
 export class BacknormLab extends LitElement implements Asking {
   static override properties = { ...asking, dropping: { state: true } };
   declare link: Asking["link"];
@@ -125,7 +125,7 @@ export class BacknormLab extends LitElement implements Asking {
       <button class="control" @click=${() => this.session.startAgain()}>${page.again}</button></div>`;
   }
 
-  /** All panels; in little room a lens with its verdict, the chosen node, and a way to the whole. */
+  /** All panels. In a small space: a lens with its verdict, the chosen node, and a link to the whole page. */
   #lab(computed: Computed | undefined, brief: boolean) {
     if (!computed) return html`${this.#stage(undefined)} ${brief ? nothing : this.#inputs()}`;
     if (brief) return html`${this.#stage(computed)} ${this.#inspector()}`;
@@ -139,7 +139,7 @@ export class BacknormLab extends LitElement implements Asking {
       ${kToolViews.map((tool) => this.#tool(tool))}`;
   }
 
-  /** To the small view or the whole; the keyboard goes to the button that leads back. */
+  /** Switches between the small view and the whole page. The focus moves to the button that leads back. */
   async #turn(brief: boolean) {
     this.session.choose({ brief });
     await this.updateComplete;
@@ -149,13 +149,13 @@ export class BacknormLab extends LitElement implements Asking {
   #wayToWhole() {
     const { page } = this.#words;
     const { href } = this.session.link();
-    // a frame that may not open windows has no origin of its own
+    // a frame that is not allowed to open windows has no origin
     return href && origin !== "null"
       ? html`<a class="control" name="whole" part="whole" target="_blank" rel="noopener" href=${href} aria-label=${page.whole} title=${page.whole}>↗</a>`
       : html`<button class="control" name="whole" part="whole" @click=${() => this.#turn(false)} aria-label=${page.whole} title=${page.whole}>⤢</button>`;
   }
 
-  /** The lens that is looked through; until the engine has come, its frame. */
+  /** The open lens; until the engine has loaded, its frame. */
   #stage(computed: Computed | undefined) {
     const { session } = this;
     const { lens, brief } = session;
@@ -178,7 +178,7 @@ export class BacknormLab extends LitElement implements Asking {
   }
 
   #unmake = () => {
-    this.renderRoot.querySelector<HTMLElement>('[name="bank"], [name="whole"]')?.focus(); // the button that had it goes
+    this.renderRoot.querySelector<HTMLElement>('[name="bank"], [name="whole"]')?.focus(); // the button that had the focus disappears
     this.session.chooseMistake("");
   };
 
@@ -195,7 +195,7 @@ export class BacknormLab extends LitElement implements Asking {
     return html`<section class="panel" part="inputs" ?inert=${!computed}><bn-inputs></bn-inputs></section>`;
   }
 
-  /** Verdicts and hints, and nothing of the solution. */
+  /** Verdicts and hints, without the solution. */
   #assignment(computed: Computed | undefined) {
     const { assignment, tools, page } = this.#words;
     return html`
@@ -218,7 +218,7 @@ export class BacknormLab extends LitElement implements Asking {
     this.renderRoot.querySelector<BnShare>("bn-share")?.show(graph?.picture);
   }
 
-  /** Unfolds the tool that a button names, and takes the keyboard there. */
+  /** Opens the tool that a button names, and moves the focus there. */
   async #openTool(event: Event) {
     const { name } = event.currentTarget as HTMLButtonElement;
     if (!this.session.computed) return;

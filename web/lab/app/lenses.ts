@@ -4,10 +4,10 @@ import "../graph/view.ts";
 import "../graph/player.ts";
 
 interface LensView {
-  /** Fetched when it is first looked through. */
+  /** Loaded when the lens is first opened. */
   isLater?: true;
   view: TemplateResult;
-  /** What stands on the stage's bar while it is looked through. */
+  /** What the stage's bar shows while this lens is open. */
   controls?: TemplateResult;
 }
 

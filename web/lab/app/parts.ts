@@ -4,7 +4,7 @@ import { fetchRest } from "./fetch-rest.ts";
 
 type Host = ReactiveControllerHost & { readonly session: Session };
 
-/** Lenses and tools that are fetched when they are first looked at: those that are here, and those that could not be had. */
+/** Lenses and tools that load when they are first opened: which have loaded, and which failed to load. */
 export class Parts implements ReactiveController {
   readonly #host: Host;
   readonly #here = new Set<string>();
@@ -22,7 +22,7 @@ export class Parts implements ReactiveController {
     return this.#here.has(id);
   }
 
-  /** The part, or a sentence while it is fetched or where that failed. */
+  /** The part, or a message while it loads or if it failed to load. */
   view(id: string, part: unknown): unknown {
     if (this.#here.has(id)) return part;
     const { page } = this.#host.session.locale.words;

@@ -1,6 +1,6 @@
 /**
- * All of the page that is not needed at first sight, in one piece: each further piece would split what they share once
- * more, and small files compress badly.
+ * Everything that the first view does not need, in one chunk. More chunks would split the shared code further, and small
+ * files compress badly.
  */
 import "../mine/bank.ts";
 import "../train/batches.ts";

@@ -8,7 +8,7 @@ import { unjudged } from "../model/shown-verdict.ts";
 import type { Session } from "../session/session.ts";
 import { verdictChip } from "../ui/verdict.ts";
 
-/** The lenses as tabs, which the arrows go through. */
+/** The lenses as tabs. The arrow keys move between them. */
 export function tabs(session: Session) {
   const { lenses, page } = session.locale.words;
   const chosen = session.lens;
@@ -40,7 +40,7 @@ export function legend({ bn, lens, locale }: Session) {
     </span>`;
 }
 
-/** The verdict on the whole case, or how far a long check is. */
+/** The verdict on the whole case, or the progress of a long check. */
 export function verdict(session: Session, computed: Computed) {
   const { progress, locale } = session;
   const { page, verdicts } = locale.words;
@@ -52,7 +52,7 @@ export function verdict(session: Session, computed: Computed) {
   return verdictChip(found, verdicts[found]);
 }
 
-/** What to look for in a case, the mistake that is made, and what the case hides. `unmake`: switches the mistake off. */
+/** Notes: what to look for in the case, the deliberate mistake, and the case's blind spots. `unmake`: switches the mistake off. */
 export function notes({ name, locale, hasRest, made }: Session, { report }: Computed, unmake: () => void) {
   const { words } = locale;
   const aim =

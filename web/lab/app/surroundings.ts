@@ -8,7 +8,7 @@ import { type HistoryStep, historyKey } from "../session/history.ts";
 import type { MineVerdict } from "../session/scene.ts";
 import type { Session } from "../session/session.ts";
 
-/** Tells a page of our own how the lab speaks and looks, so that the page can do so too. */
+/** Tells our own page the lab's language and theme, so that the page can use them too. */
 export class LookEvent extends CustomEvent<{ language: string; title: string; theme: string | undefined }> {
   constructor(language: string, title: string, theme: string | undefined) {
     super("bn-look", { detail: { language, title, theme } });
@@ -21,8 +21,8 @@ export const asking = Object.fromEntries(kAsking.map((name) => [name, {}]));
 type Host = ReactiveControllerHost & HTMLElement & Asking & { readonly session: Session };
 
 /**
- * What the element is to the page around it. A page of our own is `linked`: it gives it the address of the document, and
- * all keys. On anybody else's it keeps to itself, obeys its attributes, and tells its news by events.
+ * The element's relation to its host page. On our own page it is `linked`: it uses the URL of the document and all keys.
+ * On any other page it leaves those alone, follows its attributes, and reports changes as events.
  */
 export class Surroundings implements ReactiveController {
   readonly #host: Host;
@@ -30,7 +30,7 @@ export class Surroundings implements ReactiveController {
   #look = "";
   #tall = "";
   #theme: string | undefined;
-  /** It was taken out of the page while it checked. */
+  /** It was removed from the page during a check. */
   #wasChecking = false;
   #selected = "";
   #judged: Computed["report"];
@@ -81,7 +81,7 @@ export class Surroundings implements ReactiveController {
     this.#host.session.goThrough(step);
   };
 
-  /** A link to another state of the lab; on somebody else's page it is not the document's. */
+  /** A link to another state of the lab. On a foreign page, the document's URL stays. */
   #click = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
@@ -98,10 +98,10 @@ export class Surroundings implements ReactiveController {
   hostUpdated() {
     const { session, height, style } = this.#host;
     const tall = Number(height) > 0 ? `${Number(height)}px` : "";
-    if (tall !== this.#tall) style.height = tall; // an author may have set one by hand
+    if (tall !== this.#tall) style.height = tall; // keeps a height that the author set by hand
     this.#tall = tall;
     if (this.#own?.isBehind) {
-      session.flush(); // what the reader has changed meanwhile
+      session.flush(); // changes that the reader made meanwhile
       this.#own.follow();
       this.#follow();
     }
@@ -129,7 +129,7 @@ export class Surroundings implements ReactiveController {
     const first = firstWrong(computed);
     this.#tell("backnorm-verdict", {
       source: "check",
-      verdict: first ? "fail" : verdict, // the gradients of a wrong value may be right
+      verdict: first ? "fail" : verdict, // if a value is wrong, the gradients may still be right
       firstWrong: first ? `${first.isValue ? "" : "d"}${first.id}` : null,
       right: nodes.filter((node) => node.verdict === "pass").length,
       given: kBackward.length,

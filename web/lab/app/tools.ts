@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { ToolId } from "../model/choices.ts";
 
-/** A panel that is folded until it is wanted, and fetched then. */
+/** A panel that is closed at first and loaded when it opens. */
 export interface Tool {
   id: ToolId;
   view: TemplateResult;

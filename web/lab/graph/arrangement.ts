@@ -1,11 +1,11 @@
-/** Where everything lies on the picture of the graph. No element, no colour: only places. */
+/** The layout of the graph: only positions, no elements and no colours. */
 import type { NodeId } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
 import { kNodeViews } from "../maths/nodes.ts";
 
 type Point = readonly [x: number, y: number];
 
-/** A node on the picture. */
+/** A node of the graph. */
 export interface Card {
   id: NodeId;
   /** The card's corner and size; its two heat maps lie inside. */
@@ -18,23 +18,23 @@ export interface Card {
 }
 
 const kWidth = 80;
-/** Between the rim of a card and what is in it. */
+/** The padding of a card. */
 export const kPad = 7;
 const kHead = 24;
-/** The rule between a value and its gradient. */
+/** The line between a value and its gradient. */
 export const kRule = 15;
 const kStrip = 15;
 /** Between two cards of the wide picture, with a gate in the middle. */
 const kGap = 44;
 /** Between two rows of the tall picture. */
 const kTallGap = 46;
-/** From the rim of a card to the dot where its arrow splits. */
+/** From the edge of a card to the dot where its arrow splits. */
 const kToDot = 20;
 
-/** A row of values is a strip as high as one row of a block, so that spreading and folding can be seen. */
+/** A row of values is as high as one row of a matrix, so that copying and summing can be seen. */
 const blockHeight = (rows: number) => Math.min(Math.max(rows * kStrip, kStrip), 62);
 
-/** Where every card lies, in one of two arrangements. */
+/** The position of every card, in one of two layouts. */
 export function arrange(computed: Computed, tall: boolean) {
   const block = blockHeight(computed.rows);
   const cardHeight = (tensor: number) => kHead + tensor + kRule + tensor + kPad;
@@ -89,7 +89,7 @@ function tallMiddles(high: number, low: number): number[] {
   });
 }
 
-/** Where a card shows its value or its gradient. */
+/** The rectangle of a card's value or gradient. */
 export const tensorFrame = (card: Card, which: "value" | "grad") => ({
   x: card.x + kPad,
   y: card.y + kHead + (which === "grad" ? card.tensor + kRule : 0),
@@ -97,23 +97,23 @@ export const tensorFrame = (card: Card, which: "value" | "grad") => ({
   height: card.tensor,
 });
 
-/** Where the gate sits that makes a card: in front of it, where all its inputs meet. */
+/** The position of the gate that computes a card: in front of it, where all its inputs meet. */
 export const gateOf = (card: Card, tall: boolean): Point =>
   tall ? [card.x + card.width / 2, card.y - 16] : [card.x - kGap / 2, card.y + card.height / 2];
 
-/** From the gate into the card that it makes. */
+/** From the gate into the card that it computes. */
 export function outlet(card: Card, tall: boolean): string {
   const [x, y] = gateOf(card, tall);
   return tall ? `M${x} ${y}V${card.y - 3}` : `M${x} ${y}H${card.x - 3}`;
 }
 
-/** Where the arrow of a card splits that feeds more than one gate. */
+/** Where the arrow of a card that feeds more than one gate splits. */
 export const splitOf = (card: Card, tall: boolean): Point =>
   tall
     ? [card.x + card.width / 2, card.y + card.height + kToDot - 4]
     : [card.x + card.width + kToDot, card.y + card.height / 2];
 
-/** Where the D sum gates of a mean open up: the middle of their lower rim. */
+/** The position of the D sum gates of a mean: the middle of their lower edge. */
 export function bankOf(card: Card, from: Card, tall: boolean): Point {
   if (!tall) return [card.x + card.width / 2, card.y - 1];
   return from.x > card.x
@@ -123,18 +123,18 @@ export function bankOf(card: Card, from: Card, tall: boolean): Point {
 
 export interface Route {
   d: string;
-  /** Whether its end is an arrow head: it enters the gate from the side. */
+  /** Whether it enters the gate from the side and so ends in an arrow head. */
   tip: boolean;
-  /** Where words about the edge sit: the shapes that meet, and how many rows it is copied to or summed over. */
+  /** Where the label of the edge is: the two shapes, and how many rows it is copied to or summed over. */
   note: readonly [x: number, y: number, anchor: "start" | "end" | "middle"];
 }
 
-/** A quarter of a circle, from one direction into the other; the next command goes on from its end. */
+/** A quarter circle from one direction into the other. The next command continues from its end. */
 const corner = (x: number, y: number, endX: number, endY: number) => `Q${x} ${y} ${endX} ${endY}`;
 const kBend = 10;
 
-/** The way from a card to the gate that it feeds, straight along a lane, with corners between lanes. `splits`: it
- *  feeds another gate as well. */
+/** The line from a card to the gate that it feeds: straight along a lane, with corners between lanes. `splits`: the card
+ *  feeds another gate too. */
 export const route = (from: Card, to: Card, splits: boolean, tall: boolean): Route =>
   tall ? tallRoute(from, splits, gateOf(to, true)) : wideRoute(from, to, gateOf(to, false));
 
@@ -144,7 +144,7 @@ function wideRoute(from: Card, to: Card, [gx, gy]: Point): Route {
   if (Math.abs(middle - gy) < 1)
     return { d: `M${right} ${middle}H${gx}`, tip: false, note: [gx, gy - 14, "middle"] };
   if (Math.abs(from.x + from.width / 2 - gx) < 1)
-    // a parameter, right above the gate
+    // a parameter directly above the gate
     return { d: `M${gx} ${bottom}V${gy - 11}`, tip: true, note: [gx + 8, bottom + 15, "start"] };
   if (gy > middle) {
     const [x] = splitOf(from, false);

@@ -4,7 +4,7 @@ import { edgesOf } from "./motion.ts";
 
 export const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
 
-/** Where something flows now. */
+/** Where something flows at the moment. */
 export interface Flow {
   edges: ReadonlySet<string>;
   /** Between y and the loss. */
@@ -12,7 +12,7 @@ export interface Flow {
   back: boolean;
 }
 
-/** What flows at a moment; once everything is there, the gradient on its way from the loss to the chosen node. */
+/** What flows at a moment. At the end, the gradient flows from the loss to the chosen node. */
 export function flowOf(moment: Moment, graph: Graph, chosen: NodeId): Flow {
   if (moment.id !== kEnd) {
     return {

@@ -5,17 +5,17 @@ import type { Moment } from "../model/moment.ts";
 import { shadePaths } from "../ui/heat-map.ts";
 import { type Card, tensorFrame } from "./arrangement.ts";
 
-/** How long each of the two parts of a motion lasts, in milliseconds. */
+/** The duration of each of the two parts of an animation, in milliseconds. */
 const kPart = 200;
 
-/** Whether motion is wanted at all. */
+/** Whether the user accepts animation. */
 export const mayMove = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** The edges that a step uses: into the node that it makes, or back to it. */
+/** The edges that a step uses: into the node that it computes, or back to it. */
 export const edgesOf = ({ pass, made }: Moment, { edges }: Graph): GraphEdge[] =>
   edges.filter(({ from, to }) => (pass === "forward" ? to : from) === made);
 
-/** A tensor that changes its shape on the way: a strip that spreads into a block, or a block that folds into a strip. */
+/** A tensor that changes its shape: a row that spreads into a matrix, or a matrix that folds into a row. */
 export function ghosts(
   moment: Moment,
   graph: Graph,
@@ -40,7 +40,7 @@ export function ghosts(
   });
 }
 
-/** Runs what was drawn of a motion: first the pulses along the arrows, then the change of shape. */
+/** Runs an animation that was drawn: first the pulses along the arrows, then the change of shape. */
 export async function run(root: ParentNode, { pass }: Moment): Promise<void> {
   const every = (selector: string) => [...root.querySelectorAll(selector)];
   const shapes = every(".ghost");
@@ -63,7 +63,7 @@ export async function run(root: ParentNode, { pass }: Moment): Promise<void> {
       tensor.animate({ opacity: [0, 1] }, { duration: 1, delay: arrive, fill: "both" }),
     ),
   ];
-  // one that is cancelled by a later step has ended too
+  // an animation cancelled by a later step has ended too
   await Promise.allSettled(animations.map(({ finished }) => finished));
   for (const animation of animations) animation.cancel();
 }

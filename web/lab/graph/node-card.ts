@@ -14,11 +14,11 @@ interface Shown {
   computed: Computed;
   moment: Moment;
   selection: Selection;
-  /** The pass of the step that is in motion, where it makes this node. */
+  /** The pass of the step being animated, if it computes this node. */
   arriving: Moment["pass"] | undefined;
 }
 
-/** A card holds so many letters of each size; a longer name stands on two lines, parted at its sign. */
+/** How many letters of each size fit on a card. A longer name breaks at its sign into two lines. */
 const kSizes = [
   [6, ""],
   [9, "long"],
@@ -33,10 +33,10 @@ function name(label: string, { x, y }: Card) {
   return svg`<text class="label longer">${lines.map((line, i) => svg`<tspan x=${x + kPad} y=${y + 11 + 10 * i}>${line}</tspan>`)}</text>`;
 }
 
-/** What a gradient's name begins with: ∂, d, grad. */
+/** The prefix of a gradient's name: ∂, d or grad. */
 const prefixOf = ({ y, dy }: Labels) => dy.slice(0, dy.indexOf(y)).replace("_", "");
 
-/** Between a value and its gradient: the gradient's sign, a rule and the shape, which comes first where room is short. */
+/** Between a value and its gradient: the gradient's prefix, a line and the shape. If space is short, only the shape. */
 function rule(sign: string, shape: string, { x, width }: Card, middle: number) {
   const [left, right] = [x + kPad + 4.5 + 6.2 * sign.length, x + width - kPad - 3 - 6.4 * shape.length];
   return svg`
@@ -45,7 +45,7 @@ function rule(sign: string, shape: string, { x, width }: Card, middle: number) {
     <text class="shape" x=${x + width - kPad} y=${middle + 3.5} text-anchor="end">${shape}</text>`;
 }
 
-/** What is drawn of a node: its name, its value above the rule, its gradient below, and how that was judged. */
+/** A node's card: its name, its value above the line, its gradient below, and the verdict on it. */
 export function nodeCard(card: Card, { locale, computed, moment, selection, arriving }: Shown) {
   const { id, x, y, width, height, rows } = card;
   const { columns } = computed;
@@ -78,7 +78,7 @@ const around = ({ x, y, width, height }: Frame) => ({
 const broken = ({ x, y, width, height }: Frame) =>
   svg`<rect class="broken" x=${x} y=${y} width=${width} height=${height} rx="2"></rect>`;
 
-/** A frame around each wrong cell, or around them all where cells are too small for one of their own. */
+/** A frame around each wrong cell, or around all cells if they are too small for frames. */
 function wrongCells(computed: Computed, card: Card) {
   const report = nodeReport(computed, card.id);
   if (report?.verdict !== "fail") return nothing;
@@ -97,7 +97,7 @@ function wrongCells(computed: Computed, card: Card) {
   );
 }
 
-/** Around the chosen cell, where it is there. */
+/** The frame of the chosen cell, if the card has it. */
 function rings(
   card: Card,
   { columns }: Computed,

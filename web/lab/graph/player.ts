@@ -5,7 +5,7 @@ import { fromSession, Panel } from "../session/panel.ts";
 import { tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 
-/** How long a step stays while the player plays, in milliseconds. */
+/** The duration of a step during play, in milliseconds. */
 const kStay = 900;
 
 const kIcons = {
@@ -17,7 +17,7 @@ const kIcons = {
   pause: "M5.5 4.5h3v11h-3zM11.5 4.5h3v11h-3z",
 } as const;
 
-/** Goes through the passes: plays, steps either way, jumps to either end. Its keys work on the stage that it stands on. */
+/** Plays through the passes, steps forward or back, and jumps to either end. Its keys work anywhere on the stage. */
 export class BnPlayer extends Panel {
   static override properties = {
     ...fromSession("locale", "graph", "moment"),
@@ -25,7 +25,7 @@ export class BnPlayer extends Panel {
   };
   declare locale: Locale;
   declare graph: Graph;
-  /** The id of the moment that is shown. */
+  /** The id of the moment shown. */
   declare moment: string;
   declare playing: boolean;
 
@@ -146,7 +146,7 @@ export class BnPlayer extends Panel {
     return at < 0 ? moments.length - 1 : at;
   }
 
-  /** By hand: whoever steps has the player wait. */
+  /** A step by hand, which pauses the player. */
   #go(at: number) {
     this.#pause();
     this.#show(at);
@@ -177,7 +177,7 @@ export class BnPlayer extends Panel {
     const { key, ctrlKey, altKey, metaKey, shiftKey, defaultPrevented } = event as KeyboardEvent;
     const target = event.composedPath()[0] as Element;
     if (defaultPrevented || ctrlKey || altKey || metaKey || shiftKey) return;
-    // they have a use of their own for these keys
+    // these elements use the keys themselves
     if (target.closest("input, select, textarea, [role=tablist], [role=grid]")) return;
     if (key === " " && target.closest("button")) return;
     const act = {

@@ -2,11 +2,11 @@ import { nothing, svg } from "lit";
 import type { Words } from "../words/vocabulary.ts";
 import { type Card, tensorFrame } from "./arrangement.ts";
 
-/** More gates than this are drawn as the first few and an ellipsis; as many inputs stand for any number. */
+/** Beyond this many gates, only the first few and an ellipsis are drawn. This many inputs stand for any number. */
 const kMostGates = 6;
 const kMostInputs = 4;
 
-/** The two shapes where they change; on a phone, in letters where there is no room for long numbers. */
+/** The two shapes where the shape changes. On a phone, letters replace numbers that are too long. */
 export function shapes(rows: number, columns: number, spreads: boolean, tall: boolean): string {
   const long = tall && `${rows}${columns}${columns}`.length > 7;
   const [row, matrix] = long ? ["D", "N×D"] : [`${columns}`, `${rows}×${columns}`];
@@ -18,16 +18,16 @@ interface Bank {
   rows: number;
   columns: number;
   divisor: number;
-  /** The middle of its lower rim. */
+  /** The middle of the lower edge. */
   at: readonly [x: number, y: number];
-  /** The card that it makes, where its outputs can be led into the cells. */
+  /** The card that it computes, if its outputs can be drawn into the cells. */
   card: Card | undefined;
   state: string;
-  /** Whether it shows the way back, on which each sum is a copy. */
+  /** Whether it shows the backward pass, in which each sum becomes a copy. */
   back: boolean;
 }
 
-/** The gate of a mean as what it is: a sum gate for each of D columns, N inputs into each. */
+/** The gate of a mean: one sum gate for each of D columns, each with N inputs. */
 export function sumGates({ words, rows, columns, divisor, at: [x, y], card, state, back }: Bank) {
   const shown = columns > kMostGates ? kMostGates - 1 : columns;
   const slots = Math.min(columns, kMostGates);

@@ -30,7 +30,7 @@ import { announcement, caption, graphTable, nodeName, type Pointed, type Shown }
 
 type Routed = Route & { edge: GraphEdge };
 
-/** The computational graph, every node drawn as its tensor: the value above the rule, its gradient below. */
+/** The computational graph. Every node is drawn as its tensor: the value above the line, its gradient below. */
 export class BnGraph extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "graph", "selection", "made", "moment"),
@@ -42,16 +42,16 @@ export class BnGraph extends Panel {
   declare computed: Computed;
   declare graph: Graph;
   declare selection: Selection;
-  /** The mistake that is made: its edges and gates are marked. */
+  /** The mistake that is switched on. Its edges and gates are marked. */
   declare made: Mistake | undefined;
-  /** The id of the moment that is shown: what is not there yet is an empty frame. */
+  /** The id of the moment shown. What is not computed yet is an empty frame. */
   declare moment: string;
   declare tall: boolean;
-  /** Wide still, but so small that there is no room for a caption on the picture, nor for long words. */
+  /** The wide picture, but too small for a caption on it or for long words. */
   declare narrow: boolean;
   declare pointed: Pointed;
 
-  /** The step that is in motion. */
+  /** The step being animated. */
   #motion: Moment | undefined;
 
   #width = new ResizeObserver(([entry]) => {
@@ -82,19 +82,19 @@ export class BnGraph extends Panel {
   protected override updated(changed: PropertyValues<this>) {
     if (!changed.has("moment")) return;
     if (this.#motion) this.#move(this.#motion);
-    // the keyboard goes along with the node that a step chooses
+    // the focus follows the node that a step chooses
     const { activeElement } = this.renderRoot as ShadowRoot;
     if (activeElement?.matches(".node")) this.#focus(this.selection.node);
   }
 
   async #move(moment: Moment) {
     await run(this.renderRoot, moment);
-    if (this.#motion !== moment) return; // a later step is in motion
+    if (this.#motion !== moment) return; // a later step is being animated
     this.#motion = undefined;
     this.requestUpdate();
   }
 
-  /** What is drawn, for a file. */
+  /** The drawing, to be saved as a file. */
   get picture() {
     return this.renderRoot.querySelector("svg") as SVGSVGElement;
   }
@@ -175,7 +175,7 @@ export class BnGraph extends Panel {
       <text class="lane" x=${variance.x} y=${below}>${lanes.variance}</text>`;
   }
 
-  /** A line with an arrow head where what it carries arrives: a gradient runs against the edges. */
+  /** A line with an arrow head at its end. A gradient flows against the edges. */
   #line(d: string, on: boolean, back: boolean, tip: boolean, wrong: boolean, extra = "") {
     const head = tip && !(on && back) ? `url(#${on ? "lit" : "tip"})` : nothing;
     return svg`<path class=${`edge ${on ? "lit" : ""} ${wrong ? "wrong" : ""} ${extra}`} d=${d}
@@ -211,7 +211,7 @@ export class BnGraph extends Panel {
       )}`;
   }
 
-  /** Where a node feeds two gates its arrow splits; on the way back their gradients add up there. */
+  /** The arrow of a node that feeds two gates splits. In the backward pass their gradients add up there. */
   #splits(routes: readonly Routed[], { edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
     const { labels, words } = this.locale;
     return this.graph.nodes.map(({ id }) => {
@@ -258,7 +258,7 @@ export class BnGraph extends Panel {
       .filter(({ gate }) => gate !== "input")
       .map(({ id }) => {
         const unbiased = id === "var" && kase.ddof === 1;
-        // too long for the pill between two cards of the wide picture
+        // too long for the label between two cards of the wide picture
         const sign = !unbiased ? kNodeViews[id].gate : this.tall ? "Σ/(N−1)" : "Σ";
         const wide = sign.length > 3 ? 56 : sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
         const [x, y] = gateOf(cards.get(id) as Card, this.tall);
@@ -273,7 +273,7 @@ export class BnGraph extends Panel {
       });
   }
 
-  /** Where a row meets a matrix: forward it is copied to N rows, and its gradient is summed over them. */
+  /** Where a row meets a matrix: the row is copied to N rows, and its gradient is summed over them. */
   #notes(routes: readonly Routed[], { edges, back }: Flow) {
     const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
     const { rows, columns } = this.computed;
@@ -290,7 +290,7 @@ export class BnGraph extends Panel {
       });
   }
 
-  /** The mistake's name, under the first card whose gate or edges it changes. */
+  /** The name of the mistake, below the first card whose gate or edges it changes. */
   #tag(cards: ReadonlyMap<NodeId, Card>) {
     const { edges = [], nodes = [], id } = this.made ?? {};
     const at = edges[0]?.to ?? nodes[0];
@@ -343,7 +343,7 @@ export class BnGraph extends Panel {
     this.session.select(card.id, cell);
   }
 
-  /** Where the keyboard is, the caption is too; a click has chosen the node already. */
+  /** The caption follows the focus. A click has already chosen the node. */
   #focused(event: FocusEvent, node: NodeId) {
     if ((event.currentTarget as Element).matches(":focus-visible") && node !== this.selection.node)
       this.pointed = { kind: "node", node };

@@ -7,7 +7,7 @@ import { shownVerdict } from "../model/shown-verdict.ts";
 import type { Counts } from "../words/en/graph.ts";
 import type { Locale } from "../words/locale.ts";
 
-/** What the pointer or the keyboard is on: an edge, the gate in front of a node, or a node. */
+/** What the pointer or the focus is on: an edge, the gate in front of a node, or a node. */
 export type Pointed = { kind: "edge"; edge: GraphEdge } | { kind: "gate" | "node"; node: NodeId } | undefined;
 
 export interface Shown {
@@ -20,7 +20,7 @@ export interface Shown {
 
 const countsOf = ({ rows, columns, kase }: Computed): Counts => ({ rows, columns, ddof: kase.ddof ?? 0 });
 
-/** The slope of each edge as an equation, which can break at its sign. */
+/** The slope of each edge as an equation, which can break at the equals sign. */
 function slopes(edges: readonly GraphEdge[], { locale: { formulas }, computed }: Shown) {
   const gradients = formulas.localGradients(computed.kase.ddof);
   return edges.map(
@@ -29,14 +29,14 @@ function slopes(edges: readonly GraphEdge[], { locale: { formulas }, computed }:
   );
 }
 
-/** Names longer than this leave no room beside them where the picture is small. */
+/** On a small picture, names longer than this leave no room beside them. */
 const kLongName = 12;
 
 const line = (names: readonly Formula[], words: string, after: readonly unknown[] = []) => html`
   <span class=${`name ${names.reduce((sum, { text }) => sum + text.length, 0) > kLongName ? "long" : ""}`}>${names.map((name, i) => html`${i > 0 ? " → " : ""}${math(name)}`)}</span>
   <p><span class="sentence">${words}</span>${after.length > 0 ? html`<span class="slopes">${after}</span>` : nothing}</p>`;
 
-/** What happens now, or what the thing pointed at does, in a line or two. */
+/** One or two lines about the current step, or about what the pointer is on. */
 export function caption(shown: Shown, pointed: Pointed, chosen: NodeId) {
   const { locale, computed, graph, mistake, moment } = shown;
   const { words, formulas } = locale;
@@ -76,7 +76,7 @@ export function caption(shown: Shown, pointed: Pointed, chosen: NodeId) {
   return moment.pass === "forward" ? [forward(moment.made), altered([], moment.made)] : backward(moment.made);
 }
 
-/** The same for ears: only what a step has just made. */
+/** For screen readers: only what a step has just computed. */
 export function announcement({ locale: { words, labels }, computed, moment }: Shown): string {
   const { made, pass } = moment;
   const counts = countsOf(computed);
@@ -92,7 +92,7 @@ export function announcement({ locale: { words, labels }, computed, moment }: Sh
   return graph.announced(words.moments.name(moment), sentence);
 }
 
-/** What of a node is there yet, how its gradient was judged, and the mistake that alters it, if one is named. */
+/** What is known of a node, the verdict on its gradient, and the mistake that alters it, if it is named. */
 function standing({ locale: { words }, computed, moment }: Shown, id: NodeId, mistake?: string): string {
   const { nothingYet, noGradient, checked, standing } = words.graph;
   const { values, grads } = moment;
@@ -104,13 +104,13 @@ function standing({ locale: { words }, computed, moment }: Shown, id: NodeId, mi
   return standing(gradient, values.has(id) && computed.wrongHere.has(id), mistake);
 }
 
-/** What a node on the picture is called by those who hear it. */
+/** The label of a node for screen readers. */
 export function nodeName(shown: Shown, id: NodeId, shape: string): string {
   const { words, labels } = shown.locale;
   return words.graph.node(labels[id], words.nodes[id], shape, standing(shown, id));
 }
 
-/** The picture as a table, for those who hear it. */
+/** The picture as a table, for screen readers. */
 export function graphTable(shown: Shown) {
   const { locale, computed, graph, mistake } = shown;
   const { words, labels } = locale;

@@ -1,25 +1,25 @@
 import type { Case, NodeId, Report, Trace } from "../../src/index.ts";
 
-/** A place in a node: its column, and its row where it is a matrix. */
+/** A cell of a node: its column, and its row if the node is a matrix. */
 export interface Cell {
   row: number;
   column: number;
 }
 
-/** A case with everything that was computed of it. `report` is missing while a long check runs. */
+/** A case with everything computed from it. `report` is missing while a long check runs. */
 export interface Computed {
   kase: Case<Float64Array>;
   rows: number;
   columns: number;
   trace: Trace<Float64Array>;
   report: Report<Float64Array> | undefined;
-  /** Where a mistake that is made on purpose begins: the ids of values, and "d" + id of gradients, wrong here and not inherited. */
+  /** Where a deliberate mistake begins: the ids of values, and "d" + id of gradients, that are wrong here and not inherited. */
   wrongHere: ReadonlySet<string>;
-  /** The check ended without a report: it was cancelled, or it failed. */
+  /** The check ended without a report: it was cancelled or it failed. */
   givenUp: boolean;
 }
 
-/** The place in the arrays of a node's shape that the selected cell stands for. */
+/** The index of the chosen cell in an array of the node's shape. */
 export function placeOf(shape: readonly number[], { row, column }: Cell): number {
   return shape.length === 2 ? row * (shape[1] as number) + column : column;
 }

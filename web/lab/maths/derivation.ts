@@ -3,11 +3,11 @@ import type { Ddof } from "./formulas.ts";
 import type { Step } from "./nodes.ts";
 import { kNodeIds, type Labels, type Notation, type NotationId } from "./notations.ts";
 
-/** An array that a gradient is made of. */
+/** An array that a gradient is computed from. */
 export interface Ingredient {
   of: NodeId;
   which: "value" | "grad";
-  /** A cell needs its whole column, or the one cell that lies where it lies. */
+  /** Whether a cell needs its whole column or only the cell in the same place. */
   takes: "column" | "cell";
 }
 
@@ -18,7 +18,7 @@ const value = (of: NodeId, takes: Ingredient["takes"] = "cell"): Ingredient => (
 });
 const grad = (of: NodeId, takes: Ingredient["takes"] = "cell"): Ingredient => ({ of, which: "grad", takes });
 
-/** What stands in the formula of a gradient, in its order. A test computes every cell from these alone. */
+/** The arrays in the formula of a gradient, in its order. A test computes every cell from these alone. */
 export const kIngredients: Readonly<Record<NodeId, readonly Ingredient[]>> = {
   y: [],
   scaled: [grad("y")],
@@ -34,7 +34,7 @@ export const kIngredients: Readonly<Record<NodeId, readonly Ingredient[]>> = {
   x: [grad("xhat"), value("std"), grad("var"), value("xc"), grad("mean")],
 };
 
-/** The step that a gradient is computed on the way to, where it is none of the six. */
+/** For a gradient that is not one of the six steps: the step it leads to. */
 export const kOnTheWayTo: Partial<Record<NodeId, Step>> = {
   scaled: "xhat",
   invstd: "var",
@@ -43,17 +43,17 @@ export const kOnTheWayTo: Partial<Record<NodeId, Step>> = {
   xc: "x",
 };
 
-/** What a program calls an array. */
+/** The name of an array in code. */
 export const pythonName = ({ of, which }: Pick<Ingredient, "of" | "which">, code: Labels) =>
   code[which === "grad" ? (`d${of}` as const) : of];
 
-/** How a program writes what names alone don't tell. */
+/** The syntax of a library, beyond names. */
 interface Manner {
   library: "NumPy" | "PyTorch";
   /** Over the rows. */
   sum(of: string): string;
   ones: string;
-  /** What is summed keeps the rows as one. */
+  /** Whether sums keep the row axis, with length 1. */
   keepsRows: boolean;
 }
 
@@ -77,14 +77,14 @@ const manners: Readonly<Record<NotationId, Manner>> = {
   pytorch: torch,
 };
 
-/** The library that the lines are written for. */
+/** The library of the lines of code. */
 export const printsWith = ({ id }: Notation) => manners[id].library;
 
-/** An array's shape in a program: a row of D values may be a matrix there. */
+/** The shape of an array in code, where a row of D values may be a matrix. */
 export const codeShape = (shape: readonly number[], { id }: Notation): readonly number[] =>
   manners[id].keepsRows && shape.length === 1 ? [1, ...shape] : shape;
 
-/** Every gradient as one line of NumPy or PyTorch; of the one that is given, its name. */
+/** Every gradient as one line of NumPy or PyTorch; for the given gradient, its name. */
 export function codeLines(ddof: Ddof, { id, code }: Notation): Readonly<Record<NodeId, string>> {
   const { sum, ones } = manners[id];
   const divisor = ddof === 0 ? "N" : "(N - 1)";

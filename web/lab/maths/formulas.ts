@@ -27,7 +27,7 @@ import type { Notation } from "./notations.ts";
 /** 0: the variance is divided by N. 1: by N - 1. */
 export type Ddof = 0 | 1;
 
-/** The few words that stand in formulas. */
+/** The words that appear in formulas. */
 export interface FormulaWords {
   given: string;
   terms(count: number): string;
@@ -43,7 +43,7 @@ export const n = mi("N");
 /** What the variance is divided by. */
 export const divisors = [n, row(n, mo("−"), one)] as const;
 
-/** Every formula of the page in one notation. */
+/** All formulas of the page in one notation. */
 export function createFormulas({ symbols, partials, namesCentred }: Notation, wording: FormulaWords) {
   const { x, gamma, mean, var: variance, std, invstd, xc, xhat } = symbols;
   const d = partials;
@@ -101,7 +101,7 @@ export function createFormulas({ symbols, partials, namesCentred }: Notation, wo
     const s = v("var") + (kase.eps ?? 1e-5);
     const products = () => each((i) => g("xhat", i) * v("xc", i));
     const quotients = () => each((i) => g("xhat", i) / v("std"));
-    /** What stands between the name and the result, and what that comes to. */
+    /** The expression between the name and the result, and its value. */
     const ways: Readonly<Record<NodeId, () => readonly [parts: Formula[], result: number]>> = {
       y: () => [[], g("y")],
       scaled: () => [[mn(g("y"))], g("y")],
@@ -141,7 +141,7 @@ export function createFormulas({ symbols, partials, namesCentred }: Notation, wo
     };
     const name = at(d[id], ...(nodeTrace(computed, id).shape.length === 2 ? [r + 1, c + 1] : [c + 1]));
     const [parts, result] = ways[id]();
-    // with a mistake made, a gradient may be something else than its formula gives
+    // with a mistake switched on, a gradient can differ from its formula
     const fails = nodeReport(computed, id)?.verdict === "fail";
     const off = fails && !(Math.abs(result - g(id)) <= 1e-6 * largest(nodeTrace(computed, id).grad));
     return row(name, mo("="), ...(parts.length > 0 ? [...parts, mo(off ? "≠" : "=")] : []), mn(g(id)));
@@ -152,17 +152,17 @@ export function createFormulas({ symbols, partials, namesCentred }: Notation, wo
     symbols,
     partials,
     paths,
-    /** The gradients of all nodes, each of the gradients that come before it on the way back. */
+    /** The gradients of all nodes, each in terms of the gradients before it in the backward pass. */
     backward: (ddof: Ddof = 0) => backward[ddof],
     withNumbers,
-    /** Why the mean's way through the variance brings nothing back. */
+    /** Why the mean's path through the variance contributes 0. */
     centredSumIsZero: row(sum(centredOfRow), mo("="), zero),
-    /** x − μ, in brackets where it is written as a difference; and that of row i. */
+    /** x − μ, in brackets if it is written as a difference; and the same for row i. */
     centred,
     centredOfRow,
     shifted,
     shiftedPower,
-    /** What each edge multiplies a gradient with on its way back: the slope of its gate. Keys are "from-to". */
+    /** The factor of each edge in the backward pass: the slope of its gate. Keys are "from-to". */
     localGradients: (ddof: Ddof = 0): Readonly<Record<string, Formula>> => ({
       "x-mean": frac(one, n),
       "x-xc": one,
@@ -178,9 +178,9 @@ export function createFormulas({ symbols, partials, namesCentred }: Notation, wo
       "scaled-y": one,
       "beta-y": one,
     }),
-    /** The slope of one node by another, as a fraction, which holds no other one. */
+    /** The derivative of one node by another, as a fraction without nested fractions. */
     slope: (of: NodeId, by: NodeId): Formula => frac(flat(of), flat(by)),
-    /** What dx obeys in training mode, whatever the numbers. */
+    /** The laws of dx in training mode, for any numbers. */
     laws: {
       sumOfDx: row(sum(sub(d.x, "i")), mo("="), zero),
       sumOfDxXhat: row(
@@ -206,7 +206,7 @@ export function createFormulas({ symbols, partials, namesCentred }: Notation, wo
 
 export type Formulas = ReturnType<typeof createFormulas>;
 
-/** A sum over rows: every term of a few, the first and the last of many. */
+/** A sum over rows: all terms if they are few, otherwise the first and the last ones. */
 export function terms(values: readonly number[], wording: FormulaWords): Formula[] {
   const signed = (value: number, at: number): Formula[] =>
     at === 0 ? [mn(value)] : [value < 0 ? mo("−") : plus, mn(Math.abs(value))];

@@ -1,12 +1,12 @@
 import { html, mathml, nothing, type TemplateResult } from "lit";
 import { single } from "../base/numbers.ts";
 
-/** A formula, built and not parsed, so that any notation can rename it and a cell can fill it in. */
+/** A formula as a tree, so that a notation can rename its symbols and a cell can fill in numbers. */
 export interface Formula {
   markup: TemplateResult<3>;
-  /** The same in a line of text, for those who hear it and for what can't draw it. */
+  /** The same as one line of text, for screen readers and where MathML can't be drawn. */
   text: string;
-  /** Of one piece: in a product or behind a ∂ it needs no brackets. */
+  /** A single part: it needs no brackets in a product or after a ∂. */
   whole: boolean;
 }
 
@@ -19,11 +19,11 @@ const formulaOf = (markup: TemplateResult<3>, text: string, whole = true): Formu
 const textsOf = (parts: readonly Formula[]) => parts.map(({ text }) => text).join("");
 const inBrackets = ({ text, whole }: Formula) => (whole ? text : `(${text})`);
 
-/** A name: one letter is slanted, a longer one, as of a program, is upright. */
+/** A name: a single letter is italic, a longer name is upright, like code. */
 export const mi = (name: string) => formulaOf(mathml`<mi>${name}</mi>`, name);
-/** A whole number of the formula itself. */
+/** A whole number that is part of the formula. */
 export const digit = (value: number) => formulaOf(mathml`<mn>${value}</mn>`, String(value));
-/** A number of the case. */
+/** A number from the case. */
 export const mn = (value: number) =>
   value < 0
     ? formulaOf(
@@ -32,7 +32,7 @@ export const mn = (value: number) =>
         false,
       )
     : formulaOf(mathml`<mn class="number">${single(value)}</mn>`, single(value));
-/** A count of the case, which has no decimals. */
+/** A count from the case, written without decimals. */
 export const count = (n: number) => formulaOf(mathml`<mn class="number">${n}</mn>`, String(n));
 export const mo = (sign: string) => formulaOf(mathml`<mo>${sign}</mo>`, sign === "·" ? sign : ` ${sign} `);
 export const words = (text: string) => formulaOf(mathml`<mtext>${text}</mtext>`, text);
@@ -47,7 +47,7 @@ export const minus = (of: Formula) =>
   formulaOf(mathml`<mrow><mo form="prefix">−</mo>${of.markup}</mrow>`, `−${inBrackets(of)}`, false);
 export const sub = (base: Formula, index: string) =>
   formulaOf(mathml`<msub>${base.markup}<mi>${index}</mi></msub>`, `${inBrackets(base)}_${index}`);
-/** Of a cell: its row, if it has one, and its column. */
+/** The index of a cell: its row, if it has one, and its column. */
 export const at = (base: Formula, ...places: number[]) =>
   formulaOf(
     mathml`<msub><mrow>${base.markup}</mrow><mrow>${places.map(
@@ -66,7 +66,7 @@ export const frac = (top: Formula, bottom: Formula) =>
     `${inBrackets(top)}/${inBrackets(bottom)}`,
     false,
   );
-/** A fraction within a line, for where one more storey is one too many. */
+/** A fraction on one line, where a stacked one would be too tall. */
 export const over = (top: Formula, bottom: Formula) =>
   formulaOf(
     mathml`<mrow>${top.markup}<mo>/</mo>${bottom.markup}</mrow>`,
@@ -88,7 +88,7 @@ export const partialOf = (of: Formula) =>
     mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo>${of.markup}</mrow>`,
     `∂${inBrackets(of)}`,
   );
-/** What a term comes to, written under it. */
+/** A term with its value written below it. */
 export const under = (of: Formula, note: Formula) =>
   formulaOf(
     mathml`<munder><mrow>${of.markup}</mrow><mrow>${note.markup}</mrow></munder>`,
@@ -96,7 +96,7 @@ export const under = (of: Formula, note: Formula) =>
   );
 /** left = right. */
 export const equation = (left: Formula, right: Formula) => row(left, mo("="), right);
-/** A number that follows a sign: a negative one in brackets. */
+/** A number after a sign; a negative one gets brackets. */
 export const bracketed = (value: number) => (value < 0 ? group(mn(value)) : mn(value));
 
 /** A formula within a line. */

@@ -1,10 +1,10 @@
 import type { NodeId } from "../../src/index.ts";
 
-/** Where a node stands on the picture; the graph itself comes from the package, and a test compares the keys. */
+/** The position of each node on the picture. The graph itself comes from the package; a test compares the keys. */
 export interface NodeView {
-  /** Its place in the wide picture: left rim, lane (0 parameters, 1 direct, 2 below). */
+  /** Its position in the wide picture: left edge, lane (0 parameters, 1 direct, 2 below). */
   wide: readonly [left: number, lane: number];
-  /** Its place in the tall picture of a phone: column (0 to 2), row. */
+  /** Its position in the tall picture on a phone: column (0 to 2), row. */
   tall: readonly [column: number, row: number];
   /** The sign on the arrow in front of it. */
   gate: string;
@@ -25,11 +25,11 @@ export const kNodeViews: Readonly<Record<NodeId, NodeView>> = {
   y: { wide: [1170, 1], tall: [1, 8], gate: "+" },
 };
 
-/** The six steps of the derivation, in its order. */
+/** The six steps of the derivation, in order. */
 export const kSteps = ["beta", "gamma", "xhat", "var", "mean", "x"] as const satisfies readonly NodeId[];
 export type Step = (typeof kSteps)[number];
 
-/** All gradients in the order in which a backward pass comes by them: the first wrong one is the first of these. */
+/** All gradients in the order of the backward pass. "The first wrong one" follows this order. */
 export const kBackward = [
   "y",
   "beta",

@@ -1,7 +1,7 @@
 import type { NodeId } from "../../src/index.ts";
 import { digit, type Formula, frac, group, hat, mi, mo, partialOf, row, sqrt, sup } from "./mathml.ts";
 
-/** Whose names the page uses, everywhere at once. */
+/** The sets of names that the page can use. */
 export const kNotations = ["paper", "cs231n", "kratzert", "makemore", "pytorch"] as const;
 export type NotationId = (typeof kNotations)[number];
 
@@ -14,20 +14,20 @@ type Letter = "x" | "gamma" | "beta" | "mean" | "var" | "xhat" | "y";
 type Built = "xc" | "sq" | "std" | "invstd" | "scaled";
 
 interface Spec {
-  /** As it is called in a list of choices. */
+  /** Its name in the list of notations. */
   title: string;
-  /** How formulas write it; what is left out of `Built` is made of the others. */
+  /** The symbol of each array in formulas. What `Built` leaves out is made from the others. */
   symbols: Readonly<Record<Letter, string>> & Readonly<Partial<Record<Built, string>>>;
-  /** What a program calls it, where that is not our own name. */
+  /** The name in code, if it differs from ours. */
   code: Readonly<Partial<Record<NodeId, string>>>;
-  /** What a gradient's name begins with in a formula and in a program; "∂" is a sign of its own. */
+  /** The prefix of a gradient's name in formulas and in code. "∂" is an operator, not a letter. */
   formulaPrefix: "∂" | "d" | "grad_";
   codePrefix: "d" | "grad_";
 }
 
-/** Sources: shared names of the field. Where one has no name for an array, ours stands. */
+/** Names from well-known sources. If a source has no name for an array, ours is used. */
 const specs: Readonly<Record<NotationId, Spec>> = {
-  // Ioffe and Szegedy 2015; their index B for the batch is left out, since there is one
+  // Ioffe and Szegedy 2015, without their index B, since there is only one batch
   paper: {
     title: "Ioffe & Szegedy",
     symbols: { x: "x", gamma: "γ", beta: "β", mean: "μ", var: "σ²", xhat: "x̂", y: "y" },
@@ -127,7 +127,7 @@ const specs: Readonly<Record<NotationId, Spec>> = {
   },
 };
 
-/** A set of names: as formulas, as plain text, and as a program has them. */
+/** A set of names: in formulas, in plain text, and in code. */
 export interface Notation {
   id: NotationId;
   title: string;
@@ -137,7 +137,7 @@ export interface Notation {
   labels: Labels;
   /** Names of NumPy: var, dvar. */
   code: Labels;
-  /** Whether x − μ has a symbol of its own, which an index can be put to. */
+  /** Whether x − μ has its own symbol, which can take an index. */
   namesCentred: boolean;
 }
 
@@ -184,7 +184,7 @@ function symbolsOf({ symbols }: Spec): Record<NodeId, Formula> {
   };
 }
 
-/** What a graph's card has room for. */
+/** Names of nodes that fit on the cards of the graph. */
 function labelsOf({ symbols }: Spec): Record<NodeId, string> {
   const { x, gamma, mean, xhat } = symbols;
   const xc = symbols.xc ?? `${x} − ${mean}`;
@@ -215,9 +215,9 @@ function build(id: NotationId): Notation {
   const values = labelsOf(spec);
   const own = (node: NodeId) => spec.code[node] ?? node;
   const isComposed = (node: NodeId) => !(node in spec.symbols);
-  /** Of several pieces: behind a ∂ it needs brackets. */
+  /** Has several parts, so it needs brackets after a ∂. */
   const isLoose = (node: NodeId) => isComposed(node) && !["sq", "std"].includes(node);
-  // in words, what has no name of its own is called as our code calls it
+  // in sentences, an array without a name in this notation has the name from our code
   const wordOf = (node: NodeId) => `${prefix}${isComposed(node) ? own(node) : values[node]}`;
   const partial = (node: NodeId): Formula => {
     if (prefix !== "∂") return mi(wordOf(node));

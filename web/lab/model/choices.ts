@@ -5,7 +5,7 @@ import type { Selection } from "./selection.ts";
 export const kLenses = ["graph", "steps", "paths", "closed"] as const;
 export type Lens = (typeof kLenses)[number];
 
-/** Panels that are folded until they are wanted. */
+/** Panels that are closed at first. */
 export const kTools = ["mine", "bank", "batches"] as const;
 export type ToolId = (typeof kTools)[number];
 
@@ -13,44 +13,44 @@ export type ToolId = (typeof kTools)[number];
 export const kCheckParts = ["float32", "sweep"] as const;
 export type CheckPart = (typeof kCheckParts)[number];
 
-/** The ways back from x̂ to x, in the order in which they add up. */
+/** The paths back from x̂ to x, in the order of their sum. */
 export const kPaths = ["direct", "throughVar", "throughMean"] as const;
 export type Path = (typeof kPaths)[number];
 
-/** The factors of the closed form, in the order in which they stand in it. */
+/** The factors of the closed form, in its order. */
 export const kFactors = ["scale", "dy", "sumOfDy", "ratio", "xhat", "sumOfDyXhat"] as const;
 export type Factor = (typeof kFactors)[number];
 
-/** English stands in the page's first load; the others are fetched whole. */
+/** English is part of the first load. Each other language is one file. */
 export const kLanguages = ["en", "zh"] as const;
 export type Language = (typeof kLanguages)[number];
 
 export const kThemes = ["light", "dark"] as const;
 export type Theme = (typeof kThemes)[number];
 
-/** All that is chosen on the page but the case: a link says it. */
+/** All settings of the page except the case. A link holds them. */
 export interface Choices {
   selection: Selection;
   lens: Lens;
-  /** The id of the mistake that is made; "" if none is. */
+  /** The id of the mistake that is switched on; "" if none is. */
   mistake: string;
-  /** The id of the moment that the graph shows. */
+  /** The id of the moment shown on the graph. */
   moment: string;
   language: Language;
   notation: NotationId;
-  /** undefined: as the system has it. */
+  /** undefined: follows the system. */
   theme: Theme | undefined;
-  /** The paths that are left out. */
+  /** The paths left out. */
   off: ReadonlySet<Path>;
   /** The factor of the closed form. */
   factor: Factor;
-  /** The tools that are unfolded. */
+  /** The open tools. */
   tools: ReadonlySet<ToolId>;
   parts: ReadonlySet<CheckPart>;
-  /** Which example Find my mistake begins with, from 1. */
+  /** The example that Find my mistake starts with, counted from 1. */
   example: number | undefined;
-  /** An assignment: verdicts and hints, and nothing of the solution. */
+  /** An assignment: verdicts and hints, without the solution. */
   sparing: boolean;
-  /** For little room: one lens, its verdict, and a way to the whole. */
+  /** For small spaces: one lens, its verdict, and a link to the whole page. */
   brief: boolean;
 }

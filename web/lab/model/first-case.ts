@@ -3,8 +3,8 @@ import type { Case } from "../../src/index.ts";
 /** The preset that the page opens with. */
 export const kFirst = "cs231n";
 
-/** bn.presets.cs231n, so that its generator need not be fetched first. A fresh copy. */
-// biome-ignore format: a row of the matrix a line
+/** A fresh copy of bn.presets.cs231n, so that the page can show it before the random generator has loaded. */
+// biome-ignore format: one row of the matrix per line
 export const firstCase = (): Case<Float64Array> => ({
   x: Float64Array.of(
     14.089717054276115, 18.985501393928892, 3.070478456442249, 8.455861331077017, 11.626373419658847,

@@ -2,7 +2,7 @@ import type { Finding } from "../../src/index.ts";
 
 export type Judged = "right" | "wrong here" | "inherited" | "wrong" | "undecidable";
 
-/** What a finding says of an array, in a word. */
+/** The verdict of a finding on an array, in one word. */
 export const judge = ({ truth, local }: Finding): Judged =>
   truth === "pass"
     ? "right"

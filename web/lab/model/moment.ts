@@ -1,23 +1,23 @@
 import type { Graph, NodeId } from "../../src/index.ts";
 
-/** How far the two passes have come: one step makes one value, the loss, or one gradient. */
+/** How far the two passes have got. One step computes one value, the loss, or one gradient. */
 export interface Moment {
-  /** f0, where only the inputs are there, f1, f2 and on; then b1 and on. A link says it so. */
+  /** f0 (inputs only), f1, f2, …; then b1, b2, … These ids also appear in links. */
   id: string;
   pass: "forward" | "backward";
-  /** Which step of its pass was just taken, from 1, and how many there are. */
+  /** The step just taken, counted from 1 in its pass, and the number of steps. */
   at: number;
   of: number;
-  /** What that step made. */
+  /** What that step computed. */
   made: NodeId | "loss" | "inputs";
-  /** The node that is chosen with it. */
+  /** The node chosen at this moment. */
   node: NodeId;
-  /** The nodes whose value, and those whose gradient, is there. */
+  /** The nodes whose value is known, and those whose gradient is known. */
   values: ReadonlySet<NodeId>;
   grads: ReadonlySet<NodeId>;
 }
 
-/** The id of the last moment: everything is there. */
+/** The id of the last moment, when everything is known. */
 export const kEnd = "b12";
 
 const kMoments = new WeakMap<Graph, readonly Moment[]>();
@@ -59,7 +59,7 @@ export function momentsOf(graph: Graph): readonly Moment[] {
   return moments;
 }
 
-/** Each gradient as soon as all that it is a sum of has come back; of two at once, that of an input first. */
+/** A gradient comes as soon as all of its terms are known. If two are ready at once, an input's comes first. */
 function backwardOrder({ nodes }: Graph): NodeId[] {
   const firstUse = (id: NodeId) => {
     const use = nodes.findIndex(({ inputs }) => inputs.includes(id));
@@ -71,7 +71,7 @@ function backwardOrder({ nodes }: Graph): NodeId[] {
     .map(({ id }) => id);
 }
 
-/** The moment of that id, or the last one. */
+/** The moment with that id, or the last one. */
 export function momentOf(graph: Graph, id: string): Moment {
   const moments = momentsOf(graph);
   return moments.find((moment) => moment.id === id) ?? (moments.at(-1) as Moment);

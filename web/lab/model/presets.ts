@@ -1,4 +1,4 @@
-/** The cases that the page offers, as its list groups them; a test compares them with the package's. */
+/** The cases that the page offers, in the groups of its list. A test compares them with the package's presets. */
 export const kPresetGroups = {
   courses: ["cs231n", "cs231nAlt", "makemore", "notes"],
   measured: ["iris", "digits"],

@@ -1,7 +1,7 @@
 import type { NodeId } from "../../src/index.ts";
 import type { Cell } from "../maths/computed.ts";
 
-/** The chosen node, and the place in it that all panels point at. */
+/** The chosen node and the cell in it that all panels show. */
 export interface Selection {
   node: NodeId;
   cell: Cell;
@@ -9,7 +9,7 @@ export interface Selection {
 
 export type InputName = "x" | "gamma" | "beta" | "dy";
 
-/** One number of an input, by its place in the array. */
+/** One number of an input, by its index in the array. */
 export interface Change {
   at: number;
   value: number;

@@ -7,29 +7,29 @@ type Paths = Trace<Float64Array>["paths"]["x"];
 
 const key = (off: ReadonlySet<Path>) => kPaths.filter((path) => off.has(path)).join();
 
-/** The known mistakes whose dx is what is left without some paths. The first of a kind has its name on the page. */
+/** The known mistakes whose dx lacks some paths. If several lack the same paths, the page names the first. */
 const kWithout: readonly (readonly [mistake: string, ...off: Path[]])[] = [
   ["no-direct-path", "direct"],
   ["no-variance-path", "throughVar"],
   ["no-mean-path", "throughMean"],
   ["detached-stats", "throughVar", "throughMean"],
   ["eval-backward", "throughVar", "throughMean"],
-  // what the direct path brings to x − μ would have gone on to the mean
+  // the direct path's gradient of x − μ would have gone on to the mean
   ["overwrite-at-xc", "direct", "throughMean"],
   ["overwrite-at-x", "direct", "throughVar"],
 ];
 
-/** The mistake that leaves these paths out, if it has a name. */
+/** The mistake that leaves out these paths, if it has a name. */
 export const mistakeWithout = (off: ReadonlySet<Path>): string | undefined =>
   kWithout.find(([, ...paths]) => key(new Set(paths)) === key(off))?.[0];
 
-/** The paths that a mistake leaves out, where that is all it does to dx. */
+/** The paths that a mistake leaves out, if that is its only effect on dx. */
 export function pathsLeftOut(mistake: string | undefined): ReadonlySet<Path> | undefined {
   const found = kWithout.find(([id]) => id === mistake);
   return found && new Set(found.slice(1) as Path[]);
 }
 
-/** Cell by cell, of those paths only. */
+/** The sum of only those paths, cell by cell. */
 export function sumOfPaths(paths: Paths, which: readonly Path[]): Float64Array {
   const sum = new Float64Array(paths.direct.length);
   for (const path of which)
@@ -37,11 +37,11 @@ export function sumOfPaths(paths: Paths, which: readonly Path[]): Float64Array {
   return sum;
 }
 
-/** A law of dx, column by column: what the sum is, and what it should be. */
+/** A law of dx for each column: the sum, and what it should be. */
 export interface Law {
   sum: Float64Array;
   belongs: Float64Array;
-  /** As far as rounding explains; undefined while the case is checked. */
+  /** The error that rounding explains; undefined during a check. */
   bound: Float64Array | undefined;
 }
 
@@ -67,7 +67,7 @@ function lawsOf(computed: Computed, trace: Trace<Float64Array>, dx: Float64Array
     return {
       sum,
       belongs: Float64Array.from({ length: columns }, (_, column) => belongs(column)),
-      // each addition of the sum that is made here rounds once more
+      // each addition of this sum adds a rounding error
       bound: bound?.map((known, column) => known + rows * 2 ** -53 * (size[column] as number)),
     };
   };
@@ -86,7 +86,7 @@ function lawsOf(computed: Computed, trace: Trace<Float64Array>, dx: Float64Array
   };
 }
 
-/** The columns in which a law is broken; undefined while nothing says what rounding explains. */
+/** The columns in which a law is broken; undefined until the rounding bound is known. */
 export function brokenIn({ sum, belongs, bound }: Law): number[] | undefined {
   if (!bound) return undefined;
   return [...sum.keys()].filter(
@@ -94,7 +94,7 @@ export function brokenIn({ sum, belongs, bound }: Law): number[] | undefined {
   );
 }
 
-/** Σ (x − μ) of a column as it is computed, and how far from 0 rounding may take it. */
+/** Σ (x − μ) of a column as computed, and a bound on its rounding error. */
 function centredSum(computed: Computed, trace: Trace<Float64Array>, column: number) {
   const { columns, rows, kase } = computed;
   const xc = nodeTrace({ ...computed, trace }, "xc").value;
@@ -105,29 +105,29 @@ function centredSum(computed: Computed, trace: Trace<Float64Array>, column: numb
   return {
     terms,
     sum: terms.reduce((a, b) => a + b, 0),
-    // N additions and a division round the mean, by which each of the N terms is off; each term and each addition of
-    // theirs rounds too
+    // N additions and a division round the mean, and each of the N terms inherits that error; each term and each addition
+    // of the sum rounds too
     bound: rows * (rows + 3) * 2 ** -53 * most,
   };
 }
 
-/** What is left of dx without some paths, and what that breaks. */
+/** What is left of dx without some paths, and which laws break. */
 export interface Left {
   trace: Trace<Float64Array>;
   paths: Paths;
   dx: Float64Array;
-  /** Where the scale of all four matrices ends. */
+  /** The end of the colour scale of all four matrices. */
   most: number;
-  /** The places at which what is missing is more than rounding. */
+  /** The indices of cells in which more is missing than rounding explains. */
   wrong: ReadonlySet<number>;
-  /** dx is what its paths add up to. A mistake may have it otherwise. */
+  /** Whether dx is the sum of its paths. With a mistake it may not be. */
   addsUp: boolean;
   laws: { sumOfDx: Law; sumOfDxXhat: Law };
   /** Σ (x − μ) of every column. */
   centred: ReturnType<typeof centredSum>[];
 }
 
-/** `trace` has all paths, whatever mistake leaves them out. */
+/** `trace` has all paths, even if a mistake leaves some out. */
 export function leftWithout(computed: Computed, trace: Trace<Float64Array>, off: ReadonlySet<Path>): Left {
   const paths = trace.paths.x;
   const given = nodeTrace(computed, "x").grad;
@@ -138,7 +138,7 @@ export function leftWithout(computed: Computed, trace: Trace<Float64Array>, off:
   const bound = nodeReport(computed, "x")?.bound;
   const isWrong = (at: number) => Math.abs(missing[at] as number) > (bound?.[at] ?? 0);
   const most = Math.max(...kPaths.map((path) => largest(paths[path])), largest(dx));
-  // two additions round, and the pass may make them in another order
+  // two additions round, and the pass may add in another order
   const rounding = 4 * Number.EPSILON * most;
   const centred = Array.from({ length: computed.columns }, (_, column) =>
     centredSum(computed, trace, column),

@@ -27,7 +27,7 @@ import { verdictChip, verdictStyles } from "../ui/verdict.ts";
 import { brokenIn, type Law, type Left, leftWithout, mistakeWithout, pathsLeftOut } from "./laws.ts";
 import { pathsStyles } from "./styles.ts";
 
-/** dx as three matrices that add up, one for each way back from x̂ to x; each can be left out. */
+/** dx as the sum of three matrices, one for each path back from x̂ to x. Each can be switched off. */
 export class BnPaths extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection", "bn", "made", "off"),
@@ -38,15 +38,15 @@ export class BnPaths extends Panel {
   declare selection: Selection;
   declare bn: Backnorm;
   declare made: Mistake | undefined;
-  /** The paths that are left out here, where no mistake leaves out others. */
+  /** The paths switched off here, unless a mistake leaves out others. */
   declare off: ReadonlySet<Path>;
   /** The cell under the pointer. */
   declare over: Cell | undefined;
 
-  /** The trace without the mistake, for one that leaves out a path: what it leaves out is to be seen. */
+  /** The trace without the mistake, if the mistake leaves out a path, so that the path can be shown. */
   #right: { kase: Case<Float64Array>; trace: Trace<Float64Array> } | undefined;
 
-  /** What the matrices show. A cell that is chosen or pointed at changes nothing of it. */
+  /** What the matrices show. It does not depend on the cell that is chosen or under the pointer. */
   #left!: Left;
 
   static override styles = [tokens, controls, panelText, verdictStyles, pathsStyles];
@@ -56,7 +56,7 @@ export class BnPaths extends Panel {
       this.#left = leftWithout(this.computed, this.#trace(), this.#off);
   }
 
-  /** A mistake that is made on the whole page leaves its paths out here as well. */
+  /** A mistake that is switched on for the whole page leaves out its paths here too. */
   get #off(): ReadonlySet<Path> {
     return pathsLeftOut(this.made?.id) ?? this.off;
   }
@@ -72,7 +72,7 @@ export class BnPaths extends Panel {
     const off = new Set(this.#off);
     if (!off.delete(path)) off.add(path);
     this.session.choose({ off });
-    // made on the whole page, it would leave the path out here as well
+    // a mistake on the whole page would leave out the path here too
     if (pathsLeftOut(this.made?.id)) this.session.chooseMistake("");
   }
 
@@ -145,7 +145,7 @@ export class BnPaths extends Panel {
     this.over = undefined;
   }
 
-  /** The cell under the pointer, or the chosen one: its three numbers and what they come to. */
+  /** The cell under the pointer, or the chosen one: its three numbers and their sum. */
   #arithmetic() {
     const { paths, dx } = this.#left;
     const { rows, columns } = this.computed;
@@ -164,7 +164,7 @@ export class BnPaths extends Panel {
       </p>`;
   }
 
-  /** What dx obeys whatever the numbers are, and what becomes of it. */
+  /** The laws of dx, and which of them break. */
   #laws() {
     const { rest, formulas } = this.locale;
     const { heading, aside } = rest.paths.laws;
@@ -214,7 +214,7 @@ export class BnPaths extends Panel {
       <button class="link" data-make=${id} @click=${() => this.session.chooseMistake(id)}>${laws.make}</button></p>`;
   }
 
-  /** The mean's gradient by its two paths, the second of which is 0 whatever the numbers are. */
+  /** The mean's gradient by its two paths. The second is 0 for any numbers. */
   #mean() {
     const { words, rest, labels, formulas } = this.locale;
     const { names, theGradient, gradientOf, ofGradient, mean } = rest.paths;
@@ -226,7 +226,7 @@ export class BnPaths extends Panel {
     const { sum: total, bound, terms: each } = centred[column] as (typeof centred)[number];
     const got = throughVar[column] as number;
     const most = largest(dmean);
-    // a sum over N rows, which the pass may make in another order
+    // a sum over N rows, which the pass may add in another order
     const rounding = this.computed.rows ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
     const same = dmean.every((value, at) => Math.abs(value - (direct[at] as number)) <= rounding);
     const strip = (label: string, values: Float64Array) => html`
@@ -269,7 +269,7 @@ export class BnPaths extends Panel {
   }
 }
 
-/** A sum in a law: 0 or near it, or a number like the others. */
+/** A sum in a law: 0 or near 0, or as large as the other numbers. */
 const small = (value: number) => (Math.abs(value) < 1e-4 ? scientific(value) : single(value));
 
 customElements.define("bn-paths", BnPaths);

@@ -1,6 +1,6 @@
 export type HistoryStep = "undo" | "redo";
 
-/** What one step went from and to. States share the arrays that they have in common. */
+/** The states before and after a step. States share unchanged arrays. */
 interface Step<State> {
   from: State;
   to: State;
@@ -10,7 +10,7 @@ const kMostSteps = 100;
 /** 80 MB. */
 const kMostNumbers = 1e7;
 
-/** The steps taken, of which those undone can be taken again until there is a new one. */
+/** The steps for undo and redo. A new step discards the undone ones. */
 export class History<State> {
   #steps: Step<State>[] = [];
   #taken = 0;
@@ -20,8 +20,8 @@ export class History<State> {
   }
 
   /**
-   * Takes note of a step, or of one that goes on where the last one led. `numbers`: how many of them it holds, since
-   * fewer large steps are kept.
+   * Records a step, or extends the last one. `numbers`: how many numbers the step holds. Fewer large steps are kept than
+   * small ones.
    */
   record(from: State, to: State, numbers: number, goesOn = false) {
     const most = Math.max(1, Math.min(kMostSteps, Math.floor(kMostNumbers / numbers)));
@@ -31,7 +31,7 @@ export class History<State> {
     this.#taken = this.#steps.length;
   }
 
-  /** Takes a step if `show` can show the state that it leads to. */
+  /** Takes a step if `show` accepts the state that it leads to. */
   take(step: HistoryStep, show: (state: State) => boolean) {
     if (!this.can(step)) return;
     const back = step === "undo";
@@ -45,7 +45,7 @@ const writesText = (target: EventTarget | undefined) =>
   (target instanceof HTMLInputElement &&
     !["button", "checkbox", "file", "radio", "range"].includes(target.type));
 
-/** The step that a key asks for. What is being typed into a field is the browser's to undo. */
+/** The step for a key. In a field, the browser undoes the typing itself. */
 export function historyKey(event: KeyboardEvent): HistoryStep | undefined {
   const { altKey, ctrlKey, metaKey, shiftKey } = event;
   if (altKey || !(ctrlKey || metaKey) || writesText(event.composedPath()[0])) return undefined;

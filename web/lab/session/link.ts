@@ -18,18 +18,18 @@ import type { PageParams, PageReason } from "../words/en/faults.ts";
 import { PageError } from "../words/page-error.ts";
 
 /**
- * What a link says of the case: what it begins with, and what is changed of it. `#v=1&case=iris&eps=0.1`,
+ * The case in a link: its base, and the changes to it. `#v=1&case=iris&eps=0.1`,
  * `case=randn:231:4x5:5:12`, `case=own&x=1,2;3,5&gamma=1,1&beta=0,0&dy=1,0;0,1`.
  */
 export interface CaseLink {
-  /** A preset, a draw, or "own". */
+  /** A preset, a random case, or "own". */
   base: string;
   changes: Changes;
 }
 
 export type Changes = Partial<Pick<Case<Float64Array>, InputName | "shape" | "eps" | "ddof">>;
 
-/** The base of a case whose numbers are all its own. */
+/** The base of a case that gives all of its numbers. */
 export const kOwn = "own";
 
 /** np.random.seed(seed): x = spread·randn(rows, columns) + mean; then gamma, beta and dy from randn. */
@@ -41,7 +41,7 @@ export interface Draw {
   mean: number;
 }
 
-/** `randn:231:4x5`, `randn:231:4x5:5:12`. Such a check takes N²·D steps, so there is a limit. */
+/** Reads `randn:231:4x5` or `randn:231:4x5:5:12`. A check takes N²·D steps, so the size is limited. */
 export function drawOf(base: string): Draw | undefined {
   const [, seed, rows, columns, spread = "1", mean = "0"] =
     /^randn:(\d{1,10}):([1-9]\d{0,3})x([1-9]\d{0,3})(?::([-\d.e]+))?(?::([-\d.e]+))?$/.exec(base) ?? [];
@@ -57,21 +57,21 @@ export function drawOf(base: string): Draw | undefined {
   return fits && Number.isFinite(draw.spread + draw.mean) ? draw : undefined;
 }
 
-/** Longer than this, a link is a burden to whatever has to carry it. */
+/** Longer links are hard to pass on. */
 export const kMostCharacters = 16 * 1024;
-/** More than a link of ours ever has: not even looked at. */
+/** Longer than any link that the page writes; such links are not read at all. */
 const kMostRead = 64 * 1024;
 
 const kVersion = "1";
 
-/** What a link may name, which the graph says. */
+/** The names that a link may use, from the graph. */
 export interface Known {
   nodes: readonly NodeId[];
   mistakes: readonly string[];
   moments: readonly string[];
 }
 
-/** How one choice is said. What a link leaves out is as it is at first; a node and a cell stay as they are. */
+/** How a link writes one setting. A missing setting has its default; the node and the cell stay. */
 interface Way<Value> {
   key: string;
   first: Value;
@@ -80,7 +80,7 @@ interface Way<Value> {
   refuse(refuse: Refuse, text: string, known: Known): void;
 }
 
-/** About a part of the link, by its key. */
+/** An error about a part of the link, named by its key. */
 type Refuse = <Of extends PageReason>(key: string, reason: Of, params: PageParams<Of>) => void;
 
 const oneOf = <Value extends string, First extends Value | undefined>(
@@ -141,7 +141,7 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
   },
 };
 
-/** What is chosen of whatever holds it, in an object of its own. */
+/** A copy of only the settings of an object. */
 export function choicesOf(holder: Choices): Choices {
   const names = ["selection", ...Object.keys(ways)] as (keyof Choices)[];
   return Object.fromEntries(names.map((name) => [name, holder[name]])) as unknown as Choices;
@@ -152,7 +152,7 @@ const isSame = (a: unknown, b: unknown) =>
 
 const digits = (value: number) => (Object.is(value, -0) ? "-0" : String(value).replace("e+", "e"));
 
-/** Rows by semicolons, numbers by commas. */
+/** Semicolons separate rows, commas numbers. */
 function written(values: Float64Array, columns: number): string {
   const rows = Array.from({ length: values.length / columns }, (_, row) =>
     Array.from(values.subarray(row * columns, (row + 1) * columns), digits).join(),
@@ -181,7 +181,7 @@ function caseText({ base, changes }: CaseLink): string {
 
 export const isSameCase = (one: CaseLink, other: CaseLink) => caseText(one) === caseText(other);
 
-/** The fragment that leads here. */
+/** The fragment of the link to this state. */
 export function writeLink(choices: Choices, kase: CaseLink): string {
   const { node, cell } = choices.selection;
   const parts = Object.entries(ways as Record<string, Way<unknown>>).flatMap(
@@ -195,7 +195,7 @@ export function writeLink(choices: Choices, kase: CaseLink): string {
   return `#v=${kVersion}&${caseText(kase)}&node=${node}&cell=${cell.row + 1},${cell.column + 1}${parts.join("")}`;
 }
 
-/** An array of a link, or nothing if it is none. */
+/** An array in a link; undefined if it is not valid. */
 function readArray(text: string): { data: Float64Array; rows: number; columns: number } | undefined {
   const rows = text.split(";").map((row) => row.split(",").map(readNumber));
   const columns = rows[0]?.length ?? 0;
@@ -204,7 +204,7 @@ function readArray(text: string): { data: Float64Array; rows: number; columns: n
   return { data: Float64Array.from(values as number[]), rows: rows.length, columns };
 }
 
-/** What a link changes; nothing, if its matrices have two shapes. */
+/** The changes in a link; undefined if its matrices have different shapes. */
 function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined {
   const changes: Changes = {};
   const shapes: [number, number][] = [];
@@ -239,7 +239,7 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
   return changes;
 }
 
-/** What a fragment says; `faults`: what it says wrong. */
+/** The contents of a fragment, and the errors in it. */
 export interface ReadLink {
   choices: Choices;
   kase: CaseLink | undefined;
@@ -247,8 +247,8 @@ export interface ReadLink {
 }
 
 /**
- * Reads a fragment. What it does not say stays as in `otherwise` or is as at first; so is what it says wrong, and
- * `faults` has an error about it, which calls a part of the link by its key, or as `nameOf` does.
+ * Reads a fragment. A missing or wrong part has the value of `otherwise` or the default. `faults` has an error for each
+ * wrong part, which names it by its key, or as `nameOf` does.
  */
 export function readLink(
   fragment: string,

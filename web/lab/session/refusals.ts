@@ -2,7 +2,7 @@ import { PageError } from "../words/page-error.ts";
 
 const kMostMebibytes = 32;
 
-/** Throws an error for what is too large to be read. `size`: in bytes or characters; `most`: in 2^20 of them. */
+/** Throws an error for input that is too large. `size`: bytes or characters; `most`: the same in units of 2^20. */
 export function refuseLarge(size: number, most = kMostMebibytes) {
   const mebibytes = size / 2 ** 20;
   if (mebibytes > most) throw new PageError("too-large", { most, got: Math.ceil(mebibytes) });

@@ -21,13 +21,13 @@ import { type MineVerdict, type Said, Scene } from "./scene.ts";
 
 const kFirstLink: CaseLink = { base: kFirst, changes: {} };
 
-/** Why a link was not followed in a part. */
+/** Why a part of a link was ignored. */
 const refusalOf =
   (error: PageError): Said =>
   ({ words }) =>
     words.link(words.fault(error));
 
-/** Where no engine starts, no more of a link is read than that. */
+/** If no engine starts, the language is all that is read from a link. */
 const saysChinese = ({ fragment, likelyLanguage }: Address) =>
   likelyLanguage.startsWith("zh") || new URLSearchParams(fragment.slice(1)).get("lang") === "zh";
 
@@ -36,7 +36,7 @@ const fits = ({ shape: [rows, columns], x, dy, gamma, beta }: Case<Float64Array>
   [x, dy].every(({ length }) => length === (rows as number) * (columns as number)) &&
   [gamma, beta].every(({ length }) => length === columns);
 
-/** What the page shows, and all ways of asking it to show something else. It draws nothing. */
+/** What the page shows, and every way to change it. It draws nothing. */
 export class Session extends Scene {
   readonly #computing = new Computing(this);
   readonly #cases = new Cases(this, this.#computing);
@@ -44,13 +44,13 @@ export class Session extends Scene {
   readonly #fetching: Fetching;
   #opening = 0;
 
-  /** fetchPage: how the rest of the page is fetched. */
+  /** fetchPage: fetches the rest of the page. */
   constructor(changed: () => void, fetchPage: () => Promise<Rest>) {
     super(changed);
     this.#fetching = new Fetching(this, fetchPage);
   }
 
-  /** A preset, a draw, or the name of a file; and whether it was changed. */
+  /** The name of the preset, random case or file, and whether it was changed. */
   get name(): string {
     const { page } = this.locale.words;
     const { base, file } = this.origin;
@@ -76,7 +76,7 @@ export class Session extends Scene {
       this.set({ bn: await load() });
       await this.followLink();
       if (address.likelyLanguage.startsWith("zh")) {
-        await this.#fetching.speak("zh", this.notation).catch(() => {}); // where that fails, English stays
+        await this.#fetching.speak("zh", this.notation).catch(() => {}); // if that fails, the page stays English
         this.#linked.write();
       }
     } catch (error) {
@@ -85,7 +85,7 @@ export class Session extends Scene {
     }
   }
 
-  /** After a failure. */
+  /** Tries again after a failure. */
   startAgain() {
     return this.start(this.#linked.address);
   }
@@ -95,7 +95,7 @@ export class Session extends Scene {
     this.flush();
   }
 
-  /** Shows of the link what needs no engine: its numbers, and how the page is laid out. */
+  /** Shows the parts of the link that need no engine: its numbers and the layout. */
   #sketch() {
     const { choices, kase = kFirstLink } = this.#linked.read();
     const { lens, theme, sparing, brief } = choices;
@@ -129,7 +129,7 @@ export class Session extends Scene {
     }
   }
 
-  /** Speaks another language, or by other names. */
+  /** Switches to another language or notation. */
   async speak(language: Language, notation: NotationId) {
     this.flush();
     try {
@@ -142,7 +142,7 @@ export class Session extends Scene {
 
   // Its link.
 
-  /** Shows what the fragment says; what it says wrong becomes a sentence, as text. */
+  /** Shows the state of the fragment. Each error in it becomes a message. */
   async followLink() {
     if (!this.bn) return;
     this.set({ following: this.following + 1 });
@@ -173,7 +173,7 @@ export class Session extends Scene {
         choices.mistake = "";
       }
     }
-    if (asked.fragment !== this.#linked.address.fragment) return; // another one came meanwhile, and is followed by its own call
+    if (asked.fragment !== this.#linked.address.fragment) return; // a newer fragment came meanwhile; its own call shows it
     const mistake = choices.sparing ? "" : choices.mistake;
     if (kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)))
       this.#begin(kase, mistake, faults);
@@ -184,10 +184,10 @@ export class Session extends Scene {
     this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#cases.within(cell) } });
     if (faults.length > 0) this.fault((locale) => faults.map((say) => say(locale)).join(" "));
     else this.dismiss();
-    if (mistake !== choices.mistake) this.#linked.writeNow(); // an assignment's address has no answer
+    if (mistake !== choices.mistake) this.#linked.writeNow(); // the URL of an assignment must not contain the answer
   }
 
-  /** Shows the case of a link, or the first one if that can't be. */
+  /** Shows the case of a link, or the default case if that fails. */
   #begin(link: CaseLink, mistake: string, faults: Said[]) {
     const from = baseOf(this.bn, link.base);
     const { shape } = link.changes;
@@ -205,12 +205,12 @@ export class Session extends Scene {
     this.#cases.replace(first, { base: kFirst, kase: first });
   }
 
-  /** What leads here, and how many characters that is. */
+  /** The link to the current state, and its length in characters. */
   link() {
     return this.#linked.here;
   }
 
-  /** Leads to where a mistake, made on this case, is first seen. */
+  /** A link to the node where a mistake first shows on this case. */
   linkTo(mistake: MistakeRow): string {
     return this.#linked.to(mistake);
   }
@@ -227,12 +227,12 @@ export class Session extends Scene {
     this.#linked.write({ isStep });
   }
 
-  /** Without a cell, the cell stays where it is. */
+  /** Without a cell, the chosen cell stays. */
   select(node: Selection["node"], cell: Cell = this.selection.cell) {
     this.choose({ selection: { node, cell } }, { isStep: node !== this.selection.node });
   }
 
-  /** Shows the passes as far as they have come then, and chooses the node that was made last. */
+  /** Shows the passes up to that moment, and chooses the node computed last. */
   goTo({ id, node }: Moment) {
     this.choose({ moment: id, selection: { node, cell: this.selection.cell } }, { isStep: false });
   }
@@ -248,7 +248,7 @@ export class Session extends Scene {
     this.choose({ tools });
   }
 
-  /** "" makes none. */
+  /** "" switches the mistake off. */
   async chooseMistake(id: string) {
     this.flush();
     if (id && !(await this.#hasRest())) return;
@@ -256,7 +256,7 @@ export class Session extends Scene {
     this.#step(this.#computing.show(this.computed.kase, id, this.origin));
   }
 
-  /** Takes note of what was found of the reader's own arrays. */
+  /** Records the findings about the reader's own arrays. */
   judgeMine(mine: MineVerdict) {
     this.set({ mine });
   }
@@ -271,7 +271,7 @@ export class Session extends Scene {
     this.#step(this.#cases.replace(kase, { base: name, kase }));
   }
 
-  /** Other numbers in the shape that is here. */
+  /** New random numbers in the same shape. */
   draw() {
     this.flush();
     if (!this.computed) return;
@@ -296,7 +296,7 @@ export class Session extends Scene {
     const refuse = (fault: Said) => this.#refuse((locale) => `${file.name}: ${fault(locale)}`);
     try {
       const { kase, note } = await rest.openFile(file, this.bn, this.computed.kase);
-      if (opening !== this.#opening) return; // a file opened later was faster
+      if (opening !== this.#opening) return; // a file opened later has finished first
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
       const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined, file: name });
       if (fault) return refuse(fault);
@@ -308,14 +308,14 @@ export class Session extends Scene {
     }
   }
 
-  /** Changes numbers of an input, all in one step. */
+  /** Changes several numbers of an input in one step. */
   edit(input: InputName, changes: readonly Change[]) {
     const values = (this.computed as Computed).kase[input].slice();
     for (const { at, value } of changes) values[at] = value;
     this.change({ [input]: values });
   }
 
-  /** Changes a part of the case. `goesOn`: as the last change did, so that both are one step to undo. */
+  /** Changes a part of the case. `goesOn`: extends the last change, so that one undo reverts both. */
   change(part: Partial<Case<Float64Array>>, goesOn = false) {
     const kase = { ...(this.computed as Computed).kase, ...part };
     const fault = this.#cases.replace(kase, this.origin, { goesOn });
@@ -332,7 +332,7 @@ export class Session extends Scene {
     });
   }
 
-  /** After something that the reader chose: it is in the address, or a sentence says why not. */
+  /** After a choice of the reader: writes it to the URL, or says why that failed. */
   #step(fault: Said | undefined) {
     if (fault) return this.#refuse(fault);
     this.dismiss();

@@ -3,7 +3,7 @@ import { listed } from "../base/listed.ts";
 import type { Labels } from "../maths/notations.ts";
 import { kInputs } from "../session/origin.ts";
 
-/** All digits, as Python and JSON read them back; with the sign of -0, and no whole number that PyTorch finds too long. */
+/** A number with all digits, for Python and JSON. It keeps the sign of -0, and avoids integers too long for PyTorch. */
 function written(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
   const [plain, scientific] = [String(value), value.toExponential()];
@@ -15,7 +15,7 @@ const isMatrix = (name: (typeof kInputs)[number]) => name === "x" || name === "d
 const shapeOf = ({ shape }: Case, name: (typeof kInputs)[number]) =>
   isMatrix(name) ? shape : shape.slice(1);
 
-/** The inputs as lines of a program: `x = np.array([[…]], dtype=np.float64)`. */
+/** The inputs as lines of code: `x = np.array([[…]], dtype=np.float64)`. */
 function lines(kase: Case, code: Labels, call: string, dtype: string): string[] {
   return kInputs.map((name) => {
     const head = `${code[name]} = ${call}(`;
@@ -23,10 +23,10 @@ function lines(kase: Case, code: Labels, call: string, dtype: string): string[] 
   });
 }
 
-/** A comment with a name, which may be a file's and hold a line end. */
+/** A comment with a name. It may be a file name that contains a line break. */
 const headOf = (name: string, { shape }: Case) => `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`;
 
-/** The inputs in NumPy, in all their digits, by the names of a notation. */
+/** The inputs in NumPy, with all digits, in the names of a notation. */
 export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
   const { x, var: variance } = code;
   return [
@@ -40,13 +40,13 @@ export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
   ].join("\n");
 }
 
-/** What stands in a program for PyTorch, in the reader's language. */
+/** The comments of a PyTorch program, in the reader's language. */
 export interface TorchWords {
-  /** Why batch_norm is not called. */
+  /** Why the program does not call batch_norm. */
   byHand: { ddof: string; oneRow: string };
 }
 
-/** The inputs in PyTorch, and what computes their gradients: by its batch_norm, where that takes the case. */
+/** The inputs in PyTorch and the code for their gradients, by batch_norm if it accepts the case. */
 export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: TorchWords): string {
   const { x, gamma, beta, mean, var: variance, y, dy, dx, dgamma, dbeta } = code;
   const isUnbiased = kase.ddof === 1;
@@ -76,7 +76,7 @@ export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: 
   ].join("\n");
 }
 
-/** The case in the page's own file format, which "Open a file" reads back exactly. */
+/** The case in the page's own file format. "Open a file" reads it back exactly. */
 export function caseAsJson(kase: Case): string {
   const parts = [
     ...kInputs.map((name) => {

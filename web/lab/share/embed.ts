@@ -4,23 +4,23 @@ import { controls, panelText, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import { kPlaces, kSnippets, type Part, type Place } from "./snippets.ts";
 
-/** Of the package that the page was built with. */
+/** The version of the package that the page was built with. */
 declare const BACKNORM_VERSION: string;
 
-/** Frames are as small as this, and still useful. */
+/** The smallest useful height of a frame. */
 const kLeastHeight = 360;
 
-/** Where there is little room, or one page more around it. */
+/** Places that have little room or show the lab inside another page. */
 const kLittleRoom: ReadonlySet<Place> = new Set(["reveal", "notebook", "frame"]);
 
-/** Asks the sheet around to copy what stands in a field. */
+/** Asks the sheet to copy the text of a field. */
 export class CopyEvent extends CustomEvent<{ field: HTMLTextAreaElement; what: string }> {
   constructor(field: HTMLTextAreaElement, what: string) {
     super("bn-copy", { bubbles: true, composed: true, detail: { field, what } });
   }
 }
 
-/** The text that puts what is shown into a page of a course. */
+/** The code that embeds the current state in a page of a course. */
 export class BnEmbed extends Panel {
   static override properties = {
     ...fromSession("locale"),
@@ -33,14 +33,14 @@ export class BnEmbed extends Panel {
     brief: { state: true },
   };
   declare locale: Locale;
-  /** Of the case. */
+  /** The name of the case. */
   declare name: string;
-  /** Of the link that leads here. */
+  /** The fragment of the link to the current state. */
   declare fragment: string;
-  /** The address of the page without its fragment. */
+  /** The URL of the page without the fragment. */
   declare page: string | undefined;
   declare place: Place;
-  /** What the author calls it; as the case is called, until then. */
+  /** The author's title; by default the name of the case. */
   declare heading: string | undefined;
   declare height: number;
   declare brief: boolean;

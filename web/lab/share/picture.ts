@@ -1,4 +1,4 @@
-/** What is inherited, and so written only where it differs from what is around. */
+/** Inherited properties, written only where they differ from the parent's. */
 const kInherited = [
   "fill",
   "fill-opacity",
@@ -20,17 +20,17 @@ type Look = Readonly<Record<string, string | undefined>>;
 const kDrawn = /^(?:defs|marker|pattern|g|path|rect|circle|line|text|tspan)$/;
 const kOfThePage = /^(?:class|role|tabindex|aria-.*|data-.*)$/;
 
-/** Around what is drawn. */
+/** The margin of the picture. */
 const kMargin = 10;
 
-/** For screens with fine pixels, and for slides. */
+/** The scale of a PNG, for high-resolution screens and slides. */
 const kScale = 2;
 
 const kPixel = document
   .createElement("canvas")
   .getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
 
-/** A colour as every program reads it: browsers compute mixtures as oklab(…), which only they know. */
+/** A colour in a form that every program reads. Browsers write mixed colours as oklab(…), which other programs don't know. */
 function paintOf(computed: string): [paint: string, opacity: string] {
   if (computed === "none" || computed.startsWith("url")) return [computed.replaceAll('"', ""), "1"];
   kPixel.clearRect(0, 0, 1, 1);
@@ -60,7 +60,7 @@ function make(name: string, attributes: Attributes, content: readonly (Node | st
   return element;
 }
 
-/** An element with what style sheets say of it as attributes; none of what can't be seen. */
+/** A copy of an element with its styles as attributes, without invisible parts. */
 function copyOf(element: Element, around: Look): Element[] {
   if (!kDrawn.test(element.localName)) return [];
   const look = lookOf(element);
@@ -78,11 +78,11 @@ function copyOf(element: Element, around: Look): Element[] {
 }
 
 interface About {
-  /** For those who hear it. */
+  /** For screen readers. */
   title: string;
   description: string;
   language: string;
-  /** What it shows, and how to read it. */
+  /** The title of the picture and its legend. */
   heading: string;
   rule: string;
   negative: string;
@@ -96,7 +96,7 @@ interface Frame {
   height: number;
 }
 
-/** What lies under the cards. */
+/** The lines below the cards. */
 function ground(frame: Frame, { heading, rule, negative, positive }: About): SVGElement {
   const [x, y] = [frame.x + 18, frame.y + kMargin];
   const words = (text: string, dx: number, dy: number, look: Attributes = {}) =>
@@ -114,10 +114,10 @@ function ground(frame: Frame, { heading, rule, negative, positive }: About): SVG
   ]);
 }
 
-/** The graph as an SVG file: shapes and texts, and nothing that runs or is fetched. */
+/** The graph as an SVG file: only shapes and text, no scripts and no external files. */
 export function svgOf(graph: SVGSVGElement, about: About): string {
   const { width, height } = graph.viewBox.baseVal;
-  const room = width < 500 ? 64 : 0; // where it runs downwards, there is none beside the cards
+  const room = width < 500 ? 64 : 0; // the tall picture has no room beside the cards
   const frame = {
     x: -kMargin,
     y: -kMargin - room,
@@ -136,13 +136,13 @@ export function svgOf(graph: SVGSVGElement, about: About): string {
       make("desc", {}, [description]),
       ...[...graph.children].flatMap((child) => copyOf(child, look)),
     ]);
-    return new XMLSerializer().serializeToString(root).replace(/[^\P{Cc}\t\n]/gu, ""); // no XML can hold these
+    return new XMLSerializer().serializeToString(root).replace(/[^\P{Cc}\t\n]/gu, ""); // these characters are not allowed in XML
   } finally {
     added.remove();
   }
 }
 
-/** The same as a PNG file. Fails where the policy of the page around forbids `img-src data:`. */
+/** The same as a PNG file. Fails if the policy of the host page forbids `img-src data:`. */
 export async function pngOf(svg: string): Promise<Blob> {
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;

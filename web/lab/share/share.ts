@@ -11,21 +11,21 @@ import type { Locale } from "../words/locale.ts";
 import { pngOf, svgOf } from "./picture.ts";
 import { shareStyles } from "./styles.ts";
 
-/** What a text is copied as. */
+/** The formats for copying. */
 const kCopied = ["NumPy", "PyTorch", "JSON"] as const;
 type Copied = (typeof kCopied)[number];
 
-/** A browser may still be reading what it was given. */
+/** The delay before a URL is revoked, because the browser may still be reading it. */
 const kUntilRead = 60_000;
 
-/** A name that every file system takes. */
+/** A file name that every file system accepts. */
 const plain = (name: string) =>
   `backnorm-${name}`
     .replace(/[^\p{L}\p{N}.]+/gu, "-")
     .slice(0, 80)
     .replace(/[-.]+$/, "");
 
-/** What can be taken along of the page: a link, the case as a text or a file, the graph as a picture, a print. */
+/** The sheet for sharing: a link, the case as text or as a file, the graph as a picture, printing. */
 export class BnShare extends Panel {
   static override properties = {
     ...fromSession("locale"),
@@ -36,14 +36,14 @@ export class BnShare extends Panel {
   declare locale: Locale;
   declare link: ReturnType<Session["link"]>;
   declare status: string;
-  /** What the browser did not allow to copy. */
+  /** The text that the browser did not allow to copy. */
   declare text: string | undefined;
 
   static override styles = [tokens, controls, panelText, shareStyles];
 
   #graph: SVGSVGElement | undefined;
 
-  /** Opens the sheet; `graph` is there, if it is the lens. When it closes, the keyboard goes back to where it was. */
+  /** Opens the sheet. `graph` is given if the graph is the open lens. On closing, the focus returns to where it was. */
   async show(graph: SVGSVGElement | undefined) {
     this.#graph = graph;
     this.link = this.session.link();
@@ -80,7 +80,7 @@ export class BnShare extends Panel {
       </dialog>`;
   }
 
-  /** A click on what is around the sheet: it has the dialog for its target, and so has one on the sheet's rim. */
+  /** Closes on a click outside the sheet. Its target is the dialog, as for a click on the edge of the sheet. */
   #clickBeside({ target, currentTarget, clientX: x, clientY: y }: MouseEvent) {
     if (target !== currentTarget) return;
     const { left, right, top, bottom } = (target as Element).getBoundingClientRect();
@@ -90,7 +90,7 @@ export class BnShare extends Panel {
   #link() {
     const { share } = this.locale.rest;
     const { fragment, href, size } = this.link;
-    if (fragment && !href) return nothing; // nobody said where the whole page is
+    if (fragment && !href) return nothing; // the URL of the whole page is unknown
     return html`
       <section aria-labelledby="link">
         <h3 id="link">${share.link}</h3>
@@ -180,7 +180,7 @@ export class BnShare extends Panel {
     return kind === "NumPy" ? caseAsNumpy(kase, code, name) : caseAsTorch(kase, code, name, rest.share.torch);
   }
 
-  /** Where the browser forbids it, the text is there to be copied by hand. */
+  /** If the browser does not allow copying, the text is shown to be copied by hand. */
   async #copy(text: string, what: string) {
     const { share } = this.locale.rest;
     try {

@@ -1,6 +1,6 @@
 import { kSaid } from "../session/address.ts";
 
-/** Where a lab can be put. Those with a folder of their own in web/examples/sites are built by the tests, text by text. */
+/** Where a lab can be embedded. Tests build those that have a folder in web/examples/sites, with exactly these texts. */
 export const kPlaces = [
   "html",
   "jekyll",
@@ -14,28 +14,28 @@ export const kPlaces = [
 ] as const;
 export type Place = (typeof kPlaces)[number];
 
-/** How the files of the lab come there. */
+/** How the files of the lab get there. */
 export type Supply = "folder" | "npm" | "file" | "frame";
 
-/** What is to be put there. */
+/** What to embed. */
 export interface Embedding {
-  /** A link's fragment, without its view. */
+  /** The fragment of a link, without its view. */
   fragment: string;
   title: string;
   /** In pixels. */
   height: number;
   /** One lens, and a button that opens the whole. */
   brief: boolean;
-  /** Of the package, so that a course keeps what it was written for. */
+  /** The version of the package, so that a course stays at the version it was written for. */
   version: string;
-  /** The address of this page, without its fragment. */
+  /** The URL of this page, without the fragment. */
   page: string;
 }
 
 export interface Part {
-  /** Where it stands in the example. */
+  /** Its path in the example. */
   file: string;
-  /** Whether that is a page of the course, whatever its name. */
+  /** Whether it is a page of the course, whatever its name. */
   isPage: boolean;
   text: string;
 }
@@ -45,13 +45,13 @@ const escaped = (text: string) =>
 
 const attributeNames = new Map<string, string>(Object.entries(kSaid).map(([name, key]) => [key, name]));
 
-/** As attributes where they can say it, else as a link. */
+/** As attributes if they suffice, otherwise as a link. */
 function askingFor(fragment: string, brief: boolean): [name: string, value: string][] {
   const said = new URLSearchParams(fragment.slice(1));
   said.delete("v");
   if (said.get("cell") === "1,1") said.delete("cell");
   const view: [string, string][] = brief ? [["view", "embed"]] : [];
-  // what matters most to an author stands first
+  // what matters most to an author comes first
   const keys = [...new Set(["case", "lens", "node", ...said.keys()])].filter((key) => said.has(key));
   return keys.every((key) => attributeNames.has(key))
     ? [
@@ -90,9 +90,9 @@ const kImport = 'import "backnorm/lab";';
 interface Snippet {
   name: string;
   supply: Supply;
-  /** Where the folder of the package goes, with a slash behind. */
+  /** Where the folder of the package goes, with a slash at the end. */
   folder?: string;
-  /** In the order in which they are written. */
+  /** In the order in which the author writes them. */
   parts(embedding: Embedding): readonly Part[];
 }
 

@@ -9,14 +9,14 @@ interface Frame {
   height: number;
 }
 
-/** More rows than this are drawn in bands, each showing its largest value. */
+/** Beyond this many rows, rows are drawn in bands, each showing its largest value. */
 const kMostRows = 40;
 
-/** What was drawn of an array, and where: a selection that moves changes none of it. */
+/** Keeps what was drawn of an array, and where, so that moving the selection redraws nothing. */
 const kDrawn = new WeakMap<ArrayLike<number>, { key: string; paths: SVGTemplateResult[] }>();
 
 /**
- * A tensor as a grid of shades, one path a shade, so that a thousand cells cost no more elements than twenty.
+ * A tensor as a grid of shades. Each shade is one path, so a thousand cells need no more elements than twenty.
  * The scale ends at the tensor's own largest value. The values must not change afterwards.
  */
 export function heatMap(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
@@ -28,7 +28,7 @@ export function heatMap(values: ArrayLike<number>, rows: number, columns: number
   return paths;
 }
 
-/** The same, drawn anew each time. */
+/** The same, without the cache. */
 export function shadePaths(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
   const bands = Math.min(rows, kMostRows);
   const most = largest(values);
@@ -49,7 +49,7 @@ export function shadePaths(values: ArrayLike<number>, rows: number, columns: num
   return [...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`);
 }
 
-/** The cells of a tensor that is not there yet: dotted lines, as many as can be told apart. */
+/** The cells of a tensor that is not computed yet: dotted lines, as many as can be told apart. */
 export function emptyCells(rows: number, columns: number, { x, y, width, height }: Frame) {
   const lines = (count: number, extent: number) => {
     const shown = extent / count < 7 ? 1 : count;
@@ -60,7 +60,7 @@ export function emptyCells(rows: number, columns: number, { x, y, width, height 
   return svg`<path class="void" d=${[...across, ...down].join("")}></path>`;
 }
 
-/** The largest in size of a column between two rows; one that is not a number stands out among them all. */
+/** The value of largest size in a column between two rows. NaN wins over all others. */
 function largestOf(values: ArrayLike<number>, columns: number, column: number, first: number, last: number) {
   let value = values[first * columns + column] as number;
   for (let row = first + 1; row < last; row++) {

@@ -8,7 +8,7 @@ import { controls, tokens } from "./theme.ts";
 /** The exponents of ten at the slider's ends; the field takes any number. */
 const [kLeast, kMost] = [-12, 2];
 
-/** How the variance becomes a standard deviation: ε, by slider or as a number, and what the squares are divided by. */
+/** The settings of the variance: ε, by slider or as a number, and the divisor of the squares. */
 export class BnKnobs extends Panel {
   static override properties = {
     ...fromSession("locale"),
@@ -21,7 +21,7 @@ export class BnKnobs extends Panel {
   declare ddof: 0 | 1;
   declare rows: number;
   declare locale: Locale;
-  /** What was typed for eps and is none. */
+  /** What was typed for eps, if it is not a valid eps. */
   declare refused: string | undefined;
   /** Whether the slider is being dragged, and has moved. */
   #dragged = false;
@@ -123,7 +123,7 @@ export class BnKnobs extends Panel {
     const fits = eps !== undefined && eps >= 0;
     this.refused = fits ? undefined : text;
     if (fits) this.session.change({ eps });
-    this.requestUpdate(); // a case that cannot be computed stays as it was, and so does its eps
+    this.requestUpdate(); // a case that can't be computed is not changed, and neither is its eps
   }
 
   #restore(event: KeyboardEvent) {
@@ -132,7 +132,7 @@ export class BnKnobs extends Panel {
     this.requestUpdate();
   }
 
-  /** Two digits are what a slider can tell apart. */
+  /** A slider can distinguish two digits. */
   #drag(event: Event) {
     const eps = Number((10 ** Number((event.target as HTMLInputElement).value)).toPrecision(2));
     this.refused = undefined;

@@ -1,11 +1,11 @@
 import { css, svg, unsafeCSS } from "lit";
 
-/** How many shades a sign has on the heat maps. */
+/** The number of shades for each sign on the heat maps. */
 export const kShades = 12;
 
 /**
- * Colours, type and the few shapes that every element shares; a page around may set --backnorm-ink and the like. Blue and
- * orange are the sign of a number and nothing else; the accent is the selection and nothing else.
+ * Colours, type and the few shapes that all elements share. The host page can set --backnorm-ink and the like. Blue and
+ * orange only ever show the sign of a number; the accent only ever shows the selection.
  */
 export const tokens = css`
   :host {
@@ -45,8 +45,8 @@ const shade = (sign: string, step: number) =>
   `color-mix(in oklab, var(--${sign}) ${Math.round((100 * step) / kShades)}%, var(--zero))`;
 
 /**
- * The ink on a shade: the page's own on the faint ones, then black or white, whichever has a contrast of 4.5. On the
- * light theme a strong blue is darker than a strong orange.
+ * The text colour on a shade: the page's own on faint shades, otherwise black or white, whichever has a contrast of 4.5.
+ * In the light theme a strong blue is darker than a strong orange.
  */
 function inkOn(sign: string, step: number): string {
   const white = sign === "positive" ? 11 : 10;
@@ -55,14 +55,14 @@ function inkOn(sign: string, step: number): string {
   return `light-dark(${onLight}, ${onDark})`;
 }
 
-/** What has no place on the scale: hatched, an infinity in the colour of its sign. */
+/** Values that are not on the scale are hatched. An infinity has the colour of its sign. */
 const hatched = {
   nan: ["var(--zero)", "var(--hairline)"],
   pinf: [shade("positive", 2), shade("positive", 5)],
   ninf: [shade("negative", 2), shade("negative", 5)],
 } as const;
 
-/** .s0 is zero, .p1 to .p12 and .n1 to .n12 the shades of either sign: as a fill and as a background. */
+/** Fill and background colours: .s0 is zero, .p1 to .p12 are positive, .n1 to .n12 negative. */
 export const shades = unsafeCSS(
   [
     ...Object.entries(hatched).map(
@@ -80,7 +80,7 @@ export const shades = unsafeCSS(
   ].join("\n"),
 );
 
-/** What .nan, .pinf and .ninf are filled with, for the <defs> of a picture. */
+/** The patterns that fill .nan, .pinf and .ninf, for the <defs> of a picture. */
 export const hatches = Object.keys(hatched).map(
   (name) => svg`
     <pattern id=${name} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -88,7 +88,7 @@ export const hatches = Object.keys(hatched).map(
     </pattern>`,
 );
 
-/** The class of a value on a scale that ends at `most`. A value that is not zero never looks like zero. */
+/** The CSS class of a value on a scale that ends at `most`. A nonzero value never looks like zero. */
 export function shadeOf(value: number, most: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "pinf" : "ninf";
@@ -97,7 +97,7 @@ export function shadeOf(value: number, most: number): string {
   return `${value > 0 ? "p" : "n"}${step}`;
 }
 
-/** What is pressed or chosen, with a frame or as words (.link), and what is written into. */
+/** Buttons, framed or as text (.link), lists and fields. */
 export const controls = css`
   .control,
   .field {
@@ -158,7 +158,7 @@ export const controls = css`
   }
 `;
 
-/** What is written in every panel: a heading with words beside it, and figures with a caption above. */
+/** Text that every panel has: a heading with words beside it, and figures with a caption above. */
 export const panelText = css`
   h2 {
     font: 600 17px/1.3 var(--serif);

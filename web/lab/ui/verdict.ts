@@ -10,7 +10,7 @@ const kMarks: Record<Shown, string> = {
   unchecked: "M-2 2 L2 -2",
 };
 
-/** Round for a pass, a diamond for a fail, a hollow one for a fail that is inherited, a square for an undecidable one, a hollow ring where nothing was checked: the shape says it without the colour. */
+/** The shape tells the verdict without the colour: a disc is a pass, a diamond a fail, a hollow diamond an inherited fail, a square undecidable, a ring not checked. */
 const kShapes: Record<Shown, string> = {
   pass: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
   fail: "M0 -8.2 L8.2 0 L0 8.2 L-8.2 0Z",
@@ -20,11 +20,11 @@ const kShapes: Record<Shown, string> = {
   unchecked: "M0 -6.5 A6.5 6.5 0 1 1 0 6.5 A6.5 6.5 0 1 1 0 -6.5Z",
 };
 
-/** The mark alone, about the origin of its surroundings. */
+/** The mark alone, centred on the origin. */
 export const verdictMark = (verdict: Shown) => svg`
   <g class="mark ${verdict}"><path class="shape" d=${kShapes[verdict]}></path><path class="sign" d=${kMarks[verdict]}></path></g>`;
 
-/** The mark with its word, or with what else there is to say. */
+/** The mark with its word, or with another text. */
 export const verdictChip = (verdict: Shown, words: unknown) => html`
   <span class="chip ${verdict}">
     <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">${verdictMark(verdict)}</svg>
