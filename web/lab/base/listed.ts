@@ -1,4 +1,4 @@
-/** A list as NumPy prints it: rows on lines of their own, the later ones `indent` blanks in. */
+/** A list as NumPy prints it: one row per line, all but the first indented by `indent` spaces. */
 export function listed(
   values: ArrayLike<number>,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-/** Numbers as the page writes them: real minus signs, as many digits as the numbers beside them need. */
+/** How the page writes numbers: with real minus signs, and with as many digits as neighbouring numbers need. */
 
 const kMinus = "\u2212";
 const kSuperscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -9,7 +9,7 @@ const withMinus = (text: string) => text.replace(/^-(0\.?0*)$/, "$1").replaceAll
 export const superscript = (n: number) =>
   (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((digit) => kSuperscripts[Number(digit)]).join("");
 
-/** The largest |value|, NaN and infinities aside. */
+/** The largest finite |value|. */
 export function largest(values: ArrayLike<number>): number {
   let most = 0;
   for (let i = 0; i < values.length; i++) {
@@ -19,8 +19,8 @@ export function largest(values: ArrayLike<number>): number {
   return most;
 }
 
-/** A way of writing the numbers of one matrix, all with the same decimals. `most` is their largest size, which
- *  gets that many significant digits. */
+/** Formats the numbers of one matrix, all with the same decimals. `most` is their largest size; it gets that many
+ *  significant digits. */
 export function formatFor(most: number, digits = 4): (value: number) => string {
   const magnitude = most > 0 ? Math.floor(Math.log10(most)) : 0;
   if (magnitude < -4 || magnitude > 5)
@@ -29,7 +29,7 @@ export function formatFor(most: number, digits = 4): (value: number) => string {
   return (value) => (Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : notFinite(value));
 }
 
-/** A number that has no digits. */
+/** The text for a number that is not finite. */
 export const notFinite = (value: number) => (Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : `${kMinus}∞`);
 
 /** 1.9e−11, with `digits` digits after the point. */
@@ -40,21 +40,21 @@ export const scientific = (value: number, digits = 1) =>
       ? "0"
       : withMinus(value.toExponential(digits).replace("e+", "e"));
 
-/** One number on its own, to four significant digits. */
+/** A single number, to four significant digits. */
 export const single = (value: number) => formatFor(Math.abs(value))(value);
 
-/** All digits that tell a number from its neighbours. */
+/** As many digits as distinguish the number from its neighbours. */
 export const inFull = (value: number) =>
   Number.isFinite(value) ? withMinus(String(value).replace("e+", "e")) : notFinite(value);
 
-/** What is said for a number that has no digits. */
+/** The words for a number that is not finite. */
 export interface WordsForNumbers {
   nan: string;
   infinity: string;
   minusInfinity: string;
 }
 
-/** A number in full, in words where it has no digits. */
+/** A number in full; in words if it is not finite. */
 export const spoken = (value: number, words: WordsForNumbers) =>
   Number.isFinite(value)
     ? inFull(value)
@@ -64,10 +64,10 @@ export const spoken = (value: number, words: WordsForNumbers) =>
         ? words.infinity
         : words.minusInfinity;
 
-/** What an input shows and reads back: the shortest text of the number, with a plain minus. */
+/** The text in an input: the shortest text that reads back as the number, with an ASCII minus. */
 export const editable = (value: number) => String(value);
 
-/** Reads what a person types for a number: either minus sign, spaces around. undefined if it is none. */
+/** Reads a typed number, with either minus sign and with spaces around it. undefined if it is not a number. */
 export function readNumber(text: string): number | undefined {
   const plain = text.trim().replaceAll(kMinus, "-");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Number.isFinite(Number(plain))
@@ -75,5 +75,5 @@ export function readNumber(text: string): number | undefined {
     : undefined;
 }
 
-/** A text of the user's within a sentence, shortened. */
+/** The user's text in a sentence, in quotes and shortened. */
 export const quote = (text: string) => `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;

@@ -15,13 +15,13 @@ import type { Locale } from "../words/locale.ts";
 import type { Float32 } from "./float32.ts";
 import { distance, firstWrong, type Gradient, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
 
-/** A law longer than this has a line of its own. */
+/** A law longer than this gets its own line. */
 const kLongLaw = 30;
 
 const button = (name: string, label: string, act: () => void, isPressed?: boolean) =>
   html`<button class="control" name=${name} aria-pressed=${isPressed ?? nothing} @click=${act}>${label}</button>`;
 
-/** Where a law is broken furthest beside its bound. */
+/** The column in which a law is broken most, relative to its bound. */
 function furthest({ residual, bound }: Invariant) {
   let at = 0;
   const share = (i: number) => (residual[i] as number) / (bound[i] as number);
@@ -32,9 +32,9 @@ function furthest({ residual, bound }: Invariant) {
 const percent = (share: number) =>
   share < 1e-3 ? scientific(share * 100) : String(Number((share * 100).toPrecision(2)));
 
-/** The verdicts on all twelve gradients with what they rest on, and the first wrong one. */
+/** The verdicts on all twelve gradients, their basis, and the first wrong gradient. */
 export class BnChecks extends Panel {
-  /** How the rest of the page is fetched, which the page says. */
+  /** Fetches the rest of the page; set by the page. */
   static fetchRest: () => Promise<{ Float32: typeof Float32 }>;
 
   static override properties = {
@@ -45,11 +45,11 @@ export class BnChecks extends Panel {
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
-  /** How much of a long check is done, 0 to 1. */
+  /** The progress of a long check, 0 to 1. */
   declare progress: number | undefined;
-  /** What is to be shown beside the verdicts. */
+  /** The parts to show beside the verdicts. */
   declare parts: ReadonlySet<CheckPart>;
-  /** Where those parts are, once one of them was asked for. */
+  /** Those parts, once one of them was opened. */
   declare rest: { Float32: typeof Float32 } | undefined;
   declare unfetched: boolean;
   #isFetching = false;
@@ -166,7 +166,7 @@ export class BnChecks extends Panel {
     return this.parts.has(part) && !this.unfetched;
   }
 
-  /** Opens a part or closes it; one that could not be fetched is tried again. */
+  /** Opens or closes a part. A part that failed to load is tried again. */
   #toggle(part: CheckPart) {
     const parts = new Set(this.parts);
     if (this.#isOpen(part)) parts.delete(part);
@@ -196,7 +196,7 @@ export class BnChecks extends Panel {
       ${float32.words(node, nodeReport(computed, node))}`;
   }
 
-  /** What came of the check is announced, when it ends or changes; how far it is would be too much to hear. */
+  /** Announces the result of the check when it ends or changes. Announcing the progress would be too much. */
   #summary() {
     const { checks } = this.locale.words;
     const { report, givenUp } = this.computed;
@@ -260,7 +260,7 @@ export class BnChecks extends Panel {
     ] as const;
   }
 
-  /** What there is beside the twelve verdicts. */
+  /** The parts beside the twelve verdicts. */
   #evidence() {
     const { report } = this.computed;
     if (!report) return nothing;

@@ -8,7 +8,7 @@ import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 
 const kWidth = 120;
-/** The exponents at the two ends of the scale; what is smaller is drawn at its left end. */
+/** The exponents at the two ends of the scale. Smaller errors are drawn at its left end. */
 const [kLeast, kMost] = [-17, 0];
 const kTicks = [
   [-16, "start"],
@@ -81,28 +81,28 @@ const styles = css`
 
 interface Host extends ReactiveControllerHost {
   locale: Locale;
-  /** With the whole package. */
+  /** The whole package. */
   session: Session;
   computed: Computed;
   renderRoot: HTMLElement | DocumentFragment;
 }
 
-/** Checks the case of an element in float32 as well, again for each new one, and draws how far it is off beside float64. */
+/** Checks each case in float32 too, and draws the errors beside those in float64. */
 export class Float32 implements ReactiveController {
   report: Report<Float32Array> | undefined;
-  /** The last that there was. */
+  /** The last report. */
   #last: Report<Float32Array> | undefined;
   progress = 0;
-  /** What the package threw. */
+  /** The error that the package threw. */
   fault: unknown;
   #host: Host;
   #offOf: (report: NodeReport<FloatArray>) => number;
-  /** What is being checked, or was. */
+  /** The case that is or was checked. */
   #kase: Case<Float64Array> | undefined;
   #mistake = "";
   #run: AbortController | undefined;
 
-  /** offOf: the distance to the exact derivative that is to be shown. */
+  /** offOf: the error to show. */
   constructor(host: Host, offOf: (report: NodeReport<FloatArray>) => number) {
     this.#host = host;
     this.#offOf = offOf;
@@ -167,7 +167,7 @@ export class Float32 implements ReactiveController {
     return this.report?.nodes.find((node) => node.id === id);
   }
 
-  /** The cells of a row, and what they say. */
+  /** The cells of a row, and their text. */
   row(id: NodeId, wideReport: NodeReport | undefined) {
     const { words, rest } = this.#host.locale;
     const node = this.#node(id);
@@ -191,7 +191,7 @@ export class Float32 implements ReactiveController {
     ] as const;
   }
 
-  /** How many digits of a gradient are right, and all verdicts. */
+  /** The number of right digits of a gradient, and all verdicts. */
   words(id: NodeId, wideReport: NodeReport | undefined) {
     const { words, rest, formulas } = this.#host.locale;
     const { float32 } = rest;
@@ -212,7 +212,7 @@ export class Float32 implements ReactiveController {
       <p>${float32.about}</p>`;
   }
 
-  /** It is announced when it changes and at the end of a long check. A short one of many leaves it as it is meanwhile. */
+  /** Announced when it changes and at the end of a long check. During a short check the old text stays. */
   #summary() {
     const { words, rest } = this.#host.locale;
     const isLong = !this.report && this.progress > 0 && this.progress < 1;

@@ -11,7 +11,7 @@ import type { Locale } from "../words/locale.ts";
 
 export type Gradient = (typeof kBackward)[number];
 
-/** Where a pass goes wrong first: at a value of the forward pass, or at a gradient that does not inherit it. */
+/** The first error: in a value of the forward pass, or in a gradient that does not inherit it. */
 export function firstWrong(computed: Computed): { id: Gradient; isValue: boolean } | undefined {
   const { report, trace, wrongHere } = computed;
   const value = report && trace.nodes.find(({ id }) => wrongHere.has(id));
@@ -20,8 +20,8 @@ export function firstWrong(computed: Computed): { id: Gradient; isValue: boolean
 }
 
 /**
- * How far a gradient is from the exact derivative, and how far it may be, both over the largest of it; as they are
- * where it vanishes. Of the cell that decides: one beyond its bound if there is one, else the one furthest off.
+ * The error of a gradient and its bound, both divided by the largest gradient entry (absolute if the gradient vanishes).
+ * They are those of the deciding cell: one beyond its bound if there is one, otherwise the one with the largest error.
  */
 export function distance({ analytic, exact, bound, worst, verdict }: NodeReport<FloatArray>) {
   const off = (at: number) => Math.abs((analytic[at] as number) - (exact[at] as number));
@@ -31,11 +31,11 @@ export function distance({ analytic, exact, bound, worst, verdict }: NodeReport<
   return { off: off(at) / most, allowed: (bound[at] as number) / most };
 }
 
-/** The formula of a row. A name as of a program has a line of its own where there is little room. */
+/** The formula of a row. A long name gets its own line if there is little room. */
 export const nameCell = (name: Formula) =>
   html`<span class=${/\w{7}/.test(name.text) ? "name long" : "name"}>${math(name)}</span>`;
 
-/** The panel that the rows stand in. */
+/** The panel that contains the rows. */
 interface Shows {
   locale: Locale;
   computed: Computed;
@@ -43,8 +43,8 @@ interface Shows {
   session: Pick<Session, "select">;
 }
 
-/** Twelve gradients in the order of the backward pass, each a button of the shared selection; the arrows go through
- *  them. `view`: the cells of a row behind its name, and what they say. */
+/** The twelve gradients in the order of the backward pass. Each is a button that chooses its node; the arrow keys move
+ *  between them. `view`: the cells of a row after its name, and their text. */
 export function gradientRows(
   { locale: { words, labels, formulas }, computed, selection: { node }, session }: Shows,
   view: (id: Gradient) => readonly [cells: TemplateResult, said: string],

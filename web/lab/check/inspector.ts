@@ -13,7 +13,7 @@ import { verdictChip, verdictStyles } from "../ui/verdict.ts";
 
 type Judged = NonNullable<ReturnType<typeof nodeReport>>;
 
-// roles by name, since a phone lays the rows out anew
+// explicit roles, because the phone layout of the rows would remove the implicit ones
 const tableRow = (name: unknown, value: string, note: string) => html`
   <tr role="row">
     <th role="rowheader" scope="row">${name}</th>
@@ -21,7 +21,7 @@ const tableRow = (name: unknown, value: string, note: string) => html`
     <td role="cell">${note}</td>
   </tr>`;
 
-/** Everything about the chosen node: value, gradient, finite difference, how they differ, and the formula of a cell. */
+/** Everything about the chosen node: value, gradient, finite difference, their difference, and the formula of a cell. */
 export class BnInspector extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection"),
@@ -30,7 +30,7 @@ export class BnInspector extends Panel {
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
-  /** Leaves out the formula and the three ways: the stage has them. */
+  /** Leaves out the formula and the table of three derivatives, because the stage shows them. */
   declare brief: boolean;
 
   static override styles = [
@@ -193,7 +193,7 @@ export class BnInspector extends Panel {
       </figure>`;
   }
 
-  /** Scaled by a power of ten, since it is a round-off that is to be seen. */
+  /** Scaled by a power of ten, so that rounding errors can be seen. */
   #difference({ analytic, numeric }: Judged) {
     const difference = analytic.map((value, at) => value - (numeric[at] as number));
     const most = largest(difference);
@@ -205,7 +205,7 @@ export class BnInspector extends Panel {
     );
   }
 
-  /** The chosen cell in full, by three ways that have little in common, and what the verdict rests on. */
+  /** The chosen cell with all digits, computed in three independent ways, and the basis of the verdict. */
   #judgement(report: Judged) {
     const { inspector } = this.locale.words;
     const { ways } = inspector;
@@ -239,7 +239,7 @@ export class BnInspector extends Panel {
       <p class="meaning">${this.#meaning(report)}</p>`;
   }
 
-  /** What the verdict rests on. */
+  /** The basis of the verdict. */
   #meaning({ id, verdict, checkerAtFault }: Judged): string {
     const { inspector } = this.locale.words;
     if (checkerAtFault) return inspector.contradiction;
@@ -249,7 +249,7 @@ export class BnInspector extends Panel {
     return inspector[shownVerdict(this.computed, id) === "inherited" ? "inherited" : verdict];
   }
 
-  /** Two laws of a column of ∂x that need no reference at all. */
+  /** Two laws of a column of ∂x, which need no reference value. */
   #invariants() {
     const { words, formulas } = this.locale;
     const { inspector } = words;
@@ -264,7 +264,7 @@ export class BnInspector extends Panel {
     return [line(formulas.laws.sumOfDx, sumOfDx), line(formulas.laws.sumOfDxXhat, sumOfDxXhat)];
   }
 
-  /** What each edge brings back, where there is more than one. */
+  /** The gradient on each edge, if there are several. */
   #arrivals(id: NodeId) {
     const edges = this.computed.trace.edges.filter((edge) => edge.from === id);
     if (edges.length < 2) return nothing;

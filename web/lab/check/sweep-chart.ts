@@ -1,7 +1,7 @@
 import { css, html, nothing, svg } from "lit";
 import type { RestWords } from "../words/vocabulary.ts";
 
-/** The error of a difference at a step of 10^(half / 2); null where the step does not move every value. */
+/** The error of a difference at a step of 10^(half / 2); null if the step is too small to change every value. */
 export interface Point {
   half: number;
   float64: number | null;
@@ -12,24 +12,24 @@ type Kind = (typeof kKinds)[number];
 
 export interface SweepChart {
   width: number;
-  /** All steps of the sweep, the largest first, and the points of those that were taken. */
+  /** All steps of the sweep, the largest first, and the points computed so far. */
   halves: readonly number[];
   points: readonly Point[];
-  /** The steps that the check takes itself, and the largest error that it makes with them. */
+  /** The check's own steps, and its largest error with them. */
   own: { least: number; most: number; error: number } | undefined;
-  /** The loss bends, so that a large step truncates something. */
+  /** Whether the loss is curved, so that large steps have a truncation error. */
   bends: boolean;
-  /** The step that is looked at, and what is said of it. */
+  /** The chosen step, and its text. */
   half: number;
   sentence: string;
   words: RestWords["sweep"];
   take(half: number): void;
 }
 
-/** The exponent at the foot of the plot: smaller errors are drawn there. */
+/** The exponent at the bottom of the plot. Smaller errors are drawn there. */
 const kFloor = -17;
 
-/** From an exponent to its place. */
+/** From an exponent to its position. */
 type Scale = (exponent: number) => number;
 
 interface Plot extends SweepChart {
@@ -40,13 +40,13 @@ interface Plot extends SweepChart {
 
 const heightOf = (error: number) => Math.max(Math.log10(error), kFloor);
 
-/** 10 to a power, or a number times that; 1 where that is it. */
+/** A power of ten, or a multiple of one; 1 is written as 1. */
 const power = (exponent: number, factor = "") =>
   exponent === 0 && factor === ""
     ? svg`1`
     : svg`${factor}10<tspan class="power" dy="-4.5">${String(exponent).replace("-", "−")}</tspan>`;
 
-/** Lines and points of a kind, as the curves and the legend have them. */
+/** The lines and points of the curves and of the legend. */
 const kinds = {
   float64: {
     line: (d: string) => svg`<path class="line64" d=${d}></path>`,
@@ -59,7 +59,7 @@ const kinds = {
   },
 };
 
-/** Lines, points and the mark of the check's own steps, named. */
+/** The legend: lines, points and the mark of the check's own steps. */
 export const sweepLegend = (words: RestWords["sweep"]) => html`
   <div class="legend">
     ${kKinds.map(
@@ -69,7 +69,7 @@ export const sweepLegend = (words: RestWords["sweep"]) => html`
     <span><svg width="22" height="14" aria-hidden="true"><path class="own" d="M1 7H21M1 4V10M21 4V10"></path><path class="own" d="M11 3L15 10H7Z"></path></svg>${words.ownSteps}</span>
   </div>`;
 
-/** Both axes by decades, a curve for each kind, and a handle for the step. */
+/** Two logarithmic axes, a curve for each precision, and a handle for the step. */
 export function sweepChart(chart: SweepChart) {
   const { width, halves, words, take } = chart;
   const height = Math.round(Math.min(Math.max(width * 0.56, 220), 300));
@@ -112,7 +112,7 @@ export function sweepChart(chart: SweepChart) {
 function grid({ x, y, frame, width }: Plot, most: number, least: number) {
   const every = Math.ceil((most - least) / Math.max(3, Math.floor(width / 64)));
   const apart = every > 3 ? 4 * Math.ceil(every / 4) : every > 1 ? 2 : 1;
-  const between = apart > 4 ? 4 : 1; // a tick a power would be a bar where there are a hundred
+  const between = apart > 4 ? 4 : 1; // with a hundred powers, a tick for each would look like a bar
   const exponents = Array.from({ length: most - least + 1 }, (_, i) => least + i).filter(
     (exponent) => exponent % between === 0,
   );
@@ -145,7 +145,7 @@ function curve(kind: Kind, { points, x, y }: Plot) {
   return svg`<g data-kind=${kind}>${kinds[kind].line(d.trim())}${marks}</g>`;
 }
 
-/** Truncation grows with the square of the step, round-off with one over it: a line of each slope, beside float64. */
+/** Truncation error grows as the square of the step, rounding error as its reciprocal: a line of each slope, beside float64. */
 function guides({ width, halves, points, bends, words, x, y }: Plot) {
   const known = points.filter(({ float64 }) => float64 !== null && float64 > 0 && float64 < 0.1) as (Point & {
     float64: number;

@@ -9,13 +9,13 @@ import { tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import { kKinds, type Point, sweepChart, sweepChartStyles, sweepLegend } from "./sweep-chart.ts";
 
-/** Work of one step, in values that move through a pass, beyond which one column alone is swept; and beyond which none is. */
+/** Work of one step, in values that move through a pass: beyond the first limit only one column is swept, beyond the second none. */
 const kMostWork = 400_000;
 const kMostRows = 1200;
 /** Half a frame. */
 const kSliceMilliseconds = 8;
 
-/** Where the loss bends over the standard deviation, over the variance; elsewhere but at sq it is linear. */
+/** The scale on which the loss curves as a node moves: σ, σ² or the sum of squares. In all other nodes the loss is linear. */
 const kBends: Partial<Record<NodeId, "std" | "variance" | "square">> = {
   x: "std",
   mean: "std",
@@ -25,13 +25,13 @@ const kBends: Partial<Record<NodeId, "std" | "variance" | "square">> = {
   sq: "square",
 };
 
-/** The columns of one case that a sweep is about: all, or one. */
+/** The columns of a case that a sweep covers: all, or one. */
 interface Extent {
   first: number;
   count: number;
 }
 
-/** The steps that the check takes itself, one for every value, as numeric_gradient.hpp has them. */
+/** The check's own steps, one for every value, as in numeric_gradient.hpp. */
 function ownSteps(computed: Computed, id: NodeId, { first, count }: Extent) {
   const { rows, columns, kase } = computed;
   const [node, std] = [nodeTrace(computed, id).value, nodeTrace(computed, "std").value];
@@ -56,7 +56,7 @@ function ownSteps(computed: Computed, id: NodeId, { first, count }: Extent) {
 /** Half decades: a step of the sweep is 10^(half / 2). */
 const stepOf = (half: number) => Number((10 ** (half / 2)).toPrecision(half % 2 === 0 ? 1 : 3));
 
-/** The error of a finite difference against its step, for the chosen gradient, in float64 and in float32. */
+/** The error of the finite difference as a function of its step, for the chosen gradient, in float64 and float32. */
 export class BnSweep extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection"),
@@ -68,11 +68,11 @@ export class BnSweep extends Panel {
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
-  /** From the largest step on; fewer than there will be while the sweep goes on. */
+  /** The points so far, from the largest step down. */
   declare points: readonly Point[];
-  /** What the package threw. */
+  /** The error that the package threw. */
   declare fault: unknown;
-  /** The step that is looked at, in half decades. */
+  /** The chosen step, in half decades. */
   declare half: number;
   declare width: number;
 
@@ -80,7 +80,7 @@ export class BnSweep extends Panel {
   #kase: Case<Float64Array> | undefined;
   #run = 0;
   #isTooLarge = false;
-  /** The least and the largest of the check's own steps. */
+  /** The smallest and the largest of the check's own steps. */
   #own: readonly [number, number] = [1, 1];
   #extent: Extent = { first: 0, count: 0 };
   #halves: number[] = [];
@@ -153,7 +153,7 @@ export class BnSweep extends Panel {
     this.#sweep();
   }
 
-  /** The case, cut down to the columns that are swept: columns do not meet. */
+  /** The case, reduced to the columns that are swept. Columns do not affect each other. */
   #cut(): Case<Float64Array> {
     const { kase, rows, columns } = this.computed;
     const { first, count } = this.#extent;
@@ -183,7 +183,7 @@ export class BnSweep extends Panel {
         points.push({ half, float64: float64[0] ?? null, float32: float32[0] ?? null });
         if (performance.now() < end) continue;
         this.points = [...points];
-        await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting come in between
+        await new Promise((resume) => setTimeout(resume)); // a new task, so that input and painting happen in between
         if (run !== this.#run) return;
         end = performance.now() + kSliceMilliseconds;
       }
@@ -204,7 +204,7 @@ export class BnSweep extends Panel {
       ${this.#refusal() ?? this.#result()}`;
   }
 
-  /** Why there is no sweep. */
+  /** The reason why there is no sweep. */
   #refusal() {
     const { words, rest } = this.locale;
     const { rows, columns } = this.computed;
@@ -246,7 +246,7 @@ export class BnSweep extends Panel {
     return this.points.length === this.#halves.length;
   }
 
-  /** The largest error of the check's own differences by the same measure, in the columns that are swept. */
+  /** The largest error of the check's own differences, by the same measure and in the same columns. */
   #ownError(): number | undefined {
     const report = nodeReport(this.computed, this.selection.node);
     if (!report) return undefined;
@@ -279,7 +279,7 @@ export class BnSweep extends Panel {
     return sweep.at(step, wide, narrow, isWorse);
   }
 
-  /** Which error rules at the step that is looked at, if one does. */
+  /** Which error dominates at the chosen step, if one does. */
   #side(): string[] {
     const { linear, truncationRules, roundingRules } = this.locale.rest.sweep;
     const known = this.points.filter(({ float64 }) => float64 !== null) as (Point & { float64: number })[];

@@ -16,14 +16,14 @@ import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { ulpsTold } from "./ulps.ts";
 
-/** Beside the largest |dx|: more than this is no rounding any more. */
+/** Relative to the largest |dx|: a larger difference is not rounding. */
 const kRounding = 1e-9;
-/** A few ulps. */
+/** How many ulps are few. */
 const kFew = 4;
-/** Milliseconds that one pass takes when they are played. */
+/** The duration of a pass during play, in milliseconds. */
 const kTempo = 200;
 
-/** dx as one formula, as the fast kernel has it: what each factor is, and how far it lies from the staged result. */
+/** dx as one formula, as in the fast kernel: the meaning of each factor, and a comparison with the staged result. */
 export class BnClosedForm extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection", "made", "bn", "factor"),
@@ -38,7 +38,7 @@ export class BnClosedForm extends Panel {
   /** The chosen factor, and the one under the pointer. */
   declare factor: Factor;
   declare over: Factor | undefined;
-  /** How many passes are done, while they are played. */
+  /** The number of passes done during play. */
   declare passes: number | undefined;
 
   #fused: Fused | undefined;
@@ -56,7 +56,7 @@ export class BnClosedForm extends Panel {
     if (changed.has("computed")) this.#fused = fusedOf(this.bn, this.computed);
   }
 
-  /** Where the variance is divided by N, there is no correction. */
+  /** If the variance divides by N, there is no correction factor. */
   get #factor(): Factor {
     return this.factor === "ratio" && !this.computed.kase.ddof ? "scale" : this.factor;
   }
@@ -79,7 +79,7 @@ export class BnClosedForm extends Panel {
       ${this.#passes(this.bn)}`;
   }
 
-  /** The formula, each factor of it a button. */
+  /** The formula, with a button for each factor. */
   #formula() {
     const { rest, formulas } = this.locale;
     const { factors, factorLabel, formula } = rest.closedForm;
@@ -99,7 +99,7 @@ export class BnClosedForm extends Panel {
       </div>`;
   }
 
-  /** The number of a factor at the chosen cell. */
+  /** The value of a factor in the chosen cell. */
   #numberOf({ factors }: Fused, factor: Factor): number {
     const values = factors[factor];
     const { rows, columns } = this.computed;
@@ -216,7 +216,7 @@ export class BnClosedForm extends Panel {
       </section>`;
   }
 
-  /** Why it is faster: how often either way goes through the batch. */
+  /** Why it is faster: the number of passes over the batch in each way. */
   #passes({ graph }: Backnorm) {
     const { labels, rest, formulas } = this.locale;
     const words = rest.closedForm.passes;
@@ -248,7 +248,7 @@ export class BnClosedForm extends Panel {
       this.passes = (this.passes as number) + 1;
       if (this.passes < last) return;
       clearInterval(this.#playing);
-      this.passes = undefined; // all of them are done
+      this.passes = undefined; // all passes are done
     }, kTempo);
   }
 }

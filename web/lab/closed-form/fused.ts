@@ -7,12 +7,12 @@ export interface Fused {
   dx: Float64Array;
   /** (N, D), (D), or one number for all. */
   factors: Readonly<Record<Factor, Float64Array>>;
-  /** The staged dx minus this one, and how many float64 lie between them. */
+  /** The staged dx minus this one, and the difference in ulps. */
   apart: Float64Array;
   ulps: Float64Array;
 }
 
-/** dx by the fused kernel, and what its formula is made of, all from the kernel's own results. */
+/** dx by the fused kernel, and the factors of its formula, all from the kernel's own results. */
 export function fusedOf(bn: Backnorm, computed: Computed): Fused {
   const { x, shape, gamma, beta, dy, eps, ddof = 0 } = computed.kase;
   const [rows, columns] = shape as [number, number];

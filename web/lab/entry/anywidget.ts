@@ -1,9 +1,9 @@
-/** `backnorm/anywidget`: the lab as a widget of notebooks, by anywidget's convention (https://anywidget.dev). */
+/** `backnorm/anywidget`: the lab as a notebook widget for anywidget (https://anywidget.dev). */
 import { kAsking } from "../session/address.ts";
 import type { LabSelection, LabVerdict } from "../session/backnorm-lab.ts";
 import { define } from "./define.ts";
 
-/** What anywidget hands over of the Python object, whose traits are synced by name. */
+/** anywidget's model of the Python object. Traits are synced by name. */
 export interface Model {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
@@ -13,8 +13,8 @@ export interface Model {
 }
 
 /**
- * Shows the lab in `el`. Traits that are named as its attributes ask for what they say, now and whenever they change;
- * `selection` and `verdict`, if the class has them, are given the details of the events. Gives what ends it.
+ * Shows the lab in `el`. Traits with the names of attributes set those attributes, now and on every change. The traits
+ * `selection` and `verdict`, if the class has them, receive the details of the events. Returns the clean-up function.
  */
 async function render({ model, el }: { model: Model; el: HTMLElement }): Promise<() => void> {
   const lab = new (await define())();
@@ -22,7 +22,7 @@ async function render({ model, el }: { model: Model; el: HTMLElement }): Promise
     for (const name of kAsking) lab[name] = model.get(name) as string | undefined;
   };
   const tell = (name: string) => (event: Event) => {
-    if (model.get(name) === undefined) return; // None of Python's is null
+    if (model.get(name) === undefined) return; // Python's None arrives as null
     model.set(name, (event as CustomEvent<LabSelection | LabVerdict>).detail);
     model.save_changes();
   };

@@ -1,6 +1,6 @@
 import type { BacknormLab } from "../app/lab.ts";
 
-/** The element's class. A page may run several copies of this file, but an element is defined once. */
+/** The element's class. A page can run several copies of this file, but can define the element only once. */
 export async function define(): Promise<typeof BacknormLab> {
   const defined = () => customElements.get("backnorm-lab") as typeof BacknormLab | undefined;
   try {

@@ -1,4 +1,4 @@
-/** `backnorm/lab`: defines <backnorm-lab>. Where a server renders, there is nothing to define it in. */
+/** `backnorm/lab`: defines <backnorm-lab>. On a server it does nothing, since there are no custom elements. */
 import type { Asking, LabSelection, LabVerdict } from "../session/backnorm-lab.ts";
 import { define } from "./define.ts";
 

@@ -4,9 +4,9 @@ import "../app/lab.ts";
 import type { LookEvent } from "../app/surroundings.ts";
 
 const lab = document.querySelector<BacknormLab>("backnorm-lab") as BacknormLab;
-lab.replaceChildren(); // which say that it is being fetched
+lab.replaceChildren(); // removes the message that it is loading
 
-// the page has the language and the colours of the lab that it holds
+// the page takes its language and theme from the lab
 lab.addEventListener("bn-look", (event) => {
   const { language, title, theme } = (event as LookEvent).detail;
   document.documentElement.lang = language;

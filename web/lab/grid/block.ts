@@ -1,7 +1,7 @@
 import type { Cell } from "../maths/computed.ts";
 import type { Change } from "../model/selection.ts";
 
-/** A rectangle of cells, its last row and column included. */
+/** A rectangle of cells, including its last row and column. */
 export interface Block {
   top: number;
   left: number;
@@ -19,7 +19,7 @@ export const blockOf = (a: Cell, b: Cell): Block => ({
 export const holds = ({ top, left, bottom, right }: Block, { row, column }: Cell) =>
   row >= top && row <= bottom && column >= left && column <= right;
 
-/** A block as spreadsheets and `parseArray` read it: tabs, line ends, and every digit. */
+/** A block as text for spreadsheets and `parseArray`: tabs, line breaks, and all digits. */
 export function copied(
   values: ArrayLike<number>,
   columns: number,

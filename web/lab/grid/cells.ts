@@ -5,18 +5,18 @@ import type { Words } from "../words/vocabulary.ts";
 import { type Axis, isNumbered, type Span } from "./axis.ts";
 import { type Block, holds } from "./block.ts";
 
-/** How the numbers of one matrix are written, shaded and said. */
+/** How the numbers of one matrix are written, shaded and read aloud. */
 export interface Scale {
   most: number;
   largest: number;
   digits: number;
   format(value: number): string;
-  /** Of the longest text. */
+  /** The length of the longest text. */
   characters: number;
   words: Words;
 }
 
-/** `most`: where shades and digits end; `largest`: of the numbers themselves, which may lie beyond. `before`, if it is the same. */
+/** `most`: the end of the scale for shades and digits. `largest`: the largest of the numbers, which may be beyond it. Returns `before` if it is the same. */
 export function scaleOf(
   most: number,
   largest: number,
@@ -33,23 +33,23 @@ export function scaleOf(
   return { most, largest, digits, format, characters: Math.max(...lengths), words };
 }
 
-/** What the cells show. Of rows and columns outside the spans, only cells that are kept are in the document. */
+/** What the cells show. Outside the spans, only the kept cells are in the document. */
 export interface Picture {
   values: ArrayLike<number>;
-  /** The same object as long as numbers are written, shaded and said in the same way. */
+  /** The same object as long as numbers are written, shaded and read aloud in the same way. */
   scale: Scale;
   rows: Axis;
   columns: Axis;
   down: Span;
   across: Span;
   kept: readonly Cell[];
-  /** Where the keyboard is. */
+  /** The cell with the focus. */
   active: Cell;
-  /** The chosen cells: the active one and those that Shift has added. */
+  /** The chosen cells: the active one and those added with Shift. */
   block: Block | undefined;
-  /** Places that are framed. */
+  /** The indices of framed cells. */
   wrong: ReadonlySet<number> | undefined;
-  /** What is being typed, and where. */
+  /** The text being typed, and its cell. */
   field: { cell: Cell; element: HTMLElement } | undefined;
 }
 
@@ -61,9 +61,9 @@ interface RowView extends View {
   cells: Map<number, CellView>;
 }
 
-/** A cell, and what it shows. */
+/** A cell and what it shows. */
 interface CellView extends View {
-  /** How many columns are left out before it. */
+  /** The number of columns left out before it. */
   skipped: number;
   value?: number;
   scale?: Scale;
@@ -77,14 +77,14 @@ function make(name: string, attributes: Readonly<Record<string, string | number>
   return element;
 }
 
-/** Those of a span, and those that are kept outside it, in ascending order. */
+/** The indices of a span and the kept ones outside it, in ascending order. */
 function ordered({ first, end }: Span, kept: readonly number[]): number[] {
   const inside = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
   const outside = new Set(kept.filter((at) => at < first || at >= end));
   return outside.size === 0 ? inside : [...inside, ...outside].sort((a, b) => a - b);
 }
 
-/** Leaves those views in `parent`, in that order. None that stays is moved: it would lose the focus. */
+/** Makes `parent` contain these views in this order. Views that stay are not moved, since moving loses the focus. */
 function arrange<Kind extends View>(
   parent: HTMLElement,
   views: Map<number, Kind>,
@@ -109,17 +109,17 @@ function arrange<Kind extends View>(
   }
 }
 
-/** How a row names a cell, and a matrix of one row its columns. */
+/** The label of a cell: by row and column, or only by column in a matrix of one row. */
 export const placeName = ({ row, column }: Cell, rows: number, words: Words["cells"]) =>
   rows === 1 ? words.column(column + 1) : words.cell(row + 1, column + 1);
 
 /**
- * The cells of a grid, as few as are in sight. They are set by hand and not by a template, so that a cell whose number
- * stays as it is costs one comparison.
+ * The cells of a grid, only those in view. They are updated by hand, not by a template, so that an unchanged number costs
+ * one comparison.
  */
 export class Cells {
-  /** The numbers of the columns and of the rows, and what hides those that meet. One sticky element each, since a
-   *  browser makes a layer of every one. */
+  /** The numbers of the columns and rows, and the corner that covers them. Each is one sticky element, since a browser
+   *  makes a layer for every one. */
   readonly #above = make("div", { class: "above", "aria-hidden": "true" });
   readonly #corner = make("span", { class: "corner" });
   readonly #beside = make("div", { class: "beside", "aria-hidden": "true" });
@@ -135,7 +135,7 @@ export class Cells {
     sheet.append(this.#above, this.#beside, this.#body, this.#outline);
   }
 
-  /** The element of a cell, if it is in the document. */
+  /** The element of a cell, if the document has one. */
   at({ row, column }: Cell): HTMLElement | undefined {
     return this.#rows.get(row)?.cells.get(column)?.element;
   }
@@ -143,7 +143,7 @@ export class Cells {
   draw(picture: Picture) {
     const { rows, columns, down, across, kept } = picture;
     const shape = `${rows.count}×${columns.count}`;
-    if (shape !== this.#shape) this.#clear(); // a place is another cell now
+    if (shape !== this.#shape) this.#clear(); // an index now means another cell
     this.#shape = shape;
     this.#drawNumbers(picture);
     this.#drawOutline(picture);
@@ -187,7 +187,7 @@ export class Cells {
       element.classList.toggle("on", block !== undefined && row >= block.top && row <= block.bottom);
   }
 
-  /** Around the chosen block, where it is more than the one cell with the ring. */
+  /** The frame of the chosen block, if it is more than the one cell with the ring. */
   #drawOutline({ rows, columns, block }: Picture) {
     const single = !block || (block.top === block.bottom && block.left === block.right);
     this.#outline.hidden = single;
@@ -200,10 +200,10 @@ export class Cells {
   }
 }
 
-/** Between two cells. */
+/** The gap between two cells. */
 export const kGap = 2;
 
-/** The width of a column changes with its numbers, for all cells at once. */
+/** Sets the width of all columns, which depends on the numbers. */
 const leftOf = (column: number) => `calc(var(--head) + ${column} * var(--column))`;
 
 const topOf = (row: number, { head, size }: Axis) => `${head + row * size}px`;
@@ -226,7 +226,7 @@ function makeCell(row: number, column: number, { columns }: Picture): CellView {
   return { element: make("div", { role: "gridcell", ...place }), skipped: 0 };
 }
 
-/** By a margin: a thousand cells with a position of their own take ten milliseconds longer to paint. */
+/** Places cells by a margin: a thousand positioned cells take ten milliseconds longer to paint. */
 function setApart(cell: CellView, skipped: number) {
   if (skipped === cell.skipped) return;
   cell.skipped = skipped;
@@ -249,7 +249,7 @@ function drawCell(cell: CellView, place: Cell, picture: Picture) {
   Object.assign(cell, { value, scale, wrong, state });
   element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""} ${wrong ? "wrong" : ""}`;
   element.setAttribute("aria-selected", String(isChosen));
-  element.tabIndex = isActive && !field ? 0 : -1; // a field is the one stop of its grid
+  element.tabIndex = isActive && !field ? 0 : -1; // an open field is the only tab stop of its grid
   if (picture.wrong) element.setAttribute("aria-invalid", String(wrong));
   if (!isTyped) element.textContent = scale.format(value);
   else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);

@@ -1,6 +1,6 @@
 import type { Cell } from "../maths/computed.ts";
 
-/** Where a key leads from a cell, as in a spreadsheet; it may be outside. `pageRows`: how many rows a page is. */
+/** The target cell of a key, as in a spreadsheet; it may be outside the matrix. `pageRows`: the rows of a page. */
 export function wayOf(
   { key, ctrlKey, metaKey }: KeyboardEvent,
   { row, column }: Cell,
@@ -23,7 +23,7 @@ export function wayOf(
   return way && { row: way[0], column: way[1] };
 }
 
-/** Where a key leads that ends what is typed into a field. */
+/** The target cell of a key that ends the editing of a field. */
 export function wayFromField({ key, shiftKey }: KeyboardEvent, { row, column }: Cell): Cell | undefined {
   const steps: Record<string, [number, number]> = {
     Enter: [shiftKey ? -1 : 1, 0],

@@ -21,8 +21,8 @@ interface Field {
 }
 
 /**
- * A matrix of numbers on a heat map around zero, moved through like a spreadsheet: arrows, Shift for a block, copy.
- * Where `input` names what it edits, numbers can be typed over, cleared and pasted.
+ * A matrix of numbers on a heat map around zero, with the keys of a spreadsheet: arrows, Shift for a block, copy.
+ * If `input` is set, numbers can be edited, cleared and pasted.
  */
 export class BnMatrix extends Panel {
   static override properties = {
@@ -39,43 +39,43 @@ export class BnMatrix extends Panel {
     wrong: { attribute: false },
     refusal: { state: true },
   };
-  /** Row by row; a row of D values is a matrix of one row. */
+  /** Row-major. A row of D values is a matrix of one row. */
   declare values: ArrayLike<number>;
   declare columns: number;
-  /** What it is, for those who can't see it: "analytic gradient of σ²". */
+  /** The label for screen readers: "analytic gradient of σ²". */
   declare label: string;
-  /** The node that a chosen cell belongs to. */
+  /** The node of the cells. */
   declare node: Selection["node"];
   declare selection: Selection;
-  /** It has another shape than its node, so that no cell of it is the chosen one. */
+  /** Whether its shape differs from the node's, so that none of its cells is the chosen one. */
   declare apart: boolean;
-  /** Makes the cells inputs. */
+  /** The input that the cells edit. */
   declare input: InputName | undefined;
-  /** Where the scale of the heat map ends. Default: the largest value. */
+  /** The end of the heat map's scale. Default: the largest value. */
   declare most: number | undefined;
-  /** Significant digits of the largest value. Default: 4. */
+  /** The significant digits of the largest value. Default: 4. */
   declare digits: number;
-  /** "column": the whole column of the chosen cell is marked. */
+  /** "column" marks the whole column of the chosen cell. */
   declare lit: string | undefined;
-  /** The places of cells that are framed as wrong. */
+  /** The indices of cells that are framed as wrong. */
   declare wrong: ReadonlySet<number> | undefined;
   declare locale: Locale;
-  /** Why the last text was not taken. */
+  /** Why the last text was refused. */
   declare refusal: ((words: Words) => string) | undefined;
 
   #cells: Cells | undefined;
   #scale: Scale | undefined;
   readonly #viewport = new Viewport();
-  /** What is being typed. It stays until it is a number or given up, wherever the keyboard goes. */
+  /** The text being typed. It stays until it is a number or is cancelled, wherever the focus goes. */
   #field: Field | undefined;
-  /** Where the block begins that ends at the chosen cell. */
+  /** The first cell of the block that ends at the chosen cell. */
   #anchor: Cell | undefined;
-  /** The last cell that was chosen here. A choice made elsewhere ends the block. */
+  /** The last cell chosen here. A choice made elsewhere ends the block. */
   #own: Cell | undefined;
-  /** The cell that was last brought into sight; one under the pointer stays under it. */
+  /** The cell last scrolled into view. A cell under the pointer stays there. */
   #seen = "";
   #byPointer = false;
-  /** It was brought into sight, and stays there whatever size the box gets, until someone scrolls. */
+  /** Whether that cell stays in view when the box changes size. Scrolling by hand ends this. */
   #follows = false;
   #again = false;
   #resized = new ResizeObserver(([entry]) => {
@@ -93,7 +93,7 @@ export class BnMatrix extends Panel {
     this.digits = 4;
   }
 
-  /** The chosen cell; a matrix of one row shows its column. */
+  /** The chosen cell. A matrix of one row uses only its column. */
   get cell(): Cell | undefined {
     return this.apart ? undefined : this.selection.cell;
   }
@@ -104,7 +104,7 @@ export class BnMatrix extends Panel {
 
   override connectedCallback() {
     super.connectedCallback();
-    // with nothing marked, browsers send these to the body
+    // without a text selection, browsers send these events to the body
     document.addEventListener("copy", this.#copy);
     document.addEventListener("paste", this.#paste);
   }
@@ -126,7 +126,7 @@ export class BnMatrix extends Panel {
       ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal(this.locale.words)} ${this.#wayBack()}</p>` : nothing}`;
   }
 
-  /** What Escape does, where there is no such key. */
+  /** Does what Escape does, for devices without that key. */
   #wayBack() {
     const { keep } = this.locale.words.matrix;
     return this.#field ? html`<button class="link" @click=${this.#revert}>${keep}</button>` : nothing;
@@ -146,7 +146,7 @@ export class BnMatrix extends Panel {
   }
 
   protected override updated() {
-    const focused = this.#hasFocus; // drawing may take the cell away that has it
+    const focused = this.#hasFocus; // drawing may remove the cell that has the focus
     const cell = this.#active;
     const seen = `${cell.row},${cell.column} of ${this.rows}×${this.columns}`;
     if (this.cell && seen !== this.#seen) {
@@ -167,7 +167,7 @@ export class BnMatrix extends Panel {
     return this.renderRoot.querySelector(`.${name}`) as HTMLElement;
   }
 
-  /** Scale, widths and heights, which only other numbers change. */
+  /** The scale, widths and heights, which change only with the numbers. */
   #measure() {
     const { rows, columns } = this;
     const size = largest(this.values);
@@ -177,7 +177,7 @@ export class BnMatrix extends Panel {
     this.#viewport.measure(rows, columns, this.#scale);
   }
 
-  /** The chosen cell; where there is none, the first one takes the keyboard. */
+  /** The cell that takes the focus: the chosen cell, or the first one if none is chosen. */
   get #active(): Cell {
     const { row, column } = this.cell ?? { row: 0, column: 0 };
     return { row: Math.min(row, this.rows - 1), column: Math.min(column, this.columns - 1) };
@@ -189,7 +189,7 @@ export class BnMatrix extends Panel {
     return blockOf(this.#anchor ?? this.#active, this.#active);
   }
 
-  /** Whether a cell has the keyboard, and not a field in it. */
+  /** Whether a cell has the focus, not a field in it. */
   get #hasFocus() {
     return this.shadowRoot?.activeElement?.getAttribute("role") === "gridcell";
   }
@@ -236,12 +236,12 @@ export class BnMatrix extends Panel {
     this.#draw();
   }
 
-  /** Chooses the cell, or the nearest there is; with `extend`, the block up to it. */
+  /** Chooses the cell, or the nearest one that exists; with `extend`, the block up to it. */
   #go(to: Cell, extend = false) {
     const within = (at: number, count: number) => Math.max(0, Math.min(at, count - 1));
     this.#anchor = extend ? (this.#anchor ?? this.#active) : undefined;
     if (!this.#field) this.refusal = undefined;
-    // in a matrix of one row, the row chosen elsewhere stays
+    // a matrix of one row does not change the chosen row
     const row = this.rows === 1 ? (this.cell?.row ?? 0) : within(to.row, this.rows);
     this.#own = { row, column: within(to.column, this.columns) };
     this.session.select(this.node, this.#own);
@@ -281,14 +281,14 @@ export class BnMatrix extends Panel {
   #press(event: MouseEvent) {
     const cell = this.#cellOf(event.target);
     if (!cell || event.button !== 0 || event.target === this.#field?.element) return;
-    event.preventDefault(); // nothing is marked, and the focus goes where we say
+    event.preventDefault(); // no text is selected, and we move the focus ourselves
     if (this.#field && !this.#commit()) {
       this.#field.element.focus();
       return;
     }
     this.#again = this.#hasFocus && same(cell, this.#active);
     this.#byPointer = true;
-    getSelection()?.removeAllRanges(); // or it would be copied
+    getSelection()?.removeAllRanges(); // otherwise the selected text would be copied
     this.#go(cell, event.shiftKey);
     this.#cells?.at(cell)?.focus({ preventScroll: true });
   }
@@ -297,8 +297,8 @@ export class BnMatrix extends Panel {
     const cell = this.#cellOf(event.target);
     if (!cell || this.#field) return;
     if (event.detail === 0)
-      this.#go(cell); // by a program that reads the page aloud
-    // no keyboard is there before there is a field
+      this.#go(cell); // a click from a screen reader
+    // a phone shows its keyboard only for a field
     else if (this.#again && (event as PointerEvent).pointerType === "touch") this.#edit();
   }
 
@@ -317,7 +317,7 @@ export class BnMatrix extends Panel {
     if (this.#field && event.target === this.#field.element) this.#commit();
   }
 
-  /** Opens a field in the active cell, with the old number or, where it is typed over, with nothing. */
+  /** Opens a field in the active cell, with the old number, or empty if typing replaces it. */
   #edit(text?: string) {
     if (!this.input) return;
     const cell = this.#active;
@@ -327,7 +327,7 @@ export class BnMatrix extends Panel {
     element.value = text ?? editable(this.values[this.#placeOf(cell)] as number);
     this.#go(cell);
     this.#field = { cell, element };
-    this.#draw(); // at once: phones open their keyboard for a focus within the tap only
+    this.#draw(); // at once: phones open their keyboard only if the focus moves during the tap
     element.focus();
   }
 
@@ -337,7 +337,7 @@ export class BnMatrix extends Panel {
     this.#field.element.removeAttribute("aria-invalid");
   }
 
-  /** Takes what was typed. What is no number stays where it is, with a sentence. */
+  /** Takes the typed number. If it is not a number, it stays in the field, with a message. */
   #commit(): boolean {
     const { cell, element } = this.#field as Field;
     const value = readNumber(element.value);

@@ -4,9 +4,9 @@ import { PageError } from "../words/page-error.ts";
 import { type Block, filled } from "./block.ts";
 
 /**
- * What a text changes where it is pasted over `chosen` in a matrix of that many rows and columns, and the block it
- * covers. One number fills the chosen block; an array begins at its first cell. Throws an error that says what was
- * expected and what was given.
+ * The changes from pasting a text over `chosen` in a matrix of that many rows and columns, and the block it covers. One
+ * number fills the chosen block; an array starts at its first cell. Throws an error that says what was expected and what
+ * was given.
  */
 export function pasted(text: string, rows: number, columns: number, chosen: Block) {
   refuseLarge(text.length);

@@ -3,17 +3,17 @@ import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./ax
 import { kGap, type Scale } from "./cells.ts";
 
 export const kRowHeight = 26;
-/** Of the numbers above the columns. */
+/** The height of the numbers above the columns. */
 const kNumberHeight = 22;
-/** The widest that a digit is in the fonts of --mono. */
+/** The largest width of a digit in the fonts of --mono. */
 const kCharacter = 7;
-/** More rows or columns than this have numbers. */
+/** Beyond this many, rows or columns are numbered. */
 const kManyCells = 12;
-/** The box that a larger matrix scrolls in: half a row shows that there are more. */
+/** The size of the box in which a larger matrix scrolls. A half-visible row shows that there are more. */
 const kMostHigh = 12.5 * kRowHeight;
 const kMostWide = 600;
 
-/** The box that a sheet of cells is seen through: what is in it, and where it was scrolled to. */
+/** The box in which a sheet of cells scrolls: what is in view, and the scroll position. */
 export class Viewport {
   #down: Axis = { count: 0, size: kRowHeight, head: kMargin };
   #across: Axis = { count: 0, size: 1, head: kMargin };
@@ -29,12 +29,12 @@ export class Viewport {
     return this.#across.count;
   }
 
-  /** How many rows a page is. */
+  /** The number of rows in a page. */
   get pageRows() {
     return Math.max(1, Math.floor((this.#size.height - this.#down.head) / kRowHeight) - 1);
   }
 
-  /** The rows and columns that are to be drawn. */
+  /** The rows and columns to draw. */
   get seen() {
     return {
       rows: this.#down,
@@ -44,7 +44,7 @@ export class Viewport {
     };
   }
 
-  /** Looks at another number of cells, or at wider ones. */
+  /** Changes the number or the size of the cells. */
   measure(rows: number, columns: number, { characters }: Scale) {
     const many = Math.max(rows, columns) > kManyCells;
     const numbered = many && rows > 1;
@@ -56,7 +56,7 @@ export class Viewport {
     };
   }
 
-  /** Gives the sheet its size. */
+  /** Sets the size of the sheet. */
   lay(box: HTMLElement, sheet: HTMLElement) {
     this.#box = box;
     const [down, across] = [this.#down, this.#across];
@@ -71,7 +71,7 @@ export class Viewport {
     this.#size = { width, height };
   }
 
-  /** Scrolls until a cell is in sight; whether it had to. `lay`: gives the sheet its size before. */
+  /** Scrolls a cell into view, and returns whether it had to. `lay`: sets the size of the sheet first. */
   reveal({ row, column }: Cell, lay: () => void) {
     const top = scrolledTo(this.#down, row, this.#offset.top, this.#size.height);
     const left = scrolledTo(this.#across, column, this.#offset.left, this.#size.width);
@@ -81,7 +81,7 @@ export class Viewport {
     this.#box?.scrollTo(this.#offset);
   }
 
-  /** Takes note of where the box is scrolled to; whether that is somewhere else. */
+  /** Records the scroll position, and returns whether it has changed. */
   scrolled({ scrollTop: top, scrollLeft: left }: HTMLElement): boolean {
     if (top === this.#offset.top && left === this.#offset.left) return false;
     this.#offset = { top, left };

@@ -9,13 +9,13 @@ import type { InputName } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { panelText, tokens } from "../ui/theme.ts";
 
-/** The case itself, every number of it open to editing. */
+/** The case, with every number editable. */
 export class BnInputs extends Panel {
   static override properties = {
     ...fromSession("locale", "kase", "history"),
   };
   declare kase: Case<Float64Array>;
-  /** Steps of the inputs that can be undone and redone. */
+  /** Whether there are steps to undo and redo. */
   declare history: Pick<History<unknown>, "can">;
   declare locale: Locale;
 
@@ -99,7 +99,7 @@ export class BnInputs extends Panel {
       </div>`;
   }
 
-  /** Only said to be disabled: a button that is loses the keyboard. */
+  /** Uses aria-disabled, because a disabled button loses the focus. */
   #historyButton(step: HistoryStep, key: string) {
     const can = this.history.can(step);
     const { [step]: word, byKey } = this.locale.words.inputs;

@@ -3,18 +3,18 @@ import type { GraphEdge, NodeId } from "../../src/index.ts";
 import type { ArrayId, Labels } from "../maths/notations.ts";
 import type { Locale } from "../words/locale.ts";
 
-// An array's id is a node's for its value, "d" + that for its gradient, and "xc->sq" for what an edge brings back.
+// Ids of arrays: the node's id for its value, "d" + id for its gradient, "xc->sq" for the gradient on an edge.
 const edgeOf = (id: string) => id.split("->") as [from: NodeId, to: NodeId];
 const isEdge = (id: string) => id.includes("->");
 
-/** The node that an array belongs to: of what an edge brings back, the one that it comes to. */
+/** The node of an array. For the gradient on an edge: the node that receives it. */
 export const nodeOf = (id: string): NodeId =>
   isEdge(id) ? edgeOf(id)[0] : ((id.startsWith("d") ? id.slice(1) : id) as NodeId);
 
-/** What is given and not computed. */
+/** Arrays that are given, not computed. */
 const inputs = ["x", "gamma", "beta", "dy"];
 
-/** Whether the array is the case's own, so that a wrong one is another case. */
+/** Whether the array is an input. A wrong input means another case. */
 export const isInput = (id: string) => inputs.includes(id);
 
 /** ∂σ², as plain text. */
@@ -24,10 +24,10 @@ export function labelOf(id: string, labels: Labels): string {
   return `${labels[from]} ← ${labels[to]}`;
 }
 
-/** What a program calls it; what an edge brings back has no name of its own there. */
+/** The name in code. The gradient on an edge has none. */
 export const codeOf = (id: string, code: Labels): string => code[id as ArrayId] ?? id;
 
-/** All that it is usually called, by the chosen names first. */
+/** All usual names, those of the chosen notation first. */
 export const namesOf = (id: string, code: Labels): string[] => [
   ...new Set([codeOf(id, code), ...usualNames(id)]),
 ];
@@ -40,7 +40,7 @@ const ways: readonly (readonly [way: keyof Locale["rest"]["mine"]["ways"], edges
 
 export const edgeLabel = ({ from, to }: GraphEdge, labels: Labels) => `${labels[from]} → ${labels[to]}`;
 
-/** An edge as it is drawn, with the way back to x that it lies on. */
+/** An edge as it is drawn, with its path back to x. */
 export function edgeWords(edge: GraphEdge, { labels, rest: { mine } }: Locale): string {
   const label = edgeLabel(edge, labels);
   const [way] = ways.find(([, edges]) => edges.includes(`${edge.from}->${edge.to}`)) ?? [];

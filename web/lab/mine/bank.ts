@@ -7,7 +7,7 @@ import type { Locale } from "../words/locale.ts";
 import { edgeLabel, edgeWords } from "./array-names.ts";
 import { bringIntoView } from "./unfolded.ts";
 
-/** The first mistake of each place, from the loss back to x. The bank is in that order. */
+/** The first mistake of each place, from the loss back to x: the order of the bank. */
 const kPlaces = [
   "dy-ones",
   "swapped",
@@ -25,7 +25,7 @@ function placesOf(mistakes: readonly Mistake[]) {
   return kPlaces.map((place, at) => ({ place, mistakes: mistakes.slice(starts[at], starts[at + 1]) }));
 }
 
-/** What it changes: edges as they are drawn, or gates. */
+/** What a mistake changes: edges as they are drawn, or gates. */
 function changed({ edges, nodes, switchable }: Mistake, locale: Locale): string {
   const { labels, rest } = locale;
   if (!switchable) return rest.bank.aroundPasses;
@@ -39,23 +39,23 @@ function changed({ edges, nodes, switchable }: Mistake, locale: Locale): string 
 
 const wordsOf = (text: string) => text.toLowerCase().replaceAll("−", "-").split(/\s+/).filter(Boolean);
 
-/** All known mistakes, each a link that makes it. */
+/** All known mistakes. Each is a link that switches it on. */
 export class BnBank extends Panel {
   static override properties = {
     ...fromSession("locale", "name", "mistake", "selection", "bn"),
     wanted: { state: true },
   };
   declare locale: Locale;
-  /** What the page calls its case. */
+  /** The name of the case. */
   declare name: string;
-  /** The id of the mistake that is made; "" if none is. */
+  /** The id of the mistake that is switched on; "" if none is. */
   declare mistake: string;
   declare selection: Selection;
   declare bn: Backnorm;
-  /** What is searched for. */
+  /** The search text. */
   declare wanted: string;
 
-  /** The places that are unfolded. */
+  /** The open places. */
   #open = new Set<Place>();
 
   static override styles = [
@@ -209,7 +209,7 @@ export class BnBank extends Panel {
     const { mistakes } = bn;
     const { bank, mistakes: said } = locale.rest;
     const words = wordsOf(wanted);
-    // in the names of the page, and in our own
+    // searches the names of the page and our own
     const isFound = (mistake: Mistake) => {
       const { id, explanation, hint } = mistake;
       const own = [explanation.en, hint.en, explanation.zh, hint.zh];
@@ -250,7 +250,7 @@ export class BnBank extends Panel {
   }
 
   #unmake(event: Event) {
-    (event.target as Element).parentElement?.querySelector("a")?.focus(); // the button goes
+    (event.target as Element).parentElement?.querySelector("a")?.focus(); // the button disappears
     this.session.chooseMistake("");
   }
 

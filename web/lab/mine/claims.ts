@@ -3,25 +3,25 @@ import type { Graph } from "../../src/index.ts";
 import { type ParsedArray, parsePart } from "../../src/parse-array.ts";
 import type { Fault } from "../base/fault.ts";
 
-/** An array that was found in a text, and where. */
+/** An array in a text, with its position. */
 export interface ReadArray {
-  /** As it was called there; "" if it was not. */
+  /** Its name in the text; "" if it has none. */
   name: string;
   array: ParsedArray;
-  /** Of its name, of its first number or bracket, and of what follows it, as offsets in the text. */
+  /** Offsets in the text of its name, of its first number or bracket, and of its end. */
   start: number;
   body: number;
   end: number;
 }
 
-/** A part of a text that is no array, and where it stops being one, as an offset in the text. */
+/** A part of a text that is not an array, and the offset where reading it failed. */
 export interface Unread {
   name: string;
   error: Error;
   at: number;
 }
 
-/** Every name that arrays go by, with the array that it means. */
+/** Every known name, with its array. */
 export function readerOfNames(graph: Graph) {
   const ids = quantityIds(graph);
   const names = dialectNames(ids);
@@ -42,29 +42,29 @@ export type NameReader = ReturnType<typeof readerOfNames>;
 
 const word = String.raw`[\p{L}_][\p{L}\p{N}_.]*(?:->\p{L}+)?`;
 const call = String.raw`(?:\w+\.)*(?:array|asarray|Array|tensor|Tensor)\(`;
-/** `dx =`, `dx:`, `"dx":`; and what print("dx", dx) leaves: `dx [`. */
+/** `dx =`, `dx:`, `"dx":`; and the output of print("dx", dx): `dx [`. */
 const label = String.raw`(?:["'](?<quoted>${word})["'][ \t]*:|(?<named>${word})[ \t]*(?:=(?!=)|:(?!:))|(?<bare>${word})\s+(?=\[|${call}))`;
 const prompt = String.raw`(?:>>>|In ?\[\d+\]:)`;
 
 const sticky = (pattern: string) => new RegExp(pattern, "uy");
 const patterns = {
   nothing: sticky(String.raw`[\s{},;\uFEFF]+|#.*`),
-  /** What notebooks and PyTorch put in front of an array. */
+  /** Prefixes of arrays in notebooks and in PyTorch. */
   heading: sticky(String.raw`Out\[\d+\]:|Parameter containing:`),
-  /** A line that was typed: the array's name, if that was all of it. */
+  /** A line of input: the array's name, if the line contains nothing else. */
   typed: sticky(String.raw`${prompt}[ \t]*(?:(?:print\()?(?<shown>${word})\)?[ \t]*(?=\n|$)|.*)`),
   label: sticky(label),
   nested: sticky(String.raw`(?:[+-]?[\d.]+(?:e[+-]?\d+)?[ \t]*\*\s*)?(?:\[|${call})`),
 };
-/** Where rows without brackets end: before a line or, in JSON, a comma that begins something else. */
+/** Where rows without brackets end: before a line that starts something else or, in JSON, before such a comma. */
 const afterTable = new RegExp(
   String.raw`\n(?=[ \t]*(?:${label.replace(/\?<\w+>/g, "?:")}|${prompt}|Out\[|\[|${call}))|\}|,(?=\s*["']${word}["']\s*:)`,
   "gu",
 );
 
 /**
- * Every array in a text: `dx = array([[…]])` and the like one after another, JSON objects and printed dicts, what a
- * terminal or a notebook shows, arrays without a name. What can't be read stands in the way of nothing else.
+ * Every array in a text: `dx = array([[…]])` and similar, JSON objects, printed dicts, terminal and notebook output,
+ * arrays without a name. A part that can't be read does not affect the others.
  */
 export function readArrays(
   text: string,
@@ -108,7 +108,7 @@ export function readArrays(
   return { arrays, unread };
 }
 
-/** Behind the bracket that closes the first one; before a line that begins with a known name, where none does. */
+/** The offset after the bracket that closes the first one. If none does, the offset before a line with a known name. */
 function endOfNested(text: string, opened: number, idOf: NameReader["idOf"]): number {
   const mark = /[[\](){}#\n]/g;
   mark.lastIndex = opened;

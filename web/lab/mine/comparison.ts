@@ -7,7 +7,7 @@ import { largest, scientific, single, superscript } from "../base/numbers.ts";
 
 const sized = (error: number) => (error >= 1e-3 && error < 1e4 ? single(error) : scientific(error));
 
-/** Yours, the right one, and their difference, in which wrong cells are framed. */
+/** Yours, the right one, and their difference, with frames around wrong cells. */
 export function comparisonView(
   locale: Locale,
   { id, bound, worst, name, truth, maxError }: Finding,

@@ -7,7 +7,7 @@ import type { NameReader, Unread } from "./claims.ts";
 import { arrayText } from "./finding-text.ts";
 import { type Given, type Input, isEmpty, isFile, type Sentence } from "./input.ts";
 
-/** Where a learner's arrays go in. */
+/** The form for a learner's arrays. */
 export interface Entry {
   locale: Locale;
   graph: Graph;
@@ -18,13 +18,13 @@ export interface Entry {
   given: readonly Given[];
   unread: readonly Unread[];
   refused: readonly Sentence[];
-  /** Why nothing could be diagnosed. */
+  /** Why the diagnosis failed. */
   fault: unknown;
   copied: "copied" | "shown" | undefined;
   code(): string;
-  /** Of an assignment: no example, which would print right gradients. */
+  /** Whether it is an assignment. It offers no example, because examples contain right gradients. */
   sparing: boolean;
-  /** Whether there was an example before. */
+  /** Whether an example was shown before. */
   hadExample: boolean;
   canPutBack: boolean;
 
@@ -77,7 +77,7 @@ export function entryView(entry: Entry) {
     ${nameTable(entry)}`;
 }
 
-/** What was not understood, with the way to it. */
+/** The parts that could not be read, with buttons that go there. */
 function troubles(entry: Entry) {
   const { locale, names, given, unread, refused, fault } = entry;
   const { words, rest, code } = locale;

@@ -1,2 +1,2 @@
-/** Mistakes that an example of Find my mistake is made of, one after another: links and lessons count them from 1. */
+/** The mistakes in the examples of Find my mistake, in order. Links and lessons count them from 1. */
 export const kExamples = ["dvar-half", "no-mean-path", "dgamma-from-xc", "dmean-sign", "no-gamma"];

@@ -14,10 +14,10 @@ export function arrayText({ data, shape, resolution }: ParsedArray, { rest: { mi
 
 const size = (shape: readonly number[]) => `(${shape.join(", ")})`;
 
-/** In brackets, where something stands behind it. */
+/** Adds brackets if a power or factor follows. */
 const wrap = (label: string) => (/[ /·]/.test(label) && !/^\(.*\)²$/.test(label) ? `(${label})` : label);
 
-/** What a factor counts, where it is a known number of the case. */
+/** A factor as a known count of the case, such as N. */
 function countOf(ratio: number, rows: number): string | undefined {
   const known: [number, string][] = [
     [rows, "N"],
@@ -34,7 +34,7 @@ function countOf(ratio: number, rows: number): string | undefined {
 
 const isNear = (ratio: number, value: number) => Math.abs(ratio - value) <= 1e-6 * Math.abs(value);
 
-/** What a wrong array has to do with the one that it should be. */
+/** How a wrong array is related to the right one. */
 export function relationText(relation: Relation | null, rows: number, locale: Locale): string {
   const { words, labels, rest } = locale;
   const { relation: say, place } = rest.mine;
@@ -96,7 +96,7 @@ const lawsOf = ({
   };
 };
 
-/** A law that does not hold, and in which columns. */
+/** A law that is broken, and the columns in which it is. */
 export function lawText({ id, residual, bound }: ClaimedInvariant, { formulas, rest }: Locale) {
   const broken = [...residual.keys()].filter(
     (column) => !((residual[column] as number) <= (bound[column] as number)),

@@ -7,10 +7,10 @@ import { type NameReader, readArrays, type Unread } from "./claims.ts";
 /** An array of the learner's. */
 export interface Given {
   name: string;
-  /** The array that the name means, if it is known. */
+  /** The id of the array, if the name is known. */
   id: string | undefined;
   array: ParsedArray;
-  /** The file that it is from, or its place in the text. */
+  /** Its file, or its position in the text. */
   from: FileOf | { start: number; body: number; end: number };
 }
 
@@ -20,13 +20,13 @@ export interface FileOf {
   array: ParsedArray;
 }
 
-/** All that was put in; the arrays are read from it. */
+/** Everything that was entered. The arrays are read from it. */
 export interface Input {
   text: string;
   files: readonly FileOf[];
 }
 
-/** What the page says, in whatever language it speaks by then. */
+/** A message, in the language that the page has by then. */
 export type Sentence = (locale: Locale) => unknown;
 
 export const isFile = (from: Given["from"]): from is FileOf => "file" in from;
@@ -45,7 +45,7 @@ export function readInput(
   return { given, unread };
 }
 
-/** Of a longer text a browser's field makes lines for minutes, in which nothing else is answered. */
+/** With a longer text, a browser's text field blocks the page for minutes. */
 const kMostText = 8;
 
 /** Throws an error for a text that is too long for the field. */
@@ -60,7 +60,7 @@ function readText(text: string, names: NameReader): ReturnType<typeof readArrays
   return readArrays(text, names);
 }
 
-/** The arrays of files, and why others were not taken. */
+/** The arrays in files, and why other files were refused. */
 export async function readFiles(files: Iterable<File>, names: NameReader) {
   const opened: FileOf[] = [];
   const refused: Sentence[] = [];

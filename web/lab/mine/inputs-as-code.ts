@@ -39,7 +39,7 @@ const libraries = {
   },
 } as const;
 
-/** The case as lines of code, in all its digits, and lines that print what a program has of `names` after it. */
+/** The case as lines of code with all digits, and lines that print those of `names` that the program has computed. */
 export function inputsAsCode(
   name: string,
   { x, gamma, beta, dy, shape, eps = 1e-5, ddof = 0 }: Case,
@@ -53,7 +53,7 @@ export function inputsAsCode(
     `${own} = ${call}(${listed(values, its, own.length + call.length + 5, String)}${end}`;
   const row = codeShape(shape.slice(1), notation);
   return [
-    `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`, // a file's name may hold a line end
+    `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`, // a file name may contain a line break
     load,
     "",
     line(code.x, x, shape),

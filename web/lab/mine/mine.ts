@@ -26,12 +26,12 @@ import { resultView, rowsOf } from "./result.ts";
 import { mineStyles } from "./styles.ts";
 import { bringIntoView } from "./unfolded.ts";
 
-/** How long typing may pause before it is read. */
+/** The pause in typing after which the text is read, in milliseconds. */
 const kPause = 150;
-/** More numbers than this are no example to look at: matrices are left out. */
+/** An example with more numbers than this leaves out the matrices. */
 const kMostPrinted = 4000;
 
-/** Takes a learner's own arrays in any form, and says which is the first that is wrong, with hints one by one. */
+/** Takes a learner's own arrays in any form, finds the first wrong one, and gives hints one by one. */
 export class BnMine extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "example"),
@@ -48,28 +48,28 @@ export class BnMine extends Panel {
     dropping: { state: true },
   };
   declare locale: Locale;
-  /** The case that the arrays are of, and what the page calls it. */
+  /** The case of the arrays, and its name. */
   declare computed: Computed;
   declare name: string;
   declare selection: Selection;
 
   declare bn: Backnorm;
-  /** Of an assignment: verdicts and questions, and nothing of the solution. */
+  /** Whether it is an assignment: verdicts and questions, without the solution. */
   declare sparing: boolean;
-  /** The example that it begins with, from 1. */
+  /** The example to start with, counted from 1. */
   declare example: number | undefined;
 
   declare input: Input;
-  /** What was there before it was cleared or replaced. */
+  /** The input before it was cleared or replaced. */
   declare aside: Input | undefined;
   declare given: readonly Given[];
   declare unread: readonly Unread[];
-  /** About files and names that were not taken. */
+  /** Messages about files and names that were refused. */
   declare refused: readonly Sentence[];
   declare diagnosis: Diagnosis | undefined;
-  /** Why nothing could be diagnosed. */
+  /** Why the diagnosis failed. */
   declare fault: unknown;
-  /** How many hints are open, 1 to 3. */
+  /** The number of open hints, 1 to 3. */
   declare hints: number;
   /** The id of the array whose numbers are shown. */
   declare looked: string | undefined;
@@ -79,9 +79,9 @@ export class BnMine extends Panel {
   #reader: NameReader | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #examples = 0;
-  /** The example that was put in last. */
+  /** The last example. */
   #lastExample: { mistake: string; text: string } | undefined;
-  /** What the hints are about: others begin anew. */
+  /** The subject of the hints. A new subject closes them. */
   #about = "";
   #truth: { kase: unknown; trace: Trace } | undefined;
 
@@ -118,7 +118,7 @@ export class BnMine extends Panel {
   }
 
   protected override updated(changed: PropertyValues<this>) {
-    // while it is typed into, it already has the text, and keeps its own steps back
+    // during typing the field already has the text; setting it would erase its undo history
     if (changed.has("input") && this.#area.value !== this.input.text) this.#area.value = this.input.text;
   }
 
@@ -157,7 +157,7 @@ export class BnMine extends Panel {
     this.#take({ text: this.#lastExample.text, files: [] }, { keep: isOwn });
   }
 
-  /** The same example by other names. */
+  /** The same example in another notation. */
   #reprint() {
     const { mistake } = this.#lastExample as { mistake: string };
     this.#lastExample = { mistake, text: this.#printed(mistake) };
@@ -165,7 +165,7 @@ export class BnMine extends Panel {
     this.#read();
   }
 
-  /** What a program with a mistake would print for the case. */
+  /** The output of a program with a mistake, for this case. */
   #printed(mistake: string): string {
     const { notation, code, rest } = this.locale;
     const { nodes } = this.bn.trace(this.computed.kase, { mistakes: [mistake] });
@@ -185,7 +185,7 @@ export class BnMine extends Panel {
   #drag(event: DragEvent, over: boolean) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    event.stopPropagation(); // the page would take it for a case
+    event.stopPropagation(); // otherwise the page would open it as a case
     this.dropping = over;
   }
 
@@ -207,10 +207,10 @@ export class BnMine extends Panel {
 
   #remove(given: Given) {
     this.#take(without(this.input, given), { keep: true });
-    this.#area.focus(); // the button that had the keyboard is gone
+    this.#area.focus(); // the button that had the focus is gone
   }
 
-  /** Gives an array the name that was chosen for it. */
+  /** Gives an array the name that the reader chose. */
   #rename(given: Given, name: string) {
     const id = this.#names.idOf(name.trim());
     this.refused = id === undefined ? [({ rest }) => rest.mine.unknownName(name)] : [];
@@ -234,7 +234,7 @@ export class BnMine extends Panel {
   #code(): string {
     const { notation, code, rest } = this.locale;
     const names = this.#names.ids.filter((id) => !isInput(id)).flatMap((id) => namesOf(id, code));
-    const common = /^.$|->/; // what a program may well use for something else, and what is no name of Python
+    const common = /^.$|->/; // names that a program may use for something else, and names that are not valid in Python
     return inputsAsCode(
       this.name,
       this.computed.kase,
@@ -250,11 +250,11 @@ export class BnMine extends Panel {
       await navigator.clipboard.writeText(code);
       this.copied = "copied";
     } catch {
-      this.copied = "shown"; // a browser may forbid it
+      this.copied = "shown"; // the browser may not allow it
     }
   }
 
-  /** Reads all that is there, and diagnoses what it could read. */
+  /** Reads the input, and diagnoses the arrays in it. */
   #read() {
     clearTimeout(this.#timer);
     Object.assign(this, readInput(this.input, this.#names));
@@ -350,7 +350,7 @@ export class BnMine extends Panel {
     this.session.select(nodeOf(id));
   }
 
-  /** The array whose numbers are shown: the one that was chosen, or the first that is wrong. */
+  /** The array whose numbers are shown: the chosen one, or the first wrong one. */
   get #looked(): Finding | undefined {
     const find = (wanted: string | null | undefined) => this.diagnosis?.nodes.find(({ id }) => id === wanted);
     return find(this.looked) ?? find(this.diagnosis?.firstWrong);

@@ -12,7 +12,7 @@ import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Given, isFile } from "./input.ts";
 import { rightLine } from "./right-lines.ts";
 
-/** What narrows a wrong array down: those that it is made of. */
+/** The arrays that a gradient is computed from. Pasting them narrows down where the mistake is. */
 const kBefore: Readonly<Record<string, readonly string[]>> = {
   dx: ["dxhat", "dvar", "dmean"],
   dmean: ["dxhat", "dvar"],
@@ -27,24 +27,24 @@ const kMarks: Readonly<Record<Judged, Shown>> = {
   undecidable: "undecidable",
 };
 
-/** A learner's array, with what was found of it. */
+/** A learner's array, with its finding. */
 export interface Row {
   given: Given;
   finding: Finding | undefined;
 }
 
-/** What was found, and the hints. */
+/** The findings and the hints. */
 export interface Result {
   locale: Locale;
   bn: Backnorm;
   computed: Computed;
   diagnosis: Diagnosis | undefined;
   rows: readonly Row[];
-  /** The array whose numbers are shown. */
+  /** The id of the array whose numbers are shown. */
   looked: Finding | undefined;
-  /** How many hints are open. */
+  /** The number of open hints. */
   hints: number;
-  /** Of an assignment: verdicts and questions, and nothing of the solution. */
+  /** Whether it is an assignment: verdicts and questions, without the solution. */
   sparing: boolean;
   linkTo(mistake: Mistake): string;
 
@@ -53,7 +53,7 @@ export interface Result {
   nextHint(): void;
 }
 
-/** In the order of a program: values forward, gradients back. The last of those with the same name counts. */
+/** The arrays in the order of a program: values forward, gradients backward. Of two with the same name, the last counts. */
 export function rowsOf(
   given: readonly Given[],
   diagnosis: Diagnosis | undefined,
@@ -62,7 +62,7 @@ export function rowsOf(
 ): Row[] {
   const place = (id: string): number => {
     const at = ids.indexOf(id);
-    if (at >= 2 * nodes) return place(`d${nodeOf(id)}`) - 0.5; // what an edge brings, before their sum
+    if (at >= 2 * nodes) return place(`d${nodeOf(id)}`) - 0.5; // the gradients on the edges come before their sum
     return at >= nodes ? 3 * nodes - at : at;
   };
   const last = new Map(given.map((one) => [one.id, one]));
@@ -140,7 +140,7 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
     </li>`;
 }
 
-/** What may be asked for, one after another: where, what kind, what it is. */
+/** The hints, in order: where, what kind, what it is. */
 function hintList(result: Result, diagnosis: Diagnosis) {
   const { locale, hints, sparing } = result;
   const { mine } = locale.rest;
@@ -194,7 +194,7 @@ function whatKind(result: Result, diagnosis: Diagnosis, { relation }: Finding) {
     ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
 
-/** Instead of the kind and the answer. */
+/** In an assignment, a question instead of the kind and the answer. */
 function questions(result: Result, diagnosis: Diagnosis) {
   const { locale } = result;
   const { mine, mistakes: words } = locale.rest;

@@ -3,11 +3,11 @@ import type { Ddof } from "../maths/formulas.ts";
 import type { Notation } from "../maths/notations.ts";
 import { isInput, nodeOf } from "./array-names.ts";
 
-/** What sum() and mean() are told, to go over the rows. */
+/** The arguments with which sum() and mean() reduce the rows. */
 export const overRows = (notation: Notation) =>
   printsWith(notation) === "NumPy" ? "axis=0" : codeShape([1], notation).length > 1 ? "0, keepdim=True" : "0";
 
-/** The right line of code for an array; none for what is given. */
+/** The right line of code for an array; undefined for a given array. */
 export function rightLine(id: string, ddof: Ddof, notation: Notation): string | undefined {
   if (isInput(id)) return undefined;
   const node = nodeOf(id);
@@ -26,7 +26,7 @@ export function rightLine(id: string, ddof: Ddof, notation: Notation): string | 
     xhat: `${xhat} = ${xc} * ${invstd}`,
     scaled: `${scaled} = ${gamma} * ${xhat}`,
     y: `${y} = ${scaled} + ${beta}`,
-    // what edges bring back has names of Kratzert's alone
+    // only Kratzert has names for the gradients on edges
     "x->xc": `dx1 = ${d.dxc}`,
     "x->mean": `dx2 = ${library}.ones_like(${x}) * ${d.dmean} / N`,
     "xc->xhat": `dxmu1 = ${d.dxhat} / ${std}`,

@@ -1,6 +1,6 @@
 /**
- * Brings into view what was unfolded, since at the foot of a page there was no room for it before. Somebody else's page,
- * which only asks for it, stays where it is.
+ * Scrolls an opened panel into view, because it may open at the bottom of the page. A foreign page is not scrolled if only
+ * its attributes opened the panel.
  */
 export function bringIntoView(tool: Element) {
   const { host } = tool.getRootNode() as ShadowRoot;

@@ -2,23 +2,23 @@ import { kFirst } from "../model/first-case.ts";
 import { PageError } from "../words/page-error.ts";
 import type { Asking } from "./backnorm-lab.ts";
 
-/** Where a session keeps what its link says. */
+/** Where a session keeps its link. */
 export interface Address {
-  /** What is said now; "" where nothing is. */
+  /** The current fragment; "" if there is none. */
   readonly fragment: string;
-  /** A language that the reader is likely to read, for where the fragment is silent; "" if it is not. */
+  /** The reader's likely language, if the fragment does not set one; otherwise "". */
   readonly likelyLanguage: string;
-  /** Says something else; as a step, the browser's button leads back from it. */
+  /** Writes a new fragment. As a step, it adds an entry to the browser's history. */
   write(fragment: string, isStep: boolean): void;
-  /** The whole page at a fragment, if anybody knows where it is. */
+  /** The URL of the whole page with a fragment, if it is known. */
   whole(fragment: string): string | undefined;
-  /** What says a part of the link, if not the link. */
+  /** The name of the attribute that sets a part of the link, if one does. */
   nameOf(key: string): string | undefined;
-  /** About what is said wrong beside the fragment. */
+  /** Errors outside the fragment. */
   readonly faults: readonly PageError[];
 }
 
-/** That of the document, which a page of our own has for itself. */
+/** The URL of the document, for our own page. */
 export const documentAddress: Address = {
   get fragment() {
     return location.hash;
@@ -28,10 +28,10 @@ export const documentAddress: Address = {
   },
   write(fragment, isStep) {
     try {
-      // in a frame the browser's button is for the page around it
+      // in a frame, the browser's history belongs to the host page
       history[isStep && parent === window ? "pushState" : "replaceState"](null, "", fragment);
     } catch {
-      // a document without an address of its own, as in a sandboxed frame, has no links either
+      // a document without its own URL, as in a sandboxed frame, has no links either
     }
   },
   whole: (fragment) => new URL(fragment, location.href).href,
@@ -39,7 +39,7 @@ export const documentAddress: Address = {
   faults: [],
 };
 
-/** Attributes of <backnorm-lab>, and the part of a link that each of them says. */
+/** The attributes of <backnorm-lab>, and the part of a link that each of them sets. */
 export const kSaid = {
   preset: "case",
   lens: "lens",
@@ -55,19 +55,19 @@ const { preset: _, ...others } = kSaid;
 const kOthers = Object.keys(others) as (keyof typeof others)[];
 const kNames = ["preset", ...kOthers] as const;
 
-/** All that an author asks for. */
+/** All attributes that an author can set. */
 export const kAsking: readonly (keyof Asking)[] = [...kNames, "link", "page", "height"];
 
-/** What a link changes of the case that it begins with. */
+/** The parts of a link that change its case. */
 const kChanges = ["x", "gamma", "beta", "dy", "eps", "ddof"];
 
-/** Another case than a link's has none of its changes. */
+/** If an attribute replaces the case of a link, the link's changes to its case are dropped. */
 function sayCase(said: URLSearchParams, preset: string | null | undefined, begins: boolean) {
   if (said.has("case") && (preset || !begins)) for (const key of kChanges) said.delete(key);
   if (preset || !begins || !said.has("case")) said.set("case", preset || kFirst);
 }
 
-/** An address for a link to lead to: one of "javascript:" would run. */
+/** A URL for a link; a "javascript:" URL would run code. */
 function addressOf(page: string): URL | undefined {
   try {
     const address = new URL(page, document.baseURI);
@@ -77,7 +77,7 @@ function addressOf(page: string): URL | undefined {
   }
 }
 
-/** That of an element on somebody else's page, whose address it leaves alone: what its author asks for, and what was chosen since. */
+/** For an element on a foreign page, whose URL it leaves alone: the author's attributes, and the choices since. */
 export class OwnAddress implements Address {
   fragment = "";
   readonly likelyLanguage = "";
@@ -89,7 +89,7 @@ export class OwnAddress implements Address {
     this.follow();
   }
 
-  /** What is asked for now; "" asks for nothing. A program may give a property anything: here it is a text. */
+  /** The current attributes as text; "" is not set. A program can give a property any type. */
   get #now(): { [Name in keyof Asking]?: string } {
     const asked = kAsking.flatMap((name) =>
       this.#element[name] ? [[name, String(this.#element[name])]] : [],
@@ -97,13 +97,13 @@ export class OwnAddress implements Address {
     return Object.fromEntries(asked);
   }
 
-  /** Whether the author asks for something else than was followed last. */
+  /** Whether the attributes have changed since they were last read. */
   get isBehind(): boolean {
     const now = this.#now;
     return kAsking.some((name) => now[name] !== this.#asked?.[name]);
   }
 
-  /** Says what the author asks for now in place of what was asked before; a link says everything. */
+  /** Applies the attributes in place of the earlier ones. A link sets everything. */
   follow() {
     const now = this.#now;
     const before = this.#asked ?? {};
@@ -118,7 +118,7 @@ export class OwnAddress implements Address {
       if (value) said.set(kSaid[name], value);
       else if (!begins) said.delete(kSaid[name]);
       if (name === "language" && !said.has("lang") && this.#element.matches(":lang(zh)"))
-        said.set("lang", "zh"); // as the text around is
+        said.set("lang", "zh"); // the language of the host page
     }
     this.fragment = `#${said}`;
   }

@@ -1,29 +1,29 @@
 import type { NodeId } from "backnorm";
 
 /**
- * What <backnorm-lab> is asked for, by attributes or by properties of the same names. What is wrong in them is a
- * sentence on the element, as it is in a link.
+ * The settings of <backnorm-lab>, as attributes or as properties of the same names. The element shows a message for each
+ * error in them, as for a link.
  */
 export interface Asking {
-  /** A preset such as "iris", or a draw, "randn:231:4x5". */
+  /** A preset such as "iris", or a random case, "randn:231:4x5". */
   preset?: string | null | undefined;
   lens?: "graph" | "steps" | "paths" | "closed" | (string & {}) | null | undefined;
   /** The chosen node: "var". */
   node?: NodeId | (string & {}) | null | undefined;
-  /** "no-spoiler": an assignment, with verdicts and hints, and nothing of the solution. */
+  /** "no-spoiler": an assignment, with verdicts and hints but without the solution. */
   mode?: "no-spoiler" | (string & {}) | null | undefined;
-  /** "embed": for little room, one lens and the chosen node, and a button that opens the whole. */
+  /** "embed": for small spaces: one lens, the chosen node, and a button that opens the whole page. */
   view?: "embed" | (string & {}) | null | undefined;
-  /** Where it is not given, Chinese if the text around is, else English. */
+  /** Default: Chinese if the host page is in Chinese, otherwise English. */
   language?: "en" | "zh" | (string & {}) | null | undefined;
   notation?: "paper" | "cs231n" | "kratzert" | "makemore" | "pytorch" | (string & {}) | null | undefined;
-  /** Where it is not given, that of the page around, by its `color-scheme`. */
+  /** Default: the theme of the host page, by its `color-scheme`. */
   theme?: "light" | "dark" | (string & {}) | null | undefined;
-  /** In pixels; where it is not given, as tall as what is shown. */
+  /** In pixels. Default: the height of the content. */
   height?: string | number | null | undefined;
-  /** A link of the page, or its fragment, which may say everything; the other attributes go before it. */
+  /** A link of the page, or its fragment. It can set everything; the other attributes override it. */
   link?: string | null | undefined;
-  /** The address of the whole page, for the button that opens it and for links to share. */
+  /** The URL of the whole page, for the button that opens it and for shared links. */
   page?: string | null | undefined;
 }
 
@@ -33,14 +33,14 @@ export interface LabSelection {
   cell: { row: number; column: number };
 }
 
-/** `event.detail` of "backnorm-verdict": a check has ended. */
+/** `event.detail` of "backnorm-verdict", sent when a check ends. */
 export interface LabVerdict {
   /** The check of the gradients shown, or of the arrays in Find my mistake. */
   source: "check" | "mine";
   verdict: "pass" | "fail" | "undecidable";
-  /** Where it goes wrong first: "dvar" for a gradient, "var" for a value; null if nothing is wrong. */
+  /** The first wrong array: "dvar" for a gradient, "var" for a value; null if nothing is wrong. */
   firstWrong: string | null;
-  /** How many of those `given` are right. */
+  /** How many of the `given` arrays are right. */
   right: number;
   given: number;
 }

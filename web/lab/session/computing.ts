@@ -4,10 +4,10 @@ import { faultOf } from "./fetching.ts";
 import type { Origin } from "./origin.ts";
 import type { Said, Scene } from "./scene.ts";
 
-/** N²·D up to which a check fits between two frames and is done at once. */
+/** Up to this N²·D, a check fits between two frames and runs at once. */
 const kWorkAtOnce = 120_000;
 
-/** A gradient that a mistake gives another shape can't be drawn in its node: it shows as not a number. */
+/** A gradient to which a mistake gives another shape can't be drawn in its node, so it shows as NaN. */
 const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
   ...trace,
   nodes: trace.nodes.map((node) =>
@@ -17,7 +17,7 @@ const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
   ),
 });
 
-/** A case with all that is computed of it at once: of a large one no report. Throws what the package does. */
+/** A case with everything that is computed at once; a large case has no report yet. Throws the package's errors. */
 function compute(bn: Backnorm, kase: Case<Float64Array>, mistake: string): Computed {
   const [rows, columns] = kase.shape as [number, number];
   const check = rows * rows * columns <= kWorkAtOnce;
@@ -34,7 +34,7 @@ function compute(bn: Backnorm, kase: Case<Float64Array>, mistake: string): Compu
   };
 }
 
-/** What is being computed: small cases at once, the check of a large one in slices. */
+/** Computes small cases at once, and checks large ones in slices. */
 export class Computing {
   readonly #scene: Scene;
   #check: AbortController | undefined;
@@ -43,7 +43,7 @@ export class Computing {
     this.#scene = scene;
   }
 
-  /** Computes a case and shows it; one that can't be computed leaves the page as it was, and the answer says why. */
+  /** Computes and shows a case. If that fails, the page does not change, and the return value says why. */
   show(kase: Case<Float64Array>, mistake: string, origin: Origin): Said | undefined {
     const scene = this.#scene;
     try {
@@ -57,14 +57,14 @@ export class Computing {
     return undefined;
   }
 
-  /** Gives up a long check; what it would have judged stays open. */
+  /** Cancels a long check. Its verdicts stay open. */
   cancel() {
     if (this.#scene.progress === undefined) return;
     this.#check?.abort();
     this.#giveUp();
   }
 
-  /** Begins a check anew that was given up. */
+  /** Restarts a cancelled check. */
   again() {
     const { computed } = this.#scene;
     if (!computed?.givenUp) return;
@@ -90,7 +90,7 @@ export class Computing {
       });
       scene.set({ computed: { ...(scene.computed as Computed), report }, progress: undefined });
     } catch (error) {
-      if (check.signal.aborted) return; // a newer case took its place, or it was given up
+      if (check.signal.aborted) return; // a newer case has replaced it, or it was cancelled
       this.#giveUp();
       scene.fault(faultOf(error));
     }

@@ -4,12 +4,12 @@ import { localeOf } from "../words/locale.ts";
 import type { openFile } from "./open-file.ts";
 import type { Said, Scene } from "./scene.ts";
 
-/** How long the page may be silent about what it waits for. */
+/** The delay before a message says that something is loading, in milliseconds. */
 const kPatience = 1000;
 
 const fetching: Said = ({ words }) => words.page.fetching;
 
-/** The rest of the page can't be had; `cause` says why. */
+/** The rest of the page failed to load; `cause` says why. */
 class Unfetched extends Error {}
 
 /** Why something failed, as a sentence. */
@@ -18,17 +18,17 @@ export const faultOf =
   ({ words }) =>
     error instanceof Unfetched ? words.page.unfetchedRest(words.fault(error.cause)) : words.fault(error);
 
-/** What the rest of the page has for a session. */
+/** What the rest of the page provides to a session. */
 export interface Rest {
   openFile: typeof openFile;
 }
 
-/** What is being fetched: the rest of the page, and languages. Where that takes a while, a sentence says so. */
+/** Loads the rest of the page and languages. If that takes long, a message says so. */
 export class Fetching {
   readonly #scene: Scene;
   readonly #fetchPage: () => Promise<Rest>;
 
-  /** fetchPage: how the rest of the page is fetched. */
+  /** fetchPage: fetches the rest of the page. */
   constructor(scene: Scene, fetchPage: () => Promise<Rest>) {
     this.#scene = scene;
     this.#fetchPage = fetchPage;
@@ -54,7 +54,7 @@ export class Fetching {
     return rest;
   }
 
-  /** Speaks another language, or by other names. */
+  /** Switches to another language or notation. */
   async speak(language: Language, notation: NotationId): Promise<void> {
     const locale = await this.#awaited(localeOf(language, notation));
     this.#scene.set({ locale });

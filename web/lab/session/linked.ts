@@ -22,13 +22,13 @@ import type { Scene } from "./scene.ts";
 /** Browsers limit how often the address may change, and take milliseconds for it. */
 const kAddressPause = 250;
 
-/** What a page without a fragment shows. */
+/** The state of a page without a fragment. */
 const kAtFirst = {
   base: kFirst,
   selection: { node: "var", cell: { row: 0, column: 0 } },
 } satisfies { base: string; selection: Choices["selection"] };
 
-/** The link of what is shown: read when it changes from outside, written some time after the reader changes something. */
+/** The link to the current state: read when it changes from outside, written shortly after the reader changes something. */
 export class Linked {
   readonly #scene: Scene;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +39,7 @@ export class Linked {
     this.#scene = scene;
   }
 
-  /** What the address says now. Before the engine has come, nobody knows which nodes and mistakes there are. */
+  /** The contents of the current URL. Before the engine has loaded, the nodes and mistakes are unknown. */
   read(): ReadLink & { fragment: string } {
     const { bn, base, selection } = this.#scene;
     const known: Known = {
@@ -53,7 +53,7 @@ export class Linked {
     return { fragment, ...readLink(fragment, known, here, (key) => address.nameOf(key)) };
   }
 
-  /** The case as a link says it. */
+  /** The case, for a link. */
   get kase(): CaseLink {
     const { kase } = this.#scene.computed as Computed;
     const { origin } = this.#scene;
@@ -62,7 +62,7 @@ export class Linked {
     return { base: origin.base, changes: this.#changes.changes };
   }
 
-  /** The case as the address says it: of one that is too large, only that there is one. */
+  /** The case, for the URL. A case that is too large only leaves a sign that there is one. */
   get saidCase(): CaseLink {
     const { size } = this.#fragment(this.#scene);
     return size > kMostCharacters ? { base: kOwn, changes: {} } : this.kase;
@@ -77,14 +77,14 @@ export class Linked {
     };
   }
 
-  /** What leads here, and how many characters that is; nothing, if those are too many. `href`: on the whole page, if anybody knows where that is. */
+  /** The link to the current state and its length, or no link if it is too long. `href`: on the whole page, if its URL is known. */
   get here(): { fragment: string | undefined; href: string | undefined; size: number } {
     const { fragment, size } = this.#fragment({ ...choicesOf(this.#scene), brief: false });
     if (size > kMostCharacters) return { fragment: undefined, href: undefined, size };
     return { fragment, href: this.address.whole(fragment), size };
   }
 
-  /** Leads to where a mistake, made on this case, is first seen. */
+  /** A link to the node where a mistake first shows on this case. */
   to({ id, edges, nodes }: MistakeRow): string {
     const node = nodes[0] ?? edges[0]?.from ?? "x";
     const selection = { node, cell: this.#scene.selection.cell };
@@ -92,18 +92,18 @@ export class Linked {
       { ...choicesOf(this.#scene), selection, lens: "graph", mistake: id, moment: kEnd },
       this.kase,
     );
-    // on this page it leads to the case that is here
+    // on this page the link keeps the current case
     return fragment.length <= kMostCharacters ? fragment : fragment.replace(/&case=.*(?=&node=)/, "");
   }
 
-  /** A step of the reader's, which the browser's buttons go back to, is written at once; what moves by small steps, later. */
+  /** A choice of the reader is written at once, as an entry of the browser's history. A stream of small changes is written later. */
   write({ isStep = false } = {}) {
     this.forget();
     if (isStep) this.#write(true);
     else this.#timer = setTimeout(() => this.#write(false), kAddressPause);
   }
 
-  /** Writes at once what waits for a pause. */
+  /** Writes a delayed change at once. */
   flush() {
     if (this.#timer !== undefined) this.writeNow();
   }
@@ -113,7 +113,7 @@ export class Linked {
     this.#write(false);
   }
 
-  /** What waits to be written belongs to an address that was left. */
+  /** Drops a delayed change, which belongs to a URL that was left. */
   forget() {
     clearTimeout(this.#timer);
     this.#timer = undefined;

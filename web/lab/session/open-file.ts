@@ -5,12 +5,12 @@ import { PageError } from "../words/page-error.ts";
 import type { RestWords } from "../words/vocabulary.ts";
 import { refuseLarge, refuseNotFinite } from "./refusals.ts";
 
-/** A check takes time as N²·D; this much takes some twenty seconds. */
+/** The time of a check grows as N²·D. This much takes about twenty seconds. */
 const kMostWork = 4e8;
 
 export interface Opened {
   kase: Case<Float64Array>;
-  /** What was filled in, if the file held a matrix only. */
+  /** How the other inputs were filled in, if the file held only a matrix. */
   note(words: RestWords): string;
 }
 
@@ -31,7 +31,7 @@ function matrixOf({ data, shape }: Matrix): { x: Float64Array; shape: [number, n
   return { x: Float64Array.from(data), shape: [rows, columns] };
 }
 
-/** A matrix becomes x. What it lacks stays if the shape is the same; else NumPy's generator draws it. */
+/** A matrix becomes x. If the shape is the same, the other inputs stay; otherwise NumPy's generator draws them. */
 function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Opened {
   const { x, shape } = matrixOf(matrix);
   const [rows, columns] = shape;
@@ -83,12 +83,12 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** What the text holds as JSON, or an error that says where it stops being JSON. */
+/** The JSON in a text. Throws an error that says where the text is not JSON. */
 async function readJson(text: string): Promise<Record<string, unknown>> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    // browsers differ in whether they name the place, so a parser that does is fetched
+    // not every browser says where the error is, so a parser that does is fetched
     const { parse, printParseErrorCode } = await import("jsonc-parser");
     const errors: import("jsonc-parser").ParseError[] = [];
     parse(text, errors, { disallowComments: true });
@@ -98,7 +98,7 @@ async function readJson(text: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** What a file holds: the array of a .npy file, or a text. Throws an error that says what was expected. */
+/** The contents of a file: the array of a .npy file, or text. Throws an error that says what was expected. */
 export async function contentOf(file: File): Promise<ParsedArray | string> {
   refuseLarge(file.size);
   const bytes = new Uint8Array(await file.arrayBuffer());
@@ -106,8 +106,8 @@ export async function contentOf(file: File): Promise<ParsedArray | string> {
 }
 
 /**
- * Reads a case from a file: .npy, JSON, CSV, or what NumPy and PyTorch print. What it is, the content says and
- * not the name. Throws an error that says which line or byte, and what was expected.
+ * Reads a case from a file: .npy, JSON, CSV, or output of NumPy and PyTorch. The content decides the format, not the name.
+ * Throws an error that gives the line or byte and what was expected.
  */
 export async function openFile(file: File, bn: Backnorm, current: Case<Float64Array>): Promise<Opened> {
   const content = await contentOf(file);
@@ -115,6 +115,6 @@ export async function openFile(file: File, bn: Backnorm, current: Case<Float64Ar
   if (typeof content !== "string") opened = around(content, bn, current);
   else if (content.trimStart().startsWith("{")) opened = wholeCase(await readJson(content), bn, current);
   else opened = around(bn.parseArray(content), bn, current);
-  bn.trace(opened.kase); // the package's own checks speak before anything on the page is replaced
+  bn.trace(opened.kase); // the package checks the case before anything on the page is replaced
   return opened;
 }

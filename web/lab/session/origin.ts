@@ -4,11 +4,11 @@ import { isPreset } from "../model/presets.ts";
 import type { InputName } from "../model/selection.ts";
 import { type CaseLink, type Changes, type Draw, drawOf } from "./link.ts";
 
-/** Where the numbers of a case come from. */
+/** The origin of the numbers of a case. */
 export interface Origin {
-  /** A preset, a draw, or "own". */
+  /** A preset, a random case, or "own". */
   base: string;
-  /** What it begins with; none, where all numbers are its own. */
+  /** The case that was changed; undefined if all numbers are its own. */
   kase: Case<Float64Array> | undefined;
   /** The file that it was read from. */
   file?: string;
@@ -16,7 +16,7 @@ export interface Origin {
 
 export const kInputs = ["x", "gamma", "beta", "dy"] as const satisfies readonly InputName[];
 
-/** What has to be said of a case beside what it begins with. */
+/** What a link must contain besides the base of the case. */
 export function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | undefined): Changes {
   const { shape, eps = 1e-5, ddof = 0 } = kase;
   const isInShape = shape.join() === from?.shape.join();
@@ -35,7 +35,7 @@ export function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | u
   };
 }
 
-/** What a draw gives. */
+/** The numbers of a random case. */
 function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<Float64Array> {
   const sizes = [rows * columns, columns, columns, rows * columns];
   const [z, gamma, beta, dy] = bn.randn(seed, sizes) as [

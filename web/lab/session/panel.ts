@@ -2,10 +2,10 @@ import { type ContextCallback, ContextEvent, createContext } from "@lit/context"
 import { LitElement } from "lit";
 import type { Session } from "./session.ts";
 
-/** By which an element finds the session of the lab that it stands in. */
+/** The context by which an element finds the session of its lab. */
 export const sessionContext = createContext<Session>(Symbol("session"));
 
-/** Properties that a panel has from the session, where they have the same names. */
+/** Properties that a panel takes from the session, with the same names. */
 export const fromSession = (...names: (keyof Session)[]) =>
   Object.fromEntries(names.map((name) => [name, { attribute: false, fromSession: true }]));
 
@@ -30,6 +30,6 @@ export class Panel extends LitElement {
     const shown = Array.from((this.constructor as typeof LitElement).elementProperties).flatMap(
       ([name, options]) => ("fromSession" in options ? [[name, session[name as keyof Session]]] : []),
     );
-    Object.assign(this, Object.fromEntries(shown)); // each is compared with what was there, and drawn if it is another
+    Object.assign(this, Object.fromEntries(shown)); // Lit redraws only for values that changed
   };
 }

@@ -7,7 +7,7 @@ import { kEnd } from "../model/moment.ts";
 import { Locale } from "../words/locale.ts";
 import type { Origin } from "./origin.ts";
 
-/** A sentence in whatever language is on. */
+/** A message in the current language. */
 export type Said = (locale: Locale) => string;
 
 export interface Message {
@@ -15,7 +15,7 @@ export interface Message {
   text: string;
 }
 
-/** What was found of the reader's own arrays. */
+/** The findings about the reader's own arrays. */
 export interface MineVerdict {
   /** The id of the first wrong array, or null. */
   firstWrong: string | null;
@@ -23,21 +23,21 @@ export interface MineVerdict {
   given: number;
 }
 
-/** What the page shows. Only the session changes it, and whoever shows it is told of each change. */
+/** What the page shows. Only the session changes it, and panels are notified of each change. */
 export class Scene implements Choices {
-  /** What computes, once it has started; why it did not. */
+  /** The engine, once it has started, or why it did not start. */
   bn: Backnorm | undefined;
   failure: unknown;
-  /** Whether the rest of the page is here. */
+  /** Whether the rest of the page has loaded. */
   hasRest = false;
   locale = new Locale("en", "paper");
   computed: Computed | undefined;
-  /** The numbers that wait for the engine, where they are known without it. */
+  /** The numbers that wait for the engine, if they are known without it. */
   draft: Case<Float64Array> | undefined;
   origin: Origin = { base: kFirst, kase: undefined };
-  /** How much of a long check is done, 0 to 1. */
+  /** The progress of a long check, 0 to 1. */
   progress: number | undefined;
-  /** Links that were not followed to their end yet, since something has to be fetched. */
+  /** The number of links that are still being opened, because something has to load. */
   following = 0;
   said: { kind: Message["kind"]; say: Said } | undefined;
   mine: MineVerdict | undefined;
@@ -78,7 +78,7 @@ export class Scene implements Choices {
     this.set({ said: undefined });
   }
 
-  /** The numbers that are shown. */
+  /** The numbers shown. */
   get kase(): Case<Float64Array> | undefined {
     return this.computed?.kase ?? this.draft;
   }
@@ -87,7 +87,7 @@ export class Scene implements Choices {
     return this.bn?.graph;
   }
 
-  /** The mistake that is made on purpose. */
+  /** The mistake that is switched on. */
   get made(): Mistake | undefined {
     return this.bn?.mistakes.find(({ id }) => id === this.mistake);
   }
@@ -104,7 +104,7 @@ export class Scene implements Choices {
     return this.said && { kind: this.said.kind, text: this.said.say(this.locale) };
   }
 
-  /** Of the list of cases. */
+  /** The name of the case in the list of cases. */
   get base(): string {
     return this.origin.base;
   }

@@ -5,7 +5,7 @@ import type { RestWords } from "../words/vocabulary.ts";
 
 type DerivativeWords = RestWords["derivatives"];
 
-/** One cell's derivative by three ways, and how far two of them may lie from the first. */
+/** One cell's derivative, computed in three ways, with error bounds for two of them. */
 export interface Derivatives {
   exact: number;
   analytic: number;
@@ -26,10 +26,10 @@ export function derivativesAt(report: NodeReport<Float64Array>, at: number): Der
 }
 
 const percent = (at: number) => `${at.toFixed(2)}%`;
-/** Of a track: the rest is margin. */
+/** Half the width of a track; the rest is margin. */
 const kHalf = 46;
 
-/** What lies on a track whose middle is the exact derivative and whose ends are `span` away. */
+/** The marks on a track whose middle is the exact derivative and whose ends are `span` away. */
 function track(span: number, mark: TemplateResult<2> | typeof nothing) {
   return html`<svg class="track" aria-hidden="true">
     ${span > 0 ? svg`<line class="middle" x1="50%" x2="50%" y1="0" y2="100%"></line>` : nothing}
@@ -39,7 +39,7 @@ function track(span: number, mark: TemplateResult<2> | typeof nothing) {
 
 const place = (offset: number, span: number) => percent(50 + (kHalf * offset) / span);
 
-/** A dot on a bar with a cap at either end. */
+/** A dot on an error bar. */
 function whisker(offset: number, half: number, span: number) {
   const [from, to] = [place(offset - half, span), place(offset + half, span)];
   const cap = (x: string) => svg`<line x1=${x} x2=${x} y1="9" y2="19"></line>`;
@@ -47,7 +47,7 @@ function whisker(offset: number, half: number, span: number) {
     <circle cx=${place(offset, span)} cy="14" r="4"></circle></g>`;
 }
 
-/** A diamond where it fits, else an arrow at the end that it lies beyond. */
+/** A diamond if it fits on the track, otherwise an arrow at the end. */
 function diamond(offset: number, span: number) {
   const beyond = Math.abs(offset) > span;
   const x = beyond ? percent(offset > 0 ? 98 : 2) : place(offset, span);

@@ -23,12 +23,12 @@ import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
 import { stepsStyles } from "./styles.ts";
 
-/** Made of words and not of letters, a formula takes more room. */
+/** In notations whose names are words, formulas are long and need more room. */
 const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");
 
 const isStep = (id: NodeId): id is Step => (kSteps as readonly NodeId[]).includes(id);
 
-/** The backward pass in six steps; of the chosen one the formula, with its numbers, and the cells that it is made of. */
+/** The backward pass in six steps. The chosen step shows its formula, with its numbers, and the cells it is computed from. */
 export class BnSteps extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection"),
@@ -82,7 +82,7 @@ export class BnSteps extends Panel {
     };
     const way = ways[event.key];
     if (way === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault(); // or the page would scroll
+    event.preventDefault(); // otherwise the page would scroll
     const id = kSteps[Math.max(0, Math.min(way, last))] as Step;
     this.#choose(id);
     this.renderRoot.querySelector<HTMLElement>(`[data-step="${id}"]`)?.focus();
@@ -113,7 +113,7 @@ export class BnSteps extends Panel {
       </section>`;
   }
 
-  /** What to say of a gradient that is no step of its own. */
+  /** A note on a gradient that is not one of the six steps. */
   #whereItStands(id: NodeId) {
     if (isStep(id)) return nothing;
     const { rest, formulas } = this.locale;
@@ -126,7 +126,7 @@ export class BnSteps extends Panel {
     return html`<button class="link jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(kSteps.indexOf(step) + 1)}</button>`;
   }
 
-  /** The arrays in the formula, the cells that count lit up. Strips stand above each other, since they are one row each. */
+  /** The arrays in the formula, with the cells that count highlighted. Arrays of one row are stacked. */
   #ingredients(id: NodeId) {
     const all = kIngredients[id];
     const isStrip = ({ of }: Ingredient) => nodeTrace(this.computed, of).shape.length === 1;
@@ -153,7 +153,7 @@ export class BnSteps extends Panel {
       takes === "column"
         ? steps.wholeColumn(column + 1, rows)
         : single(values[placeOf(node.shape, selection.cell)] as number);
-    // a click stays in this step: it asks for another cell of it
+    // a click stays in this step and chooses another cell
     return html`
       <figure>
         <figcaption>

@@ -28,7 +28,7 @@ import { controls, panelText, tokens } from "../ui/theme.ts";
 import { type Convention, type Moments, momentsOf, type Training, train } from "./training.ts";
 
 const kMostSteps = 200;
-/** Between two batches while it plays, in milliseconds. */
+/** The time between two batches during play, in milliseconds. */
 const kPace = 180;
 const kSizes = [2, 4, 8, 16, 32, 64];
 
@@ -41,7 +41,7 @@ const kConventions: Readonly<Record<ConventionId, Convention>> = {
 };
 const kConventionIds = Object.keys(kConventions) as ConventionId[];
 
-/** What programs call the running variance; the paper's has an index. */
+/** The names of the running variance in code; in the paper it has an index. */
 const kRunningVar: Readonly<Record<Exclude<NotationId, "paper">, string>> = {
   cs231n: "running_var",
   kratzert: "running_var",
@@ -49,13 +49,13 @@ const kRunningVar: Readonly<Record<Exclude<NotationId, "paper">, string>> = {
   pytorch: "running_var",
 };
 
-/** What a mode makes of the batch on the page. */
+/** The result of a mode on the current batch. */
 interface Passes {
   y: Float64Array;
   dx: Float64Array;
 }
 
-/** Training and eval mode: running statistics over batches of the rows of x, and what each mode makes of x itself. */
+/** Training and eval mode: running statistics over batches of rows of x, and the result of each mode on x itself. */
 export class BnBatches extends Panel {
   static override properties = {
     ...fromSession("locale", "kase", "selection", "bn"),
@@ -72,16 +72,16 @@ export class BnBatches extends Panel {
   declare locale: Locale;
   declare bn: Backnorm;
   declare convention: Convention;
-  /** Rows of a batch. */
+  /** The rows per batch. */
   declare size: number;
-  /** Of each step taken, whether it was one in training mode. */
+  /** For each step so far, whether it was in training mode. */
   declare modes: readonly boolean[];
-  /** The mode of the steps to come. */
+  /** The mode of the next steps. */
   declare training: boolean;
   declare playing: boolean;
-  /** What was typed for momentum and is none. */
+  /** What was typed for momentum, if it is not valid. */
   declare refused: string | undefined;
-  /** Of a chart. */
+  /** The width of a chart. */
   declare width: number;
 
   #timer = 0;
@@ -229,7 +229,7 @@ export class BnBatches extends Panel {
       const most = Math.max(...rows.map(([, values]) => largest(values ?? [])));
       const off = last.map((value, at) => {
         const all = whole[of][at] as number;
-        return Math.abs(value - all) <= 1e-14 * Math.abs(all) ? 0 : value - all; // that is rounding
+        return Math.abs(value - all) <= 1e-14 * Math.abs(all) ? 0 : value - all; // a rounding error
       });
       return html`
         <div>
@@ -300,7 +300,7 @@ export class BnBatches extends Panel {
     const at = Math.min(cell.row, rows - 1) * columns + column;
     const own = both.eval.dx.filter((_, place) => place % columns === column);
     const total = own.reduce((a, b) => a + b, 0);
-    // what rounding leaves of a sum that cancels
+    // the rounding error of a sum that cancels
     const sum = Math.abs(total) <= rows * largest(own) * 1e-15 ? "0" : single(total);
     return html`
       <section>${three("y")}</section>
@@ -311,7 +311,7 @@ export class BnBatches extends Panel {
       </section>`;
   }
 
-  /** The gradient of the chosen cell of x in eval mode, with its numbers, in parts that stand below each other on a phone. */
+  /** The gradient of the chosen cell of x in eval mode, with its numbers, in parts that stack on a phone. */
   #worked({ variance }: Moments, at: number, dx: number) {
     const { gamma, dy, eps = 1e-5 } = this.kase;
     const { column } = this.selection.cell;
@@ -335,7 +335,7 @@ export class BnBatches extends Panel {
     this.#step(1);
     this.#timer = window.setInterval(() => {
       if (this.checkVisibility()) this.#step(1);
-      else this.#pause(); // the panel was folded
+      else this.#pause(); // the panel was closed
     }, kPace);
   }
 

@@ -3,23 +3,23 @@ import { formatFor, largest } from "../base/numbers.ts";
 
 const kHeight = 200;
 const kMargin = { left: 58, right: 14, top: 12, bottom: 34 };
-/** The steps that an empty chart has room for. */
+/** The number of steps on the axis of an empty chart. */
 const kFewSteps = 10;
 
 export interface Series {
-  /** What it is of, for those who can't see it. */
+  /** The label for screen readers. */
   label: string;
-  /** One value before the first step, and one after each. */
+  /** A value before the first step, and one after each step. */
   line: readonly number[];
-  /** One a step, and whether the line follows it. */
+  /** One dot per step, and whether the line follows it. */
   dots: readonly { value: number; counts: boolean }[];
-  /** A level to compare with, dashed. */
+  /** A dashed line to compare with. */
   level: number;
-  /** What is counted from left to right. */
+  /** The label of the horizontal axis. */
   axis: string;
 }
 
-/** Three to six round numbers between two. */
+/** Three to six round numbers in a range. */
 function ticksBetween(least: number, most: number): number[] {
   const rough = (most - least) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -29,14 +29,14 @@ function ticksBetween(least: number, most: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** Decimals enough to tell ticks apart. */
+/** Enough decimals to distinguish the ticks. */
 function tickText(ticks: readonly number[]): (value: number) => string {
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
   const magnitude = (value: number) => Math.floor(Math.log10(value) + 1e-9);
   return formatFor(largest(ticks), magnitude(largest(ticks)) - magnitude(step) + 1);
 }
 
-/** A line over the steps, with a dot for what came at each of them. */
+/** A line over the steps, with a dot for the value of each batch. */
 export function chart({ label, line, dots, level, axis }: Series, width: number): SVGTemplateResult {
   const values = [...line, ...dots.map(({ value }) => value), level].filter(Number.isFinite);
   const [least, most] = [Math.min(...values), Math.max(...values)];

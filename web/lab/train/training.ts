@@ -1,10 +1,10 @@
 import type { Backnorm, Case } from "../../src/index.ts";
 
-/** How running statistics take in a batch. */
+/** How a batch updates the running statistics. */
 export interface Convention {
-  /** The share of the new batch, 0 to 1. */
+  /** The weight of the new batch, 0 to 1. */
   momentum: number;
-  /** Whether the variance taken in is of /(n - 1), or of /n. */
+  /** Whether the running variance takes in the unbiased variance, /(n - 1), or the population variance, /n. */
   unbiased: boolean;
 }
 
@@ -17,13 +17,13 @@ export interface Moments {
 }
 
 export interface Training {
-  /** Of each batch; the variance is the one that the convention takes in. */
+  /** The statistics of each batch. The variance is the one that the convention takes in. */
   batches: Moments[];
-  /** Before the first batch, and after each. */
+  /** The running statistics before the first batch, and after each. */
   running: Moments[];
 }
 
-/** Whole numbers below `count`, the same ones at every start: Marsaglia's xorshift of 32 bits, by its high ones. */
+/** Random whole numbers below `count`, the same on every start: the high bits of Marsaglia's 32-bit xorshift. */
 function picker(count: number): () => number {
   let state = 231;
   return () => {
@@ -35,8 +35,8 @@ function picker(count: number): () => number {
 }
 
 /**
- * Runs a batch norm over batches of `size` rows of x, drawn with replacement, for `modes.length` steps. In a step that is
- * not in training mode a batch passes and changes nothing.
+ * Runs batch norm over batches of `size` rows of x, drawn with replacement, for `modes.length` steps. A step in eval mode
+ * changes nothing.
  */
 export function train(
   bn: Bn,
@@ -68,7 +68,7 @@ export function train(
   return training;
 }
 
-/** Mean of each column, and its variance, /(rows - ddof). */
+/** The mean and the variance, /(rows - ddof), of each column. */
 export function momentsOf(bn: Bn, x: Float64Array, shape: readonly number[], ddof: 0 | 1): Moments {
   const { count, mean, m2 } = bn.statistics(x, { shape });
   return { mean, variance: m2.map((sum) => sum / (count - ddof)) };

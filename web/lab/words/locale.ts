@@ -7,12 +7,12 @@ import type { RestWords, Vocabulary, Words } from "./vocabulary.ts";
 
 const vocabularies: Partial<Record<Language, Partial<Vocabulary>>> = { en: { first } };
 
-/** Adds words that were fetched. */
+/** Adds words that were loaded. */
 export function addWords(language: Language, words: Partial<Vocabulary>) {
   vocabularies[language] = { ...vocabularies[language], ...words };
 }
 
-/** How the page speaks: a language, and the names of a notation in its words, formulas, labels and code. */
+/** The language of the page, with the names of a notation in its words, formulas, labels and code. */
 export class Locale {
   readonly language: Language;
   readonly notation: Notation;
@@ -20,7 +20,7 @@ export class Locale {
   readonly formulas: Formulas;
   #rest: RestWords | undefined;
 
-  /** Throws if the language was not fetched. */
+  /** Throws if the language is not loaded. */
   constructor(language: Language, notation: NotationId) {
     this.language = language;
     this.notation = notationOf(notation);
@@ -28,7 +28,7 @@ export class Locale {
     this.formulas = createFormulas(this.notation, this.words.formulas);
   }
 
-  /** Only for what is fetched with it. */
+  /** Only for modules that load with it. */
   get rest(): RestWords {
     this.#rest ??= (vocabularies[this.language] as Vocabulary).rest(this.notation);
     return this.#rest;
@@ -39,13 +39,13 @@ export class Locale {
     return this.notation.labels;
   }
 
-  /** What a program calls an array: var, dvar. */
+  /** The name of an array in code: var, dvar. */
   get code(): Labels {
     return this.notation.code;
   }
 }
 
-/** Fetches a language, if it is not here yet. */
+/** Loads a language, if it is not loaded yet. */
 export async function localeOf(language: Language, notation: NotationId): Promise<Locale> {
   if (!vocabularies[language]) addWords(language, uncut(await import("./zh/all.ts")));
   return new Locale(language, notation);

@@ -2,7 +2,7 @@ import { type ErrorPlace, expectation } from "../../src/errors.ts";
 import type { Argument, Fault } from "../base/fault.ts";
 import { type PageParams, type PageReason, partsOf } from "./en/faults.ts";
 
-/** Why the page can't take what it was given. */
+/** Why the page refuses an input. */
 export class PageError<Of extends PageReason = PageReason> extends Error implements Fault {
   declare readonly reason: Of;
   declare readonly params: PageParams<Of>;

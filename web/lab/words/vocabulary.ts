@@ -2,11 +2,11 @@ import type { Notation } from "../maths/notations.ts";
 import type { first } from "./en/first.ts";
 import type { rest } from "./en/rest.ts";
 
-/** What every panel of the first view says, and what is fetched with the other panels. English says what there is. */
+/** The words of the first view, and those that load with the other panels. English defines the keys. */
 export type Words = ReturnType<typeof first>;
 export type RestWords = ReturnType<typeof rest>;
 
-/** All words of a language, which are made of the names of a notation. */
+/** All words of a language. They depend on the names of a notation. */
 export interface Vocabulary {
   first(notation: Notation): Words;
   rest(notation: Notation): RestWords;
