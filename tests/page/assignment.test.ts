@@ -108,7 +108,7 @@ async function paste(page: Page, text: string) {
   await appears(page, ".headline");
 }
 
-pageTest("an assignment shows its inputs and nothing of the solution", { link }, async (page) => {
+pageTest("an assignment shows its inputs but not the solution", { link }, async (page) => {
   await appears(page, "bn-mine");
   await assertSpared(page);
   for (const gone of [
@@ -129,7 +129,7 @@ pageTest("an assignment shows its inputs and nothing of the solution", { link },
 });
 
 pageTest(
-  "wrong arrays get verdicts, the first wrong one and a question, and no number of the solution",
+  "for wrong arrays, an assignment shows verdicts, the first wrong one and a question, but no number of the solution",
   { link },
   async (page) => {
     await appears(page, "bn-mine");
@@ -170,7 +170,7 @@ pageTest(
 );
 
 pageTest(
-  "a mistake in the link of an assignment is not made, and not written into its address",
+  "a mistake in the link of an assignment is ignored, and dropped from the URL",
   { link: `${link}&mistake=dvar-half` },
   async (page) => {
     await appears(page, "bn-mine");
@@ -180,7 +180,7 @@ pageTest(
 );
 
 pageTest(
-  "an assignment asked for an example gives none, since that would print right gradients",
+  "an assignment offers no example, because it would contain right gradients",
   { link: `${link}&example=2` },
   async (page) => {
     await appears(page, "bn-mine");

@@ -10,7 +10,7 @@ import { goOn, holdChecks, kHeld } from "./held.ts";
 const bn = await load();
 
 pageTest(
-  "the table says of each gradient what the package finds",
+  "the table shows the package's result for each gradient",
   { link: "#v=1&case=cs231n&node=var&cell=1,1" },
   async (page) => {
     const report = bn.gradcheck(bn.presets.cs231n);
@@ -47,7 +47,7 @@ pageTest(
   },
 );
 
-pageTest("a check that is cancelled says so, and is taken up again", { before: kHeld }, async (page) => {
+pageTest("a cancelled check says so, and can be restarted", { before: kHeld }, async (page) => {
   await holdChecks(page);
   await upload(page, "large.csv", csv(500, 4));
   assert.match(await summary(page), /^checking … \d+ %$/);
@@ -89,7 +89,7 @@ pageTest("a check that is cancelled says so, and is taken up again", { before: k
 });
 
 pageTest(
-  "a link opens the sweep and float32, and says which of them are open",
+  "a link opens the sweep and float32, and records which of them are open",
   { link: "#v=1&case=cs231n&node=x&check=float32,sweep" },
   async (page) => {
     await swept(page);
@@ -153,7 +153,7 @@ pageTest("a mistake that is switched on shows where it begins and what inherits 
 });
 
 pageTest(
-  "a link to a mistake in the forward pass frames the value that is wrong, and its gate",
+  "a link to a mistake in the forward pass frames the wrong value and its gate",
   { link: "#v=1&case=cs231n&node=std&cell=1,1&mistake=eps-outside" },
   async (page) => {
     assert.equal((await texts(page, ".gate.wrong text")).join(), "√");
@@ -166,7 +166,7 @@ pageTest(
 );
 
 pageTest(
-  "a gradient of another shape is said to be so, and the rest of the page stays",
+  "a gradient of the wrong shape is reported, and the rest of the page stays",
   { link: "#v=1&case=cs231n&node=gamma&cell=1,1&mistake=unsummed" },
   async (page) => {
     assert.equal((await marks(page))["gamma"], "fail");
@@ -176,7 +176,7 @@ pageTest(
 );
 
 pageTest(
-  "a link to a mistake that does not exist is a sentence, and none is made",
+  "a link to an unknown mistake shows a message, and switches none on",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=<b>" },
   async (page) => {
     const { length } = bn.mistakes.filter(({ switchable }) => switchable);

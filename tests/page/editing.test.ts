@@ -65,7 +65,7 @@ pageTest("a number typed into x, gamma, beta, dy or eps recomputes everything", 
 });
 
 pageTest(
-  "text that is no finite number stays in the field with a sentence, and Escape brings the old number back",
+  "text that is not a finite number stays in the field with a message, and Escape restores the old number",
   {},
   async (page) => {
     const before = await state(page);
@@ -93,7 +93,7 @@ pageTest(
   },
 );
 
-pageTest("the keyboard alone moves through a matrix, edits it and leaves it", {}, async (page) => {
+pageTest("the keyboard alone can enter a matrix, edit it and leave it", {}, async (page) => {
   await (await find(page, cell("x", 0))).focus();
   await press(page, "ArrowDown");
   assert.equal(await focused(page), "x: row 2, column 1");
@@ -117,7 +117,7 @@ const numbers = ({ x, gamma, beta, dy, eps, name }: Awaited<ReturnType<typeof st
   ({ x, gamma, beta, dy, eps, name }) as const;
 
 pageTest(
-  "every edit of x, γ, β, ∂y and ε is undone and redone in turn, and chosen again",
+  "every edit of x, γ, β, ∂y and ε can be undone and redone in order, and its cell is chosen again",
   {},
   async (page) => {
     const edits = [
@@ -157,7 +157,7 @@ pageTest(
   },
 );
 
-pageTest("a block is copied with tabs and every digit, and pasted as one step", {}, async (page) => {
+pageTest("a block is copied with tabs and all digits, and pasted as one step", {}, async (page) => {
   await fetchRest(page);
   const before = await state(page);
   await click(page, cell("x", 6));

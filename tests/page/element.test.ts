@@ -18,7 +18,7 @@ import {
 } from "./lecture.ts";
 
 lectureTest(
-  "a verdict is told as an event, and so is each other node or cell that is chosen",
+  "a verdict fires an event, and so does a newly chosen node or cell",
   { body: '<backnorm-lab id="lab" node="std"></backnorm-lab>', before: kHeard },
   async (page) => {
     const passes = { source: "check", verdict: "pass", firstWrong: null, right: 12, given: 12 };
@@ -55,7 +55,7 @@ const around = (page: Page) =>
   }));
 
 lectureTest(
-  "several on a page keep to themselves, and leave its address, history, title and place alone",
+  "several labs on a page are independent, and leave its URL, history, title and scroll position alone",
   {
     body: '<button>of the page</button><div class="far"></div><backnorm-lab id="a" link="#v=1&open=bank"></backnorm-lab><backnorm-lab id="b"></backnorm-lab>',
     css: ".far { height: 1500px }",
@@ -126,7 +126,7 @@ declare global {
   }
 }
 
-frameTest("each verdict is told to the page around", {}, async (page, frame) => {
+frameTest("each verdict is sent to the host page", {}, async (page, frame) => {
   const passes = { type: "backnorm:verdict", source: "check", verdict: "pass", firstWrong: null };
   assert.deepEqual(await told(page, "backnorm:verdict"), [{ ...passes, right: 12, given: 12 }]);
   await follow(frame, "#v=1&node=x&view=embed&mistake=no-mean-path");
@@ -144,7 +144,7 @@ frameTest("each verdict is told to the page around", {}, async (page, frame) => 
 });
 
 frameTest(
-  "in a sandbox that allows scripts alone all lenses are fetched, and the whole opens in place and closes again",
+  "in a sandbox that allows only scripts, all lenses load, and the whole page opens in place and closes again",
   { sandbox: 'sandbox="allow-scripts"', link: "#v=1&case=notes&node=x&lens=steps&view=embed&lang=zh" },
   async (page, frame) => {
     assert.equal(await frame.evaluate(() => origin), "null");

@@ -47,7 +47,7 @@ const standing = (page: Page) =>
   });
 
 pageTest(
-  "Tab goes through the whole page, each stop in sight with a ring around it, and ends",
+  "Tab goes through the whole page and ends; each stop is in view with a focus ring",
   {},
   async (page) => {
     const seen: string[] = [];
@@ -66,7 +66,7 @@ pageTest(
 );
 
 pageTest(
-  "a whole lesson by keyboard: names, language, a lens, a node, a cell, a number, back again",
+  "a whole lesson works by keyboard: names, language, a lens, a node, a cell, a number, and back",
   {},
   async (page) => {
     const tabTo = async (name: RegExp) => {

@@ -34,7 +34,7 @@ const good: [name: string, content: string | Uint8Array][] = [
   ["str.txt", "[[  1.5   -2.  ]\n [  0.25   4.  ]\n [  8.   -16.5 ]]\n"],
 ];
 
-pageTest("the inputs shown are those of a CSV, JSON, .npy or print, chosen or dropped", {}, async (page) => {
+pageTest("a CSV, JSON, .npy or printed file, chosen or dropped, replaces the inputs", {}, async (page) => {
   for (const [at, [name, content]] of good.entries()) {
     await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]'); // so that nothing passes by what was there before
     await page.keyboard.type("777");
@@ -77,7 +77,7 @@ pageTest("the inputs shown are those of a CSV, JSON, .npy or print, chosen or dr
 const numbers = ({ message, name, ...rest }: State) => rest;
 
 pageTest(
-  "a bad file is one sentence that names it and the place, and the page stays as it was",
+  "a bad file shows one sentence that names it and the position, and the page does not change",
   {},
   async (page) => {
     await upload(page, "before.csv", "1,2\n3,5\n4,4\n");

@@ -26,7 +26,7 @@ import { assertAt, momentOf } from "./graph.ts";
 import { assertChosen, assertUlps, link, result, steps, switchOff } from "./lenses.ts";
 
 pageTest(
-  "a link opens at its moment, and a node chosen there keeps it",
+  "a link opens at its moment, and choosing a node keeps the moment",
   { link: "#v=1&case=cs231n&node=std&cell=1,1&moment=b7" },
   async (page) => {
     await assertAt(page, "b7", "std");
@@ -51,7 +51,7 @@ const paper = notationOf("paper");
 const { cs231n } = bn.presets;
 
 pageTest(
-  "each step shows the arrays that it is made of, with their cells lit up",
+  "each step shows the arrays that it is computed from, with their cells highlighted",
   { link: link("steps") },
   async (page) => {
     for (const id of steps) {
@@ -88,7 +88,7 @@ pageTest(
 );
 
 pageTest(
-  "a path that is switched off is missing in the sum, and the laws that break are named",
+  "a path that is switched off is missing from the sum, and the broken laws are named",
   { link: link("paths") },
   async (page) => {
     for (const off of subsets) {
@@ -117,7 +117,7 @@ pageTest(
 );
 
 pageTest(
-  "the closed form is the fast kernel's, and its ulps are counted cell by cell",
+  "the closed form is the fast kernel's, and ulps are counted in each cell",
   { link: link("closed") },
   async (page) => {
     await assertUlps(page, cs231n);
@@ -134,7 +134,7 @@ pageTest(
 );
 
 pageTest(
-  "the running statistics and both modes are the package's, at first and after 1, 10 and 200 batches",
+  "the running statistics and both modes match the package, at first and after 1, 10 and 200 batches",
   {},
   async (page) => {
     await open(page);
@@ -152,7 +152,7 @@ pageTest(
 );
 
 pageTest(
-  "choosing a node in the graph or a step chooses it in graph, steps, inspector and link",
+  "choosing a node in the graph or in the steps chooses it in the graph, steps, inspector and link",
   {},
   async (page) => {
     for (const { id } of bn.graph.nodes) {

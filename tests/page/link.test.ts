@@ -16,7 +16,7 @@ const old: readonly (readonly [link: string, shown: Record<string, unknown>])[] 
   ["#v=1&node=gamma", { name: "cs231n", node: "gamma", language: "en", notation: "paper" }],
 ];
 
-pageTest("links of earlier versions keep opening on what they showed", {}, async (page) => {
+pageTest("links of earlier versions still open the same state", {}, async (page) => {
   for (const [link, wanted] of old) {
     await openBy(page, link);
     const found = await shown(page);
@@ -26,7 +26,7 @@ pageTest("links of earlier versions keep opening on what they showed", {}, async
   }
 });
 
-pageTest("a link restores the exact state, in either language and all notations", {}, async (page) => {
+pageTest("a link restores the exact state, in both languages and all notations", {}, async (page) => {
   const links = [
     "case=cs231n&node=x&cell=2,3&lens=paths&off=throughVar,throughMean",
     "case=cs231n&node=mean&cell=1,4&lens=closed&factor=xhat",
@@ -54,7 +54,7 @@ pageTest("a link restores the exact state, in either language and all notations"
   }
 });
 
-pageTest("Back and Forward walk through what was chosen, and cells are no steps of it", {}, async (page) => {
+pageTest("Back and Forward step through the choices, but not through cells", {}, async (page) => {
   const states = [await shown(page)];
   const act = async (deed: () => Promise<unknown>) => {
     await deed();
@@ -107,7 +107,7 @@ async function speak(page: Page, language: string, names: string) {
 }
 
 pageTest(
-  "a change of names or language renames what is there, and changes no number",
+  "a change of names or language renames everything, and changes no number",
   { link: "#v=1&case=cs231n&node=var&lens=steps" },
   async (page) => {
     const numbers = async () => (await everyText(page)).filter((text) => /^−?\d+\.\d+$/.test(text)).sort();
@@ -122,7 +122,7 @@ pageTest(
 );
 
 pageTest(
-  "a browser that prefers Chinese opens on it where the address says nothing, and on what the address says",
+  "the page opens in Chinese in a browser that prefers it, unless the URL sets a language",
   { before: 'Object.defineProperty(Navigator.prototype, "language", { get: () => "zh-CN" })' },
   async (page) => {
     const language = () => page.evaluate(() => document.querySelector("backnorm-lab")?.session.language);

@@ -8,7 +8,7 @@ import { headline, hint, paste, rows, within } from "./mine.ts";
 const bn = await load();
 
 pageTest(
-  "of every planted mistake the first wrong array and each verdict are the package's",
+  "for every planted mistake, the first wrong array and all verdicts match the package",
   {},
   async (page) => {
     const ids = ["dbeta", "dgamma", "dxhat", "dvar", "dmean", "dx"];
@@ -40,7 +40,7 @@ pageTest(
   },
 );
 
-pageTest("the hints open one after another, from the place to the right line", {}, async (page) => {
+pageTest("the hints open one by one, from the place to the right line", {}, async (page) => {
   await paste(page, print(programOf("dvar-half"), ["dxhat", "dvar", "dmean", "dx"]));
   assert.match(
     (await hint(page, 1)).join(),
@@ -73,7 +73,7 @@ pageTest("the hints open one after another, from the place to the right line", {
   assert.deepEqual(await hint(page, 2), []);
 });
 
-pageTest("all of it goes by keyboard", {}, async (page) => {
+pageTest("all of it works by keyboard", {}, async (page) => {
   await (await find(page, "#mine > summary")).focus();
   await press(page, "Enter");
   await page.waitForFunction(() => window.everyElement().some(({ localName }) => localName === "bn-mine"));

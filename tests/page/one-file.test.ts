@@ -52,24 +52,28 @@ function fileTest(title: string, link: string, body: (page: Page) => Promise<voi
   });
 }
 
-fileTest("one file opens from a folder, computes what Node computes, and all is a pass", "", async (page) => {
-  const opened = await state(page);
-  assert.equal(opened.name, "cs231n");
-  const kase = caseOf(opened);
-  assert.deepEqual(
-    opened.grads,
-    Object.fromEntries(bn.trace(kase).nodes.map(({ id, grad }) => [id, [...grad]])),
-  );
-  assert.deepEqual(
-    opened.report?.map(({ id, verdict, numeric }) => ({ id, verdict, numeric })),
-    bn.gradcheck(kase).nodes.map(({ id, numeric }) => ({ id, verdict: "pass", numeric: [...numeric] })),
-  );
-  const engine = await page.evaluate(() => document.querySelector("backnorm-lab")?.session.bn?.engine);
-  assert.equal(engine, "webassembly");
-});
+fileTest(
+  "one file opens from a folder, computes the same as Node, and everything passes",
+  "",
+  async (page) => {
+    const opened = await state(page);
+    assert.equal(opened.name, "cs231n");
+    const kase = caseOf(opened);
+    assert.deepEqual(
+      opened.grads,
+      Object.fromEntries(bn.trace(kase).nodes.map(({ id, grad }) => [id, [...grad]])),
+    );
+    assert.deepEqual(
+      opened.report?.map(({ id, verdict, numeric }) => ({ id, verdict, numeric })),
+      bn.gradcheck(kase).nodes.map(({ id, numeric }) => ({ id, verdict: "pass", numeric: [...numeric] })),
+    );
+    const engine = await page.evaluate(() => document.querySelector("backnorm-lab")?.session.bn?.engine);
+    assert.equal(engine, "webassembly");
+  },
+);
 
 pageTest(
-  "one file without WebAssembly says so in a sentence: the fallback is not in it",
+  "one file without WebAssembly shows a message, because it does not contain the fallback",
   {
     address: async () => "about:blank",
     fails: true,
@@ -92,7 +96,7 @@ pageTest(
 );
 
 fileTest(
-  "in one file all lenses and tools work, in Chinese too, and a mistake can be made and a file opened",
+  "in one file all lenses and tools work, in Chinese too, and a mistake can be switched on and a file opened",
   "",
   async (page) => {
     for (const lens of ["steps", "paths", "closed", "graph"]) await look(page, lens);
@@ -142,19 +146,15 @@ fileTest("a link of the page's shape restores the exact state in one file", link
   assert.deepEqual(await state(page), before);
 });
 
-fileTest(
-  "its policy names its script and style by their hashes, and allows nothing else",
-  "",
-  async (page) => {
-    const policy = await page.evaluate(
-      () => document.querySelector<HTMLMetaElement>("meta[http-equiv=Content-Security-Policy]")?.content,
-    );
-    assert.match(
-      policy ?? "",
-      /^default-src 'none'; script-src 'sha256-[\w+/=]{44}' 'wasm-unsafe-eval'; style-src 'sha256-[\w+/=]{44}'; img-src data:; base-uri 'none'; form-action 'none'$/,
-    );
-    const html = await readFile(path, "utf8");
-    assert.ok(html.indexOf("Content-Security-Policy") < html.indexOf("<script"));
-    assert.doesNotMatch(html.replace(/<script[\s\S]*<\/script>/, ""), /(src|href)="(?!data:)/);
-  },
-);
+fileTest("its policy lists the hashes of its script and style, and allows nothing else", "", async (page) => {
+  const policy = await page.evaluate(
+    () => document.querySelector<HTMLMetaElement>("meta[http-equiv=Content-Security-Policy]")?.content,
+  );
+  assert.match(
+    policy ?? "",
+    /^default-src 'none'; script-src 'sha256-[\w+/=]{44}' 'wasm-unsafe-eval'; style-src 'sha256-[\w+/=]{44}'; img-src data:; base-uri 'none'; form-action 'none'$/,
+  );
+  const html = await readFile(path, "utf8");
+  assert.ok(html.indexOf("Content-Security-Policy") < html.indexOf("<script"));
+  assert.doesNotMatch(html.replace(/<script[\s\S]*<\/script>/, ""), /(src|href)="(?!data:)/);
+});

@@ -75,7 +75,7 @@ pageTest("the page opens on cs231n with a title, twelve nodes and six steps that
   );
 });
 
-pageTest("every gradient in the inspector is NumPy's, to the digits shown", {}, async (page) => {
+pageTest("every gradient in the inspector matches NumPy, to the digits shown", {}, async (page) => {
   for (const id of nodes) {
     await click(page, `[data-node="${id}"]`);
     const wanted = {

@@ -25,7 +25,7 @@ import {
 import { faulty } from "./faulty.ts";
 import { assertUnharmed, assertWorks, kMarkup } from "./unharmed.ts";
 
-test("the policy that is written down is the one that the server sends", async () => {
+test("the server sends the documented policy", async () => {
   const sent = (await fetch(url)).headers.get("content-security-policy") ?? "";
   const written = /^ {2}(default-src[^`]*?)\n {2}```/ms.exec(
     readFileSync(join(root, "SECURITY.md"), "utf8"),
@@ -36,7 +36,7 @@ test("the policy that is written down is the one that the server sends", async (
 const kTrusted = "; require-trusted-types-for 'script'; trusted-types lit-html";
 
 pageTest(
-  "under Trusted Types, with Lit's policy alone, every lens and tool works",
+  "under Trusted Types, with only Lit's policy, every lens and tool works",
   {
     address: async () => {
       const site = await faulty();
@@ -90,7 +90,7 @@ const names = [
   `${"long".repeat(50)}.csv`,
 ];
 
-pageTest("a hostile name of a file is shown as text", {}, async (page) => {
+pageTest("a hostile file name is shown as text", {}, async (page) => {
   await upload(page, "harmless.csv", "1,2\n3,5\n4,4\n");
   const before = await census(page);
   for (const name of names) {

@@ -35,7 +35,7 @@ async function responsesOf(page: Page): Promise<HTTPResponse[]> {
 
 const pathOf = (response: HTTPResponse) => response.url().slice(url.length) || "index.html";
 
-pageTest("the first load is at most 210,000 bytes by brotli, and no file comes twice", {}, async (page) => {
+pageTest("the first load is at most 210,000 bytes by brotli, and no file loads twice", {}, async (page) => {
   const responses = await responsesOf(page);
   const sizes = await Promise.all(
     responses.map(async (response) => [pathOf(response), brotli(await response.buffer())] as const),
@@ -53,7 +53,7 @@ pageTest("the first load is at most 210,000 bytes by brotli, and no file comes t
   assert.ok(total <= (known ?? 0), `the first load is ${total} bytes, and sizes.json says ${known}: ${told}`);
 });
 
-pageTest("what reads files is fetched with the first file", {}, async (page) => {
+pageTest("the code that reads files loads with the first file", {}, async (page) => {
   const responses = await responsesOf(page);
   const count = () => responses.filter((response) => /^rest-.*\.js$/.test(pathOf(response))).length;
   assert.equal(count(), 0);
@@ -62,7 +62,7 @@ pageTest("what reads files is fetched with the first file", {}, async (page) => 
 });
 
 pageTest(
-  "without WebAssembly the fallback is fetched once, and serves for mistakes too",
+  "without WebAssembly the fallback loads once, and also computes mistakes",
   { before: "delete globalThis.WebAssembly" },
   async (page) => {
     const responses = await responsesOf(page);

@@ -112,7 +112,7 @@ const shown = (page: Page, id: string) =>
   }, id);
 
 pageTest(
-  "a widget obeys the traits of its object, tells what is chosen and judged, and ends without a trace",
+  "a widget follows the traits of its object, reports selections and verdicts, and leaves nothing behind",
   { address: notebook, fails: true, expected: /favicon\.ico/ },
   async (page) => {
     const traits = {
@@ -173,7 +173,7 @@ pageTest(
 );
 
 pageTest(
-  "two widgets, each with a module of its own, live side by side, and traits that a class lacks are not set",
+  "two widgets with separate modules work side by side, and traits that a class lacks are not set",
   { address: notebook, fails: true, expected: /favicon\.ico/ },
   async (page) => {
     await page.evaluate(() =>

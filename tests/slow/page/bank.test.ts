@@ -45,7 +45,7 @@ const search = async (page: Page, words: string) => {
 
 const made = (page: Page) => page.evaluate(() => document.querySelector("backnorm-lab")?.session.mistake);
 
-pageTest("all mistakes are there once, from the loss back to x, with their words", {}, async (page) => {
+pageTest("every mistake is listed once, from the loss back to x, with its words", {}, async (page) => {
   await openTool(page, "bank");
   const places = await bank(page);
   assert.deepEqual(
@@ -84,7 +84,7 @@ pageTest("all mistakes are there once, from the loss back to x, with their words
 });
 
 pageTest(
-  "every link makes its mistake on a fresh page, and chooses the node where it is seen",
+  "every link switches its mistake on in a fresh page, and chooses the node where it first shows",
   {},
   async (page) => {
     await openTool(page, "bank");
@@ -111,7 +111,7 @@ pageTest(
 );
 
 pageTest(
-  "the one that is made is marked, its edge is drawn and named, and it can be switched off",
+  "the mistake that is on is marked, its edge is drawn and named, and it can be switched off",
   {},
   async (page) => {
     await makeMistake(page, "dvar-half");
@@ -137,7 +137,7 @@ pageTest(
 );
 
 pageTest(
-  "a link to a mistake unfolds its place",
+  "a link to a mistake opens its place in the bank",
   { link: "#v=1&case=iris&node=x&cell=2,1&mistake=no-mean-path" },
   async (page) => {
     await openTool(page, "bank");
@@ -155,7 +155,7 @@ pageTest(
   },
 );
 
-pageTest("words find mistakes, in English and Chinese", {}, async (page) => {
+pageTest("search finds mistakes by words, in English and Chinese", {}, async (page) => {
   await openTool(page, "bank");
   const found = async () => (await bank(page)).flatMap(([, ids]) => ids);
   const having = (...words: string[]) =>
@@ -189,7 +189,7 @@ pageTest("words find mistakes, in English and Chinese", {}, async (page) => {
 });
 
 pageTest(
-  "the names of the notation find mistakes, and so do ours",
+  "search finds mistakes by the notation's names and by ours",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half&lang=zh&names=kratzert&open=bank" },
   async (page) => {
     await appears(page, "bn-bank");
@@ -202,27 +202,31 @@ pageTest(
   },
 );
 
-pageTest("on an opened file a link keeps the file", {}, async (page) => {
+pageTest("after a file is opened, a link keeps the file", {}, async (page) => {
   await upload(page, "mine.csv", "1,2\n3,5\n7,4\n");
   await makeMistake(page, "no-mean-path");
   const { name, message, rows } = await state(page);
   assert.deepEqual([name, message?.kind, rows], ["mine.csv", undefined, 3]);
 });
 
-pageTest("from the head of the page a mistake is made, and unmade, by keyboard alone", {}, async (page) => {
-  await (await find(page, 'button[name="bank"]')).focus();
-  await press(page, "Enter");
-  await appears(page, "bn-bank");
-  await press(page, "Tab");
-  assert.equal(await focused(page), "Search the mistakes");
-  await page.keyboard.type("keras");
-  await frames(page);
-  await press(page, "Tab", "Tab", "Enter");
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake === "keras-eps");
-  await frames(page);
-  await press(page, "Tab", "Enter");
-  assert.equal(await made(page), "");
-});
+pageTest(
+  "a mistake can be switched on and off from the top of the page, by keyboard alone",
+  {},
+  async (page) => {
+    await (await find(page, 'button[name="bank"]')).focus();
+    await press(page, "Enter");
+    await appears(page, "bn-bank");
+    await press(page, "Tab");
+    assert.equal(await focused(page), "Search the mistakes");
+    await page.keyboard.type("keras");
+    await frames(page);
+    await press(page, "Tab", "Tab", "Enter");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.mistake === "keras-eps");
+    await frames(page);
+    await press(page, "Tab", "Enter");
+    assert.equal(await made(page), "");
+  },
+);
 
 pageTest("on a phone nothing is wider than the screen", { view: kPhone }, async (page) => {
   await openTool(page, "bank");

@@ -23,7 +23,7 @@ import { clocks, kClocks } from "../../page/held.ts";
 const bn = await load();
 
 pageTest(
-  "with momentum 1 the running values are the last batch's, with 0 the first ones",
+  "with momentum 1 the running values are the last batch's, with 0 the initial ones",
   {},
   async (page) => {
     await open(page);
@@ -59,7 +59,7 @@ pageTest(
   },
 );
 
-pageTest("the divisor and the size of a batch are chosen, and go into every number", {}, async (page) => {
+pageTest("the divisor and the batch size affect every number", {}, async (page) => {
   await open(page);
   await click(page, "bn-batches >>> button[name=step]");
   await assertIs(page, kPyTorch, 4, inTraining(1));
@@ -72,7 +72,7 @@ pageTest("the divisor and the size of a batch are chosen, and go into every numb
   await assertIs(page, { momentum: 0.1, unbiased: false }, 8, modes);
 });
 
-pageTest("every convention is what its framework does", {}, async (page) => {
+pageTest("every convention matches its framework", {}, async (page) => {
   await open(page);
   await click(page, '[name="ten"]');
   const list = await find(page, '[name="convention"]');
@@ -88,7 +88,7 @@ pageTest("every convention is what its framework does", {}, async (page) => {
   }
 });
 
-pageTest("in eval mode batches pass and the running statistics stay", {}, async (page) => {
+pageTest("in eval mode batches do not change the running statistics", {}, async (page) => {
   await open(page);
   await click(page, '[name="step"]');
   await click(page, '[name="mode"]');
@@ -133,19 +133,23 @@ pageTest("the panel works by keyboard alone", { before: kClocks }, async (page) 
   assert.equal(await clocks(page), 0, "it plays on");
 });
 
-pageTest("a folded panel stops playing, and another shape begins anew", { before: kClocks }, async (page) => {
-  await open(page);
-  await click(page, '[name="play"]');
-  assert.equal(await clocks(page), 1);
-  assert.ok((await settings(page)).modes.length > 0, "it never played");
-  await click(page, "details#batches > summary");
-  await page.waitForFunction(() => window.clocks.size === 0);
-  await (await find(page, 'select[aria-label="Case"]')).select("twoRows");
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.name === "twoRows");
-  await frames(page);
-  const { modes, size } = await settings(page);
-  assert.deepEqual([modes, size], [[], 2]);
-});
+pageTest(
+  "closing the panel stops the player, and a new shape restarts it",
+  { before: kClocks },
+  async (page) => {
+    await open(page);
+    await click(page, '[name="play"]');
+    assert.equal(await clocks(page), 1);
+    assert.ok((await settings(page)).modes.length > 0, "it never played");
+    await click(page, "details#batches > summary");
+    await page.waitForFunction(() => window.clocks.size === 0);
+    await (await find(page, 'select[aria-label="Case"]')).select("twoRows");
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.name === "twoRows");
+    await frames(page);
+    const { modes, size } = await settings(page);
+    assert.deepEqual([modes, size], [[], 2]);
+  },
+);
 
 const undoable = (page: Page) =>
   page.evaluate(() => {
@@ -155,7 +159,7 @@ const undoable = (page: Page) =>
     return session.history.can("undo");
   });
 
-pageTest("dragging ε changes the case all along, and is one step to undo", {}, async (page) => {
+pageTest("dragging ε changes the case continuously, and is one step to undo", {}, async (page) => {
   const slider = await find(page, 'bn-inputs >>> [type="range"]');
   await slider.scrollIntoView();
   await frames(page);
@@ -188,7 +192,7 @@ pageTest("dragging ε changes the case all along, and is one step to undo", {}, 
   assert.equal((await state(page)).eps, after.eps);
 });
 
-pageTest("N − 1 is a choice by keyboard, goes into every number, and can be undone", {}, async (page) => {
+pageTest("N − 1 can be chosen by keyboard, affects every number, and can be undone", {}, async (page) => {
   await (await find(page, 'bn-inputs >>> [name="ddof"]:checked')).focus();
   await press(page, "ArrowRight");
   const after = await state(page);
@@ -206,7 +210,7 @@ pageTest("N − 1 is a choice by keyboard, goes into every number, and can be un
   assert.equal((await state(page)).ddof, 0);
 });
 
-pageTest("one row has no N − 1", {}, async (page) => {
+pageTest("with one row, N − 1 can't be chosen", {}, async (page) => {
   await page.evaluate(() => {
     const { session } = document.querySelector("backnorm-lab") as Lab & {
       session: { change(part: object): void };

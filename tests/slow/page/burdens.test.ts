@@ -26,7 +26,7 @@ const progress = (page: Page) =>
   });
 
 pageTest(
-  "a check in a tab that is frozen waits, and ends as it would have",
+  "a check in a frozen tab waits, and ends with the same result",
   { before: kHeld, notInFirefox: "WebDriver BiDi cannot freeze a page" },
   async (page) => {
     const rows = Array.from({ length: 2000 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${row % 7}`);
@@ -67,7 +67,7 @@ const pasteHuge = (page: Page, text: string) =>
   }`);
 
 pageTest(
-  "fifty megabytes, pasted, are refused in a sentence, and what was there stays",
+  "pasting fifty megabytes is refused with a message, and nothing changes",
   { notInFirefox: "a paste made by script carries no data there" },
   async (page) => {
     const field = 'bn-matrix[input="x"] >>> [data-at="7"]';

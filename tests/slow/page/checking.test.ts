@@ -18,7 +18,7 @@ const progress = (page: Page) =>
   page.evaluate(() => document.querySelector("backnorm-lab")?.session.progress);
 
 pageTest(
-  "a 1500×6 file is shown at once, its check makes progress, and a click is answered meanwhile",
+  "a 1500×6 file is shown at once, its check makes progress, and clicks still work meanwhile",
   { before: kHeld },
   async (page) => {
     await page.evaluate(() => {
@@ -89,7 +89,7 @@ pageTest(
 );
 
 pageTest(
-  "a second case opened during a check replaces it, and nothing of the first comes later",
+  "a second case opened during a check replaces it, and the first check reports nothing later",
   { before: kHeld },
   async (page) => {
     await holdChecks(page);
@@ -120,7 +120,7 @@ pageTest(
   },
 );
 
-pageTest("an edit during a check begins it anew with the new number", { before: kHeld }, async (page) => {
+pageTest("an edit during a check restarts it with the new number", { before: kHeld }, async (page) => {
   await holdChecks(page);
   await upload(page, "edited.csv", csv(1500, 4, 1));
   await click(page, 'bn-matrix[input="x"] >>> [data-at="0"]');

@@ -36,7 +36,7 @@ const choose = async (page: Page, mistake: string) => {
 };
 
 pageTest(
-  "with a mistake made, the first wrong gradient stands out and the others inherit",
+  "with a mistake switched on, the first wrong gradient stands out and the others inherit",
   { link: "#v=1&case=cs231n&node=x&cell=1,1&mistake=dvar-half" },
   async (page) => {
     assert.match(await summary(page), /^first wrong: ∂σ2$/);
@@ -62,7 +62,7 @@ pageTest(
   },
 );
 
-pageTest("every mistake is first seen where diagnose finds it", {}, async (page) => {
+pageTest("every mistake first shows where diagnose finds it", {}, async (page) => {
   const kase = bn.presets.cs231n;
   for (const { id: mistake } of bn.mistakes.filter(({ switchable }) => switchable)) {
     await choose(page, mistake);
@@ -89,7 +89,7 @@ pageTest("every mistake is first seen where diagnose finds it", {}, async (page)
 });
 
 pageTest(
-  "a gradient of another shape and a wrong value are named as such",
+  "a gradient of the wrong shape and a wrong value are reported as such",
   { link: "#v=1&case=cs231n&node=gamma&cell=1,1&mistake=unsummed" },
   async (page) => {
     const gamma = (await rows(page)).find(({ id }) => id === "gamma");
@@ -102,7 +102,7 @@ pageTest(
   },
 );
 
-pageTest("the rows are one stop of the keyboard, and the arrows go through them", {}, async (page) => {
+pageTest("the rows are one tab stop, and the arrow keys move between them", {}, async (page) => {
   const assertChosen = async (node: NodeId) => {
     const shown = await rows(page);
     assert.equal((await state(page)).selection.node, node);
@@ -167,7 +167,7 @@ function said(kase: Case<Float64Array>, node: NodeId, half: number): RegExp {
 }
 
 pageTest(
-  "the step sweep is fetched when it is asked for, and the keys go through its steps",
+  "the step sweep loads on demand, and the arrow keys move through its steps",
   { link: "#v=1&case=cs231n&node=x&cell=1,1" },
   async (page) => {
     const fetched = () =>
@@ -230,7 +230,7 @@ pageTest("the sweep follows the chosen gradient, and names the check's own steps
   assert.match(await sweepText(page), /The loss is linear here/);
 });
 
-pageTest("the step is dragged along the plot", {}, async (page) => {
+pageTest("the step can be dragged along the plot", {}, async (page) => {
   await openSweep(page);
   await inSight(page, "bn-sweep >>> [role=slider]");
   const boxOf = async (selector: string) =>
@@ -264,7 +264,7 @@ pageTest("the step is dragged along the plot", {}, async (page) => {
   assert.equal(await focused(page), "Step h");
 });
 
-pageTest("a finger drags the step, and the page stays where it is", { view: kPhone }, async (page) => {
+pageTest("a finger can drag the step without scrolling the page", { view: kPhone }, async (page) => {
   await openSweep(page);
   const { x, y } = await (await inSight(page, "bn-sweep >>> .grip")).evaluate((grip) => {
     const box = grip.getBoundingClientRect();
@@ -281,7 +281,7 @@ pageTest("a finger drags the step, and the page stays where it is", { view: kPho
 });
 
 pageTest(
-  "a case that float32 can't hold says so there, in either language, and the rest stays",
+  "a case that float32 can't hold is reported there, in both languages, and the rest stays",
   {},
   async (page) => {
     await upload(page, "wide.csv", "1e60,1\n2e60,5\n4e60,2\n");
@@ -364,7 +364,7 @@ pageTest("float32 stands beside float64, row by row", {}, async (page) => {
   assert.deepEqual(await rows(page), before);
 });
 
-pageTest("a newer case is checked although the one before was given up", { before: kHeld }, async (page) => {
+pageTest("a new case is checked even if the check before was cancelled", { before: kHeld }, async (page) => {
   await holdChecks(page);
   await upload(page, "large.csv", csv(1500, 4));
   await click(page, ".checking button");
@@ -404,7 +404,7 @@ pageTest(
 const files = await readdir(join(root, "dist/page"));
 
 pageTest(
-  "a part that can't be fetched is said to be so, and the table stays",
+  "a part that fails to load is reported, and the table stays",
   { missing: files.filter((name) => /^rest-/.test(name)), expected: kUnfetched },
   async (page) => {
     for (const part of ["sweep", "float32"]) {
@@ -467,7 +467,7 @@ pageTest(
 );
 
 pageTest(
-  "what blinds a check is said by the names of the notation",
+  "warnings about a check use the names of the notation",
   { link: "#v=1&case=twoRows&node=x&names=pytorch" },
   async (page) => {
     const warnings = await page.evaluate(() =>
@@ -500,7 +500,7 @@ const listen = async (page: Page) =>
 const heard = (page: Page) => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
 
 pageTest(
-  "what comes of a check is announced when it ends or changes, and nothing in between",
+  "the result of a check is announced when it ends or changes, and nothing in between",
   { link: "#v=1&case=cs231n&node=var" },
   async (page) => {
     await listen(page);

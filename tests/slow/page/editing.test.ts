@@ -17,7 +17,7 @@ import {
 } from "../../page/browser.ts";
 import { assertComputed, invalid, textIn, typing } from "../../page/cells.ts";
 
-pageTest("the minus sign that the page writes is read as well", {}, async (page) => {
+pageTest("the minus sign that the page writes can be typed too", {}, async (page) => {
   await click(page, cell("gamma", 3));
   await press(page, "F2");
   await hold(page, ["Control"], "a");
@@ -26,28 +26,32 @@ pageTest("the minus sign that the page writes is read as well", {}, async (page)
   assert.equal((await state(page)).gamma[3], -0.5);
 });
 
-pageTest("Enter takes a number and goes down, Tab to the right, with Shift back", {}, async (page) => {
-  const ways = [
-    [["Enter"], 11],
-    [["Shift", "Enter"], 1],
-    [["Tab"], 7],
-    [["Shift", "Tab"], 5],
-    [["ArrowDown"], 11],
-    [["ArrowUp"], 1],
-  ] as const;
-  for (const [number, [keys, to]] of ways.entries()) {
-    await click(page, cell("x", 6));
-    await page.keyboard.type(`${number + 1}`);
-    const [last, ...held] = keys.toReversed() as ["Enter"];
-    await hold(page, held, last);
-    assert.equal((await state(page)).x[6], number + 1, keys.join("+"));
-    assert.equal(await focused(page), `x: row ${Math.floor(to / 5) + 1}, column ${(to % 5) + 1}`);
-    assert.equal(await typing(page, cell("x", 6)), false);
-  }
-});
+pageTest(
+  "Enter accepts a number and goes down, Tab goes right, and Shift reverses both",
+  {},
+  async (page) => {
+    const ways = [
+      [["Enter"], 11],
+      [["Shift", "Enter"], 1],
+      [["Tab"], 7],
+      [["Shift", "Tab"], 5],
+      [["ArrowDown"], 11],
+      [["ArrowUp"], 1],
+    ] as const;
+    for (const [number, [keys, to]] of ways.entries()) {
+      await click(page, cell("x", 6));
+      await page.keyboard.type(`${number + 1}`);
+      const [last, ...held] = keys.toReversed() as ["Enter"];
+      await hold(page, held, last);
+      assert.equal((await state(page)).x[6], number + 1, keys.join("+"));
+      assert.equal(await focused(page), `x: row ${Math.floor(to / 5) + 1}, column ${(to % 5) + 1}`);
+      assert.equal(await typing(page, cell("x", 6)), false);
+    }
+  },
+);
 
 pageTest(
-  "typing replaces the number; Enter, F2 and a double click begin with all its digits",
+  "typing replaces the number; Enter, F2 and a double click edit it with all its digits",
   {},
   async (page) => {
     const { x } = await state(page);
@@ -71,7 +75,7 @@ pageTest(
   },
 );
 
-pageTest("a click elsewhere takes the number as Enter does", {}, async (page) => {
+pageTest("a click elsewhere accepts the number, as Enter does", {}, async (page) => {
   await click(page, cell("x", 7));
   await page.keyboard.type("-1");
   await click(page, cell("x", 12));
@@ -83,7 +87,7 @@ pageTest("a click elsewhere takes the number as Enter does", {}, async (page) =>
   assertComputed(after);
 });
 
-pageTest("a text that is no number is not lost wherever one clicks, and can be mended", {}, async (page) => {
+pageTest("text that is not a number survives a click elsewhere, and can be corrected", {}, async (page) => {
   await click(page, cell("gamma", 1));
   await page.keyboard.type("a quarter");
   await click(page, cell("gamma", 3)); // within the matrix the field keeps the keyboard
@@ -129,7 +133,7 @@ pageTest("a second tap on a cell opens the field", { touch: true }, async (page)
   assert.equal(await focused(page), "γ, column 3");
 });
 
-pageTest("a case of another shape ends the typing", {}, async (page) => {
+pageTest("a case of another shape ends the editing", {}, async (page) => {
   await click(page, cell("x", 6));
   await page.keyboard.type("abc");
   await press(page, "Enter");
@@ -139,7 +143,7 @@ pageTest("a case of another shape ends the typing", {}, async (page) => {
   assert.deepEqual((await state(page)).x, [1, 2, 3, 5]);
 });
 
-pageTest("an eps that is none shows a sentence and keeps the old one", {}, async (page) => {
+pageTest("an invalid eps shows a message and keeps the old value", {}, async (page) => {
   const select = async () => {
     await click(page, 'input[name="eps"]', 3);
   };
@@ -160,7 +164,7 @@ pageTest("an eps that is none shows a sentence and keeps the old one", {}, async
 });
 
 pageTest(
-  "an edit that cannot be computed is a sentence, and the cells show what is still in force",
+  "an edit that can't be computed shows a message, and the cells keep the old numbers",
   {},
   async (page) => {
     const before = await state(page);
@@ -186,7 +190,7 @@ pageTest(
   },
 );
 
-pageTest("moving through a matrix and opening fields computes nothing anew", {}, async (page) => {
+pageTest("moving through a matrix and opening fields recomputes nothing", {}, async (page) => {
   const { x } = await state(page);
   await page.evaluate(() => {
     (window as { first?: unknown }).first = document.querySelector("backnorm-lab")?.session.computed;
@@ -203,7 +207,7 @@ pageTest("moving through a matrix and opening fields computes nothing anew", {},
   );
 });
 
-pageTest("Enter in the last row takes the number in full, and again", {}, async (page) => {
+pageTest("Enter in the last row accepts the number, and opens it again with all digits", {}, async (page) => {
   await click(page, cell("gamma", 2));
   await page.keyboard.type("0.123456789");
   await press(page, "Enter", "Enter", "Enter"); // takes it, opens the field, takes it

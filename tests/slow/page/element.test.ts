@@ -46,7 +46,7 @@ const kWrong: readonly (readonly [asked: Asked, fault: RegExp, inChinese: RegExp
 ];
 
 lectureTest(
-  "what is wrong in an attribute is a sentence that names it, and goes when it is mended",
+  "an error in an attribute shows a message that names it, until it is corrected",
   { body: '<backnorm-lab id="lab" view="embed"></backnorm-lab>' },
   async (page) => {
     const fault = async () => (await shown(page)).fault;
@@ -67,7 +67,7 @@ lectureTest(
 );
 
 lectureTest(
-  "properties are asked for as attributes are, and None of a program that sets them all asks for nothing",
+  "properties work like attributes, and null or undefined leaves a property unset",
   { body: '<backnorm-lab id="lab" lens="paths"></backnorm-lab>' },
   async (page) => {
     const set = (asked: Record<string, unknown>) =>
@@ -98,7 +98,7 @@ lectureTest(
 );
 
 lectureTest(
-  "what the reader has edited outlives another lens, language and look, and not another preset",
+  "edits survive a change of lens, language or theme, but not of preset",
   { body: '<backnorm-lab id="lab" preset="iris"></backnorm-lab>' },
   async (page) => {
     await edit(page, "x", 1, "-7.25");
@@ -128,7 +128,7 @@ lectureTest(
 );
 
 lectureTest(
-  "what is told can be changed, and the lab does not mind",
+  "changing the details of an event does not affect the lab",
   { body: '<backnorm-lab id="lab"></backnorm-lab>' },
   async (page) => {
     await page.evaluate(() => {
@@ -182,7 +182,7 @@ for (const mode of ["", "no-spoiler"])
   );
 
 lectureTest(
-  "the small view leads to the whole page, where that is known, and else opens it in place",
+  "the small view links to the whole page if its URL is known, and otherwise opens it in place",
   {
     body: '<backnorm-lab id="lab" view="embed" preset="notes" lens="steps"></backnorm-lab>',
   },
@@ -248,7 +248,7 @@ const table: readonly (readonly [asked: Asked, does: Partial<Shown>])[] = [
 ];
 
 lectureTest(
-  "each attribute does what it says where it is there at first",
+  "each attribute works when it is present from the start",
   {
     body: table
       .map(([asked], at) => `<backnorm-lab id="at${at}"${inAttributes(asked)}></backnorm-lab>`)
@@ -262,7 +262,7 @@ lectureTest(
 );
 
 lectureTest(
-  "each attribute does what it says where it comes later, and without it all is as at first",
+  "each attribute works when it is set later, and removing it restores the default",
   { body: '<backnorm-lab id="lab"></backnorm-lab>' },
   async (page) => {
     for (const [asked, does] of table) {

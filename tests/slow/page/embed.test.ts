@@ -37,7 +37,7 @@ async function sheet(page: Page) {
 const field = (page: Page, name: string) => find(page, `bn-embed >>> [name="${name}"]`);
 
 pageTest(
-  "the sheet has the text for every place, for what is shown, of this version",
+  "the sheet has the snippet for every place, for the current state and this version",
   { link: "#v=1&case=iris&node=xhat&lens=paths&names=kratzert" },
   async (page) => {
     const [first] = await sheet(page);
@@ -62,22 +62,26 @@ pageTest(
   },
 );
 
-pageTest("title, height and the small view go into the text", { link: "#v=1&case=cs231n" }, async (page) => {
-  await sheet(page);
-  const title = await field(page, "title");
-  await title.click({ count: 3 });
-  await title.type('Week "3"');
-  const height = await field(page, "height");
-  await height.click({ count: 3 });
-  await height.type("20");
-  await page.keyboard.press("Tab");
-  await (await field(page, "small")).click();
-  const [text] = await texts(page);
-  assert.match(text as string, /view="embed" height="360" role="region" aria-label="Week &#34;3&#34;"/);
-});
+pageTest(
+  "title, height and the small view appear in the snippet",
+  { link: "#v=1&case=cs231n" },
+  async (page) => {
+    await sheet(page);
+    const title = await field(page, "title");
+    await title.click({ count: 3 });
+    await title.type('Week "3"');
+    const height = await field(page, "height");
+    await height.click({ count: 3 });
+    await height.type("20");
+    await page.keyboard.press("Tab");
+    await (await field(page, "small")).click();
+    const [text] = await texts(page);
+    assert.match(text as string, /view="embed" height="360" role="region" aria-label="Week &#34;3&#34;"/);
+  },
+);
 
 pageTest(
-  "a text is copied, and selected where the browser forbids it",
+  "a snippet is copied, or selected if the browser does not allow copying",
   {
     ...(inFirefox && { notInFirefox: "its clipboard can't be read by a driver" }),
     before: `navigator.clipboard.writeText = async (text) => { if (window.forbidden) throw new Error("no"); window.copied = text; };`,

@@ -56,7 +56,7 @@ for (const [name, link] of [
 }
 
 pageTest(
-  "in a document from right to left the page reads from left to right, and nothing is lost",
+  "in a right-to-left document the page keeps its left-to-right layout",
   { link: "#v=1&node=x" },
   async (page) => {
     const places = () =>

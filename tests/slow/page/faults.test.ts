@@ -104,7 +104,7 @@ async function assertSameAsNode(page: Page, what: string, mistakes: string[] = [
 const kEdited = "#v=1&case=cs231n&eps=0.25&node=x&cell=2,3";
 
 faultTest(
-  "whatever happens to backnorm.wasm, the page opens as JavaScript, says so, and shows the same bits",
+  "whatever happens to backnorm.wasm, the page runs as JavaScript, says so, and shows the same bits",
   {},
   async (page) => {
     for (const [at, [how, fault]] of Object.entries(kFaults).entries()) {
@@ -121,7 +121,7 @@ faultTest(
 );
 
 faultTest(
-  "a policy that blocks WebAssembly, and a server that does not know its type, change no bit",
+  "a policy that blocks WebAssembly and a server that does not know its type change no bit",
   {},
   async (page) => {
     site.policy = (policy) => policy.replace(" 'wasm-unsafe-eval'", "");
@@ -146,7 +146,7 @@ faultTest(
 );
 
 faultTest(
-  "where neither engine comes, the page says so in either language, and a button tries again",
+  "if neither engine loads, the page says so in both languages, and a button tries again",
   {},
   async (page) => {
     for (const [fault, why] of [
@@ -275,7 +275,7 @@ function late(): { fault: Fault; arrive(): void } {
 }
 
 faultTest(
-  "while the kernels do not come the page says that they start, and it speaks both languages",
+  "while the engine loads, the page says that it is starting, in both languages",
   {},
   async (page) => {
     const { fault, arrive } = late();
@@ -303,7 +303,7 @@ faultTest(
 );
 
 faultTest(
-  "while the rest does not come the page says that it is fetched, takes edits, and shows it when it is there",
+  "while the rest loads, the page says so, accepts edits, and shows the rest when it arrives",
   {},
   async (page) => {
     const { fault, arrive } = late();
@@ -329,7 +329,7 @@ faultTest(
 );
 
 faultTest(
-  "where the page itself does not come, a sentence in both languages stands in its place",
+  "if the page itself does not load, a message in both languages takes its place",
   { fails: true },
   async (page) => {
     const shown = () => page.evaluate(() => (document.querySelector("backnorm-lab") as Lab).innerText);

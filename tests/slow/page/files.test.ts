@@ -22,7 +22,7 @@ import {
 const bn = await load();
 
 pageTest(
-  "the file field opens a chooser, and what a file lacks is drawn once and then kept",
+  "the button opens a file chooser, and inputs that a file lacks are drawn once and then kept",
   {},
   async (page) => {
     const path = join(tmpdir(), `backnorm-${process.pid}.csv`);
@@ -43,28 +43,32 @@ pageTest(
   },
 );
 
-pageTest("a JSON case is the same whatever was on the page before", {}, async (page) => {
+pageTest("a JSON case does not depend on what was on the page before", {}, async (page) => {
   await upload(page, "unbiased.json", JSON.stringify({ ...whole, ddof: 1 }));
   assert.equal((await state(page)).ddof, 1);
   await upload(page, "population.json", JSON.stringify(whole));
   assert.equal((await state(page)).ddof, 0);
 });
 
-pageTest("an unbiased case says N - 1 wherever its variance is divided, and only there", {}, async (page) => {
-  const line = async () => (await find(page, "bn-steps >>> code")).evaluate((one) => one.textContent);
-  await look(page, "steps");
-  await upload(page, "unbiased.json", JSON.stringify({ ...whole, ddof: 1 }));
-  await chooseStep(page, "mean");
-  assert.equal(await line(), "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)");
-  await chooseStep(page, "x");
-  assert.equal(await line(), "dx = dxhat / std + dvar * 2 * xc / (N - 1) + dmean / N");
-  const formula = await (await find(page, ".formula[tabindex]")).evaluate((one) => one.textContent);
-  assert.equal(formula?.replace(/\s/g, ""), "∂x=∂x^σ2+ε+∂σ2·2(x−μ)N−1+∂μN");
-  await upload(page, "population.json", JSON.stringify(whole));
-  assert.equal(await line(), "dx = dxhat / std + dvar * 2 * xc / N + dmean / N");
-});
+pageTest(
+  "an unbiased case shows N - 1 wherever its variance is divided, and only there",
+  {},
+  async (page) => {
+    const line = async () => (await find(page, "bn-steps >>> code")).evaluate((one) => one.textContent);
+    await look(page, "steps");
+    await upload(page, "unbiased.json", JSON.stringify({ ...whole, ddof: 1 }));
+    await chooseStep(page, "mean");
+    assert.equal(await line(), "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)");
+    await chooseStep(page, "x");
+    assert.equal(await line(), "dx = dxhat / std + dvar * 2 * xc / (N - 1) + dmean / N");
+    const formula = await (await find(page, ".formula[tabindex]")).evaluate((one) => one.textContent);
+    assert.equal(formula?.replace(/\s/g, ""), "∂x=∂x^σ2+ε+∂σ2·2(x−μ)N−1+∂μN");
+    await upload(page, "population.json", JSON.stringify(whole));
+    assert.equal(await line(), "dx = dxhat / std + dvar * 2 * xc / N + dmean / N");
+  },
+);
 
-pageTest("a link to a case that is not there leaves an opened file where it is", {}, async (page) => {
+pageTest("a link to an unknown case keeps an opened file", {}, async (page) => {
   await upload(page, "whole.json", JSON.stringify(whole));
   const before = await state(page);
   await follow(page, "#v=1&case=nowhere&node=mean");
@@ -72,7 +76,7 @@ pageTest("a link to a case that is not there leaves an opened file where it is",
   assert.deepEqual((await state(page)).x, before.x);
 });
 
-pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) => {
+pageTest("a file larger than 32 MiB is refused before it is read", {}, async (page) => {
   await (await find(page, "bn-graph")).evaluate((target) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([new Uint8Array(50 * 2 ** 20)], "big.csv"));
@@ -87,7 +91,7 @@ pageTest("a file beyond 32 MiB is refused before it is read", {}, async (page) =
   );
 });
 
-pageTest("what is dragged and is no file is left to the browser", {}, async (page) => {
+pageTest("the browser handles dragged things that are not files", {}, async (page) => {
   const taken = await (await find(page, "bn-graph")).evaluate((target) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.setData("text/plain", "1,2\n3,4");
@@ -98,7 +102,7 @@ pageTest("what is dragged and is no file is left to the browser", {}, async (pag
   assert.equal((await state(page)).message, undefined);
 });
 
-pageTest("one row, or a constant gradient from above, is undecidable and not a fail", {}, async (page) => {
+pageTest("one row, or a constant upstream gradient, is undecidable and not a fail", {}, async (page) => {
   await upload(page, "row.csv", "1,2,3\n");
   const verdicts = async () => Object.fromEntries(((await state(page)).report ?? []).map(({ id, verdict }) => [id, verdict]));
   const row = await verdicts();

@@ -29,7 +29,7 @@ declare global {
 }
 
 frameTest(
-  "where the page around obeys, a frame grows and shrinks to what it shows, and needs no scroll bar",
+  "if the host page follows its messages, a frame fits its content and needs no scroll bar",
   { obeys: true },
   async (page, frame) => {
     const settledOn: number[] = [];
@@ -54,7 +54,7 @@ frameTest(
 );
 
 frameTest(
-  "a whole page in a frame tells its height as well",
+  "a whole page in a frame sends its height too",
   { obeys: true, link: "#v=1&open=bank" },
   async (page, frame) => {
     await appears(frame, "bn-bank");
@@ -69,7 +69,7 @@ frameTest(
 );
 
 frameTest(
-  "messages to it are ignored, and its choices are no steps of the page around",
+  "a frame ignores messages, and its choices are not steps in the host page's history",
   {},
   async (page, frame) => {
     const before = await state(frame);
@@ -104,7 +104,7 @@ frameTest(
 );
 
 frameTest(
-  "without a sandbox a link leads to the whole page in the same state",
+  "without a sandbox, a link opens the whole page in the same state",
   { link: "#v=1&case=notes&node=x&cell=2,1&lens=paths&off=direct&view=embed&lang=zh&names=cs231n" },
   async (page, frame) => {
     const { href, target, rel } = await frame.evaluate(() => {
@@ -150,7 +150,7 @@ frameTest(
 );
 
 frameTest(
-  "by keyboard alone a frame is entered, its lenses, nodes and cells are chosen, and its whole is opened",
+  "by keyboard alone one can enter a frame, choose lenses, nodes and cells, and open the whole page",
   { sandbox: 'sandbox="allow-scripts"' },
   async (page, frame) => {
     const at = () =>
@@ -185,7 +185,7 @@ frameTest(
 );
 
 pageTest(
-  "a page that is in no frame posts nothing",
+  "a page that is not in a frame posts no messages",
   {
     link: "#v=1&view=embed",
     before: `

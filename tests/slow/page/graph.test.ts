@@ -57,7 +57,7 @@ const focusedNode = (page: Page) =>
 const labelOf = async (page: Page, id: NodeId) =>
   (await find(page, `[data-node="${id}"]`)).evaluate((node) => node.ariaLabel ?? "");
 
-pageTest("choosing a node on the picture, its gate or a cell chooses it everywhere", {}, async (page) => {
+pageTest("choosing a node by its card, its gate or a cell chooses it everywhere", {}, async (page) => {
   for (const id of order) {
     await click(page, `[data-node="${id}"] .label`);
     await assertAt(page, kEnd, id);
@@ -79,7 +79,7 @@ pageTest("choosing a node on the picture, its gate or a cell chooses it everywhe
   }
 });
 
-pageTest("Tab, Enter and the arrows up and down choose nodes by the keyboard", {}, async (page) => {
+pageTest("Tab, Enter and the up and down arrows choose nodes", {}, async (page) => {
   await focus(page, '[data-node="x"]');
   await press(page, "Tab");
   assert.equal(await focusedNode(page), "gamma");
@@ -98,7 +98,7 @@ pageTest("Tab, Enter and the arrows up and down choose nodes by the keyboard", {
 });
 
 pageTest(
-  "what is not there yet says so, and is announced when it comes",
+  "a node that is not computed yet says so, and is announced when it is",
   { link: "#v=1&case=cs231n&node=xc&moment=f2" },
   async (page) => {
     assert.match(await labelOf(page, "y"), /no value or gradient yet$/);
@@ -112,42 +112,46 @@ pageTest(
   },
 );
 
-pageTest("Space, the arrows, Home and End play on the stage, and nowhere else", {}, async (page) => {
-  await focus(page, '[data-node="xc"]');
-  await press(page, "Home");
-  await assertAt(page, "f0", "x");
-  assert.equal(await focusedNode(page), "x", "the keyboard goes along");
-  await press(page, "ArrowRight", "ArrowRight");
-  await assertAt(page, "f2", "xc");
-  assert.equal(await focusedNode(page), "xc");
-  await press(page, "ArrowLeft");
-  await assertAt(page, "f1", "mean");
-  await press(page, "End");
-  await assertAt(page, kEnd, "x");
-  await press(page, "Home");
-  const seen = await followMoments(page);
-  await press(page, " ");
-  assert.equal((await seen())[0], "f1"); // a step at once
-  assert.equal(await count(page, 'button[aria-label="Pause"]'), 1);
-  await press(page, " ");
-  assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
-  const stopped = await momentOf(page);
+pageTest(
+  "Space, the arrows, Home and End control the player on the stage, and nowhere else",
+  {},
+  async (page) => {
+    await focus(page, '[data-node="xc"]');
+    await press(page, "Home");
+    await assertAt(page, "f0", "x");
+    assert.equal(await focusedNode(page), "x", "the keyboard goes along");
+    await press(page, "ArrowRight", "ArrowRight");
+    await assertAt(page, "f2", "xc");
+    assert.equal(await focusedNode(page), "xc");
+    await press(page, "ArrowLeft");
+    await assertAt(page, "f1", "mean");
+    await press(page, "End");
+    await assertAt(page, kEnd, "x");
+    await press(page, "Home");
+    const seen = await followMoments(page);
+    await press(page, " ");
+    assert.equal((await seen())[0], "f1"); // a step at once
+    assert.equal(await count(page, 'button[aria-label="Pause"]'), 1);
+    await press(page, " ");
+    assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
+    const stopped = await momentOf(page);
 
-  await focus(page, "#tab-graph"); // the tabs have their own use for these keys
-  await press(page, "Home");
-  assert.equal(await momentOf(page), stopped);
-  await click(page, 'bn-matrix[input="x"] >>> [data-at="6"]');
-  await press(page, "ArrowRight", "Home");
-  assert.equal(await momentOf(page), stopped);
+    await focus(page, "#tab-graph"); // the tabs have their own use for these keys
+    await press(page, "Home");
+    assert.equal(await momentOf(page), stopped);
+    await click(page, 'bn-matrix[input="x"] >>> [data-at="6"]');
+    await press(page, "ArrowRight", "Home");
+    assert.equal(await momentOf(page), stopped);
 
-  await focus(page, "button.back"); // Space presses the button that it is on
-  await press(page, " ");
-  assert.equal(await momentOf(page), ids[ids.indexOf(stopped) - 1]);
-  assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
-});
+    await focus(page, "button.back"); // Space presses the button that it is on
+    await press(page, " ");
+    assert.equal(await momentOf(page), ids[ids.indexOf(stopped) - 1]);
+    assert.equal(await count(page, 'button[aria-label="Play"]'), 1);
+  },
+);
 
 pageTest(
-  "playing goes on by itself, stops at the end, and then begins anew",
+  "the player advances by itself, stops at the end, and can start again",
   { link: "#v=1&case=cs231n&node=sq&cell=1,1&moment=b9", before: kClocks },
   async (page) => {
     const seen = await followMoments(page);
@@ -170,7 +174,7 @@ pageTest(
   },
 );
 
-pageTest("the player stands on the stage of the graph alone", { before: kClocks }, async (page) => {
+pageTest("only the graph's stage has the player", { before: kClocks }, async (page) => {
   assert.equal(await count(page, "bn-player"), 1);
   await click(page, 'button[aria-label="Play"]');
   assert.equal(await clocks(page), 1);
@@ -187,7 +191,7 @@ const moving = (page: Page) =>
   });
 
 pageTest(
-  "a step moves: a pulse on every arrow that it uses, a strip that spreads, a block that folds",
+  "a step is animated: a pulse on every arrow that it uses, a row that spreads, a matrix that folds",
   { notInFirefox: "only Chromium can be told to run animations slowly" },
   async (page) => {
     // slowed down, to be seen between two frames
@@ -215,18 +219,22 @@ pageTest(
   },
 );
 
-pageTest("nothing moves for those who prefer that", { notInFirefox: kNoMotionSetting }, async (page) => {
-  await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
-  await click(page, "button.start");
-  for (let i = 0; i < 3; i++) {
-    await click(page, "button.step");
-    assert.deepEqual(await moving(page), []);
-  }
-  await assertAt(page, "f3", "sq");
-});
+pageTest(
+  "nothing moves if the user prefers reduced motion",
+  { notInFirefox: kNoMotionSetting },
+  async (page) => {
+    await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+    await click(page, "button.start");
+    for (let i = 0; i < 3; i++) {
+      await click(page, "button.step");
+      assert.deepEqual(await moving(page), []);
+    }
+    await assertAt(page, "f3", "sq");
+  },
+);
 
 pageTest(
-  "an arrow that splits has a dot, and a plus where gradients add up on the way back",
+  "an arrow that splits has a dot, and in the backward pass a plus where gradients add up",
   {},
   async (page) => {
     const marks = () =>
@@ -248,7 +256,7 @@ pageTest(
   },
 );
 
-pageTest("shapes stand where they change, in the direction in which things flow", {}, async (page) => {
+pageTest("shapes are shown where they change, in the direction of the flow", {}, async (page) => {
   const note = async (edge: string) => (await texts(page, `[data-note="${edge}"]`)).join();
   await follow(page, "#v=1&case=cs231n&node=xc&moment=f2");
   assert.equal(await note("mean-xc"), "5 → 4×5copied to 4 rows");
@@ -276,7 +284,7 @@ pageTest("a mean is drawn as a sum gate for each column", {}, async (page) => {
 });
 
 pageTest(
-  "the pointer on an edge or a gate has the caption say what it does, with its slope",
+  "when the pointer is on an edge or a gate, the caption says what it does, with its slope",
   {},
   async (page) => {
     const hover = async (selector: string) => {
@@ -306,7 +314,7 @@ pageTest(
 );
 
 pageTest(
-  "the picture has a table for its twin",
+  "a table describes the picture for screen readers",
   { link: "#v=1&case=cs231n&node=mean&cell=1,1&moment=f1" },
   async (page) => {
     const rows = await page.$$eval(">>> bn-graph >>> tbody tr", (found) =>
@@ -337,7 +345,7 @@ pageTest(
 );
 
 pageTest(
-  "a mistake is named beside what it alters, in red, in the caption and in the table",
+  "a mistake is named in red beside what it alters, in the caption and in the table",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half" },
   async (page) => {
     assert.deepEqual(await texts(page, ".tag"), ["dvar-half"]);
@@ -355,7 +363,7 @@ pageTest(
 );
 
 pageTest(
-  "on a phone the player stands under the tabs, and the picture runs downwards",
+  "on a phone the player is below the tabs, and the picture runs downwards",
   { view: kPhone },
   async (page) => {
     const box = async (selector: string) => {
@@ -379,7 +387,7 @@ pageTest(
   },
 );
 
-pageTest("a change of language leaves step, node and keyboard where they are", {}, async (page) => {
+pageTest("a change of language keeps the step, the node and the focus", {}, async (page) => {
   await follow(page, "#v=1&case=cs231n&node=sq&cell=2,3&moment=f3");
   await focus(page, '[data-node="sq"]');
   await follow(page, "#v=1&case=cs231n&node=sq&cell=2,3&moment=f3&lang=zh&names=kratzert");
@@ -458,7 +466,7 @@ for (const [view, size] of [
   );
 
 pageTest(
-  "a wrong cell has a dashed frame and the chosen one a whole one",
+  "a wrong cell has a dashed frame and the chosen cell a solid one",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=dvar-half" },
   async (page) => {
     const dashes = (selector: string) =>

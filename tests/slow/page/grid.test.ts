@@ -37,7 +37,7 @@ const table = (rows: number, columns: number) =>
   ).join("\n");
 
 pageTest(
-  "a matrix is a grid with counted rows and columns, and cells that say place and number",
+  "a matrix is a grid with numbered rows and columns, and its cells state position and number",
   {},
   async (page) => {
     const { x } = await state(page);
@@ -115,7 +115,7 @@ pageTest(
 );
 
 pageTest(
-  "1000×100 stays small in the document, and every cell can be reached",
+  "a 1000×100 matrix uses few elements, and every cell can be reached",
   { before: kHeld },
   async (page) => {
     await look(page, "paths"); // the lens with the most matrices
@@ -156,7 +156,7 @@ pageTest(
   },
 );
 
-pageTest("a cell scrolled out of sight keeps the keyboard, and a key brings it back", {}, async (page) => {
+pageTest("a cell scrolled out of view keeps the focus, and a key scrolls back to it", {}, async (page) => {
   await open(page, "tall.csv", table(300, 30));
   await click(page, cell("x", 31));
   const box = await find(page, 'bn-matrix[input="x"] >>> .scroll');
@@ -187,7 +187,7 @@ pageTest("a cell scrolled out of sight keeps the keyboard, and a key brings it b
   );
 });
 
-pageTest("row and column numbers stay in sight beside the cells that they number", {}, async (page) => {
+pageTest("row and column numbers stay in view beside their cells", {}, async (page) => {
   await open(page, "tall.csv", table(300, 30));
   const box = await find(page, 'bn-matrix[input="x"] >>> .scroll');
   await box.evaluate((element) => {
@@ -227,32 +227,36 @@ pageTest("row and column numbers stay in sight beside the cells that they number
   });
 });
 
-pageTest("Shift chooses a block by arrows, ends and clicks; any other move ends it", {}, async (page) => {
-  await click(page, cell("x", 6));
-  await hold(page, ["Shift"], "ArrowRight", "ArrowDown");
-  assert.deepEqual(await block(page, "x"), [6, 7, 11, 12]);
-  assert.equal(await focused(page), "x: row 3, column 3");
-  assert.deepEqual(await block(page, "dy"), [12], "the other matrices show the cell");
-  await hold(page, ["Shift"], "Home");
-  assert.deepEqual(await block(page, "x"), [5, 6, 10, 11]);
-  await press(page, "ArrowDown");
-  assert.deepEqual(await block(page, "x"), [15]);
+pageTest(
+  "Shift with arrows, Home, End or clicks chooses a block; any other move ends it",
+  {},
+  async (page) => {
+    await click(page, cell("x", 6));
+    await hold(page, ["Shift"], "ArrowRight", "ArrowDown");
+    assert.deepEqual(await block(page, "x"), [6, 7, 11, 12]);
+    assert.equal(await focused(page), "x: row 3, column 3");
+    assert.deepEqual(await block(page, "dy"), [12], "the other matrices show the cell");
+    await hold(page, ["Shift"], "Home");
+    assert.deepEqual(await block(page, "x"), [5, 6, 10, 11]);
+    await press(page, "ArrowDown");
+    assert.deepEqual(await block(page, "x"), [15]);
 
-  await page.keyboard.down("Shift");
-  await click(page, cell("x", 13));
-  await page.keyboard.up("Shift");
-  assert.deepEqual(await block(page, "x"), [10, 11, 12, 13, 15, 16, 17, 18]);
-  await press(page, "Escape");
-  assert.deepEqual(await block(page, "x"), [13]);
-  await hold(page, ["Control"], "a");
-  assert.equal((await block(page, "x")).length, 20);
-  await click(page, cell("dy", 3));
-  assert.deepEqual(await block(page, "x"), [3], "what is chosen elsewhere ends the block");
+    await page.keyboard.down("Shift");
+    await click(page, cell("x", 13));
+    await page.keyboard.up("Shift");
+    assert.deepEqual(await block(page, "x"), [10, 11, 12, 13, 15, 16, 17, 18]);
+    await press(page, "Escape");
+    assert.deepEqual(await block(page, "x"), [13]);
+    await hold(page, ["Control"], "a");
+    assert.equal((await block(page, "x")).length, 20);
+    await click(page, cell("dy", 3));
+    assert.deepEqual(await block(page, "x"), [3], "what is chosen elsewhere ends the block");
 
-  await click(page, cell("beta", 1));
-  await hold(page, ["Shift"], "ArrowRight", "ArrowDown"); // a row has nothing below it
-  assert.deepEqual(await block(page, "beta"), [1, 2]);
-});
+    await click(page, cell("beta", 1));
+    await hold(page, ["Shift"], "ArrowRight", "ArrowDown"); // a row has nothing below it
+    assert.deepEqual(await block(page, "beta"), [1, 2]);
+  },
+);
 
 pageTest("blocks of spreadsheets, CSV, NumPy and PyTorch are pasted at the chosen cell", {}, async (page) => {
   await fetchRest(page);
@@ -290,7 +294,7 @@ pageTest("blocks of spreadsheets, CSV, NumPy and PyTorch are pasted at the chose
 });
 
 pageTest(
-  "what does not fit or is no number is refused with a sentence, and changes nothing",
+  "a paste that does not fit or is not a number is refused with a message, and changes nothing",
   {},
   async (page) => {
     await fetchRest(page);
@@ -352,7 +356,7 @@ const speak = async (page: Page, language: string, names: string) => {
 };
 
 pageTest(
-  "what a grid says follows the language and the names, in the middle of an edit too",
+  "the words of a grid follow the language and the names, even during an edit",
   { link: "#v=1&lang=zh" },
   async (page) => {
     await fetchRest(page);
@@ -395,7 +399,7 @@ pageTest(
   },
 );
 
-pageTest("in a matrix that only shows numbers, neither keys nor a paste change any", {}, async (page) => {
+pageTest("in a read-only matrix, neither keys nor a paste change anything", {}, async (page) => {
   const before = await state(page);
   const value = 'bn-inspector >>> bn-matrix[label^="value"]';
   await click(page, `${value} >>> [data-at="2"]`);
@@ -475,45 +479,49 @@ for (const dark of [false, true]) {
   );
 }
 
-pageTest("NaN and infinities are hatched and said in words, and zero is paper", {}, async (page) => {
-  const shown = await page.evaluate(async () => {
-    const host = Object.assign(
-      document.createElement("bn-matrix") as Matrix & { updateComplete: Promise<boolean> },
-      {
-        values: Float64Array.of(1, -2, 0, Number.NaN, Infinity, -Infinity, -0, 1e-9),
-        columns: 4,
-      },
+pageTest(
+  "NaN and infinities are hatched and read as words, and zero has the colour of paper",
+  {},
+  async (page) => {
+    const shown = await page.evaluate(async () => {
+      const host = Object.assign(
+        document.createElement("bn-matrix") as Matrix & { updateComplete: Promise<boolean> },
+        {
+          values: Float64Array.of(1, -2, 0, Number.NaN, Infinity, -Infinity, -0, 1e-9),
+          columns: 4,
+        },
+      );
+      document.querySelector("backnorm-lab")?.shadowRoot?.append(host);
+      await host.updateComplete;
+      const cells = [...(host.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
+      const zero = getComputedStyle(host).getPropertyValue("--zero");
+      return cells.map((one) => ({
+        text: one.textContent,
+        label: one.ariaLabel,
+        hatched: getComputedStyle(one).backgroundImage !== "none",
+        paper: zero.length > 0 && one.classList.contains("s0"),
+      }));
+    });
+    const cells = shown.map(({ text, hatched, paper }) => [text, hatched, paper]);
+    assert.deepEqual(cells, [
+      ["1.000", false, false],
+      ["\u22122.000", false, false],
+      ["0.000", false, true],
+      ["NaN", true, false],
+      ["∞", true, false],
+      ["\u2212∞", true, false],
+      ["0.000", false, true],
+      ["0.000", false, false], // what rounds to zero is not zero
+    ]);
+    assert.deepEqual(
+      shown.slice(3, 6).map(({ label }) => label),
+      ["row 1, column 4: not a number", "row 2, column 1: infinity", "row 2, column 2: minus infinity"],
     );
-    document.querySelector("backnorm-lab")?.shadowRoot?.append(host);
-    await host.updateComplete;
-    const cells = [...(host.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
-    const zero = getComputedStyle(host).getPropertyValue("--zero");
-    return cells.map((one) => ({
-      text: one.textContent,
-      label: one.ariaLabel,
-      hatched: getComputedStyle(one).backgroundImage !== "none",
-      paper: zero.length > 0 && one.classList.contains("s0"),
-    }));
-  });
-  const cells = shown.map(({ text, hatched, paper }) => [text, hatched, paper]);
-  assert.deepEqual(cells, [
-    ["1.000", false, false],
-    ["\u22122.000", false, false],
-    ["0.000", false, true],
-    ["NaN", true, false],
-    ["∞", true, false],
-    ["\u2212∞", true, false],
-    ["0.000", false, true],
-    ["0.000", false, false], // what rounds to zero is not zero
-  ]);
-  assert.deepEqual(
-    shown.slice(3, 6).map(({ label }) => label),
-    ["row 1, column 4: not a number", "row 2, column 1: infinity", "row 2, column 2: minus infinity"],
-  );
-});
+  },
+);
 
 pageTest(
-  "a gradient without numbers is hatched in the graph as well",
+  "a gradient of NaN is hatched in the graph too",
   { link: "#v=1&case=cs231n&node=gamma&mistake=unsummed" },
   async (page) => {
     const { shown } = await inspected(page, "gradient, by the backward pass");

@@ -18,7 +18,7 @@ import {
 const numbers = ({ x, gamma, beta, dy, eps, name }: Awaited<ReturnType<typeof state>>) =>
   ({ x, gamma, beta, dy, eps, name }) as const;
 
-pageTest("the buttons undo and redo, and say when there is nothing", {}, async (page) => {
+pageTest("the buttons undo and redo, and are disabled when there is nothing to do", {}, async (page) => {
   const able = () =>
     Promise.all(
       ["undo", "redo"].map(async (name) =>
@@ -44,7 +44,7 @@ pageTest("the buttons undo and redo, and say when there is nothing", {}, async (
 });
 
 pageTest(
-  "the history speaks Chinese, and a change of language or names is no step of it",
+  "undo works in Chinese, and a change of language or names is not a step",
   { link: "#v=1&lang=zh" },
   async (page) => {
     const undo = () =>
@@ -58,30 +58,26 @@ pageTest(
   },
 );
 
-pageTest(
-  "a preset that was changed says so, and the link with it, until that is undone",
-  {},
-  async (page) => {
-    const preset = await state(page);
-    await click(page, cell("x", 0));
-    await page.keyboard.type("7");
-    await press(page, "Enter");
-    const option = async () => (await find(page, "select option:checked")).evaluate((one) => one.textContent);
-    assert.equal(await option(), "cs231n, changed");
-    assert.match(await address(page), /^#v=1&case=cs231n&x=7,/);
-    await hold(page, ["Control"], "z");
-    assert.equal(await option(), "cs231n 4×5");
-    assert.match(await address(page), /^#v=1&case=cs231n&node=/);
-    await hold(page, ["Control"], "y");
-    assert.equal(await option(), "cs231n, changed");
-    await (await find(page, "select")).select("cs231n");
-    assert.deepEqual((await state(page)).x, preset.x);
-    await hold(page, ["Control"], "z");
-    assert.equal((await state(page)).x[0], 7, "the changed case is not lost");
-  },
-);
+pageTest("a changed preset says so, and so does its link, until the change is undone", {}, async (page) => {
+  const preset = await state(page);
+  await click(page, cell("x", 0));
+  await page.keyboard.type("7");
+  await press(page, "Enter");
+  const option = async () => (await find(page, "select option:checked")).evaluate((one) => one.textContent);
+  assert.equal(await option(), "cs231n, changed");
+  assert.match(await address(page), /^#v=1&case=cs231n&x=7,/);
+  await hold(page, ["Control"], "z");
+  assert.equal(await option(), "cs231n 4×5");
+  assert.match(await address(page), /^#v=1&case=cs231n&node=/);
+  await hold(page, ["Control"], "y");
+  assert.equal(await option(), "cs231n, changed");
+  await (await find(page, "select")).select("cs231n");
+  assert.deepEqual((await state(page)).x, preset.x);
+  await hold(page, ["Control"], "z");
+  assert.equal((await state(page)).x[0], 7, "the changed case is not lost");
+});
 
-pageTest("another case, from the list, a file or a link, is a step too", {}, async (page) => {
+pageTest("a new case, from the list, a file or a link, is a step too", {}, async (page) => {
   const before = numbers(await state(page));
   await (await find(page, "select")).select("iris");
   await upload(page, "mine.csv", "1,2\n3,5\n4,4\n");
@@ -99,7 +95,7 @@ pageTest("another case, from the list, a file or a link, is a step too", {}, asy
   assert.deepEqual(await withRole(page, "alert"), []);
 });
 
-pageTest("in a field, Ctrl+Z is the browser's own and takes typed characters back", {}, async (page) => {
+pageTest("in a field, Ctrl+Z is the browser's and undoes typed characters", {}, async (page) => {
   await click(page, cell("x", 0));
   await page.keyboard.type("7");
   await press(page, "Enter");

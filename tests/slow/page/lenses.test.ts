@@ -38,7 +38,7 @@ const until = (page: Page, mistake: string) =>
 const total = (terms: number[]) => terms.reduce((a, b) => a + b, 0);
 
 pageTest(
-  "a click on a cell that counts keeps the step, and its caption leads to the step before",
+  "a click on a highlighted cell keeps the step, and its caption links to the step before",
   { link: link("steps", "node=var&cell=1,1") },
   async (page) => {
     await click(page, 'bn-steps >>> bn-matrix[label="x − μ, in the formula"] >>> [data-at="13"]');
@@ -55,7 +55,7 @@ pageTest(
 );
 
 pageTest(
-  "the steps are one stop of the keyboard, and arrows walk through them",
+  "the steps are one tab stop, and the arrow keys move between them",
   { link: link("steps", "node=beta&cell=1,1") },
   async (page) => {
     await (await find(page, "#tab-steps")).focus();
@@ -81,7 +81,7 @@ pageTest(
 );
 
 pageTest(
-  "a node that is no step says on the way to which it lies",
+  "a node that is not a step says which step it leads to",
   { link: link("steps", "node=sq&cell=2,3") },
   async (page) => {
     assert.deepEqual((await chosen(page)).steps, []);
@@ -106,7 +106,7 @@ const places = (page: Page) =>
   });
 
 pageTest(
-  "the difference stands on the number line with its bar, beside the exact derivative in full",
+  "the number line shows the difference with its error bar, and the exact derivative with all digits",
   { link: link("steps") },
   async (page) => {
     for (const id of steps) {
@@ -140,7 +140,7 @@ pageTest(
 );
 
 pageTest(
-  "with a mistake, the backward pass lies beyond the line, and the formula gives something else",
+  "with a mistake, the backward pass is off the number line, and the formula gives another number",
   { link: `${link("steps", "node=var&cell=2,3")}&mistake=dvar-half` },
   async (page) => {
     const { pass, beyond } = await places(page);
@@ -154,7 +154,7 @@ pageTest(
   },
 );
 
-pageTest("formula and full digits stand on the page once", { link: link("steps") }, async (page) => {
+pageTest("the formula and the full digits appear once on the page", { link: link("steps") }, async (page) => {
   assert.equal((await texts(page, "[data-filled]")).length, 1);
   assert.deepEqual(await texts(page, "bn-inspector >>> .formula"), []);
   assert.doesNotMatch((await texts(page, "bn-inspector >>> table")).join(), /exact derivative/);
@@ -163,7 +163,7 @@ pageTest("formula and full digits stand on the page once", { link: link("steps")
   assert.match((await texts(page, "bn-inspector >>> table")).join(), /exact derivative/);
 });
 
-pageTest("the broken law has its number, and the cell its sum", { link: link("paths") }, async (page) => {
+pageTest("a broken law shows its number, and the cell its sum", { link: link("paths") }, async (page) => {
   await switchOff(page, new Set(["throughMean"]));
   const dx = left(cs231n, new Set(["throughMean"]));
   const sum = total([2, 7, 12, 17].map((at) => dx[at] as number));
@@ -208,7 +208,7 @@ pageTest("the broken law has its number, and the cell its sum", { link: link("pa
 });
 
 pageTest(
-  "the mistake is made on the whole page by one button, and unmade by another or by the switch",
+  "one button switches the mistake on for the whole page; another, or the path's switch, switches it off",
   { link: link("paths") },
   async (page) => {
     const pressed = () =>
@@ -247,7 +247,7 @@ pageTest(
 );
 
 pageTest(
-  "a link says which paths are left out, and a mistake that is made leaves out its own",
+  "a link holds the paths that are left out, and a mistake leaves out its own",
   { link: `${link("paths")}&off=throughMean,throughVar` },
   async (page) => {
     const pressed = () =>
@@ -288,7 +288,7 @@ pageTest(
 );
 
 pageTest(
-  "a mistake that takes dx away from its paths says so",
+  "a mistake after which dx is not the sum of its paths says so",
   { link: `${link("paths")}&mistake=dx-over-n` },
   async (page) => {
     assert.match((await texts(page, "bn-paths >>> .beside")).join(), /is not the sum of its three paths/);
@@ -298,7 +298,7 @@ pageTest(
 );
 
 pageTest(
-  "the paths of iris are drawn as far as they are in sight",
+  "only the visible part of the paths of iris is drawn",
   { link: link("paths", "node=x&cell=120,3", "iris") },
   async (page) => {
     const { shown, values } = await matrix(
@@ -317,7 +317,7 @@ pageTest(
 );
 
 pageTest(
-  "the ulps of iris and of a case with N − 1 are counted as well",
+  "the ulps of iris and of a case with N − 1 are counted too",
   { link: link("closed", "node=x&cell=1,1", "iris") },
   async (page) => {
     await assertUlps(page, iris);
@@ -397,27 +397,23 @@ for (const [name, kase, at] of [
     },
   );
 
-pageTest(
-  "a factor under the pointer is shown as long as it is there",
-  { link: link("closed") },
-  async (page) => {
-    const title = async () => (await texts(page, "bn-closed-form >>> .factor h2"))[0];
-    const first = await title();
-    await (await find(page, 'bn-closed-form >>> [data-factor="sumOfDyXhat"]')).hover();
-    await frames(page);
-    assert.match((await title()) ?? "", /∂γ/);
-    await page.mouse.move(2, 2);
-    await frames(page);
-    assert.equal(await title(), first);
-    await click(page, 'bn-closed-form >>> [data-factor="sumOfDy"]');
-    await page.mouse.move(2, 2);
-    await frames(page);
-    assert.match((await title()) ?? "", /∂β/);
-  },
-);
+pageTest("a factor is shown while the pointer is on it", { link: link("closed") }, async (page) => {
+  const title = async () => (await texts(page, "bn-closed-form >>> .factor h2"))[0];
+  const first = await title();
+  await (await find(page, 'bn-closed-form >>> [data-factor="sumOfDyXhat"]')).hover();
+  await frames(page);
+  assert.match((await title()) ?? "", /∂γ/);
+  await page.mouse.move(2, 2);
+  await frames(page);
+  assert.equal(await title(), first);
+  await click(page, 'bn-closed-form >>> [data-factor="sumOfDy"]');
+  await page.mouse.move(2, 2);
+  await frames(page);
+  assert.match((await title()) ?? "", /∂β/);
+});
 
 pageTest(
-  "a link says which factor is chosen, and a case without it shows another in its place",
+  "a link holds the chosen factor, and a case without that factor shows another one",
   { link: `${link("closed")}&factor=sumOfDy` },
   async (page) => {
     const titles = () => texts(page, "bn-closed-form >>> .factor h2");
@@ -457,31 +453,35 @@ pageTest(
   },
 );
 
-pageTest("the passes are played one after another, and stay done", { link: link("closed") }, async (page) => {
-  const done = () =>
-    page.$$eval(">>> bn-closed-form >>> .pass", (all) => all.filter((one) => one.matches(".done")).length);
-  const edges = bn.graph.edges.filter(({ from, to }) =>
-    bn.graph.nodes.some(({ id, extent }) => (id === from || id === to) && extent === "matrix"),
-  ).length;
-  assert.equal(await done(), 2 + edges);
-  const begun = await (await inSight(page, "bn-closed-form >>> .play")).evaluate(async (button) => {
-    button.click();
-    const { host } = button.getRootNode() as ShadowRoot & {
-      host: Element & { updateComplete: Promise<unknown> };
-    };
-    await host.updateComplete;
-    return host.shadowRoot?.querySelectorAll(".pass.done").length ?? Number.NaN;
-  });
-  assert.ok(begun < 2 + edges, "it begins anew");
-  await page.waitForFunction(
-    (all) => window.everyElement().filter((one) => one.matches(".pass.done")).length === all,
-    {},
-    2 + edges,
-  );
-});
+pageTest(
+  "the passes play one after another, and stay filled at the end",
+  { link: link("closed") },
+  async (page) => {
+    const done = () =>
+      page.$$eval(">>> bn-closed-form >>> .pass", (all) => all.filter((one) => one.matches(".done")).length);
+    const edges = bn.graph.edges.filter(({ from, to }) =>
+      bn.graph.nodes.some(({ id, extent }) => (id === from || id === to) && extent === "matrix"),
+    ).length;
+    assert.equal(await done(), 2 + edges);
+    const begun = await (await inSight(page, "bn-closed-form >>> .play")).evaluate(async (button) => {
+      button.click();
+      const { host } = button.getRootNode() as ShadowRoot & {
+        host: Element & { updateComplete: Promise<unknown> };
+      };
+      await host.updateComplete;
+      return host.shadowRoot?.querySelectorAll(".pass.done").length ?? Number.NaN;
+    });
+    assert.ok(begun < 2 + edges, "it begins anew");
+    await page.waitForFunction(
+      (all) => window.everyElement().filter((one) => one.matches(".pass.done")).length === all,
+      {},
+      2 + edges,
+    );
+  },
+);
 
 pageTest(
-  "nothing is played for those who prefer no motion",
+  "nothing is played if the user prefers reduced motion",
   { link: link("closed"), notInFirefox: kNoMotionSetting },
   async (page) => {
     await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);

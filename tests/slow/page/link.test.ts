@@ -6,7 +6,7 @@ import { openBy, shown } from "../../page/link.ts";
 
 const bn = await load();
 
-pageTest("a link to numbers of the reader's own brings every digit back", {}, async (page) => {
+pageTest("a link to the reader's own numbers restores every digit", {}, async (page) => {
   await click(page, 'bn-matrix[input="x"] >>> [data-at="6"]');
   await page.keyboard.type("0.1");
   await page.keyboard.press("Enter");
@@ -27,7 +27,7 @@ pageTest("a link to numbers of the reader's own brings every digit back", {}, as
 });
 
 pageTest(
-  "a case too large for a link is not in it, and the link says so where it is opened",
+  "a link to a case that is too large leaves it out, and says so when it is opened",
   {},
   async (page) => {
     const rows = Array.from({ length: 300 }, (_, row) => `${Math.sin(row)},${Math.cos(row)},${row / 7}`);
@@ -42,7 +42,7 @@ pageTest(
 );
 
 pageTest(
-  "a link whose numbers overflow says so, and opens on the first case",
+  "a link whose numbers overflow says so, and opens the default case",
   { link: "#v=1&case=own&x=1e308;-1e308&gamma=1&beta=0&dy=1;2&node=var" },
   async (page) => {
     const { fault } = await shown(page);
@@ -54,39 +54,35 @@ pageTest(
 
 const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=0,0,0";
 
-pageTest(
-  "a link with a matrix of another shape than the rest of its case is refused, and what is here stays",
-  {},
-  async (page) => {
-    await click(page, 'bn-matrix[input="x"] >>> [data-at="7"]');
-    await page.keyboard.type("0.1");
-    await page.keyboard.press("Enter");
-    await frames(page);
-    const before = await state(page);
-    const five = "1,2,3,4;5,6,7,8;9,1,2,3;4,5,6,7;8,9,1,2"; // as many numbers as cs231n has, in 5×4
-    const refused = /^The link: expected x and dy, both 5×4, got only one of them; the case is 4×5\.$/;
-    for (const [link, fault] of [
-      [kTwoShapes, /^The link’s dy: expected 2×3 numbers/],
-      [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`, refused],
-      [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}`, refused],
-      [
-        `#v=1&case=cs231n&lang=zh&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`,
-        /^链接：应为 x 和 dy（均为 5×4），实为其中之一/,
-      ],
-    ] as const) {
-      await follow(page, link);
-      const { message, ...now } = await state(page);
-      assert.match(message?.text ?? "", fault, link);
-      assert.deepEqual([now.x, now.dy, now.rows], [before.x, before.dy, before.rows], link);
-    }
-    await openBy(page, `#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}&dy=${five}`);
-    const { message, rows, columns } = await state(page);
-    assert.deepEqual([message, rows, columns], [undefined, 5, 4]);
-  },
-);
+pageTest("a link whose matrices differ in shape is refused, and nothing changes", {}, async (page) => {
+  await click(page, 'bn-matrix[input="x"] >>> [data-at="7"]');
+  await page.keyboard.type("0.1");
+  await page.keyboard.press("Enter");
+  await frames(page);
+  const before = await state(page);
+  const five = "1,2,3,4;5,6,7,8;9,1,2,3;4,5,6,7;8,9,1,2"; // as many numbers as cs231n has, in 5×4
+  const refused = /^The link: expected x and dy, both 5×4, got only one of them; the case is 4×5\.$/;
+  for (const [link, fault] of [
+    [kTwoShapes, /^The link’s dy: expected 2×3 numbers/],
+    [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`, refused],
+    [`#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}`, refused],
+    [
+      `#v=1&case=cs231n&lang=zh&gamma=1,1,1,1&beta=0,0,0,0&dy=${five}`,
+      /^链接：应为 x 和 dy（均为 5×4），实为其中之一/,
+    ],
+  ] as const) {
+    await follow(page, link);
+    const { message, ...now } = await state(page);
+    assert.match(message?.text ?? "", fault, link);
+    assert.deepEqual([now.x, now.dy, now.rows], [before.x, before.dy, before.rows], link);
+  }
+  await openBy(page, `#v=1&case=cs231n&gamma=1,1,1,1&beta=0,0,0,0&x=${five}&dy=${five}`);
+  const { message, rows, columns } = await state(page);
+  assert.deepEqual([message, rows, columns], [undefined, 5, 4]);
+});
 
 pageTest(
-  "a case is drawn anew by the next seed, and a shape that is too large is refused in a sentence",
+  "a new random case uses the next seed, and a shape that is too large is refused with a message",
   {},
   async (page) => {
     const draw = async () => {

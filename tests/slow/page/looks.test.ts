@@ -90,7 +90,7 @@ for (const [name, first, other] of [
   ["dark", dark, light],
 ] as const) {
   pageTest(
-    `the page is ${name} where the system is, and the button changes it either way`,
+    `the page is ${name} if the system is, and the button switches the theme`,
     { dark: name === "dark" },
     async (page) => {
       for (const wanted of [first, other, first]) {
@@ -102,7 +102,7 @@ for (const [name, first, other] of [
 }
 
 pageTest(
-  "the page follows the system while it is open, until light or dark is chosen by hand",
+  "the page follows the system while it is open, until a theme is chosen by hand",
   { notInFirefox: "WebDriver BiDi cannot change prefers-color-scheme while a page is open" },
   async (page) => {
     const setSystem = (value: string) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);

@@ -26,7 +26,7 @@ const bn = await load();
 const names = readerOfNames(bn.graph);
 
 pageTest(
-  "the names of each dialect, each in its own form, are diagnosed as the package does",
+  "arrays in the names and the form of each dialect are diagnosed as in the package",
   {},
   async (page) => {
     const program = programOf("no-mean-path");
@@ -50,7 +50,7 @@ pageTest(
   },
 );
 
-pageTest("what an edge brings goes by the name that it was given, before its sum", {}, async (page) => {
+pageTest("a gradient on an edge keeps the name it was given, and comes before the sum", {}, async (page) => {
   const { edges } = bn.trace(kase, { mistakes: ["no-factor-2"] });
   const { contribution } = edges.find(
     ({ from, to }) => from === "xc" && to === "sq",
@@ -68,18 +68,22 @@ pageTest("what an edge brings goes by the name that it was given, before its sum
   );
 });
 
-pageTest("laws that are broken are told, and what narrows the place down", {}, async (page) => {
-  await paste(page, print(programOf("no-mean-path"), ["dx"]));
-  assert.equal(await headline(page), "dx is wrong.");
-  assert.match((await hint(page, 1)).join(), /Paste dxhat, dvar and dmean as well/);
-  await click(page, "bn-mine >>> .next");
-  assert.match(
-    (await hint(page, 2)).join(),
-    /∑i∂xi=0 does not hold in any column\. Σ dx is not 0 while Σ dx·xhat is right/,
-  );
-});
+pageTest(
+  "broken laws are named, and so are the arrays that would narrow down the place",
+  {},
+  async (page) => {
+    await paste(page, print(programOf("no-mean-path"), ["dx"]));
+    assert.equal(await headline(page), "dx is wrong.");
+    assert.match((await hint(page, 1)).join(), /Paste dxhat, dvar and dmean as well/);
+    await click(page, "bn-mine >>> .next");
+    assert.match(
+      (await hint(page, 2)).join(),
+      /∑i∂xi=0 does not hold in any column\. Σ dx is not 0 while Σ dx·xhat is right/,
+    );
+  },
+);
 
-pageTest("all right is said to be so, and what was not given", {}, async (page) => {
+pageTest("when all arrays are right, the page says so, and lists those not given", {}, async (page) => {
   await paste(page, print(programOf(), ["dx", "dgamma", "dbeta"]));
   assert.equal(await headline(page), "All 3 of your arrays are right.");
   assert.deepEqual(await within(page, ".hints"), []);
@@ -89,7 +93,7 @@ pageTest("all right is said to be so, and what was not given", {}, async (page) 
 });
 
 pageTest(
-  "what can't be told from a wrong array on a case is not called right, in either language",
+  "an undecidable array is not called right, in both languages",
   { link: "#v=1&case=twoRows" },
   async (page) => {
     const { grad, gradShape } = bn.trace(bn.presets.twoRows).nodes.find(({ id }) => id === "x") as NodeTrace;
@@ -106,30 +110,26 @@ pageTest(
   },
 );
 
-pageTest(
-  "digits that were cut off are no mistake, and a wrong length or a NaN is a finding",
-  {},
-  async (page) => {
-    const { values } = programOf().get("dvar") as Printed;
-    await paste(page, `dvar = [${Array.from(values, (value) => value.toFixed(4)).join(" ")}]`);
-    assert.deepEqual(await rows(page), [["dvar", "dvar", "5 numbers, 4 decimals", "right"]]);
-    await paste(page, "dvar = [1, 2, 3]\ndgamma = [1, 2, nan, 4, 5]");
-    assert.deepEqual(
-      (await rows(page)).map(([id, , , judged]) => [id, judged]),
-      [
-        ["dvar", "wrong here"],
-        ["dgamma", "wrong here"],
-      ],
-    );
-    await click(page, "bn-mine >>> .next");
-    assert.match(
-      (await hint(page, 2)).join(),
-      /Yours (has 3 numbers instead of 5|contains a number that is not finite)/,
-    );
-  },
-);
+pageTest("cut-off digits are not a mistake, but a wrong length or a NaN is a finding", {}, async (page) => {
+  const { values } = programOf().get("dvar") as Printed;
+  await paste(page, `dvar = [${Array.from(values, (value) => value.toFixed(4)).join(" ")}]`);
+  assert.deepEqual(await rows(page), [["dvar", "dvar", "5 numbers, 4 decimals", "right"]]);
+  await paste(page, "dvar = [1, 2, 3]\ndgamma = [1, 2, nan, 4, 5]");
+  assert.deepEqual(
+    (await rows(page)).map(([id, , , judged]) => [id, judged]),
+    [
+      ["dvar", "wrong here"],
+      ["dgamma", "wrong here"],
+    ],
+  );
+  await click(page, "bn-mine >>> .next");
+  assert.match(
+    (await hint(page, 2)).join(),
+    /Yours (has 3 numbers instead of 5|contains a number that is not finite)/,
+  );
+});
 
-pageTest("a chosen array is chosen on the graph, and its wrong cells are framed", {}, async (page) => {
+pageTest("choosing an array chooses its node on the graph, and frames its wrong cells", {}, async (page) => {
   const program = programOf();
   const dx = Float64Array.from((program.get("dx") as Printed).values);
   dx[7] = (dx[7] as number) + 0.5;
@@ -159,25 +159,29 @@ pageTest("a chosen array is chosen on the graph, and its wrong cells are framed"
   assert.deepEqual((await state(page)).selection, { node: "x", cell: { row: 1, column: 2 } });
 });
 
-pageTest("faults show their place, lead there, and lose nothing that was pasted", {}, async (page) => {
-  const text = `dvar = [1, oops]\n${print(programOf("no-mean-path"), ["dx"])}`;
-  await paste(page, text);
-  assert.match(
-    (await within(page, ".troubles li")).join(),
-    /^dvar: expected a number \(line 1, column 12\), got "oops"\. Go there$/,
-  );
-  assert.equal(await headline(page), "dx is wrong.");
-  await click(page, "bn-mine >>> .troubles button");
-  const area = await find(page, "bn-mine >>> textarea");
-  const { value, selectionStart } = await area.evaluate((field) => {
-    const { value, selectionStart } = field as HTMLTextAreaElement;
-    return { value, selectionStart };
-  });
-  assert.equal(value, text);
-  assert.equal(selectionStart, 11);
-});
+pageTest(
+  "an error shows its position and a button that goes there, and the pasted text stays",
+  {},
+  async (page) => {
+    const text = `dvar = [1, oops]\n${print(programOf("no-mean-path"), ["dx"])}`;
+    await paste(page, text);
+    assert.match(
+      (await within(page, ".troubles li")).join(),
+      /^dvar: expected a number \(line 1, column 12\), got "oops"\. Go there$/,
+    );
+    assert.equal(await headline(page), "dx is wrong.");
+    await click(page, "bn-mine >>> .troubles button");
+    const area = await find(page, "bn-mine >>> textarea");
+    const { value, selectionStart } = await area.evaluate((field) => {
+      const { value, selectionStart } = field as HTMLTextAreaElement;
+      return { value, selectionStart };
+    });
+    assert.equal(value, text);
+    assert.equal(selectionStart, 11);
+  },
+);
 
-pageTest("an array without a name is asked for one, from a list or typed", {}, async (page) => {
+pageTest("the page asks for the name of an unnamed array, from a list or typed", {}, async (page) => {
   await paste(page, nested(programOf().get("dx") as Printed));
   assert.deepEqual(await rows(page), []);
   const field = await inSight(page, "bn-mine >>> .unnamed input");
@@ -200,7 +204,7 @@ pageTest("an array without a name is asked for one, from a list or typed", {}, a
 
 const kUtf8 = new TextEncoder();
 
-pageTest("files are dropped beside the text, and a bad one is a sentence", {}, async (page) => {
+pageTest("files can be dropped in addition to text, and a bad file shows a message", {}, async (page) => {
   await openTool(page, "mine");
   const { values } = programOf("dvar-half").get("dvar") as Printed;
   const header = `${"{'descr': '<f8', 'fortran_order': False, 'shape': (5,), }".padEnd(117)}\n`;
@@ -249,7 +253,7 @@ pageTest("files are dropped beside the text, and a bad one is a sentence", {}, a
 });
 
 pageTest(
-  "files are chosen, several at once, named where they say no name, and taken out again",
+  "several files can be chosen at once, named if they have no known name, and removed",
   {},
   async (page) => {
     await openTool(page, "mine");
@@ -290,7 +294,7 @@ pageTest(
   },
 );
 
-pageTest("an example is found in three presses, and what it replaces can be put back", {}, async (page) => {
+pageTest("an example takes three clicks, and the text it replaces can be restored", {}, async (page) => {
   await openTool(page, "mine");
   await click(page, "bn-mine >>> .actions button");
   assert.equal(await headline(page), "dvar is the first wrong array.");
@@ -315,7 +319,7 @@ pageTest("an example is found in three presses, and what it replaces can be put 
   assert.deepEqual(await rows(page), []);
 });
 
-pageTest("every example is named, and as the only one", {}, async (page) => {
+pageTest("the diagnosis names the mistake of every example, and no other", {}, async (page) => {
   await openTool(page, "mine");
   const answers = new Set<string>();
   for (let i = 0; i < 5; i++) {
@@ -329,7 +333,7 @@ pageTest("every example is named, and as the only one", {}, async (page) => {
   assert.equal(answers.size, 5);
 });
 
-pageTest("the inputs are copied as a NumPy program that makes them again", {}, async (page) => {
+pageTest("the inputs are copied as a NumPy program that reproduces them", {}, async (page) => {
   await page.evaluate(() => {
     Object.defineProperty(navigator, "clipboard", {
       value: { writeText: async (text: string) => ((window as unknown as { copied: string }).copied = text) },
@@ -345,7 +349,7 @@ pageTest("the inputs are copied as a NumPy program that makes them again", {}, a
   assert.deepEqual(await within(page, ".lead [role=status]"), ["Copied."]);
 });
 
-pageTest("where the browser forbids to copy, the program is shown", {}, async (page) => {
+pageTest("if the browser does not allow copying, the program is shown", {}, async (page) => {
   await page.evaluate(() => {
     Object.defineProperty(navigator, "clipboard", { value: undefined });
   });
@@ -357,7 +361,7 @@ pageTest("where the browser forbids to copy, the program is shown", {}, async (p
   assert.match(code, /^# cs231n, 4×5\nimport numpy as np\n/);
 });
 
-pageTest("an edit of the case is judged anew", {}, async (page) => {
+pageTest("an edit of the case repeats the diagnosis", {}, async (page) => {
   await paste(page, print(programOf(), ["dx", "dgamma"]));
   assert.equal(await headline(page), "All 2 of your arrays are right.");
   await read(page, () =>
@@ -369,7 +373,7 @@ pageTest("an edit of the case is judged anew", {}, async (page) => {
   assert.equal(await headline(page), "dx is the first wrong array.");
 });
 
-pageTest("inputs that are not the case's are told as such", {}, async (page) => {
+pageTest("inputs that differ from the case are reported as such", {}, async (page) => {
   await paste(page, `gamma = [1, 1, 1, 1, 1]\n${print(programOf(), ["dx"])}`);
   assert.match((await hint(page, 1)).join(), /gamma is an input, and yours differs from this case/);
 });
@@ -400,7 +404,7 @@ const everything = async (page: Page) =>
   });
 
 pageTest(
-  "an example that nobody changed goes by the names that are chosen, and one's own text stays",
+  "an unchanged example follows the chosen names, but the reader's own text stays",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&open=mine&example=2" },
   async (page) => {
     await appears(page, ".headline");
@@ -437,7 +441,7 @@ pageTest(
 const assignment = "#v=1&case=cs231n&node=var&cell=1,1&mode=no-spoiler&example=3";
 
 pageTest(
-  "an assignment gets verdicts, the place and a question, and nothing of the solution",
+  "an assignment shows verdicts, the place and a question, but not the solution",
   { link: assignment },
   async (page) => {
     await appears(page, "bn-mine");
@@ -473,7 +477,7 @@ pageTest(
 );
 
 pageTest(
-  "what fits no known mistake has a question of its own in an assignment",
+  "in an assignment, arrays that fit no known mistake get a question too",
   { link: assignment },
   async (page) => {
     await appears(page, "bn-mine");

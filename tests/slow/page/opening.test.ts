@@ -20,7 +20,7 @@ const referenceOf = (name: string) => {
 const iris = referenceOf("iris");
 
 pageTest(
-  "the list offers every preset, with a sentence on what to look for, and the numbers of the package",
+  "the list offers every preset, with a sentence about it and the package's numbers",
   { link: "#v=1&case=iris" },
   async (page) => {
     for (const name of kPresets) {

@@ -104,7 +104,7 @@ async function screenOf(page: Page) {
 
 for (const [what, { has, ...start }] of Object.entries(states))
   pageTest(
-    `a picture of the graph looks as the page does: ${what}`,
+    `a picture of the graph looks like the page: ${what}`,
     { view, ...start, before: kWatched },
     async (page) => {
       await openShare(page);

@@ -72,7 +72,7 @@ pageTest("a hostile text in each part of a link is quoted as text", {}, async (p
   await assertUnharmed(page, "links");
 });
 
-pageTest("a name in JSON that is a prototype's changes none, in a file and in a paste", {}, async (page) => {
+pageTest("JSON keys such as __proto__ change no prototype, in a file and in a paste", {}, async (page) => {
   const polluting = `{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "x": [[1, 2], [3, 5]]}`;
   assert.match(await upload(page, "polluting.json", polluting), /^polluting\.json: 2×2\./);
   assert.deepEqual((await state(page)).x, [1, 2, 3, 5]);
@@ -94,7 +94,7 @@ pageTest("a name in JSON that is a prototype's changes none, in a file and in a 
 });
 
 lectureTest(
-  "whatever an attribute or a property of the element is, it is text or a number, and it works on",
+  "hostile values of attributes and properties are read as text or numbers, and the element still works",
   { body: '<backnorm-lab id="lab"></backnorm-lab>' },
   async (page) => {
     await settled(page);
@@ -137,7 +137,7 @@ const kListening = `
 `;
 
 pageTest(
-  "with all panels open the page listens to no other window, and starts no worker",
+  "with all panels open, the page accepts no messages from other windows and starts no worker",
   { before: kListening, link: "#v=1&open=mine,bank,batches&check=sweep,float32" },
   async (page) => {
     for (const tool of ["bn-mine", "bn-bank", "bn-batches", "bn-sweep"]) await appears(page, tool);

@@ -14,7 +14,7 @@ import {
 } from "../../page/browser.ts";
 import { assertChosen } from "../../page/lenses.ts";
 
-pageTest("a click on a cell moves the ring in every matrix, whichever matrix it is in", {}, async (page) => {
+pageTest("a click on a cell of any matrix moves the ring in every matrix", {}, async (page) => {
   await chooseNode(page, "x");
   await click(page, 'bn-inspector >>> bn-matrix[label^="gradient, by finite"] >>> [data-at="13"]');
   await assertChosen(page, "x", [2, 3]);
@@ -30,7 +30,7 @@ pageTest("a click on a cell moves the ring in every matrix, whichever matrix it 
 });
 
 pageTest(
-  "a link opens its case, node and cell, and scrolls to the cell far down",
+  "a link opens its case, node and cell, and scrolls to a cell far down",
   { link: "#v=1&case=iris&node=xc&cell=120,3" },
   async (page) => {
     await assertChosen(page, "xc", [119, 2]);
@@ -38,7 +38,7 @@ pageTest(
 );
 
 pageTest(
-  "a link followed while the page is open is obeyed, and reloading keeps the state",
+  "a link opened while the page is open takes effect, and a reload keeps the state",
   { link: "#v=1&case=iris&node=var&cell=3,2" },
   async (page) => {
     await assertChosen(page, "var", [2, 1]);

@@ -27,7 +27,7 @@ import { act, kWatched, lastCopied, numbersOf, openShare, status } from "../../p
 const bn = await load();
 
 pageTest(
-  "a case that is too long for a link is offered as a file, which brings it back",
+  "a case too large for a link is offered as a file, which restores it",
   { before: kWatched },
   async (page) => {
     const [x, gamma, beta, dy] = bn.randn(7, [1600, 40, 40, 1600]) as [
@@ -54,7 +54,7 @@ pageTest(
 );
 
 pageTest(
-  "programs are copied by the names of the notation",
+  "programs are copied in the names of the notation",
   { before: kWatched, link: "#v=1&names=pytorch" },
   async (page) => {
     await openShare(page);
@@ -69,7 +69,7 @@ pageTest(
 );
 
 pageTest(
-  "where the browser forbids copying, the text is selected instead",
+  "if the browser does not allow copying, the text is selected instead",
   {
     before: `Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error()) } });`,
   },
@@ -126,7 +126,7 @@ const lookAtPng = (page: Page) =>
   });
 
 pageTest(
-  "a picture of the graph is shapes and texts, all that is seen and nothing else",
+  "a picture of the graph contains only visible shapes and text",
   { before: kWatched },
   async (page) => {
     const shown = await page.evaluate(() =>
@@ -191,15 +191,19 @@ pageTest(
   },
 );
 
-pageTest("a name that no XML can hold makes a picture all the same", { before: kWatched }, async (page) => {
-  await upload(page, 'a\u0001<b>&".csv', "1,2\n3,5\n7,4\n");
-  await openShare(page);
-  await act(page, "svg");
-  assert.match((await lookAt(page)).title ?? "", /^backnorm: Graph, a<b>&"/);
-});
+pageTest(
+  "a name with characters that XML forbids still makes a picture",
+  { before: kWatched },
+  async (page) => {
+    await upload(page, 'a\u0001<b>&".csv', "1,2\n3,5\n7,4\n");
+    await openShare(page);
+    await act(page, "svg");
+    assert.match((await lookAt(page)).title ?? "", /^backnorm: Graph, a<b>&"/);
+  },
+);
 
 pageTest(
-  "where the page's policy forbids images, the sheet says so, and the SVG is saved",
+  "if the page's policy forbids images, the sheet says so, and the SVG can be saved",
   {
     before: kWatched,
     address: async () => {
@@ -237,27 +241,31 @@ for (const lens of kLenses.filter((one) => one !== "graph"))
     },
   );
 
-pageTest("the sheet is for the keyboard too, and gives it back", { before: kWatched }, async (page) => {
-  await (await find(page, '[name="share"]')).focus();
-  await press(page, "Enter");
-  await appears(page, "dialog[open]");
-  await frames(page);
-  assert.equal(await focused(page), "input");
-  await press(page, "Tab");
-  assert.equal(await focused(page), "copy-link");
-  await press(page, "Enter");
-  assert.equal((await lastCopied(page)).length > 20, true);
-  await press(page, "Tab", "Tab");
-  assert.equal(await focused(page), "copy-PyTorch");
-  await press(page, "Escape");
-  assert.equal(await page.$(">>> dialog[open]"), null);
-  assert.equal(await focused(page), "share");
-  await press(page, "Enter");
-  await appears(page, "dialog[open]");
-  await act(page, "print");
-  assert.equal(await page.evaluate(() => window.given.printed), 1);
-  assert.equal(await page.$(">>> dialog[open]"), null, "the sheet would be printed");
-});
+pageTest(
+  "the sheet works by keyboard, and closing it restores the focus",
+  { before: kWatched },
+  async (page) => {
+    await (await find(page, '[name="share"]')).focus();
+    await press(page, "Enter");
+    await appears(page, "dialog[open]");
+    await frames(page);
+    assert.equal(await focused(page), "input");
+    await press(page, "Tab");
+    assert.equal(await focused(page), "copy-link");
+    await press(page, "Enter");
+    assert.equal((await lastCopied(page)).length > 20, true);
+    await press(page, "Tab", "Tab");
+    assert.equal(await focused(page), "copy-PyTorch");
+    await press(page, "Escape");
+    assert.equal(await page.$(">>> dialog[open]"), null);
+    assert.equal(await focused(page), "share");
+    await press(page, "Enter");
+    await appears(page, "dialog[open]");
+    await act(page, "print");
+    assert.equal(await page.evaluate(() => window.given.printed), 1);
+    assert.equal(await page.$(">>> dialog[open]"), null, "the sheet would be printed");
+  },
+);
 
 for (const [name, start] of Object.entries({
   "on a desk": { view: kDesk },
@@ -283,7 +291,7 @@ for (const [name, start] of Object.entries({
   });
 
 pageTest(
-  "files are saved for real under the page's policy",
+  "files are really saved under the page's policy",
   { notInFirefox: "WebDriver BiDi of this version cannot say where downloads go" },
   async (page) => {
     const folder = await mkdtemp(join(tmpdir(), "backnorm-share-"));

@@ -18,7 +18,7 @@ import {
 } from "../../page/lecture.ts";
 
 lectureTest(
-  "without an attribute, language and colours are those of what is around",
+  "without attributes, the language and the theme are those of the host page",
   {
     body: `<backnorm-lab id="plain"></backnorm-lab>
         <section lang="zh-CN"><div class="night"><backnorm-lab id="lab"></backnorm-lab></div></section>`,
@@ -43,7 +43,7 @@ lectureTest(
 );
 
 lectureTest(
-  "its colours and letters are custom properties, and its panels parts",
+  "its colours and fonts are custom properties, and its panels are parts",
   {
     body: `<backnorm-lab id="lab" page="https://example.org/backnorm/"></backnorm-lab>`,
     css: `#lab {
@@ -108,7 +108,7 @@ lectureTest(
 );
 
 lectureTest(
-  "taken out of the page and put back, it is as it was, and a check that was cut off goes on",
+  "an element that is removed and inserted again keeps its state, and resumes its check",
   {
     body: '<backnorm-lab id="lab" preset="notes"></backnorm-lab><main></main>',
     before: kHeard,

@@ -19,7 +19,7 @@ for (const [name, how, start] of [
   ["teach.zh.html", "in dark on a phone", { dark: true, view: kPhone }],
 ] as const)
   pageTest(
-    `axe finds no violation of WCAG 2.2 A and AA on ${name} ${how}, with all answers unfolded`,
+    `axe finds no violation of WCAG 2.2 A and AA on ${name} ${how}, with all answers open`,
     { ...start, link: name, fails: true },
     async (page) => {
       await page.evaluate(() => {
@@ -34,7 +34,7 @@ for (const [name, how, start] of [
     },
   );
 
-pageTest("every link of the teacher's pages opens on the page without a complaint", {}, async (page) => {
+pageTest("every link on the teacher's pages opens without an error", {}, async (page) => {
   for (const link of new Set(linksOf("teach.zh.html"))) {
     if (link.includes("cs231nAlt")) continue; // 100×500, which takes seconds each time
     const complaint = await page.evaluate(async (hash) => {

@@ -90,7 +90,7 @@ const codeNames = new Set([
 
 for (const [name, link, act, start = {}] of states)
   pageTest(
-    `${name} in Chinese has no English left, and in English by Kratzert's names no Chinese and no Greek of the paper`,
+    `${name} has no English left in Chinese, and with Kratzert's names no Chinese or Greek left in English`,
     { ...start, link: `#v=1&${link}&lang=zh` },
     async (page) => {
       await act?.(page);
@@ -107,7 +107,7 @@ for (const [name, link, act, start = {}] of states)
     },
   );
 
-pageTest("a sentence about a refused file is said in the language that is on", {}, async (page) => {
+pageTest("a message about a refused file follows the current language", {}, async (page) => {
   await upload(page, "marks.csv", "a,b\n1,2\n3,oops\n");
   const message = () =>
     page.evaluate(() => document.querySelector("backnorm-lab")?.session.message?.text ?? "");
