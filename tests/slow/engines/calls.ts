@@ -133,8 +133,7 @@ export const calls: Record<string, (bn: Backnorm) => Results | Promise<Results>>
       typeof of === "string" ? bn.trace(bn.presets.cs231n, { mistakes: [of] }) : bn.trace(of),
     ),
   gradcheck: (bn) => ofAll([...smallCases(bn), ["iris", bn.presets.iris]], (kase) => bn.gradcheck(kase)),
-  examine: (bn) =>
-    ofAll(smallCases(bn), (kase) => bn.examine(kase, { mistakes: ["dvar-half"] })),
+  examine: (bn) => ofAll(smallCases(bn), (kase) => bn.examine(kase, { mistakes: ["dvar-half"] })),
   gradcheckAsync: (bn) =>
     ofAll(smallCases(bn), (kase) => bn.gradcheckAsync(kase, { mistakes: ["dvar-half"] })),
   extrapolate: (bn) => ofNodes(bn, (kase, id) => bn.extrapolate(kase, id)),
