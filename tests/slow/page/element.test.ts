@@ -276,3 +276,22 @@ lectureTest(
     }
   },
 );
+
+lectureTest(
+  "the element and the package on one page share an engine",
+  {
+    body: '<backnorm-lab id="lab"></backnorm-lab>',
+    before: `
+      globalThis.started = 0;
+      const { instantiate } = WebAssembly;
+      WebAssembly.instantiate = (...given) => (started++, instantiate(...given));`,
+  },
+  async (page) => {
+    const [engine, started] = await page.evaluate(async () => {
+      const { load } = await import(new URL("backnorm/index.js", location.href).href);
+      const bn = await load();
+      return [bn.engine, (globalThis as unknown as { started: number }).started];
+    });
+    assert.deepEqual([engine, started], ["webassembly", 1]);
+  },
+);
