@@ -94,7 +94,7 @@ pageTest(
   async (page) => {
     const gamma = (await rows(page)).find(({ id }) => id === "gamma");
     assert.deepEqual(gamma?.figures, ["has 4×5"]);
-    assert.match(gamma?.label ?? "", /shape 4×5 where 5 belongs, fail$/);
+    assert.match(gamma?.label ?? "", /shape 4×5 instead of 5, fail$/);
     await choose(page, "eps-outside");
     assert.match(await summary(page), /^first wrong: the value of /);
     await click(page, "[data-value=std]");
@@ -391,7 +391,7 @@ pageTest(
       beta: cut(beta),
       dy: cut(dy),
     };
-    assert.match(await sweepText(page), /^Step sweep of .* in column 2, one of 12/);
+    assert.match(await sweepText(page), /^Step sweep of .* in column 2 of 12/);
     assert.match((await slider(page)).text, said(one, "x", -10));
     await upload(page, "large.csv", csv(1300, 2));
     assert.match(await sweepText(page), /A sweep moves each of the 1300 rows/);
@@ -477,7 +477,7 @@ pageTest(
         .map((element) => element.textContent ?? ""),
     );
     assert.ok(
-      warnings.some((warning) => /^With one or two rows .* and grad_input cancels/.test(warning)),
+      warnings.some((warning) => /^With one or two rows, .* and grad_input cancels/.test(warning)),
       warnings.join(" "),
     );
   },
