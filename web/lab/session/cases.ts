@@ -6,14 +6,14 @@ import { History, type HistoryStep } from "./history.ts";
 import type { Origin } from "./origin.ts";
 import type { Said, Scene } from "./scene.ts";
 
-/** What a step of the history leads back to. */
+/** The state that a step of the history restores. */
 interface Shown {
   kase: Case<Float64Array>;
   origin: Origin;
   selection: Selection;
 }
 
-/** The cases that were shown, one after the other: each can be undone. */
+/** The cases shown so far. Each step can be undone. */
 export class Cases {
   readonly history = new History<Shown>();
   readonly #scene: Scene;
@@ -24,7 +24,7 @@ export class Cases {
     this.#computing = computing;
   }
 
-  /** Shows another case, as a step that can be undone; else the answer says why not. `goesOn`: as the last step did. */
+  /** Shows another case, as a step that can be undone. If that fails, returns the reason. `goesOn`: extends the last step. */
   replace(
     kase: Case<Float64Array>,
     origin: Origin,
@@ -40,7 +40,7 @@ export class Cases {
     return undefined;
   }
 
-  /** Undoes a step, or takes it again; `taken` is told why that failed, or nothing. */
+  /** Undoes or redoes a step. `taken` receives the reason if that fails, otherwise nothing. */
   goThrough(step: HistoryStep, taken: (fault: Said | undefined) => void) {
     this.history.take(step, ({ kase, origin, selection }) => {
       const fault = this.#computing.show(kase, this.#scene.mistake, origin);
@@ -50,7 +50,7 @@ export class Cases {
     });
   }
 
-  /** The cell, or the nearest one that there is. */
+  /** The cell, or the nearest one that exists. */
   within({ row, column }: Cell): Cell {
     const { rows, columns } = this.#scene.computed as Computed;
     return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };

@@ -47,7 +47,7 @@ function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<
   return { x: z.map((value) => spread * value + mean), shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
 }
 
-/** What a base begins with; nothing, if all numbers are a case's own, or if the engine has to make them and is not here. */
+/** The case that a base names; undefined for "own", or if its numbers need the engine and it has not started. */
 export function baseOf(bn: Backnorm | undefined, base: string): Case<Float64Array> | undefined {
   if (base === kFirst) return firstCase();
   if (isPreset(base)) return bn?.presets[base];
@@ -55,7 +55,7 @@ export function baseOf(bn: Backnorm | undefined, base: string): Case<Float64Arra
   return draw && bn && drawn(bn, draw);
 }
 
-/** The case of a link; nothing, if its numbers are not all there. */
+/** The case of a link; undefined if some of its numbers are missing. */
 export function caseOf(
   bn: Backnorm | undefined,
   { base, changes }: CaseLink,

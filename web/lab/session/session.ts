@@ -31,7 +31,7 @@ const refusalOf =
 const saysChinese = ({ fragment, likelyLanguage }: Address) =>
   likelyLanguage.startsWith("zh") || new URLSearchParams(fragment.slice(1)).get("lang") === "zh";
 
-/** Whether the arrays are as long as the shape says. The engine refuses others, but is not here yet. */
+/** Whether the lengths of the arrays match the shape. The engine checks this too, but it has not started yet. */
 const fits = ({ shape: [rows, columns], x, dy, gamma, beta }: Case<Float64Array>) =>
   [x, dy].every(({ length }) => length === (rows as number) * (columns as number)) &&
   [gamma, beta].every(({ length }) => length === columns);
