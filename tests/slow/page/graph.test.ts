@@ -487,7 +487,7 @@ pageTest(
     await click(page, "button.start");
     await assertAt(page, "f0", "x");
     assert.equal(await name(), "inputs only");
-    assert.match(await caption(page), /Only x, γ and β are there/);
+    assert.match(await caption(page), /Only x, γ and β are known/);
     await click(page, "button.back"); // there is nothing before
     await assertAt(page, "f0", "x");
     for (const { id, node } of moments.slice(1)) {

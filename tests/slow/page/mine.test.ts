@@ -74,7 +74,7 @@ pageTest(
   async (page) => {
     await paste(page, print(programOf("no-mean-path"), ["dx"]));
     assert.equal(await headline(page), "dx is wrong.");
-    assert.match((await hint(page, 1)).join(), /Paste dxhat, dvar and dmean as well/);
+    assert.match((await hint(page, 1)).join(), /Paste dxhat, dvar and dmean too/);
     await click(page, "bn-mine >>> .next");
     assert.match(
       (await hint(page, 2)).join(),
