@@ -113,7 +113,7 @@ test("a file that can't be opened is refused in both languages", async () => {
 test("a paste that doesn't fit is refused in both languages", () => {
   const wrong: [text: string, rows: number, said: string, chinese: string][] = [
     ["1,2,3", 3, "expected at most 2×1 numbers starting at row 2, column 2, got 1×3", "应为从第 2 行第 2 列起至多 2×1 个数，实为 1×3"],
-    ["1,2,3", 1, "expected at most 0×1 numbers from column 2 on, got 1×3", "应为从第 2 列起至多 0×1 个数，实为 1×3"],
+    ["1,2,3", 1, "expected at most 0×1 numbers starting at column 2, got 1×3", "应为从第 2 列起至多 0×1 个数，实为 1×3"],
     ["[[1, nan]]", 3, "expected finite numbers, got NaN in row 1, column 2", "应为有限的数，实为第 1 行第 2 列的 NaN"],
     ["-inf", 3, "expected finite numbers, got −∞ in row 1, column 1", "应为有限的数，实为第 1 行第 1 列的 −∞"],
     ["[[[1, 2]]]", 3, "expected a number, a row or a matrix, got 3 dimensions: [1, 1, 2]", "应为一个数、一行数或一个矩阵，实为 3 维：[1, 1, 2]"],

@@ -300,9 +300,9 @@ pageTest(
     await fetchRest(page);
     const before = await state(page);
     const refused: [string, number, string, RegExp][] = [
-      ["x", 8, "1,2,3", /expected at most 3×2 numbers from row 2, column 4 on, got 1×3\.$/],
-      ["x", 15, "1\n2", /expected at most 1×5 numbers from row 4, column 1 on, got 2×1\.$/],
-      ["gamma", 3, "1,2,3", /expected at most 1×2 numbers from column 4 on, got 1×3\.$/],
+      ["x", 8, "1,2,3", /expected at most 3×2 numbers starting at row 2, column 4, got 1×3\.$/],
+      ["x", 15, "1\n2", /expected at most 1×5 numbers starting at row 4, column 1, got 2×1\.$/],
+      ["gamma", 3, "1,2,3", /expected at most 1×2 numbers starting at column 4, got 1×3\.$/],
       ["x", 0, "1,2\n3", /expected 2 values in row 2 as in row 1 .*, got 1\.$/],
       ["x", 0, "a word or two", /expected a number or "\["/],
       ["x", 0, "", /expected a number or "\["/],
@@ -373,7 +373,7 @@ pageTest(
     assert.deepEqual(await spokenOf(page, "beta", 2), {
       grid: "β",
       cell: `column 3: ${full}`,
-      refusal: "Nothing was pasted: expected at most 1×3 numbers from column 3 on, got 1×4.",
+      refusal: "Nothing was pasted: expected at most 1×3 numbers starting at column 3, got 1×4.",
     });
     await page.keyboard.type("two");
     await press(page, "Enter");
