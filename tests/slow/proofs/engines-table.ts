@@ -113,7 +113,7 @@ Written by \`npm run engines\`; do not edit.
 
 ## Four engines
 
-Node, Chromium, Firefox and WebKit run the published \`index.js\` and \`fallback.js\`, under the policy of \`npm start\`. Every public
+Node, Chromium, Firefox and WebKit run the published \`index.js\` with \`webassembly.js\` or \`fallback.js\`, under the policy of \`npm start\`. Every public
 call, on presets and on generated cases (subnormal numbers, means of 1e8, constant columns, signed zeros, NaN, infinities, sums that
 overflow, printed arrays and files), gives **the same bits in all four**: ${written(rows.reduce((sum, row) => sum + row.numbers, 0))} numbers, and every name, text, shape,
 error and order of properties. The payload of a NaN is left out: WebAssembly leaves it open.
