@@ -156,8 +156,7 @@ function preloads({ outputs }) {
     for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") needed.add(path);
   needed.delete("build/page/index.js"); // index.html requests it anyway
   const scripts = [...needed].map((name) => `<link rel="modulepreload" href="${basename(name)}" />`);
-  const wasm = '<link rel="preload" href="backnorm.wasm" as="fetch" type="application/wasm" crossorigin />';
-  return [...scripts, wasm].map((link) => `    ${link}\n`).join("");
+  return scripts.map((link) => `    ${link}\n`).join("");
 }
 
 /** Replaces the old page once the new one is complete. */
