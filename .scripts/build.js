@@ -147,7 +147,7 @@ async function buildTypes() {
   }
 }
 
-/** Links that make a browser fetch everything for the first view at once instead of one after the other. */
+/** Links that make a browser fetch all modules of the first view at once instead of one after the other. */
 function preloads({ outputs }) {
   const needed = new Set(
     Object.keys(outputs).filter((name) => /page\/(index|webassembly-.*)\.js$/.test(name)),
