@@ -23,8 +23,9 @@ const kLinks = {
   "a mistake": "#v=1&case=cs231n&mistake=dvar-half",
 };
 const kSeen = {
-  frame: ".lens bn-graph",
+  frame: ".stage",
   inputs: "bn-inputs",
+  picture: ".lens bn-graph",
   verdict: ".bar .chip",
 } as const;
 type Seen = keyof typeof kSeen;
