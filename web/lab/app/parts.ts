@@ -1,11 +1,11 @@
-import { html, type ReactiveController, type ReactiveControllerHost } from "lit";
+import { html, type ReactiveControllerHost } from "lit";
 import type { Session } from "../session/session.ts";
 import { fetchRest } from "./fetch-rest.ts";
 
-type Host = ReactiveControllerHost & { readonly session: Session };
+type Host = Pick<ReactiveControllerHost, "requestUpdate"> & { readonly session: Session };
 
 /** Lenses and tools that load when they are first opened: which have loaded, and which failed to load. */
-export class Parts implements ReactiveController {
+export class Parts {
   readonly #host: Host;
   readonly #here = new Set<string>();
   readonly #failed = new Set<string>();
@@ -13,10 +13,7 @@ export class Parts implements ReactiveController {
 
   constructor(host: Host) {
     this.#host = host;
-    host.addController(this);
   }
-
-  hostConnected() {}
 
   has(id: string): boolean {
     return this.#here.has(id);

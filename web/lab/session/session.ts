@@ -71,7 +71,7 @@ export class Session extends Scene {
   async start(address: Address) {
     this.#linked.address = address;
     this.set({ failure: undefined });
-    this.#sketch();
+    if (!this.bn) this.#sketch();
     try {
       this.set({ bn: await load() });
       await this.followLink();
