@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -49,7 +50,10 @@ class CaseRun : public Inputs<T> {
     return out;
   }
 
-  Status prepare_check() { return check_.prepare(this->kase(), this->edits()); }
+  Status prepare_check() {
+    const Status room = groups_.resize(this->kase().columns);
+    return room == Status::kOk ? check_.prepare(this->kase(), this->edits()) : room;
+  }
   std::size_t rows(int node) { return check_.rows(id(node)); }
   void check(int node, std::size_t begin, std::size_t end) { check_.check(id(node), begin, end); }
   std::span<const T> analytic(int node) { return check_.analytic(id(node)); }
@@ -61,7 +65,11 @@ class CaseRun : public Inputs<T> {
   Invariant sum_of_dx(std::size_t column) { return check_.sum_of_dx(column); }
   Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
   bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
-  NodeReport report(int node) { return check_.report(id(node)); }
+  NodeReport report(int node) { return check_.report(id(node), groups_.span()); }
+  /// Of the node that was reported last: 0 tells, 1 silent, 2 lost.
+  std::span<const std::uint8_t> groups() {
+    return {reinterpret_cast<const std::uint8_t*>(groups_.span().data()), groups_.span().size()};
+  }
   Measures measures(int node, bool against_numeric) {
     return measure<T>(check_.analytic(id(node)),
                       against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
@@ -113,6 +121,7 @@ class CaseRun : public Inputs<T> {
   Returned<T> returned_;
   Buffer<T> path_;
   Gradcheck<T> check_;
+  Buffer<GroupState> groups_;
   Diagnosis<T> diagnosis_;
 };
 
@@ -152,6 +161,7 @@ void bind_kind(const std::string& kind) {
       .function("isBlindedBy", &Run::is_blinded_by)
       .function("measures", tells<&Run::measures>)
       .function("report", tells<&Run::report>)
+      .function("groups", tells<&Run::groups>)
       .function("prepareDiagnosis", tells<&Run::prepare_diagnosis>)
       .function("claim", tells<&Run::claim>)
       .function("claimedValues", tells<&Run::claimed_values>)

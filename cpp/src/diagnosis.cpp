@@ -156,8 +156,13 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
     return finding;
   }
   bool fails = false;
-  bool decides = false;
+  bool tells = false;
+  bool loses = false;
   double worst_excess = -1.0;
+  double largest_of_node = 0.0;
+  for (const Number& wanted : expected.values) {
+    if (std::isfinite(wanted.value)) largest_of_node = std::max(largest_of_node, std::abs(wanted.value));
+  }
   for (std::size_t column = 0; column < expected.columns; ++column) {
     double largest = 0.0;
     double largest_bound = 0.0;
@@ -165,13 +170,14 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
     for (std::size_t i = column; i < expected.values.size(); i += expected.columns) {
       const double claimed = claim.values.span()[i];
       const double wanted = expected.values[i].value;
-      const double bound = allowance(expected, i) + claim.resolution.span()[i];
-      if (!std::isfinite(wanted) || std::isnan(bound)) {  // the caller's own arrays led to overflow
+      const double allowed = allowance(expected, i) + claim.resolution.span()[i];
+      const double bound = std::isnan(allowed) ? HUGE_VAL : allowed;
+      if (!std::isfinite(wanted)) {  // the caller's own arrays led to overflow
         largest_bound = HUGE_VAL;
         continue;
       }
       const double error = std::isfinite(claimed) ? std::abs(claimed - wanted) : HUGE_VAL;
-      fails |= !(error <= bound);
+      fails |= !(error <= bound) || !std::isfinite(claimed);
       finding.max_error = std::max(finding.max_error, error);
       const double excess = error == 0.0 ? 0.0 : std::isinf(error) ? HUGE_VAL : error / bound;
       if (excess > worst_excess) {
@@ -183,9 +189,15 @@ Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) con
       if (!expected.terms.empty()) sent = std::max(sent, expected.terms[i].value);
     }
     finding.largest_bound = std::max(finding.largest_bound, largest_bound);
-    decides |= largest_bound < kLoosestBound * largest && largest >= kLeastSignal * sent;
+    const double signal = sent > 0 ? largest / sent : expected.terms.empty() ? 1.0 : 0.0;
+    const GroupState state = group_state(largest_bound, largest, signal, largest_of_node,
+                                         static_cast<double>(std::numeric_limits<T>::min()));
+    tells |= state == GroupState::kTells;
+    loses |= state == GroupState::kLost;
   }
-  finding.truth = fails ? Verdict::kFail : decides ? Verdict::kPass : Verdict::kUndecidable;
+  finding.truth = fails            ? Verdict::kFail
+                  : tells && !loses ? Verdict::kPass
+                                    : Verdict::kUndecidable;
   return finding;
 }
 

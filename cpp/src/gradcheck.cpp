@@ -122,12 +122,25 @@ void Gradcheck<T>::find_underflow() noexcept {
   }
 }
 
+GroupState group_state(double bound, double largest, double signal, double largest_of_node,
+                       double least) noexcept {
+  if (bound < kLoosestBound * largest && signal >= kLeastSignal) return GroupState::kTells;
+  const bool has_nothing = largest <= bound || signal < kLeastSignal;
+  const bool would_show = std::isfinite(bound) && bound <= kLoosestBound * std::max(largest_of_node, least);
+  return has_nothing && would_show ? GroupState::kSilent : GroupState::kLost;
+}
+
 template <typename T>
-NodeReport judge(const Evidence<T>& evidence) noexcept {
+NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups) noexcept {
   NodeReport report;
   bool fails = false;
-  bool decides = false;
+  bool tells = false;
+  bool loses = false;
   double worst_excess = -1.0;
+  double largest_of_node = 0.0;
+  for (const double exact : evidence.exact) {
+    if (std::isfinite(exact)) largest_of_node = std::max(largest_of_node, std::abs(exact));
+  }
   const std::size_t columns = evidence.signal.size();
   for (std::size_t column = 0; column < columns; ++column) {
     double largest = 0.0;
@@ -137,10 +150,9 @@ NodeReport judge(const Evidence<T>& evidence) noexcept {
       const double exact = evidence.exact[i];
       const double numeric = evidence.numeric[i];
       const double error = std::abs(claimed - exact);
-      const double bound = evidence.bound[i];
+      const double bound = std::isnan(evidence.bound[i]) ? HUGE_VAL : evidence.bound[i];
       report.numeric_error = larger_error(report.numeric_error, std::abs(claimed - numeric));
-      if (!std::isfinite(exact) ||
-          std::isnan(bound)) {  // lost to overflow: undecidable, whatever was claimed
+      if (!std::isfinite(exact)) {  // lost to overflow: undecidable, whatever was claimed
         largest_bound = HUGE_VAL;
         fails |= std::isnan(claimed);
         continue;
@@ -156,17 +168,22 @@ NodeReport judge(const Evidence<T>& evidence) noexcept {
       largest = std::max(largest, std::abs(exact));
       largest_bound = std::max(largest_bound, bound);
     }
-    decides |= largest_bound < kLoosestBound * largest && evidence.signal[column] >= kLeastSignal;
+    const GroupState state = group_state(largest_bound, largest, evidence.signal[column], largest_of_node,
+                                         static_cast<double>(std::numeric_limits<T>::min()));
+    tells |= state == GroupState::kTells;
+    loses |= state == GroupState::kLost;
+    if (!groups.empty()) groups[column] = state;
   }
-  const bool judges = decides && !report.checker_at_fault;
+  const bool judges = tells && !loses && !report.checker_at_fault;
   report.verdict = fails ? Verdict::kFail : judges ? Verdict::kPass : Verdict::kUndecidable;
   return report;
 }
 
 template <typename T>
-NodeReport Gradcheck<T>::report(NodeId id) const noexcept {
+NodeReport Gradcheck<T>::report(NodeId id, std::span<GroupState> groups) const noexcept {
   return judge<T>({claimed_[id], exact_.gradient(id), numeric_.gradient(id), bounds_[id], numeric_bounds_[id],
-                   signal(id)});
+                   signal(id)},
+                  groups);
 }
 
 /// The claimed dx with the rounding error of a right one.
@@ -198,8 +215,8 @@ Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
   return {.residual = std::abs(residual.value), .bound = residual.error};
 }
 
-template NodeReport judge(const Evidence<float>&) noexcept;
-template NodeReport judge(const Evidence<double>&) noexcept;
+template NodeReport judge(const Evidence<float>&, std::span<GroupState>) noexcept;
+template NodeReport judge(const Evidence<double>&, std::span<GroupState>) noexcept;
 
 template class Gradcheck<float>;
 template class Gradcheck<double>;

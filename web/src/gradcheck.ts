@@ -51,6 +51,11 @@ export interface NodeReport<A extends FloatArray = FloatArray> {
   numericBound: Float64Array;
   /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
   signal: Float64Array;
+  /**
+   * What the agreement of each column is worth. tells: a wrong gradient would have been seen. silent: the right one is
+   * 0 but for rounding, or cancels. lost: rounding may hide a wrong one, and the node can't pass. D values.
+   */
+  groups: GroupState[];
   /** The largest |analytic - exact|. */
   maxError: number;
   /** maxError over the largest |exact|; 0 if both vanish. */
@@ -69,6 +74,10 @@ export interface NodeReport<A extends FloatArray = FloatArray> {
   checkerAtFault: boolean;
   verdict: Verdict;
 }
+
+/** In the order of C++. */
+const kGroupStates = ["tells", "silent", "lost"] as const;
+export type GroupState = (typeof kGroupStates)[number];
 
 /** An invariant of dx in training mode, whatever the numbers are. D values each. */
 export interface Invariant {
@@ -142,6 +151,7 @@ function readNode<A extends FloatArray>(
     bound,
     numericBound,
     signal: run.signal(at).slice(),
+    groups: Array.from(run.groups(), (state) => kGroupStates[state] as GroupState),
     maxError,
     relativeError: maxError === 0 ? 0 : maxError / largest,
     numericError,

@@ -23,7 +23,14 @@ export type {
 export { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export type { Examination } from "./examine.ts";
 export type { FloatArray } from "./float-array.ts";
-export type { GradcheckAsyncOptions, Invariant, Measures, NodeReport, Report } from "./gradcheck.ts";
+export type {
+  GradcheckAsyncOptions,
+  GroupState,
+  Invariant,
+  Measures,
+  NodeReport,
+  Report,
+} from "./gradcheck.ts";
 export type {
   Case,
   EdgeTrace,

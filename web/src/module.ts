@@ -119,6 +119,8 @@ export interface CaseRun extends Inputs {
     worst: number;
     checkerAtFault: boolean;
   };
+  /** Of the node that was reported last, a state per column: its place in kGroupStates. */
+  groups(): Uint8Array;
 
   prepareDiagnosis(): StatusCode;
   claim(quantity: number, rows: number, columns: number): StatusCode;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <type_traits>
 
@@ -37,10 +38,22 @@ struct Evidence {
   std::span<const double> signal;
 };
 
+/// What the agreement of one group (a column) with the right gradient is worth.
+enum class GroupState : std::uint8_t {
+  kTells,   ///< a wrong gradient would have been seen
+  kSilent,  ///< the right gradient is 0 but for rounding, or cancels: there is nothing to see
+  kLost,    ///< rounding may hide a wrong gradient
+};
+
+/// bound: the largest in the group. largest, largest_of_node: of the right gradient. signal: the share of it
+/// that survives cancellation. least: the smallest normal number of the arithmetic.
+GroupState group_state(double bound, double largest, double signal, double largest_of_node,
+                       double least) noexcept;
+
 /// A pure function, so that tests can try what never happens: a difference that contradicts the exact
-/// derivative.
+/// derivative. groups: gets the state of every column, if it is given.
 template <typename T>
-NodeReport judge(const Evidence<T>& evidence) noexcept;
+NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups = {}) noexcept;
 
 /// An invariant of dx in training mode, whatever the numbers are, in one column.
 struct Invariant {
@@ -63,8 +76,10 @@ inline constexpr double kLoosestBound = 1e-2;
 /// on the rounding and underflow of the dual pass, from the size of its terms; and for differences their
 /// truncation.
 ///
-/// A column can't tell right from wrong if its bound exceeds kLoosestBound of its gradient, or if less than
-/// kLeastSignal survives cancellation. A node that agrees only in such columns is undecidable.
+/// Every column tells, is silent, or is lost. It tells if its bound is below kLoosestBound of its gradient and
+/// at least kLeastSignal survives cancellation. It is silent if its right gradient is 0 but for rounding, or
+/// less than that survives, and its bound is at most kLoosestBound of the node's largest gradient. Else it is
+/// lost. A node that agrees is undecidable if a column is lost, or if none tells.
 template <typename T>
 class Gradcheck {
  public:
@@ -83,8 +98,8 @@ class Gradcheck {
   /// Checks all rows of all nodes.
   void check() noexcept;
 
-  /// The verdict on a node after all of its rows were checked.
-  NodeReport report(NodeId id) const noexcept;
+  /// The verdict on a node after all of its rows were checked. groups: D values, or none.
+  NodeReport report(NodeId id, std::span<GroupState> groups = {}) const noexcept;
 
   std::span<const T> analytic(NodeId id) const noexcept { return claimed_[id]; }
   std::span<const double> exact(NodeId id) const noexcept { return exact_.gradient(id); }

@@ -11,6 +11,9 @@ import { shownVerdict } from "../model/shown-verdict.ts";
 import { panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
 
+/** A mean that is this many times the spread takes most digits of what is left of it. */
+const kDrowning = 1e5;
+
 type Judged = NonNullable<ReturnType<typeof nodeReport>>;
 
 // explicit roles, because the phone layout of the rows would remove the implicit ones
@@ -240,12 +243,26 @@ export class BnInspector extends Panel {
   }
 
   /** The basis of the verdict. */
-  #meaning({ id, verdict, checkerAtFault }: Judged): string {
+  #meaning({ id, verdict, checkerAtFault, groups }: Judged): string {
     const { inspector } = this.locale.words;
     if (checkerAtFault) return inspector.contradiction;
     const { gradShape, shape } = nodeTrace(this.computed, id);
     if (gradShape.join() !== shape.join())
       return inspector.otherShape(gradShape.join(", "), shape.join(", "));
+    const lost = groups.flatMap((state, column) => (state === "lost" ? [column] : []));
+    if (verdict === "undecidable" && lost.length > 0) {
+      const [mean, std] = [nodeTrace(this.computed, "mean").value, nodeTrace(this.computed, "std").value];
+      const drowns = lost.every(
+        (column) => Math.abs(mean[column] as number) > kDrowning * (std[column] as number),
+      );
+      const tell = groups.filter((state) => state === "tells").length;
+      return inspector.lost(
+        tell,
+        groups.length,
+        lost.map((column) => column + 1),
+        drowns,
+      );
+    }
     return inspector[shownVerdict(this.computed, id) === "inherited" ? "inherited" : verdict];
   }
 

@@ -63,6 +63,16 @@ export const check = ({ code }: Notation) => ({
       "At least one cell has a larger error than rounding explains. This step is right: it inherits the error.",
     undecidable:
       "They agree, but this gradient cancels to nothing on this case: a wrong one would agree too.",
+    /** Of an undecidable node: how many columns tell right from wrong, and those that are lost. */
+    lost: (tell: number, all: number, columns: readonly number[], drowns: boolean) => {
+      const why = drowns
+        ? columns.length > 1
+          ? "their spread drowns in their mean"
+          : "its spread drowns in its mean"
+        : "rounding could hide a wrong gradient";
+      const which = columns.length > 1 ? `columns ${columns.join(", ")} are` : `column ${columns[0]} is`;
+      return `${tell} of ${all} columns tell right from wrong; ${which} lost: ${why}.`;
+    },
     otherShape: (is: string, should: string) => `It has the shape (${is}) instead of (${should}).`,
     cell: "The chosen cell in full",
     laws: "Two laws for each column",

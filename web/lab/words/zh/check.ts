@@ -52,6 +52,8 @@ export const check = ({ code }: Notation): ReturnType<typeof english> => ({
     fail: "至少有一格的偏差超出了舍入误差所能解释的范围。",
     inherited: "至少有一格的偏差超出了舍入误差所能解释的范围；不过这一步本身没有错，错误来自前面。",
     undecidable: "结果一致，但这个梯度在此处已相互抵消殆尽，即使算错了，结果也会一致。",
+    lost: (tell, all, columns, drowns) =>
+      `${all} 列中有 ${tell} 列能分辨对错；第 ${columns.join("、")} 列无法判定：${drowns ? "数据的离散程度淹没在均值的舍入误差里" : "舍入误差足以掩盖错误的梯度"}。`,
     otherShape: (is, should) => `返回的形状是 (${is})，应为 (${should})。`,
     cell: "选中格的全部有效数字",
     laws: "这一列的两条规律",
