@@ -75,7 +75,10 @@ class CaseRun : public Inputs<T> {
                       against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
   }
 
-  Status prepare_diagnosis() { return diagnosis_.prepare(this->kase()); }
+  /// precision: the coarsest that an array names, in the order of Precision.
+  Status prepare_diagnosis(int precision) {
+    return diagnosis_.prepare(this->kase(), static_cast<Precision>(precision));
+  }
   Status claim(std::size_t number, std::size_t rows, std::size_t columns) {
     return diagnosis_.claim(number, rows, columns);
   }
@@ -97,7 +100,10 @@ class CaseRun : public Inputs<T> {
     }
     return Status::kOk;
   }
-  Status diagnose() { return diagnosis_.run(); }
+  double distance(std::size_t number) { return diagnosis_.distance(number); }
+  Status diagnose(bool infer) { return diagnosis_.run(infer); }
+  int precision() { return static_cast<int>(diagnosis_.arithmetic().precision); }
+  bool is_one_pass() { return diagnosis_.arithmetic().one_pass; }
   Finding finding(std::size_t number) { return diagnosis_.finding(number); }
   Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
   std::size_t first_wrong() { return diagnosis_.first_wrong(); }
@@ -122,7 +128,7 @@ class CaseRun : public Inputs<T> {
   Buffer<T> path_;
   Gradcheck<T> check_;
   Buffer<GroupState> groups_;
-  Diagnosis<T> diagnosis_;
+  Diagnosis diagnosis_;
 };
 
 /// kind: "Float32" or "Float64", the end of the names in JavaScript.
@@ -167,7 +173,10 @@ void bind_kind(const std::string& kind) {
       .function("claimedValues", tells<&Run::claimed_values>)
       .function("resolution", tells<&Run::resolution>)
       .function("claimTrace", tells<&Run::claim_trace>)
+      .function("distance", &Run::distance)
       .function("diagnose", tells<&Run::diagnose>)
+      .function("precision", &Run::precision)
+      .function("isOnePass", &Run::is_one_pass)
       .function("finding", tells<&Run::finding>)
       .function("relation", tells<&Run::relation>)
       .function("firstWrong", &Run::first_wrong)
@@ -256,8 +265,11 @@ EMSCRIPTEN_BINDINGS(cases) {
       .value("missing-path", Relation::Kind::kMissingPath)
       .value("only-path", Relation::Kind::kOnlyPath)
       .value("ratio-per-column", Relation::Kind::kRatioPerColumn)
-      .value("offset-per-column", Relation::Kind::kOffsetPerColumn)
-      .value("single-precision", Relation::Kind::kSinglePrecision);
+      .value("offset-per-column", Relation::Kind::kOffsetPerColumn);
+  enum_<Limit>("Limit")
+      .value("none", Limit::kNone)
+      .value("digits", Limit::kDigits)
+      .value("rounding", Limit::kRounding);
   value_object<Told<Relation>>("Relation")
       .field("kind", &Relation::kind)
       .field("where", &Relation::where)
@@ -270,7 +282,8 @@ EMSCRIPTEN_BINDINGS(cases) {
       .field("local", &Finding::local)
       .field("maxError", &Finding::max_error)
       .field("largestBound", &Finding::largest_bound)
-      .field("worst", &Finding::worst);
+      .field("worst", &Finding::worst)
+      .field("limit", &Finding::limit);
   value_object<Told<Fit>>("Fit").field("mistake", &Fit::mistake).field("residual", &Fit::residual);
   value_object<Told<LawResult>>("LawResult")
       .field("given", &LawResult::given)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace backnorm {
@@ -54,15 +56,60 @@ bool changes_edge(std::span<const Edit> edits, Quantity quantity) {
 
 }  // namespace
 
+/// Adds to the passes what the program's arithmetic does to inputs and, in one pass, to the variance.
+class Diagnosis::ProgramsRounding : public Observer<Number> {
+ public:
+  explicit ProgramsRounding(Diagnosis& diagnosis) : diagnosis_(diagnosis) {}
+
+  void value(NodeId id, std::span<Number> tensor) noexcept override {
+    const Inputs& given = diagnosis_.inputs_;
+    if (id == NodeId::kX) round(given.x, tensor);
+    if (id == NodeId::kGamma) round(given.gamma, tensor);
+    if (id == NodeId::kBeta) round(given.beta, tensor);
+    if (id == NodeId::kVar && diagnosis_.arithmetic_.one_pass) cancel(tensor);
+  }
+  void gradient(NodeId id, std::span<Number> tensor) noexcept override {
+    if (id == NodeId::kY) round(diagnosis_.inputs_.dy, tensor);
+  }
+  void contribution(std::size_t, std::span<Number>) noexcept override {}
+
+ protected:
+  Diagnosis& diagnosis_;
+
+ private:
+  /// The program may have read the inputs before they were rounded.
+  static void round(const Buffer<double>& given, std::span<Number> tensor) {
+    for (std::size_t i = 0; i < tensor.size(); ++i)
+      tensor[i].error = std::abs(given.span()[i] - tensor[i].value);
+  }
+
+  /// The mean of x² less mean² has the rounding of both.
+  void cancel(std::span<Number> var) {
+    const auto& [rows, columns, x, gamma, beta, dy, eps, ddof] = diagnosis_.case_;
+    const double count = static_cast<double>(rows) - ddof;
+    for (std::size_t c = 0; c < columns; ++c) {
+      double squares = 0.0;
+      for (std::size_t i = c; i < x.size(); i += columns) squares += x[i] * x[i];
+      const double lost = roundings(rows) * AnyPrecision::now.unit * squares / count;
+      if (lost < kLeastSignal * (var[c].value + eps)) var[c].error += lost;
+    }
+  }
+};
+
 /// Runs the passes again. Each of the caller's arrays replaces the computed one once the two have been
 /// compared.
-template <typename T>
-class Diagnosis<T>::CallersWorld final : public Observer<Number> {
+class Diagnosis::CallersWorld final : public ProgramsRounding {
  public:
-  explicit CallersWorld(Diagnosis& diagnosis) : diagnosis_(diagnosis) {}
+  using ProgramsRounding::ProgramsRounding;
 
-  void value(NodeId id, std::span<Number> tensor) noexcept override { meet(value_of(id), tensor); }
-  void gradient(NodeId id, std::span<Number> tensor) noexcept override { meet(gradient_of(id), tensor); }
+  void value(NodeId id, std::span<Number> tensor) noexcept override {
+    ProgramsRounding::value(id, tensor);
+    meet(value_of(id), tensor);
+  }
+  void gradient(NodeId id, std::span<Number> tensor) noexcept override {
+    ProgramsRounding::gradient(id, tensor);
+    meet(gradient_of(id), tensor);
+  }
   void contribution(std::size_t edge, std::span<Number> tensor) noexcept override {
     meet(contribution_of(edge), tensor);
   }
@@ -77,7 +124,9 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     Finding& finding = diagnosis_.findings_[number];
     Expectation expected = diagnosis_.right(number);
     expected.values = tensor;
-    finding.local = diagnosis_.judge(claim, expected).truth;
+    const Finding here = diagnosis_.judge(claim, expected);
+    finding.local = here.truth;
+    finding.cut |= here.cut;
     if (finding.local == Verdict::kFail) {
       status_ = diagnosis_.relation(number, expected, finding.relation);
     }
@@ -85,27 +134,52 @@ class Diagnosis<T>::CallersWorld final : public Observer<Number> {
     for (std::size_t i = 0; i < tensor.size(); ++i) {
       // It keeps the error of the array it replaces: sums that are 0 by the invariants are so only up to that
       // error, and another program may have left them out.
-      tensor[i] = {claim.values.span()[i], tensor[i].error + claim.resolution.span()[i]};
+      tensor[i] = {claim.values.span()[i],
+                   tensor[i].error + (finding.cut ? 2.0 : 1.0) * claim.resolution.span()[i]};
     }
   }
 
-  Diagnosis& diagnosis_;
   Status status_ = Status::kOk;
 };
 
 template <typename T>
-Status Diagnosis<T>::prepare(const Case<T>& kase) noexcept {
-  case_ = kase;
-  if (const Status status = right_.run(kase); status != Status::kOk) return status;
-  if (!is_finite(right_)) return Status::kNotFinite;
+Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
+  if (const Status status = validate(kase); status != Status::kOk) return status;
+  finest_ = std::max(std::is_same_v<T, float> ? Precision::kFloat32 : Precision::kFloat64, coarsest);
+  for (const auto& [from, given, rounded] :
+       {std::tuple(kase.x, &inputs_.x, &rounded_.x), std::tuple(kase.gamma, &inputs_.gamma, &rounded_.gamma),
+        std::tuple(kase.beta, &inputs_.beta, &rounded_.beta),
+        std::tuple(kase.dy, &inputs_.dy, &rounded_.dy)}) {
+    for (Buffer<double>* const buffer : {given, rounded}) {
+      if (const Status status = buffer->resize(from.size()); status != Status::kOk) return status;
+    }
+    std::copy(from.begin(), from.end(), given->span().begin());
+  }
+  case_ = {kase.rows,          kase.columns, rounded_.x.span(), rounded_.gamma.span(), rounded_.beta.span(),
+           rounded_.dy.span(), kase.eps,     kase.ddof};
   for (Claim& claim : claims_) claim = {};
   fit_count_ = 0;
   if (const Status status = bounds_.resize(kase.rows * kase.columns); status != Status::kOk) return status;
-  return size_terms({.eps = kase.eps, .ddof = kase.ddof}, right_, magnitudes_);
+  if (const Status status = suppose({finest_, false}); status != Status::kOk) return status;
+  return is_finite(right_) ? Status::kOk : Status::kNotFinite;
 }
 
-template <typename T>
-Status Diagnosis<T>::claim(std::size_t number, std::size_t shape_rows, std::size_t shape_columns) noexcept {
+/// Runs the right passes in an arithmetic.
+Status Diagnosis::suppose(Arithmetic arithmetic) noexcept {
+  arithmetic_ = arithmetic;
+  AnyPrecision::now = rounding_of(arithmetic.precision);
+  for (const auto& [given, rounded] :
+       {std::pair(&inputs_.x, &rounded_.x), std::pair(&inputs_.gamma, &rounded_.gamma),
+        std::pair(&inputs_.beta, &rounded_.beta), std::pair(&inputs_.dy, &rounded_.dy)}) {
+    std::transform(given->span().begin(), given->span().end(), rounded->span().begin(),
+                   [&](double value) { return round_to(value, arithmetic.precision); });
+  }
+  ProgramsRounding rounding(*this);
+  if (const Status status = right_.run(case_, {}, &rounding); status != Status::kOk) return status;
+  return size_terms({.eps = case_.eps, .ddof = case_.ddof}, right_, magnitudes_);
+}
+
+Status Diagnosis::claim(std::size_t number, std::size_t shape_rows, std::size_t shape_columns) noexcept {
   const std::size_t rows = std::max<std::size_t>(shape_rows, 1);
   if (shape_columns > std::numeric_limits<std::size_t>::max() / rows) return Status::kOutOfMemory;
   // beside the earlier array, which stays if there is no memory
@@ -117,8 +191,7 @@ Status Diagnosis<T>::claim(std::size_t number, std::size_t shape_rows, std::size
   return Status::kOk;
 }
 
-template <typename T>
-typename Diagnosis<T>::Expectation Diagnosis<T>::right(std::size_t number) const noexcept {
+Diagnosis::Expectation Diagnosis::right(std::size_t number) const noexcept {
   const Quantity which = quantity(number);
   const bool matrix = node(which.node()).extent == Extent::kMatrix;
   Expectation expected{matrix ? case_.rows : 1, case_.columns, tensor(right_, number), {}};
@@ -126,111 +199,224 @@ typename Diagnosis<T>::Expectation Diagnosis<T>::right(std::size_t number) const
   return expected;
 }
 
-template <typename T>
-bool Diagnosis<T>::has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept {
+bool Diagnosis::has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept {
   if (claim.rows == 0) return claim.columns == rows * columns;
   return claim.rows == rows && claim.columns == columns;
 }
 
 /// Given, of the right shape, and finite.
-template <typename T>
-bool Diagnosis<T>::usable(std::size_t number) const noexcept {
+bool Diagnosis::usable(std::size_t number) const noexcept {
   const Claim& claim = claims_[number];
   const Expectation expected = right(number);
   return claim.given && has_shape(claim, expected.rows, expected.columns) && is_finite(claim.values.span());
 }
 
 /// The largest error at index i that rounding explains in a right array of the caller's.
-template <typename T>
-double Diagnosis<T>::allowance(const Expectation& expected, std::size_t i) const noexcept {
+double Diagnosis::allowance(const Expectation& expected, std::size_t i) const noexcept {
   const double terms = expected.terms.empty() ? 0.0 : expected.terms[i].value;
-  return kOtherOrder * expected.values[i].error + roundings(case_.rows) * kUnitRoundoff<T> * terms;
+  return kOtherOrder * expected.values[i].error + roundings(case_.rows) * AnyPrecision::now.unit * terms;
 }
 
-template <typename T>
-Finding Diagnosis<T>::judge(const Claim& claim, const Expectation& expected) const noexcept {
+Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const noexcept {
   Finding finding;
   if (!has_shape(claim, expected.rows, expected.columns)) {
     finding.truth = Verdict::kFail;
     finding.max_error = std::numeric_limits<double>::quiet_NaN();
     return finding;
   }
-  bool fails = false;
+  const auto size = expected.values.size();
+  const auto rounding = [&](std::size_t i) {
+    const double allowed = allowance(expected, i);
+    return std::isnan(allowed) ? HUGE_VAL : allowed;
+  };
+  // Digits can be rounded, or cut off: then each number is at most a whole unit nearer to 0.
+  bool rounded = true;
+  bool cut = true;
+  bool exact = true;  // digits that agree in full limit nothing
+  double largest_of_node = 0.0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const double claimed = claim.values.span()[i];
+    const double wanted = expected.values[i].value;
+    if (!std::isfinite(wanted)) {  // the caller's own arrays led to overflow
+      exact = false;
+      continue;
+    }
+    largest_of_node = std::max(largest_of_node, std::abs(wanted));
+    const double half = claim.resolution.span()[i];
+    const double error = std::isfinite(claimed) ? std::abs(claimed - wanted) : HUGE_VAL;
+    const double allowed = rounding(i);
+    exact &= error <= allowed && std::isfinite(claimed);
+    rounded &= error <= allowed + half && std::isfinite(claimed);
+    cut &= error <= allowed + 2.0 * half && std::isfinite(claimed) &&
+           std::abs(claimed) <= std::abs(wanted) + allowed;
+  }
+  finding.cut = cut && !rounded;
   bool tells = false;
   bool loses = false;
+  bool tells_in_full = false;
+  bool loses_in_full = false;
   double worst_excess = -1.0;
-  double largest_of_node = 0.0;
-  for (const Number& wanted : expected.values) {
-    if (std::isfinite(wanted.value)) largest_of_node = std::max(largest_of_node, std::abs(wanted.value));
-  }
   for (std::size_t column = 0; column < expected.columns; ++column) {
     double largest = 0.0;
     double largest_bound = 0.0;
+    double largest_rounding = 0.0;
     double sent = 0.0;
-    for (std::size_t i = column; i < expected.values.size(); i += expected.columns) {
+    for (std::size_t i = column; i < size; i += expected.columns) {
       const double claimed = claim.values.span()[i];
       const double wanted = expected.values[i].value;
-      const double allowed = allowance(expected, i) + claim.resolution.span()[i];
-      const double bound = std::isnan(allowed) ? HUGE_VAL : allowed;
-      if (!std::isfinite(wanted)) {  // the caller's own arrays led to overflow
-        largest_bound = HUGE_VAL;
+      if (!std::isfinite(wanted)) {
+        largest_bound = largest_rounding = HUGE_VAL;
         continue;
       }
+      const double allowed = rounding(i);
+      const double bound = allowed + (finding.cut ? 2.0 : 1.0) * claim.resolution.span()[i];
       const double error = std::isfinite(claimed) ? std::abs(claimed - wanted) : HUGE_VAL;
-      fails |= !(error <= bound) || !std::isfinite(claimed);
       finding.max_error = std::max(finding.max_error, error);
+      finding.largest_bound = std::max(finding.largest_bound, bound);
       const double excess = error == 0.0 ? 0.0 : std::isinf(error) ? HUGE_VAL : error / bound;
       if (excess > worst_excess) {
         worst_excess = excess;
         finding.worst = i;
       }
       largest = std::max(largest, std::abs(wanted));
-      largest_bound = std::max(largest_bound, bound);
+      largest_bound = std::max(largest_bound, exact ? allowed : bound);
+      largest_rounding = std::max(largest_rounding, allowed);
       if (!expected.terms.empty()) sent = std::max(sent, expected.terms[i].value);
     }
-    finding.largest_bound = std::max(finding.largest_bound, largest_bound);
     const double signal = sent > 0 ? largest / sent : expected.terms.empty() ? 1.0 : 0.0;
-    const GroupState state = group_state(largest_bound, largest, signal, largest_of_node,
-                                         static_cast<double>(std::numeric_limits<T>::min()));
-    tells |= state == GroupState::kTells;
-    loses |= state == GroupState::kLost;
+    const double least_normal = AnyPrecision::now.least / (2.0 * AnyPrecision::now.unit);
+    const auto state = [&](double bound) {
+      return group_state(bound, largest, signal, largest_of_node, least_normal);
+    };
+    tells |= state(largest_bound) == GroupState::kTells;
+    loses |= state(largest_bound) == GroupState::kLost;
+    tells_in_full |= state(largest_rounding) == GroupState::kTells;
+    loses_in_full |= state(largest_rounding) == GroupState::kLost;
   }
-  finding.truth = fails            ? Verdict::kFail
-                  : tells && !loses ? Verdict::kPass
-                                    : Verdict::kUndecidable;
+  const bool decides = tells && !loses;
+  finding.truth = !rounded && !cut ? Verdict::kFail : decides ? Verdict::kPass : Verdict::kUndecidable;
+  if (finding.truth == Verdict::kUndecidable) {
+    finding.limit = tells_in_full && !loses_in_full ? Limit::kDigits
+                    : loses_in_full                 ? Limit::kRounding
+                                                    : Limit::kNone;
+  }
   return finding;
 }
 
-template <typename T>
-Status Diagnosis<T>::relation(std::size_t number, const Expectation& expected, Relation& out) noexcept {
+double Diagnosis::distance(std::size_t number) const noexcept {
+  const Expectation expected = right(number);
+  const Claim& claim = claims_[number];
+  if (!has_shape(claim, expected.rows, expected.columns)) return HUGE_VAL;
+  double largest = 0.0;
+  for (std::size_t i = 0; i < expected.values.size(); ++i)
+    largest = larger_error(largest, std::abs(claim.values.span()[i] - expected.values[i].value));
+  return std::isnan(largest) ? HUGE_VAL : largest;
+}
+
+Status Diagnosis::relation(std::size_t number, const Expectation& expected, Relation& out) noexcept {
   const Claim& claim = claims_[number];
   const bool has_shape = this->has_shape(claim, expected.rows, expected.columns);
   const std::span<double> bounds = bounds_.span().first(expected.values.size());
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     bounds[i] = allowance(expected, i) + (has_shape ? claim.resolution.span()[i] : 0.0);
   }
-  return relate<Number>({.number = number,
-                         .given = claim.values.span(),
-                         .resolution = claim.resolution.span(),
-                         .has_shape = has_shape,
-                         .wanted = expected.values,
-                         .bounds = bounds},
-                        right_, other_, out);
+  return relate({.number = number,
+                 .given = claim.values.span(),
+                 .resolution = claim.resolution.span(),
+                 .has_shape = has_shape,
+                 .wanted = expected.values,
+                 .bounds = bounds},
+                right_, other_, out);
 }
 
-template <typename T>
-Status Diagnosis<T>::run() noexcept {
-  fit_count_ = 0;
-  bool any_wrong = false;
+/// Judges every given array in an arithmetic.
+Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
+  if (const Status status = suppose(arithmetic); status != Status::kOk) return status;
   for (std::size_t number = 0; number < kQuantityCount; ++number) {
-    if (!claims_[number].given) continue;
-    findings_[number] = judge(claims_[number], right(number));
-    any_wrong |= findings_[number].truth == Verdict::kFail;
+    findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
   }
   CallersWorld world(*this);
   if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
-  if (world.status() != Status::kOk) return world.status();
-  if (!any_wrong) return Status::kOk;
+  return world.status();
+}
+
+bool Diagnosis::any_wrong() const noexcept {
+  return first_wrong() < kQuantityCount;
+}
+
+/// The arrays that are wrong themselves, not through others.
+std::span<const std::size_t> Diagnosis::wrong_here(
+    std::array<std::size_t, kQuantityCount>& numbers) const noexcept {
+  std::size_t count = 0;
+  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+    if (claims_[number].given && findings_[number].local == Verdict::kFail) numbers[count++] = number;
+  }
+  return {numbers.data(), count};
+}
+
+/// True if these arrays hold only numbers of a precision, as far as their digits show. float16 and bfloat16
+/// must also be likely: their rounding explains too much.
+bool Diagnosis::holds_numbers_of(Precision precision, std::span<const std::size_t> numbers) const noexcept {
+  constexpr double kMostLikelyChance = 0.01;
+  const auto [unit, least] = rounding_of(precision);
+  double chance = 1.0;  // that numbers of any precision look like this
+  for (const std::size_t number : numbers) {
+    const std::span<const double> values = claims_[number].values.span();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double nearest = round_to(values[i], precision);
+      const double window =
+          claims_[number].resolution.span()[i] + kUnitRoundoff<double> * std::abs(values[i]);
+      if (!std::isfinite(nearest) || std::abs(values[i] - nearest) > window) return false;
+      if (nearest == 0.0) continue;
+      // a number with few bits is one of every precision
+      const double short_unit = std::sqrt(unit);
+      int exponent = 0;
+      const double fraction = std::frexp(nearest, &exponent);
+      const double steps = fraction / short_unit;
+      if (steps != std::floor(steps))
+        chance *= std::min(1.0, window / (unit * std::ldexp(1.0, exponent - 1)));
+    }
+  }
+  return precision == Precision::kFloat32 || chance < kMostLikelyChance;
+}
+
+/// Judges in coarser arithmetics until one explains every array. Else in the one in which most are right.
+Status Diagnosis::infer_arithmetic() noexcept {
+  std::array<std::size_t, kQuantityCount> memory;
+  const std::span<const std::size_t> wrong = wrong_here(memory);
+  const Arithmetic finest = arithmetic_;
+  Arithmetic best = finest;
+  std::size_t fewest = wrong.size();
+  const auto try_it = [&](Arithmetic arithmetic) {
+    if (const Status status = judge_all(arithmetic); status != Status::kOk) return status;
+    std::array<std::size_t, kQuantityCount> here;
+    const std::size_t count = any_wrong() ? wrong_here(here).size() : 0;
+    // one pass explains all or nothing: a wrong variance is something else
+    if (count < fewest && !(arithmetic.one_pass && any_wrong())) {
+      fewest = any_wrong() ? count : 0;
+      best = arithmetic;
+    }
+    return Status::kOk;
+  };
+  if (const Status status = try_it({finest.precision, true}); status != Status::kOk) return status;
+  for (std::size_t p = static_cast<std::size_t>(finest.precision) + 1; p < kPrecisionCount && any_wrong();
+       ++p) {
+    const Precision precision = static_cast<Precision>(p);
+    if (!holds_numbers_of(precision, wrong)) continue;
+    if (const Status status = try_it({precision, false}); status != Status::kOk) return status;
+  }
+  return arithmetic_ == best ? Status::kOk : judge_all(best);
+}
+
+Status Diagnosis::run(bool infer) noexcept {
+  fit_count_ = 0;
+  if (const Status status = judge_all({finest_, false}); status != Status::kOk) return status;
+  if (!any_wrong()) return Status::kOk;
+  if (infer) {
+    if (const Status status = infer_arithmetic(); status != Status::kOk) return status;
+  }
+  const std::size_t first = first_wrong();
+  if (first == kQuantityCount) return Status::kOk;
   for (const bool of_rounding : {false, true}) {
     if (fit_count_ > 0) break;
     if (const Status status = find_fits(of_rounding); status != Status::kOk) return status;
@@ -242,8 +428,7 @@ Status Diagnosis<T>::run() noexcept {
   return Status::kOk;
 }
 
-template <typename T>
-Status Diagnosis<T>::find_fits(bool of_rounding) noexcept {
+Status Diagnosis::find_fits(bool of_rounding) noexcept {
   for (std::size_t m = 0; m < kMistakeCount; ++m) {
     if (mistakes()[m].of_rounding != of_rounding) continue;
     std::optional<double> residual;
@@ -257,8 +442,7 @@ Status Diagnosis<T>::find_fits(bool of_rounding) noexcept {
 }
 
 /// True if every value is within its bound. Then raises the residual.
-template <typename T>
-bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept {
+bool Diagnosis::matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept {
   if (!has_shape(claim, expected.rows, expected.columns)) return false;
   double worst = 0.0;
   double largest = 0.0;
@@ -279,9 +463,9 @@ bool Diagnosis<T>::matches(const Claim& claim, const Expectation& expected, doub
 }
 
 /// Sets the residual if a program with these edits returns every given array. kOutOfMemory or kOk.
-template <typename T>
-Status Diagnosis<T>::reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept {
-  if (const Status status = other_.run(case_, edits); status != Status::kOk) return status;
+Status Diagnosis::reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept {
+  ProgramsRounding rounding(*this);
+  if (const Status status = other_.run(case_, edits, &rounding); status != Status::kOk) return status;
   double largest = 0.0;
   for (std::size_t number = 0; number < kQuantityCount; ++number) {
     const Claim& claim = claims_[number];
@@ -306,17 +490,16 @@ Status Diagnosis<T>::reproduces(std::span<const Edit> edits, std::optional<doubl
   return Status::kOk;
 }
 
-template <typename T>
-std::size_t Diagnosis<T>::first_wrong() const noexcept {
+std::size_t Diagnosis::first_wrong() const noexcept {
   for (const std::size_t number : kOrder) {
     if (claims_[number].given && findings_[number].truth == Verdict::kFail) return number;
   }
   return kQuantityCount;
 }
 
-template <typename T>
-std::optional<Invariant> Diagnosis<T>::law(Law law, std::size_t column) const noexcept {
+std::optional<Invariant> Diagnosis::law(Law law, std::size_t column) const noexcept {
   using enum NodeId;
+  AnyPrecision::now = rounding_of(arithmetic_.precision);
   const auto claimed = [&](NodeId id, std::size_t i) {
     const std::size_t number = gradient_of(id);
     const Claim& claim = claims_[number];
@@ -350,7 +533,7 @@ std::optional<Invariant> Diagnosis<T>::law(Law law, std::size_t column) const no
   return {};
 }
 
-template class Diagnosis<float>;
-template class Diagnosis<double>;
+template Status Diagnosis::prepare(const Case<float>&, Precision) noexcept;
+template Status Diagnosis::prepare(const Case<double>&, Precision) noexcept;
 
 }  // namespace backnorm

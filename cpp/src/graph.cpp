@@ -135,13 +135,13 @@ template class Tensors<float>;
 template class Tensors<double>;
 template class Tensors<Bounded<float>>;
 template class Tensors<Bounded<double>>;
-template class Tensors<Bounded<double, float>>;
+template class Tensors<Bounded<double, AnyPrecision>>;
 template class Tensors<Magnitude>;
 template class Contributions<float>;
 template class Contributions<double>;
 template class Contributions<Bounded<float>>;
 template class Contributions<Bounded<double>>;
-template class Contributions<Bounded<double, float>>;
+template class Contributions<Bounded<double, AnyPrecision>>;
 template class Contributions<Magnitude>;
 
 template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;

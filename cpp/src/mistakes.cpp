@@ -191,7 +191,7 @@ template Status read_returned(NodeId, std::span<const Edit>, const Trace<Bounded
                               Returned<Bounded<float>>&) noexcept;
 template Status read_returned(NodeId, std::span<const Edit>, const Trace<Bounded<double>>&,
                               Returned<Bounded<double>>&) noexcept;
-template Status read_returned(NodeId, std::span<const Edit>, const Trace<Bounded<double, float>>&,
-                              Returned<Bounded<double, float>>&) noexcept;
+template Status read_returned(NodeId, std::span<const Edit>, const Trace<Bounded<double, AnyPrecision>>&,
+                              Returned<Bounded<double, AnyPrecision>>&) noexcept;
 
 }  // namespace backnorm

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <type_traits>
 
 #include "backnorm/mistakes.hpp"
 
@@ -11,6 +10,7 @@ namespace backnorm {
 namespace {
 
 using Kind = Relation::Kind;
+using Number = ProgramNumber;
 
 Relation only(Kind kind) {
   return {.kind = kind};
@@ -22,10 +22,9 @@ bool leads_to(std::size_t edge, NodeId id) {
 }
 
 /// Tries one relation after another.
-template <typename Number>
 class Relator {
  public:
-  Relator(const WrongArray<Number>& array, const Trace<Number>& right, const Trace<Number>& world)
+  Relator(const WrongArray& array, const Trace<Number>& right, const Trace<Number>& world)
       : array_(array),
         right_(right),
         world_(world),
@@ -40,7 +39,7 @@ class Relator {
     for (const Attempt attempt :
          {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::wrong_axis,
           &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path, &Relator::equal,
-          &Relator::ratio_per_column, &Relator::offset_per_column, &Relator::single_precision}) {
+          &Relator::ratio_per_column, &Relator::offset_per_column}) {
       const std::optional<Relation> found = (this->*attempt)();
       if (status_ != Status::kOk) return status_;
       if (!found) continue;
@@ -218,19 +217,7 @@ class Relator {
     return only(Kind::kOffsetPerColumn);
   }
 
-  std::optional<Relation> single_precision() {
-    if (!std::is_same_v<Number, Bounded<double>>) return {};
-    constexpr double kCoarser = 0x1p29;  // half an ulp of float over half an ulp of double
-    const auto is_float = [](double value) {
-      return value == static_cast<double>(static_cast<float>(value));
-    };
-    const auto as_wanted = [&](std::size_t i) { return wanted(i); };
-    if (!std::all_of(array_.given.begin(), array_.given.end(), is_float)) return {};
-    if (!all(as_wanted, kCoarser)) return {};
-    return only(Kind::kSinglePrecision);
-  }
-
-  const WrongArray<Number>& array_;
+  const WrongArray& array_;
   const Trace<Number>& right_;
   const Trace<Number>& world_;
   NodeId id_;
@@ -243,15 +230,9 @@ class Relator {
 
 }  // namespace
 
-template <typename Number>
-Status relate(const WrongArray<Number>& array, const Trace<Number>& right, const Trace<Number>& world,
+Status relate(const WrongArray& array, const Trace<Number>& right, const Trace<Number>& world,
               Relation& relation) noexcept {
-  return Relator<Number>(array, right, world).run(relation);
+  return Relator(array, right, world).run(relation);
 }
-
-template Status relate(const WrongArray<Bounded<double>>&, const Trace<Bounded<double>>&,
-                       const Trace<Bounded<double>>&, Relation&) noexcept;
-template Status relate(const WrongArray<Bounded<double, float>>&, const Trace<Bounded<double, float>>&,
-                       const Trace<Bounded<double, float>>&, Relation&) noexcept;
 
 }  // namespace backnorm

@@ -333,10 +333,10 @@ template Status Trace<Bounded<double>>::run(const Case<float>&, std::span<const 
                                             Observer<Bounded<double>>*) noexcept;
 template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const Edit>,
                                             Observer<Bounded<double>>*) noexcept;
-template Status Trace<Bounded<double, float>>::run(const Case<float>&, std::span<const Edit>,
-                                                   Observer<Bounded<double, float>>*) noexcept;
+template Status Trace<Bounded<double, AnyPrecision>>::run(const Case<double>&, std::span<const Edit>,
+                                                          Observer<Bounded<double, AnyPrecision>>*) noexcept;
 template Status size_terms(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
-template Status size_terms(Settings, const Trace<Bounded<double, float>>&, Trace<Magnitude>&) noexcept;
+template Status size_terms(Settings, const Trace<Bounded<double, AnyPrecision>>&, Trace<Magnitude>&) noexcept;
 template void read_path(Path, const Trace<float>&, std::span<float>) noexcept;
 template void read_path(Path, const Trace<double>&, std::span<double>) noexcept;
 

@@ -20,7 +20,7 @@ inline std::span<const Edit> edits_of(std::string_view id) {
 template <typename T>
 struct Patient {
   Batch<T> batch;
-  Diagnosis<T> diagnosis;
+  Diagnosis diagnosis;
 
   explicit Patient(Batch<T> drawn) : batch(std::move(drawn)) {
     REQUIRE(status_code(diagnosis.prepare(batch.view())) == "ok");

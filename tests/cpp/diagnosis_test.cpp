@@ -206,16 +206,126 @@ TEST_CASE("digits that were not printed don't count as errors", "[diagnosis][res
   CHECK(patient.truth(gradient_of(NodeId::kVar)) == "pass");
 }
 
-TEST_CASE("float32 numbers in a float64 case are reported as such", "[diagnosis][relation]") {
-  Patient<double> patient(course_batch<double>());
+/// Every array of a program that rounds each result to a precision.
+void give_rounded(Patient<double>& patient, Precision precision, std::span<const Edit> edits = {}) {
+  struct Rounding final : Observer<double> {
+    explicit Rounding(Precision to) : precision(to) {}
+    void value(NodeId, std::span<double> tensor) noexcept override { round(tensor); }
+    void gradient(NodeId, std::span<double> tensor) noexcept override { round(tensor); }
+    void contribution(std::size_t, std::span<double> tensor) noexcept override { round(tensor); }
+    void round(std::span<double> tensor) const {
+      for (double& value : tensor) value = round_to(value, precision);
+    }
+    Precision precision;
+  } rounding(precision);
   Trace<double> trace;
-  REQUIRE(status_code(trace.run(patient.batch.view())) == "ok");
-  std::vector<double> dx(trace.gradients[NodeId::kX].begin(), trace.gradients[NodeId::kX].end());
-  for (double& value : dx) value = static_cast<double>(static_cast<float>(value));
-  patient.give(gradient_of(NodeId::kX), dx);
+  REQUIRE(status_code(trace.run(patient.batch.view(), edits, &rounding)) == "ok");
+  for (const Node& one : kNodes) {
+    patient.give(value_of(one.id), trace.values[one.id]);
+    patient.give(gradient_of(one.id), trace.gradients[one.id]);
+  }
+}
+
+TEST_CASE("a right program in a coarser arithmetic is recognized, and none of its arrays is wrong",
+          "[diagnosis][precision]") {
+  for (const Precision precision : {Precision::kFloat32, Precision::kFloat16, Precision::kBfloat16}) {
+    Patient<double> patient(course_batch<double>());
+    give_rounded(patient, precision);
+    patient.run();
+    CAPTURE(static_cast<int>(precision));
+    CHECK(patient.first_wrong() == "none");
+    CHECK(patient.diagnosis.arithmetic() == Arithmetic{precision, false});
+  }
+}
+
+TEST_CASE("a mistake in a float32 program is found where it is made", "[diagnosis][precision]") {
+  for (const char* const id : {"dvar-sign", "no-mean-path", "no-gamma"}) {
+    Patient<double> patient(course_batch<double>());
+    give_rounded(patient, Precision::kFloat32, edits_of(id));
+    patient.run();
+    Patient<double> in_full(course_batch<double>());
+    give_rounded(in_full, Precision::kFloat64, edits_of(id));
+    in_full.run();
+    CAPTURE(id);
+    CHECK(patient.diagnosis.arithmetic() == Arithmetic{Precision::kFloat32, false});
+    CHECK(in_full.diagnosis.arithmetic() == Arithmetic{Precision::kFloat64, false});
+    CHECK(patient.first_wrong() == in_full.first_wrong());
+    CHECK(patient.names(id));
+  }
+}
+
+TEST_CASE("an error that float32 would hide is found in float64 numbers", "[diagnosis][precision]") {
+  Patient<double> patient(course_batch<double>());
+  give_rounded(patient, Precision::kFloat64);
+  for (double& value : patient.diagnosis.claimed_values(gradient_of(NodeId::kX))) value *= 1 + 1e-8;
   patient.run();
   CHECK(patient.first_wrong() == "dx");
-  CHECK(patient.diagnosis.finding(gradient_of(NodeId::kX)).relation.kind == Kind::kSinglePrecision);
+  CHECK(patient.diagnosis.arithmetic() == Arithmetic{Precision::kFloat64, false});
+}
+
+TEST_CASE("numbers that are whole say nothing about precision", "[diagnosis][precision]") {
+  Patient<double> patient(course_batch<double>());
+  patient.give(gradient_of(NodeId::kX), std::vector<double>(patient.batch.x.size(), 0.0));
+  patient.run();
+  CHECK(patient.first_wrong() == "dx");
+  patient.give(gradient_of(NodeId::kX), std::vector<double>(patient.batch.x.size(), 0.25));
+  patient.run();
+  CHECK(patient.first_wrong() == "dx");
+}
+
+TEST_CASE("the mean of x² less mean² is another right way to the variance", "[diagnosis][precision]") {
+  Patient<double> patient(course_batch<double>());
+  const Batch<double>& batch = patient.batch;
+  Tensors<double> values;
+  REQUIRE(status_code(values.resize(batch.rows, batch.columns)) == "ok");
+  std::vector<double> var(batch.columns);
+  for (std::size_t c = 0; c < batch.columns; ++c) {
+    double sum = 0.0;
+    double squares = 0.0;
+    for (std::size_t i = c; i < batch.x.size(); i += batch.columns) {
+      sum += batch.x[i];
+      squares += batch.x[i] * batch.x[i];
+    }
+    const double n = static_cast<double>(batch.rows);
+    var[c] = squares / n - (sum / n) * (sum / n);
+  }
+  patient.give(value_of(NodeId::kVar), var);
+  patient.run();
+  CHECK(patient.first_wrong() == "none");
+  CHECK(patient.truth(value_of(NodeId::kVar)) == "pass");
+  for (double& value : patient.diagnosis.claimed_values(value_of(NodeId::kVar))) value *= 1 + 1e-9;
+  patient.run();
+  CHECK(patient.first_wrong() == "var");
+}
+
+/// dx as printed with so many decimals, by rounding or by cutting off.
+void give_dx_printed(Patient<double>& patient, int decimals, bool cut, double factor = 1.0) {
+  Trace<double> trace;
+  REQUIRE(status_code(trace.run(patient.batch.view())) == "ok");
+  const std::span<const double> dx = trace.gradients[NodeId::kX];
+  const double unit = std::pow(10.0, -decimals);
+  std::vector<double> printed(dx.begin(), dx.end());
+  for (double& value : printed)
+    value = (cut ? std::trunc(factor * value / unit) : std::round(factor * value / unit)) * unit;
+  patient.give(gradient_of(NodeId::kX), printed);
+  for (double& half : patient.diagnosis.resolution(gradient_of(NodeId::kX))) half = 0.5 * unit;
+  patient.run();
+}
+
+TEST_CASE("digits may be rounded or cut off, and too few are said to be the limit", "[diagnosis][digits]") {
+  for (const bool cut : {false, true}) {
+    CAPTURE(cut);
+    Patient<double> patient(course_batch<double>());
+    const Finding& dx = patient.diagnosis.finding(gradient_of(NodeId::kX));
+    give_dx_printed(patient, 8, cut);
+    CHECK(name(dx.truth) == "pass");
+    CHECK(dx.cut == cut);
+    give_dx_printed(patient, 8, cut, 1 + 1e-5);
+    CHECK(name(dx.truth) == "fail");
+    give_dx_printed(patient, 1, cut);
+    CHECK(name(dx.truth) == "undecidable");
+    CHECK(dx.limit == Limit::kDigits);
+  }
 }
 
 TEST_CASE("the invariants are computed from the caller's arrays only", "[diagnosis][law]") {
@@ -257,7 +367,7 @@ TEMPLATE_TEST_CASE("diagnosis refuses the cases that gradcheck refuses", "[diagn
                    double) {
   Random random(93);
   const Batch<TestType> good = draw<TestType>(random, 4, 2, 1.0, 1.0, 1e-5);
-  Diagnosis<TestType> diagnosis;
+  Diagnosis diagnosis;
   Batch<TestType> batch = good;
   batch.gamma.pop_back();
   CHECK(status_code(diagnosis.prepare(batch.view())) == "length-mismatch");

@@ -114,9 +114,7 @@ std::vector<std::string> states(const Checked<T>& checked, NodeId id, std::size_
   checked.check.report(id, groups);
   std::vector<std::string> names;
   for (const GroupState state : groups) {
-    names.push_back(state == GroupState::kTells    ? "tells"
-                    : state == GroupState::kSilent ? "silent"
-                                                   : "lost");
+    names.push_back(state == GroupState::kTells ? "tells" : state == GroupState::kSilent ? "silent" : "lost");
   }
   return names;
 }

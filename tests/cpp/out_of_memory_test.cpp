@@ -56,8 +56,7 @@ class Bits {
     }
     return *this;
   }
-  template <typename T>
-  Bits& operator<<(const Diagnosis<T>& diagnosis) {
+  Bits& operator<<(const Diagnosis& diagnosis) {
     for (std::size_t number = 0; number < kQuantityCount; ++number) {
       if (!diagnosis.is_claimed(number)) continue;
       const Finding& found = diagnosis.finding(number);
@@ -110,7 +109,7 @@ class Judged {
  private:
   Batch<T> batch_ = batch<T>();
   std::array<Returned<T>, kNodeCount> returned_;
-  Diagnosis<T> diagnosis_;
+  Diagnosis diagnosis_;
 };
 
 /// What was there before, and is to stay.

@@ -19,7 +19,7 @@ void run(Input& input) {
   const Range range = input.range();
   const Batch<T> batch(input, range, 6, 4);
   const Case<T> kase = batch.view();
-  Diagnosis<T> diagnosis;
+  Diagnosis diagnosis;
   const Status status = diagnosis.prepare(kase);
   if (validate(kase) != Status::kOk) {
     EXPECT(status == validate(kase));

@@ -15,6 +15,21 @@
 
 namespace backnorm {
 
+/// What keeps an array undecided.
+enum class Limit : std::uint8_t {
+  kNone,      ///< nothing, or the right array cancels to nothing
+  kDigits,    ///< too few digits were given
+  kRounding,  ///< the rounding of the program's arithmetic
+};
+
+/// How a program computed, as far as its arrays show.
+struct Arithmetic {
+  Precision precision = Precision::kFloat64;
+  bool one_pass = false;  ///< var = mean of x² - mean²
+
+  friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
+};
+
 /// The finding about one array.
 struct Finding {
   Verdict truth = Verdict::kUndecidable;  ///< compared with the right array
@@ -22,6 +37,8 @@ struct Finding {
   double max_error = 0.0;                 ///< the largest |claimed - right|; NaN if the shape differs
   double largest_bound = 0.0;  ///< the largest error that rounding and the given digits can explain
   std::size_t worst = 0;       ///< where the error is largest relative to its bound
+  Limit limit = Limit::kNone;  ///< of an undecidable array
+  bool cut = false;            ///< right, if digits were cut off, not rounded
   Relation relation;           ///< only for an array that is wrong here, not for an inherited error
 };
 
@@ -45,18 +62,23 @@ enum class Law {
 /// arrays. The second tells "wrong here" from "inherited". For it, both passes run once more, and each given
 /// array replaces the computed one as soon as it has been compared.
 ///
-/// Bounds: four times the running round-off of both passes in the arithmetic of T, since the caller may order
-/// the same operations differently; for gradients also the rounding of their terms, since a closed form
-/// cancels elsewhere; and half a unit of the last given digit.
+/// Bounds: four times the running round-off of both passes in the program's arithmetic, since the caller may
+/// order the same operations differently; for gradients also the rounding of their terms, since a closed form
+/// cancels elsewhere; and half a unit of the last given digit, or a whole one if all digits were cut off.
+///
+/// The arithmetic is that of the case, or the first coarser one that explains every array: one-pass variance
+/// while that costs few digits, then float32, float16 and bfloat16, if the arrays that are wrong in a finer
+/// one hold numbers of the coarser one. If none explains every array, the one in which most are right.
 ///
 /// A mistake is named if it reproduces every given array, each value within those bounds, and at least one of
 /// the arrays is wrong. Fits are sorted by residual. They can't be told apart on this case.
-template <typename T>
 class Diagnosis {
  public:
-  /// Runs the right passes. The arrays of the case must live until `run` has returned.
-  /// Returns the statuses of validate, kNotFinite if a value or gradient overflows, or kOutOfMemory.
-  Status prepare(const Case<T>& kase) noexcept;
+  /// Copies the case, and runs the right passes.
+  /// coarsest: of the precisions that the program is known to have used. The arithmetic is at least as
+  /// coarse. Returns the statuses of validate, kNotFinite if a value or gradient overflows, or kOutOfMemory.
+  template <typename T>
+  Status prepare(const Case<T>& kase, Precision coarsest = Precision::kFloat64) noexcept;
 
   /// Reserves memory for one array of the caller's, to be written to `claimed_values`.
   /// shape_rows, shape_columns: its shape, where a row has 1 row; 0 and the length if only the length is
@@ -65,12 +87,16 @@ class Diagnosis {
   std::span<double> claimed_values(std::size_t number) noexcept { return claims_[number].values.span(); }
   /// Half a unit of each value's last digit. Initially 0: all digits are given.
   std::span<double> resolution(std::size_t number) noexcept { return claims_[number].resolution.span(); }
+  /// The largest difference of a claimed array from the right one; infinite if the shape is another.
+  double distance(std::size_t number) const noexcept;
 
-  /// Judges every given array. kOk or kOutOfMemory; after that there are no results until it has run again.
-  Status run() noexcept;
+  /// Judges every given array. infer: try coarser arithmetics. kOk or kOutOfMemory; after that there are no
+  /// results until it has run again.
+  Status run(bool infer = true) noexcept;
 
   bool is_claimed(std::size_t number) const noexcept { return claims_[number].given; }
   const Finding& finding(std::size_t number) const noexcept { return findings_[number]; }
+  Arithmetic arithmetic() const noexcept { return arithmetic_; }
 
   /// The first wrong array: forward values in graph order, then dy and the gradients back to dx.
   /// kQuantityCount if none is wrong.
@@ -83,7 +109,7 @@ class Diagnosis {
   std::optional<Invariant> law(Law law, std::size_t column) const noexcept;
 
  private:
-  using Number = Bounded<double, T>;
+  using Number = ProgramNumber;
 
   struct Claim {
     bool given = false;
@@ -98,8 +124,19 @@ class Diagnosis {
     std::span<const Number> values;
     std::span<const Magnitude> terms;  // of a gradient: its size if nothing cancelled
   };
+  /// The inputs of a case.
+  struct Inputs {
+    Buffer<double> x, gamma, beta, dy;
+  };
+  class ProgramsRounding;
   class CallersWorld;
 
+  Status suppose(Arithmetic arithmetic) noexcept;
+  Status judge_all(Arithmetic arithmetic) noexcept;
+  Status infer_arithmetic() noexcept;
+  bool holds_numbers_of(Precision precision, std::span<const std::size_t> numbers) const noexcept;
+  bool any_wrong() const noexcept;
+  std::span<const std::size_t> wrong_here(std::array<std::size_t, kQuantityCount>& numbers) const noexcept;
   Expectation right(std::size_t number) const noexcept;
   bool has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept;
   bool usable(std::size_t number) const noexcept;
@@ -110,7 +147,11 @@ class Diagnosis {
   Status reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept;
   Status find_fits(bool of_rounding) noexcept;
 
-  Case<T> case_;
+  Inputs inputs_;
+  Inputs rounded_;     // to the precision
+  Case<double> case_;  // of the rounded inputs
+  Precision finest_ = Precision::kFloat64;
+  Arithmetic arithmetic_;
   Trace<Number> right_;
   Trace<Magnitude> magnitudes_;
   Trace<Number> other_;  // the passes with the caller's arrays, then with one mistake after another

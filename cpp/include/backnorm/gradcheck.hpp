@@ -76,10 +76,10 @@ inline constexpr double kLoosestBound = 1e-2;
 /// on the rounding and underflow of the dual pass, from the size of its terms; and for differences their
 /// truncation.
 ///
-/// Every column tells, is silent, or is lost. It tells if its bound is below kLoosestBound of its gradient and
-/// at least kLeastSignal survives cancellation. It is silent if its right gradient is 0 but for rounding, or
-/// less than that survives, and its bound is at most kLoosestBound of the node's largest gradient. Else it is
-/// lost. A node that agrees is undecidable if a column is lost, or if none tells.
+/// Every column tells, is silent, or is lost. It tells if its bound is below kLoosestBound of its gradient
+/// and at least kLeastSignal survives cancellation. It is silent if its right gradient is 0 but for rounding,
+/// or less than that survives, and its bound is at most kLoosestBound of the node's largest gradient. Else it
+/// is lost. A node that agrees is undecidable if a column is lost, or if none tells.
 template <typename T>
 class Gradcheck {
  public:

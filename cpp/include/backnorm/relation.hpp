@@ -24,7 +24,6 @@ struct Relation {
     kEquals,           ///< the right numbers of another quantity, `other`
     kRatioPerColumn,   ///< each column has its own ratio; only for a matrix
     kOffsetPerColumn,  ///< each column has its own additive constant; only for a matrix
-    kSinglePrecision,  ///< right, but computed or stored in float32
   };
 
   Kind kind = Kind::kNone;
@@ -39,22 +38,23 @@ struct Relation {
 /// order, and the caller's order isn't known.
 inline constexpr double kOtherOrder = 4.0;
 
+/// A number in a caller's program, and how far another order of the same operations may lead from it.
+using ProgramNumber = Bounded<double, AnyPrecision>;
+
 /// A wrong array and its expected values.
-template <typename Number>
 struct WrongArray {
-  std::size_t number;                  ///< the number of the quantity
-  std::span<const double> given;       ///< of any length
-  std::span<const double> resolution;  ///< half a unit of each value's last digit, as many as given
-  bool has_shape;                      ///< true if it has the shape of the quantity
-  std::span<const Number> wanted;      ///< in the quantity's shape
-  std::span<const double> bounds;      ///< the largest error of each, as many as wanted
+  std::size_t number;                     ///< the number of the quantity
+  std::span<const double> given;          ///< of any length
+  std::span<const double> resolution;     ///< half a unit of each value's last digit, as many as given
+  bool has_shape;                         ///< true if it has the shape of the quantity
+  std::span<const ProgramNumber> wanted;  ///< in the quantity's shape
+  std::span<const double> bounds;         ///< the largest error of each, as many as wanted
 };
 
 /// The first relation that holds, in the order above. `right`: the right passes. `world`: the passes with the
 /// caller's own arrays up to the array's node.
 /// kOutOfMemory or kOk.
-template <typename Number>
-Status relate(const WrongArray<Number>& array, const Trace<Number>& right, const Trace<Number>& world,
+Status relate(const WrongArray& array, const Trace<ProgramNumber>& right, const Trace<ProgramNumber>& world,
               Relation& relation) noexcept;
 
 }  // namespace backnorm

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -18,13 +21,48 @@ inline double larger_error(double a, double b) noexcept {
   return std::isnan(a) || b <= a ? a : b;
 }
 
+/// How an arithmetic rounds: kUnitRoundoff, and the smallest subnormal number.
+struct Rounding {
+  double unit;
+  double least;
+};
+template <typename T>
+inline constexpr Rounding kRounding{kUnitRoundoff<T>,
+                                    static_cast<double>(std::numeric_limits<T>::denorm_min())};
+
+/// The arithmetics of programs, from the finest to the coarsest.
+enum class Precision : std::uint8_t { kFloat64, kFloat32, kFloat16, kBfloat16 };
+inline constexpr std::size_t kPrecisionCount = 4;
+
+constexpr Rounding rounding_of(Precision precision) noexcept {
+  constexpr std::array<Rounding, kPrecisionCount> table{
+      {kRounding<double>, kRounding<float>, {0x1p-11, 0x1p-24}, {0x1p-8, 0x1p-133}}};
+  return table[static_cast<std::size_t>(precision)];
+}
+
+/// Rounds to the nearest number of an arithmetic, ties to even, without its overflow.
+inline double round_to(double value, Precision precision) noexcept {
+  if (value == 0.0 || !std::isfinite(value) || precision == Precision::kFloat64) return value;
+  const auto [unit, least] = rounding_of(precision);
+  int exponent = 0;
+  std::frexp(value, &exponent);  // |value| < 2^exponent
+  const double spacing = std::max(std::ldexp(unit, exponent), least);
+  return std::nearbyint(value / spacing) * spacing;
+}
+
+/// A precision that is chosen at run time. Like the rounding direction of <cfenv>, it is a state of the
+/// thread: set `now` before a computation.
+struct AnyPrecision {
+  static inline thread_local Rounding now = kRounding<double>;
+};
+
 /// A number and a bound on its rounding error.
 ///
 /// The bound is a running one (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): each
 /// operation adds its own half ulp to the errors of its operands. `value` is bit for bit the result in T. The
-/// bound of a Bounded<double, float> is that of float arithmetic: how far a program in float may be from the
-/// value.
-template <typename T, typename Precision = T>
+/// bound of a Bounded<double, AnyPrecision> is that of a coarser arithmetic: how far a program in it may be
+/// from the value.
+template <typename T, typename Arithmetic = T>
 struct Bounded {
   T value{};
   double error = 0.0;  ///< absolute; rounding in the bound itself is of second order
@@ -34,8 +72,13 @@ struct Bounded {
   constexpr Bounded(T number, double bound) noexcept : value(number), error(bound) {}
 
   static double half_ulp(T value) noexcept {
-    return std::max(std::abs(static_cast<double>(value)) * kUnitRoundoff<Precision>,
-                    static_cast<double>(std::numeric_limits<Precision>::denorm_min()));
+    const Rounding rounding = [] {
+      if constexpr (std::is_same_v<Arithmetic, AnyPrecision>)
+        return AnyPrecision::now;
+      else
+        return kRounding<Arithmetic>;
+    }();
+    return std::max(std::abs(static_cast<double>(value)) * rounding.unit, rounding.least);
   }
 
   friend Bounded operator+(Bounded a, Bounded b) noexcept {
