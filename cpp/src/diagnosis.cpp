@@ -43,6 +43,15 @@ bool is_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
 
+/// Half a unit of the last decimal digit that isn't 0: 0.0005 of 0.123, 5 of 20.
+double half_a_unit(double value) {
+  const double size = std::abs(value);
+  double units = size / std::pow(10.0, std::floor(std::log10(size)));  // one digit before the point
+  const auto is_whole = [&] { return std::abs(units - std::round(units)) < 1e-14 * units; };
+  while (!is_whole()) units *= 10.0;
+  return 0.5 * size / units;
+}
+
 bool returns_otherwise(std::span<const Edit> edits) {
   return std::any_of(edits.begin(), edits.end(), [](const Edit& e) { return e.kind >= Edit::Kind::kSwap; });
 }
@@ -345,55 +354,64 @@ bool Diagnosis::any_wrong() const noexcept {
 }
 
 /// The arrays that are wrong themselves, not through others.
-std::span<const std::size_t> Diagnosis::wrong_here(
-    std::array<std::size_t, kQuantityCount>& numbers) const noexcept {
-  std::size_t count = 0;
+Diagnosis::Numbers Diagnosis::wrong_here() const noexcept {
+  Numbers numbers;
   for (std::size_t number = 0; number < kQuantityCount; ++number) {
-    if (claims_[number].given && findings_[number].local == Verdict::kFail) numbers[count++] = number;
+    if (claims_[number].given && findings_[number].local == Verdict::kFail) numbers.add(number);
   }
-  return {numbers.data(), count};
+  return numbers;
+}
+
+/// The arrays that the program computed.
+Diagnosis::Numbers Diagnosis::computed() const noexcept {
+  Numbers numbers;
+  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+    const Quantity which = quantity(number);
+    const bool is_input = which.kind == Quantity::Kind::kValue ? node(which.node()).gate == Gate::kInput
+                                                               : number == gradient_of(NodeId::kY);
+    if (claims_[number].given && !is_input) numbers.add(number);
+  }
+  return numbers;
 }
 
 /// True if these arrays hold only numbers of a precision, as far as their digits show. float16 and bfloat16
-/// must also be likely: their rounding explains too much.
-bool Diagnosis::holds_numbers_of(Precision precision, std::span<const std::size_t> numbers) const noexcept {
-  constexpr double kMostLikelyChance = 0.01;
+/// explain so much that some number must also have been likely to show the contrary.
+bool Diagnosis::holds_numbers_of(Precision precision, const Numbers& numbers) const noexcept {
   const auto [unit, least] = rounding_of(precision);
   double chance = 1.0;  // that numbers of any precision look like this
-  for (const std::size_t number : numbers) {
+  for (const std::size_t number : numbers.span()) {
     const std::span<const double> values = claims_[number].values.span();
     for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] == 0.0) continue;
+      if (!std::isfinite(values[i])) return false;
       const double nearest = round_to(values[i], precision);
-      const double window =
-          claims_[number].resolution.span()[i] + kUnitRoundoff<double> * std::abs(values[i]);
-      if (!std::isfinite(nearest) || std::abs(values[i] - nearest) > window) return false;
-      if (nearest == 0.0) continue;
+      // a number may be printed with just the digits that tell it from its neighbours
+      const double window = std::max(claims_[number].resolution.span()[i], half_a_unit(values[i])) +
+                            rounding_of(finest_).unit * std::abs(values[i]);
+      if (std::abs(values[i] - nearest) > window) return false;
       // a number with few bits is one of every precision
       const double short_unit = std::sqrt(unit);
       int exponent = 0;
       const double fraction = std::frexp(nearest, &exponent);
       const double steps = fraction / short_unit;
-      if (steps != std::floor(steps))
-        chance *= std::min(1.0, window / (unit * std::ldexp(1.0, exponent - 1)));
+      if (steps != std::floor(steps)) chance *= std::min(1.0, window / std::ldexp(unit, exponent - 1));
     }
   }
-  return precision == Precision::kFloat32 || chance < kMostLikelyChance;
+  return precision == Precision::kFloat32 || chance < 1.0;
 }
 
 /// Judges in coarser arithmetics until one explains every array. Else in the one in which most are right.
 Status Diagnosis::infer_arithmetic() noexcept {
-  std::array<std::size_t, kQuantityCount> memory;
-  const std::span<const std::size_t> wrong = wrong_here(memory);
+  const Numbers wrong = wrong_here();
   const Arithmetic finest = arithmetic_;
   Arithmetic best = finest;
   std::size_t fewest = wrong.size();
   const auto try_it = [&](Arithmetic arithmetic) {
     if (const Status status = judge_all(arithmetic); status != Status::kOk) return status;
-    std::array<std::size_t, kQuantityCount> here;
-    const std::size_t count = any_wrong() ? wrong_here(here).size() : 0;
+    const std::size_t count = any_wrong() ? wrong_here().size() : 0;
     // one pass explains all or nothing: a wrong variance is something else
     if (count < fewest && !(arithmetic.one_pass && any_wrong())) {
-      fewest = any_wrong() ? count : 0;
+      fewest = count;
       best = arithmetic;
     }
     return Status::kOk;
@@ -402,7 +420,12 @@ Status Diagnosis::infer_arithmetic() noexcept {
   for (std::size_t p = static_cast<std::size_t>(finest.precision) + 1; p < kPrecisionCount && any_wrong();
        ++p) {
     const Precision precision = static_cast<Precision>(p);
-    if (!holds_numbers_of(precision, wrong)) continue;
+    const bool is_half = precision > Precision::kFloat32;
+    if (!holds_numbers_of(precision, is_half ? computed() : wrong)) continue;
+    if (is_half) {  // a named mistake says more
+      if (const Status status = judge_all(best); status != Status::kOk) return status;
+      if (const Status status = name_mistakes(); status != Status::kOk || fit_count_ > 0) return status;
+    }
     if (const Status status = try_it({precision, false}); status != Status::kOk) return status;
   }
   return arithmetic_ == best ? Status::kOk : judge_all(best);
@@ -415,8 +438,11 @@ Status Diagnosis::run(bool infer) noexcept {
   if (infer) {
     if (const Status status = infer_arithmetic(); status != Status::kOk) return status;
   }
-  const std::size_t first = first_wrong();
-  if (first == kQuantityCount) return Status::kOk;
+  return any_wrong() ? name_mistakes() : Status::kOk;
+}
+
+Status Diagnosis::name_mistakes() noexcept {
+  fit_count_ = 0;
   for (const bool of_rounding : {false, true}) {
     if (fit_count_ > 0) break;
     if (const Status status = find_fits(of_rounding); status != Status::kOk) return status;

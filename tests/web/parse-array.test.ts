@@ -7,13 +7,14 @@ import { inChinese } from "./in-chinese.ts";
 
 fc.configureGlobal({ seed: 1 }); // the same cases every time: no run fails by chance
 
-type Read = [text: string, values: number[], shape: number[], kind?: "float32"];
+type Read = [text: string, values: number[], shape: number[], kind?: "float32" | "float16" | "bfloat16"];
 
 function assertReads(rows: Read[]) {
   for (const [text, values, shape, kind] of rows) {
     const { resolution: _, ...array } = parseArray(text);
-    const expected = kind === "float32" ? new Float32Array(values) : new Float64Array(values);
-    assert.deepEqual(array, { data: expected, shape }, text);
+    const data = kind === "float32" ? new Float32Array(values) : new Float64Array(values);
+    const half = kind === "float16" || kind === "bfloat16";
+    assert.deepEqual(array, { data, shape, ...(half && { dtype: kind }) }, text);
   }
 }
 
@@ -37,14 +38,23 @@ const exact = (text: string) => {
 
 test("parseArray() gives the resolution of printed values", () => {
   const rows: [text: string, resolution: number[] | undefined][] = [
-    ["array([ 0.00304832, -1.5       ])", [5e-9, 5e-9]],
+    ["array([ 0.00304832, -1.23456789])", [5e-9, 5e-9]],
+    ["array([ 0.00304832, -1.5       ])", [5e-9, 5e-6]], // eight decimals or six digits
     ["[3.04832000e-03 1.50000000e+02]", [5e-12, 5e-7]],
     ["tensor([ 0.0030, 12.5000])", [5e-5, 5e-5]],
     ["1.0e+03 *\n tensor([ 0.0030, 12.5000])", [5e-2, 5e-2]],
     ["[0.1, 0.30000000000000004]", undefined], // 17 digits: Python's own text of a float
-    ["array([1.5, 2.  ])", undefined], // NumPy leaves out zeros, so that this is all
-    ["[1, 2]", undefined],
-    ["0.1234,0.5678", undefined], // a file keeps all digits
+    ["array([1.5, 2.  ])", [0.05, 0.05]],
+    ["[1, 2]", undefined], // typed or counted
+    ["[171, -20]", undefined],
+    ["[123457, 20]", [0.5, 0.5]],
+    ["0.1234,0.5678", [5e-5, 5e-5]],
+    ["0.2291\n-0.3436\n0.1145", [5e-5, 5e-5, 5e-5]],
+    ["[12.3457, 0.00123457]", [5e-5, 5e-9]], // six significant digits
+    ["[1e-05, 0.22912, 12.34567]", [5e-6, 5e-6, 5e-6]], // five decimals
+    ["[1.234e-05, 3.2e+01]", [5e-9, 5e-3]],
+    ["[0.000, 0.500]", [5e-4, 5e-4]],
+    ["[1.234e-02, 0.000e+00]", [5e-6, 5e-6]],
   ];
   for (const [text, expected] of rows) {
     const { resolution } = parseArray(text);
@@ -119,7 +129,8 @@ test("parseArray() reads PyTorch 1.13.0's output, as float32 if it prints no dty
     ["tensor([[-0.7193, -0.4033]], dtype=torch.float64, requires_grad=True)", [-0.7193, -0.4033], [1, 2]],
     ["tensor([[[[0., 0.]],\n\n         [[0., 0.]]]])", [0, 0, 0, 0], [1, 2, 1, 2], "float32"],
     ["tensor(2.5000)", [2.5], [], "float32"],
-    ["tensor([1., 2.], dtype=torch.float16)", [1, 2], [2]],
+    ["tensor([1., 2.], dtype=torch.float16)", [1, 2], [2], "float16"],
+    ["tensor([1., 2.], dtype=torch.bfloat16, requires_grad=True)", [1, 2], [2], "bfloat16"],
     [
       "tensor([1., 2.], device='cuda:0', dtype=torch.float64,\n       grad_fn=<SumBackward1 at 0x7f>)",
       [1, 2],

@@ -78,12 +78,12 @@ export function seedOf(value: unknown): number {
   throw fault("invalid-seed", "seed", { got: given(value) });
 }
 
-/** One of two names. */
+/** One of the names. */
 export function oneOf<Name extends string>(
   argument: string,
   reason: "invalid-layout" | "invalid-dtype" | "invalid-engine",
   value: unknown,
-  names: readonly [Name, Name],
+  names: readonly Name[],
 ): Name {
   const name = names.find((known) => known === value);
   if (name !== undefined) return name;

@@ -1,28 +1,30 @@
-import { floatArray, floatArrayOf, kindOf, objectOf, settle } from "./arguments.ts";
+import { floatArray, floatArrayOf, kindOf, objectOf, oneOf, settle } from "./arguments.ts";
 import { dialectNames, quantityIds } from "./dialects.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
-import {
-  type Case,
-  type CheckedCase,
-  checkCase,
-  fillRun,
-  type Graph,
-  type GraphEdge,
-  type NodeId,
-} from "./graph.ts";
+import { type Case, checkCase, fillRun, type Graph, type GraphEdge, type NodeId } from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
 import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
+import { type Precision, precisions } from "./precision.ts";
 import { fault } from "./sentences.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * An array of the caller's: its numbers, or the result of parseArray with its shape and resolution. The resolution is
- * how far each number may be from the computed one: half a unit of its last printed digit.
+ * An array of the caller's: its numbers, or the result of parseArray.
+ *
+ * shape: in any rank. Dims of 1 and folded dims don't matter: (N, H, W, D) and (N·H·W, D) are the same, and a list of
+ * all numbers is taken row by row. The channels may come before other dims, as in NCHW.
+ * resolution: how far each number may be from the computed one: half a unit of its last printed digit.
+ * dtype: the precision in which the program computed it, where that isn't the type of data.
  */
 export type Claim =
   | FloatArray
-  | { data: FloatArray; shape?: readonly number[] | undefined; resolution?: Float64Array | undefined };
+  | {
+      data: FloatArray;
+      shape?: readonly number[] | undefined;
+      resolution?: Float64Array | undefined;
+      dtype?: Precision | undefined;
+    };
 
 /** The relation of a wrong array to the right one. */
 export type Relation =
@@ -47,9 +49,7 @@ export type Relation =
   | { kind: "only-path"; path: GraphEdge }
   /** Each column has its own ratio, or its own additive constant. */
   | { kind: "ratio-per-column" }
-  | { kind: "offset-per-column" }
-  /** Right, but computed or stored in float32. */
-  | { kind: "single-precision" };
+  | { kind: "offset-per-column" };
 
 /** The finding about one array. */
 export interface Finding {
@@ -69,6 +69,17 @@ export interface Finding {
   worst: number[];
   /** Only for an array that is wrong here. */
   relation: Relation | null;
+  /** Of an undecidable array: too few digits, or too much rounding. null: the right one cancels to nothing. */
+  limit: "digits" | "rounding" | null;
+  /** The axis of the channels, if not all other axes come before it: 1 for NCHW. */
+  channelAxis: number | null;
+}
+
+/** How the program computed, as far as its arrays show. */
+export interface Arithmetic {
+  precision: Precision;
+  /** one-pass: the mean of x² less the square of the mean. */
+  variance: "two-pass" | "one-pass";
 }
 
 /** An invariant that gradients keep whatever the numbers are. D values each. */
@@ -84,6 +95,10 @@ export interface Diagnosis {
    * The first wrong array: forward values in graph order, then dy and the gradients back to dx. null if none is wrong.
    */
   firstWrong: string | null;
+  /**
+   * That of the case and of the arrays' dtypes; or the first coarser one in which every array is right, or most are.
+   */
+  arithmetic: Arithmetic;
   /** In graph order: values, gradients, contributions. */
   nodes: Finding[];
   /** The invariants whose arrays were given. */
@@ -119,6 +134,7 @@ interface CheckedClaim {
   data: FloatArray;
   shape: readonly number[] | undefined;
   resolution: Float64Array | undefined;
+  precision: Precision;
 }
 
 const kMostDimensions = 64; // NumPy's limit
@@ -127,33 +143,40 @@ const kMostDimensions = 64; // NumPy's limit
 function claimOf(name: string, value: unknown): CheckedClaim {
   const isRecord =
     typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
-  if (!isRecord) {
-    return { name, data: floatArray(name, value).slice(), shape: undefined, resolution: undefined };
-  }
-  const { data, shape, resolution } = value as { data?: unknown; shape?: unknown; resolution?: unknown };
+  const { data, shape, resolution, dtype } = (isRecord ? value : { data: value }) as Record<string, unknown>;
   const lengths: unknown[] | undefined = Array.isArray(shape) ? [...shape] : undefined;
-  const checked = floatArray(`${name}.data`, data).slice();
+  const checked = floatArray(isRecord ? `${name}.data` : name, data).slice();
   if (shape !== undefined) {
     const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
     if (!whole || lengths.length > kMostDimensions || sizeOf(lengths) !== checked.length) {
       throw fault("shape-of-data", `${name}.shape`, { length: checked.length, got: given(shape) });
     }
   }
-  if (resolution === undefined)
-    return { name, data: checked, shape: lengths as number[] | undefined, resolution };
+  const precision =
+    dtype === undefined
+      ? (kindOf(checked).toLowerCase() as "float32" | "float64")
+      : oneOf(`${name}.dtype`, "invalid-dtype", dtype, precisions);
+  return {
+    name,
+    data: checked,
+    shape: lengths as number[] | undefined,
+    resolution: resolution === undefined ? undefined : halvesOf(name, resolution, checked.length),
+    precision,
+  };
+}
+
+function halvesOf(name: string, resolution: unknown, length: number): Float64Array {
   const halves = floatArrayOf(
     `${name}.resolution`,
     resolution,
     "Float64",
-    checked.length,
+    length,
     "data",
     false,
   ).slice() as Float64Array;
   const wrong = halves.find((half) => !(half >= 0 && half < Infinity));
-  if (wrong !== undefined) {
-    throw fault("invalid-resolution", `${name}.resolution`, { got: given(wrong) });
-  }
-  return { name, data: checked, shape: lengths as number[] | undefined, resolution: halves };
+  if (wrong !== undefined) throw fault("invalid-resolution", `${name}.resolution`, { got: given(wrong) });
+  return halves;
 }
 
 function checkClaims(ids: readonly string[], arrays: unknown): Map<number, CheckedClaim> {
@@ -175,25 +198,82 @@ function checkClaims(ids: readonly string[], arrays: unknown): Map<number, Check
   return claims;
 }
 
-/** A claim's shape as rows and columns. rows is 0 if only the length is known. */
-function extentsOf({ data, shape }: CheckedClaim): [rows: number, columns: number] {
-  if (!shape || data.length === 0) return [0, data.length]; // an empty array has no rows, whatever its columns
-  const lengths = [...shape];
-  while (lengths.length > 2 && lengths.at(-1) === 1) lengths.pop(); // (N, D, 1, 1)
-  while (lengths.length > 2 && lengths.includes(1)) lengths.splice(lengths.indexOf(1), 1); // (1, N, D)
-  if (lengths.length === 2) return [lengths[0] as number, lengths[1] as number];
-  return lengths.length === 1 ? [1, lengths[0] as number] : [0, data.length];
+/** How a claim lies in memory: rows of channels, or channels amid other axes. */
+interface Order {
+  outer: number;
+  channels: number;
+  inner: number;
+  axis: number;
+}
+
+const isMoreThanOne = (length: number) => length !== 1;
+
+/** The ways to read a claim as rows of channels: the axes before and after the channels are the rows. */
+function ordersOf(shape: readonly number[], rows: number, channels: number): Order[] {
+  const orders = shape.flatMap((length, axis): Order[] => {
+    const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+    return length === channels && outer * inner === rows ? [{ outer, channels, inner, axis }] : [];
+  });
+  // the last first: then it is rows of channels already
+  return orders.toSorted((a, b) => a.inner - b.inner);
 }
 
 /**
- * Converts the case to float32 if any given array is float32: the program then computed in float32 and saw the case so.
+ * A claim's shape as rows and columns; rows is 0 if only the length counts. `orders`: if the numbers may lie in several
+ * orders, or in one that isn't row by row.
  */
-function inKind<A extends FloatArray>(checked: CheckedCase<A>, single: boolean): CheckedCase {
-  if (!single || checked.kind === "Float32") return checked;
-  const [x, gamma, beta, dy] = [checked.x, checked.gamma, checked.beta, checked.dy].map(
-    (a) => new Float32Array(a),
-  );
-  return { ...checked, kind: "Float32", x, gamma, beta, dy } as CheckedCase;
+function extentsOf(
+  { data, shape }: CheckedClaim,
+  matrix: boolean,
+  [rows, columns]: readonly [number, number],
+): { extents: [rows: number, columns: number]; orders: Order[] } {
+  const length: [number, number] = [0, data.length];
+  if (!shape || data.length === 0) return { extents: length, orders: [] };
+  const dims = shape.filter(isMoreThanOne);
+  const wanted = (matrix ? [rows, columns] : [columns]).filter(isMoreThanOne);
+  const isFolded =
+    matrix && sizeOf(dims) === rows * columns && (dims.length === 1 || endsWith(shape, columns));
+  if (dims.join() === wanted.join()) return { extents: [matrix ? rows : 1, columns], orders: [] };
+  const orders = matrix && shape.length > 2 ? ordersOf(shape, rows, columns) : [];
+  if (isFolded || orders.length > 0) return { extents: [rows, columns], orders };
+  if (dims.length === 1) return { extents: [1, data.length], orders: [] };
+  return { extents: dims.length === 2 ? (dims as [number, number]) : length, orders: [] };
+}
+
+/** Whether the last axes, folded into one, have this length. */
+const endsWith = (shape: readonly number[], length: number) =>
+  shape.some((_, axis) => sizeOf(shape.slice(axis)) === length);
+
+/** The numbers row by row. */
+function rowByRow<A extends FloatArray>(values: A, { outer, channels, inner }: Order): A {
+  const sorted = values.slice() as A;
+  let at = 0;
+  for (let o = 0; o < outer; o++)
+    for (let c = 0; c < channels; c++)
+      for (let i = 0; i < inner; i++) sorted[(o * inner + i) * channels + c] = values[at++] as number;
+  return sorted;
+}
+
+/** How much nearer to the right array another order of axes must be than rows of channels. */
+const kNearer = 10;
+
+/** Writes a claim into the run, in the order that is nearest to the right array. */
+function hand(run: CaseRun, at: number, claim: CheckedClaim, orders: readonly Order[]): Order | undefined {
+  const write = (order: Order | undefined) => {
+    const sorted = <A extends FloatArray>(values: A) =>
+      order && order.inner > 1 ? rowByRow(values, order) : values;
+    run.claimedValues(at).set(sorted(claim.data));
+    if (claim.resolution) run.resolution(at).set(sorted(claim.resolution));
+    return run.distance(at);
+  };
+  let best = orders[0];
+  let nearest = write(best);
+  for (const order of orders.slice(1)) {
+    const distance = write(order);
+    if (distance * kNearer < nearest) [best, nearest] = [order, distance];
+  }
+  write(best);
+  return best && best.inner > 1 ? best : undefined;
 }
 
 export function diagnose(
@@ -203,33 +283,39 @@ export function diagnose(
   arrays: Readonly<Record<string, Claim>>,
 ): Diagnosis {
   const ids = quantityIds(graph);
-  const asked = checkCase(kase);
+  const checked = checkCase(kase);
   const claims = checkClaims(ids, arrays);
-  const checked = inKind(
-    asked,
-    [...claims.values()].some(({ data }) => kindOf(data) === "Float32"),
-  );
+  const coarsest = Math.max(0, ...[...claims.values()].map(({ precision }) => precisions.indexOf(precision)));
   const { rows, columns } = checked;
   return withRun(module[`CaseRun${checked.kind}`], [rows, columns], (run) => {
     fillRun(run, checked);
-    settle(run.prepareDiagnosis(), "case", [rows, columns]);
-    for (const [at, claim] of claims) {
-      settle(run.claim(at, ...extentsOf(claim)), claim.name, [claim.data.length]);
-      run.claimedValues(at).set(claim.data);
-      if (claim.resolution) run.resolution(at).set(claim.resolution);
-    }
-    settle(run.diagnose(), "case", [rows, columns]);
-
+    settle(run.prepareDiagnosis(coarsest), "case", [rows, columns]);
     const isMatrix = (at: number) =>
       graph.nodes.find(({ id }) => id === nodeOf(graph, at))?.extent === "matrix";
+    const axes = new Map<number, number>();
+    for (const [at, claim] of claims) {
+      const { extents, orders } = extentsOf(claim, isMatrix(at), [rows, columns]);
+      settle(run.claim(at, ...extents), claim.name, [claim.data.length]);
+      const order = hand(run, at, claim, orders);
+      if (order) axes.set(at, order.axis);
+    }
+    settle(run.diagnose(true), "case", [rows, columns]);
+
     const shapeOf = (at: number) => (isMatrix(at) ? [rows, columns] : [columns]);
     const nodes = [...claims]
       .toSorted(([a], [b]) => a - b)
-      .map(([at, claim]) => readFinding(module, graph, run, ids, at, claim, shapeOf(at)));
+      .map(([at, claim]) => ({
+        ...readFinding(module, graph, run, ids, at, claim, shapeOf(at)),
+        channelAxis: axes.get(at) ?? null,
+      }));
     const invariants = laws.flatMap((id, law) => readLaw(run, id, law, columns));
     const first = run.firstWrong();
     return {
       firstWrong: ids[first] ?? null,
+      arithmetic: {
+        precision: precisions[run.precision()] as Precision,
+        variance: run.isOnePass() ? "one-pass" : "two-pass",
+      },
       nodes,
       invariants,
       meaning: plainMeaning(invariants),
@@ -247,6 +333,8 @@ function nodeOf({ nodes, edges }: Graph, at: number): NodeId {
   return edge ? edge.from : (nodes[at % nodes.length] as Graph["nodes"][number]).id;
 }
 
+const limits = ["digits", "rounding"] as const;
+
 function readFinding(
   module: Module,
   graph: Graph,
@@ -255,8 +343,8 @@ function readFinding(
   at: number,
   claim: CheckedClaim,
   shape: number[],
-): Finding {
-  const { truth, local, maxError, largestBound, worst } = run.finding(at);
+): Omit<Finding, "channelAxis"> {
+  const { truth, local, maxError, largestBound, worst, limit } = run.finding(at);
   return {
     id: ids[at] as string,
     name: claim.name,
@@ -266,6 +354,7 @@ function readFinding(
     bound: largestBound,
     worst: unravel(worst, shape),
     relation: readRelation(module, graph, ids, run.relation(at), claim, shape),
+    limit: limits.find((one) => module.Limit[one] === limit) ?? null,
   };
 }
 

@@ -19,8 +19,8 @@ export interface Examination<A extends FloatArray = FloatArray> {
 }
 
 function originsOf(module: Module, { nodes }: Graph, run: CaseRun, shape: readonly number[]): string[] {
-  for (const step of ["prepareDiagnosis", "claimTrace", "diagnose"] as const)
-    settle(run[step](), "case", shape);
+  for (const status of [() => run.prepareDiagnosis(0), () => run.claimTrace(), () => run.diagnose(false)])
+    settle(status(), "case", shape);
   const quantities = [...nodes.map(({ id }) => id), ...nodes.map(({ id }) => `d${id}`)];
   return quantities.filter((_, at) => {
     const { truth, local } = run.finding(at);

@@ -122,19 +122,26 @@ export interface CaseRun extends Inputs {
   /** Of the node that was reported last, a state per column: its place in kGroupStates. */
   groups(): Uint8Array;
 
-  prepareDiagnosis(): StatusCode;
+  /** precision: the coarsest that an array names, as its place in `precisions`. */
+  prepareDiagnosis(precision: number): StatusCode;
   claim(quantity: number, rows: number, columns: number): StatusCode;
   claimedValues(quantity: number): View<Float64Array>;
   resolution(quantity: number): View<Float64Array>;
   /** Claims every value and gradient of the trace. */
   claimTrace(): StatusCode;
-  diagnose(): StatusCode;
+  /** The largest difference of a claimed array from the right one. */
+  distance(quantity: number): number;
+  /** infer: try coarser arithmetics. */
+  diagnose(infer: boolean): StatusCode;
+  precision(): number;
+  isOnePass(): boolean;
   finding(quantity: number): {
     truth: EnumValue;
     local: EnumValue;
     maxError: number;
     largestBound: number;
     worst: number;
+    limit: EnumValue;
   };
   /** The relation of the quantity that was found wrong. */
   relation(quantity: number): {
@@ -196,6 +203,7 @@ export interface Module {
   Random: Maker<Deletable & { normal(): number }, [seed: number]>;
   Verdict: Readonly<Record<Verdict, EnumValue>>;
   RelationKind: Readonly<Record<string, EnumValue>>;
+  Limit: Readonly<Record<string, EnumValue>>;
   nodeCount: number;
   nodeRow(node: number): NodeRow;
   quantityCount: number;

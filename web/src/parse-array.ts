@@ -1,4 +1,6 @@
 import { given, quote } from "./given.ts";
+import { type Precision, precisionOf } from "./precision.ts";
+import { PrintedDigits } from "./printed-digits.ts";
 import { fault, type Level, type Mark, type Separator, type Thing } from "./reading-sentences.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -7,10 +9,13 @@ export interface ParsedArray {
   data: Float64Array | Float32Array;
   shape: number[];
   /**
-   * Half a unit of each value's last printed digit, if the text was rounded: NumPy prints 8 decimals, PyTorch 4. Absent
-   * if the text has all digits: some value has 15 or more, or none has 4 decimals.
+   * Half a unit of each value's last printed digit. All values have been printed with so many decimals, or with so many
+   * significant digits, the most of any value; this is the larger of both. Absent if the text has all digits, or only
+   * whole numbers of up to three.
    */
   resolution?: Float64Array;
+  /** If the text names one of them. */
+  dtype?: "float16" | "bfloat16";
 }
 
 /**
@@ -40,23 +45,20 @@ export function parsePart(text: string, start: number, end: number): ParsedArray
   const tokens = new Tokens(text, start, end);
   while (tokens.accept(label)) {}
   const scale = Number(tokens.accept(commonFactor)?.[1] ?? 1);
-  const nested = tokens.kind === "[" || isCall(tokens);
-  const nest = nested ? readNested(tokens) : readTable(tokens);
-  const { values, shape, float32 } = nest;
-  const data = float32 ? new Float32Array(values) : new Float64Array(values);
-  const resolution = nested ? nest.resolution : undefined; // a table comes from a file, which has all digits
+  const { values, shape, dtype, resolution } =
+    tokens.kind === "[" || isCall(tokens) ? readNested(tokens) : readTable(tokens);
+  const data = dtype === "float32" ? new Float32Array(values) : new Float64Array(values);
   return {
     data: scale === 1 ? data : data.map((value) => value * scale),
     shape,
     ...(resolution && { resolution: resolution.map((half) => half * Math.abs(scale)) }),
+    ...((dtype === "float16" || dtype === "bfloat16") && { dtype }),
   };
 }
 
 const label = /Out\[\d+\]:|Parameter containing:|[\p{L}_][\p{L}\p{N}_.]*(?:[ \t]*[=:]|(?=\s+\[))/uy;
 const commonFactor = /([+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?)[ \t]*\*/iy;
 const callee = /^(?:(?:np|numpy|jnp|torch|tf)\.)?(?:array|asarray|Array|tensor|Tensor|float(?:16|32|64))$/;
-const dtype = /^(?:\w+\.)?(?:b?float|double|half|u?int|long|short|bool)\d*$|^[<>=]?[fiu]\d$/;
-const dtypeFloat32 = /^(?:torch\.float|(?:\w+\.)?float32|[<>=]?f4)$/;
 
 const maxRank = 5;
 /** From the inside out. */
@@ -103,8 +105,8 @@ function readNested(tokens: Tokens): Nest {
 }
 
 /** Skips what follows the value in a call, `, dtype=float32)`. Returns the dtype of the call. */
-function readOptions(tokens: Tokens, name: string): string | undefined {
-  let type = /tensor$/i.test(name) ? "float32" : dtypeIn(name);
+function readOptions(tokens: Tokens, name: string): Precision | "another" | undefined {
+  let type: Precision | "another" | undefined = /tensor$/i.test(name) ? "float32" : dtypeIn(name);
   tokens.skipLineEnds();
   if (![",", ")"].includes(tokens.kind)) throw tokens.unexpected('","', '")"');
   let afterComma = false;
@@ -122,8 +124,8 @@ function readOptions(tokens: Tokens, name: string): string | undefined {
   return type;
 }
 
-const dtypeIn = (word: string) =>
-  dtypeFloat32.test(word) ? "float32" : dtype.test(word) ? "another" : undefined;
+const otherDtype = /^(?:\w+\.)?(?:u?int|long|short|bool)\d*$|^[<>=]?[iu]\d$/;
+const dtypeIn = (word: string) => precisionOf(word) ?? (otherDtype.test(word) ? "another" : undefined);
 
 /** Parses rows without brackets, and the names above them, from the current token on. */
 function readTable(tokens: Tokens): Nest {
@@ -141,7 +143,7 @@ function readTable(tokens: Tokens): Nest {
     if (kind === "word") {
       if (previous === "open") nest.open();
       else nest.separate(previous === "value" ? " " : previous);
-      nest.push(readNumber(tokens));
+      nest.push(readNumber(tokens), tokens.word);
       previous = "value";
     } else if (kind === "\t") {
       if (previous === "\t") throw tokens.unexpected("number");
@@ -203,14 +205,11 @@ class Nest {
   /** The number of open lists. */
   depth = 0;
   readonly #tokens: Tokens;
-  readonly #types = new Set<string>();
+  readonly #types = new Set<Precision | "another">();
   /** For each depth: the members so far of the open list, and the number of closed lists. */
   readonly #members = new Array<number>(maxRank + 1).fill(0);
   readonly #closed = new Array<number>(maxRank + 1).fill(0);
-  /** Of the values as printed: each exponent, and the most decimals and digits of any value. */
-  readonly #exponents: number[] = [];
-  #decimals = 0;
-  #digits = 0;
+  readonly #digits = new PrintedDigits();
   #rank: number | undefined;
   #separator: Separator | undefined;
 
@@ -218,28 +217,24 @@ class Nest {
     this.#tokens = tokens;
   }
 
-  get float32(): boolean {
-    return this.#types.size === 1 && this.#types.has("float32");
+  /** If all calls name the same precision. */
+  get dtype(): Precision | undefined {
+    const [name] = this.#types;
+    return this.#types.size === 1 && name !== "another" ? name : undefined;
   }
 
-  type(name: string | undefined): void {
+  type(name: Precision | "another" | undefined): void {
     if (name) this.#types.add(name);
   }
 
   /** See ParsedArray. */
   get resolution(): Float64Array | undefined {
-    if (this.#decimals < 4 || this.#digits >= 15) return undefined;
-    // parsed, not computed: engines round 10 ** n differently
-    return Float64Array.from(this.#exponents, (exponent) => Number(`5e${exponent - this.#decimals - 1}`));
+    return this.#digits.halfUnits;
   }
 
   /** word: the value as printed. */
-  push(value: number, word = ""): void {
-    const [, mantissa = "", exponent = "0"] = /^[^\d.]*([\d.]*)(?:e([+-]?\d+))?/i.exec(word) ?? [];
-    const [whole = "", fraction = ""] = mantissa.split(".", 2);
-    this.#exponents.push(Number(exponent));
-    this.#decimals = Math.max(this.#decimals, fraction.length);
-    this.#digits = Math.max(this.#digits, `${whole}${fraction}`.replace(/^0+/, "").length);
+  push(value: number, word: string): void {
+    this.#digits.add(word);
     this.#rank ??= this.depth;
     if (this.depth < this.#rank) throw this.#unlike('"["');
     this.#count();

@@ -15,7 +15,7 @@ import { type Given, listed, said } from "./given.ts";
 export type LengthOf = "channel" | "column" | "data" | Shape;
 
 const entriesOf = (got: Given) => (got.entries ? listed(got) : said(got));
-const twoNames = ({ names }: Got & { names: readonly string[] }) => anyOf(names.map((name) => `"${name}"`));
+const aName = ({ names }: Got & { names: readonly string[] }) => anyOf(names.map((name) => `"${name}"`));
 
 const needs = {
   webassembly: "WebAssembly with SIMD",
@@ -76,9 +76,9 @@ export const sentences = {
       `${bracketed(shape)}, ${size} values`,
     ],
   ],
-  "invalid-layout": ["invalid-layout", "string", twoNames],
-  "invalid-dtype": ["invalid-dtype", "string", twoNames],
-  "invalid-engine": ["invalid-engine", "string", twoNames],
+  "invalid-layout": ["invalid-layout", "string", aName],
+  "invalid-dtype": ["invalid-dtype", "string", aName],
+  "invalid-engine": ["invalid-engine", "string", aName],
   "invalid-eps": ["invalid-eps", "number", "a finite number, 0 or greater"],
   "invalid-ddof": ["invalid-ddof", "number", "0 or 1"],
   "invalid-momentum": ["invalid-momentum", "number", "a number from 0 to 1"],

@@ -128,15 +128,27 @@ class Diagnosis {
   struct Inputs {
     Buffer<double> x, gamma, beta, dy;
   };
+  /// Numbers of quantities.
+  class Numbers {
+   public:
+    void add(std::size_t number) noexcept { numbers_[count_++] = number; }
+    std::size_t size() const noexcept { return count_; }
+    std::span<const std::size_t> span() const noexcept { return {numbers_.data(), count_}; }
+
+   private:
+    std::array<std::size_t, kQuantityCount> numbers_;
+    std::size_t count_ = 0;
+  };
   class ProgramsRounding;
   class CallersWorld;
 
   Status suppose(Arithmetic arithmetic) noexcept;
   Status judge_all(Arithmetic arithmetic) noexcept;
   Status infer_arithmetic() noexcept;
-  bool holds_numbers_of(Precision precision, std::span<const std::size_t> numbers) const noexcept;
+  bool holds_numbers_of(Precision precision, const Numbers& numbers) const noexcept;
   bool any_wrong() const noexcept;
-  std::span<const std::size_t> wrong_here(std::array<std::size_t, kQuantityCount>& numbers) const noexcept;
+  Numbers wrong_here() const noexcept;
+  Numbers computed() const noexcept;
   Expectation right(std::size_t number) const noexcept;
   bool has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept;
   bool usable(std::size_t number) const noexcept;
@@ -146,6 +158,7 @@ class Diagnosis {
   bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
   Status reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept;
   Status find_fits(bool of_rounding) noexcept;
+  Status name_mistakes() noexcept;
 
   Inputs inputs_;
   Inputs rounded_;     // to the precision

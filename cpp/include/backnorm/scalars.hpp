@@ -53,7 +53,11 @@ inline double round_to(double value, Precision precision) noexcept {
 /// A precision that is chosen at run time. Like the rounding direction of <cfenv>, it is a state of the
 /// thread: set `now` before a computation.
 struct AnyPrecision {
+#ifdef __EMSCRIPTEN__  // a module without threads has no thread_local
+  static inline Rounding now = kRounding<double>;
+#else
   static inline thread_local Rounding now = kRounding<double>;
+#endif
 };
 
 /// A number and a bound on its rounding error.

@@ -75,8 +75,6 @@ export function relationText(relation: Relation | null, rows: number, locale: Lo
       return say.ratioPerColumn;
     case "offset-per-column":
       return say.offsetPerColumn;
-    case "single-precision":
-      return say.singlePrecision;
   }
 }
 

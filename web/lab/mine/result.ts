@@ -86,12 +86,49 @@ export function resultView(result: Result) {
         <p>${mine.staysHere}</p>
       </div>`;
   return html`
-    <div role="status" class="headline">${diagnosis ? headline(locale, diagnosis, rows) : nothing}</div>
+    <div role="status" class="headline">${
+      diagnosis
+        ? html`${headline(locale, diagnosis, rows)}${notes(locale, diagnosis, rows).map((note) => html`<p>${note}</p>`)}`
+        : nothing
+    }</div>
     <ul class="arrays">${rows.map((row) => arrayRow(result, row))}</ul>
     ${diagnosis?.firstWrong ? hintList(result, diagnosis) : nothing}`;
 }
 
-function headline({ rest: { mine }, code }: Locale, { firstWrong, nodes }: Diagnosis, rows: readonly Row[]) {
+/** Why arrays can't be judged. */
+function undecided(mine: Locale["rest"]["mine"], open: readonly Finding[], precision: string): string[] {
+  const sentences = [
+    ["digits", mine.tooFewDigits],
+    ["rounding", (names: readonly string[]) => mine.tooMuchRounding(names, precision)],
+    [null, mine.cancels],
+  ] as const;
+  return sentences.flatMap(([reason, say]) => {
+    const names = open.filter(({ limit }) => limit === reason).map(({ name }) => name);
+    return names.length > 0 ? [say(names)] : [];
+  });
+}
+
+/** What the arrays show besides mistakes. */
+function notes({ rest: { mine } }: Locale, { arithmetic, nodes }: Diagnosis, rows: readonly Row[]): string[] {
+  const { precision, variance } = arithmetic;
+  const isSaid = rows.some(
+    ({ given: { array } }) =>
+      precision === (array.dtype ?? (array.data instanceof Float32Array ? "float32" : "float64")),
+  );
+  return [
+    ...(isSaid ? [] : [mine.computedIn(precision)]),
+    ...(variance === "one-pass" ? [mine.onePass] : []),
+    ...nodes.flatMap(({ name, channelAxis }) =>
+      channelAxis === null ? [] : [mine.channelsAt(name, channelAxis)],
+    ),
+  ];
+}
+
+function headline(
+  { rest: { mine }, code }: Locale,
+  { firstWrong, nodes, arithmetic: { precision } }: Diagnosis,
+  rows: readonly Row[],
+) {
   const first = nodes.find(({ id }) => id === firstWrong);
   const head = (judged: Judged, words: unknown) => html`<h3>${mark(judged)} ${words}</h3>`;
   if (first) {
@@ -107,7 +144,8 @@ function headline({ rest: { mine }, code }: Locale, { firstWrong, nodes }: Diagn
   }
   const open = nodes.filter(({ truth }) => truth !== "pass");
   if (open.length > 0)
-    return html`${head("undecidable", mine.nothingWrong)}<p>${mine.undecided(open.map(({ name }) => name))}</p>`;
+    return html`${head("undecidable", mine.nothingWrong)}
+      ${undecided(mine, open, precision).map((reason) => html`<p>${reason}</p>`)}`;
   const given = new Set(rows.map(({ given: { id } }) => id));
   const missing = ["dx", "dgamma", "dbeta"].filter((id) => !given.has(id));
   return html`${head("right", nodes.length === 1 ? mine.oneRight(html`<b>${nodes[0]?.name}</b>`) : mine.allRight(nodes.length))}

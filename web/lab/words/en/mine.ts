@@ -85,8 +85,19 @@ export const mine = (notation: Notation) => {
         return `${so}${right} of ${given} are right.`;
       },
       nothingWrong: "No mistake was found.",
-      undecided: (names: readonly string[]) =>
-        `${names.join(", ")} can’t be judged on this case: it cancels to nothing, or was printed with too few digits.`,
+      /** What keeps arrays undecided. */
+      tooFewDigits: (names: readonly string[]) =>
+        `${listOf(names)} can’t be judged from so few digits. Print more, for example with np.set_printoptions(precision=17).`,
+      tooMuchRounding: (names: readonly string[], precision: string) =>
+        `${listOf(names)} can’t be judged: rounding in ${precision} could hide a mistake.`,
+      cancels: (names: readonly string[]) =>
+        `${listOf(names)} can’t be judged on this case: the right numbers cancel to nothing, so that wrong ones would agree too.`,
+      /** What the arrays show about the program, besides mistakes. */
+      computedIn: (precision: string) => `Your program computed in ${precision}, and was judged so.`,
+      onePass:
+        "Your variance was computed in one pass, as E[x²] − E[x]². That is right here, but loses digits where the mean is much larger than the spread.",
+      channelsAt: (name: string, axis: number) =>
+        `${name} has its channels at axis ${axis}${axis === 1 ? ", as in NCHW" : ""}, and was read so.`,
       oneRight: (name: unknown) => html`Your ${name} is right.`,
       allRight: (count: number) => `All ${count} of your arrays are right.`,
       explained: "Rounding and the number of printed digits explain every difference.",
@@ -154,7 +165,6 @@ export const mine = (notation: Notation) => {
         ratioPerColumn:
           "In every column, yours is the right one times a factor that differs from column to column.",
         offsetPerColumn: "In every column, yours is off by a constant: the error is the same in all rows.",
-        singlePrecision: "Yours is right, but was computed or stored in float32.",
       },
     },
     bank: {

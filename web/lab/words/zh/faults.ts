@@ -84,7 +84,7 @@ const contents: Readonly<Record<NotNumbers, string>> = {
   "raw bytes": "原始字节",
 };
 const engines = { webassembly: "能够运行的 WebAssembly（含 SIMD）", javascript: "能够载入的 fallback.js" };
-const twoNames = ({ names }: { names: readonly string[] }) => either(names.map((name) => `“${name}”`));
+const aName = ({ names }: { names: readonly string[] }) => either(names.map((name) => `“${name}”`));
 const atMostDimensions = ({ most, got }: { most: number; got: number }): Sentence => [
   `至多 ${most} 维`,
   `${got} 维`,
@@ -120,9 +120,9 @@ const ofArguments: Rows<typeof sentences> = {
     `至多 ${most} 个值`,
     `${bracketed(shape)}（共 ${size} 个值）`,
   ],
-  "invalid-layout": twoNames,
-  "invalid-dtype": twoNames,
-  "invalid-engine": twoNames,
+  "invalid-layout": aName,
+  "invalid-dtype": aName,
+  "invalid-engine": aName,
   "invalid-eps": "不小于 0 的有限数",
   "invalid-ddof": "0 或 1",
   "invalid-momentum": "0 到 1 之间的数",

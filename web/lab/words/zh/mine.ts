@@ -80,8 +80,17 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         return `${so}${given} 个数组中有 ${right} 个正确。`;
       },
       nothingWrong: "没有发现错误。",
-      undecided: (names) =>
-        `在这个例子上，${listOf(names)} 无法与错误的结果区分开：数值已相互抵消殆尽，或者打印的位数太少。`,
+      tooFewDigits: (names) =>
+        `打印的位数太少，无法判断 ${listOf(names)}。请打印更多位，例如用 np.set_printoptions(precision=17)。`,
+      tooMuchRounding: (names, precision) =>
+        `无法判断 ${listOf(names)}：${precision} 的舍入误差可能掩盖错误。`,
+      cancels: (names) =>
+        `在这个例子上无法判断 ${listOf(names)}：正确的数值已相互抵消殆尽，即使算错了，结果也会一致。`,
+      computedIn: (precision) => `你的程序以 ${precision} 计算，这里也按此判断。`,
+      onePass:
+        "你的方差是用 E[x²] − E[x]² 一次遍历算出的。在这里是对的，但当均值远大于离散程度时会丢失有效数字。",
+      channelsAt: (name, axis) =>
+        `${name} 的通道在第 ${axis} 轴${axis === 1 ? "（即 NCHW）" : ""}，这里也按此读取。`,
       oneRight: (name) => html`你的 ${name} 是正确的。`,
       allRight: (count) => `你的 ${count} 个数组全部正确。`,
       explained: "每个数的偏差都在舍入误差和打印位数所能解释的范围之内。",
@@ -146,7 +155,6 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         onlyPath: (edge) => `你的数组只含一部分，它经由这条边传回：${edge}。`,
         ratioPerColumn: "在每一列中，你的数组都是正确数组的某个倍数，各列的倍数不同。",
         offsetPerColumn: "在每一列中，你的数组都与正确数组相差一个常数：差的那一项在各行都相同。",
-        singlePrecision: "你的数组是正确的，只是以 float32 计算或保存。",
       },
     },
     bank: {

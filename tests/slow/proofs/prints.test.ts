@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Case, type Claim, type Diagnosis, load } from "backnorm";
+import { readArrays, readerOfNames } from "../../../web/lab/mine/claims.ts";
+
+interface Printed extends Case {
+  texts: [way: string, text: string][];
+}
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const printed = spawnSync("/usr/bin/python3", ["tests/data/prints.py"], {
+  cwd: root,
+  encoding: "utf8",
+  maxBuffer: 2 ** 28,
+});
+assert.equal(printed.status, 0, printed.stderr);
+const cases = JSON.parse(printed.stdout) as Printed[];
+
+const bn = await load();
+const names = readerOfNames(bn.graph);
+
+function judge(kase: Case, text: string): Diagnosis {
+  const { arrays, unread } = readArrays(text, names);
+  assert.deepEqual(unread, [], text);
+  const claims = arrays.map(({ name, array }): [string, Claim] => [name, array]);
+  assert.deepEqual(
+    claims.map(([name]) => name),
+    ["dx", "dgamma", "dbeta"],
+  );
+  return bn.diagnose(kase, Object.fromEntries(claims));
+}
+
+test("right gradients in any print are never called wrong", () => {
+  const wrong = new Map<string, string[]>();
+  const verdicts = { pass: 0, undecidable: 0, fail: 0 };
+  for (const { texts, ...rest } of cases) {
+    const [x, gamma, beta, dy] = [rest.x, rest.gamma, rest.beta, rest.dy].map((a) => Float64Array.from(a));
+    const kase = { ...rest, x, gamma, beta, dy } as Case;
+    for (const [way, text] of texts) {
+      const found = judge(kase, text);
+      for (const { truth } of found.nodes) verdicts[truth] += 1;
+      if (found.firstWrong === null) continue;
+      const list = wrong.get(way) ?? [];
+      wrong.set(way, list);
+      list.push(`${kase.shape} eps ${kase.eps} ddof ${kase.ddof}: ${found.firstWrong}`);
+    }
+  }
+  assert.equal(cases.length, 138);
+  assert.deepEqual([...wrong], [], JSON.stringify(verdicts));
+  // most are judged, not left open
+  assert.ok(verdicts.pass > 10 * verdicts.undecidable, JSON.stringify(verdicts));
+});
