@@ -346,6 +346,10 @@ Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
   }
   CallersWorld world(*this);
   if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
+  // nothing before the first wrong array is wrong enough to be seen, so it can't have inherited its error
+  const std::size_t first = first_wrong();
+  if (first < kQuantityCount && findings_[first].local == Verdict::kPass)
+    findings_[first].local = Verdict::kUndecidable;
   return world.status();
 }
 

@@ -502,6 +502,78 @@ test("the resolution of a print with a common factor is multiplied by the factor
   assert.equal(bn.diagnose(kase, { dx: read }).firstWrong, null);
 });
 
+const three = {
+  x: Float64Array.of(1, 2, 4),
+  gamma: Float64Array.of(1),
+  beta: Float64Array.of(0),
+  dy: Float64Array.of(1, 0, 0),
+  shape: [3, 1],
+} satisfies Case;
+/** The dx of three: 0.22908229, -0.34362000, 0.11453771. */
+const threeAsPrinted: [as: string, text: string, precision?: string][] = [
+  ["MATLAB prints it", "0.2291\n-0.3436\n0.1145"],
+  ["np.round(3)", "[[0.229]\n [-0.344]\n [0.115]]"],
+  ["float32 without a dtype", "[[0.22908229]\n [-0.34362000]\n [0.11453775]]", "float32"],
+  ["%g", "0.229082 -0.34362 0.114538"],
+  ["%.3e", "[2.291e-01 -3.436e-01 1.145e-01]"],
+  ["a list of rounded numbers", "[[0.229], [-0.344], [0.115]]"],
+  ["CSV of rounded numbers", "0.2291,-0.3436,0.1145"],
+  ["tabs", "0.22908\t-0.34362\t0.11454"],
+  ["digits that are cut off", "[0.2290 -0.3436 0.1145]"],
+  ["float16", "array([[ 0.2291],\n [-0.3438],\n [ 0.1146]], dtype=float16)", "float16"],
+  ["bfloat16", "tensor([[ 0.2295],\n [-0.3438],\n [ 0.1143]], dtype=torch.bfloat16)", "bfloat16"],
+  ["a row with its dtype", "array([ 0.22908229, -0.34362   ,  0.11453771], dtype=float64)"],
+];
+for (const [as, text, precision = "float64"] of threeAsPrinted) {
+  test(`a right dx is not wrong as ${as}`, () => {
+    for (const one of engines) {
+      const found = one.diagnose(three, { dx: parseArray(text) });
+      assert.equal(found.firstWrong, null);
+      assert.equal(found.arithmetic.precision, precision);
+    }
+  });
+}
+
+test("too few digits leave an array undecided, and say so", () => {
+  const found = bn.diagnose(three, { dx: parseArray("0.2 -0.3 0.1") });
+  const { truth, limit } = finding(found, "dx");
+  assert.deepEqual([found.firstWrong, truth, limit], [null, "undecidable", "digits"]);
+  const rounding = bn.diagnose(three, { dx: { data: take("dx", runProgram(three)), dtype: "bfloat16" } });
+  assert.deepEqual(
+    [finding(rounding, "dx").truth, finding(rounding, "dx").limit],
+    ["undecidable", "rounding"],
+  );
+});
+
+test("the variance as the mean of x² less the squared mean is right, with all that follows from it", () => {
+  const far = randomCase(bn, { mean: 1e3, spread: 1, eps: 1e-5 });
+  const [height, width] = far.shape as [number, number];
+  const variance = Float64Array.from({ length: width }, (_, c) => {
+    const column = [...far.x].filter((_, i) => i % width === c);
+    const mean = column.reduce((a, b) => a + b) / height;
+    return column.reduce((a, b) => a + b * b, 0) / height - mean * mean;
+  });
+  const std = variance.map((v) => Math.sqrt(v + 1e-5));
+  const found = bn.diagnose(far, { var: variance, std, invstd: std.map((v) => 1 / v) });
+  assertNothingWrong(found, "one pass");
+  assert.equal(found.arithmetic.variance, "one-pass");
+});
+
+test("the first wrong array has not inherited its error from one that passes", () => {
+  const two = {
+    x: Float64Array.of(8.843901190531852, 18.690275728458012),
+    gamma: Float64Array.of(-0.6799838273739389),
+    beta: Float64Array.of(0.9236408860080773),
+    dy: Float64Array.of(0.6546847793700529, -0.7042201846771283),
+    shape: [2, 1],
+    eps: 1e-12,
+    ddof: 1 as const,
+  };
+  const found = bn.diagnose(two, claimsOf(bn, two, "no-eps-backward"));
+  const first = finding(found, found.firstWrong as string);
+  assert.deepEqual([first.id, first.truth, first.local], ["var->std", "fail", "undecidable"]);
+});
+
 test("float32 arrays make diagnose() treat a float64 case as float32", () => {
   const program = runProgram(rounded(kase), Math.fround);
   const arrays = inFloat32(inDialect(program, "Kratzert"));

@@ -59,7 +59,10 @@ export interface Finding {
   name: string;
   /** Compared with the right array. */
   truth: Verdict;
-  /** Compared with what follows from the caller's earlier arrays: a fail is "wrong here", a pass "inherited". */
+  /**
+   * Compared with what follows from the caller's earlier arrays: a fail is "wrong here", a pass "inherited". Of the
+   * first wrong array never a pass: then an earlier one is wrong too, but less than rounding could explain.
+   */
   local: Verdict;
   /** The largest |given - right|; NaN if the shape differs. */
   maxError: number;

@@ -33,8 +33,10 @@ struct Arithmetic {
 /// The finding about one array.
 struct Finding {
   Verdict truth = Verdict::kUndecidable;  ///< compared with the right array
-  Verdict local = Verdict::kUndecidable;  ///< compared with what follows from the caller's earlier arrays
-  double max_error = 0.0;                 ///< the largest |claimed - right|; NaN if the shape differs
+  /// Compared with what follows from the caller's earlier arrays. Of the first wrong array it is never a
+  /// pass: then an earlier one is wrong too, but less than rounding could explain.
+  Verdict local = Verdict::kUndecidable;
+  double max_error = 0.0;      ///< the largest |claimed - right|; NaN if the shape differs
   double largest_bound = 0.0;  ///< the largest error that rounding and the given digits can explain
   std::size_t worst = 0;       ///< where the error is largest relative to its bound
   Limit limit = Limit::kNone;  ///< of an undecidable array
