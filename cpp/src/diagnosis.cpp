@@ -43,12 +43,16 @@ bool is_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
 
-/// Half a unit of the last decimal digit that isn't 0: 0.0005 of 0.123, 5 of 20.
+/// Half a unit of the last decimal digit that isn't 0: 0.0005 of 0.123, 5 of 20. 0 of a subnormal number.
 double half_a_unit(double value) {
+  constexpr int kMostDigits = 17;
   const double size = std::abs(value);
+  if (size < std::numeric_limits<double>::min()) return 0.0;
   double units = size / std::pow(10.0, std::floor(std::log10(size)));  // one digit before the point
-  const auto is_whole = [&] { return std::abs(units - std::round(units)) < 1e-14 * units; };
-  while (!is_whole()) units *= 10.0;
+  for (int digits = 1; digits < kMostDigits; ++digits) {
+    if (std::abs(units - std::round(units)) < 1e-14 * units) break;
+    units *= 10.0;
+  }
   return 0.5 * size / units;
 }
 
