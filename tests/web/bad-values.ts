@@ -190,9 +190,10 @@ export const wrongShape = (name: string, rank: string): Row[] => [
   ]),
 ];
 
-/** What is neither of two names. */
-export const notNames = (name: string, code: ErrorCode, names: [string, string], typo: string): Row[] => {
-  const expected = `${name}: expected "${names[0]}" or "${names[1]}"`;
+/** What is none of the names. */
+export const notNames = (name: string, code: ErrorCode, names: readonly string[], typo: string): Row[] => {
+  const list = names.map((one) => `"${one}"`).join(", ");
+  const expected = `${name}: expected ${list.replace(/, ([^,]*)$/, " or $1")}`;
   return [
     ...alike("Range", code, expected, [
       ["a typo", typo, `the string "${typo}"`],

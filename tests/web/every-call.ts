@@ -177,6 +177,7 @@ const { signal } = new AbortController();
 const node = value(wrongNode(webassembly.graph.nodes.map(({ id }) => id)), "var");
 const seed = optional(value(wrongSeed, 231));
 
+const precisions = ["float64", "float32", "float16", "bfloat16"];
 const claims: Argument = {
   ...object(
     {
@@ -189,6 +190,7 @@ const claims: Argument = {
           data: array(dy, wrongData),
           shape: optional(list(wrongClaimedShape(20), shape)),
           resolution: optional(array(new Float64Array(20), wrongResolution(20))),
+          dtype: optional(value((name) => notNames(name, "invalid-dtype", precisions, "f32"), "float64")),
         },
       },
     },

@@ -45,10 +45,15 @@ const undecidable: Record<string, NodeId[]> = {
   "one-row": ["x", "gamma", "sq", "var", "std", "invstd"],
   "two-rows": ["x"],
 };
+/** In float32 also where a column that decides nothing may hide as much as others decide: 1/eps^1.5 is 3e7. */
+const undecidableInFloat32: Record<string, NodeId[]> = {
+  "constant-channel": ["sq", "var", "std"],
+};
 
 for (const reference of references) {
   const { name } = reference;
-  const ids = undecidable[name.replace(/-f32$/, "")] ?? [];
+  const [, base = "", single] = /^(.*?)(-f32)?$/.exec(name) ?? [];
+  const ids = [...(undecidable[base] ?? []), ...((single && undecidableInFloat32[base]) || [])];
   test(`${name} ${ids.length > 0 ? `is undecidable at ${ids.join(", ")}` : "passes"}, in both engines`, () => {
     const kase = caseOf(reference);
     const report = webassembly.gradcheck(kase);

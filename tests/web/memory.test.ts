@@ -10,15 +10,13 @@ const sizeOf = (bn: Backnorm) => {
   return layer.x.buffer.byteLength;
 };
 
-/** Does something, and asserts that the memory is as large as before and has room for as much. */
+/** Does something, and asserts that the memory is as large as before and has room for as much or, if gaps closed, more. */
 async function leavesNothing(bn: Backnorm, what: string, use: () => unknown): Promise<void> {
-  const before = [sizeOf(bn), await room(bn)];
+  const [bytes, values] = [sizeOf(bn), await room(bn)];
   await use();
-  assert.deepEqual(
-    [sizeOf(bn), await room(bn)],
-    before,
-    `${what} in ${bn.engine}: bytes, and values of room`,
-  );
+  assert.equal(sizeOf(bn), bytes, `${what} in ${bn.engine}: bytes`);
+  const left = await room(bn);
+  assert.ok(left >= values, `${what} in ${bn.engine}: room for ${left} values, before for ${values}`);
 }
 
 test("the tests cover every call", () => {

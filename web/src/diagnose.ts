@@ -239,6 +239,7 @@ function extentsOf(
   if (dims.join() === wanted.join()) return { extents: [matrix ? rows : 1, columns], orders: [] };
   const orders = matrix && shape.length > 2 ? ordersOf(shape, rows, columns) : [];
   if (isFolded || orders.length > 0) return { extents: [rows, columns], orders };
+  if (shape.length === 2) return { extents: [...shape] as [number, number], orders: [] };
   if (dims.length === 1) return { extents: [1, data.length], orders: [] };
   return { extents: dims.length === 2 ? (dims as [number, number]) : length, orders: [] };
 }
