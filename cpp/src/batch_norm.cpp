@@ -126,6 +126,7 @@ const T* at(std::span<const T> per_channel, Slice slice) {
 template <typename T>
 void update(Running<T> running, double count, std::size_t c, double mean, double m2) {
   const auto blend = [&](T& old, double batch) {
+    if (static_cast<double>(old) == batch) return;  // 0.9·old + 0.1·old may differ from old by an ulp
     old = static_cast<T>((1 - running.momentum) * static_cast<double>(old) + running.momentum * batch);
   };
   blend(running.mean[c], mean);
@@ -269,12 +270,12 @@ Status batch_norm_merge_statistics(Statistics<const double> part, Statistics<dou
   if (!fits(channels_of(whole), part) || !fits(channels_of(whole), whole)) return Status::kLengthMismatch;
   if (part.count == 0) return Status::kOk;
   for (std::size_t c = 0; c < part.mean.size(); ++c) {
-    kernels::Moments merged{part.mean[c], part.m2[c]};
+    kernels::Moments merged{part.mean[c], 0, part.m2[c]};
     if (whole.count > 0) {
-      merged = kernels::Moments::merged(static_cast<double>(whole.count), {whole.mean[c], whole.m2[c]},
+      merged = kernels::Moments::merged(static_cast<double>(whole.count), {whole.mean[c], 0, whole.m2[c]},
                                         static_cast<double>(part.count), merged);
     }
-    whole.mean[c] = merged.mean;
+    whole.mean[c] = merged.mean();
     whole.m2[c] = merged.m2;
   }
   whole.count += part.count;

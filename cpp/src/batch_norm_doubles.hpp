@@ -61,15 +61,23 @@ struct Doubles {
     const double m = static_cast<double>(slice.layout.outer);
     for_blocks<double, 1>(slice.channels(), [&](auto zero, std::size_t c) BACKNORM_INLINE {
       using B = decltype(zero);
+      const B first = widen<B>(x + slice.begin + c);
       B sum{};
-      down(slice, c, [&](std::size_t at) BACKNORM_INLINE { sum = sum + widen<B>(x + at); });
-      const B average = B::make([&](std::size_t w, std::size_t) BACKNORM_INLINE { return sum.at[w] / m; });
-      B sq{};
+      down(slice, c, [&](std::size_t at) BACKNORM_INLINE { sum = sum + (widen<B>(x + at) - first); });
+      const B near =
+          B::make([&](std::size_t w, std::size_t) BACKNORM_INLINE { return first.at[w] + sum.at[w] / m; });
+      B p{};
+      B q{};
       down(slice, c, [&](std::size_t at) BACKNORM_INLINE {
-        const B xc = widen<B>(x + at) - average;
-        sq = sq + xc * xc;
+        const B xc = widen<B>(x + at) - near;
+        p = p + xc;
+        q = q + xc * xc;
       });
-      average.write(mean + c);
+      const B offset = B::make([&](std::size_t w, std::size_t) BACKNORM_INLINE { return p.at[w] / m; });
+      const B rest = q - p * offset;
+      const B sq = B::make([&](std::size_t w, std::size_t)
+                               BACKNORM_INLINE { return rest.at[w] < 0 ? typename B::Lane{} : rest.at[w]; });
+      (near + offset).write(mean + c);
       sq.write(m2 + c);
     });
   }

@@ -82,7 +82,7 @@ struct Planes {
     for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
     measure(slice.channels(), slice.layout.values_per_channel(), kFirst, shift, sums, found);
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      mean[c] = found[c].mean;
+      mean[c] = found[c].mean();
       m2[c] = found[c].m2;
     }
   }
@@ -134,15 +134,15 @@ struct Planes {
     return (outer * slice.layout.channels + slice.begin + c) * slice.layout.inner;
   }
 
-  /// Any value near the channel's mean works.
+  /// Any value near the channel's mean works. Of a constant channel it is the constant, so that all d are 0.
   static T guess(Slice slice, const T* x, std::size_t c) {
     const std::size_t inner = slice.layout.inner;
     const std::size_t pilot = std::min(kPilot, inner);
+    const T* const from = x + plane(slice, 0, c);
+    const double first = static_cast<double>(*from);
     double sum = 0.0;
-    for (std::size_t i = 0; i < pilot; ++i) {
-      sum += static_cast<double>(x[plane(slice, 0, c) + i * (inner / pilot)]);
-    }
-    return static_cast<T>(sum / static_cast<double>(pilot));
+    for (std::size_t i = 1; i < pilot; ++i) sum += static_cast<double>(from[i * (inner / pilot)]) - first;
+    return static_cast<T>(first + sum / static_cast<double>(pilot));
   }
 
   template <typename Body>

@@ -75,7 +75,7 @@ struct Sweep {
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
     const Matrix matrix(slice, 1);
     Sums<Deviations<T>> sums{matrix, {x}, {}, {}};
-    T shift[kPanel]{};
+    T shift[kPanel];
     Moments found[kPanel];
     guess(matrix, x, shift);
     measure(matrix.columns, matrix.rows, kFirst, shift, sums, found);
@@ -86,7 +86,7 @@ struct Sweep {
       for (std::size_t i = 1; i < inner; ++i) {
         all = Moments::merged(n * static_cast<double>(i), all, n, found[c * inner + i]);
       }
-      mean[c] = all.mean;
+      mean[c] = all.mean();
       m2[c] = all.m2;
     }
   }
@@ -189,12 +189,16 @@ struct Sweep {
     }
   }
 
-  /// A shift from the first rows: any value near the column's mean works.
+  /// A shift from the first rows: any value near the column's mean works. Of a constant column it is the
+  /// constant, so that all d are 0.
   static void guess(const Matrix& matrix, const T* x, T* shift) {
     const std::size_t rows = std::min(kPilot, matrix.rows);
     const T part = T(1) / static_cast<T>(rows);
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t j = 0; j < matrix.columns; ++j) shift[j] += x[matrix.at(row, j)] * part;
+    const T* const first = x + matrix.at(0, 0);
+    std::copy_n(first, matrix.columns, shift);
+    for (std::size_t row = 1; row < rows; ++row) {
+      const T* const at = x + matrix.at(row, 0);
+      for (std::size_t j = 0; j < matrix.columns; ++j) shift[j] += (at[j] - first[j]) * part;
     }
   }
 };

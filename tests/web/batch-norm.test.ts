@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case, FloatArray, ForwardOptions } from "backnorm";
+import type { Case, Dtype, FloatArray, ForwardOptions, Layout } from "backnorm";
 import { readCases, readLayouts } from "./reference.ts";
 import {
   assertSameBits,
@@ -185,12 +185,14 @@ for (const shape of [
     const { gamma, beta } = cs231n;
     const [x, dy] = [cs231n.x.slice(0, 5), cs231n.dy.slice(0, 5)];
     for (const bn of engines) {
-      const { y, dx, dgamma, dbeta } = run(bn, x, dy, { shape, gamma, beta });
-      assert.deepEqual([...y], [...beta]);
-      // numbers, not bits: a zero may be negative
-      assertWithin(dx, new Float64Array(5), () => 0, "dx");
-      assertWithin(dgamma, new Float64Array(5), () => 0, "dgamma");
-      assert.deepEqual([...dbeta], [...dy]);
+      for (const eps of [1e-5, 1e-12]) {
+        const { y, dx, dgamma, dbeta } = run(bn, x, dy, { shape, gamma, beta, eps });
+        assert.deepEqual([...y], [...beta]);
+        // numbers, not bits: a zero may be negative
+        assertWithin(dx, new Float64Array(5), () => 0, "dx");
+        assertWithin(dgamma, new Float64Array(5), () => 0, "dgamma");
+        assert.deepEqual([...dbeta], [...dy]);
+      }
     }
   });
 }
@@ -247,12 +249,76 @@ for (const poison of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFI
   });
 }
 
-test("a million values in one channel keep their digits when the mean dwarfs the spread", () => {
-  const x = Float64Array.from({ length: 2 ** 20 }, (_, i) => 1e6 + (i % 2)); // mean and variance are exact
-  const { y, cache } = webassembly.forward(x, { shape: [2 ** 20, 1], eps: 0 });
-  assert.deepEqual([...cache.mean, ...cache.invstd], [1e6 + 0.5, 2]);
-  assert.ok(y.every((value, i) => value === (i % 2 ? 1 : -1)));
-});
+// The fallback's mean was 13,000 standard deviations off around 1e15.
+for (const mean of [1e6, 1e15]) {
+  test(`a million values around ${mean} in one channel keep their digits`, () => {
+    for (const bn of engines) {
+      const x = Float64Array.from({ length: 2 ** 20 }, (_, i) => mean + (i % 2) / 2); // statistics are exact
+      const { y, cache } = bn.forward(x, { shape: [2 ** 20, 1], eps: 0 });
+      assert.deepEqual([...cache.mean, ...cache.invstd], [mean + 0.25, 4]);
+      assert.ok(y.every((value, i) => value === (i % 2 ? 1 : -1)));
+    }
+  });
+}
+
+// A mean of Σ x / m is an ulp or more off, and y was off by that times 1 / sqrt(eps).
+const constants: [shape: number[], Layout][] = [
+  [[3, 2], "channels-first"],
+  [[1000, 1], "channels-first"],
+  [[1030, 3], "channels-first"],
+  [[2, 3, 5], "channels-first"],
+  [[2, 3, 5], "channels-last"],
+  [[40, 6, 5], "channels-first"],
+  [[1, 1, 600], "channels-first"],
+  [[2, 2, 60, 50], "channels-first"],
+  [[2, 60, 50, 2], "channels-last"],
+];
+for (const [dtype, Kind] of Object.entries(kinds)) {
+  for (const [shape, layout] of constants) {
+    test(`a constant ${dtype} channel of [${shape}], ${layout}, gives y = beta, by every call`, () => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const channels = (layout === "channels-first" ? shape[1] : shape.at(-1)) as number;
+      const inner = layout === "channels-first" ? shape.slice(2).reduce((a, b) => a * b, 1) : 1;
+      const filled = (length: number, of: (at: number) => number) =>
+        Kind.from(Array.from({ length }, (_, at) => of(at)));
+      const perChannel = (of: (c: number) => number) => filled(channels, of);
+      const gamma = perChannel((c) => 3 - c);
+      const beta = perChannel((c) => 0.1 + c);
+      const want = filled(size, (i) => beta[Math.floor(i / inner) % channels] as number);
+      for (const bn of engines) {
+        for (const value of [1.7e9 + 0.1, 1e15 + 0.3, -0.1]) {
+          for (const eps of [1e-5, 1e-12]) {
+            const what = `${bn.engine}, ${value}, eps ${eps}`;
+            const x: FloatArray = new Kind(size).fill(value);
+            const mean = perChannel(() => value);
+            const options = { shape, layout, gamma, beta, eps };
+            const running = { mean: mean.slice(), var: perChannel(() => 1), decay: 0.9, unbiased: false };
+            assertSameBits(bn.forward(x, { ...options, running }).y, want, `forward, ${what}`);
+            assertSameBits(running.mean, mean, `running mean, ${what}`);
+
+            const part = bn.statistics(x, { shape, layout });
+            assert.deepEqual([...part.mean, ...part.m2], [...mean, ...mean.map(() => 0)], what);
+            const whole = bn.mergeStatistics([part, part, part]);
+            assertSameBits(bn.normalize(x, whole, options).y, want, `normalize, ${what}`);
+
+            const frozen = { runningMean: running.mean, runningVar: perChannel(() => 0) };
+            assertSameBits(bn.infer(x, { ...options, ...frozen }), want, `infer, ${what}`);
+
+            using layer = bn.layer({ shape, layout, dtype: dtype as Dtype, eps, momentum: 1 });
+            layer.x.set(x);
+            layer.gamma.set(gamma);
+            layer.beta.set(beta);
+            layer.forward();
+            assertSameBits(layer.y.slice(), want, `layer, ${what}`);
+            layer.training = false;
+            layer.forward();
+            assertSameBits(layer.y.slice(), want, `layer in eval mode, ${what}`);
+          }
+        }
+      }
+    });
+  }
+}
 
 test("batches of changing size don't disturb each other while memory grows", () => {
   for (const bn of engines) {

@@ -15,7 +15,7 @@
 /// | kPlanes  | inner            | T, sums moved to float64      | other planes                           |
 ///
 /// kScalar is the twin of the other three: the formulas as written in batch_norm.hpp, one value at a time.
-/// None of them allocates. They use at most 64 KB of stack.
+/// None of them allocates. They use at most 66 KB of stack.
 namespace backnorm::kernels {
 
 enum class Kernel { kScalar, kDoubles, kSweep, kPlanes };
