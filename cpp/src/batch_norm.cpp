@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "backnorm/batch_norm_kernels.hpp"
@@ -94,8 +95,13 @@ Layout simplest(Layout layout) {
   return layout.channels == 1 && layout.size() > kernels::kMostDoubles ? Layout{1, 1, layout.size()} : layout;
 }
 
+/// 1 / sqrt(var + eps). Finite if both are 0, since 0·infinity is NaN where y should be beta.
+double invstd_of(double var, double eps) {
+  const double sum = var + eps;
+  return 1.0 / std::sqrt(sum == 0 ? std::numeric_limits<double>::denorm_min() : sum);
+}
 double invstd_of(double m2, double count, int ddof, double eps) {
-  return 1.0 / std::sqrt(m2 / (count - ddof) + eps);
+  return invstd_of(m2 / (count - ddof), eps);
 }
 
 /// Where the kernels in T would lose squares to underflow or overflow, the twin in float64 runs instead.
@@ -149,7 +155,7 @@ struct FrozenSlice {
     std::size_t c = 0;
     do {  // no slice is empty
       mean[c] = static_cast<double>(of.mean[slice.begin + c]);
-      invstd[c] = 1.0 / std::sqrt(static_cast<double>(of.var[slice.begin + c]) + eps);
+      invstd[c] = invstd_of(static_cast<double>(of.var[slice.begin + c]), eps);
     } while (++c < slice.channels());
   }
 };

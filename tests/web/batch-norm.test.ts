@@ -185,7 +185,7 @@ for (const shape of [
     const { gamma, beta } = cs231n;
     const [x, dy] = [cs231n.x.slice(0, 5), cs231n.dy.slice(0, 5)];
     for (const bn of engines) {
-      for (const eps of [1e-5, 1e-12]) {
+      for (const eps of [1e-5, 0]) {
         const { y, dx, dgamma, dbeta } = run(bn, x, dy, { shape, gamma, beta, eps });
         assert.deepEqual([...y], [...beta]);
         // numbers, not bits: a zero may be negative
@@ -287,7 +287,7 @@ for (const [dtype, Kind] of Object.entries(kinds)) {
       const want = filled(size, (i) => beta[Math.floor(i / inner) % channels] as number);
       for (const bn of engines) {
         for (const value of [1.7e9 + 0.1, 1e15 + 0.3, -0.1]) {
-          for (const eps of [1e-5, 1e-12]) {
+          for (const eps of [1e-5, 0]) {
             const what = `${bn.engine}, ${value}, eps ${eps}`;
             const x: FloatArray = new Kind(size).fill(value);
             const mean = perChannel(() => value);

@@ -62,8 +62,8 @@ export interface Backnorm {
   readonly graph: Graph;
 
   /**
-   * Batch norm in training mode, with the batch's statistics: y = (x - mean)·invstd·gamma + beta. A single value per
-   * channel gives y = beta.
+   * Batch norm in training mode, with the batch's statistics: y = (x - mean)·invstd·gamma + beta. A constant channel,
+   * or a single value per channel, gives y = beta, even with eps 0.
    *
    * Arithmetic is float64 for either kind of array up to 512 values, or 1024 in a matrix. For a longer Float32Array it
    * is float32 with sums in float64; the error is within 1e-6 of the largest value.

@@ -72,7 +72,7 @@ export interface Cache<A extends FloatArray = FloatArray> {
   readonly ddof: 0 | 1;
   /** One value per channel, float64 for either kind of x. */
   readonly mean: Float64Array;
-  /** 1 / sqrt(var + eps), one value per channel, float64 for either kind of x. */
+  /** 1 / sqrt(var + eps), one value per channel, float64 for either kind of x. 4.5e161 if var and eps are 0. */
   readonly invstd: Float64Array;
   /** Values per channel behind the statistics: more than x has if x is a part of a batch. */
   readonly count: number;

@@ -51,7 +51,8 @@
 /// In float64 arithmetic the mean is within an ulp or 1e-15 standard deviations, and the variance keeps its
 /// digits, however far the mean and however long the channel.
 ///
-/// A constant channel has its value as mean, variance 0, and y = beta, exactly.
+/// A constant channel has its value as mean, variance 0, and y = beta, exactly. If var + eps is 0, invstd is
+/// that of the smallest positive float64, 4.5e161: 0·infinity would make such a y NaN.
 ///
 /// m is the number of values in a channel, layout.values_per_channel().
 namespace backnorm {
