@@ -51,7 +51,8 @@ const Hostile kHostile[] = {
     {"mean 1e37, spread 1e36", [](Random& g, std::size_t, std::size_t) { return 1e36 * around(g, 10); }},
 };
 
-TEST_CASE("float32 var, y, dx and dgamma are within 1e-6 of the largest float64 value", "[accuracy]") {
+TEST_CASE("float32 var, y, dx and dgamma are within 1e-6 of the largest float64 value, the mean of the std",
+          "[accuracy]") {
   Random random(81);
   for (const Layout layout :
        {Layout{4096, 6, 1}, Layout{256, 33, 1}, Layout{100, 21, 1}, Layout{8, 4, 196}, Layout{4, 3, 3136},
@@ -93,6 +94,8 @@ TEST_CASE("float32 var, y, dx and dgamma are within 1e-6 of the largest float64 
         for (const double value : want) largest = std::max(largest, std::abs(value));
         CHECK(outside(got, want, [&](std::size_t) { return 1e-6 * largest; }) == "");
       };
+      CHECK(outside(mean, oracle.mean,
+                    [&](std::size_t c) { return 1e-6 * std::sqrt(m2[c] / static_cast<double>(m)); }) == "");
       check("m2", got_m2, m2, oracle.eps * static_cast<double>(m));
       check("y", fused.y, oracle.y, oracle.eps);
       check("dx", fused.dx, oracle.dx, oracle.eps);

@@ -70,7 +70,7 @@ export interface Cache<A extends FloatArray = FloatArray> {
   readonly shape: readonly number[];
   readonly layout: Layout;
   readonly ddof: 0 | 1;
-  /** One value per channel, float64 for either kind of x. */
+  /** One value per channel, float64 for either kind of x, as precise as in `Statistics`. */
   readonly mean: Float64Array;
   /** 1 / sqrt(var + eps), one value per channel, float64 for either kind of x. 4.5e161 if var and eps are 0. */
   readonly invstd: Float64Array;
