@@ -115,3 +115,35 @@ pageTest("hostile text stays text", {}, async (page) => {
   await paste(page, `a${" ".repeat(200_000)}b`);
   assert.equal((await within(page, ".troubles li")).length, 1);
 });
+
+pageTest("digits, precision and the order of axes are named beside a right verdict", {}, async (page) => {
+  const { x: dx } = Object.fromEntries(bn.trace(kase).nodes.map(({ id, grad }) => [id, [...grad]]));
+  const said = async (numbers: readonly number[], show: (value: number) => string) => {
+    const rows = Array.from({ length: 4 }, (_, row) =>
+      numbers
+        .slice(row * 5, row * 5 + 5)
+        .map(show)
+        .join(" "),
+    );
+    await paste(page, `dx = [[${rows.join("]\n [")}]]`);
+    return [await headline(page), ...(await within(page, ".headline p"))].join(" ");
+  };
+  const right = dx as number[];
+  assert.match(await said(right, (v) => v.toFixed(4)), /^Your dx is right\. Not given yet: /);
+  assert.match(
+    await said(right.map(Math.fround), String),
+    /^Your dx is right\..* Your program computed in float32, and was judged so\.$/,
+  );
+  assert.match(
+    await said(right, (v) => v.toFixed(1)),
+    /^No mistake was found\. dx can’t be judged from so few digits/,
+  );
+  const channels = [0, 1, 2, 3, 4].map((c) => [0, 1].map((r) => (right[r * 5 + c] as number).toFixed(6)));
+  const others = [0, 1, 2, 3, 4].map((c) => [2, 3].map((r) => (right[r * 5 + c] as number).toFixed(6)));
+  const ncl = [channels, others].map((sample) => `[${sample.map((row) => `[${row}]`)}]`);
+  await paste(page, `dx = [${ncl}]`);
+  assert.match(
+    (await within(page, ".headline p")).join(" "),
+    /dx has its channels at axis 1, as in NCHW, and was read so\./,
+  );
+});
