@@ -1,10 +1,12 @@
 /** What can be taken along: a link, and the case. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
+import { xmlText } from "../../web/lab/base/escaped.ts";
 import { caseAsJson } from "../../web/lab/share/case-text.ts";
 import { hard } from "../lab/cases.ts";
-import { find, pageTest, press, state, upload } from "./browser.ts";
-import { act, kWatched, lastCopied, numbersOf, openShare, status } from "./sharing.ts";
+import { kHostileNames, kUnprintable } from "../lab/hostile-names.ts";
+import { drop, find, pageTest, press, state, upload } from "./browser.ts";
+import { act, kWatched, lastCopied, lastSaved, numbersOf, openShare, status } from "./sharing.ts";
 
 const bn = await load();
 
@@ -35,3 +37,45 @@ pageTest("a case copied as JSON opens as a file with every digit", { before: kWa
   await upload(page, "again.json", text);
   assert.deepEqual(numbersOf(await state(page)), before);
 });
+
+pageTest(
+  "a file with a hostile name gives a picture that is XML, and plain names",
+  { before: kWatched },
+  async (page) => {
+    // a file's name can't be empty or half a character
+    for (const name of kHostileNames.filter((one) => one && !/\p{Cs}/u.test(one))) {
+      await drop(page, name, "1,2\n3,5\n7,4\n");
+      await openShare(page);
+      await act(page, "svg");
+      const { file, text } = await lastSaved(page);
+      assert.match(
+        file,
+        /^backnorm-[\p{L}\p{N}.-]*graph\.svg$|^backnorm-名{71}\.svg$|^backnorm-𠀀{35}\.svg$/u,
+      );
+      assert.equal(kUnprintable.exec(text)?.[0], undefined, name);
+      const { root, title } = await page.evaluate((xml) => {
+        const picture = new DOMParser().parseFromString(xml, "image/svg+xml");
+        return {
+          root: picture.documentElement.localName,
+          title:
+            picture.querySelector("parsererror")?.textContent ?? picture.querySelector("title")?.textContent,
+        };
+      }, text);
+      assert.equal(root, "svg", name);
+      assert.equal(title, xmlText(`backnorm: Graph, ${name}`));
+      const snippet = await (await find(page, "bn-embed >>> textarea")).evaluate((field) => {
+        const { value } = field as HTMLTextAreaElement;
+        const { body } = new DOMParser().parseFromString(value, "text/html");
+        return {
+          value,
+          label: body.querySelector("backnorm-lab")?.ariaLabel,
+          elements: body.querySelectorAll("*").length,
+        };
+      });
+      assert.equal(kUnprintable.exec(snippet.value)?.[0], undefined, name);
+      assert.equal(snippet.label, xmlText(`Batch norm’s backward pass: ${name}`));
+      assert.equal(snippet.elements, 1, snippet.value);
+      await press(page, "Escape");
+    }
+  },
+);

@@ -35,6 +35,12 @@ export const act = (page: Page, name: string) => click(page, `bn-share >>> [name
 
 export const lastCopied = (page: Page) => page.evaluate(() => window.given.copied.at(-1) ?? "");
 
+export const lastSaved = (page: Page) =>
+  page.evaluate(async () => {
+    const { name = "", blob } = window.given.saved.at(-1) ?? {};
+    return { file: name, text: (await blob?.text()) ?? "" };
+  });
+
 export const status = async (page: Page) =>
   (await find(page, "bn-share >>> [role=status]")).evaluate(({ textContent }) => textContent?.trim());
 

@@ -1,4 +1,5 @@
 import type { Case } from "../../src/index.ts";
+import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
 import { largest } from "../base/numbers.ts";
 import { codeShape, printsWith } from "../maths/derivation.ts";
@@ -53,7 +54,7 @@ export function inputsAsCode(
     `${own} = ${call}(${listed(values, its, own.length + call.length + 5, String)}${end}`;
   const row = codeShape(shape.slice(1), notation);
   return [
-    `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`, // a file name may contain a line break
+    pythonComment(`${name}, ${shape.join("×")}`),
     load,
     "",
     line(code.x, x, shape),
@@ -63,7 +64,7 @@ export function inputsAsCode(
     `eps = ${eps}`,
     `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${ddof === 0 ? "N" : "(N - 1)"}`,
     "",
-    `# ${afterPasses}`,
+    pythonComment(afterPasses),
     options(code.x),
     "own = {**globals(), **locals()}",
     'for name in """',

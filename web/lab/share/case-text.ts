@@ -1,4 +1,5 @@
 import type { Case } from "../../src/index.ts";
+import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
 import type { Labels } from "../maths/notations.ts";
 import { kInputs } from "../session/origin.ts";
@@ -23,8 +24,7 @@ function lines(kase: Case, code: Labels, call: string, dtype: string): string[] 
   });
 }
 
-/** A comment with a name. It may be a file name that contains a line break. */
-const headOf = (name: string, { shape }: Case) => `# ${name.replace(/\s+/g, " ")}, ${shape.join("×")}`;
+const headOf = (name: string, { shape }: Case) => pythonComment(`${name}, ${shape.join("×")}`);
 
 /** The inputs in NumPy, with all digits, in the names of a notation. */
 export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
@@ -53,7 +53,7 @@ export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: 
   const why = isUnbiased ? byHand.ddof : kase.shape[0] === 1 ? byHand.oneRow : undefined;
   const forward = why
     ? [
-        `# ${why}`,
+        pythonComment(why),
         `${mean} = ${x}.mean(0)`,
         `${variance} = ${x}.var(0, unbiased=${isUnbiased ? "True" : "False"})`,
         `${y} = ${gamma} * (${x} - ${mean}) / torch.sqrt(${variance} + eps) + ${beta}`,

@@ -1,3 +1,5 @@
+import { xmlText } from "../base/escaped.ts";
+
 /** Inherited properties, written only where they differ from the parent's. */
 const kInherited = [
   "fill",
@@ -100,7 +102,7 @@ interface Frame {
 function ground(frame: Frame, { heading, rule, negative, positive }: About): SVGElement {
   const [x, y] = [frame.x + 18, frame.y + kMargin];
   const words = (text: string, dx: number, dy: number, look: Attributes = {}) =>
-    make("text", { x: x + dx, y: y + dy, ...look }, [text]);
+    make("text", { x: x + dx, y: y + dy, ...look }, [xmlText(text)]);
   const swatch = (dx: number, fill: string) =>
     make("rect", { x: x + dx, y: y + 45, width: 11, height: 11, rx: 3, fill });
   return make("g", { fill: "var(--ink)", "font-size": 12 }, [
@@ -132,11 +134,11 @@ export function svgOf(graph: SVGSVGElement, about: About): string {
     const viewBox = Object.values(frame).join(" ");
     const size = { width: frame.width, height: frame.height, viewBox };
     const root = make("svg", { ...size, lang, role: "img", ...look }, [
-      make("title", {}, [title]),
-      make("desc", {}, [description]),
+      make("title", {}, [xmlText(title)]),
+      make("desc", {}, [xmlText(description)]),
       ...[...graph.children].flatMap((child) => copyOf(child, look)),
     ]);
-    return new XMLSerializer().serializeToString(root).replace(/[^\P{Cc}\t\n]/gu, ""); // these characters are not allowed in XML
+    return new XMLSerializer().serializeToString(root);
   } finally {
     added.remove();
   }

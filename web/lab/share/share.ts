@@ -1,4 +1,5 @@
 import { html, nothing } from "lit";
+import { fileName } from "../base/escaped.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { caseAsJson, caseAsNumpy, caseAsTorch } from "./case-text.ts";
 import type { CopyEvent } from "./embed.ts";
@@ -17,13 +18,6 @@ type Copied = (typeof kCopied)[number];
 
 /** The delay before a URL is revoked, because the browser may still be reading it. */
 const kUntilRead = 60_000;
-
-/** A file name that every file system accepts. */
-const plain = (name: string) =>
-  `backnorm-${name}`
-    .replace(/[^\p{L}\p{N}.]+/gu, "-")
-    .slice(0, 80)
-    .replace(/[-.]+$/, "");
 
 /** The sheet for sharing: a link, the case as text or as a file, the graph as a picture, printing. */
 export class BnShare extends Panel {
@@ -200,7 +194,7 @@ export class BnShare extends Panel {
 
   #download() {
     const { kase } = this.session.computed as Computed;
-    this.#save(caseAsJson(kase), "application/json", `${plain(this.session.name)}.json`);
+    this.#save(caseAsJson(kase), "application/json", `${fileName(this.session.name)}.json`);
   }
 
   #save(content: BlobPart, type: string, name: string) {
@@ -228,12 +222,12 @@ export class BnShare extends Panel {
   }
 
   #saveSvg() {
-    this.#save(this.#svg(), "image/svg+xml", `${plain(`${this.session.name}-graph`)}.svg`);
+    this.#save(this.#svg(), "image/svg+xml", `${fileName(`${this.session.name}-graph`)}.svg`);
   }
 
   async #savePng() {
     try {
-      this.#save(await pngOf(this.#svg()), "image/png", `${plain(`${this.session.name}-graph`)}.png`);
+      this.#save(await pngOf(this.#svg()), "image/png", `${fileName(`${this.session.name}-graph`)}.png`);
     } catch {
       this.status = this.locale.rest.share.noPng;
     }
@@ -241,7 +235,7 @@ export class BnShare extends Panel {
 
   #print() {
     this.#close();
-    window.print();
+    this.ownerDocument.defaultView?.print();
   }
 }
 

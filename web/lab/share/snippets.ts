@@ -1,3 +1,4 @@
+import { htmlAttribute, pythonString } from "../base/escaped.ts";
 import { kSaid } from "../session/address.ts";
 
 /** Where a lab can be embedded. Tests build those that have a folder in web/examples/sites, with exactly these texts. */
@@ -40,9 +41,6 @@ export interface Part {
   text: string;
 }
 
-const escaped = (text: string) =>
-  text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`).replaceAll("&#38;", "&amp;");
-
 const attributeNames = new Map<string, string>(Object.entries(kSaid).map(([name, key]) => [key, name]));
 
 /** As attributes if they suffice, otherwise as a link. */
@@ -68,7 +66,7 @@ export function elementOf({ fragment, title, height, brief }: Embedding): string
     ["role", "region"],
     ["aria-label", title],
   ] as const;
-  return `<backnorm-lab ${attributes.map(([name, value]) => `${name}="${escaped(value)}"`).join(" ")}></backnorm-lab>`;
+  return `<backnorm-lab ${attributes.map(([name, value]) => `${name}="${htmlAttribute(value)}"`).join(" ")}></backnorm-lab>`;
 }
 
 const viewOf = ({ fragment, brief }: Embedding) => `${fragment}${brief ? "&view=embed" : ""}`;
@@ -162,7 +160,7 @@ export const kSnippets: Readonly<Record<Place, Snippet>> = {
     name: "Jupyter",
     supply: "file",
     parts: (embedding) => {
-      const address = JSON.stringify(`backnorm-${embedding.version}.html${viewOf(embedding)}`);
+      const address = pythonString(`backnorm-${embedding.version}.html${viewOf(embedding)}`);
       return [
         page(
           "batch-norm.ipynb",
@@ -177,7 +175,7 @@ export const kSnippets: Readonly<Record<Place, Snippet>> = {
     parts: (embedding) => [
       page(
         "page.html",
-        `<iframe src="${escaped(embedding.page + viewOf(embedding))}" title="${escaped(embedding.title)}" width="100%" height="${embedding.height}" loading="lazy"></iframe>`,
+        `<iframe src="${htmlAttribute(embedding.page + viewOf(embedding))}" title="${htmlAttribute(embedding.title)}" width="100%" height="${embedding.height}" loading="lazy"></iframe>`,
       ),
     ],
   },
