@@ -1,7 +1,7 @@
 /** On somebody else's page: the element, and the page in a frame. */
 import assert from "node:assert/strict";
-import type { Page } from "puppeteer-core";
-import { appears, click, drop, find, follow, frames, hold, look, state } from "./browser.ts";
+import type { Frame, Page } from "puppeteer-core";
+import { appears, click, drop, find, follow, frames, hold, type Lab, look, state } from "./browser.ts";
 import { chosen, frameTest, told } from "./frame.ts";
 import {
   ask,
@@ -110,6 +110,119 @@ lectureTest(
     const { scrolled, ...rest } = await around(page);
     assert.ok(scrolled > 1000, "the picture of the mistake is brought into sight");
     assert.deepEqual({ ...rest, scrolled: 0 }, before);
+  },
+);
+
+/** Moves the lab into a frame, or back onto its page, and says how its elements look there. */
+const looksIn = (page: Page, place: "frame" | "page") =>
+  page.evaluate(async (to) => {
+    const frame = document.querySelector("iframe") as HTMLIFrameElement;
+    const inFrame = frame.contentDocument as Document;
+    const lab = document.querySelector("backnorm-lab") ?? inFrame.querySelector("backnorm-lab");
+    (to === "frame" ? inFrame : document).body.append(lab as Lab);
+    const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await frames();
+    const below = (root: ParentNode): Element[] =>
+      [...root.querySelectorAll("*")].flatMap((element) => [
+        element,
+        ...(element.shadowRoot ? below(element.shadowRoot) : []),
+      ]);
+    const roots = [lab as Lab, ...below((lab as Lab).shadowRoot as ShadowRoot)];
+    return {
+      isThere: (lab as Lab).ownerDocument === (to === "frame" ? inFrame : document),
+      unstyled: roots.flatMap(({ localName, shadowRoot }) =>
+        shadowRoot && shadowRoot.adoptedStyleSheets.length === 0 ? localName : [],
+      ),
+      looks: roots.map((element) => {
+        const { color, backgroundColor, display, fontSize, padding, borderRadius } =
+          getComputedStyle(element);
+        return `${element.localName} ${[color, backgroundColor, display, fontSize, padding, borderRadius]}`;
+      }),
+    };
+  }, place);
+
+lectureTest(
+  "the element keeps its looks in another document and back, with all panels, and those that it opens there",
+  {
+    body: '<iframe></iframe><backnorm-lab id="lab" link="#v=1&open=mine,bank&check=float32,sweep"></backnorm-lab>',
+    css: "body { margin: 0 } iframe { position: absolute; border: 0; width: 100%; height: 100% }",
+  },
+  async (page) => {
+    await appears(page, "bn-sweep");
+    await appears(page, "bn-bank");
+    await page.evaluate(() => {
+      const { contentDocument: empty } = document.querySelector("iframe") as HTMLIFrameElement;
+      empty?.write("<!doctype html><html lang=en>"); // an empty one is in quirks mode
+      empty?.close();
+    });
+    const before = await looksIn(page, "page");
+    assert.ok(before.looks.length > 500 && before.unstyled.length === 0, `${before.unstyled}`);
+    const inFrame = await looksIn(page, "frame");
+    assert.deepEqual(inFrame, before);
+    const frame = page.frames()[1] as Frame;
+    for (const lens of ["steps", "paths", "closed"]) {
+      await look(frame, lens);
+      assert.deepEqual((await looksIn(page, "frame")).unstyled, []);
+    }
+    await look(frame, "graph");
+    assert.deepEqual(await looksIn(page, "page"), before);
+  },
+);
+
+lectureTest(
+  "a property takes any value: what says nothing becomes a message, and none is rejected unheard",
+  { body: '<backnorm-lab id="lab"></backnorm-lab>' },
+  async (page) => {
+    await page.evaluate(() => {
+      addEventListener("unhandledrejection", ({ reason }) => console.error(`rejected: ${reason}`));
+    });
+    const names = "preset lens node mode view language notation theme height link page".split(" ");
+    const kinds = "symbol bigint bare function thrower array date proxy nan true".split(" ");
+    for (const kind of kinds) {
+      for (const name of names) {
+        await page.evaluate(
+          async (property, kind) => {
+            const thrower = () => {
+              throw new Error("no text");
+            };
+            const { proxy, revoke } = Proxy.revocable({}, {});
+            revoke();
+            const values: Record<string, unknown> = {
+              symbol: Symbol("odd"),
+              bigint: 10n ** 30n,
+              bare: Object.create(null),
+              function: () => {},
+              thrower: { toString: thrower, [Symbol.toPrimitive]: thrower },
+              array: [[]],
+              date: new Date(Number.NaN),
+              proxy,
+              nan: Number.NaN,
+              true: true,
+            };
+            const lab = document.querySelector("backnorm-lab") as Lab;
+            Object.assign(lab, { [property]: values[kind] });
+            await lab.updateComplete;
+            Object.assign(lab, { [property]: undefined });
+            await lab.updateComplete;
+          },
+          name,
+          kind,
+        );
+      }
+      await settled(page);
+      assert.deepEqual(await shown(page), kFirst, kind);
+    }
+    const faultOf = async (name: string, value: string) => {
+      await page.evaluate(`document.querySelector("backnorm-lab").${name} = ${value}`);
+      await settled(page);
+      return (await shown(page)).fault;
+    };
+    assert.match(await faultOf("height", "Symbol('odd')"), /height: expected .* got “Symbol\(odd\)”/);
+    assert.match(await faultOf("height", "Object.create(null)"), /height: expected .* got “object”/);
+    assert.equal(await faultOf("height", "640n"), "");
+    const lab = await find(page, "#lab");
+    assert.equal(await lab.evaluate(({ style }) => style.height), "640px");
+    assert.match(await faultOf("preset", "Object.create(null)"), /preset: expected .* got “object”/);
   },
 );
 

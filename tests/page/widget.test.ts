@@ -5,8 +5,8 @@
  * runs in Jupyter.
  */
 import assert from "node:assert/strict";
-import type { Page } from "puppeteer-core";
-import { appears, click, elsewhere, frames, type Lab, pageTest } from "./browser.ts";
+import type { Frame, Page } from "puppeteer-core";
+import { appears, click, elsewhere, frames, type Lab, pageTest, ready } from "./browser.ts";
 
 interface Widgets {
   /** Shows one in a cell of the notebook, as anywidget does: with a module of its own. */
@@ -46,7 +46,7 @@ const kWidgets = `
     async show(id, traits) {
       const model = models[id] = new Model(traits);
       const { default: { render } } = await import("./backnorm/anywidget.js?" + id);
-      ends[id] = await render({ model, el: document.getElementById(id) });
+      ends[id] = await render({ model, el: (frames[0]?.document ?? document).getElementById(id) });
     },
     set(id, traits) { for (const [name, value] of Object.entries(traits)) models[id].set(name, value); },
     saved: (id) => models[id].saved.splice(0),
@@ -197,5 +197,36 @@ pageTest(
     await page.evaluate(() => window.widgets.close("two"));
     await set(page, "one", { lens: "closed" });
     await appears(page, "bn-closed-form");
+  },
+);
+
+pageTest(
+  "a widget has its styles in the document of a frame too",
+  { address: notebook, fails: true, expected: /favicon\.ico/ },
+  async (page) => {
+    await page.evaluate(() => {
+      const frame = document.body.appendChild(document.createElement("iframe"));
+      frame.contentDocument?.write('<!doctype html><html lang="en"><div id="one">');
+      frame.contentDocument?.close();
+    });
+    await show(page, "one", { link: "#v=1&check=float32" });
+    const frame = page.frames()[1] as Frame;
+    await ready(frame);
+    await appears(frame, ".float32");
+    const found = await frame.evaluate(() => {
+      const roots = (root: ParentNode): ShadowRoot[] =>
+        [...root.querySelectorAll("*")].flatMap(({ shadowRoot }) =>
+          shadowRoot ? [shadowRoot, ...roots(shadowRoot)] : [],
+        );
+      const all = roots(document);
+      return {
+        count: all.length,
+        unstyled: all.flatMap(({ adoptedStyleSheets, host }) =>
+          adoptedStyleSheets.length === 0 ? host.localName : [],
+        ),
+      };
+    });
+    assert.ok(found.count > 5);
+    assert.deepEqual(found.unstyled, []);
   },
 );

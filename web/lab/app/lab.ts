@@ -1,5 +1,6 @@
 import { ContextProvider } from "@lit/context";
-import { html, LitElement, nothing } from "lit";
+import { html, nothing } from "lit";
+import { Movable } from "../base/movable.ts";
 import { BnChecks } from "../check/checks.ts";
 import type { BnGraph } from "../graph/view.ts";
 import type { ToolId } from "../model/choices.ts";
@@ -28,7 +29,7 @@ import { kToolViews, type Tool } from "./tools.ts";
 BnChecks.fetchRest = fetchRest;
 
 /** The page: a session and the panels that show it. */
-export class BacknormLab extends LitElement implements Asking {
+export class BacknormLab extends Movable implements Asking {
   static override properties = { ...asking, dropping: { state: true } };
   declare link: Asking["link"];
   declare preset: Asking["preset"];

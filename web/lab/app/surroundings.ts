@@ -96,15 +96,16 @@ export class Surroundings implements ReactiveController {
   };
 
   hostUpdated() {
-    const { session, height, style } = this.#host;
-    const tall = Number(height) > 0 ? `${Number(height)}px` : "";
-    if (tall !== this.#tall) style.height = tall; // keeps a height that the author set by hand
-    this.#tall = tall;
+    const { session, style } = this.#host;
     if (this.#own?.isBehind) {
       session.flush(); // changes that the reader made meanwhile
       this.#own.follow();
       this.#follow();
     }
+    const height = this.#own?.height;
+    const tall = height ? `${height}px` : "";
+    if (tall !== this.#tall) style.height = tall; // keeps a height that the author set by hand
+    this.#tall = tall;
     const { locale, theme, selection, computed, mine } = session;
     const { languageCode, title } = locale.words.page;
     const look = `${languageCode} ${theme}`;

@@ -1,4 +1,12 @@
-import { css, html, nothing, type ReactiveController, type ReactiveControllerHost, svg } from "lit";
+import {
+  type CSSResult,
+  css,
+  html,
+  nothing,
+  type ReactiveController,
+  type ReactiveControllerHost,
+  svg,
+} from "lit";
 import type { Backnorm, Case, FloatArray, NodeId, NodeReport, Report } from "../../src/index.ts";
 import { scientific, superscript } from "../base/numbers.ts";
 import type { Computed } from "../maths/computed.ts";
@@ -84,7 +92,7 @@ interface Host extends ReactiveControllerHost {
   /** The whole package. */
   session: Session;
   computed: Computed;
-  renderRoot: HTMLElement | DocumentFragment;
+  wear(styles: CSSResult): void;
 }
 
 /** Checks each case in float32 too, and draws the errors beside those in float64. */
@@ -106,9 +114,7 @@ export class Float32 implements ReactiveController {
   constructor(host: Host, offOf: (report: NodeReport<FloatArray>) => number) {
     this.#host = host;
     this.#offOf = offOf;
-    const { adoptedStyleSheets } = host.renderRoot as ShadowRoot;
-    const sheet = styles.styleSheet as CSSStyleSheet;
-    if (!adoptedStyleSheets.includes(sheet)) adoptedStyleSheets.push(sheet);
+    host.wear(styles);
     host.addController(this);
   }
 

@@ -78,6 +78,8 @@ export class BnMatrix extends Panel {
   /** Whether that cell stays in view when the box changes size. Scrolling by hand ends this. */
   #follows = false;
   #again = false;
+  /** Where it listens for copying and pasting. */
+  #listening: Document | undefined;
   #resized = new ResizeObserver(([entry]) => {
     this.#viewport.resize((entry as ResizeObserverEntry).contentRect);
     if (this.#follows) this.#reveal(this.#active);
@@ -105,13 +107,14 @@ export class BnMatrix extends Panel {
   override connectedCallback() {
     super.connectedCallback();
     // without a text selection, browsers send these events to the body
-    document.addEventListener("copy", this.#copy);
-    document.addEventListener("paste", this.#paste);
+    this.#listening = this.ownerDocument;
+    this.#listening.addEventListener("copy", this.#copy);
+    this.#listening.addEventListener("paste", this.#paste);
   }
 
   override disconnectedCallback() {
-    document.removeEventListener("copy", this.#copy);
-    document.removeEventListener("paste", this.#paste);
+    this.#listening?.removeEventListener("copy", this.#copy);
+    this.#listening?.removeEventListener("paste", this.#paste);
     super.disconnectedCallback();
   }
 
@@ -288,7 +291,7 @@ export class BnMatrix extends Panel {
     }
     this.#again = this.#hasFocus && same(cell, this.#active);
     this.#byPointer = true;
-    getSelection()?.removeAllRanges(); // otherwise the selected text would be copied
+    this.ownerDocument.getSelection()?.removeAllRanges(); // otherwise the selected text would be copied
     this.#go(cell, event.shiftKey);
     this.#cells?.at(cell)?.focus({ preventScroll: true });
   }

@@ -77,38 +77,54 @@ function addressOf(page: string): URL | undefined {
   }
 }
 
+type Texts = { [Name in keyof Asking]?: string };
+
+/** A property as text; "" is not set. A program can give it any value, even one that does not become text. */
+function textOf(value: unknown): string {
+  try {
+    return value ? String(value) : "";
+  } catch {
+    return typeof value;
+  }
+}
+
 /** For an element on a foreign page, whose URL it leaves alone: the author's attributes, and the choices since. */
 export class OwnAddress implements Address {
   fragment = "";
   readonly likelyLanguage = "";
   readonly #element: Element & Asking;
-  #asked: { [Name in keyof Asking]?: string } | undefined;
+  /** The attributes as they were read, and as text. */
+  #values = new Map<keyof Asking, unknown>();
+  #asked: Texts = {};
 
   constructor(element: Element & Asking) {
     this.#element = element;
     this.follow();
   }
 
-  /** The current attributes as text; "" is not set. A program can give a property any type. */
-  get #now(): { [Name in keyof Asking]?: string } {
-    const asked = kAsking.flatMap((name) =>
-      this.#element[name] ? [[name, String(this.#element[name])]] : [],
-    );
-    return Object.fromEntries(asked);
-  }
-
   /** Whether the attributes have changed since they were last read. */
   get isBehind(): boolean {
-    const now = this.#now;
-    return kAsking.some((name) => now[name] !== this.#asked?.[name]);
+    return kAsking.some((name) => {
+      const value: unknown = this.#element[name];
+      return value !== this.#values.get(name) && textOf(value) !== (this.#asked[name] ?? "");
+    });
+  }
+
+  /** The height in pixels, if there is one. */
+  get height(): number | undefined {
+    const height = Number(this.#asked.height);
+    return height > 0 && height < Infinity ? height : undefined;
   }
 
   /** Applies the attributes in place of the earlier ones. A link sets everything. */
   follow() {
-    const now = this.#now;
-    const before = this.#asked ?? {};
-    const begins = !this.#asked || now.link !== before.link;
+    const before = this.#asked;
+    const isFirst = this.#values.size === 0;
+    this.#values = new Map(kAsking.map((name) => [name, this.#element[name]]));
+    const texts = Array.from(this.#values, ([name, value]) => [name, textOf(value)]);
+    const now: Texts = Object.fromEntries(texts.filter(([, text]) => text));
     this.#asked = now;
+    const begins = isFirst || now.link !== before.link;
     const from = begins ? (now.link ?? "") : this.fragment;
     const said = new URLSearchParams(from.slice(from.indexOf("#") + 1));
     if (begins || now.preset !== before.preset) sayCase(said, now.preset, begins);
@@ -128,19 +144,19 @@ export class OwnAddress implements Address {
   }
 
   whole(fragment: string): string | undefined {
-    const { page } = this.#now;
+    const { page } = this.#asked;
     const address = page && addressOf(page);
     return address ? new URL(fragment, address).href : undefined;
   }
 
   nameOf(key: string): string | undefined {
-    return kNames.find((name) => kSaid[name] === key && this.#element[name]);
+    return kNames.find((name) => kSaid[name] === key && this.#asked[name]);
   }
 
   get faults(): readonly PageError[] {
-    const { height, page } = this.#now;
+    const { height, page } = this.#asked;
     const faults: PageError[] = [];
-    if (height && !(Number(height) > 0))
+    if (height && !this.height)
       faults.push(new PageError("not-a-height", { got: height }, { argument: "height" }));
     if (page && !addressOf(page))
       faults.push(new PageError("not-an-address", { got: page }, { argument: "page" }));

@@ -1,5 +1,6 @@
 import { type ContextCallback, ContextEvent, createContext } from "@lit/context";
-import { LitElement } from "lit";
+import type { LitElement } from "lit";
+import { Movable } from "../base/movable.ts";
 import type { Session } from "./session.ts";
 
 /** The context by which an element finds the session of its lab. */
@@ -10,7 +11,7 @@ export const fromSession = (...names: (keyof Session)[]) =>
   Object.fromEntries(names.map((name) => [name, { attribute: false, fromSession: true }]));
 
 /** An element that shows a part of the session, and asks it to change. */
-export class Panel extends LitElement {
+export class Panel extends Movable {
   declare session: Session;
   #leave: (() => void) | undefined;
 
