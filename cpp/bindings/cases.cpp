@@ -26,6 +26,10 @@ struct LawResult {
   double bound;
 };
 
+std::span<const std::uint8_t> bytes_of(Buffer<GroupState>& groups) {
+  return {reinterpret_cast<const std::uint8_t*>(groups.span().data()), groups.span().size()};
+}
+
 /// A case, copied in once. Its trace, its check and its diagnosis are each made on demand.
 template <typename T>
 class CaseRun : public Inputs<T> {
@@ -67,9 +71,7 @@ class CaseRun : public Inputs<T> {
   bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
   NodeReport report(int node) { return check_.report(id(node), groups_.span()); }
   /// Of the node that was reported last: 0 tells, 1 silent, 2 lost.
-  std::span<const std::uint8_t> groups() {
-    return {reinterpret_cast<const std::uint8_t*>(groups_.span().data()), groups_.span().size()};
-  }
+  std::span<const std::uint8_t> groups() { return bytes_of(groups_); }
   Measures measures(int node, bool against_numeric) {
     return measure<T>(check_.analytic(id(node)),
                       against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
@@ -131,6 +133,37 @@ class CaseRun : public Inputs<T> {
   Diagnosis diagnosis_;
 };
 
+/// The evidence for the verdict on one node, gathered from checks of some columns at a time.
+template <typename T>
+class EvidenceRun : public Held {
+ public:
+  Status reserve(std::size_t size, std::size_t columns) {
+    return make_all(Room{analytic_, size}, Room{exact_, size}, Room{numeric_, size}, Room{bound_, size},
+                    Room{numeric_bound_, size}, Room{signal_, columns}, Room{groups_, columns});
+  }
+  std::span<T> analytic() { return analytic_.span(); }
+  std::span<double> exact() { return exact_.span(); }
+  std::span<double> numeric() { return numeric_.span(); }
+  std::span<double> bound() { return bound_.span(); }
+  std::span<double> numeric_bound() { return numeric_bound_.span(); }
+  std::span<double> signal() { return signal_.span(); }
+  NodeReport report() {
+    return judge<T>({analytic_.span(), exact_.span(), numeric_.span(), bound_.span(), numeric_bound_.span(),
+                     signal_.span()},
+                    groups_.span());
+  }
+  /// Of the last report: 0 tells, 1 silent, 2 lost.
+  std::span<const std::uint8_t> groups() { return bytes_of(groups_); }
+  Measures measures(bool against_numeric) {
+    return measure<T>(analytic_.span(), against_numeric ? numeric_.span() : exact_.span());
+  }
+
+ private:
+  Buffer<T> analytic_;
+  Buffer<double> exact_, numeric_, bound_, numeric_bound_, signal_;
+  Buffer<GroupState> groups_;
+};
+
 /// kind: "Float32" or "Float64", the end of the names in JavaScript.
 template <typename T>
 void bind_kind(const std::string& kind) {
@@ -183,6 +216,19 @@ void bind_kind(const std::string& kind) {
       .function("fitCount", &Run::fit_count)
       .function("fit", tells<&Run::fit>)
       .function("law", tells<&Run::law>);
+  using Evidence = EvidenceRun<T>;
+  class_<Evidence>(("EvidenceRun" + kind).c_str())
+      .class_function("make", &make<Evidence>, allow_raw_pointers())
+      .function("reserve", tells<&Evidence::reserve>)
+      .function("analytic", tells<&Evidence::analytic>)
+      .function("exact", tells<&Evidence::exact>)
+      .function("numeric", tells<&Evidence::numeric>)
+      .function("bound", tells<&Evidence::bound>)
+      .function("numericBound", tells<&Evidence::numeric_bound>)
+      .function("signal", tells<&Evidence::signal>)
+      .function("report", tells<&Evidence::report>)
+      .function("groups", tells<&Evidence::groups>)
+      .function("measures", tells<&Evidence::measures>);
 }
 
 /// A row of the graph's table, for JavaScript.

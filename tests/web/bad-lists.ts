@@ -64,6 +64,10 @@ export const wrongSizes = (name: string): Row[] => [
     ["of a hole", new Array(1), 0, "undefined"],
     ["huge", [2 ** 40], 0, "1099511627776"],
   ]),
+  ...alike("Range", "out-of-memory", `${name}: expected a shape that fits in the kernels' memory`, [
+    ["of more than memory holds", [2 ** 31], "[2147483648]"],
+    ["of more than memory holds together", [2 ** 28, 1], "[268435456, 1]"],
+  ]),
 ];
 
 export const wrongSteps = (name: string): Row[] => [

@@ -289,6 +289,9 @@ const asynchronous: [what: string, kase: Case][] = [
   ["cs231n in float32", rounded(presets.cs231n)],
   ["37×3, where slices end in the middle of a node", large(37, 3)],
   ["64×64, of many slices", large(64, 64)],
+  ["12×1500, some columns at a time", large(12, 1500)],
+  ["12×1500 in float32", rounded(large(12, 1500))],
+  ["91×91, a square whose columns are taken in two parts", large(91, 91)],
 ];
 for (const [what, kase] of asynchronous) {
   test(`gradcheckAsync gives the bits of gradcheck's report: ${what}`, async () => {
@@ -297,6 +300,65 @@ for (const [what, kase] of asynchronous) {
     assertSameBits(await javascript.gradcheckAsync(kase), want, what);
   });
 }
+
+for (const id of ["transposed", "wrong-axis", "unsummed", "swapped", "gamma-twice", "uncentred-forward"]) {
+  test(`gradcheckAsync reports ${id} as gradcheck does, some columns at a time`, async () => {
+    for (const kase of [large(12, 800), large(91, 91), rounded(large(12, 800))] as Case[]) {
+      const options = { mistakes: [id] };
+      const want = webassembly.gradcheck(kase, options);
+      assertSameBits(await webassembly.gradcheckAsync(kase, options), want, id);
+    }
+  });
+}
+
+test("an aborted check that waits for its turn rejects at once, and the others go on", async () => {
+  const kase = large(64, 64);
+  const ended: unknown[] = [];
+  const control = new AbortController();
+  const waiting = [];
+  for (let i = 0; i < 12; i++) {
+    const signal = i % 3 === 2 ? control.signal : undefined;
+    waiting.push(webassembly.gradcheckAsync(kase, { signal }).then((report) => ended.push(report)));
+  }
+  setTimeout(() => control.abort("enough"));
+  const aborted = await Promise.allSettled(waiting.filter((_, i) => i % 3 === 2));
+  assert.deepEqual(
+    aborted.map((one) => one.status === "rejected" && one.reason),
+    ["enough", "enough", "enough", "enough"],
+  );
+  assert.deepEqual(ended, []);
+  await Promise.all(waiting.filter((_, i) => i % 3 !== 2));
+  const want = webassembly.gradcheck(kase);
+  assert.equal(ended.length, 8);
+  for (const report of ended) assertSameBits(report, want, "64×64");
+});
+
+test("checks that fail or are aborted give their turns to the others", async () => {
+  const { cs231n } = presets;
+  const overflows: Case = { ...cs231n, x: new Float64Array(20), eps: 0 };
+  const mine = new Error("mine");
+  const onProgress = () => {
+    throw mine;
+  };
+  for (let round = 0; round < 30; round++) {
+    const control = new AbortController();
+    const { signal } = control;
+    const kinds = Array.from({ length: 20 }, (_, i) => [
+      webassembly.gradcheckAsync(cs231n).then(({ ok }) => ok),
+      webassembly.gradcheckAsync(overflows).catch(({ code }) => code),
+      webassembly.gradcheckAsync(cs231n, { onProgress }).catch((error) => error),
+      webassembly.gradcheckAsync(cs231n, { signal }).then(...both(i)),
+    ]);
+    if (round % 2) setTimeout(() => control.abort(), round / 10);
+    else queueMicrotask(() => control.abort());
+    for (const kind of kinds) assert.deepEqual(await Promise.all(kind), [true, "not-finite", mine, "ended"]);
+  }
+  assert.equal((await webassembly.gradcheckAsync(cs231n)).ok, true);
+});
+
+/** A check that may be aborted or not. */
+const both = (what: number) =>
+  [() => "ended", ({ name }: Error) => (name === "AbortError" ? "ended" : `${what}: ${name}`)] as const;
 
 test("gradcheckAsync reports progress that never decreases and ends at 1", async () => {
   for (const kase of [presets.cs231n, large(128, 64)]) {

@@ -94,6 +94,16 @@ test("an aborted check leaks no memory", async () => {
   }
 });
 
+test("hundreds of checks at once take turns: all of them end, in the memory of a few", async () => {
+  const [x, gamma, beta, dy] = webassembly.randn(1, [5000, 2500, 2500, 5000]) as Float64Array[];
+  const kase = { x, gamma, beta, dy, shape: [2, 2500] } as Case<Float64Array>;
+  const want = webassembly.gradcheck(kase); // some 5 MB, of 2 GiB
+  const before = sizeOf(webassembly);
+  const reports = await Promise.all(Array.from({ length: 420 }, () => webassembly.gradcheckAsync(kase)));
+  assertSameBits([reports[0], reports.at(-1)], [want, want], "the first and the last report");
+  assert.ok(sizeOf(webassembly) - before < 2 ** 26, `${sizeOf(webassembly) - before} bytes more`);
+});
+
 test("an error thrown by onProgress ends the check and leaks no memory", async () => {
   for (const bn of engines) {
     const onProgress = () => {

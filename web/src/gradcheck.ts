@@ -1,4 +1,5 @@
-import { objectOf, settle } from "./arguments.ts";
+import { arrayLike, objectOf, settle } from "./arguments.ts";
+import { columnsOf, copyColumns, inputsOf, partsOf } from "./columns.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import {
@@ -7,13 +8,15 @@ import {
   checkCase,
   fillRun,
   type Graph,
+  type GraphNode,
   mistakesOf,
   type NodeId,
   type PassOptions,
   withCase,
 } from "./graph.ts";
-import { type CaseRun, type MeasuresRow, type Module, make, verdictOf } from "./module.ts";
+import { type CaseRun, type MeasuresRow, type Module, make, type ReportRow, verdictOf } from "./module.ts";
 import { fault } from "./sentences.ts";
+import { type Turns, untilAborted } from "./turns.ts";
 import type { Verdict } from "./verdict.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
@@ -120,25 +123,48 @@ export interface GradcheckAsyncOptions extends PassOptions {
   onProgress?: ((done: number) => void) | undefined;
 }
 
+type Shape = readonly [rows: number, columns: number];
+
 function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps }: MeasuresRow): Measures {
   const allclose = (excess: number) => ({ excess, passes: excess <= 0 });
   return { maxRelative, normRatio, numpy: allclose(numpyExcess), pytorch: allclose(pytorchExcess), ulps };
 }
 
+/** The arrays from which the verdict on a node follows. */
+interface Evidence<A extends FloatArray> {
+  analytic: A;
+  exact: Float64Array;
+  numeric: Float64Array;
+  bound: Float64Array;
+  numericBound: Float64Array;
+  signal: Float64Array;
+}
+
+/** What follows from the evidence. */
+interface Judgement {
+  report: ReportRow;
+  groups: Uint8Array;
+  exactMeasures: MeasuresRow;
+  numericMeasures: MeasuresRow;
+}
+
+const readEvidence = <A extends FloatArray>(run: CaseRun, at: number): Evidence<A> => ({
+  analytic: run.analytic(at).slice() as A,
+  exact: run.exact(at).slice(),
+  numeric: run.numeric(at).slice(),
+  bound: run.bound(at).slice(),
+  numericBound: run.numericBound(at).slice(),
+  signal: run.signal(at).slice(),
+});
+
 function readNode<A extends FloatArray>(
   module: Module,
-  run: CaseRun,
-  graph: Graph,
-  at: number,
-  [rows, columns]: readonly [number, number],
+  { id, extent }: GraphNode,
+  [rows, columns]: Shape,
+  { analytic, exact, numeric, bound, numericBound, signal }: Evidence<A>,
+  { report, groups, exactMeasures, numericMeasures }: Judgement,
 ): NodeReport<A> {
-  const { id, extent } = graph.nodes[at] as Graph["nodes"][number];
-  const analytic = run.analytic(at).slice() as A;
-  const exact = run.exact(at).slice();
-  const numeric = run.numeric(at).slice();
-  const bound = run.bound(at).slice();
-  const numericBound = run.numericBound(at).slice();
-  const { verdict, maxError, numericError, worst, checkerAtFault } = run.report(at);
+  const { verdict, maxError, numericError, worst, checkerAtFault } = report;
   let largest = 0;
   for (const value of exact) largest = Math.max(largest, Math.abs(value));
   const [row, column] = [Math.floor(worst / columns), worst % columns];
@@ -150,8 +176,8 @@ function readNode<A extends FloatArray>(
     numeric,
     bound,
     numericBound,
-    signal: run.signal(at).slice(),
-    groups: Array.from(run.groups(), (state) => kGroupStates[state] as GroupState),
+    signal,
+    groups: Array.from(groups, (state) => kGroupStates[state] as GroupState),
     maxError,
     relativeError: maxError === 0 ? 0 : maxError / largest,
     numericError,
@@ -163,37 +189,69 @@ function readNode<A extends FloatArray>(
       numeric: numeric[worst] as number,
       bound: bound[worst] as number,
     },
-    measures: { exact: readMeasures(run.measures(at, false)), numeric: readMeasures(run.measures(at, true)) },
+    measures: { exact: readMeasures(exactMeasures), numeric: readMeasures(numericMeasures) },
     checkerAtFault,
     verdict: verdictOf(module, verdict),
   };
 }
 
-function readInvariant(
-  columns: number,
-  of: (column: number) => { residual: number; bound: number },
-): Invariant {
-  const all = Array.from({ length: columns }, (_, column) => of(column));
-  return {
-    residual: Float64Array.from(all, ({ residual }) => residual),
-    bound: Float64Array.from(all, ({ bound }) => bound),
-    holds: !all.some(({ residual, bound }) => residual > bound), // a bound lost to overflow excuses all
-  };
+const invariantOf = (residual: Float64Array, bound: Float64Array): Invariant => ({
+  residual,
+  bound,
+  holds: !residual.some((value, column) => value > (bound[column] as number)), // a bound lost to overflow excuses all
+});
+
+type Sum = readonly [residual: Float64Array, bound: Float64Array];
+
+/** What a check tells about its columns beside the evidence. */
+class Columns {
+  readonly #sums: readonly Sum[];
+  readonly #blinded: boolean[];
+
+  constructor(module: Module, columns: number) {
+    const pair = () => [new Float64Array(columns), new Float64Array(columns)] as const;
+    this.#sums = [pair(), pair()];
+    this.#blinded = new Array(module.warningCount).fill(true);
+  }
+
+  /** Reads the columns from `first` on. A warning is about all columns. */
+  read(run: CaseRun, first: number, columns: number) {
+    const laws = [run.sumOfDx.bind(run), run.sumOfDxXhat.bind(run)];
+    for (const [at, law] of laws.entries()) {
+      const [residuals, bounds] = this.#sums[at] as Sum;
+      for (let column = 0; column < columns; column++) {
+        const { residual, bound } = law(column);
+        residuals[first + column] = residual;
+        bounds[first + column] = bound;
+      }
+    }
+    for (const warning of this.#blinded.keys()) this.#blinded[warning] &&= run.isBlindedBy(warning);
+  }
+
+  report<A extends FloatArray>(module: Module, nodes: NodeReport<A>[], [rows, columns]: Shape): Report<A> {
+    const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
+    const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
+    const [sumOfDx, sumOfDxXhat] = this.#sums.map(([residual, bound]) => invariantOf(residual, bound)) as [
+      Invariant,
+      Invariant,
+    ];
+    const names = this.#blinded.map((_, warning) => module.warningName(warning));
+    const isBlinded = (name: string, at: number) =>
+      name === "square" ? rows === columns && rows > 1 : this.#blinded[at]; // some of the columns may be square
+    return {
+      verdict,
+      ok: verdict === "pass",
+      checkerAtFault: nodes.some((node) => node.checkerAtFault),
+      signal: (nodes.find(({ id }) => id === "x") as NodeReport<A>).signal.slice(),
+      invariants: { sumOfDx, sumOfDxXhat },
+      warnings: names.filter(isBlinded).map(warningOf),
+      nodes,
+    };
+  }
 }
 
-/**
- * The whole check as a generator that pauses after every few rows. It serves the synchronous call and the one in
- * slices.
- */
-function* walk<A extends FloatArray>(
-  module: Module,
-  graph: Graph,
-  run: CaseRun,
-  checked: CheckedCase<A>,
-  rowsAStep: number,
-): Generator<number, Report<A>> {
-  const shape = [checked.rows, checked.columns] as const;
-  settle(run.prepareCheck(), "case", shape);
+/** Checks all nodes of a run that is prepared, and pauses after every few rows. */
+function* checkRows(graph: Graph, run: CaseRun, rowsAStep: number): Generator<number, void> {
   const rowsOf = graph.nodes.map((_, at) => run.rows(at));
   const total = rowsOf.reduce((a, b) => a + b, 0);
   let done = 0;
@@ -205,25 +263,139 @@ function* walk<A extends FloatArray>(
       yield done / total;
     }
   }
-  const nodes = graph.nodes.map((_, at) => readNode<A>(module, run, graph, at, shape));
-  const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
-  const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
-  const checkerAtFault = nodes.some((node) => node.checkerAtFault);
-  const invariants = {
-    sumOfDx: readInvariant(checked.columns, (column) => run.sumOfDx(column)),
-    sumOfDxXhat: readInvariant(checked.columns, (column) => run.sumOfDxXhat(column)),
-  };
-  const warnings = Array.from({ length: module.warningCount }, (_, at) => at)
-    .filter((at) => run.isBlindedBy(at))
-    .map((at) => warningOf(module.warningName(at)));
-  const signal = (nodes.find(({ id }) => id === "x") as NodeReport<A>).signal.slice();
-  return { verdict, ok: verdict === "pass", checkerAtFault, signal, invariants, warnings, nodes };
 }
 
+/** The whole check of a run, as a generator. It serves the synchronous call and the one in slices. */
+function* walk<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  run: CaseRun,
+  checked: CheckedCase<A>,
+  rowsAStep: number,
+): Generator<number, Report<A>> {
+  const shape = [checked.rows, checked.columns] as const;
+  settle(run.prepareCheck(), "case", shape);
+  yield* checkRows(graph, run, rowsAStep);
+  const nodes = graph.nodes.map((node, at) =>
+    readNode(module, node, shape, readEvidence<A>(run, at), {
+      report: run.report(at),
+      groups: run.groups().slice(),
+      exactMeasures: run.measures(at, false),
+      numericMeasures: run.measures(at, true),
+    }),
+  );
+  const columns = new Columns(module, checked.columns);
+  columns.read(run, 0, checked.columns);
+  return columns.report(module, nodes, shape);
+}
+
+/** The gradients as a program with mistakes returns them, one per node; NaN where the length is another. */
+function* returnedBy<A extends FloatArray>(
+  { nodes }: Graph,
+  of: Module["CaseRunFloat64"],
+  checked: CheckedCase<A>,
+  made: readonly number[],
+): Generator<number, A[]> {
+  const { rows, columns, x } = checked;
+  const shape = [rows, columns];
+  const run = make(of, shape);
+  try {
+    fillRun(run, checked, made);
+    yield kBegun;
+    settle(run.trace(), "case", shape);
+    const gradients: A[] = [];
+    for (const [at, { extent }] of nodes.entries()) {
+      yield kBegun;
+      settle(run.readGradient(at), "case", shape);
+      const gradient = run.gradient() as A;
+      const size = extent === "matrix" ? rows * columns : columns;
+      gradients.push(
+        gradient.length === size ? arrayLike(x, gradient) : (arrayLike(x, size).fill(Number.NaN) as A),
+      );
+    }
+    return gradients;
+  } finally {
+    run.delete();
+  }
+}
+
+function* judge(
+  of: Module["EvidenceRunFloat64"],
+  evidence: Evidence<FloatArray>,
+  shape: Shape,
+): Generator<number, Judgement> {
+  const run = make(of, shape);
+  try {
+    settle(run.reserve(evidence.exact.length, shape[1]), "case", shape);
+    for (const name of Object.keys(evidence) as (keyof typeof evidence)[]) run[name]().set(evidence[name]);
+    yield 1;
+    const [report, groups] = [run.report(), run.groups().slice()];
+    yield 1;
+    const exactMeasures = run.measures(false);
+    yield 1;
+    return { report, groups, exactMeasures, numericMeasures: run.measures(true) };
+  } finally {
+    run.delete();
+  }
+}
+
+/**
+ * The same check of some columns at a time, which are independent: it holds little of the kernels' memory, and no step of
+ * it is long.
+ */
+function* walkInParts<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  checked: CheckedCase<A>,
+  made: readonly number[],
+): Generator<number, Report<A>> {
+  const { kind, rows, columns } = checked;
+  const shape = [rows, columns] as const;
+  const sizes = graph.nodes.map(({ extent }) => (extent === "matrix" ? rows * columns : columns));
+  const evidence = sizes.map((size): Evidence<A> => {
+    const array = () => new Float64Array(size);
+    const analytic = arrayLike(checked.x, size);
+    const signal = new Float64Array(columns);
+    return { analytic, exact: array(), numeric: array(), bound: array(), numericBound: array(), signal };
+  });
+  const about = new Columns(module, columns);
+  const returned =
+    made.length > 0 ? yield* returnedBy(graph, module[`CaseRun${kind}`], checked, made) : undefined;
+  for (const [first, count] of partsOf(rows, columns, kPart)) {
+    const run = make(module[`CaseRun${kind}`], shape);
+    try {
+      fillRun(run, { ...checked, columns: count, ...inputsOf(checked, columns, first, count) }, made);
+      settle(run.prepareCheck(), "case", shape);
+      for (const [at, whole] of returned?.entries() ?? [])
+        run.analytic(at).set(columnsOf(whole, columns, first, count)); // an edit may move values between columns
+      for (const done of checkRows(graph, run, rowsOfAStep(rows * count)))
+        yield (first + done * count) / columns;
+      for (const [at, whole] of evidence.entries()) {
+        const read = readEvidence<A>(run, at);
+        for (const name of Object.keys(read) as (keyof Evidence<A>)[])
+          copyColumns(count, [read[name], 0, count], [whole[name], first, columns]);
+      }
+      about.read(run, first, count);
+    } finally {
+      run.delete();
+    }
+  }
+  const nodes: NodeReport<A>[] = [];
+  for (const [at, node] of graph.nodes.entries()) {
+    const all = evidence[at] as Evidence<A>;
+    nodes.push(readNode(module, node, shape, all, yield* judge(module[`EvidenceRun${kind}`], all, shape)));
+  }
+  return about.report(module, nodes, shape);
+}
+
+/** The share that is done before the first rows: more than nothing. */
+const kBegun = Number.MIN_VALUE;
 /** Half a frame, in milliseconds. */
 const kSliceMilliseconds = 8;
 /** The rows until a pause: several of a small case, one of a large case. A row costs a few passes over N·D values. */
 const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
+/** The values of a part of a case. To prepare its check takes about as long as a slice. */
+const kPart = 2 ** 13;
 
 /** The whole check, synchronously. */
 export function checkAll<A extends FloatArray>(
@@ -256,9 +428,13 @@ function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
   return { signal, onProgress };
 }
 
+/** Checks that hold the kernels' memory at the same time. A short one need not wait for a long one. */
+export const kChecksAtOnce = 4;
+
 export async function gradcheckAsync<A extends FloatArray>(
   module: Module,
   graph: Graph,
+  turns: Turns,
   kase: Case<A>,
   options: GradcheckAsyncOptions = {},
 ): Promise<Report<A>> {
@@ -266,11 +442,13 @@ export async function gradcheckAsync<A extends FloatArray>(
   const made = mistakesOf(module, options);
   signal?.throwIfAborted();
   const checked = checkCase(kase);
-  const run = make(module[`CaseRun${checked.kind}`], [checked.rows, checked.columns]);
+  for (const name of ["x", "gamma", "beta", "dy"] as const)
+    checked[name] = arrayLike(checked[name], checked[name]);
+  await turns.begin(signal);
+  const steps = walkInParts(module, graph, checked, made);
   try {
-    fillRun(run, checked, made);
-    const steps = walk(module, graph, run, checked, rowsOfAStep(checked.rows * checked.columns));
     for (;;) {
+      signal?.throwIfAborted();
       const end = performance.now() + kSliceMilliseconds;
       let [before, now] = [0, performance.now()];
       let step: ReturnType<typeof steps.next>;
@@ -280,10 +458,10 @@ export async function gradcheckAsync<A extends FloatArray>(
       } while (!step.done && now + (now - before) < end); // while another step as long as the last still fits
       onProgress?.(step.done ? 1 : step.value);
       if (step.done) return step.value;
-      await new Promise((resume) => setTimeout(resume)); // a task, so that input and painting can run in between
-      signal?.throwIfAborted();
+      await untilAborted(signal, (resume) => setTimeout(resume)); // a task, so that input and painting can run in between
     }
   } finally {
-    run.delete();
+    steps.return(undefined as never); // frees its memory
+    turns.end();
   }
 }

@@ -102,6 +102,7 @@ export interface CaseRun extends Inputs {
   prepareCheck(): StatusCode;
   rows(node: number): number;
   check(node: number, begin: number, end: number): void;
+  /** May be overwritten before the node is checked. */
   analytic(node: number): View;
   exact(node: number): View<Float64Array>;
   numeric(node: number): View<Float64Array>;
@@ -112,13 +113,7 @@ export interface CaseRun extends Inputs {
   sumOfDxXhat(column: number): { residual: number; bound: number };
   isBlindedBy(warning: number): boolean;
   measures(node: number, againstNumeric: boolean): MeasuresRow;
-  report(node: number): {
-    verdict: EnumValue;
-    maxError: number;
-    numericError: number;
-    worst: number;
-    checkerAtFault: boolean;
-  };
+  report(node: number): ReportRow;
   /** Of the node that was reported last, a state per column: its place in kGroupStates. */
   groups(): Uint8Array;
 
@@ -156,6 +151,28 @@ export interface CaseRun extends Inputs {
   fitCount(): number;
   fit(place: number): { mistake: number; residual: number };
   law(law: number, column: number): { given: boolean; residual: number; bound: number };
+}
+
+/** The evidence for the verdict on one node, gathered from checks of some columns at a time. */
+export interface EvidenceRun extends Deletable {
+  reserve(size: number, columns: number): StatusCode;
+  analytic(): View;
+  exact(): View<Float64Array>;
+  numeric(): View<Float64Array>;
+  bound(): View<Float64Array>;
+  numericBound(): View<Float64Array>;
+  signal(): View<Float64Array>;
+  report(): ReportRow;
+  groups(): Uint8Array;
+  measures(againstNumeric: boolean): MeasuresRow;
+}
+
+export interface ReportRow {
+  verdict: EnumValue;
+  maxError: number;
+  numericError: number;
+  worst: number;
+  checkerAtFault: boolean;
 }
 
 /** The measures of cpp/include/backnorm/measures.hpp. */
@@ -199,8 +216,10 @@ export interface Module {
   MergeRun: Maker<MergeRun>;
   CaseRunFloat32: Maker<CaseRun>;
   CaseRunFloat64: Maker<CaseRun>;
+  EvidenceRunFloat32: Maker<EvidenceRun>;
+  EvidenceRunFloat64: Maker<EvidenceRun>;
   DifferencesRun: Maker<DifferencesRun>;
-  Random: Maker<Deletable & { normal(): number }, [seed: number]>;
+  Random: Maker<Deletable & { normal(most: number): View<Float64Array> }, [seed: number]>;
   Verdict: Readonly<Record<Verdict, EnumValue>>;
   RelationKind: Readonly<Record<string, EnumValue>>;
   Limit: Readonly<Record<string, EnumValue>>;

@@ -1,8 +1,8 @@
-import { seedOf, sizesOf } from "./arguments.ts";
+import { outOfMemory, seedOf, sizesOf } from "./arguments.ts";
 import { hiddenDigits } from "./digits.ts";
 import type { Case } from "./graph.ts";
 import { irisMeasurements } from "./iris.ts";
-import { type Module, withRun } from "./module.ts";
+import { type Module, make } from "./module.ts";
 
 /** Cases to begin with; every access gives a fresh copy. randn draws x, gamma, beta and dy, in this order. */
 export interface Presets {
@@ -29,16 +29,49 @@ export interface Presets {
   readonly twoRows: Case<Float64Array>;
 }
 
+/** As many values as the kernels' memory of 2 GiB could hold. */
+const kMostDrawn = 2 ** 28;
+
+function roomFor(lengths: readonly number[]): Float64Array[] {
+  const fits = lengths.reduce((a, b) => a + b, 0) <= kMostDrawn;
+  try {
+    if (fits) return lengths.map((size) => new Float64Array(size));
+  } catch {
+    // the device has less
+  }
+  throw outOfMemory("sizes", lengths);
+}
+
 /** The arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. */
 export function randn(module: Module, seed: number, sizes: readonly number[]): Float64Array[] {
+  const steps = draws(module, seed, sizes);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same, with a pause after every few hundred numbers. */
+export function* draws(
+  module: Module,
+  seed: number,
+  sizes: readonly number[],
+): Generator<void, Float64Array[]> {
   const lengths = sizesOf(sizes);
   const checked = seedOf(seed);
-  return withRun(
-    { make: () => module.Random.make(checked) },
-    lengths,
-    (random) => lengths.map((size) => Float64Array.from({ length: size }, () => random.normal())),
-    "sizes",
-  );
+  const arrays = roomFor(lengths);
+  const random = make({ make: () => module.Random.make(checked) }, lengths, "sizes");
+  try {
+    for (const array of arrays) {
+      for (let at = 0; at < array.length; yield) {
+        const block = random.normal(array.length - at);
+        array.set(block, at);
+        at += block.length;
+      }
+    }
+    return arrays;
+  } finally {
+    random.delete();
+  }
 }
 
 type Drawn = [x: Float64Array, gamma: Float64Array, beta: Float64Array, dy: Float64Array];
