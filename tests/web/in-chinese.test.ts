@@ -17,7 +17,7 @@ import { parseArray } from "../../web/src/parse-array.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
 import { readingSentences } from "../../web/src/reading-sentences.ts";
 import { sentences } from "../../web/src/sentences.ts";
-import { bad, whole, x } from "../page/bad-files.ts";
+import { bad, npy as npyFile, whole, x } from "../page/bad-files.ts";
 import { given, thrownBy } from "./bad-values.ts";
 import { changedAt, everyPlace, nameOf, valuesOf } from "./every-call.ts";
 import { inChinese } from "./in-chinese.ts";
@@ -198,6 +198,7 @@ const more: (() => unknown)[] = [
           open(name, content),
     ),
   () => open("large.csv", new Uint8Array(33 * 2 ** 20)),
+  () => open("wide.npy", npyFile("<f8", new Array(1_000_002).fill(0), [2, 500_001])),
   ...["1,2,3", "[[1, nan]]", "[[[1, 2]]]"].map((text) => () => paste(text)),
   () => uncut({}),
   ...[

@@ -84,17 +84,16 @@ function wrongCells(computed: Computed, card: Card) {
   if (report?.verdict !== "fail") return nothing;
   const { columns } = computed;
   const grad = tensorFrame(card, "grad");
-  const frames = [...report.exact.keys()]
-    .filter(
-      (at) =>
-        Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) >
-        (report.bound[at] as number),
-    )
-    .map((at) => cellFrame(Math.floor(at / columns), at % columns, card.rows, columns, grad));
-  if (frames.some(({ width, height }) => Math.min(width, height) < 6)) return broken(around(grad));
-  return frames.map(({ x, y, width, height }) =>
-    broken({ x: x + 1, y: y + 1, width: width - 2, height: height - 2 }),
+  const { width, height } = cellFrame(0, 0, card.rows, columns, grad);
+  if (Math.min(width, height) < 6) return broken(around(grad));
+  const wrong = [...report.exact.keys()].filter(
+    (at) =>
+      Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) > (report.bound[at] as number),
   );
+  return wrong.map((at) => {
+    const { x, y } = cellFrame(Math.floor(at / columns), at % columns, card.rows, columns, grad);
+    return broken({ x: x + 1, y: y + 1, width: width - 2, height: height - 2 });
+  });
 }
 
 /** The frame of the chosen cell, if the card has it. */

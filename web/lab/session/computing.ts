@@ -1,6 +1,14 @@
 import type { Backnorm, Case, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
 import { faultOf } from "./fetching.ts";
+import {
+  isVeryLarge,
+  kDiagnosedAtOnce,
+  kTracedAtOnce,
+  nextTask,
+  partsOfCase,
+  traceInParts,
+} from "./in-parts.ts";
 import type { Origin } from "./origin.ts";
 import type { Said, Scene } from "./scene.ts";
 
@@ -17,37 +25,70 @@ const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
   ),
 });
 
+/** Whether the places where a mistake begins are looked for in slices, and not at once. */
+const isLarge = ({ x }: Case) => x.length > kDiagnosedAtOnce;
+
 /** A case with everything that is computed at once; a large case has no report yet. Throws the package's errors. */
-function compute(bn: Backnorm, kase: Case<Float64Array>, mistake: string): Computed {
+function compute(
+  bn: Backnorm,
+  kase: Case<Float64Array>,
+  mistake: string,
+  ready: Ready | undefined,
+): Computed {
   const [rows, columns] = kase.shape as [number, number];
+  const mistakes = mistake ? [mistake] : [];
   const check = rows * rows * columns <= kWorkAtOnce;
-  const { trace, report, origins } = bn.examine(kase, { mistakes: mistake ? [mistake] : [], check });
-  const wrongHere = new Set(origins);
+  const isReady = ready?.kase === kase && ready.mistake === mistake;
+  const { trace, report, origins } = isReady
+    ? { trace: ready.trace, report: null, origins: [] }
+    : isLarge(kase)
+      ? { trace: bn.trace(kase, { mistakes }), report: null, origins: [] }
+      : bn.examine(kase, { mistakes, check });
   return {
     kase,
     rows,
     columns,
     trace: inShape(trace),
     report: report ?? undefined,
-    wrongHere,
+    wrongHere: new Set(origins),
     givenUp: false,
   };
+}
+
+/** A trace that was computed in parts before its case is shown. */
+interface Ready {
+  kase: Case<Float64Array>;
+  mistake: string;
+  trace: Trace<Float64Array>;
 }
 
 /** Computes small cases at once, and checks large ones in slices. */
 export class Computing {
   readonly #scene: Scene;
   #check: AbortController | undefined;
+  #ready: Ready | undefined;
 
   constructor(scene: Scene) {
     this.#scene = scene;
+  }
+
+  /** Computes the trace of a very large case in several tasks, before it is shown. */
+  async prepare(kase: Case<Float64Array>, mistake: string) {
+    const { bn } = this.#scene;
+    if (!bn || kase.x.length <= kTracedAtOnce) return;
+    try {
+      this.#ready = { kase, mistake, trace: await traceInParts(bn, kase, mistake ? [mistake] : []) };
+    } catch {
+      // the same fault appears where the case is shown
+    }
   }
 
   /** Computes and shows a case. If that fails, the page does not change, and the return value says why. */
   show(kase: Case<Float64Array>, mistake: string, origin: Origin): Said | undefined {
     const scene = this.#scene;
     try {
-      const computed = compute(scene.bn as Backnorm, kase, mistake);
+      const computed = compute(scene.bn as Backnorm, kase, mistake, this.#ready);
+      this.#ready = undefined;
       this.#check?.abort();
       scene.set({ computed, mistake, origin, draft: undefined, progress: undefined });
     } catch (error) {
@@ -82,13 +123,27 @@ export class Computing {
     const check = new AbortController();
     this.#check = check;
     scene.set({ progress: 0 });
+    const { signal } = check;
+    const bn = scene.bn as Backnorm;
+    const mistakes = scene.mistake ? [scene.mistake] : [];
+    if (isVeryLarge(kase)) await nextTask();
+    const looks = mistakes.length > 0 && isLarge(kase);
     try {
-      const report = await (scene.bn as Backnorm).gradcheckAsync(kase, {
-        signal: check.signal,
-        onProgress: (progress) => scene.set({ progress }),
-        mistakes: scene.mistake ? [scene.mistake] : [],
+      const report = await bn.gradcheckAsync(kase, {
+        signal,
+        onProgress: (progress) => scene.set({ progress: looks ? progress / 2 : progress }),
+        mistakes,
       });
-      scene.set({ computed: { ...(scene.computed as Computed), report }, progress: undefined });
+      const found = new Set<string>();
+      for (const part of looks ? partsOfCase(kase, kDiagnosedAtOnce) : []) {
+        await nextTask();
+        signal.throwIfAborted();
+        for (const origin of bn.examine(part.kase, { mistakes, check: false }).origins) found.add(origin);
+        scene.set({ progress: (1 + (part.first + part.count) / (kase.shape[1] as number)) / 2 });
+      }
+      const computed = scene.computed as Computed;
+      const wrongHere = looks ? found : computed.wrongHere;
+      scene.set({ computed: { ...computed, report, wrongHere }, progress: undefined });
     } catch (error) {
       if (check.signal.aborted) return; // a newer case has replaced it, or it was cancelled
       this.#giveUp();

@@ -8,6 +8,9 @@ import { refuseLarge, refuseNotFinite } from "./refusals.ts";
 /** The time of a check grows as N²·D. This much takes about twenty seconds. */
 const kMostWork = 4e8;
 
+/** The largest case that a link can have too. Its arrays take half a gigabyte. */
+const kMostValues = 1e6;
+
 export interface Opened {
   kase: Case<Float64Array>;
   /** How the other inputs were filled in, if the file held only a matrix. */
@@ -27,6 +30,8 @@ function matrixOf({ data, shape }: Matrix): { x: Float64Array; shape: [number, n
   const [rows, columns] = shape as [number, number];
   if (rows * rows * columns > kMostWork)
     throw new PageError("too-much-work", { most: kMostWork, shape }, { argument });
+  if (rows * columns > kMostValues)
+    throw new PageError("too-many-numbers", { most: kMostValues, shape }, { argument });
   refuseNotFinite(data, columns, argument);
   return { x: Float64Array.from(data), shape: [rows, columns] };
 }

@@ -1,7 +1,10 @@
+import { moduleOf } from "../../src/backnorm.ts";
 import type { Backnorm, Case } from "../../src/index.ts";
+import { draws } from "../../src/presets.ts";
 import { firstCase, kFirst } from "../model/first-case.ts";
 import { isPreset } from "../model/presets.ts";
 import type { InputName } from "../model/selection.ts";
+import { nextTask } from "./in-parts.ts";
 import { type CaseLink, type Changes, type Draw, drawOf } from "./link.ts";
 
 /** The origin of the numbers of a case. */
@@ -13,6 +16,9 @@ export interface Origin {
   /** The file that it was read from. */
   file?: string;
 }
+
+/** How long numbers are drawn in one task. */
+const kTaskMilliseconds = 50;
 
 export const kInputs = ["x", "gamma", "beta", "dy"] as const satisfies readonly InputName[];
 
@@ -35,32 +41,33 @@ export function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | u
   };
 }
 
-/** The numbers of a random case. */
-function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Case<Float64Array> {
+/** The numbers of a random case. A large one takes several tasks. */
+async function drawn(bn: Backnorm, { seed, rows, columns, spread, mean }: Draw): Promise<Case<Float64Array>> {
   const sizes = [rows * columns, columns, columns, rows * columns];
-  const [z, gamma, beta, dy] = bn.randn(seed, sizes) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const steps = draws(moduleOf(bn), seed, sizes);
+  let step = steps.next();
+  for (let end = performance.now() + kTaskMilliseconds; !step.done; step = steps.next()) {
+    if (performance.now() < end) continue;
+    await nextTask();
+    end = performance.now() + kTaskMilliseconds;
+  }
+  const [z, gamma, beta, dy] = step.value as [Float64Array, Float64Array, Float64Array, Float64Array];
   return { x: z.map((value) => spread * value + mean), shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
 }
 
-/** The case that a base names; undefined for "own", or if its numbers need the engine and it has not started. */
-export function baseOf(bn: Backnorm | undefined, base: string): Case<Float64Array> | undefined {
+/** The case that a base names; undefined for "own". */
+export async function baseOf(bn: Backnorm, base: string): Promise<Case<Float64Array> | undefined> {
   if (base === kFirst) return firstCase();
-  if (isPreset(base)) return bn?.presets[base];
+  if (isPreset(base)) return bn.presets[base];
   const draw = drawOf(base);
-  return draw && bn && drawn(bn, draw);
+  return draw && drawn(bn, draw);
 }
 
-/** The case of a link; undefined if some of its numbers are missing. */
+/** The case of a link, whose base is `from`; undefined if some of its numbers are missing. */
 export function caseOf(
-  bn: Backnorm | undefined,
-  { base, changes }: CaseLink,
+  from: Case<Float64Array> | undefined,
+  { changes }: CaseLink,
 ): Case<Float64Array> | undefined {
-  const from = baseOf(bn, base);
   const { shape, ...others } = changes;
   if (!from && !kInputs.every((name) => changes[name])) return undefined;
   if (from && shape && shape.join() !== from.shape.join() && !(changes.x && changes.dy)) return undefined;

@@ -1,6 +1,7 @@
 import { type ContextCallback, ContextEvent, createContext } from "@lit/context";
 import type { LitElement } from "lit";
 import { Movable } from "../base/movable.ts";
+import { isVeryLarge, nextTask } from "./in-parts.ts";
 import type { Session } from "./session.ts";
 
 /** The context by which an element finds the session of its lab. */
@@ -18,6 +19,13 @@ export class Panel extends Movable {
   override connectedCallback() {
     super.connectedCallback();
     this.dispatchEvent(new ContextEvent(sessionContext, this, this.#take, true));
+  }
+
+  /** With a very large case, each panel is drawn in a task of its own. */
+  protected override scheduleUpdate(): undefined | Promise<unknown> {
+    if (isVeryLarge(this.session?.computed?.kase)) return nextTask().then(() => super.scheduleUpdate());
+    super.scheduleUpdate();
+    return undefined;
   }
 
   override disconnectedCallback() {

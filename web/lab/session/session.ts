@@ -1,4 +1,4 @@
-import type { Case } from "../../src/index.ts";
+import type { Backnorm, Case } from "../../src/index.ts";
 import { load } from "../../src/load.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
@@ -42,7 +42,8 @@ export class Session extends Scene {
   readonly #cases = new Cases(this, this.#computing);
   readonly #linked = new Linked(this);
   readonly #fetching: Fetching;
-  #opening = 0;
+  /** The last case that was asked for. A case may take a while, and a later one replaces it. */
+  #request = 0;
 
   /** fetchPage: fetches the rest of the page. */
   constructor(changed: () => void, fetchPage: () => Promise<Rest>) {
@@ -99,7 +100,7 @@ export class Session extends Scene {
   #sketch() {
     const { choices, kase = kFirstLink } = this.#linked.read();
     const { lens, theme, sparing, brief } = choices;
-    const draft = caseOf(undefined, kase);
+    const draft = caseOf(kase.base === kFirst ? firstCase() : undefined, kase);
     this.set({ lens, theme, sparing, brief, draft: draft && fits(draft) ? draft : undefined });
   }
 
@@ -175,8 +176,14 @@ export class Session extends Scene {
     }
     if (asked.fragment !== this.#linked.address.fragment) return; // a newer fragment came meanwhile; its own call shows it
     const mistake = choices.sparing ? "" : choices.mistake;
-    if (kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)))
-      this.#begin(kase, mistake, faults);
+    const link = kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)) ? kase : undefined;
+    const request = link ? ++this.#request : this.#request;
+    const from = link && (await baseOf(this.bn as Backnorm, link.base));
+    const numbers = link ? caseOf(from, link) : this.computed?.kase;
+    if (numbers && (link || mistake !== this.mistake)) await this.#computing.prepare(numbers, mistake);
+    if (asked.fragment !== this.#linked.address.fragment || request !== this.#request) return;
+    // what follows changes the page at once
+    if (link) this.#begin(link, from, numbers, mistake, faults);
     else if (mistake !== this.mistake && this.computed)
       this.#computing.show(this.computed.kase, mistake, this.origin);
     const { node, cell } = choices.selection;
@@ -188,10 +195,14 @@ export class Session extends Scene {
   }
 
   /** Shows the case of a link, or the default case if that fails. */
-  #begin(link: CaseLink, mistake: string, faults: Said[]) {
-    const from = baseOf(this.bn, link.base);
+  #begin(
+    link: CaseLink,
+    from: Case<Float64Array> | undefined,
+    kase: Case<Float64Array> | undefined,
+    mistake: string,
+    faults: Said[],
+  ) {
     const { shape } = link.changes;
-    const kase = caseOf(this.bn, link);
     if (kase) {
       const fault = this.#cases.replace(kase, { base: link.base, kase: from }, { mistake });
       if (!fault) return;
@@ -253,7 +264,9 @@ export class Session extends Scene {
     this.flush();
     if (id && !(await this.#hasRest())) return;
     if (!this.computed) return;
-    this.#step(this.#computing.show(this.computed.kase, id, this.origin));
+    const { kase } = this.computed;
+    await this.#computing.prepare(kase, id);
+    if (kase === this.computed.kase) this.#step(this.#computing.show(kase, id, this.origin));
   }
 
   /** Records the findings about the reader's own arrays. */
@@ -267,19 +280,24 @@ export class Session extends Scene {
     this.flush();
     if (!this.bn) return;
     if (name !== kFirst && !(await this.#hasRest())) return;
-    const kase = baseOf(this.bn, name) as Case<Float64Array>;
+    const request = ++this.#request;
+    const kase = (await baseOf(this.bn, name)) as Case<Float64Array>;
+    if (request !== this.#request) return;
     this.#step(this.#cases.replace(kase, { base: name, kase }));
   }
 
   /** New random numbers in the same shape. */
-  draw() {
+  async draw() {
     this.flush();
-    if (!this.computed) return;
+    if (!this.bn || !this.computed) return;
     const { rows, columns } = this.computed;
     const before = drawOf(this.base);
     const shape = before ? /:\d+x\d+.*/.exec(this.base)?.[0] : `:${rows}x${columns}`;
     const base = `randn:${(before?.seed ?? 0) + 1}${shape}`;
-    const kase = baseOf(this.bn, base);
+    const request = ++this.#request;
+    const kase = await baseOf(this.bn, base);
+    if (kase) await this.#computing.prepare(kase, this.mistake);
+    if (request !== this.#request) return;
     this.#step(
       kase
         ? this.#cases.replace(kase, { base, kase })
@@ -290,13 +308,14 @@ export class Session extends Scene {
   async open(file: File) {
     this.flush();
     if (!this.bn || !this.computed) return;
-    const opening = ++this.#opening;
+    const request = ++this.#request;
     const rest = await this.#fetching.rest().catch((error) => this.fault(faultOf(error)));
     if (!rest) return;
     const refuse = (fault: Said) => this.#refuse((locale) => `${file.name}: ${fault(locale)}`);
     try {
       const { kase, note } = await rest.openFile(file, this.bn, this.computed.kase);
-      if (opening !== this.#opening) return; // a file opened later has finished first
+      await this.#computing.prepare(kase, this.mistake);
+      if (request !== this.#request) return; // a file opened later has finished first
       const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
       const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined, file: name });
       if (fault) return refuse(fault);

@@ -1,5 +1,5 @@
 import { type SVGTemplateResult, svg } from "lit";
-import { largest } from "../base/numbers.ts";
+import { bandsOf, blocksOf } from "../base/blocks.ts";
 import { shadeOf } from "./theme.ts";
 
 interface Frame {
@@ -8,9 +8,6 @@ interface Frame {
   width: number;
   height: number;
 }
-
-/** Beyond this many rows, rows are drawn in bands, each showing its largest value. */
-const kMostRows = 40;
 
 /** Keeps what was drawn of an array, and where, so that moving the selection redraws nothing. */
 const kDrawn = new WeakMap<ArrayLike<number>, { key: string; paths: SVGTemplateResult[] }>();
@@ -30,21 +27,18 @@ export function heatMap(values: ArrayLike<number>, rows: number, columns: number
 
 /** The same, without the cache. */
 export function shadePaths(values: ArrayLike<number>, rows: number, columns: number, frame: Frame) {
-  const bands = Math.min(rows, kMostRows);
-  const most = largest(values);
-  const [width, height] = [frame.width / columns, frame.height / bands];
+  const [bands, across] = bandsOf(rows, columns);
+  const { blocks, most } = blocksOf(values, rows, columns);
+  const [width, height] = [frame.width / across, frame.height / bands];
   const gap = Math.min(1, width * 0.12, height * 0.12);
   const [w, h] = [(width - gap).toFixed(2), (height - gap).toFixed(2)];
   const box = `h${w}v${h}h-${w}z`;
-  const lefts = Array.from({ length: columns }, (_, i) => (frame.x + i * width + gap / 2).toFixed(2));
+  const lefts = Array.from({ length: across }, (_, i) => (frame.x + i * width + gap / 2).toFixed(2));
   const paths = new Map<string, string>();
-  for (let band = 0; band < bands; band++) {
-    const [first, last] = [Math.floor((band * rows) / bands), Math.floor(((band + 1) * rows) / bands)];
-    const top = (frame.y + band * height + gap / 2).toFixed(2);
-    for (let column = 0; column < columns; column++) {
-      const shade = shadeOf(largestOf(values, columns, column, first, last), most);
-      paths.set(shade, `${paths.get(shade) ?? ""}M${lefts[column]} ${top}${box}`);
-    }
+  for (const [at, block] of blocks.entries()) {
+    const top = (frame.y + Math.floor(at / across) * height + gap / 2).toFixed(2);
+    const shade = shadeOf(block, most);
+    paths.set(shade, `${paths.get(shade) ?? ""}M${lefts[at % across]} ${top}${box}`);
   }
   return [...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`);
 }
@@ -60,22 +54,12 @@ export function emptyCells(rows: number, columns: number, { x, y, width, height 
   return svg`<path class="void" d=${[...across, ...down].join("")}></path>`;
 }
 
-/** The value of largest size in a column between two rows. NaN wins over all others. */
-function largestOf(values: ArrayLike<number>, columns: number, column: number, first: number, last: number) {
-  let value = values[first * columns + column] as number;
-  for (let row = first + 1; row < last; row++) {
-    const other = values[row * columns + column] as number;
-    if (Math.abs(other) > Math.abs(value) || Number.isNaN(other)) value = other;
-  }
-  return value;
-}
-
 /** The frame of one cell, for an outline. */
 export function cellFrame(row: number, column: number, rows: number, columns: number, frame: Frame): Frame {
-  const bands = Math.min(rows, kMostRows);
-  const band = Math.floor((row * bands) / rows);
-  const [width, height] = [frame.width / columns, frame.height / bands];
-  return { x: frame.x + column * width, y: frame.y + band * height, width, height };
+  const [bands, across] = bandsOf(rows, columns);
+  const [band, i] = [Math.floor((row * bands) / rows), Math.floor((column * across) / columns)];
+  const [width, height] = [frame.width / across, frame.height / bands];
+  return { x: frame.x + i * width, y: frame.y + band * height, width, height };
 }
 
 /** The cell under a point inside the frame. */

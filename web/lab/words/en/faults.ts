@@ -61,6 +61,10 @@ export const pageFaults = {
     `N²·D up to ${most.toExponential(0)} for the check`,
     shape.join("×"),
   ],
+  "too-many-numbers": ({ most, shape }: { most: number; shape: Shape }) => [
+    `at most ${most} numbers`,
+    shape.join("×"),
+  ],
   "does-not-fit": ({ most, from, got }: { most: Shape; from: Place; got: Shape }) => [
     `at most ${most.join("×")} numbers starting at ${placeOf(from)}`,
     got.join("×"),

@@ -246,6 +246,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
     `N²·D 不超过 ${most.toExponential(0)}（否则检查过久）`,
     shape.join("×"),
   ],
+  "too-many-numbers": ({ most, shape }) => [`至多 ${most} 个数`, shape.join("×")],
   "does-not-fit": ({ most, from, got }) => [`从${placeOf(from)}起至多 ${most.join("×")} 个数`, got.join("×")],
   "cut-off": ["完整的文件", "文件的开头部分"],
 
