@@ -10,7 +10,8 @@ import {
   infer,
   inferBackward,
 } from "./batch-norm.ts";
-import { type Claim, type Diagnosis, diagnose } from "./diagnose.ts";
+import type { Claim } from "./claim.ts";
+import { type Diagnosis, diagnose } from "./diagnose.ts";
 import {
   type DotProductTest,
   type DotProductTestOptions,
@@ -26,13 +27,8 @@ import {
 } from "./differences.ts";
 import { type Examination, type ExamineOptions, examine } from "./examine.ts";
 import type { FloatArray } from "./float-array.ts";
-import {
-  type GradcheckAsyncOptions,
-  gradcheck,
-  gradcheckAsync,
-  kChecksAtOnce,
-  type Report,
-} from "./gradcheck.ts";
+import { gradcheck } from "./gradcheck.ts";
+import { type GradcheckAsyncOptions, gradcheckAsync, kChecksAtOnce } from "./gradcheck-async.ts";
 import {
   type Case,
   type Graph,
@@ -49,6 +45,7 @@ import type { Module } from "./module.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
+import type { Report } from "./report.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 

@@ -1,8 +1,9 @@
 import { boolean, objectOf, settle } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
-import { checkAll, type Report } from "./gradcheck.ts";
+import { checkAll } from "./gradcheck.ts";
 import { type Case, type Graph, type PassOptions, readTrace, type Trace, withCase } from "./graph.ts";
 import { type CaseRun, type Module, verdictOf } from "./module.ts";
+import type { Report } from "./report.ts";
 
 export interface ExamineOptions extends PassOptions {
   /** Whether to check the gradients. Default: true. The time of a check grows with N²·D. */

@@ -10,7 +10,8 @@ export type {
   Layout,
   TensorOptions,
 } from "./batch-norm.ts";
-export type { Claim, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
+export type { Claim } from "./claim.ts";
+export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
   DotProductTest,
   DotProductTestOptions,
@@ -23,14 +24,7 @@ export type {
 export { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export type { Examination } from "./examine.ts";
 export type { FloatArray } from "./float-array.ts";
-export type {
-  GradcheckAsyncOptions,
-  GroupState,
-  Invariant,
-  Measures,
-  NodeReport,
-  Report,
-} from "./gradcheck.ts";
+export type { GradcheckAsyncOptions } from "./gradcheck-async.ts";
 export type {
   Case,
   EdgeTrace,
@@ -50,7 +44,9 @@ export type { Mistake, Words } from "./mistake-words.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { StatisticsOptions } from "./parts.ts";
+export type { Precision } from "./precision.ts";
 export type { Presets } from "./presets.ts";
+export type { GroupState, Invariant, Measures, NodeReport, Report } from "./report.ts";
 export type { Running, RunningRule } from "./running.ts";
 export type { Statistics, Sums } from "./statistics.ts";
 export type { Verdict } from "./verdict.ts";

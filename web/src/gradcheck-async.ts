@@ -1,0 +1,205 @@
+import { arrayLike, objectOf, settle } from "./arguments.ts";
+import { columnsOf, copyColumns, inputsOf, partsOf } from "./columns.ts";
+import type { FloatArray } from "./float-array.ts";
+import { given } from "./given.ts";
+import {
+  type Case,
+  type CheckedCase,
+  checkCase,
+  fillRun,
+  type Graph,
+  mistakesOf,
+  type PassOptions,
+} from "./graph.ts";
+import { type CaseRun, type Module, make } from "./module.ts";
+import {
+  Columns,
+  type Evidence,
+  type Judgement,
+  type NodeReport,
+  type Report,
+  readEvidence,
+  readNode,
+  type Shape,
+} from "./report.ts";
+import { fault } from "./sentences.ts";
+import { type Turns, untilAborted } from "./turns.ts";
+
+export interface GradcheckAsyncOptions extends PassOptions {
+  /** Aborting rejects with the signal's reason and frees the memory. */
+  signal?: AbortSignal | undefined;
+  /** Called after every slice with the finished share, 0 to 1. */
+  onProgress?: ((done: number) => void) | undefined;
+}
+
+/** Checks all nodes of a run that is prepared, and pauses after every few rows. */
+function* checkRows(graph: Graph, run: CaseRun, rowsAStep: number): Generator<number, void> {
+  const rowsOf = graph.nodes.map((_, at) => run.rows(at));
+  const total = rowsOf.reduce((a, b) => a + b, 0);
+  let done = 0;
+  for (const [at, rows] of rowsOf.entries()) {
+    for (let row = 0; row < rows; row += rowsAStep) {
+      const end = Math.min(row + rowsAStep, rows);
+      run.check(at, row, end);
+      done += end - row;
+      yield done / total;
+    }
+  }
+}
+
+/** The gradients as a program with mistakes returns them, one per node; NaN where the length is another. */
+function* returnedBy<A extends FloatArray>(
+  { nodes }: Graph,
+  of: Module["CaseRunFloat64"],
+  checked: CheckedCase<A>,
+  made: readonly number[],
+): Generator<number, A[]> {
+  const { rows, columns, x } = checked;
+  const shape = [rows, columns];
+  const run = make(of, shape);
+  try {
+    fillRun(run, checked, made);
+    yield kBegun;
+    settle(run.trace(), "case", shape);
+    const gradients: A[] = [];
+    for (const [at, { extent }] of nodes.entries()) {
+      yield kBegun;
+      settle(run.readGradient(at), "case", shape);
+      const gradient = run.gradient() as A;
+      const size = extent === "matrix" ? rows * columns : columns;
+      gradients.push(
+        gradient.length === size ? arrayLike(x, gradient) : (arrayLike(x, size).fill(Number.NaN) as A),
+      );
+    }
+    return gradients;
+  } finally {
+    run.delete();
+  }
+}
+
+function* judge(
+  of: Module["EvidenceRunFloat64"],
+  evidence: Evidence<FloatArray>,
+  shape: Shape,
+): Generator<number, Judgement> {
+  const run = make(of, shape);
+  try {
+    settle(run.reserve(evidence.exact.length, shape[1]), "case", shape);
+    for (const name of Object.keys(evidence) as (keyof typeof evidence)[]) run[name]().set(evidence[name]);
+    yield 1;
+    const [report, groups] = [run.report(), run.groups().slice()];
+    yield 1;
+    const exactMeasures = run.measures(false);
+    yield 1;
+    return { report, groups, exactMeasures, numericMeasures: run.measures(true) };
+  } finally {
+    run.delete();
+  }
+}
+
+/**
+ * The same check of some columns at a time, which are independent: it holds little of the kernels' memory, and no step of
+ * it is long.
+ */
+function* walkInParts<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  checked: CheckedCase<A>,
+  made: readonly number[],
+): Generator<number, Report<A>> {
+  const { kind, rows, columns } = checked;
+  const shape = [rows, columns] as const;
+  const sizes = graph.nodes.map(({ extent }) => (extent === "matrix" ? rows * columns : columns));
+  const evidence = sizes.map((size): Evidence<A> => {
+    const array = () => new Float64Array(size);
+    const analytic = arrayLike(checked.x, size);
+    const signal = new Float64Array(columns);
+    return { analytic, exact: array(), numeric: array(), bound: array(), numericBound: array(), signal };
+  });
+  const about = new Columns(module, columns);
+  const returned =
+    made.length > 0 ? yield* returnedBy(graph, module[`CaseRun${kind}`], checked, made) : undefined;
+  for (const [first, count] of partsOf(rows, columns, kPart)) {
+    const run = make(module[`CaseRun${kind}`], shape);
+    try {
+      fillRun(run, { ...checked, columns: count, ...inputsOf(checked, columns, first, count) }, made);
+      settle(run.prepareCheck(), "case", shape);
+      for (const [at, whole] of returned?.entries() ?? [])
+        run.analytic(at).set(columnsOf(whole, columns, first, count)); // an edit may move values between columns
+      for (const done of checkRows(graph, run, rowsOfAStep(rows * count)))
+        yield (first + done * count) / columns;
+      for (const [at, whole] of evidence.entries()) {
+        const read = readEvidence<A>(run, at);
+        for (const name of Object.keys(read) as (keyof Evidence<A>)[])
+          copyColumns(count, [read[name], 0, count], [whole[name], first, columns]);
+      }
+      about.read(run, first, count);
+    } finally {
+      run.delete();
+    }
+  }
+  const nodes: NodeReport<A>[] = [];
+  for (const [at, node] of graph.nodes.entries()) {
+    const all = evidence[at] as Evidence<A>;
+    nodes.push(readNode(module, node, shape, all, yield* judge(module[`EvidenceRun${kind}`], all, shape)));
+  }
+  return about.report(module, nodes, shape);
+}
+
+/** The share that is done before the first rows: more than nothing. */
+const kBegun = Number.MIN_VALUE;
+/** Half a frame, in milliseconds. */
+const kSliceMilliseconds = 8;
+/** The rows until a pause: several of a small case, one of a large case. A row costs a few passes over N·D values. */
+const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
+/** The values of a part of a case. To prepare its check takes about as long as a slice. */
+const kPart = 2 ** 13;
+
+function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
+  const { signal, onProgress } = objectOf("options", options) as GradcheckAsyncOptions;
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
+    throw fault("not-a-signal", "signal", { got: given(signal) });
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw fault("not-a-function", "onProgress", { got: given(onProgress) });
+  }
+  return { signal, onProgress };
+}
+
+/** Checks that hold the kernels' memory at the same time. A short one need not wait for a long one. */
+export const kChecksAtOnce = 4;
+
+export async function gradcheckAsync<A extends FloatArray>(
+  module: Module,
+  graph: Graph,
+  turns: Turns,
+  kase: Case<A>,
+  options: GradcheckAsyncOptions = {},
+): Promise<Report<A>> {
+  const { signal, onProgress } = checkOptions(options);
+  const made = mistakesOf(module, options);
+  signal?.throwIfAborted();
+  const checked = checkCase(kase);
+  for (const name of ["x", "gamma", "beta", "dy"] as const)
+    checked[name] = arrayLike(checked[name], checked[name]);
+  await turns.begin(signal);
+  const steps = walkInParts(module, graph, checked, made);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const end = performance.now() + kSliceMilliseconds;
+      let [before, now] = [0, performance.now()];
+      let step: ReturnType<typeof steps.next>;
+      do {
+        step = steps.next();
+        [before, now] = [now, performance.now()];
+      } while (!step.done && now + (now - before) < end); // while another step as long as the last still fits
+      onProgress?.(step.done ? 1 : step.value);
+      if (step.done) return step.value;
+      await untilAborted(signal, (resume) => setTimeout(resume)); // a task, so that input and painting can run in between
+    }
+  } finally {
+    steps.return(undefined as never); // frees its memory
+    turns.end();
+  }
+}

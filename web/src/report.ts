@@ -1,0 +1,228 @@
+import type { FloatArray } from "./float-array.ts";
+import type { GraphNode, NodeId } from "./graph.ts";
+import { type CaseRun, type MeasuresRow, type Module, type ReportRow, verdictOf } from "./module.ts";
+import type { Verdict } from "./verdict.ts";
+import { type Warning, warningOf } from "./warnings.ts";
+
+/**
+ * The distance of the analytic gradient from another one, in the measures in common use. No verdict depends on them.
+ */
+export interface Measures {
+  /** cs231n's rel_error: max |a - n| / max(1e-8, |a| + |n|). Usually below 1e-7. */
+  maxRelative: number;
+  /** deeplearning.ai's ‖a - n‖ / (‖a‖ + ‖n‖). Usually below 1e-7 is fine, above 1e-3 is wrong. */
+  normRatio: number;
+  /**
+   * numpy.allclose with its defaults: excess is max |a - n| - (1e-8 + 1e-5·|n|); passes is true if it isn't positive.
+   */
+  numpy: { excess: number; passes: boolean };
+  /** torch.autograd.gradcheck with its defaults: max |a - n| - (1e-5 + 1e-3·|n|). */
+  pytorch: { excess: number; passes: boolean };
+  /** max |a - n| in units in the last place of n, in the kind of the case. */
+  ulps: number;
+}
+
+export interface NodeReport<A extends FloatArray = FloatArray> {
+  id: NodeId;
+  /** [N, D] or [D]: the shape of the node, and of the four arrays. */
+  shape: number[];
+  /** The staged backward pass, in the kind of the case. */
+  analytic: A;
+  /** The reference: the derivative by dual numbers on the forward pass, in float64 at the same inputs. */
+  exact: Float64Array;
+  /** A second opinion: central differences in float64, at the same inputs. */
+  numeric: Float64Array;
+  /** The largest |analytic - exact| that round-off explains if both are right: computed, not chosen. */
+  bound: Float64Array;
+  /** The largest |numeric - exact| that round-off and truncation explain. */
+  numericBound: Float64Array;
+  /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
+  signal: Float64Array;
+  /**
+   * What the agreement of each column is worth. tells: a wrong gradient would have been seen. silent: the right one is
+   * 0 but for rounding, or cancels. lost: rounding may hide a wrong one, and the node can't pass. D values.
+   */
+  groups: GroupState[];
+  /** The largest |analytic - exact|. */
+  maxError: number;
+  /** maxError over the largest |exact|; 0 if both vanish. */
+  relativeError: number;
+  /** The largest |analytic - numeric|. */
+  numericError: number;
+  /**
+   * Where |analytic - exact| is largest relative to its bound: a flat index, and its index [row, column] or [column].
+   */
+  worst: { at: number; index: number[]; analytic: number; exact: number; numeric: number; bound: number };
+  /** The analytic gradient compared with the exact derivative, and with the difference. */
+  measures: { exact: Measures; numeric: Measures };
+  /**
+   * Difference and exact derivative contradict each other: the checker is at fault, and the gradient has no verdict.
+   */
+  checkerAtFault: boolean;
+  verdict: Verdict;
+}
+
+/** In the order of C++. */
+const kGroupStates = ["tells", "silent", "lost"] as const;
+export type GroupState = (typeof kGroupStates)[number];
+
+/** An invariant of dx in training mode, whatever the numbers are. D values each. */
+export interface Invariant {
+  /** The distance of each column's sum from its expected value. */
+  residual: Float64Array;
+  /** The largest distance that rounding explains. */
+  bound: Float64Array;
+  /** True if no residual exceeds its bound. */
+  holds: boolean;
+}
+
+export interface Report<A extends FloatArray = FloatArray> {
+  /** fail if any node fails; else undecidable if any node is; else pass. */
+  verdict: Verdict;
+  /** True if the verdict is pass. */
+  ok: boolean;
+  /** True if difference and exact derivative contradict each other at any node. */
+  checkerAtFault: boolean;
+  /** The share of each column's dx that survives cancellation, 0 to 1. Below 1e-6 the check says nothing. D values. */
+  signal: Float64Array;
+  invariants: {
+    /** Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. */
+    sumOfDx: Invariant;
+    /**
+     * Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2). A mistake in the path through the variance breaks it. Says
+     * nothing unless eps is far below var.
+     */
+    sumOfDxXhat: Invariant;
+  };
+  /** Why this case hides some mistakes. */
+  warnings: Warning[];
+  /** In graph order. */
+  nodes: NodeReport<A>[];
+}
+
+export type Shape = readonly [rows: number, columns: number];
+
+function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps }: MeasuresRow): Measures {
+  const allclose = (excess: number) => ({ excess, passes: excess <= 0 });
+  return { maxRelative, normRatio, numpy: allclose(numpyExcess), pytorch: allclose(pytorchExcess), ulps };
+}
+
+/** The arrays from which the verdict on a node follows. */
+export interface Evidence<A extends FloatArray> {
+  analytic: A;
+  exact: Float64Array;
+  numeric: Float64Array;
+  bound: Float64Array;
+  numericBound: Float64Array;
+  signal: Float64Array;
+}
+
+/** What follows from the evidence. */
+export interface Judgement {
+  report: ReportRow;
+  groups: Uint8Array;
+  exactMeasures: MeasuresRow;
+  numericMeasures: MeasuresRow;
+}
+
+export const readEvidence = <A extends FloatArray>(run: CaseRun, at: number): Evidence<A> => ({
+  analytic: run.analytic(at).slice() as A,
+  exact: run.exact(at).slice(),
+  numeric: run.numeric(at).slice(),
+  bound: run.bound(at).slice(),
+  numericBound: run.numericBound(at).slice(),
+  signal: run.signal(at).slice(),
+});
+
+export function readNode<A extends FloatArray>(
+  module: Module,
+  { id, extent }: GraphNode,
+  [rows, columns]: Shape,
+  { analytic, exact, numeric, bound, numericBound, signal }: Evidence<A>,
+  { report, groups, exactMeasures, numericMeasures }: Judgement,
+): NodeReport<A> {
+  const { verdict, maxError, numericError, worst, checkerAtFault } = report;
+  let largest = 0;
+  for (const value of exact) largest = Math.max(largest, Math.abs(value));
+  const [row, column] = [Math.floor(worst / columns), worst % columns];
+  return {
+    id,
+    shape: extent === "matrix" ? [rows, columns] : [columns],
+    analytic,
+    exact,
+    numeric,
+    bound,
+    numericBound,
+    signal,
+    groups: Array.from(groups, (state) => kGroupStates[state] as GroupState),
+    maxError,
+    relativeError: maxError === 0 ? 0 : maxError / largest,
+    numericError,
+    worst: {
+      at: worst,
+      index: extent === "matrix" ? [row, column] : [column],
+      analytic: analytic[worst] as number,
+      exact: exact[worst] as number,
+      numeric: numeric[worst] as number,
+      bound: bound[worst] as number,
+    },
+    measures: { exact: readMeasures(exactMeasures), numeric: readMeasures(numericMeasures) },
+    checkerAtFault,
+    verdict: verdictOf(module, verdict),
+  };
+}
+
+const invariantOf = (residual: Float64Array, bound: Float64Array): Invariant => ({
+  residual,
+  bound,
+  holds: !residual.some((value, column) => value > (bound[column] as number)), // a bound lost to overflow excuses all
+});
+
+type Sum = readonly [residual: Float64Array, bound: Float64Array];
+
+/** What a check tells about its columns beside the evidence. */
+export class Columns {
+  readonly #sums: readonly Sum[];
+  readonly #blinded: boolean[];
+
+  constructor(module: Module, columns: number) {
+    const pair = () => [new Float64Array(columns), new Float64Array(columns)] as const;
+    this.#sums = [pair(), pair()];
+    this.#blinded = new Array(module.warningCount).fill(true);
+  }
+
+  /** Reads the columns from `first` on. A warning is about all columns. */
+  read(run: CaseRun, first: number, columns: number) {
+    const laws = [run.sumOfDx.bind(run), run.sumOfDxXhat.bind(run)];
+    for (const [at, law] of laws.entries()) {
+      const [residuals, bounds] = this.#sums[at] as Sum;
+      for (let column = 0; column < columns; column++) {
+        const { residual, bound } = law(column);
+        residuals[first + column] = residual;
+        bounds[first + column] = bound;
+      }
+    }
+    for (const warning of this.#blinded.keys()) this.#blinded[warning] &&= run.isBlindedBy(warning);
+  }
+
+  report<A extends FloatArray>(module: Module, nodes: NodeReport<A>[], [rows, columns]: Shape): Report<A> {
+    const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
+    const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
+    const [sumOfDx, sumOfDxXhat] = this.#sums.map(([residual, bound]) => invariantOf(residual, bound)) as [
+      Invariant,
+      Invariant,
+    ];
+    const names = this.#blinded.map((_, warning) => module.warningName(warning));
+    const isBlinded = (name: string, at: number) =>
+      name === "square" ? rows === columns && rows > 1 : this.#blinded[at]; // some of the columns may be square
+    return {
+      verdict,
+      ok: verdict === "pass",
+      checkerAtFault: nodes.some((node) => node.checkerAtFault),
+      signal: (nodes.find(({ id }) => id === "x") as NodeReport<A>).signal.slice(),
+      invariants: { sumOfDx, sumOfDxXhat },
+      warnings: names.filter(isBlinded).map(warningOf),
+      nodes,
+    };
+  }
+}
