@@ -137,6 +137,7 @@ template class Tensors<Bounded<float>>;
 template class Tensors<Bounded<double>>;
 template class Tensors<Bounded<double, AnyPrecision>>;
 template class Tensors<Magnitude>;
+template class Tensors<Ranged>;
 template class Contributions<float>;
 template class Contributions<double>;
 template class Contributions<Bounded<float>>;
@@ -148,6 +149,7 @@ template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
+template void evaluate_from(NodeId, Settings, Tensors<Ranged>&) noexcept;
 template void evaluate_row_from(NodeId, std::size_t, Settings, Tensors<double>&) noexcept;
 
 }  // namespace backnorm

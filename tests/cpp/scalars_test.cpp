@@ -1,9 +1,12 @@
 #include "backnorm/scalars.hpp"
 
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <vector>
 
 #include "catch.hpp"
+#include "quad.hpp"
 #include "support.hpp"
 
 namespace backnorm::test {
@@ -89,6 +92,86 @@ TEMPLATE_TEST_CASE("a running bound holds against exact integers", "[scalars][bo
   CHECK(faults.text() == "");
 }
 
+/// A number with its bound, plain, and exact far below the least of float64.
+template <typename Bound, typename T>
+struct Traced {
+  Bound bound;
+  T bare;
+  Quad exact;
+};
+/// One operation on all three. Nothing for a division by 0 or the root of a negative number.
+template <typename Bound, typename T>
+std::optional<Traced<Bound, T>> combine(std::int64_t operation, const Traced<Bound, T>& a,
+                                        const Traced<Bound, T>& b) {
+  switch (operation) {
+    case 0: return Traced<Bound, T>{a.bound + b.bound, a.bare + b.bare, a.exact + b.exact};
+    case 1: return Traced<Bound, T>{a.bound - b.bound, a.bare - b.bare, a.exact - b.exact};
+    case 2: return Traced<Bound, T>{a.bound * b.bound, a.bare * b.bare, a.exact * b.exact};
+    case 3:
+      if (b.bare == 0 || !(Quad(0) < abs(b.exact))) return {};
+      return Traced<Bound, T>{a.bound / b.bound, a.bare / b.bare, a.exact / b.exact};
+    default:
+      if (!(a.bare >= 0) || a.exact < Quad(0)) return {};
+      return Traced<Bound, T>{sqrt(a.bound), std::sqrt(a.bare), sqrt(a.exact)};
+  }
+}
+
+TEMPLATE_TEST_CASE("a running bound holds among subnormal numbers", "[scalars][bounded]", float, double) {
+  const int least = std::is_same_v<TestType, float> ? -149 : -1074;
+  Random random(44);
+  Faults faults;
+  int subnormal = 0;
+  for (int expression = 0; expression < 20000; ++expression) {
+    std::vector<Traced<Bounded<TestType>, TestType>> pool;
+    for (int i = 0; i < 4; ++i) {
+      const int exponent = static_cast<int>(random.integer(least - 8, -least / 4));
+      const TestType leaf = static_cast<TestType>(std::ldexp(random.normal(), exponent));
+      pool.push_back({leaf, leaf, static_cast<double>(leaf)});
+    }
+    for (int step = 0; step < 8; ++step) {
+      const auto& a = pool[random.size(0, pool.size() - 1)];
+      const auto out = combine(random.integer(0, 4), a, pool[random.size(0, pool.size() - 1)]);
+      if (!out || !std::isfinite(out->bare)) continue;
+      const Quad off = abs(Quad(static_cast<double>(out->bare)) - out->exact);
+      // rounding in the bound itself is of second order
+      const bool holds = !(Quad(out->bound.error * (1 + 1e-12)) < off);
+      faults.note("bound", holds ? "" : std::to_string(expression));
+      subnormal += out->bare != 0 && std::abs(out->bare) < std::numeric_limits<TestType>::min();
+      pool.push_back(*out);
+    }
+  }
+  CHECK(faults.text() == "");
+  CHECK(subnormal > 1000);
+}
+
+TEST_CASE("the error of a range bounds the rounding error of every pass through it", "[scalars][ranged]") {
+  Random random(45);
+  Faults faults;
+  int telling = 0;
+  for (int expression = 0; expression < 20000; ++expression) {
+    std::vector<Traced<Ranged, double>> pool;
+    for (int i = 0; i < 4; ++i) {
+      const double middle = random.normal(), reach = random.one_of({0, 1e-6, 0.1, 1, 2}) * std::abs(middle);
+      const double leaf = middle + (2 * random.uniform() - 1) * 0.999 * reach;
+      pool.push_back({Bounded<double>(middle, reach), leaf, leaf});
+    }
+    for (int step = 0; step < 8; ++step) {
+      const auto& a = pool[random.size(0, pool.size() - 1)];
+      const auto out = combine(random.integer(0, 4), a, pool[random.size(0, pool.size() - 1)]);
+      if (!out || !std::isfinite(out->bare)) continue;
+      const Quad off = abs(Quad(out->bare) - out->exact);
+      const Quad moved = abs(Quad(out->bare) - Quad(out->bound.range.value));
+      faults.note("error", Quad(out->bound.error * (1 + 1e-12)) < off ? std::to_string(expression) : "");
+      faults.note("range",
+                  Quad(out->bound.range.error * (1 + 1e-12)) < moved ? std::to_string(expression) : "");
+      telling += out->bound.error < 1e-12 * std::abs(out->bare);
+      pool.push_back(*out);
+    }
+  }
+  CHECK(faults.text() == "");
+  CHECK(telling > 10000);
+}
+
 TEST_CASE("a divisor that may be zero gives an infinite bound", "[scalars][bounded]") {
   const Bounded<double> one = 1.0;
   CHECK(std::isinf((one / Bounded<double>(1.0, 1.0)).error));
@@ -102,6 +185,12 @@ TEST_CASE("the root of a number near zero has a bound for its whole range", "[sc
   CHECK(sqrt(Bounded<double>(1.0, 1.25)).error >= 0.5);
   CHECK(sqrt(Bounded<double>(0.0, 1e-10)).error >= 1e-5);
   CHECK(sqrt(Bounded<double>(4.0, 0.0)).error <= 2 * kUnitRoundoff<double>);
+}
+
+TEST_CASE("a root keeps a bound that is lost", "[scalars][bounded]") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();  // such as of 0 times an infinite bound
+  CHECK(std::isnan(sqrt(Bounded<double>(1.0, nan)).error));
+  CHECK(std::isnan(sqrt(Ranged(Bounded<double>(1.0), nan)).error));
 }
 
 TEST_CASE("a float leaf is exact and each operation adds its own half ulp", "[scalars][bounded]") {

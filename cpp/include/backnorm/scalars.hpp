@@ -75,15 +75,21 @@ struct Bounded {
   constexpr Bounded(T exact) noexcept : value(exact) {}
   constexpr Bounded(T number, double bound) noexcept : value(number), error(bound) {}
 
+  /// The error of one rounding to `value`, and what the bound's own products lose to underflow.
   static double half_ulp(T value) noexcept {
+    constexpr double kLost = 3.0 * std::numeric_limits<double>::denorm_min();
     const Rounding rounding = [] {
       if constexpr (std::is_same_v<Arithmetic, AnyPrecision>)
         return AnyPrecision::now;
       else
         return kRounding<Arithmetic>;
     }();
-    return std::max(std::abs(static_cast<double>(value)) * rounding.unit, rounding.least);
+    return std::max(std::abs(static_cast<double>(value)) * rounding.unit, rounding.least) + kLost;
   }
+  /// The largest size of the exact number.
+  double largest() const noexcept { return magnitude(*this) + error; }
+  /// The smallest size of the exact number. 0 or less if it may be 0.
+  double smallest() const noexcept { return magnitude(*this) - error; }
 
   friend Bounded operator+(Bounded a, Bounded b) noexcept {
     const T sum = a.value + b.value;
@@ -97,19 +103,60 @@ struct Bounded {
   }
   friend Bounded operator/(Bounded a, Bounded b) noexcept {
     const T quotient = a.value / b.value;
-    const double least = magnitude(b) - b.error;  // the smallest possible divisor
-    const double inherited = (a.error + std::abs(static_cast<double>(quotient)) * b.error) / least;
+    const double least = b.smallest();
+    // a quotient each: the product of |quotient| and b.error may underflow
+    const double inherited = a.error / least + std::abs(static_cast<double>(quotient)) * (b.error / least);
     return {quotient, least > 0 ? inherited + half_ulp(quotient) : std::numeric_limits<double>::infinity()};
   }
   friend Bounded sqrt(Bounded a) noexcept {
     const T root = std::sqrt(a.value);
-    const double least = std::sqrt(std::max(0.0, magnitude(a) - a.error));
-    const double inherited = a.error > 0 ? a.error / (static_cast<double>(root) + least) : 0.0;
+    const double least = std::sqrt(std::max(0.0, a.smallest()));
+    const double inherited = a.error == 0 ? 0.0 : a.error / (static_cast<double>(root) + least);
     return {root, inherited + half_ulp(root)};
   }
 
  private:
   static double magnitude(Bounded a) noexcept { return std::abs(static_cast<double>(a.value)); }
+};
+
+/// A number that a pass may meet anywhere in a range, and a bound on its rounding error wherever that is.
+///
+/// A running bound as well, with the largest size in the range where Bounded has the size of one value. So a
+/// move that brings a number near 0 doesn't hide the error that it has elsewhere.
+struct Ranged {
+  Bounded<double> range;  ///< range.error: the largest distance from range.value, by moves and by rounding
+  double error = 0.0;
+
+  constexpr Ranged() = default;
+  constexpr Ranged(double exact) noexcept : range(exact) {}
+  constexpr Ranged(Bounded<double> within, double bound = 0.0) noexcept : range(within), error(bound) {}
+
+  static double half_ulp(Bounded<double> range) noexcept {
+    return Bounded<double>::half_ulp(range.largest());
+  }
+
+  friend Ranged operator+(Ranged a, Ranged b) noexcept {
+    const Bounded<double> sum = a.range + b.range;
+    return {sum, a.error + b.error + half_ulp(sum)};
+  }
+  friend Ranged operator-(Ranged a, Ranged b) noexcept { return a + -b; }
+  friend Ranged operator-(Ranged a) noexcept { return {-a.range, a.error}; }
+  friend Ranged operator*(Ranged a, Ranged b) noexcept {
+    const Bounded<double> product = a.range * b.range;
+    return {product, a.range.largest() * b.error + b.range.largest() * a.error + half_ulp(product)};
+  }
+  friend Ranged operator/(Ranged a, Ranged b) noexcept {
+    const Bounded<double> quotient = a.range / b.range;
+    const double least = b.range.smallest();
+    const double inherited = a.error / least + quotient.largest() * (b.error / least);
+    return {quotient, least > 0 ? inherited + half_ulp(quotient) : std::numeric_limits<double>::infinity()};
+  }
+  friend Ranged sqrt(Ranged a) noexcept {
+    const Bounded<double> root = sqrt(a.range);
+    const double least = std::sqrt(std::max(0.0, a.range.smallest()));
+    const double inherited = a.error == 0 ? 0.0 : a.error / (2.0 * least);
+    return {root, inherited + half_ulp(root)};
+  }
 };
 
 /// A sum of absolute terms. A gradient on magnitudes has the size that it would have if nothing cancelled.
