@@ -67,7 +67,7 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
       const std::size_t i = row * columns + c;
       Column& column = columns_.span()[c];
       column.dy_size += std::abs(dy[i]);
-      column.dxc_size += std::abs(base_[NodeId::kGamma][c] * dy[i] * base_[NodeId::kXc][i]);
+      column.loss += std::abs(dy[i] * base_[NodeId::kScaled][i]);
     }
   }
   return Status::kOk;
@@ -77,35 +77,23 @@ std::size_t NumericGradient::rows(NodeId id) const noexcept {
   return base_.rows(id);
 }
 
-/// Adds the effect of rounding on y on one side to noise_: a running bound on the pass with every row of the
-/// node moved, which a pass with one moved row doesn't exceed.
-void NumericGradient::bound_noise(NodeId id, double side) noexcept {
-  const std::size_t columns = base_.columns();
-  for (std::size_t begin = 0; begin < base_.size(id); begin += columns) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      const double value = base_[id][begin + c];
-      const Column& column = columns_.span()[c];
-      noisy_[id][begin + c] = value + side * difference_step(value, column.length, column.scale);
-    }
-  }
-  evaluate_from(id, settings_, noisy_);
-  const std::span<const Bounded<double>> y = noisy_[NodeId::kY];
-  const std::span<double> noise = noise_.span();
-  for (std::size_t i = 0; i < y.size(); ++i) noise[i] += std::abs(dy_.span()[i]) * y[i].error;
-}
-
+/// Bounds the effect of rounding on y₊ and y₋. In a pass with one moved row, every value stands within what
+/// its range becomes when each value of the node ranges over its step to both sides, so the running bound on
+/// these ranges holds for each of the two points of each row.
 void NumericGradient::find_noise(NodeId id) noexcept {
   const std::size_t columns = base_.columns();
   for (std::size_t c = 0; c < columns; ++c) columns_.span()[c].scale = column_scale(base_[id], columns, c);
 
-  std::fill(noise_.span().begin(), noise_.span().end(), 0.0);
-  // where the loss bends, the step is too small for its two sides to round differently
-  bound_noise(id, 1.0);
-  if (node(id).bend == Bend::kNowhere) {
-    bound_noise(id, -1.0);
-  } else {
-    for (double& noise : noise_.span()) noise *= 2.0;
+  const std::span<Ranged> moved = noisy_[id];
+  for (std::size_t i = 0; i < moved.size(); ++i) {
+    const Column& column = columns_.span()[i % columns];
+    const Bounded<double> value = base_[id][i];
+    const Bounded<double> step = difference_step(value.value, column.length, column.scale);
+    moved[i] = Bounded<double>(value.value, step.value + (value + step).error);  // the sum is rounded
   }
+  evaluate_from(id, settings_, noisy_);
+  const std::span<const Ranged> y = noisy_[NodeId::kY];
+  for (std::size_t i = 0; i < y.size(); ++i) noise_.span()[i] = 2.0 * std::abs(dy_.span()[i]) * y[i].error;
   for (const Node& node : kNodes) {
     if (reach(id, node.id) == Reach::kNone) continue;
     const std::span<const double> base = base_[node.id];
@@ -166,21 +154,20 @@ void NumericGradient::find_series(NodeId id) noexcept {
     Column& column = columns_.span()[c];
     const double std = base_[NodeId::kStd][c];
     const double scale = std::abs(base_[NodeId::kGamma][c]) / std;
-    const double loss = column.dxc_size / std;
     column.length = bend_length(node(id).bend, std, count);
-    const auto moving_xc = [&](double norm, double dy_size, double dy_share) {
+    const auto moving_xc = [&](double norm, double all_share, double own_share) {
       column.radius = std::sqrt(count) * std / norm;
-      column.size = scale * dy_size + loss / column.radius;
-      column.slope = scale * dy_share;
+      column.size = scale * column.dy_size * all_share + column.loss / column.radius;
+      column.slope = scale * own_share;
     };
     const auto below_xc = [&](double coefficient) {
       column.radius = column.length;
-      column.size = coefficient * loss / column.radius;
+      column.size = coefficient * column.loss / column.radius;
       column.slope = 0.0;
     };
     switch (id) {
-      case NodeId::kX: moving_xc(std::sqrt(1.0 - 1.0 / rows), column.dy_size / rows, 1.0); break;
-      case NodeId::kMean: moving_xc(std::sqrt(rows), column.dy_size, 0.0); break;
+      case NodeId::kX: moving_xc(std::sqrt(1.0 - 1.0 / rows), 1.0 / rows, 1.0); break;
+      case NodeId::kMean: moving_xc(std::sqrt(rows), 1.0, 0.0); break;
       case NodeId::kXc: moving_xc(1.0, 0.0, 1.0); break;
       case NodeId::kSq:
       case NodeId::kVar: below_xc(0.375); break;
@@ -208,8 +195,9 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
   const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
   const double rows = static_cast<double>(base_.rows());
   const double sum_error = (rows + 4.0) * kUnitRoundoff<double>;
-  // a product with dy below the least number is lost completely, with its share of the noise
-  const double underflow = 2.0 * rows * std::numeric_limits<double>::denorm_min();
+  // what products with dy lose below the least number, with their share of the noise
+  constexpr double kLeast = std::numeric_limits<double>::denorm_min();
+  const double underflow = 2.0 * rows * kLeast;
   if (prepared_ != id) {
     find_series(id);
     find_noise(id);
@@ -226,8 +214,8 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
       const std::size_t at = row * columns + c;
       const double noise = one_row ? noise_.span()[at] : column.noise;
       gradients_[id][at] = derivative_.span()[c];
-      bounds_[id][at] =
-          truncation(id, row, c) + (noise + sum_error * terms_.span()[c] + underflow) / column.width;
+      bounds_[id][at] = truncation(id, row, c) +
+                        (noise + sum_error * terms_.span()[c] + underflow) / column.width + 2.0 * kLeast;
     }
     restore(id, Reach::kRow, row);
   }

@@ -62,7 +62,6 @@ class NumericGradient {
  private:
   void find_series(NodeId id) noexcept;
   void find_noise(NodeId id) noexcept;
-  void bound_noise(NodeId id, double side) noexcept;
   void move_row(NodeId id, std::size_t row, double side) noexcept;
   void difference_row(NodeId id, std::size_t row) noexcept;
   double truncation(NodeId id, std::size_t row, std::size_t c) const noexcept;
@@ -70,8 +69,8 @@ class NumericGradient {
 
   struct Column {
     // per case
-    double dy_size;   // Σ |dy|
-    double dxc_size;  // Σ |gamma·dy·xc|
+    double dy_size;  // Σ |dy|
+    double loss;     // Σ |dy·scaled|
     // per node
     double length, scale;        // the arguments of difference_step
     double radius, size, slope;  // of the series, see find_series
@@ -86,7 +85,7 @@ class NumericGradient {
   std::optional<NodeId> prepared_;  // the node of columns_ and noise_
   Tensors<double> base_;
   Tensors<double> moved_;
-  Tensors<Bounded<double>> noisy_;
+  Tensors<Ranged> noisy_;
   Tensors<double> gradients_;
   Tensors<double> bounds_;
   Buffer<double> dy_;      // (N, D)
