@@ -143,7 +143,8 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
   for (std::size_t c = 0; c < columns; ++c) {
     for (std::size_t i = c; i < y.size(); i += columns) {
       const double sum = static_cast<double>(kase.rows) * kUnitRoundoff<double> * std::abs(y[i].value);
-      noise[c] += 4.0 * std::abs(kase.dy[i]) * (y[i].error + sum);
+      noise[c] += 4.0 * std::abs(kase.dy[i]) * (y[i].error + sum) +
+                  4.0 * std::numeric_limits<double>::denorm_min();  // what products with dy lose by underflow
     }
   }
   const auto at = [&](std::size_t k) { return tableau.span().subspan(2 * k * columns, columns); };

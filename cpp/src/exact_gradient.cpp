@@ -1,6 +1,7 @@
 #include "backnorm/exact_gradient.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace backnorm {
 namespace {
@@ -57,6 +58,29 @@ void ExactGradient::forget(NodeId id, Reach moved, std::size_t row) noexcept {
     const std::span<double> tangents =
         moved == Reach::kRow ? tangents_[node.id].subspan(row * columns, columns) : tangents_[node.id];
     std::fill(tangents.begin(), tangents.end(), 0.0);
+  }
+}
+
+/// A tangent below the smallest normal number has a fixed absolute error in place of a relative one. It moves
+/// the loss by that error times the gradient at its node: at the node itself and at all nodes downstream.
+void bound_underflow(const Trace<Magnitude>& sizes, std::span<double> lost) noexcept {
+  constexpr double kLeast = std::numeric_limits<double>::denorm_min();
+  const std::size_t columns = sizes.values.columns();
+  const double products = static_cast<double>(sizes.values.rows()) * kLeast;  // with dy
+  for (std::size_t row = kNodeCount; row-- > 0;) {
+    const std::span<double> here = lost.subspan(row * columns, columns);
+    if (row + 1 < kNodeCount) {
+      std::copy_n(lost.subspan((row + 1) * columns).begin(), columns, here.begin());
+    } else {
+      std::fill(here.begin(), here.end(), products);
+    }
+    const NodeId id = kNodes[row].id;
+    const std::span<const Magnitude> gradient = sizes.gradients[id];
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      // the few operations of a tangent, of which only the quotient enlarges what was lost before
+      const double enlarged = id == NodeId::kInvstd ? std::max(1.0, sizes.values[id][i].value) : 1.0;
+      here[i % columns] += 4.0 * kLeast * (enlarged * gradient[i].value) + kLeast;  // the product is rounded
+    }
   }
 }
 

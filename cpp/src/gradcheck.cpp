@@ -59,7 +59,7 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
   if (const Status status = exact_.prepare(settings_, reference().values, dy.span()); status != Status::kOk) {
     return status;
   }
-  find_underflow();
+  bound_underflow(magnitudes_, underflows_.span());
   return numeric_.prepare(settings_, reference().values, dy.span());
 }
 
@@ -102,23 +102,6 @@ void Gradcheck<T>::find_signal(NodeId id) noexcept {
       sent = std::max(sent, magnitudes_.gradients[id][i].value);
     }
     signals_.span()[place(id) * columns + column] = sent > 0 ? survived / sent : 0.0;
-  }
-}
-
-/// A tangent below the smallest normal number has a fixed absolute error instead of a relative one. It moves
-/// the loss by that error times the gradient at its node: at the node itself and at all nodes downstream.
-template <typename T>
-void Gradcheck<T>::find_underflow() noexcept {
-  constexpr double kLost =
-      4.0 * std::numeric_limits<double>::denorm_min();  // from the few operations of a tangent
-  const std::size_t columns = claimed_.columns();
-  for (std::size_t row = kNodeCount; row-- > 0;) {
-    const std::span<double> lost = underflows_.span().subspan(row * columns, columns);
-    if (row + 1 < kNodeCount) {
-      std::copy_n(underflows_.span().subspan((row + 1) * columns).begin(), columns, lost.begin());
-    }
-    const std::span<const Magnitude> gradient = magnitudes_.gradients[kNodes[row].id];
-    for (std::size_t i = 0; i < gradient.size(); ++i) lost[i % columns] += kLost * gradient[i].value;
   }
 }
 

@@ -368,5 +368,43 @@ TEST_CASE("underflow in the dual pass doesn't fail the gradient", "[gradcheck][b
   }
 }
 
+// The bound on its rounding error was that of dy of 1e-310, which underflowed.
+TEST_CASE("a right gradient below the smallest normal number doesn't fail", "[gradcheck][bound]") {
+  Batch<double> batch{.rows = 33, .columns = 1, .gamma = {1.0}, .beta = {0.0}};
+  for (int i = 0; i < 33; ++i) {
+    batch.x.push_back(6 * i % 7);
+    batch.dy.push_back(((i * i + 4) % 5 - 1) * 1e-310);
+  }
+  const Checked<double> checked(batch);
+  for (const Node& one : kNodes) {
+    CAPTURE(one.name);
+    CHECK(checked.verdict(one.id) == "pass");
+    CHECK(!checked.check.report(one.id).checker_at_fault);
+  }
+}
+
+// A step as long as the spread moves xc to 0, where it has no rounding error; the rows that stay have theirs.
+TEST_CASE("a step that moves a value to 0 doesn't put the checker at fault", "[gradcheck][fault]") {
+  struct Row {
+    std::vector<double> x;
+    double eps;
+  };
+  for (const Row& row : {Row{{-6e-8, -4e-8, -4e-8, -4e-8}, 1e-5}, Row{{-1.3, -0.7, -0.7, -0.7}, 1e10}}) {
+    const Batch<double> batch{.rows = 4,
+                              .columns = 1,
+                              .x = row.x,
+                              .gamma = {1.0},
+                              .beta = {0.0},
+                              .dy = {1.0, 0.0, 0.0, 0.0},
+                              .eps = row.eps};
+    const Checked<double> checked(batch);
+    for (const Node& one : kNodes) {
+      CAPTURE(row.eps, one.name);
+      CHECK(checked.verdict(one.id) == "pass");
+      CHECK(!checked.check.report(one.id).checker_at_fault);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace backnorm::test

@@ -35,4 +35,8 @@ class ExactGradient {
   Buffer<double> dy_;  // (N, D)
 };
 
+/// The largest error of derivatives by dual numbers from what the tangents and the products with dy lose
+/// below the smallest normal number. sizes: as size_terms leaves them. lost: a row of D for each node.
+void bound_underflow(const Trace<Magnitude>& sizes, std::span<double> lost) noexcept;
+
 }  // namespace backnorm

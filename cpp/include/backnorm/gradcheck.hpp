@@ -125,7 +125,6 @@ class Gradcheck {
 
  private:
   void find_signal(NodeId id) noexcept;
-  void find_underflow() noexcept;
   Bounded<double> claimed_dx(std::size_t place) const noexcept;
   /// The unedited pass in float64.
   const Trace<Bounded<double>>& reference() const noexcept {
@@ -146,7 +145,7 @@ class Gradcheck {
   Tensors<double> bounds_;
   Tensors<double> numeric_bounds_;
   Buffer<double> signals_;     // a row of D for each node
-  Buffer<double> underflows_;  // the same: the error of the dual pass from what it loses below 1e-308
+  Buffer<double> underflows_;  // the same: the error of the dual pass from underflow
 };
 
 }  // namespace backnorm
