@@ -30,7 +30,9 @@ class DifferencesRun : public Inputs<double> {
     const Status status = sweep_steps<double>(kase(), id, given_.span(), found_.span());
     return status == Status::kOk ? sweep_steps<float>(kase(), id, given_.span(), bars_.span()) : status;
   }
-  Status taylor(std::uint32_t seed) { return taylor_test(kase(), given_.span(), seed, taylor_); }
+  Status taylor(std::uint32_t seed, bool single) {
+    return taylor_test(kase(), given_.span(), seed, taylor_, single);
+  }
   std::span<double> steps() { return taylor_.steps; }
   std::span<double> remainders() { return taylor_.remainders; }
   double slope() { return taylor_.slope; }

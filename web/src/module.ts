@@ -191,7 +191,7 @@ export interface DifferencesRun extends Inputs {
   bars(): View<Float64Array>;
   extrapolate(node: number): StatusCode;
   sweep(node: number): StatusCode;
-  taylor(seed: number): StatusCode;
+  taylor(seed: number, single: boolean): StatusCode;
   steps(): View<Float64Array>;
   remainders(): View<Float64Array>;
   slope(): number;
