@@ -49,8 +49,8 @@ void six_steps_from(NodeId kept, std::size_t rows, std::size_t columns, double e
   &dinvstd = gradient(NodeId::kInvstd), &dstd = gradient(NodeId::kStd), &dvar = gradient(NodeId::kVar),
   &dsq = gradient(NodeId::kSq), &dxc = gradient(NodeId::kXc), &dmean = gradient(NodeId::kMean),
   &dx = gradient(NodeId::kX);
-  const T n = static_cast<double>(rows);
-  const T m = static_cast<double>(rows) - ddof;
+  const T n = T(static_cast<double>(rows));
+  const T m = T(static_cast<double>(rows) - ddof);
 
   for (std::size_t c = 0; c < columns; ++c) {
     const auto sum = [&](auto term) {
@@ -96,7 +96,7 @@ SixSteps<T> six_steps(const Batch<Number>& batch) {
     pass.gradient(node.id).resize(size);
   }
   const auto copy = [](const std::vector<Number>& from, std::vector<T>& to) {
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] = static_cast<double>(from[i]);
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = T(static_cast<double>(from[i]));
   };
   copy(batch.x, pass.value(NodeId::kX));
   copy(batch.gamma, pass.value(NodeId::kGamma));

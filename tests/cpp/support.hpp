@@ -157,6 +157,7 @@ class Faults {
     if (complaint.empty()) return;
     if (count_++ == 0) first_ = context + ": " + complaint;
   }
+  std::size_t count() const { return count_; }
   /// Empty if nothing did.
   std::string text() const {
     return count_ == 0 ? "" : std::to_string(count_) + " faults, the first at " + first_;

@@ -1,0 +1,340 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backnorm/direction_tests.hpp"
+#include "diagnosis.hpp"
+#include "quad.hpp"
+#include "six_steps.hpp"
+
+/// Verdicts in odd corners, with the plain loops of six_steps.hpp in 113 bits as the oracle.
+namespace backnorm::test {
+
+inline constexpr std::array<std::string_view, 19> kCorners{"ordinary",
+                                                           "mean far above spread",
+                                                           "constant",
+                                                           "nearly constant",
+                                                           "tiny x",
+                                                           "huge x",
+                                                           "two values",
+                                                           "one outlier",
+                                                           "spread far below eps",
+                                                           "one row",
+                                                           "two rows",
+                                                           "dy zero",
+                                                           "dy masked",
+                                                           "dy constant",
+                                                           "dy proportional to y",
+                                                           "tiny dy",
+                                                           "odd gamma",
+                                                           "odd eps",
+                                                           "mixed"};
+
+/// Draws the columns of a corner.
+template <typename T>
+class CornerDraw {
+ public:
+  CornerDraw(Random& random, std::string_view corner) : random_(random) {
+    const bool mixed = corner == "mixed";
+    const std::size_t rows = corner == "one row"       ? 1
+                             : corner == "two rows"    ? 2
+                             : random.uniform() < 0.05 ? random.size(10, 40)
+                                                       : random.size(mixed ? 1 : 2, 9);
+    double eps = 1e-5;
+    if (corner == "odd eps" || random.uniform() < 0.4) {
+      eps = random.uniform() < 0.2 ? 0.0 : std::pow(10.0, static_cast<double>(random.integer(-12, 10)));
+    }
+    const int ddof = rows > 1 && random.uniform() < 0.3 ? 1 : 0;
+    const double mean = random.one_of({0, 0, 1, 12}), spread = random.one_of({1, 1, 5, 1e-3, 1e3});
+    batch_ = draw<T>(random, rows, random.size(1, 3), mean, spread, eps, ddof);
+    if (!mixed) spoil(corner, 0);
+    // the others are ordinary, or several things at once
+    for (std::size_t column = mixed ? 0 : 1; column < batch_.columns; ++column) {
+      if (!mixed && random.uniform() < 0.7) continue;
+      for (std::size_t n = random.size(1, 3); n > 0; --n) {
+        spoil(kCorners[random.size(0, kCorners.size() - 1)], column);
+      }
+    }
+  }
+
+  const Batch<T>& batch() const { return batch_; }
+
+ private:
+  static constexpr bool kSingle = std::is_same_v<T, float>;
+
+  /// A power of ten between 10^low and 10^high, with a random sign.
+  double power_of_ten(double low, double high) {
+    return std::pow(10.0, low + (high - low) * random_.uniform()) * (random_.uniform() < 0.5 ? -1 : 1);
+  }
+
+  void spoil(std::string_view corner, std::size_t column) {
+    const auto set = [&](std::vector<T>& tensor, auto value) {
+      for (std::size_t i = column; i < tensor.size(); i += batch_.columns) {
+        constexpr double kMost = std::numeric_limits<T>::max();
+        tensor[i] = static_cast<T>(std::clamp(value(i), -kMost, kMost));
+      }
+    };
+    const auto x = [&](auto value) { set(batch_.x, value); };
+    const auto dy = [&](auto value) { set(batch_.dy, value); };
+    if (corner == "mean far above spread") {
+      const double mean = power_of_ten(0, kSingle ? 8 : 16);
+      x([&](auto) { return mean + random_.normal(); });
+    } else if (corner == "constant") {
+      const double value = random_.one_of({0, 1, 0.1, 12.7, 1e8 + 0.1, 1e15 + 0.3, 1e-8, 1e-200});
+      x([&](auto) { return value; });
+    } else if (corner == "nearly constant") {
+      const double value = power_of_ten(-9, 9);
+      const double digit = std::numeric_limits<T>::epsilon() * std::abs(value);
+      x([&](auto) { return value + digit * static_cast<double>(random_.integer(-3, 3)); });
+    } else if (corner == "tiny x") {
+      const double size = power_of_ten(kSingle ? -44 : -310, -30);
+      const double shift = random_.one_of({0, 0, 1, 10});
+      x([&](auto) { return size * (shift + random_.normal()); });
+    } else if (corner == "huge x") {
+      const double size = random_.uniform() < 0.8 ? power_of_ten(kSingle ? 8 : 30, kSingle ? 19 : 153)
+                                                  : power_of_ten(kSingle ? 8 : 30, kSingle ? 37 : 300);
+      x([&](auto) { return size * random_.normal(); });
+    } else if (corner == "two values") {
+      const double low = random_.normal(), high = low + random_.one_of({1, 1e-3, 1e-7, 1e3});
+      x([&](auto) { return random_.uniform() < 0.5 ? low : high; });
+    } else if (corner == "one outlier") {
+      const std::size_t row = random_.size(0, batch_.rows - 1);
+      batch_.x[row * batch_.columns + column] = static_cast<T>(power_of_ten(1, kSingle ? 6 : 12));
+    } else if (corner == "spread far below eps") {
+      const double size = std::sqrt(batch_.eps) * power_of_ten(-8, 0);
+      const double shift = static_cast<double>(random_.integer(-9, 9));
+      x([&](auto) { return size * (shift + static_cast<double>(random_.integer(-1, 1))); });
+      dy([&](auto) { return static_cast<double>(random_.integer(0, 1)); });
+    } else if (corner == "dy zero") {
+      dy([](auto) { return 0.0; });
+    } else if (corner == "dy masked") {
+      dy([&](auto i) { return std::max(0.0, static_cast<double>(batch_.dy[i])); });
+    } else if (corner == "dy constant") {
+      const double value = random_.normal();
+      dy([&](auto) { return value; });
+    } else if (corner == "dy proportional to y") {
+      const SixSteps<double> pass = six_steps<double>(batch_);
+      const double factor = random_.normal();
+      if (std::isfinite(pass.value(NodeId::kY)[column])) {
+        dy([&](auto i) { return factor * pass.value(NodeId::kY)[i]; });
+      }
+    } else if (corner == "tiny dy") {
+      const double size = power_of_ten(kSingle ? -45 : -323, kSingle ? -30 : -290);
+      dy([&](auto) { return size * static_cast<double>(random_.integer(-2, 2)); });
+    } else if (corner == "odd gamma") {
+      const double range = kSingle ? 30 : 290;
+      batch_.gamma[column] =
+          static_cast<T>(random_.uniform() < 0.2   ? 0.0
+                         : random_.uniform() < 0.5 ? power_of_ten(kSingle ? -44 : -320, -20)
+                                                   : power_of_ten(-range, range));
+    }
+  }
+
+  Random& random_;
+  Batch<T> batch_;
+};
+
+/// The runs of one corner.
+struct Tally {
+  int cases = 0;
+  int refused = 0;      ///< overflow, or neither spread nor eps
+  int right = 0;        ///< right gradients of a node
+  int undecidable = 0;  ///< of them
+  int wrong = 0;        ///< wrong gradients of a node
+  int missed = 0;       ///< of them undecidable
+  int arrays = 0;       ///< of right programs, given to Diagnosis
+  Faults false_fails, false_passes, faults_of_checker, called_wrong;
+};
+
+/// Judges one case after another: right gradients, wrong ones, and right programs.
+template <typename T>
+class CornerRun {
+ public:
+  explicit CornerRun(std::uint32_t seed) : random_(seed) {}
+
+  void add(std::string_view corner, Tally& tally) {
+    batch_ = CornerDraw<T>(random_, corner).batch();
+    ++tally.cases;
+    Gradcheck<T> check;
+    const Status status = check.prepare(batch_.view());
+    if (status == Status::kNotFinite) {
+      ++tally.refused;
+      return;
+    }
+    REQUIRE(status_code(status) == "ok");
+    check.check();
+    truth_ = six_steps<Quad>(batch_);
+    for (const Node& one : kNodes) {
+      add_right(one.id, check, tally);
+      add_wrong(one.id, check, tally);
+    }
+    add_programs(tally);
+    if constexpr (std::is_same_v<T, double>) add_taylor(tally);
+  }
+
+ private:
+  static double rounded(Quad number) { return static_cast<double>(number.value); }
+
+  /// The whole case, to be copied into a test.
+  std::string describe(NodeId id) const {
+    std::ostringstream text;
+    text.precision(17);
+    text << node(id).name << ", columns " << batch_.columns << ", eps " << batch_.eps << ", ddof "
+         << batch_.ddof;
+    const auto list = [&](const char* name, const std::vector<T>& values) {
+      text << ", " << name;
+      for (const T value : values) text << " " << value;
+    };
+    list("x", batch_.x);
+    list("gamma", batch_.gamma);
+    list("beta", batch_.beta);
+    list("dy", batch_.dy);
+    return text.str();
+  }
+
+  /// The gradient of the pass under test, and the exact one rounded to T.
+  void add_right(NodeId id, Gradcheck<T>& check, Tally& tally) {
+    const std::vector<T> own(check.analytic(id).begin(), check.analytic(id).end());
+    std::vector<T> exact(own.size());
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      exact[i] = static_cast<T>(rounded(truth_.gradient(id)[i]));
+      if (!std::isfinite(exact[i])) return;
+    }
+    for (const std::vector<T>& right : {exact, own}) {
+      REQUIRE(status_code(check.claim(id, right)) == "ok");
+      const NodeReport report = check.report(id);
+      ++tally.right;
+      tally.undecidable += report.verdict == Verdict::kUndecidable;
+      if (report.verdict == Verdict::kFail) tally.false_fails.note(describe(id), "fails");
+      if (report.checker_at_fault) tally.faults_of_checker.note(describe(id), "the checker is at fault");
+    }
+  }
+
+  /// One column wrong: scaled, or the direct path alone.
+  void add_wrong(NodeId id, Gradcheck<T>& check, Tally& tally) {
+    const std::size_t columns = batch_.columns;
+    const std::size_t column = random_.size(0, columns - 1);
+    const bool direct = id == NodeId::kX && random_.uniform() < 0.5;
+    const double factor = random_.one_of({1.5, 0.5, 0.0, -1.0});
+    std::vector<T> wrong(check.analytic(id).begin(), check.analytic(id).end());
+    double largest = 0, error = 0, bound = 0;
+    bool beyond_bound = false;
+    for (std::size_t i = column; i < wrong.size(); i += columns) {
+      const Quad exact = truth_.gradient(id)[i];
+      wrong[i] = static_cast<T>(
+          direct ? rounded(truth_.gradient(NodeId::kXhat)[i] / truth_.value(NodeId::kStd)[column])
+                 : factor * static_cast<double>(wrong[i]));
+      if (!std::isfinite(wrong[i])) return;
+      const double off = std::abs(rounded(Quad(static_cast<double>(wrong[i])) - exact));
+      largest = std::max(largest, std::abs(rounded(exact)));
+      error = std::max(error, off);
+      bound = std::max(bound, check.bound(id)[i]);
+      beyond_bound |= off > 2 * check.bound(id)[i];  // twice: the judge's reference has an error too
+    }
+    if (!(error > 0.1 * largest)) return;  // nothing was there to get wrong
+    REQUIRE(status_code(check.claim(id, wrong)) == "ok");
+    const NodeReport report = check.report(id);
+    ++tally.wrong;
+    tally.missed += report.verdict == Verdict::kUndecidable;
+    // a pass may hide a column of which only rounding is left, or that cancels
+    const bool silent = largest <= 2 * bound || check.signal(id)[column] < 2 * kLeastSignal;
+    if (report.verdict == Verdict::kPass && (beyond_bound || !silent)) {
+      tally.false_passes.note(describe(id), "passes with column " + std::to_string(column) + " wrong");
+    }
+  }
+
+  /// Right programs that round to T at every step and add up in another order, as a user's may.
+  void add_programs(Tally& tally) {
+    std::vector<std::size_t> order(batch_.rows);
+    std::iota(order.begin(), order.end(), 0);
+    for (const bool shuffled : {false, true}) {
+      if (shuffled) {
+        for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_.size(0, i - 1)]);
+      }
+      const SixSteps<T> pass = in_order(order);
+      if (!is_finite(pass)) return;
+      for (const bool with_values : {true, false}) {
+        Patient<T> patient(batch_);
+        for (const Node& one : kNodes) {
+          if (with_values) patient.give(value_of(one.id), pass.value(one.id));
+          if (with_values || one.id == NodeId::kX || one.id == NodeId::kGamma) {
+            patient.give(gradient_of(one.id), pass.gradient(one.id));
+          }
+        }
+        patient.run();
+        for (std::size_t number = 0; number < 2 * kNodeCount; ++number) {
+          if (!patient.diagnosis.is_claimed(number)) continue;
+          ++tally.arrays;
+          const Finding& finding = patient.diagnosis.finding(number);
+          if (finding.truth == Verdict::kFail || finding.local == Verdict::kFail) {
+            tally.called_wrong.note(describe(quantity(number).node()),
+                                    Patient<T>::name_of(number) + " is called wrong");
+          }
+        }
+      }
+    }
+  }
+
+  /// The six steps with the rows added up in this order.
+  SixSteps<T> in_order(const std::vector<std::size_t>& order) const {
+    const std::size_t columns = batch_.columns;
+    const auto from = [&](std::size_t i) { return order[i / columns] * columns + i % columns; };
+    Batch<T> ordered = batch_;
+    for (std::size_t i = 0; i < batch_.x.size(); ++i) {
+      ordered.x[i] = batch_.x[from(i)];
+      ordered.dy[i] = batch_.dy[from(i)];
+    }
+    const SixSteps<T> pass = six_steps<T>(ordered);
+    SixSteps<T> back = pass;
+    for (const Node& one : kNodes) {
+      if (one.extent != Extent::kMatrix) continue;
+      for (std::size_t i = 0; i < batch_.x.size(); ++i) {
+        back.value(one.id)[from(i)] = pass.value(one.id)[i];
+        back.gradient(one.id)[from(i)] = pass.gradient(one.id)[i];
+      }
+    }
+    return back;
+  }
+
+  static bool is_finite(const SixSteps<T>& pass) {
+    for (const Node& one : kNodes) {
+      for (const std::vector<T>* numbers : {&pass.value(one.id), &pass.gradient(one.id)}) {
+        for (const T number : *numbers) {
+          if (!std::isfinite(number)) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  void add_taylor(Tally& tally) {
+    std::vector<double> dx;
+    for (const Quad exact : truth_.gradient(NodeId::kX)) dx.push_back(rounded(exact));
+    for (const double factor : {1.0, 1.001}) {
+      TaylorReport report;
+      for (double& value : dx) value *= factor;
+      REQUIRE(status_code(taylor_test(batch_.view(), dx, static_cast<std::uint32_t>(tally.cases), report)) ==
+              "ok");
+      if (factor == 1.0 && report.verdict == Verdict::kFail) {
+        tally.false_fails.note(describe(NodeId::kX), "fails the Taylor test");
+      }
+      if (factor > 1.0 && report.verdict == Verdict::kPass) {
+        tally.false_passes.note(describe(NodeId::kX), "passes the Taylor test times 1.001");
+      }
+    }
+  }
+
+  Random random_;
+  Batch<T> batch_;
+  SixSteps<Quad> truth_;
+};
+
+}  // namespace backnorm::test
