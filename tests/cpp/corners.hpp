@@ -44,10 +44,11 @@ class CornerDraw {
  public:
   CornerDraw(Random& random, std::string_view corner) : random_(random) {
     const bool mixed = corner == "mixed";
-    const std::size_t rows = corner == "one row"       ? 1
-                             : corner == "two rows"    ? 2
-                             : random.uniform() < 0.05 ? random.size(10, 40)
-                                                       : random.size(mixed ? 1 : 2, 9);
+    const bool many = random.uniform() < (corner == "one outlier" ? 0.5 : 0.05);
+    const std::size_t rows = corner == "one row"    ? 1
+                             : corner == "two rows" ? 2
+                             : many                 ? random.size(10, 40)
+                                                    : random.size(mixed ? 1 : 2, 9);
     double eps = 1e-5;
     if (corner == "odd eps" || random.uniform() < 0.4) {
       eps = random.uniform() < 0.2 ? 0.0 : std::pow(10.0, static_cast<double>(random.integer(-12, 10)));
@@ -106,7 +107,8 @@ class CornerDraw {
       const double low = random_.normal(), high = low + random_.one_of({1, 1e-3, 1e-7, 1e3});
       x([&](auto) { return random_.uniform() < 0.5 ? low : high; });
     } else if (corner == "one outlier") {
-      const std::size_t row = random_.size(0, batch_.rows - 1);
+      // last, it is added to everything before it; first, everything is added to it
+      const std::size_t row = random_.uniform() < 0.5 ? batch_.rows - 1 : random_.size(0, batch_.rows - 1);
       batch_.x[row * batch_.columns + column] = static_cast<T>(power_of_ten(1, kSingle ? 6 : 12));
     } else if (corner == "spread far below eps") {
       const double size = std::sqrt(batch_.eps) * power_of_ten(-8, 0);

@@ -172,6 +172,27 @@ TEST_CASE("the error of a range bounds the rounding error of every pass through 
   CHECK(telling > 10000);
 }
 
+TEST_CASE("the bound of a program's sum holds in any order", "[scalars][accumulator]") {
+  // The largest term last: the sums before it are small. First, each of the others is added to it.
+  AnyPrecision::now = kRounding<float>;
+  using Number = AnyOrder::Number;
+  std::vector<float> terms(40, 0.1F);
+  terms.back() = 1e6F;
+  AnyOrder sum;
+  float backwards = 0.0F;
+  double exact = 0.0;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    sum = sum + widen(Number(static_cast<double>(terms[i])));
+    backwards += terms[terms.size() - 1 - i];
+    exact += static_cast<double>(terms[i]);
+  }
+  const Number total = narrow<Number>(sum);
+  CHECK(std::abs(total.value - exact) < 1e-8);
+  CHECK(std::abs(static_cast<double>(backwards) - exact) > 0.5);  // the running bound is 0.06
+  CHECK(std::abs(static_cast<double>(backwards) - exact) <= total.error);
+  CHECK(narrow<Number>(widen(Number(0.1))).error == 0.0);
+}
+
 TEST_CASE("a divisor that may be zero gives an infinite bound", "[scalars][bounded]") {
   const Bounded<double> one = 1.0;
   CHECK(std::isinf((one / Bounded<double>(1.0, 1.0)).error));

@@ -566,7 +566,7 @@ test("the first wrong array has not inherited its error from one that passes", (
     beta: Float64Array.of(0.9236408860080773),
     dy: Float64Array.of(0.6546847793700529, -0.7042201846771283),
     shape: [2, 1],
-    eps: 1e-12,
+    eps: 8.5e-13,
     ddof: 1 as const,
   };
   const found = bn.diagnose(two, claimsOf(bn, two, "no-eps-backward"));

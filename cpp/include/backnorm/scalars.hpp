@@ -202,6 +202,35 @@ struct Dual {
   }
 };
 
+/// A sum of numbers of a program, with a bound for any order of its terms: (n - 1)·u·Σ |term| (Higham,
+/// section 4.2). The running bound of one order may be much smaller, such as if the largest term comes last.
+class AnyOrder {
+ public:
+  using Number = Bounded<double, AnyPrecision>;
+
+  AnyOrder() = default;
+  AnyOrder(Number term) noexcept : sum_(term), size_(std::abs(term.value)), terms_(1.0) {}
+  AnyOrder(double term) noexcept : AnyOrder(Number(term)) {}
+  operator Number() const noexcept {
+    const double lost = std::max(terms_ - 1.0, 0.0) * AnyPrecision::now.unit * size_;
+    return {sum_.value, sum_.error + lost};
+  }
+
+  friend AnyOrder operator+(AnyOrder a, AnyOrder b) noexcept {
+    a.sum_ = {a.sum_.value + b.sum_.value, a.sum_.error + b.sum_.error};
+    a.size_ += b.size_;
+    a.terms_ += b.terms_;
+    return a;
+  }
+  friend AnyOrder operator/(AnyOrder a, AnyOrder b) noexcept { return Number(a) / Number(b); }
+  friend AnyOrder sqrt(AnyOrder a) noexcept { return sqrt(Number(a)); }
+
+ private:
+  Number sum_;  // its error: what the terms bring along
+  double size_ = 0.0;
+  double terms_ = 0.0;
+};
+
 /// The type in which to sum many T. A float sum over a batch would lose the digits that the check needs.
 template <typename T>
 struct AccumulatorOf {
@@ -214,6 +243,10 @@ struct AccumulatorOf<float> {
 template <>
 struct AccumulatorOf<Bounded<float>> {
   using type = Bounded<double>;
+};
+template <>
+struct AccumulatorOf<Bounded<double, AnyPrecision>> {
+  using type = AnyOrder;
 };
 template <typename T>
 using Accumulator = typename AccumulatorOf<T>::type;
