@@ -19,6 +19,11 @@ bool all_finite(const Tensors<Bounded<T>>& tensors) {
   return true;
 }
 
+/// Where an infinite bound met 0, nothing is known.
+double known(double bound) {
+  return std::isnan(bound) ? HUGE_VAL : bound;
+}
+
 }  // namespace
 
 template <typename T>
@@ -81,8 +86,8 @@ void Gradcheck<T>::check(NodeId id, std::size_t begin, std::size_t end) noexcept
     const double rounding = reference().gradients[id][i].error;
     const double dual = rounding + reordered * magnitudes_.gradients[id][i].value +
                         underflows_.span()[place(id) * columns + i % columns];
-    bounds_[id][i] = analytic_.gradients[id][i].error + dual;
-    numeric_bounds_[id][i] = numeric_.bound(id)[i] + rounding + dual;
+    bounds_[id][i] = known(analytic_.gradients[id][i].error + dual);
+    numeric_bounds_[id][i] = known(numeric_.bound(id)[i] + rounding + dual);
   }
 }
 
@@ -133,7 +138,7 @@ NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups) noex
       const double exact = evidence.exact[i];
       const double numeric = evidence.numeric[i];
       const double error = std::abs(claimed - exact);
-      const double bound = std::isnan(evidence.bound[i]) ? HUGE_VAL : evidence.bound[i];
+      const double bound = known(evidence.bound[i]);
       report.numeric_error = larger_error(report.numeric_error, std::abs(claimed - numeric));
       if (!std::isfinite(exact)) {  // lost to overflow: undecidable, whatever was claimed
         largest_bound = HUGE_VAL;
@@ -180,7 +185,7 @@ Invariant Gradcheck<T>::sum_of_dx(std::size_t column) const noexcept {
   Bounded<double> sum = 0.0;
   for (std::size_t i = column; i < claimed_.size(NodeId::kX); i += claimed_.columns())
     sum = sum + claimed_dx(i);
-  return {.residual = std::abs(sum.value), .bound = sum.error};
+  return {.residual = std::abs(sum.value), .bound = known(sum.error)};
 }
 
 template <typename T>
@@ -195,7 +200,7 @@ Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
                               reference().gradients[NodeId::kGamma][column] * Bounded<double>(settings_.eps) /
                               (std * std * std);
   const Bounded<double> residual = sum - law;
-  return {.residual = std::abs(residual.value), .bound = residual.error};
+  return {.residual = std::abs(residual.value), .bound = known(residual.error)};
 }
 
 template NodeReport judge(const Evidence<float>&, std::span<GroupState>) noexcept;

@@ -454,3 +454,27 @@ test("an aborted check frees its memory", async () => {
   // A check of this case holds 7 MB or more: 280 MB if none were freed.
   assert.ok(grown < 100, `${grown.toFixed()} MB more`);
 });
+
+const timestamps = {
+  x: Float64Array.of(0.2, 1.7e15 + 1, 1.1, 1.7e15 + 2, -0.5, 1.7e15, 0.3, 1.7e15 + 3),
+  gamma: Float64Array.of(1, 3),
+  beta: Float64Array.of(0, 0),
+  dy: Float64Array.of(1, 1, 0, 0, 2, -1, -1, 0.5),
+  shape: [4, 2],
+  eps: 1e-5,
+};
+test("a column of timestamps is lost, and a mistake beside it doesn't pass", () => {
+  for (const bn of [webassembly, javascript]) {
+    for (const mistakes of [[], ["gamma-twice"]]) {
+      const report = bn.gradcheck(timestamps, { mistakes });
+      assert.deepEqual([report.verdict, report.ok], ["undecidable", false]);
+      assert.deepEqual(node(report, "x").groups, ["tells", "lost"]);
+      assert.deepEqual(node(report, "beta").groups, ["tells", "tells"]);
+      for (const { id, bound, numericBound } of report.nodes)
+        assert.ok(![...bound, ...numericBound].some(Number.isNaN), `${id} has a bound, if an infinite one`);
+    }
+    const dx = node(bn.gradcheck(timestamps), "x").analytic;
+    dx[1] = 1e300;
+    assert.equal(bn.diagnose(timestamps, { dx }).nodes[0]?.truth, "undecidable");
+  }
+});
