@@ -133,3 +133,15 @@ void pass_gate(const Node& node, Rows rows, Settings settings, Tensors<T>& value
 }
 
 }  // namespace backnorm::detail
+
+namespace backnorm {
+
+template <typename T>
+void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
+  for (const Node& node : kNodes) {
+    if (node.id == changed || reach(changed, node.id) == Reach::kNone) continue;
+    detail::pass_gate(node, detail::all_rows(values, node.id), settings, values);
+  }
+}
+
+}  // namespace backnorm

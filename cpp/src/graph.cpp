@@ -104,14 +104,6 @@ Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept 
 }
 
 template <typename T>
-void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
-  for (const Node& node : kNodes) {
-    if (node.id == changed || reach(changed, node.id) == Reach::kNone) continue;
-    pass_gate(node, all_rows(values, node.id), settings, values);
-  }
-}
-
-template <typename T>
 void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept {
   follow_row(changed, row, values.rows(), values.columns(),
              [&](const Node& node, Rows rows) { pass_gate(node, rows, settings, values); });
@@ -149,7 +141,6 @@ template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<double>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<float>>&) noexcept;
 template void evaluate_from(NodeId, Settings, Tensors<Bounded<double>>&) noexcept;
-template void evaluate_from(NodeId, Settings, Tensors<Ranged>&) noexcept;
 template void evaluate_row_from(NodeId, std::size_t, Settings, Tensors<double>&) noexcept;
 
 }  // namespace backnorm

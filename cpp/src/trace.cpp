@@ -306,6 +306,7 @@ void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
   }
 }
 
+template void evaluate_from(NodeId, Settings, Tensors<Ranged>&) noexcept;
 template void evaluate(Settings, Tensors<float>&, std::span<const Edit>, Observer<float>*) noexcept;
 template void evaluate(Settings, Tensors<double>&, std::span<const Edit>, Observer<double>*) noexcept;
 template void evaluate(Settings, Tensors<Bounded<float>>&, std::span<const Edit>,
