@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Case, load } from "backnorm";
 import { By, Key, type WebDriver, type WebElement } from "selenium-webdriver";
 import type { Lab } from "../../page/browser.ts";
-import { open } from "./driver.ts";
+import { inBrowser } from "./driver.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
@@ -48,17 +48,14 @@ after(async () => {
 
 /** A test in a browser of its own. It fails as well where the page throws, complains, or violates its policy. */
 function webkitTest(title: string, { dark = false }, body: (page: WebDriver) => Promise<void>) {
-  test(title, { timeout: 120_000 }, async () => {
-    const page = await open({ dark });
-    try {
+  test(title, { timeout: 300_000 }, () =>
+    inBrowser({ dark, patience: 100_000 }, async (page) => {
       await page.manage().window().setRect({ width: 1440, height: 940 });
       await body(page);
       await frames(page);
       assert.deepEqual(await run(page, () => window.faults), [], "the page");
-    } finally {
-      await page.quit();
-    }
-  });
+    }),
+  );
 }
 
 /** What a function gives that runs in the page; its arguments and its result are plain data. */
