@@ -40,7 +40,8 @@ test("right gradients in any print are never called wrong", () => {
     const kase = { ...rest, x, gamma, beta, dy } as Case;
     for (const [way, text] of texts) {
       const found = judge(kase, text);
-      for (const { truth } of found.nodes) verdicts[truth] += 1;
+      const isHalf = /float16/.test(way); // whose rounding could always hide a mistake of some percent
+      if (!isHalf) for (const { truth } of found.nodes) verdicts[truth] += 1;
       if (found.firstWrong === null) continue;
       const list = wrong.get(way) ?? [];
       wrong.set(way, list);
@@ -49,6 +50,6 @@ test("right gradients in any print are never called wrong", () => {
   }
   assert.equal(cases.length, 138);
   assert.deepEqual([...wrong], [], JSON.stringify(verdicts));
-  // most are judged, not left open
-  assert.ok(verdicts.pass > 10 * verdicts.undecidable, JSON.stringify(verdicts));
+  // three decimals of a small gradient leave it open
+  assert.ok(verdicts.undecidable < 0.02 * verdicts.pass, JSON.stringify(verdicts));
 });
