@@ -95,6 +95,18 @@ pageTest("a new case, from the list, a file or a link, is a step too", {}, async
   assert.deepEqual(await withRole(page, "alert"), []);
 });
 
+pageTest("a file opened while a preset is still fetched replaces it", {}, async (page) => {
+  await page.evaluate(() => {
+    const { session } = document.querySelector("backnorm-lab") as HTMLElementTagNameMap["backnorm-lab"];
+    session.choosePreset("iris");
+    session.open(new File(["1,2\n3,5\n4,4\n"], "mine.csv"));
+  });
+  await page.waitForFunction(() =>
+    document.querySelector("backnorm-lab")?.session.message?.text.startsWith("mine.csv: "),
+  );
+  assert.deepEqual((await state(page)).x, [1, 2, 3, 5, 4, 4]);
+});
+
 pageTest("in a field, Ctrl+Z is the browser's and undoes typed characters", {}, async (page) => {
   await click(page, cell("x", 0));
   await page.keyboard.type("7");

@@ -198,7 +198,7 @@ pageTest(
     await upload(page, 'a\u0001<b>&".csv', "1,2\n3,5\n7,4\n");
     await openShare(page);
     await act(page, "svg");
-    assert.match((await lookAt(page)).title ?? "", /^backnorm: Graph, a<b>&"/);
+    assert.match((await lookAt(page)).title ?? "", /^backnorm: Graph, a <b>&"/);
   },
 );
 

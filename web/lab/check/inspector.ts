@@ -243,14 +243,15 @@ export class BnInspector extends Panel {
   }
 
   /** The basis of the verdict. */
-  #meaning({ id, verdict, checkerAtFault, groups }: Judged): string {
+  #meaning({ id, verdict, checkerAtFault, groups, exact, bound }: Judged): string {
     const { inspector } = this.locale.words;
     if (checkerAtFault) return inspector.contradiction;
     const { gradShape, shape } = nodeTrace(this.computed, id);
     if (gradShape.join() !== shape.join())
       return inspector.otherShape(gradShape.join(", "), shape.join(", "));
     const lost = groups.flatMap((state, column) => (state === "lost" ? [column] : []));
-    if (verdict === "undecidable" && lost.length > 0) {
+    const isNothing = exact.every((value, at) => Math.abs(value) <= (bound[at] as number));
+    if (verdict === "undecidable" && lost.length > 0 && !isNothing) {
       const [mean, std] = [nodeTrace(this.computed, "mean").value, nodeTrace(this.computed, "std").value];
       const drowns = lost.every(
         (column) => Math.abs(mean[column] as number) > kDrowning * (std[column] as number),

@@ -157,6 +157,7 @@ export class Session extends Scene {
   async #follow() {
     this.#linked.forget();
     const asked = this.#linked.read();
+    const request = asked.kase ? ++this.#request : this.#request;
     const { choices } = asked;
     const faults: Said[] = [...asked.faults, ...this.#linked.address.faults].map(refusalOf);
     let kase = asked.kase ?? (this.computed && asked.fragment ? undefined : kFirstLink);
@@ -177,7 +178,6 @@ export class Session extends Scene {
     if (asked.fragment !== this.#linked.address.fragment) return; // a newer fragment came meanwhile; its own call shows it
     const mistake = choices.sparing ? "" : choices.mistake;
     const link = kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)) ? kase : undefined;
-    const request = link ? ++this.#request : this.#request;
     const from = link && (await baseOf(this.bn as Backnorm, link.base));
     const numbers = link ? caseOf(from, link) : this.computed?.kase;
     if (numbers && (link || mistake !== this.mistake)) await this.#computing.prepare(numbers, mistake);
@@ -279,10 +279,9 @@ export class Session extends Scene {
   async choosePreset(name: Preset) {
     this.flush();
     if (!this.bn) return;
+    this.#request++; // before the wait, so that it doesn't replace what is asked for during it
     if (name !== kFirst && !(await this.#hasRest())) return;
-    const request = ++this.#request;
     const kase = (await baseOf(this.bn, name)) as Case<Float64Array>;
-    if (request !== this.#request) return;
     this.#step(this.#cases.replace(kase, { base: name, kase }));
   }
 
