@@ -105,6 +105,8 @@ export interface Lab extends HTMLElement {
     following: number;
     edit(input: string, changes: { at: number; value: number }[]): void;
     goTo(moment: { id: string }): void;
+    choosePreset(name: string): void;
+    open(file: File): void;
     /** Writes the address at once. */
     flush(): void;
     message: { kind: string; text: string } | undefined;
