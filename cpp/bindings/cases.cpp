@@ -105,6 +105,7 @@ class CaseRun : public Inputs<T> {
   double distance(std::size_t number) { return diagnosis_.distance(number); }
   Status diagnose(bool infer) { return diagnosis_.run(infer); }
   int precision() { return static_cast<int>(diagnosis_.arithmetic().precision); }
+  bool has_rounded_inputs() { return diagnosis_.arithmetic().inputs != RoundedInputs{}; }
   bool is_one_pass() { return diagnosis_.arithmetic().one_pass; }
   Finding finding(std::size_t number) { return diagnosis_.finding(number); }
   Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
@@ -209,6 +210,7 @@ void bind_kind(const std::string& kind) {
       .function("distance", &Run::distance)
       .function("diagnose", tells<&Run::diagnose>)
       .function("precision", &Run::precision)
+      .function("hasRoundedInputs", &Run::has_rounded_inputs)
       .function("isOnePass", &Run::is_one_pass)
       .function("finding", tells<&Run::finding>)
       .function("relation", tells<&Run::relation>)

@@ -56,6 +56,13 @@ double half_a_unit(double value) {
   return 0.5 * size / units;
 }
 
+/// The inputs that a program may have read as float32, the likeliest first.
+constexpr std::array<RoundedInputs, 5> kRoundedInputs{{{.x = true, .affine = true, .dy = true},
+                                                       {.x = true, .dy = true},
+                                                       {.x = true},
+                                                       {.dy = true},
+                                                       {.affine = true}}};
+
 bool returns_otherwise(std::span<const Edit> edits) {
   return std::any_of(edits.begin(), edits.end(), [](const Edit& e) { return e.kind >= Edit::Kind::kSwap; });
 }
@@ -76,13 +83,14 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
 
   void value(NodeId id, std::span<Number> tensor) noexcept override {
     const Inputs& given = diagnosis_.inputs_;
-    if (id == NodeId::kX) round(given.x, tensor);
-    if (id == NodeId::kGamma) round(given.gamma, tensor);
-    if (id == NodeId::kBeta) round(given.beta, tensor);
+    const auto [x, affine, dy] = diagnosis_.arithmetic_.inputs;
+    if (id == NodeId::kX && !x) round(given.x, tensor);
+    if (id == NodeId::kGamma && !affine) round(given.gamma, tensor);
+    if (id == NodeId::kBeta && !affine) round(given.beta, tensor);
     if (id == NodeId::kVar && diagnosis_.arithmetic_.one_pass) cancel(tensor);
   }
   void gradient(NodeId id, std::span<Number> tensor) noexcept override {
-    if (id == NodeId::kY) round(diagnosis_.inputs_.dy, tensor);
+    if (id == NodeId::kY && !diagnosis_.arithmetic_.inputs.dy) round(diagnosis_.inputs_.dy, tensor);
   }
   void contribution(std::size_t, std::span<Number>) noexcept override {}
 
@@ -181,11 +189,13 @@ Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
 Status Diagnosis::suppose(Arithmetic arithmetic) noexcept {
   arithmetic_ = arithmetic;
   AnyPrecision::now = rounding_of(arithmetic.precision);
-  for (const auto& [given, rounded] :
-       {std::pair(&inputs_.x, &rounded_.x), std::pair(&inputs_.gamma, &rounded_.gamma),
-        std::pair(&inputs_.beta, &rounded_.beta), std::pair(&inputs_.dy, &rounded_.dy)}) {
+  const auto [x, affine, dy] = arithmetic.inputs;
+  for (const auto& [given, rounded, is_float32] :
+       {std::tuple(&inputs_.x, &rounded_.x, x), std::tuple(&inputs_.gamma, &rounded_.gamma, affine),
+        std::tuple(&inputs_.beta, &rounded_.beta, affine), std::tuple(&inputs_.dy, &rounded_.dy, dy)}) {
+    const Precision precision = is_float32 ? Precision::kFloat32 : arithmetic.precision;
     std::transform(given->span().begin(), given->span().end(), rounded->span().begin(),
-                   [&](double value) { return round_to(value, arithmetic.precision); });
+                   [&](double value) { return round_to(value, precision); });
   }
   ProgramsRounding rounding(*this);
   if (const Status status = right_.run(case_, {}, &rounding); status != Status::kOk) return status;
@@ -268,6 +278,7 @@ Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const 
   bool loses = false;
   bool tells_in_full = false;
   bool loses_in_full = false;
+  bool nothing = true;
   double worst_excess = -1.0;
   for (std::size_t column = 0; column < expected.columns; ++column) {
     double largest = 0.0;
@@ -298,8 +309,12 @@ Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const 
     }
     const double signal = sent > 0 ? largest / sent : expected.terms.empty() ? 1.0 : 0.0;
     const double least_normal = AnyPrecision::now.least / (2.0 * AnyPrecision::now.unit);
+    nothing &= signal < kLeastSignal;
     const auto state = [&](double bound) {
-      return group_state(bound, largest, signal, largest_of_node, least_normal);
+      const GroupState found = group_state(bound, largest, signal, largest_of_node, least_normal);
+      // a gradient that only the print hides is not silent
+      const bool is_hidden = signal >= kLeastSignal && largest > largest_rounding;
+      return found == GroupState::kSilent && is_hidden ? GroupState::kLost : found;
     };
     tells |= state(largest_bound) == GroupState::kTells;
     loses |= state(largest_bound) == GroupState::kLost;
@@ -310,7 +325,7 @@ Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const 
   finding.truth = !rounded && !cut ? Verdict::kFail : decides ? Verdict::kPass : Verdict::kUndecidable;
   if (finding.truth == Verdict::kUndecidable) {
     finding.limit = tells_in_full && !loses_in_full ? Limit::kDigits
-                    : loses_in_full                 ? Limit::kRounding
+                    : loses_in_full && !nothing     ? Limit::kRounding
                                                     : Limit::kNone;
   }
   return finding;
@@ -361,11 +376,12 @@ bool Diagnosis::any_wrong() const noexcept {
   return first_wrong() < kQuantityCount;
 }
 
-/// The arrays that are wrong themselves, not through others.
+/// The arrays that are wrong, but not through others alone.
 Diagnosis::Numbers Diagnosis::wrong_here() const noexcept {
   Numbers numbers;
   for (std::size_t number = 0; number < kQuantityCount; ++number) {
-    if (claims_[number].given && findings_[number].local == Verdict::kFail) numbers.add(number);
+    const bool is_wrong = claims_[number].given && findings_[number].truth == Verdict::kFail;
+    if (is_wrong && findings_[number].local != Verdict::kPass) numbers.add(number);
   }
   return numbers;
 }
@@ -408,24 +424,61 @@ bool Diagnosis::holds_numbers_of(Precision precision, const Numbers& numbers) co
   return precision == Precision::kFloat32 || chance < 1.0;
 }
 
-/// Judges in coarser arithmetics until one explains every array. Else in the one in which most are right.
+/// How much is wrong: arrays that are wrong themselves count before those that are wrong through others.
+double Diagnosis::wrongness() const noexcept {
+  double sum = 0.0;
+  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+    if (!claims_[number].given || findings_[number].truth != Verdict::kFail) continue;
+    sum += findings_[number].local == Verdict::kFail ? kQuantityCount + 1.0 : 1.0;
+  }
+  return sum;
+}
+
+/// False if a gradient is further from the right one than its terms' rounding makes likely. The bounds of
+/// float16 and bfloat16 are so wide that a wrong sign can be within them.
+bool Diagnosis::is_likely() const noexcept {
+  constexpr double kMostRoundings = 16.0;
+  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+    if (!usable(number)) continue;
+    const Expectation expected = right(number);
+    double most = 0.0;
+    for (const Magnitude& term : expected.terms) most = std::max(most, term.value);
+    for (std::size_t i = 0; i < expected.terms.size(); ++i) {
+      const double error = std::abs(claims_[number].values.span()[i] - expected.values[i].value);
+      const double allowed =
+          kMostRoundings * AnyPrecision::now.unit * most + 2.0 * claims_[number].resolution.span()[i];
+      if (error > allowed) return false;
+    }
+  }
+  return true;
+}
+
+/// Judges in other arithmetics until one explains every array. Else in the one in which most are right.
 Status Diagnosis::infer_arithmetic() noexcept {
   const Numbers wrong = wrong_here();
   const Arithmetic finest = arithmetic_;
   Arithmetic best = finest;
-  std::size_t fewest = wrong.size();
+  double least = wrongness();
   const auto try_it = [&](Arithmetic arithmetic) {
     if (const Status status = judge_all(arithmetic); status != Status::kOk) return status;
-    const std::size_t count = any_wrong() ? wrong_here().size() : 0;
-    // one pass explains all or nothing: a wrong variance is something else
-    if (count < fewest && !(arithmetic.one_pass && any_wrong())) {
-      fewest = count;
+    const double rest = wrongness();
+    // one pass and rounded inputs explain all or nothing: else something else is wrong
+    const bool is_whole = rest == 0.0 || arithmetic == Arithmetic{arithmetic.precision};
+    const bool is_likely = arithmetic.precision <= Precision::kFloat32 || this->is_likely();
+    if (rest < least && is_whole && is_likely) {
+      least = rest;
       best = arithmetic;
     }
     return Status::kOk;
   };
-  if (const Status status = try_it({finest.precision, true}); status != Status::kOk) return status;
-  for (std::size_t p = static_cast<std::size_t>(finest.precision) + 1; p < kPrecisionCount && any_wrong();
+  for (const RoundedInputs inputs : kRoundedInputs) {
+    if (finest.precision != Precision::kFloat64 || least == 0.0) break;
+    if (const Status status = try_it({finest.precision, false, inputs}); status != Status::kOk) return status;
+  }
+  if (least > 0.0) {
+    if (const Status status = try_it({finest.precision, true}); status != Status::kOk) return status;
+  }
+  for (std::size_t p = static_cast<std::size_t>(finest.precision) + 1; p < kPrecisionCount && least > 0.0;
        ++p) {
     const Precision precision = static_cast<Precision>(p);
     const bool is_half = precision > Precision::kFloat32;
@@ -434,7 +487,7 @@ Status Diagnosis::infer_arithmetic() noexcept {
       if (const Status status = judge_all(best); status != Status::kOk) return status;
       if (const Status status = name_mistakes(); status != Status::kOk || fit_count_ > 0) return status;
     }
-    if (const Status status = try_it({precision, false}); status != Status::kOk) return status;
+    if (const Status status = try_it({precision}); status != Status::kOk) return status;
   }
   return arithmetic_ == best ? Status::kOk : judge_all(best);
 }

@@ -45,8 +45,12 @@ test("parseArray() gives the resolution of printed values", () => {
     ["1.0e+03 *\n tensor([ 0.0030, 12.5000])", [5e-2, 5e-2]],
     ["[0.1, 0.30000000000000004]", undefined], // 17 digits: Python's own text of a float
     ["array([1.5, 2.  ])", [0.05, 0.05]],
-    ["[1, 2]", undefined], // typed or counted
-    ["[171, -20]", undefined],
+    ["[1, 2]", [5e-4, 5e-4]], // whole, or printed with a few decimals
+    ["[-1. 1.]", [5e-4, 5e-4]],
+    ["[[0.0], [-1.0]]", [5e-4, 5e-4]],
+    ["[171, -20]", [0.5, 0.5]],
+    ["[0.000e+00 0.000e+00]", [5e-4, 5e-4]],
+    ["[0.22910000383853912 -0.34360000491142273]", [5e-5, 5e-5]], // float32, rounded and then widened
     ["[123457, 20]", [0.5, 0.5]],
     ["0.1234,0.5678", [5e-5, 5e-5]],
     ["0.2291\n-0.3436\n0.1145", [5e-5, 5e-5, 5e-5]],

@@ -64,6 +64,8 @@ export interface Arithmetic {
   precision: Precision;
   /** one-pass: the mean of x² less the square of the mean. */
   variance: "two-pass" | "one-pass";
+  /** In which it read x, gamma, beta or dy: float32, if it computed in float64 from inputs that were not. */
+  inputs: Precision;
 }
 
 /** An invariant that gradients keep whatever the numbers are. D values each. */
@@ -152,6 +154,7 @@ export function diagnose(
       arithmetic: {
         precision: precisions[run.precision()] as Precision,
         variance: run.isOnePass() ? "one-pass" : "two-pass",
+        inputs: run.hasRoundedInputs() ? "float32" : (precisions[run.precision()] as Precision),
       },
       nodes,
       invariants,

@@ -130,6 +130,7 @@ export interface CaseRun extends Inputs {
   diagnose(infer: boolean): StatusCode;
   precision(): number;
   isOnePass(): boolean;
+  hasRoundedInputs(): boolean;
   finding(quantity: number): {
     truth: EnumValue;
     local: EnumValue;

@@ -10,8 +10,8 @@ export interface ParsedArray {
   shape: number[];
   /**
    * Half a unit of each value's last printed digit. All values have been printed with so many decimals, or with so many
-   * significant digits, the most of any value; this is the larger of both. Absent if the text has all digits, or only
-   * whole numbers of up to three.
+   * significant digits, the most of any value; this is the larger of both. Whole numbers of one or two digits count as
+   * printed with three decimals. Absent if the text has all digits.
    */
   resolution?: Float64Array;
   /** If the text names one of them. */
@@ -234,7 +234,7 @@ class Nest {
 
   /** word: the value as printed. */
   push(value: number, word: string): void {
-    this.#digits.add(word);
+    this.#digits.add(word, value);
     this.#rank ??= this.depth;
     if (this.depth < this.#rank) throw this.#unlike('"["');
     this.#count();

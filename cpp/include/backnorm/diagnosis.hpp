@@ -22,10 +22,20 @@ enum class Limit : std::uint8_t {
   kRounding,  ///< the rounding of the program's arithmetic
 };
 
+/// Inputs that a float64 program read as float32. affine: gamma and beta.
+struct RoundedInputs {
+  bool x = false;
+  bool affine = false;
+  bool dy = false;
+
+  friend bool operator==(const RoundedInputs&, const RoundedInputs&) = default;
+};
+
 /// How a program computed, as far as its arrays show.
 struct Arithmetic {
   Precision precision = Precision::kFloat64;
   bool one_pass = false;  ///< var = mean of x² - mean²
+  RoundedInputs inputs{};
 
   friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
 };
@@ -149,6 +159,8 @@ class Diagnosis {
   Status infer_arithmetic() noexcept;
   bool holds_numbers_of(Precision precision, const Numbers& numbers) const noexcept;
   bool any_wrong() const noexcept;
+  double wrongness() const noexcept;
+  bool is_likely() const noexcept;
   Numbers wrong_here() const noexcept;
   Numbers computed() const noexcept;
   Expectation right(std::size_t number) const noexcept;

@@ -105,7 +105,22 @@ export function readArrays(
     named = undefined;
     at = end;
   }
-  return { arrays, unread };
+  return { arrays: withSharedDigits(arrays), unread };
+}
+
+const isWhole = ({ data }: ParsedArray) => data.every(Number.isInteger);
+
+/** Whole numbers beside printed decimals were printed in the same way: 2 may have been 2.0003. */
+function withSharedDigits(arrays: ReadArray[]): ReadArray[] {
+  const others = arrays.flatMap(({ array }) => (isWhole(array) ? [] : [array.resolution ?? []]));
+  const coarsest = others.flatMap((halves) => [...new Set(halves)]).reduce((a, b) => Math.max(a, b), 0);
+  if (coarsest === 0) return arrays;
+  return arrays.map(({ array, ...at }) => {
+    const { resolution } = array;
+    const isTyped = !resolution || resolution.every((half) => half < 0.5);
+    if (!isWhole(array) || !isTyped) return { array, ...at };
+    return { array: { ...array, resolution: new Float64Array(array.data.length).fill(coarsest) }, ...at };
+  });
 }
 
 /** The offset after the bracket that closes the first one. If none does, the offset before a line with a known name. */

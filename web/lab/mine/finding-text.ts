@@ -8,7 +8,9 @@ import { edgeWords, labelOf } from "./array-names.ts";
 /** "5 numbers, 8 decimals". */
 export function arrayText({ data, shape, resolution }: ParsedArray, { rest: { mine } }: Locale): string {
   const size = shape.length > 1 ? shape.join("×") : mine.numbers(data.length);
-  const finest = resolution && Math.round(-Math.log10(2 * Math.min(...new Set(resolution))));
+  const isWhole = data.every(Number.isInteger);
+  const finest =
+    resolution && !isWhole ? Math.round(-Math.log10(2 * Math.min(...new Set(resolution)))) : undefined;
   return mine.array(size, data instanceof Float32Array, finest);
 }
 

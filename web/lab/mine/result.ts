@@ -110,13 +110,14 @@ function undecided(mine: Locale["rest"]["mine"], open: readonly Finding[], preci
 
 /** What the arrays show besides mistakes. */
 function notes({ rest: { mine } }: Locale, { arithmetic, nodes }: Diagnosis, rows: readonly Row[]): string[] {
-  const { precision, variance } = arithmetic;
+  const { precision, variance, inputs } = arithmetic;
   const isSaid = rows.some(
     ({ given: { array } }) =>
       precision === (array.dtype ?? (array.data instanceof Float32Array ? "float32" : "float64")),
   );
   return [
     ...(isSaid ? [] : [mine.computedIn(precision)]),
+    ...(inputs === precision ? [] : [mine.readIn(inputs)]),
     ...(variance === "one-pass" ? [mine.onePass] : []),
     ...nodes.flatMap(({ name, channelAxis }) =>
       channelAxis === null ? [] : [mine.channelsAt(name, channelAxis)],

@@ -94,6 +94,8 @@ export const mine = (notation: Notation) => {
         `${listOf(names)} can’t be judged on this case: the right numbers cancel to nothing, so that wrong ones would agree too.`,
       /** What the arrays show about the program, besides mistakes. */
       computedIn: (precision: string) => `Your program computed in ${precision}, and was judged so.`,
+      readIn: (precision: string) =>
+        `Your program read inputs in ${precision}, and was judged so. Check that it keeps their dtype.`,
       onePass:
         "Your variance was computed in one pass, as E[x²] − E[x]². That is right here, but loses digits where the mean is much larger than the spread.",
       channelsAt: (name: string, axis: number) =>

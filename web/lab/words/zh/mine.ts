@@ -87,6 +87,8 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       cancels: (names) =>
         `在这个例子上无法判断 ${listOf(names)}：正确的数值已相互抵消殆尽，即使算错了，结果也会一致。`,
       computedIn: (precision) => `你的程序以 ${precision} 计算，这里也按此判断。`,
+      readIn: (precision) =>
+        `你的程序以 ${precision} 读入了输入，这里也按此判断。请检查是否保留了输入的 dtype。`,
       onePass:
         "你的方差是用 E[x²] − E[x]² 一次遍历算出的。在这里是对的，但当均值远大于离散程度时会丢失有效数字。",
       channelsAt: (name, axis) =>
