@@ -258,7 +258,7 @@ export async function ready(page: Place) {
 }
 
 /** Until the lens is there, which may have to be fetched. */
-async function looked(page: Place) {
+export async function looked(page: Place) {
   await page.waitForFunction(() => {
     const lab = document.querySelector("backnorm-lab");
     const lens = lab?.shadowRoot?.querySelector(lab.session.sparing ? "bn-mine" : "[role=tabpanel]");
