@@ -273,6 +273,26 @@ TEST_CASE("numbers that are whole say nothing about precision", "[diagnosis][pre
   CHECK(patient.first_wrong() == "dx");
 }
 
+TEST_CASE("the first wrong array has not inherited its error from arrays that pass", "[diagnosis]") {
+  Batch<double> batch = course_batch<double>();
+  batch.rows = 2;
+  batch.columns = 1;
+  batch.x = {8.843901190531852, 18.690275728458012};
+  batch.gamma = {-0.6799838273739389};
+  batch.beta = {0.9236408860080773};
+  batch.dy = {0.6546847793700529, -0.7042201846771283};
+  batch.eps = 8.5e-13;
+  batch.ddof = 1;
+  Patient<double> patient(batch);
+  patient.give_all(edits_of("no-eps-backward"));
+  REQUIRE(status_code(patient.diagnosis.run(false)) == "ok");
+  const std::size_t first = patient.diagnosis.first_wrong();
+  REQUIRE(first < kQuantityCount);
+  CHECK(patient.truth(gradient_of(NodeId::kStd)) == "pass");
+  CHECK(patient.truth(first) == "fail");
+  CHECK(patient.local(first) == "undecidable");
+}
+
 TEST_CASE("the mean of x² less mean² is another right way to the variance", "[diagnosis][precision]") {
   Patient<double> patient(course_batch<double>());
   const Batch<double>& batch = patient.batch;

@@ -57,5 +57,5 @@ function shortestFloat32(word: string, value: number): string {
     const short = value.toPrecision(digits);
     if (Math.fround(Number(short)) === value) return short;
   }
-  return word;
+  return value.toPrecision(kDigitsOfFloat32);
 }

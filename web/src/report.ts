@@ -22,10 +22,8 @@ export interface Measures {
   ulps: number;
 }
 
-export interface NodeReport<A extends FloatArray = FloatArray> {
-  id: NodeId;
-  /** [N, D] or [D]: the shape of the node, and of the four arrays. */
-  shape: number[];
+/** The arrays from which the verdict on a node follows. */
+export interface Evidence<A extends FloatArray = FloatArray> {
   /** The staged backward pass, in the kind of the case. */
   analytic: A;
   /** The reference: the derivative by dual numbers on the forward pass, in float64 at the same inputs. */
@@ -38,6 +36,12 @@ export interface NodeReport<A extends FloatArray = FloatArray> {
   numericBound: Float64Array;
   /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
   signal: Float64Array;
+}
+
+export interface NodeReport<A extends FloatArray = FloatArray> extends Evidence<A> {
+  id: NodeId;
+  /** [N, D] or [D]: the shape of the node, and of the evidence. */
+  shape: number[];
   /**
    * What the agreement of each column is worth. tells: a wrong gradient would have been seen. silent: the right one is
    * 0 but for rounding, or cancels. lost: rounding may hide a wrong one, and the node can't pass. D values.
@@ -105,16 +109,6 @@ export type Shape = readonly [rows: number, columns: number];
 function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps }: MeasuresRow): Measures {
   const allclose = (excess: number) => ({ excess, passes: excess <= 0 });
   return { maxRelative, normRatio, numpy: allclose(numpyExcess), pytorch: allclose(pytorchExcess), ulps };
-}
-
-/** The arrays from which the verdict on a node follows. */
-export interface Evidence<A extends FloatArray> {
-  analytic: A;
-  exact: Float64Array;
-  numeric: Float64Array;
-  bound: Float64Array;
-  numericBound: Float64Array;
-  signal: Float64Array;
 }
 
 /** What follows from the evidence. */

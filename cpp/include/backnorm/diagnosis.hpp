@@ -78,9 +78,10 @@ enum class Law {
 /// order the same operations differently; for gradients also the rounding of their terms, since a closed form
 /// cancels elsewhere; and half a unit of the last given digit, or a whole one if all digits were cut off.
 ///
-/// The arithmetic is that of the case, or the first coarser one that explains every array: one-pass variance
-/// while that costs few digits, then float32, float16 and bfloat16, if the arrays that are wrong in a finer
-/// one hold numbers of the coarser one. If none explains every array, the one in which most are right.
+/// The arithmetic is that of the case, or the first other one that explains every array: float64 from inputs
+/// that were read as float32; one-pass variance while that costs few digits; then float32, float16 and
+/// bfloat16, if the arrays that are wrong in a finer one hold numbers of the coarser one. If none explains
+/// every array, the precision in which most are right.
 ///
 /// A mistake is named if it reproduces every given array, each value within those bounds, and at least one of
 /// the arrays is wrong. Fits are sorted by residual. They can't be told apart on this case.
@@ -144,7 +145,6 @@ class Diagnosis {
   class Numbers {
    public:
     void add(std::size_t number) noexcept { numbers_[count_++] = number; }
-    std::size_t size() const noexcept { return count_; }
     std::span<const std::size_t> span() const noexcept { return {numbers_.data(), count_}; }
 
    private:

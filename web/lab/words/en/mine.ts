@@ -53,7 +53,7 @@ export const mine = (notation: Notation) => {
       The page reads NumPy, PyTorch, JSON and CSV. It names the array of an <code>.npy</code> file by the file’s name.`,
       /** "4×5, float32, all digits". */
       array: (size: string, isSingle: boolean, decimals: number | undefined) =>
-        `${size}${isSingle ? ", float32" : ""}, ${decimals === undefined ? "all digits" : `${decimals} decimals`}`,
+        `${size}${isSingle ? ", float32" : ""}, ${decimals === undefined ? "all digits" : `${decimals} ${decimals === 1 ? "decimal" : "decimals"}`}`,
       numbers: (count: number) => (count === 1 ? "1 number" : `${count} numbers`),
 
       pasteAny:
