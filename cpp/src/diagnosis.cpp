@@ -10,28 +10,10 @@
 namespace backnorm {
 namespace {
 
-/// Gradients in backward order: each after those that it is computed from, and of two that don't feed each
-/// other the simpler one first.
-constexpr std::array<NodeId, kNodeCount> kBackward{
-    NodeId::kY,   NodeId::kBeta, NodeId::kScaled, NodeId::kGamma, NodeId::kXhat, NodeId::kInvstd,
-    NodeId::kStd, NodeId::kVar,  NodeId::kSq,     NodeId::kXc,    NodeId::kMean, NodeId::kX};
-
-constexpr std::array<std::size_t, kQuantityCount> kOrder = [] {
-  std::array<std::size_t, kQuantityCount> order{};
-  std::size_t next = 0;
-  for (const Node& node : kNodes) order[next++] = value_of(node.id);
-  for (const NodeId id : kBackward) {
-    for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
-      if (kEdges[edge].from == id) order[next++] = contribution_of(edge);
-    }
-    order[next++] = gradient_of(id);
-  }
-  return order;
-}();
-
 template <typename Number>
 bool is_finite(const Trace<Number>& trace) {
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  const Quantities quantities(trace.values.graph());
+  for (std::size_t number = 0; number < quantities.count(); ++number) {
     for (const Number& value : tensor(trace, number)) {
       if (!std::isfinite(value.value)) return false;
     }
@@ -64,13 +46,16 @@ constexpr std::array<RoundedInputs, 5> kRoundedInputs{{{.x = true, .affine = tru
                                                        {.affine = true}}};
 
 bool returns_otherwise(std::span<const Edit> edits) {
-  return std::any_of(edits.begin(), edits.end(), [](const Edit& e) { return e.kind >= Edit::Kind::kSwap; });
+  return std::any_of(edits.begin(), edits.end(), [](const Edit& edit) {
+    return edit.kind >= Edit::Kind::kSwap || edit.kind == Edit::Kind::kRegroup;
+  });
 }
 
-bool changes_edge(std::span<const Edit> edits, Quantity quantity) {
+bool changes_edge(std::span<const Edit> edits, Quantity quantity, const Graph& graph) {
   if (quantity.kind != Quantity::Kind::kContribution) return false;
   return std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
-    return edit.kind != Edit::Kind::kNothing && edit.kind < Edit::Kind::kFeed && edit.edge == quantity.index;
+    return is_at_edge(edit.kind) && edit.kind != Edit::Kind::kFeed &&
+           graph.stand_in(edit.edge) == graph.edges[quantity.index];
   });
 }
 
@@ -79,18 +64,20 @@ bool changes_edge(std::span<const Edit> edits, Quantity quantity) {
 /// Adds to the passes what the program's arithmetic does to inputs and, in one pass, to the variance.
 class Diagnosis::ProgramsRounding : public Observer<Number> {
  public:
-  explicit ProgramsRounding(Diagnosis& diagnosis) : diagnosis_(diagnosis) {}
+  /// values: of the passes that are observed.
+  ProgramsRounding(Diagnosis& diagnosis, const Tensors<Number>& values)
+      : diagnosis_(diagnosis), values_(values) {}
 
   void value(NodeId id, std::span<Number> tensor) noexcept override {
     const Inputs& given = diagnosis_.inputs_;
     const auto [x, affine, dy] = diagnosis_.arithmetic_.inputs;
-    if (id == NodeId::kX && !x) round(given.x, tensor);
-    if (id == NodeId::kGamma && !affine) round(given.gamma, tensor);
-    if (id == NodeId::kBeta && !affine) round(given.beta, tensor);
+    if (id == NodeId::kX && !x) round(given.x, tensor, id);
+    if (id == NodeId::kGamma && !affine) round(given.gamma, tensor, id);
+    if (id == NodeId::kBeta && !affine) round(given.beta, tensor, id);
     if (id == NodeId::kVar && diagnosis_.arithmetic_.one_pass) cancel(tensor);
   }
   void gradient(NodeId id, std::span<Number> tensor) noexcept override {
-    if (id == NodeId::kY && !diagnosis_.arithmetic_.inputs.dy) round(diagnosis_.inputs_.dy, tensor);
+    if (id == NodeId::kY && !diagnosis_.arithmetic_.inputs.dy) round(diagnosis_.inputs_.dy, tensor, id);
   }
   void contribution(std::size_t, std::span<Number>) noexcept override {}
 
@@ -99,22 +86,29 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
 
  private:
   /// The program may have read the inputs before they were rounded.
-  static void round(const Buffer<double>& given, std::span<Number> tensor) {
+  void round(const Buffer<double>& given, std::span<Number> tensor, NodeId id) const {
+    const bool is_elements = values_.graph().node(id).extent == Extent::kElements;
+    const Grouping& own = values_.grouping();
+    const Regrouping to(is_elements ? diagnosis_.case_.grouping : own, own);
+    const std::span<const double> rounded = diagnosis_.rounded_input(id);
     for (std::size_t i = 0; i < tensor.size(); ++i)
-      tensor[i].error = std::abs(given.span()[i] - tensor[i].value);
+      tensor[to(i)].error = std::abs(given.span()[i] - rounded[i]);
   }
 
   /// The mean of x² less mean² has the rounding of both.
   void cancel(std::span<Number> var) {
-    const auto& [rows, columns, x, gamma, beta, dy, eps, ddof] = diagnosis_.case_;
-    const double count = static_cast<double>(rows) - ddof;
-    for (std::size_t c = 0; c < columns; ++c) {
+    const std::span<const Number> x = values_[NodeId::kX];
+    const double count = static_cast<double>(values_.rows()) - diagnosis_.case_.ddof;
+    const double rounding = roundings(values_.grouping()) * AnyPrecision::now.unit;
+    for (std::size_t c = 0; c < var.size(); ++c) {
       double squares = 0.0;
-      for (std::size_t i = c; i < x.size(); i += columns) squares += x[i] * x[i];
-      const double lost = roundings(rows) * AnyPrecision::now.unit * squares / count;
-      if (lost < kLeastSignal * (var[c].value + eps)) var[c].error += lost;
+      for (std::size_t i = c; i < x.size(); i += var.size()) squares += x[i].value * x[i].value;
+      const double lost = rounding * squares / count;
+      if (lost < kLeastSignal * (var[c].value + diagnosis_.case_.eps)) var[c].error += lost;
     }
   }
+
+  const Tensors<Number>& values_;
 };
 
 /// Runs the passes again. Each of the caller's arrays replaces the computed one once the two have been
@@ -125,14 +119,14 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
 
   void value(NodeId id, std::span<Number> tensor) noexcept override {
     ProgramsRounding::value(id, tensor);
-    meet(value_of(id), tensor);
+    meet(diagnosis_.quantities().value_of(id), tensor);
   }
   void gradient(NodeId id, std::span<Number> tensor) noexcept override {
     ProgramsRounding::gradient(id, tensor);
-    meet(gradient_of(id), tensor);
+    meet(diagnosis_.quantities().gradient_of(id), tensor);
   }
   void contribution(std::size_t edge, std::span<Number> tensor) noexcept override {
-    meet(contribution_of(edge), tensor);
+    meet(diagnosis_.quantities().contribution_of(edge), tensor);
   }
 
   /// Status of the comparisons so far: kOutOfMemory or kOk.
@@ -176,11 +170,17 @@ Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
     }
     std::copy(from.begin(), from.end(), given->span().begin());
   }
-  case_ = {kase.rows,          kase.columns, rounded_.x.span(), rounded_.gamma.span(), rounded_.beta.span(),
-           rounded_.dy.span(), kase.eps,     kase.ddof};
+  case_ = {.grouping = kase.grouping,
+           .x = rounded_.x.span(),
+           .gamma = rounded_.gamma.span(),
+           .beta = rounded_.beta.span(),
+           .dy = rounded_.dy.span(),
+           .eps = kase.eps,
+           .ddof = kase.ddof,
+           .unit_offset = kase.unit_offset};
   for (Claim& claim : claims_) claim = {};
   fit_count_ = 0;
-  if (const Status status = bounds_.resize(kase.rows * kase.columns); status != Status::kOk) return status;
+  if (const Status status = bounds_.resize(std::max(kase.x.size(), kase.gamma.size())); status != Status::kOk) return status;
   if (const Status status = suppose({finest_, false}); status != Status::kOk) return status;
   return is_finite(right_) ? Status::kOk : Status::kNotFinite;
 }
@@ -197,9 +197,18 @@ Status Diagnosis::suppose(Arithmetic arithmetic) noexcept {
     std::transform(given->span().begin(), given->span().end(), rounded->span().begin(),
                    [&](double value) { return round_to(value, precision); });
   }
-  ProgramsRounding rounding(*this);
+  ProgramsRounding rounding(*this, right_.values);
   if (const Status status = right_.run(case_, {}, &rounding); status != Status::kOk) return status;
-  return size_terms({.eps = case_.eps, .ddof = case_.ddof}, right_, magnitudes_);
+  return size_terms(case_.settings(), right_, magnitudes_);
+}
+
+std::span<const double> Diagnosis::rounded_input(NodeId id) const noexcept {
+  switch (id) {
+    case NodeId::kX: return case_.x;
+    case NodeId::kGamma: return case_.gamma;
+    case NodeId::kBeta: return case_.beta;
+    default: return case_.dy;
+  }
 }
 
 Status Diagnosis::claim(std::size_t number, std::size_t shape_rows, std::size_t shape_columns) noexcept {
@@ -215,9 +224,9 @@ Status Diagnosis::claim(std::size_t number, std::size_t shape_rows, std::size_t 
 }
 
 Diagnosis::Expectation Diagnosis::right(std::size_t number) const noexcept {
-  const Quantity which = quantity(number);
-  const bool matrix = node(which.node()).extent == Extent::kMatrix;
-  Expectation expected{matrix ? case_.rows : 1, case_.columns, tensor(right_, number), {}};
+  const Quantity which = quantities()[number];
+  const Tensors<Number>& values = right_.values;
+  Expectation expected{values.rows(which.node), values.lanes(which.node), tensor(right_, number), {}};
   if (which.kind != Quantity::Kind::kValue) expected.terms = tensor(magnitudes_, number);
   return expected;
 }
@@ -237,7 +246,7 @@ bool Diagnosis::usable(std::size_t number) const noexcept {
 /// The largest error at index i that rounding explains in a right array of the caller's.
 double Diagnosis::allowance(const Expectation& expected, std::size_t i) const noexcept {
   const double terms = expected.terms.empty() ? 0.0 : expected.terms[i].value;
-  return kOtherOrder * expected.values[i].error + roundings(case_.rows) * AnyPrecision::now.unit * terms;
+  return kOtherOrder * expected.values[i].error + roundings(case_.grouping) * AnyPrecision::now.unit * terms;
 }
 
 Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const noexcept {
@@ -360,39 +369,42 @@ Status Diagnosis::relation(std::size_t number, const Expectation& expected, Rela
 /// Judges every given array in an arithmetic.
 Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
   if (const Status status = suppose(arithmetic); status != Status::kOk) return status;
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
     findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
   }
-  CallersWorld world(*this);
+  CallersWorld world(*this, other_.values);
   if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
   // nothing before the first wrong array is wrong enough to be seen, so it can't have inherited its error
   const std::size_t first = first_wrong();
-  if (first < kQuantityCount && findings_[first].local == Verdict::kPass)
+  if (first < quantities().count() && findings_[first].local == Verdict::kPass)
     findings_[first].local = Verdict::kUndecidable;
   return world.status();
 }
 
 bool Diagnosis::any_wrong() const noexcept {
-  return first_wrong() < kQuantityCount;
+  return first_wrong() < quantities().count();
 }
 
 /// The arrays that are wrong, but not through others alone.
 Diagnosis::Numbers Diagnosis::wrong_here() const noexcept {
   Numbers numbers;
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
     const bool is_wrong = claims_[number].given && findings_[number].truth == Verdict::kFail;
     if (is_wrong && findings_[number].local != Verdict::kPass) numbers.add(number);
   }
   return numbers;
 }
 
+bool Diagnosis::is_input_value(std::size_t number) const noexcept {
+  const Quantity which = quantities()[number];
+  return which.kind == Quantity::Kind::kValue && case_.graph().node(which.node).gate == Gate::kInput;
+}
+
 /// The arrays that the program computed.
 Diagnosis::Numbers Diagnosis::computed() const noexcept {
   Numbers numbers;
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
-    const Quantity which = quantity(number);
-    const bool is_input = which.kind == Quantity::Kind::kValue ? node(which.node()).gate == Gate::kInput
-                                                               : number == gradient_of(NodeId::kY);
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
+    const bool is_input = is_input_value(number) || number == quantities().gradient_of(NodeId::kY);
     if (claims_[number].given && !is_input) numbers.add(number);
   }
   return numbers;
@@ -427,9 +439,9 @@ bool Diagnosis::holds_numbers_of(Precision precision, const Numbers& numbers) co
 /// How much is wrong: arrays that are wrong themselves count before those that are wrong through others.
 double Diagnosis::wrongness() const noexcept {
   double sum = 0.0;
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
     if (!claims_[number].given || findings_[number].truth != Verdict::kFail) continue;
-    sum += findings_[number].local == Verdict::kFail ? kQuantityCount + 1.0 : 1.0;
+    sum += findings_[number].local == Verdict::kFail ? kMostQuantities + 1.0 : 1.0;
   }
   return sum;
 }
@@ -438,7 +450,7 @@ double Diagnosis::wrongness() const noexcept {
 /// float16 and bfloat16 are so wide that a wrong sign can be within them.
 bool Diagnosis::is_likely() const noexcept {
   constexpr double kMostRoundings = 16.0;
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
     if (!usable(number)) continue;
     const Expectation expected = right(number);
     double most = 0.0;
@@ -518,6 +530,7 @@ Status Diagnosis::name_mistakes() noexcept {
 Status Diagnosis::find_fits(bool of_rounding) noexcept {
   for (std::size_t m = 0; m < kMistakeCount; ++m) {
     if (mistakes()[m].of_rounding != of_rounding) continue;
+    if (!applies(mistakes()[m], case_.grouping, case_.unit_offset)) continue;
     std::optional<double> residual;
     if (const Status status = reproduces(mistakes()[m].edits, residual); status != Status::kOk) {
       fit_count_ = 0;
@@ -551,26 +564,27 @@ bool Diagnosis::matches(const Claim& claim, const Expectation& expected, double&
 
 /// Sets the residual if a program with these edits returns every given array. kOutOfMemory or kOk.
 Status Diagnosis::reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept {
-  ProgramsRounding rounding(*this);
+  ProgramsRounding rounding(*this, other_.values);
   if (const Status status = other_.run(case_, edits, &rounding); status != Status::kOk) return status;
   double largest = 0.0;
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  const bool otherwise = returns_otherwise(edits);
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
     const Claim& claim = claims_[number];
     if (!claim.given) continue;
     Expectation expected = right(number);
     expected.values = tensor(other_, number);
-    if (quantity(number).kind == Quantity::Kind::kGradient && returns_otherwise(edits)) {
-      const NodeId id = quantity(number).node();
-      if (const Status status = read_returned(id, edits, other_, returned_); status != Status::kOk) {
-        return status;
-      }
+    if (otherwise) {
+      const Status status = read_returned(number, edits, other_, case_.grouping, returned_);
+      if (status != Status::kOk) return status;
       expected.rows = returned_.rows;
       expected.columns = returned_.columns;
-      expected.values = returned_.gradient.span();
+      expected.values = returned_.array.span();
       if (expected.values.size() != expected.terms.size()) expected.terms = {};
     }
-    // A program that drops or changes a contribution may have computed it rightly first.
-    const bool kept = changes_edge(edits, quantity(number)) && matches(claim, right(number), largest);
+    // A program that drops or changes a contribution may have computed it rightly first, and its inputs are those
+    // of the case.
+    const bool may_be_right = changes_edge(edits, quantities()[number], case_.graph()) || is_input_value(number);
+    const bool kept = may_be_right && matches(claim, right(number), largest);
     if (!kept && !matches(claim, expected, largest)) return Status::kOk;
   }
   residual = largest;
@@ -578,17 +592,31 @@ Status Diagnosis::reproduces(std::span<const Edit> edits, std::optional<double>&
 }
 
 std::size_t Diagnosis::first_wrong() const noexcept {
-  for (const std::size_t number : kOrder) {
-    if (claims_[number].given && findings_[number].truth == Verdict::kFail) return number;
+  const Graph& graph = case_.graph();
+  const auto is_wrong = [&](std::size_t number) {
+    return claims_[number].given && findings_[number].truth == Verdict::kFail;
+  };
+  for (std::size_t number = 0; number < graph.nodes.size(); ++number) {
+    if (is_wrong(number)) return number;
   }
-  return kQuantityCount;
+  for (const NodeId id : graph.backward) {
+    for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
+      const std::size_t number = quantities().contribution_of(edge);
+      if (graph.edges[edge].from == id && is_wrong(number)) return number;
+    }
+    if (is_wrong(quantities().gradient_of(id))) return quantities().gradient_of(id);
+  }
+  return quantities().count();
 }
 
 std::optional<Invariant> Diagnosis::law(Law law, std::size_t column) const noexcept {
   using enum NodeId;
+  const std::span<const Law> laws = case_.graph().laws;
+  if (std::find(laws.begin(), laws.end(), law) == laws.end()) return {};
   AnyPrecision::now = rounding_of(arithmetic_.precision);
+  const auto is_usable = [&](NodeId id) { return usable(quantities().gradient_of(id)); };
   const auto claimed = [&](NodeId id, std::size_t i) {
-    const std::size_t number = gradient_of(id);
+    const std::size_t number = quantities().gradient_of(id);
     const Claim& claim = claims_[number];
     return Number(claim.values.span()[i], allowance(right(number), i) + claim.resolution.span()[i]);
   };
@@ -596,26 +624,38 @@ std::optional<Invariant> Diagnosis::law(Law law, std::size_t column) const noexc
   const auto invariant = [](Number residual) {
     return Invariant{.residual = std::abs(residual.value), .bound = residual.error};
   };
+  // Σ of a·weight over the group
+  const auto sum = [&](auto a, bool by_xhat) {
+    Number total = 0.0;
+    for (std::size_t i = column; i < case_.x.size(); i += case_.columns()) {
+      total = total + a(i) * (by_xhat ? right_.values[kXhat][i] : Number(1.0));
+    }
+    return total;
+  };
+  const auto dx = [&](std::size_t i) { return claimed(kX, i); };
+  const auto right_dxhat = [&](std::size_t i) { return right_.gradients[kXhat][i]; };
+  // Where gamma is constant in the group, gamma·dgamma is Σ dxhat·xhat, and gamma·dbeta is Σ dxhat.
+  const bool one_gamma = case_.grouping.has_parameter_per_column();
+  const auto dxhat = [&](NodeId parameter, bool by_xhat) {
+    if (one_gamma) return value(kGamma) * claimed(parameter, column);
+    return sum([&](std::size_t i) { return claimed(kXhat, i); }, by_xhat);
+  };
   switch (law) {
     case Law::kSumOfDx:
+      if (!is_usable(kX)) return {};
+      return invariant(sum(dx, false));
     case Law::kSumOfDxXhat: {
-      if (!usable(gradient_of(kX))) return {};
-      Number sum = 0.0;
-      for (std::size_t i = column; i < case_.rows * case_.columns; i += case_.columns) {
-        const Number weight = law == Law::kSumOfDx ? Number(1.0) : right_.values[kXhat][i];
-        sum = sum + claimed(kX, i) * weight;
-      }
-      if (law == Law::kSumOfDx) return invariant(sum);
-      return invariant(sum - value(kGamma) * right_.gradients[kGamma][column] * Number(case_.eps) /
-                                 (value(kStd) * value(kStd) * value(kStd)));
+      if (!is_usable(kX)) return {};
+      const Number cubed = value(kStd) * value(kStd) * value(kStd);
+      return invariant(sum(dx, true) - sum(right_dxhat, true) * Number(case_.eps) / cubed);
     }
     case Law::kDvar:
-      if (!usable(gradient_of(kVar)) || !usable(gradient_of(kGamma))) return {};
+      if (!is_usable(kVar) || !is_usable(one_gamma ? kGamma : kXhat)) return {};
       return invariant(claimed(kVar, column) +
-                       value(kGamma) * claimed(kGamma, column) / (Number(2.0) * (value(kStd) * value(kStd))));
+                       dxhat(kGamma, true) / (Number(2.0) * (value(kStd) * value(kStd))));
     case Law::kDmean:
-      if (!usable(gradient_of(kMean)) || !usable(gradient_of(kBeta))) return {};
-      return invariant(claimed(kMean, column) + value(kGamma) * claimed(kBeta, column) / value(kStd));
+      if (!is_usable(kMean) || !is_usable(one_gamma ? kBeta : kXhat)) return {};
+      return invariant(claimed(kMean, column) + dxhat(kBeta, false) / value(kStd));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "backnorm/exact_gradient.hpp"
 #include "backnorm/numeric_gradient.hpp"
+#include "gates.hpp"
 
 namespace backnorm {
 namespace {
@@ -15,18 +16,20 @@ template <typename T>
 class Mover {
  public:
   Status prepare(const Case<double>& kase) noexcept {
-    const std::size_t size = kase.rows * kase.columns;
-    for (const Status status : {base_.resize(kase.rows, kase.columns), moved_.resize(kase.rows, kase.columns),
-                                dy_.resize(size), y_plus_.resize(size), plus_.resize(kase.columns)}) {
+    const std::size_t size = kase.x.size();
+    const std::size_t most_lanes = std::max(kase.columns(), kase.grouping.parameters());
+    for (const Status status :
+         {base_.resize(kase.graph(), kase.grouping), moved_.resize(kase.graph(), kase.grouping),
+          dy_.resize(size), y_plus_.resize(size), plus_.resize(most_lanes)}) {
       if (status != Status::kOk) return status;
     }
-    settings_ = {.eps = kase.eps, .ddof = kase.ddof};
+    settings_ = kase.settings();
     const auto round = [](std::span<const double> from, std::span<T> to) {
       for (std::size_t i = 0; i < to.size(); ++i) to[i] = static_cast<T>(from[i]);
     };
     round(kase.x, base_[NodeId::kX]);
     round(kase.gamma, base_[NodeId::kGamma]);
-    round(kase.beta, base_[NodeId::kBeta]);
+    if (kase.graph().has(NodeId::kBeta)) round(kase.beta, base_[NodeId::kBeta]);
     round(kase.dy, dy_.span());
     evaluate(settings_, base_);
     return Status::kOk;
@@ -35,18 +38,17 @@ class Mover {
   const Tensors<T>& base() const noexcept { return base_; }
   std::span<const T> dy() const noexcept { return dy_.span(); }
 
-  /// derivative[c] = Σ dy·(y₊ - y₋) / width[c]; NaN if the step moves nothing.
+  /// derivative[c] = Σ dy·(y₊ - y₋) / width[c], per lane; NaN if the step moves nothing.
   void difference(NodeId id, std::size_t row, std::span<const double> step, std::span<double> derivative,
                   std::span<double> width) noexcept {
     const std::size_t columns = base_.columns();
-    const std::span<T> moved = moved_[id].subspan(row * columns, columns);
+    const std::size_t lanes = base_.lanes(id);
+    const std::span<T> moved = moved_[id].subspan(row * lanes, lanes);
     const std::span<T> y = moved_[NodeId::kY];
-    for (const Node& node : kNodes) {
-      std::copy(base_[node.id].begin(), base_[node.id].end(), moved_[node.id].begin());
-    }
+    std::copy(base_.all().begin(), base_.all().end(), moved_.all().begin());
     const auto move = [&](double side) {
-      for (std::size_t c = 0; c < columns; ++c) {
-        moved[c] = base_[id][row * columns + c] + static_cast<T>(side * step[c]);
+      for (std::size_t c = 0; c < lanes; ++c) {
+        moved[c] = base_[id][row * lanes + c] + static_cast<T>(side * step[c]);
       }
       evaluate_from(id, settings_, moved_);
     };
@@ -54,11 +56,21 @@ class Mover {
     std::copy(moved.begin(), moved.end(), plus_.span().begin());
     std::copy(y.begin(), y.end(), y_plus_.span().begin());
     move(-1.0);
-    for (std::size_t c = 0; c < columns; ++c) {
-      T sum = 0;
-      for (std::size_t i = c; i < y.size(); i += columns) sum += dy_.span()[i] * (y_plus_.span()[i] - y[i]);
+    const auto term = [&](std::size_t i) { return dy_.span()[i] * (y_plus_.span()[i] - y[i]); };
+    if (base_.shares_lanes(id)) {
+      for (std::size_t c = 0; c < columns; ++c) {
+        T sum = 0;
+        for (std::size_t i = c; i < y.size(); i += columns) sum += term(i);
+        derivative[c] = static_cast<double>(sum);
+      }
+    } else {
+      detail::sum_parameters<T>(
+          base_.grouping(), derivative, [&](std::size_t r, std::size_t c) { return term(r * columns + c); },
+          [](T sum) { return static_cast<double>(sum); });
+    }
+    for (std::size_t c = 0; c < lanes; ++c) {
       width[c] = static_cast<double>(plus_.span()[c]) - static_cast<double>(moved[c]);
-      derivative[c] = static_cast<double>(sum) / width[c];
+      derivative[c] /= width[c];
     }
   }
 
@@ -71,12 +83,12 @@ class Mover {
   Buffer<T> plus_;
 };
 
-double first_step(NodeId id, const Tensors<double>& base, const Case<double>& kase, std::size_t column) {
-  const Bend bend = node(id).bend;
-  if (bend == Bend::kNowhere) return column_scale(base[id], kase.columns, column);
-  const double m = static_cast<double>(kase.rows) - kase.ddof;
+double first_step(NodeId id, const Tensors<double>& base, const Case<double>& kase, std::size_t lane) {
+  const Bend bend = base.graph().node(id).bend;
+  if (bend == Bend::kNowhere) return column_scale(base[id], base.lanes(id), lane);
+  const double m = static_cast<double>(kase.rows()) - kase.ddof;
   // a quarter of the radius of convergence, so that the tableau converges fast
-  return bend_length(bend, base[NodeId::kStd][column], m) / 4;
+  return bend_length(bend, base[NodeId::kStd][lane], m) / 4;
 }
 
 struct Extrapolated {
@@ -127,41 +139,46 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
   Buffer<double> tableau;
   Buffer<double> row;
   if (const Status status = trace.run(kase); status != Status::kOk) return status;
-  const std::size_t columns = kase.columns;
   if (const Status status = mover.prepare(kase); status != Status::kOk) return status;
-  for (const Status status : {tableau.resize(2 * kExtrapolationSteps * columns), row.resize(2 * columns)}) {
+  const std::size_t columns = kase.columns();
+  const std::size_t lanes = trace.values.lanes(id);
+  for (const Status status : {tableau.resize(2 * kExtrapolationSteps * lanes), row.resize(2 * lanes)}) {
     if (status != Status::kOk) return status;
   }
   const std::size_t size = trace.values.size(id);
   if (derivative.size() != size || error_bar.size() != size) return Status::kLengthMismatch;
 
-  const std::span<double> step = row.span().first(columns);
-  const std::span<double> noise = row.span().subspan(columns, columns);
+  const std::span<double> step = row.span().first(lanes);
+  const std::span<double> noise = row.span().subspan(lanes, lanes);
   const std::span<const Bounded<double>> y = trace.values[NodeId::kY];
   // The bound of the pass at the base point. Twice for the two points, and twice more since the widest step
   // is a share of the length over which everything bends, or as large as the values.
-  for (std::size_t c = 0; c < columns; ++c) {
-    for (std::size_t i = c; i < y.size(); i += columns) {
-      const double sum = static_cast<double>(kase.rows) * kUnitRoundoff<double> * std::abs(y[i].value);
-      noise[c] += 4.0 * std::abs(kase.dy[i]) * (y[i].error + sum) +
-                  4.0 * std::numeric_limits<double>::denorm_min();  // what products with dy lose by underflow
-    }
+  const Grouping& grouping = kase.grouping;
+  const bool shares_lanes = trace.values.shares_lanes(id);
+  const double terms = static_cast<double>(shares_lanes ? kase.rows() : grouping.shares());
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t at = i % columns;
+    const std::size_t lane =
+        shares_lanes ? at : grouping.parameter(at % grouping.period(), i / columns / grouping.run());
+    const double sum = terms * kUnitRoundoff<double> * std::abs(y[i].value);
+    noise[lane] += 4.0 * std::abs(kase.dy[i]) * (y[i].error + sum) +
+                   4.0 * std::numeric_limits<double>::denorm_min();  // what products with dy lose by underflow
   }
-  const auto at = [&](std::size_t k) { return tableau.span().subspan(2 * k * columns, columns); };
-  const auto width_at = [&](std::size_t k) { return tableau.span().subspan((2 * k + 1) * columns, columns); };
+  const auto at = [&](std::size_t k) { return tableau.span().subspan(2 * k * lanes, lanes); };
+  const auto width_at = [&](std::size_t k) { return tableau.span().subspan((2 * k + 1) * lanes, lanes); };
   for (std::size_t r = 0; r < mover.base().rows(id); ++r) {
     for (std::size_t k = 0; k < kExtrapolationSteps; ++k) {
-      for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t c = 0; c < lanes; ++c) {
         step[c] = std::ldexp(first_step(id, mover.base(), kase, c), -static_cast<int>(k));
       }
       mover.difference(id, r, step, at(k), width_at(k));
     }
-    for (std::size_t c = 0; c < columns; ++c) {
+    for (std::size_t c = 0; c < lanes; ++c) {
       const auto [value, bar] = neville([&](std::size_t k) {
         return std::pair{at(k)[c], noise[c] / width_at(k)[c]};
       });
-      derivative[r * columns + c] = value;
-      error_bar[r * columns + c] = bar;
+      derivative[r * lanes + c] = value;
+      error_bar[r * lanes + c] = bar;
     }
   }
   return Status::kOk;
@@ -178,11 +195,12 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   Tensors<Bounded<double>> base;
   Buffer<double> inputs;
   Buffer<double> row;
-  const std::size_t columns = kase.columns;
-  const std::size_t size = kase.rows * columns;
+  const std::size_t size = kase.x.size();
+  const std::size_t parameters = kase.grouping.parameters();
   if (const Status status = mover.prepare(kase); status != Status::kOk) return status;
-  for (const Status status :
-       {base.resize(kase.rows, columns), inputs.resize(2 * size + 2 * columns), row.resize(3 * columns)}) {
+  const std::size_t lanes = mover.base().lanes(id);
+  for (const Status status : {base.resize(kase.graph(), kase.grouping),
+                              inputs.resize(2 * size + 2 * parameters), row.resize(3 * lanes)}) {
     if (status != Status::kOk) return status;
   }
   const auto rounded = [&](std::span<const T> from, std::size_t begin) -> std::span<const double> {
@@ -194,25 +212,24 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   same.x = rounded(mover.base()[NodeId::kX], 0);
   same.dy = rounded(mover.dy(), size);
   same.gamma = rounded(mover.base()[NodeId::kGamma], 2 * size);
-  same.beta = rounded(mover.base()[NodeId::kBeta], 2 * size + columns);
-  if (const Status status = wide.prepare(same); status != Status::kOk) return status;
-  for (const Node& node : kNodes) {
-    std::copy(wide.base()[node.id].begin(), wide.base()[node.id].end(), base[node.id].begin());
+  if (kase.graph().has(NodeId::kBeta)) {
+    same.beta = rounded(mover.base()[NodeId::kBeta], 2 * size + parameters);
   }
-  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
-  if (const Status status = exact.prepare(settings, base, same.dy); status != Status::kOk) return status;
+  if (const Status status = wide.prepare(same); status != Status::kOk) return status;
+  std::copy(wide.base().all().begin(), wide.base().all().end(), base.all().begin());
+  if (const Status status = exact.prepare(kase.settings(), base, same.dy); status != Status::kOk) return status;
   const std::size_t rows = base.rows(id);
   exact.differentiate(id, 0, rows);
-  const std::span<double> step = row.span().first(columns);
-  const std::span<double> derivative = row.span().subspan(columns, columns);
-  const std::span<double> width = row.span().subspan(2 * columns, columns);
+  const std::span<double> step = row.span().first(lanes);
+  const std::span<double> derivative = row.span().subspan(lanes, lanes);
+  const std::span<double> width = row.span().subspan(2 * lanes, lanes);
   for (std::size_t s = 0; s < steps.size(); ++s) {
     std::fill(step.begin(), step.end(), steps[s]);
     double most = 0.0;
     for (std::size_t r = 0; r < rows; ++r) {
       mover.difference(id, r, step, derivative, width);
-      for (std::size_t c = 0; c < columns; ++c) {
-        const double wanted = exact.gradient(id)[r * columns + c];
+      for (std::size_t c = 0; c < lanes; ++c) {
+        const double wanted = exact.gradient(id)[r * lanes + c];
         const double both = std::max(1e-8, std::abs(derivative[c]) + std::abs(wanted));
         const double error = std::abs(derivative[c] - wanted) / both;
         most = larger_error(most, error);

@@ -37,9 +37,8 @@ Status bound_own_dx(const Case<double>& kase, Rounding arithmetic, std::span<dou
   Trace<ProgramNumber> trace;
   Trace<Magnitude> sizes;
   if (const Status status = trace.run(kase); status != Status::kOk) return status;
-  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
-  if (const Status status = size_terms(settings, trace, sizes); status != Status::kOk) return status;
-  const double rounding = roundings(kase.rows) * arithmetic.unit;
+  if (const Status status = size_terms(kase.settings(), trace, sizes); status != Status::kOk) return status;
+  const double rounding = roundings(kase.grouping) * arithmetic.unit;
   for (std::size_t i = 0; i < errors.size(); ++i) {
     errors[i] =
         kOtherOrder * trace.gradients[NodeId::kX][i].error + rounding * sizes.gradients[NodeId::kX][i].value;
@@ -53,13 +52,14 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
                    TaylorReport& report, bool single) noexcept {
   Trace<Bounded<double>> trace;
   if (const Status status = trace.run(kase); status != Status::kOk) return status;
-  const std::size_t columns = kase.columns;
-  const std::size_t size = kase.rows * columns;
+  const std::size_t columns = kase.columns();
+  const std::size_t size = kase.x.size();
   if (!dx.empty() && dx.size() != size) return Status::kLengthMismatch;
   Tensors<Bounded<double>> moved;
   Buffer<double> v;
   Buffer<double> errors;
-  for (const Status status : {moved.resize(kase.rows, columns), v.resize(size), errors.resize(dx.size())}) {
+  for (const Status status :
+       {moved.resize(kase.graph(), kase.grouping), v.resize(size), errors.resize(dx.size())}) {
     if (status != Status::kOk) return status;
   }
   if (!dx.empty()) {
@@ -69,9 +69,7 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
   }
   NumpyRandom random(seed);
   draw_along_x(random, trace.values, v.span());
-  for (const NodeId id : {NodeId::kGamma, NodeId::kBeta}) {
-    std::copy(trace.values[id].begin(), trace.values[id].end(), moved[id].begin());
-  }
+  std::copy(trace.values.all().begin(), trace.values.all().end(), moved.all().begin());
   report = {};
   std::array<double, kTaylorSteps> changes{};  // |⟨g, h·v⟩|, summed like the remainders
   std::size_t above = 0;                       // steps before round-off dominates
@@ -79,7 +77,7 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
   for (std::size_t s = 0; s < kTaylorSteps; ++s) {
     const double h = std::ldexp(1.0, -6 - static_cast<int>(s));
     for (std::size_t i = 0; i < size; ++i) moved[NodeId::kX][i] = kase.x[i] + h * v.span()[i];
-    evaluate({.eps = kase.eps, .ddof = kase.ddof}, moved);
+    evaluate(kase.settings(), moved);
     report.steps[s] = h;
     for (std::size_t c = 0; c < columns; ++c) {
       // the realised distance after rounding, so that it doesn't count as an error of g
@@ -109,36 +107,35 @@ Status taylor_test(const Case<double>& kase, std::span<const double> dx, std::ui
 
 Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProductReport& report,
                         std::span<const Edit> edits) noexcept {
-  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
+  const Settings settings = kase.settings();
   Trace<Bounded<double>> trace;
   if (const Status status = trace.run(kase, edits); status != Status::kOk) return status;
   Trace<Magnitude> magnitudes;
   Tensors<double> values;
   Tensors<double> v;
-  Buffer<double> lost;
-  for (const Status status : {values.resize(kase.rows, kase.columns), v.resize(kase.rows, kase.columns),
-                              lost.resize(kNodeCount * kase.columns)}) {
+  Lanes lost;
+  for (const Status status : {values.resize(kase.graph(), kase.grouping),
+                              v.resize(kase.graph(), kase.grouping), size_terms(settings, trace, magnitudes)}) {
     if (status != Status::kOk) return status;
   }
-  if (const Status status = size_terms(settings, trace, magnitudes); status != Status::kOk) return status;
-  for (const Node& node : kNodes) {
-    for (std::size_t i = 0; i < values.size(node.id); ++i)
-      values[node.id][i] = trace.values[node.id][i].value;
-  }
+  if (const Status status = bound_underflow(magnitudes, lost); status != Status::kOk) return status;
+  copy_values(trace.values.all(), values.all());
   NumpyRandom random(seed);
   draw_along_x(random, trace.values, v[NodeId::kX]);
-  for (const NodeId id : {NodeId::kGamma, NodeId::kBeta}) {
-    for (double& value : v[id]) value = random.normal();
+  for (const Node& node : kase.graph().nodes) {
+    if (node.extent != Extent::kParameters) continue;
+    for (double& value : v[node.id]) value = random.normal();
   }
   push(settings, values, v);
-  bound_underflow(magnitudes, lost.span());
 
   report = {};
   // in addition to the pass: both products are sums over N·D values
-  const double sum = static_cast<double>(kase.rows * kase.columns);
-  const double rounding = (roundings(kase.rows) + 2.0 * sum) * kUnitRoundoff<double>;
+  const double sum = static_cast<double>(kase.x.size());
+  const double rounding = (roundings(kase.grouping) + 2.0 * sum) * kUnitRoundoff<double>;
   for (std::size_t i = 0; i < kase.dy.size(); ++i) report.forward += kase.dy[i] * v[NodeId::kY][i];
-  for (const NodeId id : {NodeId::kX, NodeId::kGamma, NodeId::kBeta}) {
+  for (const Node& node : kase.graph().nodes) {
+    if (node.gate != Gate::kInput) continue;
+    const NodeId id = node.id;
     for (std::size_t i = 0; i < v.size(id); ++i) {
       const Bounded<double> gradient = trace.gradients[id][i];
       report.backward += v[id][i] * gradient.value;
@@ -147,8 +144,7 @@ Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProduct
       report.bound += 2.0 * std::numeric_limits<double>::denorm_min();  // both products may underflow
     }
   }
-  for (std::size_t c = 0; c < kase.columns; ++c)
-    report.bound += lost.span()[place(NodeId::kX) * kase.columns + c];
+  for (const double one : lost[NodeId::kX]) report.bound += one;
   // overflow explains everything
   if (!std::isfinite(report.difference())) report.bound = std::numeric_limits<double>::infinity();
   return Status::kOk;

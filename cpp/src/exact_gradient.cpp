@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "gates.hpp"
+
 namespace backnorm {
 namespace {
 
@@ -14,36 +16,42 @@ void add_products(std::span<const double> a, const double* b, double* __restrict
 
 Status ExactGradient::prepare(Settings settings, const Tensors<Bounded<double>>& base,
                               std::span<const double> dy) noexcept {
-  const std::size_t rows = base.rows();
-  const std::size_t columns = base.columns();
-  for (const Status status : {values_.resize(rows, columns), tangents_.resize(rows, columns),
-                              gradients_.resize(rows, columns), dy_.resize(rows * columns)}) {
+  const Graph& graph = base.graph();
+  const Grouping& grouping = base.grouping();
+  for (const Status status : {values_.resize(graph, grouping), tangents_.resize(graph, grouping),
+                              gradients_.resize(graph, grouping), dy_.resize(dy.size())}) {
     if (status != Status::kOk) return status;
   }
   settings_ = settings;
   std::copy(dy.begin(), dy.end(), dy_.span().begin());
-  for (const Node& node : kNodes) {
-    for (std::size_t i = 0; i < base.size(node.id); ++i) values_[node.id][i] = base[node.id][i].value;
-  }
+  copy_values(base.all(), values_.all());
   return Status::kOk;
 }
 
 void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end) noexcept {
   const std::size_t columns = values_.columns();
+  const std::size_t lanes = values_.lanes(id);
   const std::span<const double> y = tangents_[NodeId::kY];
   const std::span<const double> dy = dy_.span();
   // a row of y that doesn't move adds nothing
-  const bool one_row = reach(id, NodeId::kY) == Reach::kRow;
+  const bool one_row = values_.graph().reach(id, NodeId::kY) == Reach::kRow;
   for (std::size_t row = begin; row < end; ++row) {
-    const std::span<double> moved = tangents_[id].subspan(row * columns, columns);
+    const std::span<double> moved = tangents_[id].subspan(row * lanes, lanes);
     std::fill(moved.begin(), moved.end(), 1.0);
     push_row(id, row, settings_, values_, tangents_);
-    const std::span<double> gradient = gradients_[id].subspan(row * columns, columns);
-    std::fill(gradient.begin(), gradient.end(), 0.0);
-    const std::size_t first = one_row ? row * columns : 0;
-    const std::size_t last = one_row ? first + columns : y.size();
-    for (std::size_t i = first; i < last; i += columns) {
-      add_products(dy.subspan(i, columns), y.data() + i, gradient.data());
+    const std::span<double> gradient = gradients_[id].subspan(row * lanes, lanes);
+    if (values_.shares_lanes(id)) {
+      const std::size_t first = one_row ? row * columns : 0;
+      const std::size_t last = one_row ? first + columns : y.size();
+      std::fill(gradient.begin(), gradient.end(), 0.0);
+      for (std::size_t i = first; i < last; i += columns) {
+        add_products(dy.subspan(i, columns), y.data() + i, gradient.data());
+      }
+    } else {
+      detail::sum_parameters<double>(
+          values_.grouping(), gradient,
+          [&](std::size_t r, std::size_t c) { return dy[r * columns + c] * y[r * columns + c]; },
+          [](double sum) { return sum; });
     }
     forget(id, Reach::kRow, row);
   }
@@ -53,35 +61,44 @@ void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end)
 /// Sets the tangents of everything that moves with one row of `id` to 0.
 void ExactGradient::forget(NodeId id, Reach moved, std::size_t row) noexcept {
   const std::size_t columns = values_.columns();
-  for (const Node& node : kNodes) {
-    if (reach(id, node.id) != moved) continue;
+  for (const Node& node : values_.graph().nodes) {
+    if (values_.graph().reach(id, node.id) != moved) continue;
     const std::span<double> tangents =
-        moved == Reach::kRow ? tangents_[node.id].subspan(row * columns, columns) : tangents_[node.id];
+        moved == Reach::kRow ? tangents_[node.id].subspan(row * columns, columns) : tangents_.whole(node.id);
     std::fill(tangents.begin(), tangents.end(), 0.0);
   }
 }
 
 /// A tangent below the smallest normal number has a fixed absolute error in place of a relative one. It moves
 /// the loss by that error times the gradient at its node: at the node itself and at all nodes downstream.
-void bound_underflow(const Trace<Magnitude>& sizes, std::span<double> lost) noexcept {
+Status bound_underflow(const Trace<Magnitude>& sizes, Lanes& lost) noexcept {
   constexpr double kLeast = std::numeric_limits<double>::denorm_min();
-  const std::size_t columns = sizes.values.columns();
-  const double products = static_cast<double>(sizes.values.rows()) * kLeast;  // with dy
-  for (std::size_t row = kNodeCount; row-- > 0;) {
-    const std::span<double> here = lost.subspan(row * columns, columns);
-    if (row + 1 < kNodeCount) {
-      std::copy_n(lost.subspan((row + 1) * columns).begin(), columns, here.begin());
-    } else {
+  const Tensors<Magnitude>& values = sizes.values;
+  const Graph& graph = values.graph();
+  if (const Status status = lost.resize(values); status != Status::kOk) return status;
+  const double products = static_cast<double>(values.rows()) * kLeast;  // with dy
+  std::span<const double> after;                                        // of the next node that isn't a parameter
+  for (std::size_t n = graph.nodes.size(); n-- > 0;) {
+    const NodeId id = graph.nodes[n].id;
+    const std::span<double> here = lost[id];
+    if (after.empty()) {
       std::fill(here.begin(), here.end(), products);
+    } else if (values.shares_lanes(id)) {
+      std::copy(after.begin(), after.end(), here.begin());
+    } else {  // a parameter meets values of many columns
+      double sum = 0.0;
+      for (const double one : after) sum += one;
+      std::fill(here.begin(), here.end(), sum);
     }
-    const NodeId id = kNodes[row].id;
     const std::span<const Magnitude> gradient = sizes.gradients[id];
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       // the few operations of a tangent, of which only the quotient enlarges what was lost before
-      const double enlarged = id == NodeId::kInvstd ? std::max(1.0, sizes.values[id][i].value) : 1.0;
-      here[i % columns] += 4.0 * kLeast * (enlarged * gradient[i].value) + kLeast;  // the product is rounded
+      const double enlarged = id == NodeId::kInvstd ? std::max(1.0, values[id][i].value) : 1.0;
+      here[i % here.size()] += 4.0 * kLeast * (enlarged * gradient[i].value) + kLeast;  // the product is rounded
     }
+    if (values.shares_lanes(id)) after = here;
   }
+  return Status::kOk;
 }
 
 }  // namespace backnorm

@@ -11,12 +11,12 @@
 /// The gates of the forward pass, for any number type. graph.cpp and trace.cpp share them.
 namespace backnorm::detail {
 
-/// A tensor as a gate reads it: a row that meets a matrix is reused for every row.
+/// A tensor as a gate reads it: a statistic that meets elements is reused for every row.
 template <typename T>
 class Operand {
  public:
-  Operand(const Tensors<T>& tensors, NodeId id)
-      : data_(tensors[id].data()), stride_(node(id).extent == Extent::kMatrix ? tensors.columns() : 0) {}
+  Operand(const Tensors<T>& tensors, NodeId id) : Operand(tensors.reading(id)) {}
+  explicit Operand(typename Tensors<T>::Reading reading) : data_(reading.data), stride_(reading.stride) {}
 
   T operator()(std::size_t row, std::size_t column) const { return data_[row * stride_ + column]; }
 
@@ -80,6 +80,22 @@ void sum_rows_fast(std::size_t rows, std::size_t columns, std::span<T> out, Term
   if constexpr (kPanel > 1) sum_rows_fast<Wide, kPanel / 2>(rows, columns, out, term, finish, begin);
 }
 
+/// Writes out[p] = finish(Σ of term(row, column) over the values that use parameter p).
+template <typename Wide, typename T, typename Term, typename Finish>
+void sum_parameters(const Grouping& grouping, std::span<T> out, Term term, Finish finish) {
+  const std::size_t columns = grouping.columns();
+  const std::size_t run = grouping.run();
+  for (std::size_t turn = 0; turn < grouping.period(); ++turn) {
+    for (std::size_t part = 0; part * run < grouping.rows(); ++part) {
+      Wide sum{};
+      for (std::size_t row = part * run; row < (part + 1) * run; ++row) {
+        for (std::size_t c = turn; c < columns; c += grouping.period()) sum = sum + term(row, c);
+      }
+      out[grouping.parameter(turn, part)] = finish(sum);
+    }
+  }
+}
+
 inline double divisor(Gate gate, Settings settings, std::size_t rows) {
   return static_cast<double>(gate == Gate::kVariance ? rows - static_cast<std::size_t>(settings.ddof) : rows);
 }
@@ -138,8 +154,10 @@ namespace backnorm {
 
 template <typename T>
 void evaluate_from(NodeId changed, Settings settings, Tensors<T>& values) noexcept {
-  for (const Node& node : kNodes) {
-    if (node.id == changed || reach(changed, node.id) == Reach::kNone) continue;
+  const Graph& graph = values.graph();
+  if (graph.node(changed).extent == Extent::kParameters) values.spread(changed, settings);
+  for (const Node& node : graph.nodes) {
+    if (node.id == changed || graph.reach(changed, node.id) == Reach::kNone) continue;
     detail::pass_gate(node, detail::all_rows(values, node.id), settings, values);
   }
 }

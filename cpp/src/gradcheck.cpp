@@ -11,12 +11,8 @@ namespace {
 
 template <typename T>
 bool all_finite(const Tensors<Bounded<T>>& tensors) {
-  for (const Node& node : kNodes) {
-    for (const Bounded<T>& number : tensors[node.id]) {
-      if (!std::isfinite(number.value)) return false;
-    }
-  }
-  return true;
+  const auto is_finite = [](const Bounded<T>& number) { return std::isfinite(number.value); };
+  return std::all_of(tensors.all().begin(), tensors.all().end(), is_finite);
 }
 
 /// Where an infinite bound met 0, nothing is known.
@@ -28,7 +24,7 @@ double known(double bound) {
 
 template <typename T>
 Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) noexcept {
-  settings_ = {.eps = kase.eps, .ddof = kase.ddof};
+  settings_ = kase.settings();
   if (const Status status = analytic_.run(kase, edits); status != Status::kOk) return status;
   shared_ = std::is_same_v<T, double> && edits.empty();
   if (!shared_) {
@@ -38,33 +34,38 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
                             all_finite(reference().values), all_finite(reference().gradients)}) {
     if (!finite) return Status::kNotFinite;
   }
-  Buffer<double> dy;
+  const Graph& graph = kase.graph();
+  const Grouping& grouping = kase.grouping;
   for (const Status status :
-       {claimed_.resize(kase.rows, kase.columns), bounds_.resize(kase.rows, kase.columns),
-        numeric_bounds_.resize(kase.rows, kase.columns), dy.resize(kase.rows * kase.columns),
-        signals_.resize(kNodeCount * kase.columns), underflows_.resize(kNodeCount * kase.columns)}) {
+       {claimed_.resize(graph, grouping), errors_.resize(graph, grouping), bounds_.resize(graph, grouping),
+        numeric_bounds_.resize(graph, grouping), signals_.resize(reference().values)}) {
     if (status != Status::kOk) return status;
   }
   if (const Status status = size_terms(settings_, reference(), magnitudes_); status != Status::kOk) {
     return status;
   }
-  std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
-  for (const Node& node : kNodes) {
+  if (const Status status = bound_underflow(magnitudes_, underflows_); status != Status::kOk) return status;
+  for (const Node& node : graph.nodes) {
     find_signal(node.id);
     Returned<Bounded<T>> returned;
-    if (const Status status = read_returned(node.id, edits, analytic_, returned); status != Status::kOk) {
+    const std::size_t number = Quantities(graph).gradient_of(node.id);
+    if (const Status status = read_returned(number, edits, analytic_, grouping, returned);
+        status != Status::kOk) {
       return status;
     }
-    const std::span<const Bounded<T>> gradient = returned.gradient.span();
+    const std::span<const Bounded<T>> gradient = returned.array.span();
     const bool fits = gradient.size() == claimed_.size(node.id);
     for (std::size_t i = 0; i < claimed_.size(node.id); ++i) {
       claimed_[node.id][i] = fits ? gradient[i].value : std::numeric_limits<T>::quiet_NaN();
+      errors_[node.id][i] = fits ? gradient[i].error : 0.0;
     }
   }
+  Buffer<double> dy;
+  if (const Status status = dy.resize(kase.dy.size()); status != Status::kOk) return status;
+  std::copy(kase.dy.begin(), kase.dy.end(), dy.span().begin());
   if (const Status status = exact_.prepare(settings_, reference().values, dy.span()); status != Status::kOk) {
     return status;
   }
-  bound_underflow(magnitudes_, underflows_.span());
   return numeric_.prepare(settings_, reference().values, dy.span());
 }
 
@@ -80,33 +81,33 @@ void Gradcheck<T>::check(NodeId id, std::size_t begin, std::size_t end) noexcept
   exact_.differentiate(id, begin, end);
   numeric_.difference(id, begin, end);
   // the dual pass sums the same terms as the backward pass, in another order
-  const double reordered = roundings(claimed_.rows()) * kUnitRoundoff<double>;
-  const std::size_t columns = claimed_.columns();
-  for (std::size_t i = begin * columns; i < end * columns; ++i) {
+  const double reordered = roundings(claimed_.grouping()) * kUnitRoundoff<double>;
+  const std::size_t lanes = claimed_.lanes(id);
+  const std::span<const double> underflow = underflows_[id];
+  for (std::size_t i = begin * lanes; i < end * lanes; ++i) {
     const double rounding = reference().gradients[id][i].error;
-    const double dual = rounding + reordered * magnitudes_.gradients[id][i].value +
-                        underflows_.span()[place(id) * columns + i % columns];
-    bounds_[id][i] = known(analytic_.gradients[id][i].error + dual);
+    const double dual = rounding + reordered * magnitudes_.gradients[id][i].value + underflow[i % lanes];
+    bounds_[id][i] = known(errors_[id][i] + dual);
     numeric_bounds_[id][i] = known(numeric_.bound(id)[i] + rounding + dual);
   }
 }
 
 template <typename T>
 void Gradcheck<T>::check() noexcept {
-  for (const Node& node : kNodes) check(node.id, 0, rows(node.id));
+  for (const Node& node : claimed_.graph().nodes) check(node.id, 0, rows(node.id));
 }
 
 template <typename T>
 void Gradcheck<T>::find_signal(NodeId id) noexcept {
-  const std::size_t columns = claimed_.columns();
-  for (std::size_t column = 0; column < columns; ++column) {
+  const std::size_t lanes = claimed_.lanes(id);
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
     double survived = 0.0;
     double sent = 0.0;
-    for (std::size_t i = column; i < claimed_.size(id); i += columns) {
+    for (std::size_t i = lane; i < claimed_.size(id); i += lanes) {
       survived = std::max(survived, std::abs(reference().gradients[id][i].value));
       sent = std::max(sent, magnitudes_.gradients[id][i].value);
     }
-    signals_.span()[place(id) * columns + column] = sent > 0 ? survived / sent : 0.0;
+    signals_[id][lane] = sent > 0 ? survived / sent : 0.0;
   }
 }
 
@@ -177,7 +178,7 @@ NodeReport Gradcheck<T>::report(NodeId id, std::span<GroupState> groups) const n
 /// The claimed dx with the rounding error of a right one.
 template <typename T>
 Bounded<double> Gradcheck<T>::claimed_dx(std::size_t place) const noexcept {
-  return {static_cast<double>(claimed_[NodeId::kX][place]), analytic_.gradients[NodeId::kX][place].error};
+  return {static_cast<double>(claimed_[NodeId::kX][place]), errors_[NodeId::kX][place]};
 }
 
 template <typename T>
@@ -190,16 +191,17 @@ Invariant Gradcheck<T>::sum_of_dx(std::size_t column) const noexcept {
 
 template <typename T>
 Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
+  // the reference's dxhat: a wrong one must not excuse a wrong dx
+  const Trace<Bounded<double>>& right = reference();
   Bounded<double> sum = 0.0;
+  Bounded<double> law = 0.0;
   for (std::size_t i = column; i < claimed_.size(NodeId::kX); i += claimed_.columns()) {
-    sum = sum + claimed_dx(i) * reference().values[NodeId::kXhat][i];
+    const Bounded<double> xhat = right.values[NodeId::kXhat][i];
+    sum = sum + claimed_dx(i) * xhat;
+    law = law + right.gradients[NodeId::kXhat][i] * xhat;
   }
-  const Bounded<double> std = reference().values[NodeId::kStd][column];
-  // the reference's dgamma: a wrong one must not excuse a wrong dx
-  const Bounded<double> law = reference().values[NodeId::kGamma][column] *
-                              reference().gradients[NodeId::kGamma][column] * Bounded<double>(settings_.eps) /
-                              (std * std * std);
-  const Bounded<double> residual = sum - law;
+  const Bounded<double> std = right.values[NodeId::kStd][column];
+  const Bounded<double> residual = sum - law * Bounded<double>(settings_.eps) / (std * std * std);
   return {.residual = std::abs(residual.value), .bound = known(residual.error)};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "gates.hpp"
 
@@ -39,20 +40,22 @@ void push_gate(const Node& node, Rows rows, Settings settings, const Tensors<dou
 /// Calls pass(node, rows) for everything that moves with one row of `changed`, inputs first. Successive
 /// matrices go block by block: the next gate finds the output of the last one in the cache.
 template <typename Pass>
-void follow_row(NodeId changed, std::size_t row, std::size_t rows, std::size_t columns, Pass pass) {
+void follow_row(const Graph& graph, NodeId changed, std::size_t row, std::size_t rows, std::size_t columns,
+                Pass pass) {
+  const std::span<const Node> nodes = graph.nodes;
   const std::size_t block = std::max<std::size_t>(1, kBlock / columns);
   const auto goes_in_blocks = [&](std::size_t n) {
-    return n < kNodeCount && kNodes[n].extent == Extent::kMatrix &&
-           reach(changed, kNodes[n].id) == Reach::kAll;
+    return n < nodes.size() && nodes[n].extent == Extent::kElements &&
+           graph.reach(changed, nodes[n].id) == Reach::kAll;
   };
-  for (std::size_t n = 0; n < kNodeCount;) {
-    const Node& first = kNodes[n];
-    const Reach moved = reach(changed, first.id);
+  for (std::size_t n = 0; n < nodes.size();) {
+    const Node& first = nodes[n];
+    const Reach moved = graph.reach(changed, first.id);
     std::size_t end = n + 1;
     if (goes_in_blocks(n)) {
       while (goes_in_blocks(end)) ++end;
       for (std::size_t begin = 0; begin < rows; begin += block) {
-        for (std::size_t i = n; i < end; ++i) pass(kNodes[i], Rows{begin, std::min(begin + block, rows)});
+        for (std::size_t i = n; i < end; ++i) pass(nodes[i], Rows{begin, std::min(begin + block, rows)});
       }
     } else if (first.id != changed && moved != Reach::kNone) {
       pass(first, moved == Reach::kRow ? Rows{row, row + 1} : Rows{0, 1});
@@ -65,25 +68,33 @@ void follow_row(NodeId changed, std::size_t row, std::size_t rows, std::size_t c
 
 template <typename T>
 Status validate(const Case<T>& kase) noexcept {
-  if (kase.rows == 0 || kase.columns == 0) return Status::kEmptyBatch;
-  if (kase.rows > kase.x.size() / kase.columns) return Status::kLengthMismatch;
-  const std::size_t size = kase.rows * kase.columns;
+  const Grouping& grouping = kase.grouping;
+  const std::size_t sizes[] = {grouping.samples, grouping.channels, grouping.positions, grouping.groups};
+  if (std::find(std::begin(sizes), std::end(sizes), 0U) != std::end(sizes)) return Status::kEmptyBatch;
+  if (grouping.norm == Norm::kGroup && grouping.channels % grouping.groups != 0) return Status::kInvalidShape;
+  const std::size_t most = kase.x.size();  // so that no product overflows
+  if (grouping.samples > most / grouping.channels / grouping.positions) return Status::kLengthMismatch;
+  const std::size_t size = grouping.samples * grouping.channels * grouping.positions;
+  const bool has_beta = kase.graph().has(NodeId::kBeta);
   if (kase.x.size() != size || kase.dy.size() != size) return Status::kLengthMismatch;
-  if (kase.gamma.size() != kase.columns || kase.beta.size() != kase.columns) return Status::kLengthMismatch;
+  if (kase.gamma.size() != grouping.parameters()) return Status::kLengthMismatch;
+  if (kase.beta.size() != (has_beta ? grouping.parameters() : 0)) return Status::kLengthMismatch;
   if (!std::isfinite(kase.eps) || kase.eps < 0) return Status::kInvalidEps;
-  if (kase.ddof != 0 && kase.ddof != 1) return Status::kInvalidDdof;
-  if (kase.ddof == 1 && kase.rows == 1) return Status::kOneValuePerChannel;
+  if (kase.ddof != 0 && (kase.ddof != 1 || !kase.graph().has(NodeId::kMean))) return Status::kInvalidDdof;
+  if (kase.ddof == 1 && kase.rows() == 1) return Status::kOneValuePerChannel;
   return Status::kOk;
 }
 
 template <typename T>
-Status Tensors<T>::resize(std::size_t rows, std::size_t columns) noexcept {
-  rows_ = rows;
-  columns_ = columns;
+Status Tensors<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
+  graph_ = &graph;
+  grouping_ = grouping;
+  rows_ = grouping.rows();
+  columns_ = grouping.columns();
   std::size_t end = 0;
-  for (const Node& node : kNodes) {
+  for (const Node& node : graph.nodes) {
     begins_[place(node.id)] = end;
-    end += size(node.id);
+    end += size(node.id) + (is_spread(node.id) ? rows_ * columns_ : 0);
   }
   const Status status = memory_.resize(end);
   if (status != Status::kOk) *this = {};
@@ -91,11 +102,27 @@ Status Tensors<T>::resize(std::size_t rows, std::size_t columns) noexcept {
 }
 
 template <typename T>
-Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept {
+void Tensors<T>::spread(NodeId id, Settings settings) noexcept {
+  if (!is_spread(id)) return;
+  const std::span<const T> parameters = (*this)[id];
+  T* out = whole(id).data() + parameters.size();
+  for (std::size_t row = 0; row < rows_; ++row) {
+    for (std::size_t column = 0; column < columns_; ++column) {
+      const T value = parameters[grouping_.parameter(column % grouping_.period(), row / grouping_.run())];
+      *out++ = settings.unit_offset ? T(1) + value : value;
+    }
+  }
+}
+
+template <typename T>
+Status Contributions<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
   std::size_t end = 0;
-  for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
+  for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
+    const Extent extent = graph.node(graph.edges[edge].from).extent;
     begins_[edge] = end;
-    sizes_[edge] = node(kEdges[edge].from).extent == Extent::kMatrix ? rows * columns : columns;
+    sizes_[edge] = extent == Extent::kElements     ? grouping.rows() * grouping.columns()
+                   : extent == Extent::kStatistics ? grouping.columns()
+                                                   : grouping.parameters();
     end += sizes_[edge];
   }
   const Status status = memory_.resize(end);
@@ -105,17 +132,22 @@ Status Contributions<T>::resize(std::size_t rows, std::size_t columns) noexcept 
 
 template <typename T>
 void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept {
-  follow_row(changed, row, values.rows(), values.columns(),
+  if (values.graph().node(changed).extent == Extent::kParameters) values.spread(changed, settings);
+  follow_row(values.graph(), changed, row, values.rows(), values.columns(),
              [&](const Node& node, Rows rows) { pass_gate(node, rows, settings, values); });
 }
 
 void push(Settings settings, const Tensors<double>& values, Tensors<double>& tangents) noexcept {
-  for (const Node& node : kNodes) push_gate(node, all_rows(tangents, node.id), settings, values, tangents);
+  for (const Node& node : values.graph().nodes) {
+    if (node.extent == Extent::kParameters) tangents.spread(node.id);
+    push_gate(node, all_rows(tangents, node.id), settings, values, tangents);
+  }
 }
 
 void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
               Tensors<double>& tangents) noexcept {
-  follow_row(changed, row, values.rows(), values.columns(),
+  if (values.graph().node(changed).extent == Extent::kParameters) tangents.spread(changed);
+  follow_row(values.graph(), changed, row, values.rows(), values.columns(),
              [&](const Node& node, Rows rows) { push_gate(node, rows, settings, values, tangents); });
 }
 

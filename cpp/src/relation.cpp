@@ -17,8 +17,8 @@ Relation only(Kind kind) {
 }
 
 /// The edges through which a gradient reaches a node; x gets those of xc unchanged.
-bool leads_to(std::size_t edge, NodeId id) {
-  return kEdges[edge].from == id || (id == NodeId::kX && kEdges[edge].from == NodeId::kXc);
+bool leads_to(const Edge& edge, NodeId id) {
+  return edge.from == id || (id == NodeId::kX && edge.from == NodeId::kXc);
 }
 
 /// Tries one relation after another.
@@ -28,9 +28,11 @@ class Relator {
       : array_(array),
         right_(right),
         world_(world),
-        id_(quantity(array.number).node()),
-        is_gradient_(quantity(array.number).kind == Quantity::Kind::kGradient),
-        is_matrix_(quantity(array.number).is_matrix()),
+        quantities_(right.values.graph()),
+        which_(quantities_[array.number]),
+        is_gradient_(which_.kind == Quantity::Kind::kGradient),
+        is_matrix_(which_.extent == Extent::kElements),
+        shares_lanes_(right.values.shares_lanes(which_.node)),
         rows_(right.values.rows()),
         columns_(right.values.columns()) {}
 
@@ -38,7 +40,7 @@ class Relator {
     using Attempt = std::optional<Relation> (Relator::*)();
     for (const Attempt attempt :
          {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::wrong_axis,
-          &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path, &Relator::equal,
+          &Relator::per_sample, &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path, &Relator::equal,
           &Relator::ratio_per_column, &Relator::offset_per_column}) {
       const std::optional<Relation> found = (this->*attempt)();
       if (status_ != Status::kOk) return status_;
@@ -81,29 +83,58 @@ class Relator {
     return only(Kind::kTransposed);
   }
 
-  std::optional<Relation> unsummed() {
-    if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_ * columns_ || rows_ == 1) return {};
-    for (std::size_t c = 0; c < columns_; ++c) {
-      Number sum = 0.0;
-      double resolution = 0.0;
-      for (std::size_t i = c; i < array_.given.size(); i += columns_) {
-        sum = sum + Number(array_.given[i]);
-        resolution += array_.resolution[i];
-      }
-      const double slack = kOtherOrder * sum.error + array_.bounds[c] + resolution;
-      if (!(std::abs(sum.value - wanted(c)) <= slack)) return {};
+  /// The lane of the node whose sum has the term at index i of the elements.
+  std::size_t lane_of(std::size_t i) const {
+    const std::size_t column = i % columns_;
+    const Grouping& grouping = right_.values.grouping();
+    return shares_lanes_ ? column : grouping.channel(i / columns_, column);
+  }
+
+  /// True if the values at lane(i) add up to the right ones.
+  template <typename Lane>
+  bool adds_up(Lane lane) {
+    Buffer<Number> sums;
+    Buffer<double> resolutions;
+    const std::size_t lanes = array_.wanted.size();
+    for (const Status status : {sums.resize(lanes), resolutions.resize(lanes)}) {
+      if (status != Status::kOk) status_ = status;
     }
+    if (status_ != Status::kOk) return false;
+    for (std::size_t i = 0; i < array_.given.size(); ++i) {
+      sums.span()[lane(i)] = sums.span()[lane(i)] + Number(array_.given[i]);
+      resolutions.span()[lane(i)] += array_.resolution[i];
+    }
+    for (std::size_t at = 0; at < lanes; ++at) {
+      const Number sum = sums.span()[at];
+      const double slack = kOtherOrder * sum.error + array_.bounds[at] + resolutions.span()[at];
+      if (!(std::abs(sum.value - wanted(at)) <= slack)) return false;
+    }
+    return true;
+  }
+
+  std::optional<Relation> unsummed() {
+    if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_ * columns_) return {};
+    if (array_.given.size() == array_.wanted.size()) return {};
+    if (!adds_up([&](std::size_t i) { return lane_of(i); })) return {};
     return only(Kind::kUnsummed);
   }
 
+  std::optional<Relation> per_sample() {
+    const Grouping& grouping = right_.values.grouping();
+    if (which_.extent != Extent::kParameters || !is_gradient_ || grouping.positions == 1) return {};
+    if (grouping.samples == 1 || array_.given.size() != grouping.samples * grouping.channels) return {};
+    if (!adds_up([&](std::size_t i) { return i % grouping.channels; })) return {};
+    return only(Kind::kPerSample);
+  }
+
   std::optional<Relation> wrong_axis() {
-    if (is_matrix_ || !is_gradient_ || array_.given.size() != rows_) return {};
-    const Edit edit = at_node(Edit::Kind::kWrongAxis, id_);
+    if (is_matrix_ || !is_gradient_ || array_.given.size() != (shares_lanes_ ? rows_ : columns_)) return {};
+    const Edit edit = at_node(Edit::Kind::kWrongAxis, which_.node);
     Returned<Number> folded;
-    status_ = read_returned(id_, {&edit, 1}, right_, folded);
-    if (status_ != Status::kOk) return {};
-    for (std::size_t i = 0; i < rows_; ++i) {
-      const Number sum = folded.gradient.span()[i];
+    status_ = read_returned(array_.number, {&edit, 1}, right_, right_.values.grouping(), folded);
+    if (status_ != Status::kOk || folded.array.span().size() != array_.given.size()) return {};
+    for (std::size_t i = 0; i < array_.given.size(); ++i) {
+      const Number sum = folded.array.span()[i];
       const double slack = kOtherOrder * sum.error + array_.resolution[i];
       if (!(std::abs(array_.given[i] - sum.value) <= slack)) return {};
     }
@@ -132,15 +163,24 @@ class Relator {
 
   std::optional<Relation> power() {
     for (const NodeId by : {NodeId::kStd, NodeId::kGamma}) {
+      const bool of_parameters = which_.extent == Extent::kParameters;
+      const bool is_gamma = by == NodeId::kGamma;
+      // one value for each of the array's: of its group, or of its parameter
+      if (!shares_lanes_ && is_gamma != of_parameters) continue;
+      if (!is_matrix_ && is_gamma && !right_.values.shares_lanes(by) && !of_parameters) continue;
+      const auto reading = right_.values.reading(by);
+      const std::size_t stride = of_parameters ? 0 : reading.stride;
+      const Number* const data = of_parameters ? right_.values[by].data() : reading.data;
+      const std::size_t lanes = right_.values.lanes(which_.node);
       for (const int exponent : {1, -1, 2, -2, 3, -3}) {
         const auto factor = [&](std::size_t i) {
-          return std::pow(right_.values[by][i % columns_].value, exponent);
+          return std::pow(data[i / lanes * stride + i % lanes].value, exponent);
         };
         double largest = 0.0;
-        for (std::size_t c = 0; c < columns_; ++c) largest = std::max(largest, std::abs(factor(c)));
+        for (std::size_t i = 0; i < array_.given.size(); ++i) largest = std::max(largest, std::abs(factor(i)));
         if (!all([&](std::size_t i) { return factor(i) * wanted(i); }, largest)) continue;
         Relation relation = only(Kind::kPower);
-        relation.node = static_cast<int>(place(by));
+        relation.node = static_cast<int>(quantities_.value_of(by));
         relation.exponent = exponent;
         return relation;
       }
@@ -150,16 +190,17 @@ class Relator {
 
   std::optional<Relation> path() {
     if (!is_gradient_) return {};
+    const std::span<const Edge> edges = quantities_.graph().edges;
     for (const Kind kind : {Kind::kMissingPath, Kind::kOnlyPath}) {
-      for (std::size_t edge = 0; edge < kEdgeCount; ++edge) {
-        if (!leads_to(edge, id_)) continue;
+      for (std::size_t edge = 0; edge < edges.size(); ++edge) {
+        if (!leads_to(edges[edge], which_.node)) continue;
         const std::span<const Number> path = world_.contributions[edge];
         const auto guess = [&](std::size_t i) {
           return kind == Kind::kOnlyPath ? path[i].value : wanted(i) - path[i].value;
         };
         if (!all(guess)) continue;
         Relation relation = only(kind);
-        relation.other = contribution_of(edge);
+        relation.other = quantities_.contribution_of(edge);
         return relation;
       }
     }
@@ -167,9 +208,9 @@ class Relator {
   }
 
   std::optional<Relation> equal() {
-    for (std::size_t other = 0; other < 2 * kNodeCount; ++other) {
+    for (std::size_t other = 0; other < quantities_.contribution_of(0); ++other) {
       const std::span<const Number> values = tensor(right_, other);
-      if (other == array_.number || quantity(other).is_matrix() != is_matrix_) continue;
+      if (other == array_.number || quantities_[other].extent != which_.extent) continue;
       if (!all([&](std::size_t i) { return values[i].value; })) continue;
       Relation relation = only(Kind::kEquals);
       relation.other = other;
@@ -220,9 +261,11 @@ class Relator {
   const WrongArray& array_;
   const Trace<Number>& right_;
   const Trace<Number>& world_;
-  NodeId id_;
+  Quantities quantities_;
+  Quantity which_;
   bool is_gradient_;
   bool is_matrix_;
+  bool shares_lanes_;
   std::size_t rows_;
   std::size_t columns_;
   Status status_ = Status::kOk;

@@ -28,15 +28,29 @@ double whole_power(double number, int exponent) {
   return exponent < 0 ? 1.0 / power : power;
 }
 
-/// A factor as a tensor: factor(row, column).
+double count_of(Count count, Settings settings, const Grouping& grouping) {
+  const double rows = static_cast<double>(grouping.rows());
+  switch (count) {
+    case Count::kRows: return rows;
+    case Count::kDivisor: return rows - settings.ddof;
+    case Count::kOtherDivisor: return rows - (1 - settings.ddof);
+    case Count::kShares: return static_cast<double>(grouping.shares());
+    case Count::kSamples: return static_cast<double>(grouping.samples);
+    case Count::kChannels: return static_cast<double>(grouping.channels);
+    case Count::kPositions: return static_cast<double>(grouping.positions);
+  }
+  return 1.0;
+}
+
+/// A factor as a tensor: factor(row, column); where it multiplies parameters, factor(0, parameter).
 template <typename T>
 class Multiplier {
  public:
-  Multiplier(const Factor& factor, Settings settings, const Tensors<T>& values)
+  Multiplier(const Factor& factor, Settings settings, const Tensors<T>& values, bool of_parameters)
       : powers_(factor.powers),
-        constant_(constant(factor, settings, values.rows())),
-        first_(values, powers_[0].node),
-        second_(values, powers_[1].node) {}
+        constant_(constant(factor, settings, values.grouping())),
+        first_(operand(values, powers_[0].node, of_parameters)),
+        second_(operand(values, powers_[1].node, of_parameters)) {}
 
   T operator()(std::size_t row, std::size_t column) const {
     T product = constant_;
@@ -46,11 +60,14 @@ class Multiplier {
   }
 
  private:
-  static T constant(const Factor& factor, Settings settings, std::size_t rows) {
-    const double n = static_cast<double>(rows);
-    const double product = factor.constant * whole_power(n, factor.rows) *
-                           whole_power(n - settings.ddof, factor.divisor) *
-                           whole_power(n - (1 - settings.ddof), factor.other_divisor);
+  static Operand<T> operand(const Tensors<T>& values, NodeId id, bool of_parameters) {
+    return of_parameters ? Operand<T>({values[id].data(), 0}) : Operand<T>(values, id);
+  }
+  static T constant(const Factor& factor, Settings settings, const Grouping& grouping) {
+    double product = factor.constant;
+    for (std::size_t i = 0; i < kCountCount; ++i) {
+      product *= whole_power(count_of(static_cast<Count>(i), settings, grouping), factor.counts[i]);
+    }
     return narrow<T>(Accumulator<T>(product));
   }
 
@@ -60,18 +77,32 @@ class Multiplier {
   Operand<T> second_;
 };
 
-/// Applies one edit to a tensor. `other`: read by kTake and kAdd.
+/// Applies one edit to a tensor of a node's shape. `other`: read by kTake and kAdd.
 template <typename T>
-[[gnu::cold]] void amend(const Edit& edit, Settings settings, const Tensors<T>& values, std::span<T> out,
-                         std::span<const T> other) {
+[[gnu::cold]] void amend(const Edit& edit, Settings settings, const Tensors<T>& values, NodeId id,
+                         std::span<T> out, std::span<const T> other) {
   using Kind = Edit::Kind;
-  const std::size_t columns = values.columns();
-  const Multiplier<T> factor(edit.factor, settings, values);
+  const std::size_t lanes = values.lanes(id);
+  const bool of_parameters = values.graph().node(id).extent == Extent::kParameters;
+  const Multiplier<T> factor(edit.factor, settings, values, of_parameters);
   const bool from_other = edit.kind == Kind::kTake || edit.kind == Kind::kAdd;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const T by = factor(i / columns, i % columns);
+    const T by = factor(i / lanes, i % lanes);
     const T product = edit.kind == Kind::kFill ? by : (from_other ? other[i] : out[i]) * by;
     out[i] = edit.kind == Kind::kAdd ? out[i] + product : product;
+  }
+}
+
+/// Takes the mean over each group off a tensor of elements.
+template <typename T>
+[[gnu::cold]] void centre(const Tensors<T>& values, std::span<T> out) {
+  using Wide = Accumulator<T>;
+  const std::size_t columns = values.columns();
+  for (std::size_t column = 0; column < columns; ++column) {
+    Wide sum{};
+    for (std::size_t i = column; i < out.size(); i += columns) sum = sum + widen(out[i]);
+    const T mean = narrow<T>(sum / Wide(static_cast<double>(values.rows())));
+    for (std::size_t i = column; i < out.size(); i += columns) out[i] = out[i] - mean;
   }
 }
 
@@ -90,15 +121,37 @@ template <typename T>
   for (std::size_t c = 0; c < out.size(); ++c) out[c] = (out[c] - mean(0, c) * mean(0, c)) * unbiased;
 }
 
+/// Σ (x - mean)²/M.
+template <typename T>
+[[gnu::cold]] void pass_centred_squares(const Tensors<T>& values, std::span<T> out) {
+  using Wide = Accumulator<T>;
+  const Operand<T> x(values, NodeId::kX);
+  const Wide rows = static_cast<double>(values.rows());
+  const auto finish = [=](Wide sum) { return narrow<T>(sum / rows); };
+  sum_rows<Wide>(
+      values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(x(r, c)); }, finish);
+  const std::span<const T> means = out;
+  for (std::size_t column = 0; column < out.size(); ++column) {
+    Wide sum{};
+    for (std::size_t row = 0; row < values.rows(); ++row) {
+      const T centred = x(row, column) - means[column];
+      sum = sum + widen(centred * centred);
+    }
+    out[column] = finish(sum);
+  }
+}
+
 /// A gate with the edits applied.
 template <typename T>
 [[gnu::cold]] void pass_edited_gate(Node node, Settings settings, Tensors<T>& values,
                                     std::span<const Edit> edits) {
+  const Graph& graph = values.graph();
   bool one_pass = false;
   std::optional<Accumulator<T>> eps_outside;
   for (const Edit& edit : edits) {
-    if (edit.kind == Edit::Kind::kFeed && kEdges[edit.edge].to == node.id) {
-      node.inputs[node.inputs[0] == kEdges[edit.edge].from ? 0 : 1] = edit.instead;
+    const Edge edge = graph.stand_in(edit.edge);
+    if (edit.kind == Edit::Kind::kFeed && edge.to == node.id) {
+      node.inputs[node.inputs[0] == edge.from ? 0 : 1] = edit.instead;
     }
     if (edit.node != node.id) continue;
     switch (edit.kind) {
@@ -120,37 +173,49 @@ template <typename T>
     for (T& value : out) value = narrow<T>(widen(value) + *eps_outside);
   }
   for (const Edit& edit : edits) {
-    if (edit.kind == Edit::Kind::kScaleValue && edit.node == node.id)
-      amend<T>(edit, settings, values, out, {});
+    if (edit.node != node.id) continue;
+    if (edit.kind == Edit::Kind::kScaleValue) amend<T>(edit, settings, values, node.id, out, {});
+    if (edit.kind == Edit::Kind::kCentre) centre(values, out);
+    if (edit.kind == Edit::Kind::kCentred) pass_centred_squares(values, out);
   }
 }
 
 /// The contribution of an edge into a gate of two inputs. local(row, column) is the local gradient of one
-/// value; a row that was broadcast to N rows sums over them.
+/// value; what was copied sums over its copies.
 template <typename T, typename Local>
 void send_back(const Node& to, NodeId from, const Tensors<T>& values, std::span<T> out, Local local) {
-  const bool copied = to.extent == Extent::kMatrix && node(from).extent == Extent::kRow;
-  if (copied) {
-    sum_rows<Accumulator<T>>(
-        values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(local(r, c)); },
-        [](Accumulator<T> sum) { return narrow<T>(sum); });
-  } else {
+  const auto wide = [=](auto r, auto c) { return widen(local(r, c)); };
+  const auto finish = [](Accumulator<T> sum) { return narrow<T>(sum); };
+  const Extent extent = values.graph().node(from).extent;
+  const bool has_copies = to.extent == Extent::kElements && extent != Extent::kElements;
+  if (!has_copies) {
     fill(all_rows(values, from), values.columns(), out, local);
+  } else if (extent == Extent::kParameters && !values.grouping().has_parameter_per_column()) {
+    sum_parameters<Accumulator<T>>(values.grouping(), out, wide, finish);
+  } else {
+    sum_rows<Accumulator<T>>(values.rows(), values.columns(), out, wide, finish);
   }
 }
 
+/// What edits change at an edge.
+struct Instead {
+  std::optional<NodeId> value;  ///< read by the local gradient
+  bool passes = false;          ///< the local gradient is 1
+  std::optional<NodeId> gradient;
+};
+
 /// The contribution of one edge. A gate of one input sends the gradient back to every value that it read.
 template <typename T>
-void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Settings settings,
+void pull_edge(const Node& to, std::size_t input, const Instead& instead, Settings settings,
                const Tensors<T>& values, const Tensors<T>& gradients, std::span<T> out) {
   const NodeId from = to.inputs[input];
   const Rows rows = all_rows(values, from);
   const std::size_t columns = values.columns();
-  const Operand<T> g(gradients, to.id);
+  const Operand<T> g(gradients, instead.gradient.value_or(to.id));
   const Operand<T> self(values, to.id);
-  const Operand<T> a(values, read.value_or(to.inputs[0]));
-  const Operand<T> other(values, read.value_or(to.inputs[1 - input]));
-  switch (to.gate) {
+  const Operand<T> a(values, instead.value.value_or(to.inputs[0]));
+  const Operand<T> other(values, instead.value.value_or(to.inputs[1 - input]));
+  switch (instead.passes ? Gate::kAdd : to.gate) {
     case Gate::kInput: break;
     case Gate::kMean:
     case Gate::kVariance: {
@@ -180,12 +245,15 @@ void pull_edge(const Node& to, std::size_t input, std::optional<NodeId> read, Se
   }
 }
 
-std::optional<NodeId> read_instead(std::size_t edge, std::span<const Edit> edits) {
-  std::optional<NodeId> read;
+Instead instead_at(const Graph& graph, Edge edge, std::span<const Edit> edits) {
+  Instead instead;
   for (const Edit& edit : edits) {
-    if (edit.kind == Edit::Kind::kRead && edit.edge == edge) read = edit.instead;
+    if (graph.stand_in(edit.edge) != edge) continue;
+    if (edit.kind == Edit::Kind::kRead) instead.value = edit.instead;
+    if (edit.kind == Edit::Kind::kPass) instead.passes = true;
+    if (edit.kind == Edit::Kind::kReadGradient) instead.gradient = edit.instead;
   }
-  return read;
+  return instead;
 }
 
 constexpr bool amends(Edit::Kind kind) {
@@ -203,36 +271,46 @@ void copy(std::span<const Number> from, std::span<T> to) {
 template <typename T>
 void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits,
               Observer<T>* observer) noexcept {
-  for (const Node& node : kNodes) {
+  for (const Edit& edit : edits) {
+    if (edit.kind == Edit::Kind::kUnitOffset) settings.unit_offset = edit.factor.constant != 0;
+  }
+  for (const Node& node : values.graph().nodes) {
     if (edits.empty()) {
       pass_gate(node, all_rows(values, node.id), settings, values);
     } else {
       pass_edited_gate(node, settings, values, edits);
     }
     if (observer) observer->value(node.id, values[node.id]);
+    if (node.extent == Extent::kParameters) values.spread(node.id, settings);
   }
 }
 
 template <typename T>
 void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradients,
                Contributions<T>& contributions, std::span<const Edit> edits, Observer<T>* observer) noexcept {
+  const Graph& graph = values.graph();
   std::array<bool, kNodeCount> reached{};
-  std::size_t edge = kEdgeCount;
-  for (std::size_t n = kNodeCount; n-- > 0;) {
-    const Node& to = kNodes[n];
+  std::size_t edge = graph.edges.size();
+  for (std::size_t n = graph.nodes.size(); n-- > 0;) {
+    const Node& to = graph.nodes[n];
+    for (const Edit& edit : edits) {
+      if (edit.kind == Edit::Kind::kCentreGradient && edit.node == to.id) centre(values, gradients[to.id]);
+    }
     if (observer)
       observer->gradient(to.id, gradients[to.id]);  // complete: all nodes that it feeds come after it
     edge -= to.arity;
     for (std::size_t input = 0; input < to.arity; ++input) {
       const std::size_t e = edge + input;
+      const NodeId from = to.inputs[input];
       const std::span<T> contribution = contributions[e];
-      pull_edge(to, input, read_instead(e, edits), settings, values, gradients, contribution);
+      pull_edge(to, input, instead_at(graph, graph.edges[e], edits), settings, values, gradients, contribution);
       for (const Edit& edit : edits) {
-        if (!amends(edit.kind) || edit.edge != e) continue;
-        amend<T>(edit, settings, values, contribution, std::as_const(contributions)[edit.other]);
+        if (!amends(edit.kind) || graph.stand_in(edit.edge) != graph.edges[e]) continue;
+        const std::size_t other = graph.edge_index(graph.stand_in(edit.other));
+        amend<T>(edit, settings, values, from, contribution,
+                 other < graph.edges.size() ? std::as_const(contributions)[other] : std::span<const T>());
       }
       if (observer) observer->contribution(e, contribution);
-      const NodeId from = to.inputs[input];
       const std::span<T> gradient = gradients[from];
       if (std::exchange(reached[place(from)], true)) {
         for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = gradient[i] + contribution[i];
@@ -247,63 +325,53 @@ template <typename T>
 template <typename Number>
 Status Trace<T>::run(const Case<Number>& kase, std::span<const Edit> edits, Observer<T>* observer) noexcept {
   if (const Status status = validate(kase); status != Status::kOk) return status;
-  for (const Status status :
-       {values.resize(kase.rows, kase.columns), gradients.resize(kase.rows, kase.columns),
-        contributions.resize(kase.rows, kase.columns)}) {
+  unit_offset = kase.unit_offset;
+  const Graph& graph = kase.graph();
+  const Grouping grouping = edited(kase.grouping, edits);
+  for (const Status status : {values.resize(graph, grouping), gradients.resize(graph, grouping),
+                              contributions.resize(graph, grouping)}) {
     if (status != Status::kOk) return status;
   }
-  const Settings settings{.eps = kase.eps, .ddof = kase.ddof};
-  copy(kase.x, values[NodeId::kX]);
   copy(kase.gamma, values[NodeId::kGamma]);
-  copy(kase.beta, values[NodeId::kBeta]);
-  copy(kase.dy, gradients[NodeId::kY]);
-  evaluate(settings, values, edits, observer);
-  pull_back(settings, values, gradients, contributions, edits, observer);
+  if (graph.has(NodeId::kBeta)) copy(kase.beta, values[NodeId::kBeta]);
+  const Regrouping to(kase.grouping, grouping);
+  for (std::size_t i = 0; i < kase.x.size(); ++i) {
+    values[NodeId::kX][to(i)] = T(kase.x[i]);
+    gradients[NodeId::kY][to(i)] = T(kase.dy[i]);
+  }
+  evaluate(kase.settings(), values, edits, observer);
+  pull_back(kase.settings(), values, gradients, contributions, edits, observer);
   return Status::kOk;
 }
 
 template <typename T>
 Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept {
-  const std::size_t rows = trace.values.rows();
-  const std::size_t columns = trace.values.columns();
-  for (const Status status :
-       {magnitudes.values.resize(rows, columns), magnitudes.gradients.resize(rows, columns),
-        magnitudes.contributions.resize(rows, columns)}) {
+  const Graph& graph = trace.values.graph();
+  const Grouping& grouping = trace.values.grouping();
+  for (const Status status : {magnitudes.values.resize(graph, grouping), magnitudes.gradients.resize(graph, grouping),
+                              magnitudes.contributions.resize(graph, grouping)}) {
     if (status != Status::kOk) return status;
   }
   const auto sizes = [](std::span<const T> from, std::span<Magnitude> to) {
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i].value;
   };
-  for (const Node& node : kNodes) sizes(trace.values[node.id], magnitudes.values[node.id]);
+  sizes(trace.values.all(), magnitudes.values.all());
   sizes(trace.gradients[NodeId::kY], magnitudes.gradients[NodeId::kY]);
   pull_back(settings, magnitudes.values, magnitudes.gradients, magnitudes.contributions);
   return Status::kOk;
 }
 
 template <typename T>
-void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept {
-  constexpr std::size_t kDirect = edge_index(NodeId::kXc, NodeId::kXhat);
-  constexpr std::size_t kThroughVar = edge_index(NodeId::kXc, NodeId::kSq);
-  constexpr std::size_t kThroughMean = edge_index(NodeId::kX, NodeId::kMean);
-  static_assert(std::max({kDirect, kThroughVar, kThroughMean}) < kEdgeCount);
-
+void read_path(const Path& path, const Trace<T>& trace, std::span<T> out) noexcept {
+  const Graph& graph = trace.values.graph();
+  const std::span<const T> contribution = trace.contributions[graph.edge_index(path.along)];
+  if (graph.node(path.to).extent == Extent::kElements) return copy(contribution, out);
   // The subtraction passes the gradient to x unchanged, and to the mean negated and summed.
-  const auto forward = [&](std::size_t edge) { copy(trace.contributions[edge], out); };
-  const auto fold = [&](std::size_t edge) {
-    const std::span<const T> contribution = trace.contributions[edge];
-    const std::size_t columns = out.size();
-    sum_rows<Accumulator<T>>(
-        contribution.size() / columns, columns, out,
-        [=](auto r, auto c) { return widen(-contribution[r * columns + c]); },
-        [](Accumulator<T> sum) { return narrow<T>(sum); });
-  };
-  switch (path) {
-    case Path::kXDirect: return forward(kDirect);
-    case Path::kXThroughVar: return forward(kThroughVar);
-    case Path::kXThroughMean: return forward(kThroughMean);
-    case Path::kMeanDirect: return fold(kDirect);
-    case Path::kMeanThroughVar: return fold(kThroughVar);
-  }
+  const std::size_t columns = out.size();
+  sum_rows<Accumulator<T>>(
+      contribution.size() / columns, columns, out,
+      [=](auto r, auto c) { return widen(-contribution[r * columns + c]); },
+      [](Accumulator<T> sum) { return narrow<T>(sum); });
 }
 
 template void evaluate_from(NodeId, Settings, Tensors<Ranged>&) noexcept;
@@ -338,7 +406,7 @@ template Status Trace<Bounded<double, AnyPrecision>>::run(const Case<double>&, s
                                                           Observer<Bounded<double, AnyPrecision>>*) noexcept;
 template Status size_terms(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
 template Status size_terms(Settings, const Trace<Bounded<double, AnyPrecision>>&, Trace<Magnitude>&) noexcept;
-template void read_path(Path, const Trace<float>&, std::span<float>) noexcept;
-template void read_path(Path, const Trace<double>&, std::span<double>) noexcept;
+template void read_path(const Path&, const Trace<float>&, std::span<float>) noexcept;
+template void read_path(const Path&, const Trace<double>&, std::span<double>) noexcept;
 
 }  // namespace backnorm

@@ -37,15 +37,20 @@ std::string_view warning_name(Warning warning) noexcept {
 
 template <typename T>
 bool is_blinded_by(Warning warning, const Trace<T>& trace) noexcept {
+  const Graph& graph = trace.values.graph();
+  const Grouping& grouping = trace.values.grouping();
   const std::size_t rows = trace.values.rows();
   const std::size_t columns = trace.values.columns();
-  const std::span<const T> dy = trace.gradients[NodeId::kY];
-  const std::span<const T> y = trace.values[NodeId::kY];
+  // where gamma varies in a group, dx vanishes with dxhat along xhat, not with dy along y
+  const bool one_gamma = grouping.has_parameter_per_column();
+  const std::span<const T> dy = trace.gradients[one_gamma ? NodeId::kY : NodeId::kXhat];
+  const std::span<const T> y = trace.values[one_gamma ? NodeId::kY : NodeId::kXhat];
   const std::span<const T> gamma = trace.values[NodeId::kGamma];
+  const bool has_mean = graph.has(NodeId::kMean);
   switch (warning) {
-    case Warning::kFewRows: return rows <= 2;
+    case Warning::kFewRows: return rows <= (has_mean ? 2 : 1);
     case Warning::kConstantDy:
-      return rows > 1 && in_every_column(columns, [&](std::size_t column) {
+      return has_mean && rows > 1 && in_every_column(columns, [&](std::size_t column) {
                for (std::size_t i = column; i < dy.size(); i += columns) {
                  if (plain(dy[i]) != plain(dy[column])) return false;
                }
@@ -69,9 +74,12 @@ bool is_blinded_by(Warning warning, const Trace<T>& trace) noexcept {
                }
                return std::sqrt(apart) <= kLeastSignal * std::sqrt(dy_dy);
              });
-    case Warning::kGammaOne:
-      return std::all_of(gamma.begin(), gamma.end(), [](T g) { return plain(g) == 1.0; });
-    case Warning::kSquare: return rows == columns && rows > 1;
+    case Warning::kGammaOne: {
+      // a factor of 1, which with unit offset is a gamma of 0
+      const double one = trace.unit_offset ? 0.0 : 1.0;
+      return std::all_of(gamma.begin(), gamma.end(), [&](T g) { return plain(g) == one; });
+    }
+    case Warning::kSquare: return rows == columns && rows > 1 && grouping.positions == 1;
   }
   return false;
 }

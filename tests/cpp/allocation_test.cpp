@@ -39,9 +39,9 @@ TEST_CASE("the passes and the differences allocate nothing", "[allocation]") {
   REQUIRE(status_code(check.prepare(batch.view())) == "ok");
   const Edit edit = scaled(3, 2.0);
   Trace<Magnitude> sizes;  // the only kind of number on which pull_back can be called from outside the core
-  REQUIRE(sizes.values.resize(9, 11) == Status::kOk);
-  REQUIRE(sizes.gradients.resize(9, 11) == Status::kOk);
-  REQUIRE(sizes.contributions.resize(9, 11) == Status::kOk);
+  REQUIRE(resize(sizes.values, 9, 11) == Status::kOk);
+  REQUIRE(resize(sizes.gradients, 9, 11) == Status::kOk);
+  REQUIRE(sizes.contributions.resize(kBatchNorm, batch_grouping(9, 11)) == Status::kOk);
 
   CHECK(allocations_of([&] { evaluate(settings, trace.values); }) == 0);
   CHECK(allocations_of([&] { evaluate(settings, bounded.values); }) == 0);

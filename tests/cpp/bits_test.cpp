@@ -78,6 +78,7 @@ void print_graph(const std::string& name, const Batch<T>& batch) {
           done.check.exact(one.id), done.check.numeric(one.id), done.check.bound(one.id));
   }
   for (const Mistake& mistake : mistakes()) {
+    if (!is_of_batch_norm(mistake)) continue;
     Patient<T> patient(batch);
     patient.give_all(mistake.edits);
     const Status ran = patient.diagnosis.run();
@@ -88,7 +89,7 @@ void print_graph(const std::string& name, const Batch<T>& batch) {
   if constexpr (std::is_same_v<T, double>) {
     const Case<double> kase = batch.view();
     for (const Node& one : kNodes) {
-      std::vector<double> derivative(one.extent == Extent::kMatrix ? kase.x.size() : kase.columns);
+      std::vector<double> derivative(one.extent == Extent::kElements ? kase.x.size() : kase.columns());
       std::vector<double> bar = derivative, errors(3), steps{1e-1, 1e-4, 1e-9};
       print("extrapolate " + name, extrapolate(kase, one.id, derivative, bar), derivative, bar);
       print("sweep_steps " + name, sweep_steps<double>(kase, one.id, steps, errors), errors);

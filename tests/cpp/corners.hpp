@@ -277,7 +277,7 @@ class CornerRun {
           ++tally.arrays;
           const Finding& finding = patient.diagnosis.finding(number);
           if (finding.truth == Verdict::kFail || finding.local == Verdict::kFail) {
-            tally.called_wrong.note(describe(quantity(number).node()),
+            tally.called_wrong.note(describe(quantity(number).node),
                                     Patient<T>::name_of(number) + " is called wrong");
           }
         }
@@ -297,7 +297,7 @@ class CornerRun {
     const SixSteps<T> pass = six_steps<T>(ordered);
     SixSteps<T> back = pass;
     for (const Node& one : kNodes) {
-      if (one.extent != Extent::kMatrix) continue;
+      if (one.extent != Extent::kElements) continue;
       for (std::size_t i = 0; i < batch_.x.size(); ++i) {
         back.value(one.id)[from(i)] = pass.value(one.id)[i];
         back.gradient(one.id)[from(i)] = pass.gradient(one.id)[i];

@@ -38,7 +38,7 @@ struct Patient {
       give(value_of(one.id), trace.values[one.id]);
       Returned<T> returned;
       REQUIRE(status_code(read_returned(one.id, edits, trace, returned)) == "ok");
-      give(gradient_of(one.id), returned.gradient.span(), returned.rows, returned.columns);
+      give(gradient_of(one.id), returned.array.span(), returned.rows, returned.columns);
     }
   }
   void run() { REQUIRE(status_code(diagnosis.run()) == "ok"); }
@@ -56,7 +56,7 @@ struct Patient {
   static std::string name_of(std::size_t number) {
     if (number == kQuantityCount) return "none";
     const Quantity which = quantity(number);
-    const std::string id(node(which.node()).name);
+    const std::string id(node(which.node).name);
     if (which.kind == Quantity::Kind::kValue) return id;
     if (which.kind == Quantity::Kind::kGradient) return "d" + id;
     return id + "->" + std::string(node(kEdges[which.index].to).name);

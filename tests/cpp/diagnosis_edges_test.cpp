@@ -87,7 +87,7 @@ TEST_CASE("mistakes that an array can't tell apart are all named, by residual, t
           "[diagnosis][mistakes]") {
   std::size_t several = 0;
   for (const Mistake& mistake : mistakes()) {
-    if (mistake.of_rounding) continue;
+    if (mistake.of_rounding || !is_of_batch_norm(mistake)) continue;
     Patient<double> patient(course_batch<double>());
     Trace<double> trace;
     REQUIRE(status_code(trace.run(patient.batch.view(), mistake.edits)) == "ok");

@@ -37,7 +37,7 @@ TEMPLATE_TEST_CASE("a right program has no findings, whatever its numbers", "[di
     faults.note(describe(batch, NodeId::kX),
                 patient.first_wrong() == "none" ? "" : patient.first_wrong() + " is called wrong");
     for (std::size_t number = 0; number < 2 * kNodeCount; ++number) {
-      faults.note(describe(batch, quantity(number).node()),
+      faults.note(describe(batch, quantity(number).node),
                   patient.local(number) == "fail" ? "is called wrong here" : "");
     }
     faults.note("fits", patient.diagnosis.fits().empty() ? "" : "a mistake is named");
@@ -50,7 +50,7 @@ TEMPLATE_TEST_CASE("every mistake is found and named from the arrays of a progra
   Random random(92);
   const Batch<TestType> batch = draw<TestType>(random, 7, 3, -2.0, 3.0, 1e-1);
   for (const Mistake& mistake : mistakes()) {
-    if (mistake.of_rounding) continue;
+    if (mistake.of_rounding || !is_of_batch_norm(mistake)) continue;
     Patient<TestType> patient(batch);
     patient.give_all(mistake.edits);
     patient.run();
@@ -297,7 +297,7 @@ TEST_CASE("the mean of x² less mean² is another right way to the variance", "[
   Patient<double> patient(course_batch<double>());
   const Batch<double>& batch = patient.batch;
   Tensors<double> values;
-  REQUIRE(status_code(values.resize(batch.rows, batch.columns)) == "ok");
+  REQUIRE(status_code(resize(values, batch.rows, batch.columns)) == "ok");
   std::vector<double> var(batch.columns);
   for (std::size_t c = 0; c < batch.columns; ++c) {
     double sum = 0.0;

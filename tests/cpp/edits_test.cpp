@@ -26,7 +26,7 @@ struct Runs {
     REQUIRE(status_code(edited.run(batch.view(), {&edit, 1})) == "ok");
   }
   double value(NodeId id, std::size_t i) const {
-    return plain.values[id][node(id).extent == Extent::kMatrix ? i : i % batch.columns];
+    return plain.values[id][node(id).extent == Extent::kElements ? i : i % batch.columns];
   }
   double brings(NodeId from, NodeId to, std::size_t i) const {
     return plain.contributions[edge_index(from, to)][i];

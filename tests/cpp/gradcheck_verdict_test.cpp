@@ -339,7 +339,7 @@ TEMPLATE_TEST_CASE("a gradient wrong by its whole size never passes", "[gradchec
         draw<TestType>(random, rows, random.size(1, 3), random.one_of({0, 12, 1e3, 1e6, 1e8}),
                        random.one_of({1e-3, 1, 5, 1e3}), random.one_of({1e-12, 1e-5, 1}));
     const Edit edit = scaled(random.size(0, kEdgeCount - 1), random.one_of({0, -1, 2}));
-    const NodeId from = kEdges[edit.edge].from;
+    const NodeId from = edit.edge.from;
     // x and xc sum two contributions, of which the edited one may be 0: then nothing is wrong.
     if (from == NodeId::kX || from == NodeId::kXc) continue;
     const Checked<TestType> checked(batch, {&edit, 1});

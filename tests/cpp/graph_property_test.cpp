@@ -130,16 +130,16 @@ TEMPLATE_TEST_CASE("three paths add up to dx and two to dmean", "[graph][paths]"
       read_path<TestType>(which, trace, out);
       return out;
     };
-    const auto direct = path(Path::kXDirect, NodeId::kX);
-    const auto var = path(Path::kXThroughVar, NodeId::kX);
-    const auto mean = path(Path::kXThroughMean, NodeId::kX);
+    const auto direct = path(kXDirect, NodeId::kX);
+    const auto var = path(kXThroughVar, NodeId::kX);
+    const auto mean = path(kXThroughMean, NodeId::kX);
     std::vector<TestType> sum;
     for (std::size_t k = 0; k < direct.size(); ++k) sum.push_back((direct[k] + var[k]) + mean[k]);
     // dxc is direct + through var, and dx adds through mean: the same two additions, tolerance 0.
     faults.note("dx, " + describe(batch, NodeId::kX), unequal(trace.gradients[NodeId::kX], sum));
 
-    const auto mean_direct = path(Path::kMeanDirect, NodeId::kMean);
-    const auto mean_var = path(Path::kMeanThroughVar, NodeId::kMean);
+    const auto mean_direct = path(kMeanDirect, NodeId::kMean);
+    const auto mean_var = path(kMeanThroughVar, NodeId::kMean);
     std::vector<double> mean_sum;
     std::vector<double> terms(batch.columns);
     for (std::size_t c = 0; c < batch.columns; ++c) {
@@ -168,7 +168,7 @@ TEST_CASE("dmean's path through the variance is zero up to rounding", "[graph][p
     const auto trace = run<double>(batch);
     const auto bounded = run<Bounded<double>>(batch);
     std::vector<double> path(batch.columns);
-    read_path<double>(Path::kMeanThroughVar, trace, path);
+    read_path<double>(kMeanThroughVar, trace, path);
     constexpr std::size_t kEdge = edge_index(NodeId::kXc, NodeId::kSq);
     std::vector<double> bound(batch.columns);
     for (std::size_t k = 0; k < batch.rows * batch.columns; ++k) {

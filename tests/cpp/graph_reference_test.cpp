@@ -102,11 +102,11 @@ TEST_CASE("the paths of dx and dmean agree with NumPy's", "[graph][reference][pa
     const char* array;
   };
   const Row table[] = {
-      {Path::kXDirect, NodeId::kX, "numpy.dx_direct"},
-      {Path::kXThroughVar, NodeId::kX, "numpy.dx_through_var"},
-      {Path::kXThroughMean, NodeId::kX, "numpy.dx_through_mean"},
-      {Path::kMeanDirect, NodeId::kMean, "numpy.dmean_direct"},
-      {Path::kMeanThroughVar, NodeId::kMean, "numpy.dmean_through_var"},
+      {kXDirect, NodeId::kX, "numpy.dx_direct"},
+      {kXThroughVar, NodeId::kX, "numpy.dx_through_var"},
+      {kXThroughMean, NodeId::kX, "numpy.dx_through_mean"},
+      {kMeanDirect, NodeId::kMean, "numpy.dmean_direct"},
+      {kMeanThroughVar, NodeId::kMean, "numpy.dmean_through_var"},
   };
   for (const char* file : kFiles) {
     for (const ReferenceCase& reference : read_cases(file)) {

@@ -32,11 +32,11 @@ TEST_CASE("a node is a matrix if an input is one unless its gate averages over t
     if (one.arity == 0) continue;
     bool matrix = false;
     for (std::size_t input = 0; input < one.arity; ++input) {
-      matrix |= node(one.inputs[input]).extent == Extent::kMatrix;
+      matrix |= node(one.inputs[input]).extent == Extent::kElements;
     }
     const bool averages = one.gate == Gate::kMean || one.gate == Gate::kVariance;
     CAPTURE(one.name);
-    CHECK((one.extent == Extent::kMatrix) == (matrix && !averages));
+    CHECK((one.extent == Extent::kElements) == (matrix && !averages));
   }
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("evaluate_row_from gives the bits of evaluate_from, whatever row of wh
     Trace<double> part;
     REQUIRE(status_code(part.run(batch.view())) == "ok");
     for (const Node& moved : kNodes) {
-      const std::size_t rows = moved.extent == Extent::kMatrix ? batch.rows : 1;
+      const std::size_t rows = moved.extent == Extent::kElements ? batch.rows : 1;
       for (std::size_t row = 0; row < rows; row += 1 + rows / 6) {
         for (const double step : {1e-3, 0.0}) {  // there and back
           for (std::size_t i = row * columns; i < (row + 1) * columns; ++i) {
@@ -214,7 +214,7 @@ TEST_CASE("two edits of one edge multiply and edits of two edges join", "[graph]
 TEMPLATE_TEST_CASE("validate names what is wrong with a case", "[graph][validate]", float, double) {
   const std::vector<TestType> numbers(100);
   const std::span<const TestType> all = numbers;
-  const Case<TestType> good{4, 5, all.first(20), all.first(5), all.first(5), all.first(20), 1e-5, 0};
+  const Case<TestType> good{.grouping = batch_grouping(4, 5), .x = all.first(20), .gamma = all.first(5), .beta = all.first(5), .dy = all.first(20)};
   struct Row {
     const char* what;
     void (*spoil)(Case<TestType>&, std::span<const TestType>);
@@ -226,8 +226,8 @@ TEMPLATE_TEST_CASE("validate names what is wrong with a case", "[graph][validate
       {"nothing", [](Kase&, Numbers) {}, "ok"},
       {"eps 0", [](Kase& k, Numbers) { k.eps = 0.0; }, "ok"},
       {"ddof 1", [](Kase& k, Numbers) { k.ddof = 1; }, "ok"},
-      {"no rows", [](Kase& k, Numbers) { k.rows = 0; }, "empty-batch"},
-      {"no columns", [](Kase& k, Numbers) { k.columns = 0; }, "empty-batch"},
+      {"no rows", [](Kase& k, Numbers) { k.grouping.samples = 0; }, "empty-batch"},
+      {"no columns", [](Kase& k, Numbers) { k.grouping.channels = 0; }, "empty-batch"},
       {"x short", [](Kase& k, Numbers all_) { k.x = all_.first(19); }, "length-mismatch"},
       {"x long", [](Kase& k, Numbers all_) { k.x = all_.first(21); }, "length-mismatch"},
       {"x empty", [](Kase& k, Numbers) { k.x = {}; }, "length-mismatch"},
@@ -238,9 +238,9 @@ TEMPLATE_TEST_CASE("validate names what is wrong with a case", "[graph][validate
       {"beta long", [](Kase& k, Numbers all_) { k.beta = all_.first(6); }, "length-mismatch"},
       {"size overflows",  // rows·columns wraps round to the 20 of x and dy
        [](Kase& k, Numbers all_) {
-         k.columns = 4;
+         k.grouping.channels = 4;
          k.gamma = k.beta = all_.first(4);
-         k.rows = std::numeric_limits<std::size_t>::max() / 4 + 1 + 5;
+         k.grouping.samples = std::numeric_limits<std::size_t>::max() / 4 + 1 + 5;
        },
        "length-mismatch"},
       {"eps negative", [](Kase& k, Numbers) { k.eps = -1e-9; }, "invalid-eps"},
@@ -250,7 +250,7 @@ TEMPLATE_TEST_CASE("validate names what is wrong with a case", "[graph][validate
       {"ddof -1", [](Kase& k, Numbers) { k.ddof = -1; }, "invalid-ddof"},
       {"ddof 1 with one row",
        [](Kase& k, Numbers all_) {
-         k.rows = 1;
+         k.grouping.samples = 1;
          k.x = k.dy = all_.first(5);
          k.ddof = 1;
        },

@@ -98,7 +98,7 @@ class Judged {
       const std::size_t number = gradient_of(one.id);
       const Status status = diagnosis_.claim(number, given.rows, given.columns);
       if (status != Status::kOk) return status;
-      const std::span<const T> values = given.gradient.span();
+      const std::span<const T> values = given.array.span();
       std::copy(values.begin(), values.end(), diagnosis_.claimed_values(number).begin());
     }
     return diagnosis_.run();
@@ -285,9 +285,9 @@ TEST_CASE("a gradient in another shape survives the failure of each allocation",
   for (const Edit::Kind kind : {Edit::Kind::kTranspose, Edit::Kind::kUnsummed, Edit::Kind::kWrongAxis}) {
     const NodeId id = kind == Edit::Kind::kTranspose ? NodeId::kX : NodeId::kGamma;
     const Edit edit = at_node(kind, id);
-    const auto run = [&](auto& out) { return read_returned(id, {&edit, 1}, trace, out); };
+    const auto run = [&](auto& out) { return read_returned(id, std::span(&edit, 1), trace, out); };
     const auto tell = [](const Returned<double>& out) {
-      return Bits() << out.rows << out.columns << out.gradient.span();
+      return Bits() << out.rows << out.columns << out.array.span();
     };
     CHECK(starve_parts<Returned<double>>(run, tell) == 1);
   }
@@ -333,7 +333,7 @@ TEST_CASE("a diagnosis survives the failure of each allocation, and still finds 
           "[allocation]") {
   // It once took a mistake that it had no memory to try for one that does not fit.
   for (std::size_t m = 0; m < kMistakeCount; m += 6) {
-    if (mistakes()[m].of_rounding) continue;  // not wrong on this case
+    if (mistakes()[m].of_rounding || !is_of_batch_norm(mistakes()[m])) continue;  // not wrong on this case
     CAPTURE(mistakes()[m].id);
     CHECK(starve([&] { return Judged<double>(mistakes()[m].edits); }) > 60);
   }

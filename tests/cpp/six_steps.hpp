@@ -91,7 +91,7 @@ template <typename T, typename Number>
 SixSteps<T> six_steps(const Batch<Number>& batch) {
   SixSteps<T> pass;
   for (const Node& node : kNodes) {
-    const std::size_t size = node.extent == Extent::kMatrix ? batch.rows * batch.columns : batch.columns;
+    const std::size_t size = node.extent == Extent::kElements ? batch.rows * batch.columns : batch.columns;
     pass.value(node.id).resize(size);
     pass.gradient(node.id).resize(size);
   }

@@ -10,6 +10,7 @@
 
 #include "backnorm/graph.hpp"
 #include "backnorm/numpy_random.hpp"
+#include "batch_graph.hpp"
 #include "reference.hpp"
 
 /// What several tests need: batches that own their numbers, and comparisons that say where they break.
@@ -23,7 +24,13 @@ struct Batch {
   double eps = 1e-5;
   int ddof = 0;
 
-  Case<T> view() const { return {rows, columns, x, gamma, beta, dy, eps, ddof}; }
+  Case<T> view() const { return {.grouping = batch_grouping(rows, columns),
+            .x = x,
+            .gamma = gamma,
+            .beta = beta,
+            .dy = dy,
+            .eps = eps,
+            .ddof = ddof}; }
 };
 
 template <typename T>

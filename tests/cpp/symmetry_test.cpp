@@ -51,7 +51,7 @@ TEST_CASE("permuted rows have permuted gradients", "[symmetry]") {
     const Bounds after = run(other);
     for (const Node& one : kNodes) {
       const std::span<const Bounded<double>> want = before.gradients[one.id];
-      faults.note(describe(batch, one.id), one.extent == Extent::kMatrix
+      faults.note(describe(batch, one.id), one.extent == Extent::kElements
                                                ? apart(after.gradients[one.id], permuted(want))
                                                : apart(after.gradients[one.id], want));
     }

@@ -37,7 +37,7 @@ void run(Input& input) {
     const std::size_t number = input.flip() ? kQuantityCount - count : input.size(0, kQuantityCount - 1);
     const Quantity which = quantity(number);
     const std::span<const T> made = tensor(program, number);
-    std::size_t rows = which.is_matrix() ? batch.rows : 1;
+    std::size_t rows = which.extent == Extent::kElements ? batch.rows : 1;
     std::size_t columns = batch.columns;
     const bool odd = input.rarely(8);
     if (odd) {

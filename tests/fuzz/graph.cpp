@@ -55,13 +55,13 @@ void run(Input& input) {
   for (const Node& node : kNodes) {
     Returned<T> returned;
     EXPECT(read_returned(node.id, mistakes, trace, returned) == Status::kOk);
-    EXPECT(returned.gradient.span().size() == returned.rows * returned.columns);
-    if (mistakes.empty()) EXPECT(same_bits<T>(returned.gradient.span(), trace.gradients[node.id]));
+    EXPECT(returned.array.span().size() == returned.rows * returned.columns);
+    if (mistakes.empty()) EXPECT(same_bits<T>(returned.array.span(), trace.gradients[node.id]));
   }
   std::vector<T> path(batch.x.size()), row(batch.columns);
-  for (const Path one : {Path::kXDirect, Path::kXThroughVar, Path::kXThroughMean})
+  for (const Path one : {kXDirect, kXThroughVar, kXThroughMean})
     read_path<T>(one, trace, path);
-  for (const Path one : {Path::kMeanDirect, Path::kMeanThroughVar}) read_path<T>(one, trace, row);
+  for (const Path one : {kMeanDirect, kMeanThroughVar}) read_path<T>(one, trace, row);
 }
 
 /// Some of a pass gives the bits of all of it.
@@ -71,19 +71,19 @@ void run_in_part(Input& input) {
   if (validate(kase) != Status::kOk) return;
   const Settings settings{kase.eps, kase.ddof};
   const NodeId moved = kNodes[input.size(0, kNodeCount - 1)].id;
-  const std::size_t rows = node(moved).extent == Extent::kMatrix ? kase.rows : 1;
+  const std::size_t rows = node(moved).extent == Extent::kElements ? kase.rows() : 1;
   const std::size_t row = input.size(0, rows - 1);
 
   Tensors<double> whole, part;
-  EXPECT(whole.resize(kase.rows, kase.columns) == Status::kOk);
-  EXPECT(part.resize(kase.rows, kase.columns) == Status::kOk);
+  EXPECT(whole.resize(kBatchNorm, kase.grouping) == Status::kOk);
+  EXPECT(part.resize(kBatchNorm, kase.grouping) == Status::kOk);
   for (Tensors<double>* values : {&whole, &part}) {
     copy_inputs(kase, *values);
     evaluate(settings, *values);
   }
   const double by = input.flip() ? input.wild<double>() : 0.5;
   for (Tensors<double>* values : {&whole, &part}) {
-    for (std::size_t c = 0; c < kase.columns; ++c) (*values)[moved][row * kase.columns + c] += by;
+    for (std::size_t c = 0; c < kase.columns(); ++c) (*values)[moved][row * kase.columns() + c] += by;
   }
   evaluate_from(moved, settings, whole);
   evaluate_row_from(moved, row, settings, part);
@@ -91,12 +91,12 @@ void run_in_part(Input& input) {
 
   // Of tangents, which are 0 but in one row of one input.
   const NodeId id = input.one_of({NodeId::kX, NodeId::kGamma, NodeId::kBeta});
-  const std::size_t of = id == NodeId::kX ? input.size(0, kase.rows - 1) : 0;
+  const std::size_t of = id == NodeId::kX ? input.size(0, kase.rows() - 1) : 0;
   Tensors<double> all, some;
-  EXPECT(all.resize(kase.rows, kase.columns) == Status::kOk);
-  EXPECT(some.resize(kase.rows, kase.columns) == Status::kOk);
-  for (std::size_t c = 0; c < kase.columns; ++c) {
-    all[id][of * kase.columns + c] = some[id][of * kase.columns + c] = 1.0;
+  EXPECT(all.resize(kBatchNorm, kase.grouping) == Status::kOk);
+  EXPECT(some.resize(kBatchNorm, kase.grouping) == Status::kOk);
+  for (std::size_t c = 0; c < kase.columns(); ++c) {
+    all[id][of * kase.columns() + c] = some[id][of * kase.columns() + c] = 1.0;
   }
   push(settings, part, all);
   push_row(id, of, settings, part, some);

@@ -15,6 +15,7 @@
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
 #include "backnorm/status.hpp"
+#include "../cpp/batch_graph.hpp"
 
 /// What has to hold, whatever the input. libFuzzer keeps the input of an abort.
 #define EXPECT(condition)                                                          \
@@ -27,6 +28,8 @@
 
 /// The bytes of a fuzzer as sizes, numbers, cases and edits.
 namespace backnorm::fuzz {
+
+using namespace test;
 
 enum class Range {
   kMild,   ///< means up to 1e6 spreads, spreads from 1e-6 to 1e6: what float32 is promised to keep
@@ -139,19 +142,25 @@ struct Batch {
     ddof = rows > 1 && input.flip() ? 1 : 0;
   }
 
-  Case<T> view() const { return {rows, columns, x, gamma, beta, dy, eps, ddof}; }
+  Case<T> view() const { return {.grouping = batch_grouping(rows, columns),
+            .x = x,
+            .gamma = gamma,
+            .beta = beta,
+            .dy = dy,
+            .eps = eps,
+            .ddof = ddof}; }
 };
 
 /// Breaks a case in a way that must be refused, and returns the status that says so.
 template <typename T>
 Status spoil(Input& input, Case<T>& kase) {
   switch (input.size(0, 7)) {
-    case 0: kase.rows = 0; return Status::kEmptyBatch;
-    case 1: kase.columns = 0; return Status::kEmptyBatch;
+    case 0: kase.grouping.samples = 0; return Status::kEmptyBatch;
+    case 1: kase.grouping.channels = 0; return Status::kEmptyBatch;
     case 2: kase.x = kase.x.first(kase.x.size() - 1); return Status::kLengthMismatch;
     case 3: kase.dy = kase.dy.first(kase.dy.size() - 1); return Status::kLengthMismatch;
     case 4: kase.gamma = {}; return Status::kLengthMismatch;
-    case 5: kase.rows += (std::size_t{1} << 63) | input.size(1, 9); return Status::kLengthMismatch;
+    case 5: kase.grouping.samples += (std::size_t{1} << 63) | input.size(1, 9); return Status::kLengthMismatch;
     case 6: kase.eps = -1.0; return Status::kInvalidEps;
     default:
       kase.eps = std::abs(kase.eps) <= std::numeric_limits<double>::max() ? std::abs(kase.eps) : 1.0;
@@ -164,7 +173,9 @@ Status spoil(Input& input, Case<T>& kase) {
 inline std::vector<Edit> edits(Input& input, std::size_t most = 2) {
   std::vector<Edit> out;
   for (std::size_t count = input.size(0, most); count > 0; --count) {
-    for (const Edit& edit : mistakes()[input.size(0, kMistakeCount - 1)].edits) {
+    const Mistake& mistake = mistakes()[input.size(0, kMistakeCount - 1)];
+    if (!test::is_of_batch_norm(mistake)) continue;
+    for (const Edit& edit : mistake.edits) {
       if (edit.kind != Edit::Kind::kNothing) out.push_back(edit);
     }
   }

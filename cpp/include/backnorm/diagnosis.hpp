@@ -60,14 +60,6 @@ struct Fit {
   double residual = 0.0;    ///< the largest |claimed - reproduced| over the array's largest value
 };
 
-/// Invariants that gradients keep in training mode whatever the numbers are, so that they need no reference.
-enum class Law {
-  kSumOfDx,      ///< Σ dx = 0
-  kSumOfDxXhat,  ///< Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2), with the true dgamma
-  kDvar,         ///< dvar = -gamma·dgamma / (2·(var + eps)), both the caller's
-  kDmean,        ///< dmean = -gamma·dbeta / sqrt(var + eps), both the caller's
-};
-
 /// Finds where a caller's own backward pass goes wrong, from any of its arrays.
 ///
 /// Every array is judged twice: against the right array, and against what follows from the caller's earlier
@@ -111,14 +103,18 @@ class Diagnosis {
   const Finding& finding(std::size_t number) const noexcept { return findings_[number]; }
   Arithmetic arithmetic() const noexcept { return arithmetic_; }
 
+  /// The numbers of the case's arrays.
+  Quantities quantities() const noexcept { return Quantities(case_.graph()); }
+
   /// The first wrong array: forward values in graph order, then dy and the gradients back to dx.
-  /// kQuantityCount if none is wrong.
+  /// quantities().count() if none is wrong.
   std::size_t first_wrong() const noexcept;
 
   /// The mistakes that reproduce the given arrays, best fit first.
   std::span<const Fit> fits() const noexcept { return {fits_.data(), fit_count_}; }
 
-  /// In one column. Empty if an array of the invariant was not given, or can't be used.
+  /// In one group, from the caller's arrays; of dgamma and dbeta where gamma is constant in a group, else of
+  /// dxhat. Empty if one was not given or can't be used, or if it is no law of the norm.
   std::optional<Invariant> law(Law law, std::size_t column) const noexcept;
 
  private:
@@ -148,7 +144,7 @@ class Diagnosis {
     std::span<const std::size_t> span() const noexcept { return {numbers_.data(), count_}; }
 
    private:
-    std::array<std::size_t, kQuantityCount> numbers_;
+    std::array<std::size_t, kMostQuantities> numbers_;
     std::size_t count_ = 0;
   };
   class ProgramsRounding;
@@ -161,6 +157,8 @@ class Diagnosis {
   bool any_wrong() const noexcept;
   double wrongness() const noexcept;
   bool is_likely() const noexcept;
+  std::span<const double> rounded_input(NodeId id) const noexcept;
+  bool is_input_value(std::size_t number) const noexcept;
   Numbers wrong_here() const noexcept;
   Numbers computed() const noexcept;
   Expectation right(std::size_t number) const noexcept;
@@ -183,9 +181,9 @@ class Diagnosis {
   Trace<Magnitude> magnitudes_;
   Trace<Number> other_;  // the passes with the caller's arrays, then with one mistake after another
   Returned<Number> returned_;
-  Buffer<double> bounds_;  // (N, D), of one array at a time
-  std::array<Claim, kQuantityCount> claims_;
-  std::array<Finding, kQuantityCount> findings_;
+  Buffer<double> bounds_;  // of one array at a time
+  std::array<Claim, kMostQuantities> claims_;
+  std::array<Finding, kMostQuantities> findings_;
   std::array<Fit, kMistakeCount> fits_;
   std::size_t fit_count_ = 0;
 };

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
+#include "backnorm/grouping.hpp"
 #include "backnorm/table.hpp"
 
 /// Changes to the two passes. Wrong programs are written as lists of them (mistakes.hpp):
@@ -12,10 +14,24 @@
 ///   scale(kVar, kStd, power(kStd, 2))        dvar with the exponent -1/2 where -3/2 belongs
 ///   read(kGamma, kScaled, kX)                dgamma = Σ dy·x
 ///   feed(kXc, kXhat, kX)                     xhat = x·invstd: not centred
+///
+/// Where a graph lacks a node of an edge, another one stands in (Graph::stand_in), so that one list serves all
+/// norms.
 namespace backnorm {
 
-/// constant · N^rows · m^divisor · m'^other_divisor · Π value(node)^(halves/2), where m = N - ddof divides
-/// the variance and m' is the divisor for the other ddof. The value of a row applies to all of its rows.
+/// Counts that a wrong program may divide by.
+enum class Count : std::uint8_t {
+  kRows,          ///< M
+  kDivisor,       ///< M - ddof, which divides the variance
+  kOtherDivisor,  ///< the divisor for the other ddof
+  kShares,        ///< values that share a parameter
+  kSamples,       ///< N
+  kChannels,      ///< C
+  kPositions,     ///< S
+};
+inline constexpr std::size_t kCountCount = 7;
+
+/// constant · Π count^exponent · Π value(node)^(halves/2). The value of a statistic applies to all of its rows.
 struct Factor {
   struct Power {
     NodeId node = NodeId::kX;
@@ -23,9 +39,7 @@ struct Factor {
   };
 
   double constant = 1.0;
-  std::int8_t rows = 0;
-  std::int8_t divisor = 0;
-  std::int8_t other_divisor = 0;
+  std::array<std::int8_t, kCountCount> counts{};  ///< the exponent of each
   std::array<Power, 2> powers{};
 
   constexpr Factor() = default;
@@ -33,9 +47,9 @@ struct Factor {
 
   friend constexpr Factor operator*(Factor a, Factor b) noexcept {
     a.constant *= b.constant;
-    a.rows = static_cast<std::int8_t>(a.rows + b.rows);
-    a.divisor = static_cast<std::int8_t>(a.divisor + b.divisor);
-    a.other_divisor = static_cast<std::int8_t>(a.other_divisor + b.other_divisor);
+    for (std::size_t i = 0; i < kCountCount; ++i) {
+      a.counts[i] = static_cast<std::int8_t>(a.counts[i] + b.counts[i]);
+    }
     std::size_t next = 0;
     for (const Power& power : b.powers) {
       if (power.halves == 0) continue;
@@ -47,23 +61,26 @@ struct Factor {
   }
 };
 
-/// N^exponent.
-constexpr Factor rows(int exponent) noexcept {
+constexpr Factor power(Count count, int exponent) noexcept {
   Factor factor;
-  factor.rows = static_cast<std::int8_t>(exponent);
+  factor.counts[static_cast<std::size_t>(count)] = static_cast<std::int8_t>(exponent);
   return factor;
 }
-/// (N - ddof)^exponent.
+/// M^exponent.
+constexpr Factor rows(int exponent) noexcept {
+  return power(Count::kRows, exponent);
+}
+/// (M - ddof)^exponent.
 constexpr Factor divisor(int exponent) noexcept {
-  Factor factor;
-  factor.divisor = static_cast<std::int8_t>(exponent);
-  return factor;
+  return power(Count::kDivisor, exponent);
 }
 /// The variance's divisor for the other ddof, to the exponent.
 constexpr Factor other_divisor(int exponent) noexcept {
-  Factor factor;
-  factor.other_divisor = static_cast<std::int8_t>(exponent);
-  return factor;
+  return power(Count::kOtherDivisor, exponent);
+}
+/// The number of values that share a parameter, to the exponent.
+constexpr Factor shares(int exponent) noexcept {
+  return power(Count::kShares, exponent);
 }
 /// The values of a node to an exponent, which is a multiple of 1/2.
 constexpr Factor power(NodeId node, double exponent) noexcept {
@@ -71,6 +88,15 @@ constexpr Factor power(NodeId node, double exponent) noexcept {
   factor.powers[0] = {node, static_cast<std::int8_t>(2 * exponent)};
   return factor;
 }
+
+/// Another grouping of the same tensor.
+enum class Regroup : std::uint8_t {
+  kOverTheBatch,   ///< statistics per channel, as in batch norm
+  kOverTheSample,  ///< statistics per sample, as in layer norm
+  kInterleaved,    ///< channel c is in group c mod K
+  kSwapped,        ///< C/K groups of K channels
+  kPerGroup,       ///< the parameter of the group in place of the channel's
+};
 
 struct Edit {
   enum class Kind : std::uint8_t {
@@ -80,7 +106,9 @@ struct Edit {
     kFill,   ///< its contribution is the factor itself
     kTake,   ///< its contribution is the factor times that of the edge `other`, of the same shape
     kAdd,    ///< the same product is added to its contribution
-    kRead,   ///< its local gradient reads `node` instead of the right value
+    kRead,   ///< its local gradient reads `instead` in place of the right value
+    kPass,   ///< its local gradient is 1
+    kReadGradient,  ///< it reads the gradient of `instead` in place of the gate's own
     // in the forward pass
     kFeed,        ///< at an edge: the gate reads `node` instead of its input
     kScaleValue,  ///< at a node: its value is multiplied by the factor
@@ -89,16 +117,23 @@ struct Edit {
     kEpsOutside,  ///< at the square root: √input + eps
     kEps,         ///< at the square root: eps is the factor's constant
     kEpsSquared,  ///< at the square root: eps²
+    kCentre,      ///< at a node: less its mean over the group
+    kCentred,     ///< at the mean of squares: those of x - mean
+    kUnitOffset,  ///< at gamma: 1 + gamma in place of gamma if the constant is 1, the reverse if it is 0
+    kRegroup,     ///< in both passes: other values share statistics
+    kCentreGradient,  ///< in the backward pass, at a node: its gradient less the mean over the group
     // in the returned gradients, with everything else unchanged
     kSwap,       ///< the gradients of the node and of `node` are swapped
     kTranspose,  ///< (D, N) instead of (N, D)
-    kUnsummed,   ///< (N, D) instead of a sum over rows
-    kWrongAxis,  ///< summed over the columns: (N) instead of (D)
+    kUnsummed,   ///< every term, instead of their sums
+    kWrongAxis,  ///< of parameters: summed per group; in batch norm per row
+    kPerSample,  ///< of parameters: summed over positions only
   };
 
   Kind kind = Kind::kNothing;
-  std::uint8_t edge = 0;
-  std::uint8_t other = 0;
+  Regroup regroup{};
+  Edge edge{};
+  Edge other{};
   NodeId node = NodeId::kX;  ///< the node to change, or the node to read
   NodeId instead = NodeId::kX;
   Factor factor{};
@@ -107,7 +142,7 @@ struct Edit {
 constexpr Edit at_edge(Edit::Kind kind, NodeId from, NodeId to, Factor factor = {}) noexcept {
   Edit edit;
   edit.kind = kind;
-  edit.edge = static_cast<std::uint8_t>(edge_index(from, to));
+  edit.edge = {from, to};
   edit.factor = factor;
   return edit;
 }
@@ -119,7 +154,7 @@ constexpr Edit fill(NodeId from, NodeId to, Factor factor) noexcept {
 }
 constexpr Edit take(NodeId from, NodeId to, Factor factor, Edge other) noexcept {
   Edit edit = at_edge(Edit::Kind::kTake, from, to, factor);
-  edit.other = static_cast<std::uint8_t>(edge_index(other.from, other.to));
+  edit.other = other;
   return edit;
 }
 constexpr Edit add(NodeId from, NodeId to, Factor factor, Edge other) noexcept {
@@ -129,6 +164,14 @@ constexpr Edit add(NodeId from, NodeId to, Factor factor, Edge other) noexcept {
 }
 constexpr Edit read(NodeId from, NodeId to, NodeId instead) noexcept {
   Edit edit = at_edge(Edit::Kind::kRead, from, to);
+  edit.instead = instead;
+  return edit;
+}
+constexpr Edit pass(NodeId from, NodeId to) noexcept {
+  return at_edge(Edit::Kind::kPass, from, to);
+}
+constexpr Edit read_gradient(NodeId from, NodeId to, NodeId instead) noexcept {
+  Edit edit = at_edge(Edit::Kind::kReadGradient, from, to);
   edit.instead = instead;
   return edit;
 }
@@ -148,6 +191,32 @@ constexpr Edit swap_gradients(NodeId node, NodeId other) noexcept {
   Edit edit = at_node(Edit::Kind::kSwap, node);
   edit.instead = other;
   return edit;
+}
+constexpr Edit regroup(Regroup how) noexcept {
+  Edit edit;
+  edit.kind = Edit::Kind::kRegroup;
+  edit.regroup = how;
+  return edit;
+}
+
+/// The grouping in which a program with these edits runs.
+constexpr Grouping edited(Grouping grouping, std::span<const Edit> edits) noexcept {
+  for (const Edit& edit : edits) {
+    if (edit.kind != Edit::Kind::kRegroup) continue;
+    switch (edit.regroup) {
+      case Regroup::kOverTheBatch: grouping.norm = Norm::kBatch; break;
+      case Regroup::kOverTheSample: grouping.norm = Norm::kLayer; break;
+      case Regroup::kInterleaved: grouping.interleaved = true; break;
+      case Regroup::kSwapped: grouping.groups = grouping.channels / grouping.groups; break;
+      case Regroup::kPerGroup: grouping.parameter_per_group = true; break;
+    }
+  }
+  return grouping;
+}
+
+/// True if the edit changes an edge, false if it changes a node, or all.
+constexpr bool is_at_edge(Edit::Kind kind) noexcept {
+  return kind != Edit::Kind::kNothing && kind <= Edit::Kind::kFeed;
 }
 
 }  // namespace backnorm

@@ -11,8 +11,8 @@ namespace backnorm {
 ///
 /// There is no step, no truncation and no cancellation of two losses; only rounding remains. It shares the
 /// forward pass with the staged gradient and nothing with the backward pass, so it can serve as the reference
-/// for that. Columns are independent in batch norm, so one pass serves a row of all columns: the N·D
-/// derivatives of a matrix cost N forward passes.
+/// for that. Groups are independent, so one pass serves a row of all groups: the M·G derivatives of elements cost
+/// M forward passes. Each value of y depends on one gamma and one beta, so one pass serves all of them.
 class ExactGradient {
  public:
   /// base: the values to differentiate at, as evaluate left them. dy: the gradient of y. Both are copied.
@@ -32,11 +32,12 @@ class ExactGradient {
   Tensors<double> values_;
   Tensors<double> tangents_;  // 0 except while a row is differentiated
   Tensors<double> gradients_;
-  Buffer<double> dy_;  // (N, D)
+  Buffer<double> dy_;  // (M, G)
 };
 
 /// The largest error of derivatives by dual numbers from what the tangents and the products with dy lose
-/// below the smallest normal number. sizes: as size_terms leaves them. lost: a row of D for each node.
-void bound_underflow(const Trace<Magnitude>& sizes, std::span<double> lost) noexcept;
+/// below the smallest normal number. sizes: as size_terms leaves them. lost: one value per lane.
+/// kOutOfMemory or kOk.
+Status bound_underflow(const Trace<Magnitude>& sizes, Lanes& lost) noexcept;
 
 }  // namespace backnorm

@@ -27,7 +27,7 @@ struct NodeReport {
   bool checker_at_fault = false;  ///< difference and exact derivative are further apart than their bounds
 };
 
-/// The evidence for a verdict on one node, in the node's shape. signal: one value per column.
+/// The evidence for a verdict on one node, in the node's shape. signal: one value per lane.
 template <typename T>
 struct Evidence {
   std::span<const T> claimed;
@@ -38,20 +38,20 @@ struct Evidence {
   std::span<const double> signal;
 };
 
-/// What the agreement of one group (a column) with the right gradient is worth.
+/// What the agreement of one lane with the right gradient is worth: of a group (a column), or of a parameter.
 enum class GroupState : std::uint8_t {
   kTells,   ///< a wrong gradient would have been seen
   kSilent,  ///< the right gradient is 0 but for rounding, or cancels: there is nothing to see
   kLost,    ///< rounding may hide a wrong gradient
 };
 
-/// bound: the largest in the group. largest, largest_of_node: of the right gradient. signal: the share of it
+/// bound: the largest in the lane. largest, largest_of_node: of the right gradient. signal: the share of it
 /// that survives cancellation. least: the smallest normal number of the arithmetic.
 GroupState group_state(double bound, double largest, double signal, double largest_of_node,
                        double least) noexcept;
 
 /// A pure function, so that tests can try what never happens: a difference that contradicts the exact
-/// derivative. groups: gets the state of every column, if it is given.
+/// derivative. groups: gets the state of every lane, if it is given.
 template <typename T>
 NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups = {}) noexcept;
 
@@ -76,10 +76,10 @@ inline constexpr double kLoosestBound = 1e-2;
 /// on the rounding and underflow of the dual pass, from the size of its terms; and for differences their
 /// truncation.
 ///
-/// Every column tells, is silent, or is lost. It tells if its bound is below kLoosestBound of its gradient
-/// and at least kLeastSignal survives cancellation. It is silent if its right gradient is 0 but for rounding,
-/// or less than that survives, and its bound is at most kLoosestBound of the node's largest gradient. Else it
-/// is lost. A node that agrees is undecidable if a column is lost, or if none tells.
+/// Every lane tells, is silent, or is lost. A lane is a group, or a single parameter. It tells if its bound is
+/// below kLoosestBound of its gradient and at least kLeastSignal survives cancellation. It is silent if its right
+/// gradient is 0 but for rounding, or less than that survives, and its bound is at most kLoosestBound of the
+/// node's largest gradient. Else it is lost. A node that agrees is undecidable if a lane is lost, or if none tells.
 template <typename T>
 class Gradcheck {
  public:
@@ -91,14 +91,14 @@ class Gradcheck {
   /// Replaces the analytic gradient by a caller's own. kLengthMismatch if its size is not the node's.
   Status claim(NodeId id, std::span<const T> gradient) noexcept;
 
-  /// The number of rows that `check` takes for one node: N for a matrix, 1 for a row.
+  /// The number of rows that `check` takes for one node: M for elements, else 1.
   std::size_t rows(NodeId id) const noexcept { return numeric_.rows(id); }
   /// Computes derivatives and differences for the rows [begin, end) of one node.
   void check(NodeId id, std::size_t begin, std::size_t end) noexcept;
   /// Checks all rows of all nodes.
   void check() noexcept;
 
-  /// The verdict on a node after all of its rows were checked. groups: D values, or none.
+  /// The verdict on a node after all of its rows were checked. groups: one per lane, or none.
   NodeReport report(NodeId id, std::span<GroupState> groups = {}) const noexcept;
 
   std::span<const T> analytic(NodeId id) const noexcept { return claimed_[id]; }
@@ -108,9 +108,10 @@ class Gradcheck {
   std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
   /// The largest |numeric - exact| if both are right.
   std::span<const double> numeric_bound(NodeId id) const noexcept { return numeric_bounds_[id]; }
-  /// Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it.
+  /// Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. Not a
+  /// law of RMS norm.
   Invariant sum_of_dx(std::size_t column) const noexcept;
-  /// Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2): nearly 0, since scaling x changes the output only
+  /// Σ dx·xhat = eps·Σ dxhat·xhat / (var + eps)^(3/2): nearly 0, since scaling x changes the output only
   /// through eps. A mistake in the path through the variance breaks it. Says nothing unless eps is far below
   /// var.
   Invariant sum_of_dx_xhat(std::size_t column) const noexcept;
@@ -118,10 +119,8 @@ class Gradcheck {
   /// True if this case hides some wrong gradients.
   bool is_blinded_by(Warning warning) const noexcept { return backnorm::is_blinded_by(warning, reference()); }
 
-  /// The share of each column's gradient that survives cancellation, 0 to 1.
-  std::span<const double> signal(NodeId id) const noexcept {
-    return signals_.span().subspan(place(id) * claimed_.columns(), claimed_.columns());
-  }
+  /// The share of each lane's gradient that survives cancellation, 0 to 1.
+  std::span<const double> signal(NodeId id) const noexcept { return signals_[id]; }
 
  private:
   void find_signal(NodeId id) noexcept;
@@ -142,10 +141,11 @@ class Gradcheck {
   ExactGradient exact_;
   NumericGradient numeric_;
   Tensors<T> claimed_;
+  Tensors<double> errors_;  // the rounding errors of right gradients in their place
   Tensors<double> bounds_;
   Tensors<double> numeric_bounds_;
-  Buffer<double> signals_;     // a row of D for each node
-  Buffer<double> underflows_;  // the same: the error of the dual pass from underflow
+  Lanes signals_;
+  Lanes underflows_;  // the error of the dual pass from underflow
 };
 
 }  // namespace backnorm

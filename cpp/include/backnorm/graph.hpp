@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -7,33 +8,48 @@
 
 #include "backnorm/buffer.hpp"
 #include "backnorm/edits.hpp"
+#include "backnorm/grouping.hpp"
 #include "backnorm/scalars.hpp"
 #include "backnorm/status.hpp"
 #include "backnorm/table.hpp"
 
-/// The two passes over the graph of table.hpp.
+/// The two passes over a graph of table.hpp.
 ///
-/// Where the forward pass broadcasts to N rows, the backward pass sums over N rows. Where it averages, the
-/// backward pass broadcasts and divides by N. A node that feeds two others sums two contributions.
+/// Where the forward pass copies a statistic to M rows, the backward pass sums over M rows. Where it averages,
+/// the backward pass copies and divides by M. Where it copies a parameter to the values that use it, the
+/// backward pass sums over them. A node that feeds two others sums two contributions.
 /// The passes are staged, one loop per gate, so that every intermediate is visible. They are not the fast
 /// kernels (batch_norm.hpp), and share no code with them.
 namespace backnorm {
 
-/// One batch to normalize, with the gradient of the loss with respect to y.
-/// x, dy: rows·columns values, row by row. gamma, beta: columns values.
+/// What the gates need besides their inputs.
+struct Settings {
+  double eps = 1e-5;
+  int ddof = 0;
+  bool unit_offset = false;
+};
+
+/// One batch to normalize, with the gradient of the loss with respect to y, in the order of its grouping.
+/// x, dy: M·G values, row by row. gamma, beta: C values; RMS norm has no beta.
 template <typename T>
 struct Case {
-  std::size_t rows = 0;     ///< N, the batch
-  std::size_t columns = 0;  ///< D, the features
+  Grouping grouping;
   std::span<const T> x;
   std::span<const T> gamma;
   std::span<const T> beta;
   std::span<const T> dy;
-  double eps = 1e-5;  ///< added to the variance, in float64 for either T
-  int ddof = 0;       ///< 0: population variance (/N); 1: unbiased variance (/(N-1))
+  double eps = 1e-5;         ///< added to the variance, in float64 for either T
+  int ddof = 0;              ///< 0: population variance (/M); 1: unbiased variance (/(M-1)), not in RMS norm
+  bool unit_offset = false;  ///< y = xhat·(1 + gamma), in RMS norm only: 1 + gamma is a rounded sum
+
+  const Graph& graph() const noexcept { return graph_of(grouping.norm); }
+  std::size_t rows() const noexcept { return grouping.rows(); }
+  std::size_t columns() const noexcept { return grouping.columns(); }
+  Settings settings() const noexcept { return {.eps = eps, .ddof = ddof, .unit_offset = unit_offset}; }
 };
 
-/// kEmptyBatch, kLengthMismatch, kInvalidEps, kInvalidDdof, kOneValuePerChannel or kOk.
+/// kEmptyBatch, kLengthMismatch, kInvalidShape for groups that don't divide C, kInvalidEps, kInvalidDdof,
+/// kOneValuePerChannel or kOk.
 template <typename T>
 Status validate(const Case<T>& kase) noexcept;
 
@@ -42,30 +58,107 @@ template <typename T>
 class Tensors {
  public:
   /// Sets all tensors to zero. On kOutOfMemory the size is 0 by 0.
-  Status resize(std::size_t rows, std::size_t columns) noexcept;
+  Status resize(const Graph& graph, const Grouping& grouping) noexcept;
 
+  const Graph& graph() const noexcept { return *graph_; }
+  const Grouping& grouping() const noexcept { return grouping_; }
   std::size_t rows() const noexcept { return rows_; }
-  std::size_t rows(NodeId id) const noexcept { return node(id).extent == Extent::kMatrix ? rows_ : 1; }
   std::size_t columns() const noexcept { return columns_; }
-  std::size_t size(NodeId id) const noexcept { return rows(id) * columns_; }
+  /// M for elements, else 1.
+  std::size_t rows(NodeId id) const noexcept { return extent(id) == Extent::kElements ? rows_ : 1; }
+  /// The length of a row: C for parameters, else G. Value i is in lane i mod lanes.
+  std::size_t lanes(NodeId id) const noexcept {
+    return extent(id) == Extent::kParameters ? grouping_.parameters() : columns_;
+  }
+  /// True if a lane of the node is a column: not for parameters that values of many columns use.
+  bool shares_lanes(NodeId id) const noexcept {
+    return extent(id) != Extent::kParameters || grouping_.has_parameter_per_column();
+  }
+  std::size_t size(NodeId id) const noexcept { return graph_->has(id) ? rows(id) * lanes(id) : 0; }
   std::span<T> operator[](NodeId id) noexcept { return memory_.span().subspan(begins_[place(id)], size(id)); }
   std::span<const T> operator[](NodeId id) const noexcept {
     return memory_.span().subspan(begins_[place(id)], size(id));
   }
 
+  /// A tensor as a gate reads it: value (row, column) is at data[row·stride + column].
+  struct Reading {
+    const T* data;
+    std::size_t stride;
+  };
+  Reading reading(NodeId id) const noexcept {
+    if (extent(id) == Extent::kElements) return {(*this)[id].data(), columns_};
+    if (is_spread(id)) return {(*this)[id].data() + size(id), columns_};
+    return {(*this)[id].data(), 0};
+  }
+  /// Copies parameters to the elements that use them, as gates read them. After every change of a parameter.
+  void spread(NodeId id, Settings settings = {}) noexcept;
+
+  /// All tensors, with what is spread. The same graph and grouping give the same order.
+  std::span<T> all() noexcept { return memory_.span(); }
+  std::span<const T> all() const noexcept { return memory_.span(); }
+  /// A node's part of it.
+  std::span<T> whole(NodeId id) noexcept {
+    return memory_.span().subspan(begins_[place(id)], size(id) + (is_spread(id) ? rows_ * columns_ : 0));
+  }
+  std::span<const T> whole(NodeId id) const noexcept {
+    return memory_.span().subspan(begins_[place(id)], size(id) + (is_spread(id) ? rows_ * columns_ : 0));
+  }
+
  private:
+  Extent extent(NodeId id) const noexcept { return graph_->node(id).extent; }
+  /// A parameter per column is read like a statistic, unless 1 is added.
+  bool is_spread(NodeId id) const noexcept {
+    const bool is_read_as_it_is = grouping_.has_parameter_per_column() && graph_->has(NodeId::kBeta);
+    return extent(id) == Extent::kParameters && !is_read_as_it_is;
+  }
+
+  const Graph* graph_ = &kBatchNorm;
+  Grouping grouping_;
   Buffer<T> memory_;
   std::array<std::size_t, kNodeCount> begins_{};
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
 };
 
+/// The values of numbers with a running bound, for numbers of another type.
+template <typename From, typename To>
+void copy_values(const From& from, std::span<To> to) noexcept {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i].value;
+}
+
+/// One number per lane of each node.
+class Lanes {
+ public:
+  /// Sets all to zero. kOutOfMemory or kOk.
+  template <typename T>
+  Status resize(const Tensors<T>& tensors) noexcept {
+    std::size_t end = 0;
+    for (const Node& node : tensors.graph().nodes) {
+      begins_[place(node.id)] = end;
+      sizes_[place(node.id)] = tensors.lanes(node.id);
+      end += tensors.lanes(node.id);
+    }
+    return memory_.resize(end);
+  }
+  std::span<double> operator[](NodeId id) noexcept {
+    return memory_.span().subspan(begins_[place(id)], sizes_[place(id)]);
+  }
+  std::span<const double> operator[](NodeId id) const noexcept {
+    return memory_.span().subspan(begins_[place(id)], sizes_[place(id)]);
+  }
+
+ private:
+  Buffer<double> memory_;
+  std::array<std::size_t, kNodeCount> begins_{};
+  std::array<std::size_t, kNodeCount> sizes_{};
+};
+
 /// One tensor per edge: its contribution to the node it comes from, in that node's shape.
 template <typename T>
 class Contributions {
  public:
-  /// Sets all tensors to zero. On kOutOfMemory the size is 0 by 0.
-  Status resize(std::size_t rows, std::size_t columns) noexcept;
+  /// Sets all tensors to zero. On kOutOfMemory all sizes are 0.
+  Status resize(const Graph& graph, const Grouping& grouping) noexcept;
 
   std::span<T> operator[](std::size_t edge) noexcept {
     return memory_.span().subspan(begins_[edge], sizes_[edge]);
@@ -76,14 +169,8 @@ class Contributions {
 
  private:
   Buffer<T> memory_;
-  std::array<std::size_t, kEdgeCount> begins_{};
-  std::array<std::size_t, kEdgeCount> sizes_{};
-};
-
-/// What the gates need besides their inputs.
-struct Settings {
-  double eps = 1e-5;
-  int ddof = 0;
+  std::array<std::size_t, kMostEdges> begins_{};
+  std::array<std::size_t, kMostEdges> sizes_{};
 };
 
 /// Sees every tensor as soon as it is complete, and may overwrite it: what follows is computed from the new
@@ -139,6 +226,7 @@ struct Trace {
   Tensors<T> values;
   Tensors<T> gradients;
   Contributions<T> contributions;
+  bool unit_offset = false;  ///< that of the case
 
   /// Number is the plain type of T: a Trace<Bounded<float>> reads a Case<float>.
   /// Returns the statuses of validate, or kOutOfMemory.
@@ -152,21 +240,15 @@ struct Trace {
 template <typename T>
 Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept;
 
-/// The number of roundings in a term of a gradient: three sums over rows (the mean, the variance, the loss)
-/// and a dozen operations between them. Two programs that order these differently agree within
-/// roundings(rows)·u times the result of size_terms.
-constexpr double roundings(std::size_t rows) noexcept {
-  return 3.0 * static_cast<double>(rows) + 32.0;
+/// The number of roundings in a term of a gradient: three sums over rows or over the values that share a
+/// parameter (the mean, the variance, the loss), and a dozen operations between them. Two programs that order
+/// these differently agree within that many times u times the result of size_terms.
+constexpr double roundings(const Grouping& grouping) noexcept {
+  return 3.0 * static_cast<double>(std::max(grouping.rows(), grouping.shares())) + 32.0;
 }
 
-/// The paths of the gradient. Each is the contribution of one edge, or a sum over its rows.
-///
-///   dx    = direct + through var + through mean    (N, D)
-///   dmean = direct + through var                   (D); the second is 0, since Σ (x - mean) = 0
-enum class Path { kXDirect, kXThroughVar, kXThroughMean, kMeanDirect, kMeanThroughVar };
-
-/// Writes one path into `out`, which has the shape of the node at the end of the path.
+/// Writes a path of the trace's graph into `out`, which has the shape of the node at its end.
 template <typename T>
-void read_path(Path path, const Trace<T>& trace, std::span<T> out) noexcept;
+void read_path(const Path& path, const Trace<T>& trace, std::span<T> out) noexcept;
 
 }  // namespace backnorm

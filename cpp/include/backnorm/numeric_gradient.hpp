@@ -8,11 +8,11 @@
 
 namespace backnorm {
 
-/// The length that `bend` names, in a column with this std = sqrt(S); m = N - ddof. Infinite if the loss is
+/// The length that `bend` names, in a group with this std = sqrt(S); m = M - ddof. Infinite if the loss is
 /// linear.
 double bend_length(Bend bend, double std, double m) noexcept;
 
-/// The largest |value| of one column, or 1 if all are 0.
+/// The largest |value| of one lane, or 1 if all are 0.
 double column_scale(std::span<const double> values, std::size_t columns, std::size_t column) noexcept;
 
 /// Half the distance between the two points of a central difference at `value`.
@@ -27,27 +27,32 @@ double difference_step(double value, double length, double scale) noexcept;
 /// Central differences of L = Σ dy·y at every node of the graph, in float64.
 ///
 /// A difference moves values of one node, keeps the node's inputs, and recomputes everything downstream.
-/// Columns are independent in batch norm, so one moved row serves all columns at once: the N·D derivatives of
-/// a matrix cost 2·N forward passes, and those of a row cost two. Each column differences its own part of the
-/// loss, output by output, since the total would cancel.
+/// Groups are independent, so one moved row serves all of them at once: the M·G derivatives of elements cost
+/// 2·M forward passes, and those of statistics cost two. Each value of y depends on one gamma and one beta, so
+/// two passes serve all of a parameter's. Each group, or parameter, differences its own part of the loss, output
+/// by output, since the total would cancel.
 ///
-/// Truncation is bounded without a second difference. Moving x, mean or xc by t moves xc by t·d, so that
-///   L(t) = gamma·(Σ dy·xc + t·⟨dy, d⟩)·S(t)^(-1/2),
+/// Truncation is bounded without a second difference. In one group, where dxhat = dy·gamma and gamma may vary,
+/// moving x, mean or xc by t moves xc by t·d, so that
+///   L(t) = (Σ dxhat·xc + t·⟨dxhat, d⟩)·S(t)^(-1/2),
 ///   S(t) = S·(1 + 2uτ + τ²),    τ = t·‖d‖ / sqrt(m·S),    |u| ≤ 1 by Cauchy and Schwarz.
 /// (1 + 2uτ + τ²)^(-1/2) = Σ P_n(-u)·τⁿ is the generating function of Legendre's polynomials, and |P_n| ≤ 1
 /// there. The odd powers that a central difference keeps add up to at most
-///   τ²/(1 - τ²) · |gamma|·(|⟨dy, d⟩|/sqrt(S) + ‖d‖·|Σ dy·xc| / (sqrt(m)·S))
-/// with ‖d‖² = 1 at xc, 1 - 1/N at x and N at the mean. Downstream of xc, L is the power -1/2 of S (at std:
+///   τ²/(1 - τ²) · (|⟨dxhat, d⟩|/sqrt(S) + ‖d‖·|Σ dxhat·xc| / (sqrt(m)·S))
+/// with ‖d‖² = 1 at xc, 1 - 1/M at x and M at the mean. So |⟨dxhat, d⟩| is at most |dxhat| at xc,
+/// |dxhat| + Σ |dxhat|/M at x, and Σ |dxhat| at the mean. In RMS norm x has no mean to take off: there S is
+/// Σ x²/M + eps, and d, ‖d‖ and the bound are those of xc. Downstream of xc, L is the power -1/2 of S (at std:
 /// -1), a binomial series in τ = t/S (t/std; at sq t/(m·S)) with coefficients below 3/8 (1). If rounding puts
 /// the two points at distances a and b from the middle, the even powers leave |a - b|·τ/(t·(1 - τ²)²) of the
-/// same. The sums are over absolute values, so that cancellation can't make the bound too small.
+/// same. The sums are over absolute values, so that cancellation can't make the bound too small. In gamma and
+/// beta the loss is linear.
 class NumericGradient {
  public:
   /// base: the pass to move around, as evaluate left it. dy: the gradient of y. Both are copied.
   Status prepare(Settings settings, const Tensors<Bounded<double>>& base,
                  std::span<const double> dy) noexcept;
 
-  /// The number of rows that `difference` takes for one node: N for a matrix, 1 for a row.
+  /// The number of rows that `difference` takes for one node: M for elements, else 1.
   std::size_t rows(NodeId id) const noexcept;
 
   /// Differences the rows [begin, end) of one node, so that a long run can be cut into slices.
@@ -66,11 +71,11 @@ class NumericGradient {
   void difference_row(NodeId id, std::size_t row) noexcept;
   double truncation(NodeId id, std::size_t row, std::size_t c) const noexcept;
   void restore(NodeId id, Reach moved, std::size_t row) noexcept;
+  double dxhat_size(std::size_t i) const noexcept;
+  template <typename Term>
+  void add_up(NodeId id, std::span<double> sums, Term term) const noexcept;
 
-  struct Column {
-    // per case
-    double dy_size;  // Σ |dy|
-    double loss;     // Σ |dy·scaled|
+  struct Lane {
     // per node
     double length, scale;        // the arguments of difference_step
     double radius, size, slope;  // of the series, see find_series
@@ -82,17 +87,18 @@ class NumericGradient {
   };
 
   Settings settings_;
-  std::optional<NodeId> prepared_;  // the node of columns_ and noise_
+  std::optional<NodeId> prepared_;  // the node of lanes_ and noise_
   Tensors<double> base_;
   Tensors<double> moved_;
   Tensors<Ranged> noisy_;
   Tensors<double> gradients_;
   Tensors<double> bounds_;
-  Buffer<double> dy_;      // (N, D)
-  Buffer<double> y_plus_;  // (N, D)
-  Buffer<double> noise_;   // (N, D): the error of dy·(y₊ - y₋) from rounding
-  Buffer<Column> columns_;
-  Buffer<double> derivative_, terms_;  // (D), contiguous so that the loop that sums them vectorises
+  Buffer<double> dy_;             // (M, G)
+  Buffer<double> y_plus_;         // (M, G)
+  Buffer<double> noise_;          // (M, G): the error of dy·(y₊ - y₋) from rounding
+  Buffer<double> dxhat_, loss_;   // (G): Σ |dxhat| and Σ |dxhat·xhat|
+  Buffer<Lane> lanes_;
+  Buffer<double> derivative_, terms_;  // per lane, contiguous so that the loop that sums them vectorises
 };
 
 }  // namespace backnorm

@@ -13,39 +13,47 @@ struct Quantity {
   enum class Kind : std::uint8_t { kValue, kGradient, kContribution };
 
   Kind kind = Kind::kValue;
-  std::uint8_t index = 0;  ///< of the node or the edge
-
-  constexpr NodeId node() const noexcept {
-    return kind == Kind::kContribution ? kEdges[index].from : kNodes[index].id;
-  }
-  constexpr bool is_matrix() const noexcept { return backnorm::node(node()).extent == Extent::kMatrix; }
+  std::uint8_t index = 0;  ///< of the node or the edge in the graph
+  NodeId node = NodeId::kX;  ///< that node, or the one that the edge leads back to
+  Extent extent = Extent::kElements;
 };
 
-/// Values, then gradients, then contributions: 37 in all.
-inline constexpr std::size_t kQuantityCount = 2 * kNodeCount + kEdgeCount;
-constexpr Quantity quantity(std::size_t number) noexcept {
-  const auto index = [](std::size_t i) { return static_cast<std::uint8_t>(i); };
-  if (number < kNodeCount) return {Quantity::Kind::kValue, index(number)};
-  if (number < 2 * kNodeCount) return {Quantity::Kind::kGradient, index(number - kNodeCount)};
-  return {Quantity::Kind::kContribution, index(number - 2 * kNodeCount)};
-}
-constexpr std::size_t value_of(NodeId id) noexcept {
-  return place(id);
-}
-constexpr std::size_t gradient_of(NodeId id) noexcept {
-  return kNodeCount + place(id);
-}
-constexpr std::size_t contribution_of(std::size_t edge) noexcept {
-  return 2 * kNodeCount + edge;
-}
+/// The numbers of a graph's arrays: values, then gradients, then contributions.
+class Quantities {
+ public:
+  constexpr explicit Quantities(const Graph& graph) noexcept : graph_(&graph) {}
 
-/// A quantity of a trace.
+  constexpr const Graph& graph() const noexcept { return *graph_; }
+  constexpr std::size_t count() const noexcept { return 2 * nodes() + graph_->edges.size(); }
+  constexpr Quantity operator[](std::size_t number) const noexcept {
+    using Kind = Quantity::Kind;
+    const Kind kind = number < nodes()       ? Kind::kValue
+                      : number < 2 * nodes() ? Kind::kGradient
+                                             : Kind::kContribution;
+    const std::size_t index = number - static_cast<std::size_t>(kind) * nodes();
+    const NodeId id = kind == Kind::kContribution ? graph_->edges[index].from : graph_->nodes[index].id;
+    return {kind, static_cast<std::uint8_t>(index), id, graph_->node(id).extent};
+  }
+  constexpr std::size_t value_of(NodeId id) const noexcept { return graph_->place(id); }
+  constexpr std::size_t gradient_of(NodeId id) const noexcept { return nodes() + graph_->place(id); }
+  constexpr std::size_t contribution_of(std::size_t edge) const noexcept { return 2 * nodes() + edge; }
+
+ private:
+  constexpr std::size_t nodes() const noexcept { return graph_->nodes.size(); }
+
+  const Graph* graph_;
+};
+
+/// Of batch norm's graph: 37.
+inline constexpr std::size_t kMostQuantities = Quantities(kBatchNorm).count();
+
+/// A quantity of a trace, in the trace's own grouping.
 template <typename T>
 std::span<const T> tensor(const Trace<T>& trace, std::size_t number) noexcept {
-  const Quantity which = quantity(number);
+  const Quantity which = Quantities(trace.values.graph())[number];
   switch (which.kind) {
-    case Quantity::Kind::kValue: return trace.values[which.node()];
-    case Quantity::Kind::kGradient: return trace.gradients[which.node()];
+    case Quantity::Kind::kValue: return trace.values[which.node];
+    case Quantity::Kind::kGradient: return trace.gradients[which.node];
     case Quantity::Kind::kContribution: return trace.contributions[which.index];
   }
   return {};

@@ -15,8 +15,9 @@ struct Relation {
     kNotFinite,        ///< NaN or infinite at `where`
     kShape,            ///< another length or shape
     kTransposed,       ///< (D, N), with the right numbers
-    kUnsummed,         ///< (N, D) instead of (D), with the right sums over rows
-    kWrongAxis,        ///< summed over the columns
+    kUnsummed,         ///< like x instead of like a statistic or a parameter, with the right sums
+    kWrongAxis,        ///< summed over the columns; a parameter that groups share: per group
+    kPerSample,        ///< of a parameter: (N, C) instead of (C), with the right sums over N
     kRatio,            ///< `ratio` times the right one
     kPower,            ///< the right one times value(node)^exponent: a gamma too many, a wrong power of std
     kMissingPath,      ///< the right one without the contribution of the edge `other`

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+/// Cases of all norms, and their formulas written down once more, on a tensor of (N, S, C).
+namespace backnorm::test {
+
+constexpr std::array<const char*, kNormCount> kNormNames{"batch", "layer", "group", "instance", "rms"};
+
+/// A case that owns its numbers, in the order of its grouping.
+template <typename T>
+struct NormCase {
+  Grouping grouping;
+  std::vector<T> x{}, gamma{}, beta{}, dy{};
+  double eps = 1e-5;
+  int ddof = 0;
+  bool unit_offset = false;
+
+  Case<T> view() const {
+    return {.grouping = grouping,
+            .x = x,
+            .gamma = gamma,
+            .beta = beta,
+            .dy = dy,
+            .eps = eps,
+            .ddof = ddof,
+            .unit_offset = unit_offset};
+  }
+  std::string text() const {
+    std::ostringstream text;
+    text << kNormNames[static_cast<std::size_t>(grouping.norm)] << " N " << grouping.samples << " C "
+         << grouping.channels << " S " << grouping.positions << " K " << grouping.groups << " x[0] " << x[0]
+         << " eps " << eps << " ddof " << ddof << " offset " << unit_offset;
+    return text.str();
+  }
+};
+
+inline Grouping grouping_of(Norm norm, std::size_t samples, std::size_t channels, std::size_t positions,
+                            std::size_t groups = 1) {
+  const bool is_flat = norm == Norm::kLayer || norm == Norm::kRms;
+  return {.norm = norm,
+          .samples = samples,
+          .channels = channels,
+          .positions = is_flat ? 1 : positions,
+          .groups = norm == Norm::kGroup ? groups : 1};
+}
+
+template <typename T>
+NormCase<T> draw(Random& random, const Grouping& grouping, double mean, double spread, double eps) {
+  const bool is_rms = grouping.norm == Norm::kRms;
+  const std::size_t size = grouping.rows() * grouping.columns();
+  NormCase<T> one{.grouping = grouping, .eps = eps};
+  one.x = random.normals<T>(size, spread, mean);
+  one.gamma = random.normals<T>(grouping.parameters());
+  one.beta = random.normals<T>(is_rms ? 0 : grouping.parameters());
+  one.dy = random.normals<T>(size);
+  one.ddof = !is_rms && grouping.rows() > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
+  one.unit_offset = is_rms && random.uniform() < 0.5;
+  return one;
+}
+
+/// A random grouping of each norm, groups of one value included.
+inline Grouping draw_grouping(Random& random, Norm norm) {
+  const std::size_t groups = random.size(1, 3);
+  return grouping_of(norm, random.size(1, 4), groups * random.size(1, 4), random.size(1, 5), groups);
+}
+
+/// The norm's formulas with sums in long double, in the order (N, S, C).
+struct Formulas {
+  std::vector<long double> y, dx, dgamma, dbeta, mean, var;
+
+  template <typename T>
+  explicit Formulas(const NormCase<T>& one) {
+    const Grouping& grouping = one.grouping;
+    const std::size_t channels = grouping.channels;
+    const std::size_t size = one.x.size();
+    const Regrouping at({.norm = Norm::kBatch,
+                         .samples = grouping.samples,
+                         .channels = channels,
+                         .positions = grouping.positions},
+                        grouping);
+    const bool is_rms = grouping.norm == Norm::kRms;
+    // the group of a value, as the definition of each norm says
+    const auto group_of = [&](std::size_t i) {
+      const std::size_t c = i % channels;
+      const std::size_t n = i / channels / grouping.positions;
+      switch (grouping.norm) {
+        case Norm::kBatch: return c;
+        case Norm::kInstance: return n * channels + c;
+        case Norm::kGroup: return n * grouping.groups + c / (channels / grouping.groups);
+        default: return n;
+      }
+    };
+    const std::size_t groups = grouping.columns();
+    mean.resize(groups), var.resize(groups), dgamma.resize(channels), dbeta.resize(channels);
+    y.resize(size), dx.resize(size);
+    std::vector<long double> sum(groups), along(groups), xhat(size), dxhat(size);
+    const auto m = static_cast<long double>(size / groups);
+    const auto x = [&](std::size_t i) { return static_cast<long double>(one.x[at(i)]); };
+    const auto dy = [&](std::size_t i) { return static_cast<long double>(one.dy[at(i)]); };
+    for (std::size_t i = 0; i < size && !is_rms; ++i) mean[group_of(i)] += x(i) / m;
+    for (std::size_t i = 0; i < size; ++i) {
+      const long double xc = x(i) - mean[group_of(i)];
+      var[group_of(i)] += xc * xc / (m - one.ddof);
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::size_t g = group_of(i), c = i % channels;
+      const long double gamma = (one.unit_offset ? 1.0L : 0.0L) + static_cast<long double>(one.gamma[c]);
+      xhat[i] = (x(i) - mean[g]) / std::sqrt(var[g] + one.eps);
+      dxhat[i] = dy(i) * gamma;
+      y[i] = xhat[i] * gamma + (is_rms ? 0.0L : static_cast<long double>(one.beta[c]));
+      dgamma[c] += dy(i) * xhat[i];
+      dbeta[c] += dy(i);
+      sum[g] += dxhat[i];
+      along[g] += dxhat[i] * xhat[i];
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::size_t g = group_of(i);
+      const long double through_mean = is_rms ? 0.0L : sum[g] / m;
+      dx[i] = (dxhat[i] - through_mean - xhat[i] * along[g] / (m - one.ddof)) / std::sqrt(var[g] + one.eps);
+    }
+  }
+};
+
+}  // namespace backnorm::test

@@ -1,0 +1,253 @@
+#include "norms.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "backnorm/diagnosis.hpp"
+#include "backnorm/differences.hpp"
+#include "backnorm/direction_tests.hpp"
+#include "backnorm/gradcheck.hpp"
+#include "catch.hpp"
+#include "checks.hpp"
+
+/// Layer, group, instance and RMS norm on the graph of batch norm, or on their own.
+namespace backnorm::test {
+namespace {
+
+constexpr std::array kNorms{Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance, Norm::kRms};
+
+TEST_CASE("a value keeps its sample, channel and position in every grouping", "[norms][grouping]") {
+  Random random(11);
+  for (int i = 0; i < 200; ++i) {
+    const std::size_t groups = random.size(1, 3);
+    const Grouping plain = grouping_of(Norm::kGroup, random.size(1, 3), groups * random.size(1, 3),
+                                       random.size(1, 4), groups);
+    for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance}) {
+      Grouping other = plain;
+      other.norm = norm;
+      other.interleaved = norm == Norm::kGroup;
+      const Regrouping to(plain, other);
+      const Regrouping back(other, plain);
+      std::set<std::size_t> seen;
+      for (std::size_t at = 0; at < plain.rows() * plain.columns(); ++at) {
+        const std::size_t there = to(at);
+        seen.insert(there);
+        CHECK(back(there) == at);
+        CHECK(other.channel(there / other.columns(), there % other.columns()) ==
+              plain.channel(at / plain.columns(), at % plain.columns()));
+        CHECK(other.sample(there / other.columns(), there % other.columns()) ==
+              plain.sample(at / plain.columns(), at % plain.columns()));
+      }
+      CHECK(seen.size() == plain.rows() * plain.columns());
+    }
+  }
+}
+
+TEST_CASE("the passes of every norm agree with its formulas", "[norms][reference]") {
+  Random random(12);
+  for (const Norm norm : kNorms) {
+    for (int i = 0; i < 300; ++i) {
+      const auto one = draw<double>(random, draw_grouping(random, norm), random.one_of({0, 1, 12}),
+                                    random.one_of({1, 5}), random.one_of({1e-5, 1e-1}));
+      CAPTURE(one.text());
+      const Formulas wanted(one);
+      Trace<double> trace;
+      REQUIRE(status_code(trace.run(one.view())) == "ok");
+      const Regrouping at({.norm = Norm::kBatch,
+                           .samples = one.grouping.samples,
+                           .channels = one.grouping.channels,
+                           .positions = one.grouping.positions},
+                          one.grouping);
+      // a mean of 12 deviations costs two digits, two values nearly alike a few more
+      const auto near = [](double got, long double want) {
+        return std::abs(static_cast<long double>(got) - want) <= 1e-10L * std::max(1.0L, std::abs(want));
+      };
+      for (std::size_t v = 0; v < one.x.size(); ++v) {
+        CHECK(near(trace.values[NodeId::kY][at(v)], wanted.y[v]));
+        CHECK(near(trace.gradients[NodeId::kX][at(v)], wanted.dx[v]));
+      }
+      for (std::size_t c = 0; c < one.grouping.channels; ++c) {
+        CHECK(near(trace.gradients[NodeId::kGamma][c], wanted.dgamma[c]));
+        if (norm != Norm::kRms) CHECK(near(trace.gradients[NodeId::kBeta][c], wanted.dbeta[c]));
+      }
+      for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
+        CHECK(near(trace.values[NodeId::kVar][g], wanted.var[g]));
+      }
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("a right gradient of any norm never fails, and the checker is never at fault",
+                   "[norms][gradcheck]", float, double) {
+  Random random(13);
+  Faults faults;
+  for (const Norm norm : kNorms) {
+    std::size_t passes = 0;
+    std::size_t nodes = 0;
+    for (int i = 0; i < 500; ++i) {
+      const auto one =
+          draw<TestType>(random, draw_grouping(random, norm), random.one_of({0, 1, 12, 1e3, 1e6}),
+                         random.one_of({1e-3, 1, 5, 1e3}), random.one_of({1e-12, 1e-8, 1e-5, 1e-3, 1}));
+      Gradcheck<TestType> check;
+      const Status status = check.prepare(one.view());
+      REQUIRE(status_code(status) == "ok");
+      check.check();
+      for (const Node& node : one.view().graph().nodes) {
+        const NodeReport report = check.report(node.id);
+        const std::string where = one.text() + " d" + std::string(node.name);
+        faults.note(where, report.verdict == Verdict::kFail ? "fails" : "");
+        faults.note(where, report.checker_at_fault ? "checker at fault" : "");
+        passes += report.verdict == Verdict::kPass;
+        ++nodes;
+      }
+      for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
+        if (norm != Norm::kRms) faults.note(one.text(), check.sum_of_dx(g).holds() ? "" : "sum of dx");
+        faults.note(one.text(), check.sum_of_dx_xhat(g).holds() ? "" : "sum of dx xhat");
+      }
+    }
+    CAPTURE(kNormNames[static_cast<std::size_t>(norm)]);
+    CHECK(3 * passes > nodes);  // else the bounds say nothing
+  }
+  CHECK(faults.text() == "");
+}
+
+TEST_CASE("a gradient of any norm that is off by a thousandth fails at every node", "[norms][gradcheck]") {
+  Random random(14);
+  for (const Norm norm : kNorms) {
+    const auto one = draw<double>(random, grouping_of(norm, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
+    Trace<double> trace;
+    REQUIRE(status_code(trace.run(one.view())) == "ok");
+    for (const Node& node : one.view().graph().nodes) {
+      CAPTURE(one.text(), node.name);
+      if (node.id == NodeId::kBeta) continue;
+      std::vector<double> off(trace.gradients[node.id].begin(), trace.gradients[node.id].end());
+      for (double& value : off) value *= 1.001;
+      Gradcheck<double> check;
+      REQUIRE(status_code(check.prepare(one.view())) == "ok");
+      REQUIRE(status_code(check.claim(node.id, off)) == "ok");
+      check.check();
+      CHECK(check.report(node.id).verdict == Verdict::kFail);
+      CHECK(!check.report(node.id).checker_at_fault);
+    }
+  }
+}
+
+/// A diagnosis of the arrays of a program with these edits.
+template <typename T>
+void give_all(Diagnosis& diagnosis, const NormCase<T>& one, std::span<const Edit> edits) {
+  Trace<T> trace;
+  REQUIRE(status_code(trace.run(one.view(), edits)) == "ok");
+  REQUIRE(status_code(diagnosis.prepare(one.view())) == "ok");
+  const Quantities quantities(one.view().graph());
+  for (std::size_t number = 0; number < quantities.contribution_of(0); ++number) {
+    const Quantity which = quantities[number];
+    if (which.kind == Quantity::Kind::kValue && which.node <= NodeId::kBeta) continue;
+    Returned<T> returned;
+    REQUIRE(status_code(read_returned(number, edits, trace, one.grouping, returned)) == "ok");
+    REQUIRE(status_code(diagnosis.claim(number, returned.rows, returned.columns)) == "ok");
+    const std::span<const T> values = returned.array.span();
+    std::copy(values.begin(), values.end(), diagnosis.claimed_values(number).begin());
+  }
+  REQUIRE(status_code(diagnosis.run()) == "ok");
+}
+
+TEMPLATE_TEST_CASE("a right program for any norm has no findings and keeps every law", "[norms][diagnosis]",
+                   float, double) {
+  Random random(15);
+  Faults faults;
+  for (const Norm norm : kNorms) {
+    for (int i = 0; i < 200; ++i) {
+      const auto one =
+          draw<TestType>(random, draw_grouping(random, norm), random.one_of({0, 1, 12, 1e3}),
+                         random.one_of({1e-3, 1, 5, 1e3}), random.one_of({1e-12, 1e-8, 1e-5, 1e-3, 1}));
+      Diagnosis diagnosis;
+      give_all(diagnosis, one, {});
+      const Quantities quantities = diagnosis.quantities();
+      faults.note(one.text(), diagnosis.first_wrong() == quantities.count() ? "" : "an array is called wrong");
+      for (const Law law : one.view().graph().laws) {
+        for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
+          const auto found = diagnosis.law(law, g);
+          faults.note(one.text(), found && found->holds() ? "" : "a law is broken");
+        }
+      }
+    }
+  }
+  CHECK(faults.text() == "");
+}
+
+TEMPLATE_TEST_CASE("every mistake of every norm is found and named from the arrays of a program with it",
+                   "[norms][diagnosis][mistakes]", float, double) {
+  Random random(16);
+  for (const Norm norm : kNorms) {
+    for (const bool unit_offset : {false, true}) {
+      if (unit_offset && norm != Norm::kRms) continue;
+      auto one = draw<TestType>(random, grouping_of(norm, 3, 8, norm == Norm::kBatch ? 1 : 5, 2), -2.0, 3.0, 1e-1);
+      one.ddof = 0;
+      one.unit_offset = unit_offset;
+      std::size_t count = 0;
+      for (const Mistake& mistake : mistakes()) {
+        if (mistake.of_rounding || !applies(mistake, one.grouping, unit_offset)) continue;
+        ++count;
+        CAPTURE(one.text(), mistake.id);
+        Diagnosis diagnosis;
+        give_all(diagnosis, one, mistake.edits);
+        CHECK(diagnosis.first_wrong() != diagnosis.quantities().count());
+        const std::span<const Fit> fits = diagnosis.fits();
+        CHECK(std::any_of(fits.begin(), fits.end(),
+                          [&](const Fit& fit) { return mistakes()[fit.mistake].id == mistake.id; }));
+        CHECK(fits.size() <= 2);
+      }
+      CAPTURE(one.text());
+      CHECK(count > 30);
+    }
+  }
+}
+
+TEST_CASE("extrapolated differences and both direction tests hold for every norm", "[norms][differences]") {
+  Random random(17);
+  for (const Norm norm : kNorms) {
+    const auto one = draw<double>(random, grouping_of(norm, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
+    CAPTURE(one.text());
+    Trace<double> trace;
+    REQUIRE(status_code(trace.run(one.view())) == "ok");
+    for (const Node& node : one.view().graph().nodes) {
+      const std::span<const double> gradient = trace.gradients[node.id];
+      std::vector<double> derivative(gradient.size()), bar(gradient.size()), errors(1);
+      REQUIRE(status_code(extrapolate(one.view(), node.id, derivative, bar)) == "ok");
+      for (std::size_t i = 0; i < gradient.size(); ++i) {
+        CAPTURE(node.name, i);
+        CHECK(std::abs(derivative[i] - gradient[i]) <= bar[i] + 1e-12);
+        CHECK(bar[i] < 1e-6 * std::max(1.0, std::abs(gradient[i])));
+      }
+      REQUIRE(status_code(sweep_steps<double>(one.view(), node.id, std::vector{1e-5}, errors)) == "ok");
+      CHECK(errors[0] < 1e-4);
+    }
+    DotProductReport dot;
+    REQUIRE(status_code(dot_product_test(one.view(), 1, dot)) == "ok");
+    CHECK(dot.holds());
+    CHECK(dot.bound < 1e-10);
+    TaylorReport taylor;
+    REQUIRE(status_code(taylor_test(one.view(), {}, 1, taylor)) == "ok");
+    CHECK(taylor.verdict == Verdict::kPass);
+  }
+}
+
+TEST_CASE("a case of another norm is refused like one of batch norm", "[norms][refusals]") {
+  Random random(18);
+  const auto code_of = [](const auto& one) { return std::string(status_code(validate(one.view()))); };
+  auto group = draw<double>(random, grouping_of(Norm::kGroup, 2, 6, 3, 2), 0, 1, 1e-5);
+  CHECK(code_of(group) == "ok");
+  group.grouping.groups = 4;
+  CHECK(code_of(group) == "invalid-shape");
+  group.grouping.groups = 0;
+  CHECK(code_of(group) == "empty-batch");
+  auto rms = draw<double>(random, grouping_of(Norm::kRms, 2, 6, 1), 0, 1, 1e-5);
+  rms.beta.assign(6, 0.0);
+  CHECK(code_of(rms) == "length-mismatch");
+  rms.beta.clear();
+  rms.ddof = 1;
+  CHECK(code_of(rms) == "invalid-ddof");
+}
+
+}  // namespace
+}  // namespace backnorm::test
