@@ -1,6 +1,9 @@
 /** Arguments that are good alone and bad together, and options by a name that they do not have here. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import type { Backnorm, Case, ErrorCode, FloatArray } from "backnorm";
+import { type Backnorm, type Case, type ErrorCode, type FloatArray, load } from "backnorm";
 import {
   assertComplaint,
   type Kind,
@@ -10,9 +13,19 @@ import {
   thrownBy,
   transferred,
 } from "./bad-values.ts";
-import { type Call, everyCall, valuesOf } from "./every-call.ts";
+import {
+  type Argument,
+  type Call,
+  changedAt,
+  everyCall,
+  everyPlace,
+  nameOf,
+  type Path,
+  placesIn,
+  valuesOf,
+} from "./every-call.ts";
 import { watch } from "./nothing-lost.ts";
-import { assertSameBits, engines, rounded, webassembly } from "./support.ts";
+import { assertSameBits, engines, root, rounded, webassembly } from "./support.ts";
 
 const { NaN: nan } = Number;
 const { x, gamma, beta, dy } = webassembly.presets.cs231n as Case<Float64Array>;
@@ -21,7 +34,6 @@ const kase = { x, shape, gamma, beta, dy };
 const float32 = rounded(kase);
 const statistics = webassembly.statistics(x, { shape });
 const whole = webassembly.mergeStatistics([statistics, statistics]);
-const affine = { shape, gamma, beta };
 const oneRow = { shape: [1, 5] };
 const noVariance = "since a single value per channel has no unbiased variance";
 const runningOf = () => ({ mean: new Float64Array(5), var: new Float64Array(5).fill(1) });
@@ -180,6 +192,13 @@ const misspelt: [name: string, value: unknown, meant: string, calls: string][] =
   ["correction", 1, "ddof", "forward layer normalize"],
   ["runnning", {}, "running", "forward normalize"],
   ["momentun", 0.1, "momentum", "layer"],
+  ["is_training", false, "training", "layer"],
+  ["momentum", 0.1, "running.momentum", "forward normalize"],
+  ["decay", 0.9, "running.decay", "forward normalize"],
+  ["unbiased", false, "running.unbiased", "forward normalize"],
+  ["mean", gamma, "runningMean", "infer inferBackward"],
+  ["variance", gamma, "runningVar", "infer inferBackward"],
+  ["running", {}, "runningMean", "infer inferBackward"],
   ["unbiased", false, "unbiasedRunningVariance", "layer"],
   ["e_p_s", 1e-3, "eps", "forward infer inferBackward layer normalize"],
 ];
@@ -212,21 +231,145 @@ test("a misspelt option, or another library's name for one, is refused with the 
   }
 });
 
-test("unknown options are ignored, so that one object can serve several calls", () => {
-  const shared = {
-    ...affine,
-    dy,
-    title: "cs231n",
-    shapes: [],
-    epsilon: 7,
-    eps: 1e-5,
-    constructor: 1,
-    toString: 2,
-  };
+const ofStatistics = "forward() to normalize by the batch, or infer() by runningMean and runningVar";
+const impossible: [names: string, expected: string, calls: string][] = [
+  ["training is_training eval track_running_stats", ofStatistics, "forward infer normalize statistics"],
+  ["mean var variance runningMean moving_variance", ofStatistics, "forward normalize statistics"],
+  [
+    "runningMean running_var mean running",
+    "runningMean and runningVar of the layer to be filled after this call",
+    "layer",
+  ],
+  [
+    "axes dim reduction_axes",
+    "layout to say where the channels are, since all other axes are normalized over",
+    "forward infer layer statistics",
+  ],
+  ["mask lengths", "x without the values to leave out, since every value counts", "forward layer statistics"],
+  [
+    "affine elementwise_affine center",
+    "gamma and beta to be left out, which stands for ones and zeros",
+    "forward layer",
+  ],
+  ["dtype", "no dtype beside x, whose type it is", "forward infer statistics"],
+];
+test("an option that no call has is refused with what to do instead", async () => {
   for (const bn of engines) {
-    assertSameBits(bn.forward(x, shared), bn.forward(x, affine), "forward()");
-    bn.layer(shared).dispose();
-    bn.statistics(x, shared);
+    const watched = watch(bn);
+    for (const [names, expected, methods] of impossible) {
+      for (const method of methods.split(" ")) {
+        for (const name of names.split(" ")) {
+          const { given, call } = everyCall[method] as Call;
+          const values = valuesOf(given) as { options: object };
+          const bad = { ...values, options: { ...values.options, [name]: false } };
+          const row: Row = [
+            name,
+            bad,
+            "Type",
+            "unknown-option",
+            `options: expected ${expected}, got ${name}`,
+          ];
+          assertComplaint(await thrownBy(() => call(bn, bad)), row);
+          watched.assertNothingLost(name);
+        }
+      }
+    }
+    watched.end();
+  }
+});
+
+/** Where a call has options, or something else with named fields. */
+const objects = everyPlace.filter(({ argument }) => argument.is === "object" && !argument.ofAnyName);
+const placeAt = (given: Record<string, Argument>, path: Path) =>
+  placesIn(given).find(([at]) => at.join() === path.join())?.[1] as Argument;
+const ofNothing = ["statistics", "parts", "sums"]; // whose fields are all required
+for (const { name, path, call, given } of objects.filter(
+  ({ path: [first] }) => !ofNothing.includes(first as string),
+)) {
+  test(`${name} refuses any key that ${nameOf(path)} doesn't have, and lists those that it has`, async () => {
+    for (const bn of engines) {
+      const watched = watch(bn);
+      for (const key of ["title", "constructor", "__proto__ "]) {
+        const bad = changedAt(valuesOf(given), path, (old) => ({ ...(old as object), [key]: undefined }));
+        const error = (await thrownBy(() => call(bn, bad))) as { params: { names: string[] } };
+        const fields = Object.keys(placeAt(given, path).fields ?? {});
+        assert.deepEqual(error.params.names.toSorted(), fields.toSorted());
+        const expected = `only ${error.params.names.join(", ")}`;
+        const row: Row = [
+          key,
+          bad,
+          "Type",
+          "unknown-option",
+          `${nameOf(path)}: expected ${expected}, got ${key}`,
+        ];
+        assertComplaint(error, row);
+        watched.assertNothingLost(key);
+      }
+      watched.end();
+    }
+  });
+}
+
+test("the README lists the options of each call as its error does", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  for (const { name, call, given } of objects.filter(({ path }) => path.join() === "options")) {
+    const [, options = ""] =
+      new RegExp(`^\\| \`${name}\` \\| (.*) \\|$`, "m").exec(
+        readme.split("| call | options |")[1] as string,
+      ) ?? [];
+    const bad = changedAt(valuesOf(given), ["options"], (old) => ({ ...(old as object), title: 1 }));
+    const { params } = (await thrownBy(() => call(webassembly, bad))) as { params: { names: string[] } };
+    assert.equal(options, params.names.join(", "), name);
+  }
+});
+
+test("every call takes a whole case for its options, and ignores what it doesn't read", () => {
+  const whole = { ...kase, eps: 1e-3, ddof: 0 as const, layout: "channels-first" as const };
+  const { dy: _, ...read } = whole;
+  const saved = { runningMean: x.subarray(0, 5), runningVar: gamma };
+  for (const bn of engines) {
+    const { y, cache } = bn.forward(x, whole);
+    assertSameBits({ y, cache }, bn.forward(x, read), "forward()");
+    bn.backward(dy, { ...whole, ...cache });
+    assertSameBits(bn.infer(x, { ...whole, ...saved }), bn.infer(x, { ...read, ...saved }), "infer()");
+    bn.inferBackward(dy, { ...whole, ...saved });
+    bn.normalize(x, bn.statistics(x, whole), whole);
+    const layer = bn.layer(whole);
+    layer.x.set(x);
+    layer.forward();
+    assertSameBits(layer.y, y, "a layer of the case's gamma, beta, eps and type");
+    layer.dispose();
+    bn.trace(whole);
+  }
+});
+
+test("a case refuses other names of its parts, of which it would take none in silence", async () => {
+  for (const [name, meant] of [
+    ["epsilon", "eps"],
+    ["Gamma", "gamma"],
+    ["DY", "dy"],
+    ["dout", "dy"],
+    ["input", "x"],
+  ] as const) {
+    for (const bn of engines) {
+      const row: Row = [name, 0, "Type", "unknown-option", `case: expected ${meant}, got ${name}`];
+      assertComplaint(await thrownBy(() => bn.trace({ ...kase, [name]: gamma })), row);
+      assertComplaint(await thrownBy(() => bn.diagnose({ ...kase, [name]: gamma }, {})), row);
+    }
+  }
+});
+
+test("the options of a check have no place for the parts of a case", async () => {
+  for (const bn of engines) {
+    for (const [call, message] of [
+      [() => bn.trace(kase, { mistake: ["swapped"] } as never), "options: expected mistakes, got mistake"],
+      [() => bn.gradcheck(kase, { eps: 1e-6 } as never), "options: expected only mistakes, got eps"],
+      [() => bn.gradcheck(kase, { atol: 1e-6 } as never), "options: expected only mistakes, got atol"],
+      [() => bn.taylorTest(kase, { sede: 1 } as never), "options: expected only seed, dx, got sede"],
+      [() => load({ engin: "javascript" } as never), "options: expected engine, got engin"],
+    ] as const) {
+      assertComplaint(await thrownBy(call), [message, 0, "Type", "unknown-option", message]);
+    }
   }
 });
 

@@ -123,7 +123,18 @@ const runningStatistics = { runningMean: perChannel(ones), runningVar: perChanne
 const dtype = optional(
   value((name) => notNames(name, "invalid-dtype", ["float32", "float64"], "f32"), "float64"),
 );
-const layerOptions = { ...tensorOptions, dtype, eps, ddof: optional(ddof), momentum, decay };
+const ofALayer = (values: Float64Array) => optional(likeX(values, 5, "for 5 channels", ""));
+const layerOptions = {
+  ...tensorOptions,
+  dtype,
+  gamma: ofALayer(gamma),
+  beta: ofALayer(beta),
+  training: truth,
+  eps,
+  ddof: optional(ddof),
+  momentum,
+  decay,
+};
 
 const dyOfX = likeX(dy, 20, "for shape [4, 5]");
 const cacheOfX = object(

@@ -162,7 +162,10 @@ const element = { height: "40em", page: "javascript:alert(1)", matches: () => fa
 
 /** What the list of every call has not: arguments that are bad together, texts, files, pastes, links. */
 const more: (() => unknown)[] = [
-  () => webassembly.forward(cs231n.x, { shape: [4, 5], epsilon: 1 } as never),
+  ...["epsilon", "title", "training", "axes", "mask", "affine", "dtype"].map(
+    (name) => () => webassembly.forward(cs231n.x, { shape: [4, 5], [name]: 1 }),
+  ),
+  () => webassembly.layer({ shape: [4, 5], mean: 1 } as never),
   () => webassembly.layer({ ...oneRow, momentum: 0.1, decay: 0.9 }),
   () => webassembly.layer({ ...oneRow, ddof: 1 }),
   () => webassembly.layer({ shape: [2 ** 14, 2 ** 14] }),

@@ -67,6 +67,30 @@ for (const dtype of ["float32", "float64"] as const) {
   });
 }
 
+test("a layer begins with the gamma, beta and training that it is given, and has their type", () => {
+  for (const bn of engines) {
+    using layer = bn.layer({ shape, gamma, beta, training: false });
+    const typed: Float64Array = layer.x; // by the types too
+    typed.set(x);
+    assert.equal(layer.training, false);
+    layer.gamma.set(layer.gamma); // views of its own memory
+    layer.forward();
+    const [runningMean, runningVar] = [new Float64Array(5), new Float64Array(5).fill(1)];
+    assertSameBits(layer.y, bn.infer(x, { shape, gamma, beta, runningMean, runningVar }), bn.engine);
+    layer.gamma.fill(7);
+    assert.notEqual(gamma[0], 7, "what was given was copied");
+    using copy = bn.layer({ shape, gamma: layer.gamma, beta: layer.beta });
+    assertSameBits(
+      [copy.gamma.slice(), copy.beta.slice()],
+      [new Float64Array(5).fill(7), beta],
+      "from a layer",
+    );
+    using plain = bn.layer({ shape });
+    const single: Float32Array = plain.x;
+    assert.equal(single.BYTES_PER_ELEMENT, 4);
+  }
+});
+
 test("infer() and inferBackward() use the formulas with constant statistics", () => {
   const runningMean = Float64Array.of(1, -1);
   const runningVar = Float64Array.of(3, 8);

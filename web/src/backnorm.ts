@@ -38,7 +38,7 @@ import {
   type Trace,
   trace,
 } from "./graph.ts";
-import { type Dtype, Layer, type LayerOptions } from "./layer.ts";
+import { type ArrayOf, type Dtype, Layer, type LayerOptions } from "./layer.ts";
 import { type Mistake, withWords } from "./mistake-words.ts";
 import { readMistakes } from "./mistakes.ts";
 import type { Module } from "./module.ts";
@@ -57,7 +57,8 @@ export type Engine = "webassembly" | "javascript";
  *
  * Bad input throws a BacknormTypeError or BacknormRangeError with a code of ErrorCode. The message has the argument,
  * what was expected, and what it got. Nothing else changes. The passes accept NaN and infinity, which spoil only their
- * own channel. An options object may hold more than a call reads.
+ * own channel. An options object may hold the keys of a case, even those that the call doesn't read: bn.forward(kase.x, kase)
+ * works. Any other key throws `unknown-option`, with the name that is meant or the call that takes it.
  *
  * Arrays may come from another realm, such as an iframe, lie in shared or resizable memory, or belong to a layer.
  */
@@ -91,9 +92,9 @@ export interface Backnorm {
    * The fast way: a layer with running statistics, whose tensors stay in the kernels' memory. Dispose of it after use.
    * Throws `out-of-memory` for a shape that doesn't fit, without allocating if it never can.
    */
-  layer<D extends Dtype = "float32">(
-    options: LayerOptions<D>,
-  ): Layer<D extends "float64" ? Float64Array : Float32Array>;
+  layer<D extends Dtype = "float32", A extends FloatArray = ArrayOf<D>>(
+    options: LayerOptions<D, A>,
+  ): Layer<A>;
 
   /**
    * The halves of each pass, for a batch in parts, on several workers or machines that share no memory:
@@ -189,8 +190,8 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
     infer: <A extends FloatArray>(x: A, options: InferOptions<A>) => infer(module, x, options),
     inferBackward: <A extends FloatArray>(dy: A, options: InferBackwardOptions<A>) =>
       inferBackward(module, dy, options),
-    layer: <D extends Dtype = "float32">(options: LayerOptions<D>) =>
-      new Layer<D extends "float64" ? Float64Array : Float32Array>(module, options),
+    layer: <D extends Dtype = "float32", A extends FloatArray = ArrayOf<D>>(options: LayerOptions<D, A>) =>
+      new Layer<A>(module, options),
     statistics: (x: FloatArray, options: StatisticsOptions) => statistics(module, x, options),
     mergeStatistics: (parts: readonly Statistics[]) => mergeStatistics(module, parts),
     normalize: <A extends FloatArray>(x: A, whole: Statistics, options: ForwardOptions<A>) =>

@@ -17,7 +17,7 @@ import {
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
-import { optionsOf } from "./options.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { type Running, runningOf } from "./running.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics } from "./statistics.ts";
@@ -175,14 +175,23 @@ export function fill<Name extends string>(
 /**
  * The forward pass. If `wholeOf` is given, it normalizes by the statistics of the whole batch, of which x is a part.
  */
+const kForwardOptions: NamesOf<ForwardOptions> = {
+  shape: 0,
+  layout: 0,
+  gamma: 0,
+  beta: 0,
+  eps: 0,
+  ddof: 0,
+  running: 0,
+};
+
 export function forward<A extends FloatArray>(
   module: Module,
   x: A,
   options: ForwardOptions<A>,
   wholeOf?: (part: CheckedTensor) => Statistics,
 ): Forward<A> {
-  const names = ["shape", "layout", "gamma", "beta", "eps", "ddof", "running"];
-  const given = optionsOf("options", options, names) as ForwardOptions<A>;
+  const given = optionsOf<ForwardOptions<A>>("options", options, kForwardOptions);
   const { layout: where = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, running } = given;
   const tensor = checkTensor("", x, given.shape, where);
   checkAffine(tensor, gamma, beta, eps);
@@ -205,6 +214,17 @@ export function forward<A extends FloatArray>(
   });
 }
 
+const kCache: NamesOf<Cache> = {
+  x: 0,
+  gamma: 0,
+  shape: 0,
+  layout: 0,
+  ddof: 0,
+  mean: 0,
+  invstd: 0,
+  count: 0,
+};
+
 /** Checks everything, fills a run with dy, the cache and the result of `alsoOf`, and passes it to `use`. */
 export function withCache<A extends FloatArray, Result>(
   module: Module,
@@ -220,6 +240,7 @@ export function withCache<A extends FloatArray, Result>(
   for (const [name, part] of Object.entries({ x, mean, invstd })) {
     if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
   }
+  optionsOf<Cache>("cache", held, kCache);
   const tensor = checkTensor("cache.", x, held.shape, held.layout);
   const { kind, shape, extents, channels, m } = tensor;
   statisticOf("cache.mean", mean, channels);
@@ -244,7 +265,10 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
   });
 }
 
-const kInferOptions = ["shape", "layout", "runningMean", "runningVar", "gamma", "beta", "eps"];
+const { running: _running, ddof: _ddof, ...kShared } = kForwardOptions;
+const kInferOptions: NamesOf<InferOptions> = { ...kShared, runningMean: 0, runningVar: 0 };
+const { beta: _beta, ...kWithoutBeta } = kInferOptions;
+const kInferBackwardOptions: NamesOf<InferBackwardOptions> = { x: 0, ...kWithoutBeta };
 
 /**
  * Checks everything, fills a layer with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
@@ -272,7 +296,7 @@ function withStatistics<A extends FloatArray, Result>(
 }
 
 export function infer<A extends FloatArray>(module: Module, x: A, options: InferOptions<A>): A {
-  const given = optionsOf("options", options, kInferOptions) as InferOptions<A>;
+  const given = optionsOf<InferOptions<A>>("options", options, kInferOptions);
   return withStatistics(module, x, undefined, given, (run, shape) => {
     settle(run.infer(), "x", shape);
     return run.y().slice() as A;
@@ -284,7 +308,7 @@ export function inferBackward<A extends FloatArray>(
   dy: A,
   options: InferBackwardOptions<A>,
 ): Backward<A> {
-  const given = optionsOf("options", options, kInferOptions) as InferBackwardOptions<A>;
+  const given = optionsOf<InferBackwardOptions<A>>("options", options, kInferBackwardOptions);
   return withStatistics(module, given.x, { dy }, given, (run, shape) => {
     settle(run.inferBackward(), "dy", shape);
     return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };

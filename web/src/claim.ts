@@ -3,6 +3,7 @@ import { dialectNames } from "./dialects.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import type { CaseRun } from "./module.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { type Precision, precisions } from "./precision.ts";
 import { fault } from "./sentences.ts";
 
@@ -13,15 +14,16 @@ import { fault } from "./sentences.ts";
  * all numbers is taken row by row. The channels may come before other dims, as in NCHW.
  * resolution: how far each number may be from the computed one: half a unit of its last printed digit.
  * dtype: the precision in which the program computed it, where that isn't the type of data.
+ * An id or a name beside these is ignored.
  */
-export type Claim =
-  | FloatArray
-  | {
-      data: FloatArray;
-      shape?: readonly number[] | undefined;
-      resolution?: Float64Array | undefined;
-      dtype?: Precision | undefined;
-    };
+export type Claim = FloatArray | ClaimedArray;
+export interface ClaimedArray {
+  data: FloatArray;
+  shape?: readonly number[] | undefined;
+  resolution?: Float64Array | undefined;
+  dtype?: Precision | undefined;
+}
+const kClaimedArray: NamesOf<ClaimedArray> = { data: 0, shape: 0, resolution: 0, dtype: 0 };
 
 export interface CheckedClaim {
   name: string;
@@ -40,6 +42,7 @@ function claimOf(name: string, value: unknown): CheckedClaim {
   const { data, shape, resolution, dtype } = (isRecord ? value : { data: value }) as Record<string, unknown>;
   const lengths: unknown[] | undefined = Array.isArray(shape) ? [...shape] : undefined;
   const checked = floatArray(isRecord ? `${name}.data` : name, data).slice();
+  if (isRecord) optionsOf<ClaimedArray>(name, value, kClaimedArray, ["id", "name"]);
   if (shape !== undefined) {
     const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
     if (!whole || lengths.length > kMostDimensions || sizeOf(lengths) !== checked.length) {

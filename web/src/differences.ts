@@ -1,7 +1,8 @@
-import { finite, floatArrayOf, objectOf, placeOf, seedOf, settle, stepsOf } from "./arguments.ts";
+import { finite, floatArrayOf, placeOf, seedOf, settle, stepsOf } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
 import { type DifferencesRun, type Module, verdictOf, withRun } from "./module.ts";
+import { optionsOf } from "./options.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface Extrapolation {
@@ -131,7 +132,7 @@ export function stepSweep(
   options: StepSweepOptions = {},
 ): StepSweep {
   const { at, id } = nodeOf(graph, node);
-  const { steps: given = sweep() } = objectOf("options", options) as StepSweepOptions;
+  const { steps: given = sweep() } = optionsOf<StepSweepOptions>("options", options, { steps: 0 }, []);
   const steps = stepsOf(given);
   return withDifferences(module, checkCase(kase), (run, room, answer) => {
     room(steps.length);
@@ -142,7 +143,7 @@ export function stepSweep(
 }
 
 export function taylorTest(module: Module, kase: Case, options: TaylorTestOptions = {}): TaylorTest {
-  const { seed = 0, dx } = objectOf("options", options) as TaylorTestOptions;
+  const { seed = 0, dx } = optionsOf<TaylorTestOptions>("options", options, { seed: 0, dx: 0 }, []);
   seedOf(seed);
   const checked = checkCase(kase);
   const { kind, rows, columns } = checked;
@@ -169,7 +170,7 @@ export function dotProductTest(
   kase: Case,
   options: DotProductTestOptions = {},
 ): DotProductTest {
-  const { seed = 0 } = objectOf("options", options) as DotProductTestOptions;
+  const { seed = 0 } = optionsOf<DotProductTestOptions>("options", options, { seed: 0 }, []);
   seedOf(seed);
   return withDifferences(module, checkCase(kase), (run, _, answer) => {
     answer(run.dotProduct(seed));

@@ -15,7 +15,7 @@ export type ErrorCode =
   // Options
   /** Options, a case, a cache, statistics or sums that aren't an object. */
   | "not-an-object"
-  /** A misspelt option, or another library's name for one: epsilon for eps. */
+  /** A key that the call doesn't know: a misspelt option, another library's name, or something it can't do. */
   | "unknown-option"
   /** Not an array of positive whole numbers, a rank that the call doesn't take, or more than 2^31 values. */
   | "invalid-shape"

@@ -1,8 +1,9 @@
-import { boolean, objectOf, settle } from "./arguments.ts";
+import { boolean, settle } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import { checkAll } from "./gradcheck.ts";
 import { type Case, type Graph, type PassOptions, readTrace, type Trace, withCase } from "./graph.ts";
 import { type CaseRun, type Module, verdictOf } from "./module.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import type { Report } from "./report.ts";
 
 export interface ExamineOptions extends PassOptions {
@@ -29,15 +30,17 @@ function originsOf(module: Module, { nodes }: Graph, run: CaseRun, shape: readon
   });
 }
 
+const kOptions: NamesOf<ExamineOptions> = { mistakes: 0, check: 0 };
+
 export function examine<A extends FloatArray>(
   module: Module,
   graph: Graph,
   kase: Case<A>,
   options: ExamineOptions = {},
 ): Examination<A> {
-  const { check = true } = objectOf("options", options) as ExamineOptions;
+  const { check = true, mistakes } = optionsOf<ExamineOptions>("options", options, kOptions, []);
   boolean("check", check);
-  return withCase(module, kase, options, (run, checked, made) => {
+  return withCase(module, kase, { mistakes }, (run, checked, made) => {
     const trace = readTrace(graph, run, checked);
     return {
       trace,

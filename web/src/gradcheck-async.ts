@@ -1,4 +1,4 @@
-import { arrayLike, objectOf, settle } from "./arguments.ts";
+import { arrayLike, settle } from "./arguments.ts";
 import { columnsOf, copyColumns, inputsOf, partsOf } from "./columns.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
@@ -12,6 +12,7 @@ import {
   type PassOptions,
 } from "./graph.ts";
 import { type CaseRun, type Module, make } from "./module.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import {
   Columns,
   type Evidence,
@@ -155,15 +156,17 @@ const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15
 /** The values of a part of a case. To prepare its check takes about as long as a slice. */
 const kPart = 2 ** 13;
 
+const kOptions: NamesOf<GradcheckAsyncOptions> = { mistakes: 0, signal: 0, onProgress: 0 };
+
 function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
-  const { signal, onProgress } = objectOf("options", options) as GradcheckAsyncOptions;
+  const { mistakes, signal, onProgress } = optionsOf<GradcheckAsyncOptions>("options", options, kOptions, []);
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
     throw fault("not-a-signal", "signal", { got: given(signal) });
   }
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw fault("not-a-function", "onProgress", { got: given(onProgress) });
   }
-  return { signal, onProgress };
+  return { mistakes, signal, onProgress };
 }
 
 /** Checks that hold the kernels' memory at the same time. A short one need not wait for a long one. */
@@ -176,8 +179,8 @@ export async function gradcheckAsync<A extends FloatArray>(
   kase: Case<A>,
   options: GradcheckAsyncOptions = {},
 ): Promise<Report<A>> {
-  const { signal, onProgress } = checkOptions(options);
-  const made = mistakesOf(module, options);
+  const { mistakes, signal, onProgress } = checkOptions(options);
+  const made = mistakesOf(module, { mistakes });
   signal?.throwIfAborted();
   const checked = checkCase(kase);
   for (const name of ["x", "gamma", "beta", "dy"] as const)

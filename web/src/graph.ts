@@ -6,7 +6,6 @@ import {
   floatArrayOf,
   type Kind,
   kindOf,
-  objectOf,
   outside,
   settle,
   shapeOf,
@@ -14,6 +13,7 @@ import {
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type CaseRun, type Inputs, type Module, withRun } from "./module.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 
 /** The nodes of the graph in topological order, with the names of cpp/include/backnorm/table.hpp. */
@@ -144,8 +144,10 @@ export interface CheckedCase<A extends FloatArray = FloatArray> {
   ddof: 0 | 1;
 }
 
+const kCase: NamesOf<Case> = { x: 0, shape: 0, gamma: 0, beta: 0, dy: 0, eps: 0, ddof: 0 };
+
 export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> {
-  const kase = objectOf("case", value) as unknown as Case<A>;
+  const kase = optionsOf<Case<A>>("case", value, kCase);
   const { x, gamma, beta, dy, eps = 1e-5, ddof = 0 } = kase;
   const kind = kindOf(floatArray("x", x));
   const shape = shapeOf("shape", kase.shape, 2, 2);
@@ -165,7 +167,7 @@ export function checkCase<A extends FloatArray>(value: Case<A>): CheckedCase<A> 
 
 /** The indices of the mistakes to switch on. */
 export function mistakesOf(module: Module, options: PassOptions): number[] {
-  const { mistakes = [] } = objectOf("options", options) as PassOptions;
+  const { mistakes = [] } = optionsOf<PassOptions>("options", options, { mistakes: 0 }, []);
   const known = Array.from({ length: module.mistakeCount }, (_, at) => module.mistakeId(at));
   if (!Array.isArray(mistakes)) {
     throw fault("not-mistakes", "mistakes", { got: given(mistakes) });

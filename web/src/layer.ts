@@ -1,21 +1,38 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { boolean, ddofOf, epsOf, oneOf, settle, shapeOf } from "./arguments.ts";
-import { extentsOf, type ForwardOptions, layoutOf, type TensorOptions } from "./batch-norm.ts";
+import {
+  boolean,
+  ddofOf,
+  epsOf,
+  floatArrayOf,
+  isFloatArray,
+  kindOf,
+  oneOf,
+  settle,
+  shapeOf,
+} from "./arguments.ts";
+import { extentsOf, type ForwardOptions, fill, layoutOf, type TensorOptions } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type LayerRun, type Module, make } from "./module.ts";
-import { optionsOf } from "./options.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 import { fault } from "./sentences.ts";
 
 /** The type of a layer's numbers. */
 export type Dtype = "float32" | "float64";
+export type ArrayOf<D extends Dtype> = D extends "float64" ? Float64Array : Float32Array;
 
-export interface LayerOptions<D extends Dtype = Dtype>
+export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = ArrayOf<D>>
   extends TensorOptions,
     RunningRule,
     Pick<ForwardOptions, "eps" | "ddof"> {
-  /** Default "float32". Else `invalid-dtype`. */
+  /** Default: that of gamma or beta, if one is given, or "float32". Else `invalid-dtype`. */
   dtype?: D | undefined;
+  /** The initial scale, which is copied: one value per channel, of the dtype. Default: all ones. */
+  gamma?: A | undefined;
+  /** The initial shift, which is copied: one value per channel, of the dtype. Default: all zeros. */
+  beta?: A | undefined;
+  /** The layer's `training`. Default true. Else `not-a-boolean`. */
+  training?: boolean | undefined;
   /**
    * Whether the running variance is updated with the unbiased variance, /(m - 1), as in PyTorch (default), or with the
    * population variance, /m, as in Keras and CS231n; independent of ddof. Training with the unbiased one needs two
@@ -24,7 +41,20 @@ export interface LayerOptions<D extends Dtype = Dtype>
   unbiasedRunningVariance?: boolean | undefined;
 }
 
-const kOptions = ["shape", "layout", "dtype", "eps", "ddof", "momentum", "decay", "unbiasedRunningVariance"];
+const kOptions: NamesOf<LayerOptions> = {
+  shape: 0,
+  layout: 0,
+  dtype: 0,
+  gamma: 0,
+  beta: 0,
+  eps: 0,
+  ddof: 0,
+  training: 0,
+  momentum: 0,
+  decay: 0,
+  unbiasedRunningVariance: 0,
+};
+const kKinds = { float32: "Float32", float64: "Float64" } as const;
 
 /** Browsers without `using` lack this symbol; compilers that replace `using` look for this one. */
 const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
@@ -32,7 +62,7 @@ const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.di
 /**
  * A layer whose tensors stay in the kernels' memory, so that a pass copies nothing. Every array is a fresh view of that
  * memory: fill or read it at once, since any call that allocates may detach it. gamma and runningVar start as ones,
- * everything else as zeros. A call that throws leaves everything unchanged.
+ * everything else as zeros, unless the options give gamma and beta. A call that throws leaves everything unchanged.
  */
 export class Layer<A extends FloatArray = FloatArray> {
   /**
@@ -50,7 +80,7 @@ export class Layer<A extends FloatArray = FloatArray> {
   /** For `using`. Set in the constructor: a class with a computed name would stay in every bundle. */
   declare readonly [kDispose]: () => void;
 
-  #training = true;
+  #training: boolean;
   #run: LayerRun | undefined;
   readonly #shape: readonly number[];
   readonly #needsTwo: boolean;
@@ -59,22 +89,28 @@ export class Layer<A extends FloatArray = FloatArray> {
 
   /** Called by `bn.layer`. */
   constructor(module: Module, options: LayerOptions) {
-    const given = optionsOf("options", options, kOptions) as LayerOptions;
-    const { layout = "channels-first", dtype = "float32", eps = 1e-5, ddof = 0 } = given;
+    const given = optionsOf<LayerOptions>("options", options, kOptions);
+    const { layout = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, training = true } = given;
     const { unbiasedRunningVariance = true } = given;
+    const typed = [gamma, beta].find(isFloatArray);
+    const { dtype = typed && kindOf(typed) === "Float64" ? "float64" : "float32" } = given;
     const shape = shapeOf("shape", given.shape, 2, 5);
     const extents = extentsOf(shape, layoutOf("layout", layout));
     const m = extents[0] * extents[2];
-    const single = oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"]) === "float32";
+    const kind = kKinds[oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"])];
+    for (const [name, values] of Object.entries({ gamma, beta })) {
+      if (values !== undefined) floatArrayOf(name, values, kind, extents[1], "channel", false);
+    }
     epsOf("eps", eps);
     ddofOf("ddof", ddof, m);
     const momentum = momentumOf(given);
     boolean("unbiasedRunningVariance", unbiasedRunningVariance);
+    this.#training = boolean("training", training);
     this.#shape = shape;
     this.#needsTwo = unbiasedRunningVariance && m === 1;
-    const run = make(module[single ? "LayerFloat32" : "LayerFloat64"], shape);
+    const run = make(module[`Layer${kind}`], shape);
     try {
-      settle(run.reserve(...extents), "shape", shape);
+      fill(run, () => run.reserve(...extents), shape, { gamma, beta });
     } catch (error) {
       run.delete();
       throw error;

@@ -1,6 +1,7 @@
-import { objectOf, oneOf } from "./arguments.ts";
+import { oneOf } from "./arguments.ts";
 import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
 import type { Module } from "./module.ts";
+import { optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 
 /** The modules of both engines. */
@@ -48,7 +49,7 @@ export interface LoadOptions {
  * Throws RangeError `load-failed`, with the cause, if neither engine starts, or the requested one doesn't.
  */
 export async function load(options: LoadOptions = {}): Promise<Backnorm> {
-  const { engine } = objectOf("options", options) as LoadOptions;
+  const { engine } = optionsOf<LoadOptions>("options", options, { engine: 0 }, []);
   if (engine !== undefined) {
     oneOf("engine", "invalid-engine", engine, ["webassembly", "javascript"]);
     return start(engine).catch((cause) => fail([engine], [cause]));

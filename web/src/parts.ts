@@ -21,7 +21,7 @@ import type { Statistics, Sums } from "./statistics.ts";
 export type StatisticsOptions = TensorOptions;
 
 export function statistics(module: Module, x: FloatArray, options: StatisticsOptions): Statistics {
-  const given = optionsOf("options", options, ["shape", "layout"]) as StatisticsOptions;
+  const given = optionsOf<StatisticsOptions>("options", options, { shape: 0, layout: 0 });
   const { layout = "channels-first" } = given;
   const { kind, shape, extents, m } = checkTensor("", x, given.shape, layout);
   return withRun(module[`NormRun${kind}`], shape, (run) => {

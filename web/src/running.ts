@@ -1,7 +1,7 @@
 /** Checks of running statistics. */
 import { boolean, channelsOf, type Kind, requireTwo, shareOf } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
-import { optionsOf } from "./options.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 
 /** The update rule: running = (1 - momentum)·running + momentum·batch. */
@@ -48,9 +48,11 @@ export interface CheckedRunning {
   store(mean: FloatArray, variance: FloatArray): void;
 }
 
+const kRunning: NamesOf<Running> = { mean: 0, var: 0, momentum: 0, decay: 0, unbiased: 0 };
+
 /** m: the values per channel of the new batch. */
 export function runningOf(value: unknown, kind: Kind, channels: number, m: number): CheckedRunning {
-  const given = optionsOf("running", value, ["mean", "var", "momentum", "decay", "unbiased"]) as Running;
+  const given = optionsOf<Running>("running", value, kRunning, []);
   const { mean, var: variance, unbiased = true } = given;
   const check = () => {
     channelsOf("running.mean", mean, kind, channels);

@@ -10,6 +10,7 @@ import {
   type Table,
 } from "./faults.ts";
 import { type Given, listed, said } from "./given.ts";
+import type { Instead } from "./options.ts";
 
 /** What determines an array's length: one value per channel or column, the data it belongs to, or a shape. */
 export type LengthOf = "channel" | "column" | "data" | Shape;
@@ -20,6 +21,15 @@ const aName = ({ names }: Got & { names: readonly string[] }) => anyOf(names.map
 const needs = {
   webassembly: "WebAssembly with SIMD",
   javascript: "fallback.js beside the package's entry",
+};
+
+const instead: Readonly<Record<Instead, string>> = {
+  "given-statistics": "forward() to normalize by the batch, or infer() by runningMean and runningVar",
+  "of-a-layer": "runningMean and runningVar of the layer to be filled after this call",
+  axes: "layout to say where the channels are, since all other axes are normalized over",
+  mask: "x without the values to leave out, since every value counts",
+  affine: "gamma and beta to be left out, which stands for ones and zeros",
+  dtype: "no dtype beside x, whose type it is",
 };
 
 export const sentences = {
@@ -59,6 +69,16 @@ export const sentences = {
     "unknown-option",
     "Type",
     ({ meant, got }: { meant: string; got: string }) => [meant, got],
+  ],
+  "no-such-option": [
+    "unknown-option",
+    "Type",
+    ({ names, got }: { names: readonly string[]; got: string }) => [`only ${names.join(", ")}`, got],
+  ],
+  "other-option": [
+    "unknown-option",
+    "Type",
+    ({ instead: what, got }: { instead: Instead; got: string }) => [instead[what], got],
   ],
   "invalid-shape": [
     "invalid-shape",

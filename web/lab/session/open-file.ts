@@ -1,5 +1,6 @@
 import { placeIn } from "../../src/faults.ts";
 import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
+import { type NamesOf, optionsOf } from "../../src/options.ts";
 import { parseNpy } from "../../src/parse-npy.ts";
 import { PageError } from "../words/page-error.ts";
 import type { RestWords } from "../words/vocabulary.ts";
@@ -54,6 +55,8 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
   };
 }
 
+const kNames: NamesOf<Omit<Case, "shape">> = { x: 0, gamma: 0, beta: 0, dy: 0, eps: 0, ddof: 0 };
+
 /** { x, gamma, beta, dy, eps, ddof } with nested lists: a whole case. */
 function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
   const read = (name: string) => {
@@ -63,6 +66,7 @@ function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<F
       throw new PageError("not-numbers", { missing: value[name] === undefined }, { argument: name, cause });
     }
   };
+  optionsOf("case", value, kNames, []);
   if (value["x"] === undefined) throw new PageError("no-x", {});
   const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5, ddof: 0 });
   const kase = filled.kase;

@@ -1,6 +1,7 @@
 /** 错误说明：错误以数据给出，每种错误在这里各有一行，说出“应为”和“实为”；只写“应为”的，“实为”就是所给的值。 */
 import type { ParamsIn, Sentence } from "../../../src/faults.ts";
 import { type Given, listed } from "../../../src/given.ts";
+import type { Instead } from "../../../src/options.ts";
 import {
   hasComma,
   hexOf,
@@ -90,6 +91,15 @@ const atMostDimensions = ({ most, got }: { most: number; got: number }): Sentenc
   `${got} 维`,
 ];
 
+const instead: Readonly<Record<Instead, string>> = {
+  "given-statistics": "以 forward() 按批统计量归一化，或以 infer() 按 runningMean 和 runningVar 归一化",
+  "of-a-layer": "此调用之后再填写该层的 runningMean 和 runningVar",
+  axes: "以 layout 指明通道所在的轴（其余各轴都参与归一化）",
+  mask: "不含要略去的值的 x（每个值都参与计算）",
+  affine: "省略 gamma 和 beta（即取 1 和 0）",
+  dtype: "不写 dtype（由 x 的类型决定）",
+};
+
 const ofArguments: Rows<typeof sentences> = {
   // 数组
   "not-a-typed-array": "Float32Array 或 Float64Array",
@@ -112,6 +122,8 @@ const ofArguments: Rows<typeof sentences> = {
   // 选项
   "not-an-object": "对象",
   "unknown-option": ({ meant, got }) => [meant, `“${got}”`],
+  "no-such-option": ({ names, got }) => [names.join("、") + (names.length > 1 ? " 之一" : ""), `“${got}”`],
+  "other-option": ({ instead: what, got }) => [instead[what], `“${got}”`],
   "invalid-shape": ({ rank: [least, most], got }) => [
     `由 ${least === most ? least : `${least} 至 ${most}`} 个正整数组成的数组`,
     entriesOf(got),
