@@ -54,6 +54,18 @@ const inCombination: Record<string, Complaint> = {
     "length-mismatch",
     "gamma: expected 4 values for 4 channels, got 5",
   ],
+  "channels-last contradicts another axis": [
+    (bn) => bn.forward(x, { shape: [1, 4, 5], layout: "channels-last", axis: 1 }),
+    "Range",
+    "invalid-axis",
+    "axis: expected 2, which is channels-last, got 1",
+  ],
+  "a negative axis counts its channels from the end": [
+    (bn) => bn.forward(x, { shape: [1, 2, 2, 1, 5, 1], axis: -3, gamma }),
+    "Range",
+    "length-mismatch",
+    "gamma: expected 1 value for 1 channel, got 5",
+  ],
   "a float32 x asks for a float32 gamma": [
     (bn) => bn.forward<FloatArray>(float32.x, { shape, gamma }),
     "Type",
@@ -183,7 +195,7 @@ for (const [what, [call, ...rest]] of Object.entries(inCombination)) {
 const misspelt: [name: string, value: unknown, meant: string, calls: string][] = [
   ["epsilon", 1e-3, "eps", "forward infer inferBackward layer normalize"],
   ["Eps", 1e-3, "eps", "forward infer inferBackward layer normalize"],
-  ["axis", 1, "layout", "forward infer inferBackward layer normalize statistics"],
+  ["Axis", 1, "axis", "forward infer inferBackward layer normalize statistics"],
   ["data_format", "NCHW", "layout", "forward infer inferBackward layer normalize statistics"],
   ["layuot", "channels-last", "layout", "forward infer inferBackward layer normalize statistics"],
   ["weight", gamma, "gamma", "forward infer inferBackward normalize"],
@@ -242,7 +254,7 @@ const impossible: [names: string, expected: string, calls: string][] = [
   ],
   [
     "axes dim reduction_axes",
-    "layout to say where the channels are, since all other axes are normalized over",
+    "axis to say where the channels are, since all other axes are normalized over",
     "forward infer layer statistics",
   ],
   ["mask lengths", "x without the values to leave out, since every value counts", "forward layer statistics"],
@@ -324,7 +336,7 @@ test("the README lists the options of each call as its error does", async () => 
 });
 
 test("every call takes a whole case for its options, and ignores what it doesn't read", () => {
-  const whole = { ...kase, eps: 1e-3, ddof: 0 as const, layout: "channels-first" as const };
+  const whole = { ...kase, eps: 1e-3, ddof: 0 as const, layout: "channels-first" as const, axis: 1 };
   const { dy: _, ...read } = whole;
   const saved = { runningMean: x.subarray(0, 5), runningVar: gamma };
   for (const bn of engines) {

@@ -175,8 +175,7 @@ export const wrongShape = (name: string, rank: string): Row[] => [
     ["of a size past 2^53", [2 ** 53, 1], "[9007199254740992, 1]"],
     ["of arrays", [[4], [5]], "[a plain array, a plain array]"],
     ["of rank 0", [], "[]"],
-    ["of rank 1", [20], "[20]"],
-    ["of rank 6", [1, 2, 2, 1, 5, 1], "[1, 2, 2, 1, 5, 1]"],
+    ["of rank 9", [1, 1, 1, 1, 1, 1, 1, 1, 20], "[1, 1, 1, 1, 1, 1, 1, 1, …]"],
     ["of rank 20", new Array(20).fill(1), "[1, 1, 1, 1, 1, 1, 1, 1, …]"],
   ]),
   ...alike("Range", "invalid-shape", `${name}: expected at most 2147483648 values`, [
@@ -208,6 +207,33 @@ export const notNames = (name: string, code: ErrorCode, names: readonly string[]
 };
 export const wrongLayout = (name: string): Row[] =>
   notNames(name, "invalid-layout", ["channels-first", "channels-last"], "NCHW");
+
+export const wrongAxis = (name: string): Row[] => {
+  const expected = `${name}: expected a whole number from 0 to 1, or from -2 to -1`;
+  return [
+    ...alike("Range", "invalid-axis", expected, [
+      ["past the end", 2, "2"],
+      ["before the beginning", -3, "-3"],
+      ["a fraction", 0.5, "0.5"],
+      ["a negative fraction", -0.5, "-0.5"],
+      ["NaN", nan, "NaN"],
+      ["infinite", -infinity, "-Infinity"],
+    ]),
+    ...alike("Type", "invalid-axis", expected, [
+      ["null", null, "null"],
+      ["a string", "1", 'the string "1"'],
+      ["a list, as for several axes", [1], "a plain array"],
+      ["a bigint", 1n, "a bigint"],
+    ]),
+    [
+      "another axis than that of the layout",
+      0,
+      "Range",
+      "invalid-axis",
+      `${name}: expected 1, which is channels-first, got 0`,
+    ],
+  ];
+};
 
 export const notObjects = (name: string): Row[] =>
   alike("Type", "not-an-object", `${name}: expected an object`, [

@@ -82,6 +82,66 @@ test("eps defaults to 1e-5, ddof to 0, layout to channels-first", () => {
   assertSameBits(run(webassembly, x, dy, { shape, gamma, beta, ...none }), want, "undefined");
 });
 
+const axes: [
+  shape: number[],
+  axis: number | undefined,
+  extents: [outer: number, channels: number, inner: number],
+][] = [
+  [[6], undefined, [1, 6, 1]],
+  [[6], 0, [1, 6, 1]],
+  [[6], -1, [1, 6, 1]],
+  [[4, 6], 0, [1, 4, 6]],
+  [[4, 6], -2, [1, 4, 6]],
+  [[2, 3, 4], -3, [1, 2, 12]],
+  [[2, 3, 4], 1, [2, 3, 4]],
+  [[2, 3, 4], -1, [6, 4, 1]],
+  [[2, 3, 2, 2, 2], 3, [12, 2, 2]],
+  [[2, 1, 3, 1, 2, 2, 1, 2], -4, [6, 2, 4]],
+  [[2, 1, 3, 1, 2, 2, 1, 2], 7, [24, 2, 1]],
+  [[1, 1, 1, 1, 1, 1, 1, 1], 5, [1, 1, 1]],
+];
+for (const [shape, axis, extents] of axes) {
+  test(`axis ${axis} of [${shape}] has its channels, in every call`, () => {
+    const [outer, channels, inner] = extents;
+    const [x, dy, gamma, beta, runningMean] = webassembly.randn(5, [
+      outer * channels * inner,
+      outer * channels * inner,
+      channels,
+      channels,
+      channels,
+    ]) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    const runningVar = runningMean.map((value) => value * value);
+    const frozen = { runningMean, runningVar };
+    const all = (bn: typeof webassembly, of: { shape: number[]; axis?: number | undefined }) => {
+      const options = { ...of, gamma, beta };
+      const { cache, ...passes } = { ...run(bn, x, dy, options), ...bn.forward(x, options) };
+      const part = bn.statistics(x, of);
+      const normalized = bn.normalize(x, part, options);
+      using layer = bn.layer({ ...options, unbiasedRunningVariance: false });
+      layer.x.set(x);
+      layer.forward();
+      return {
+        ...passes,
+        inferred: bn.infer(x, { ...options, ...frozen }),
+        inferredBackward: bn.inferBackward(dy, { ...of, gamma, ...frozen, x }),
+        part,
+        normalized: normalized.y,
+        sums: bn.sums(dy, normalized.cache),
+        dx: bn.apply(dy, cache, bn.sums(dy, cache)),
+        layer: [layer.y.slice(), layer.runningMean.slice(), layer.runningVar.slice()],
+      };
+    };
+    for (const bn of engines) {
+      const { cache } = bn.forward(x, { shape, axis });
+      assert.deepEqual(
+        [cache.layout, cache.axis],
+        axis === undefined ? ["channels-first", undefined] : [undefined, axis],
+      );
+      assertSameBits(all(bn, { shape, axis }), all(bn, { shape: extents }), bn.engine);
+    }
+  });
+}
+
 test("options may be inherited properties", () => {
   const { x, dy, ...options } = cs231n;
   const want = run(webassembly, x, dy, options);

@@ -29,6 +29,7 @@ import {
   wrongSaved,
 } from "./bad-parts.ts";
 import {
+  alike,
   notArrays,
   notBooleans,
   notFinite,
@@ -36,6 +37,7 @@ import {
   notObjects,
   type Row,
   single,
+  wrongAxis,
   wrongDdof,
   wrongEps,
   wrongLayout,
@@ -103,8 +105,9 @@ const momentum = optional(value((name) => wrongShare(name, "invalid-momentum")))
 const decay = optional(value((name) => wrongShare(name, "invalid-decay")));
 
 const tensorOptions = {
-  shape: list((name) => wrongShape(name, "2 to 5"), shape),
+  shape: list((name) => wrongShape(name, "1 to 8"), shape),
   layout: optional(value(wrongLayout, "channels-first")),
+  axis: optional(value(wrongAxis, -1)),
 };
 const eps = optional(value(wrongEps, 1e-5));
 const ddof = value(wrongDdof, 0);
@@ -142,7 +145,8 @@ const cacheOfX = object(
     x: array(x, (name) => [...notSaved(name), ...wrongLength(name, 20, "for shape [4, 5]")]),
     gamma: optional(perChannel(gamma)),
     shape: tensorOptions.shape,
-    layout: value(wrongLayout, "channels-first"),
+    layout: optional(value(wrongLayout, "channels-first")),
+    axis: optional(value(wrongAxis, -1)),
     ddof,
     mean: array(cache.mean, wrongSaved),
     invstd: array(cache.invstd, wrongSaved),
@@ -167,20 +171,18 @@ const judged = (argument: Argument): Argument => ({
 const perColumn = (values: Float64Array) => judged(likeX(values, 5, "for 5 columns"));
 const kase = object({
   x: judged(tensor(x)),
-  shape: list((name) => [...wrongShape(name, "2"), ofRank3(name)], shape),
+  shape: list((name) => [...wrongShape(name, "2"), ...notMatrices(name)], shape),
   gamma: perColumn(gamma),
   beta: perColumn(beta),
   dy: judged(dyOfX),
   eps,
   ddof: optional(ddof),
 });
-const ofRank3 = (name: string): Row => [
-  "of rank 3",
-  [2, 2, 5],
-  "Range",
-  "invalid-shape",
-  `${name}: expected an array of 2 positive whole numbers, got [2, 2, 5]`,
-];
+const notMatrices = (name: string) =>
+  alike("Range", "invalid-shape", `${name}: expected an array of 2 positive whole numbers`, [
+    ["of rank 1", [20], "[20]"],
+    ["of rank 3", [2, 2, 5], "[2, 2, 5]"],
+  ]);
 const mistakes = optional(list(wrongMistakes, ["swapped"]));
 const passOptions = optional(object({ mistakes }));
 const idle = () => {};

@@ -85,7 +85,7 @@ export function seedOf(value: unknown): number {
 /** One of the names. */
 export function oneOf<Name extends string>(
   argument: string,
-  reason: "invalid-layout" | "invalid-dtype" | "invalid-engine",
+  reason: "invalid-layout" | "invalid-norm" | "invalid-dtype" | "invalid-engine",
   value: unknown,
   names: readonly Name[],
 ): Name {

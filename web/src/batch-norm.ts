@@ -2,38 +2,22 @@ import {
   channelsOf,
   ddofOf,
   epsOf,
-  floatArray,
-  floatArrayOf,
   isFloatArray,
-  type Kind,
   kindOf,
   objectOf,
-  oneOf,
   outside,
   settle,
-  shapeOf,
   statisticOf,
 } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
+import { type CheckedNorm, type CheckedTensor, checkTensor, likeX } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { type Running, runningOf } from "./running.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics } from "./statistics.ts";
-
-/** The position of the channels in a shape: N, C, … or N, …, C. */
-export type Layout = "channels-first" | "channels-last";
-
-/** The layout of x. */
-export interface TensorOptions {
-  /**
-   * 2 to 5 positive whole numbers whose product is the length of x; else `invalid-shape`, or `length-mismatch` of x.
-   */
-  shape: readonly number[];
-  /** Default "channels-first". In a matrix [N, D], the channels are D either way. Else `invalid-layout`. */
-  layout?: Layout | undefined;
-}
+import type { Layout, TensorOptions } from "./tensor.ts";
 
 /**
  * Scale and shift: y = xhat·gamma + beta. As everywhere, a wrong array throws `not-a-typed-array`, `mixed-kinds`,
@@ -68,7 +52,10 @@ export interface Cache<A extends FloatArray = FloatArray> {
   /** The caller's own array too, or undefined if it was left out. */
   readonly gamma: A | undefined;
   readonly shape: readonly number[];
-  readonly layout: Layout;
+  /** As the options had it; "channels-first" if they had neither layout nor axis. */
+  readonly layout?: Layout | undefined;
+  /** As the options had it. */
+  readonly axis?: number | undefined;
   readonly ddof: 0 | 1;
   /** One value per channel, float64 for either kind of x, as precise as in `Statistics`. */
   readonly mean: Float64Array;
@@ -107,44 +94,8 @@ export interface Backward<A extends FloatArray = FloatArray> {
   dbeta: A;
 }
 
-export const layoutOf = (argument: string, value: unknown): Layout =>
-  oneOf(argument, "invalid-layout", value, ["channels-first", "channels-last"]);
-
-/** (outer, channels, inner) of a shape, as in cpp/include/backnorm/layout.hpp. */
-export function extentsOf(shape: readonly number[], layout: Layout): [number, number, number] {
-  const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
-  return layout === "channels-first"
-    ? [shape[0] as number, shape[1] as number, product(shape.slice(2))]
-    : [product(shape.slice(0, -1)), shape.at(-1) as number, 1];
-}
-
-/** Checks x against its shape. */
-export interface CheckedTensor {
-  kind: Kind;
-  shape: number[];
-  layout: Layout;
-  extents: [outer: number, channels: number, inner: number];
-  channels: number;
-  /** Values per channel. */
-  m: number;
-}
-
-/** Checks all three. `prefix`: put before their names. */
-export function checkTensor(prefix: string, x: unknown, shape: unknown, layout: unknown): CheckedTensor {
-  const kind = kindOf(floatArray(`${prefix}x`, x));
-  const lengths = shapeOf(`${prefix}shape`, shape, 2, 5);
-  const checked = layoutOf(`${prefix}layout`, layout);
-  const extents = extentsOf(lengths, checked);
-  const [outer, channels, inner] = extents;
-  const tensor = { kind, shape: lengths, layout: checked, extents, channels, m: outer * inner };
-  likeX(`${prefix}x`, x, tensor);
-  return tensor;
-}
-
-/** Checks an array like dy: of the kind and length of x. */
-function likeX(argument: string, value: unknown, { kind, shape, channels, m }: CheckedTensor): void {
-  floatArrayOf(argument, value, kind, m * channels, shape);
-}
+/** (outer, channels, inner), as in cpp/include/backnorm/layout.hpp. */
+export const extentsOf = ({ samples, channels, after }: CheckedNorm) => [samples, channels, after] as const;
 
 /** Checks gamma, beta and eps. */
 function checkAffine({ kind, channels }: CheckedTensor, gamma: unknown, beta: unknown, eps: unknown): void {
@@ -178,6 +129,7 @@ export function fill<Name extends string>(
 const kForwardOptions: NamesOf<ForwardOptions> = {
   shape: 0,
   layout: 0,
+  axis: 0,
   gamma: 0,
   beta: 0,
   eps: 0,
@@ -192,16 +144,17 @@ export function forward<A extends FloatArray>(
   wholeOf?: (part: CheckedTensor) => Statistics,
 ): Forward<A> {
   const given = optionsOf<ForwardOptions<A>>("options", options, kForwardOptions);
-  const { layout: where = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, running } = given;
-  const tensor = checkTensor("", x, given.shape, where);
+  const { gamma, beta, eps = 1e-5, ddof = 0, running, axis } = given;
+  const tensor = checkTensor("", x, given);
   checkAffine(tensor, gamma, beta, eps);
   const whole = wholeOf?.(tensor);
-  const { kind, shape, layout, extents, channels } = tensor;
+  const { kind, shape, channels } = tensor;
+  const { layout = axis === undefined ? "channels-first" : undefined } = given;
   const m = whole?.count ?? tensor.m;
   ddofOf("ddof", ddof, m);
   const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
-    const reserve = () => run.reserve(...extents, gamma !== undefined, beta !== undefined);
+    const reserve = () => run.reserve(...extentsOf(tensor), gamma !== undefined, beta !== undefined);
     const { mean, m2 } = whole ?? {};
     const { runningMean, runningVar } = rule ?? {};
     fill(run, reserve, shape, { x, gamma, beta, mean, m2, runningMean, runningVar });
@@ -210,7 +163,7 @@ export function forward<A extends FloatArray>(
     const y = run.y().slice() as A;
     const saved = { mean: run.mean().slice(), invstd: run.invstd().slice() };
     rule?.store(run.runningMean(), run.runningVar()); // last, when nothing can fail any more
-    return { y, cache: { x, gamma, shape, layout, ddof, ...saved, count: m } };
+    return { y, cache: { x, gamma, shape, ...(layout ? { layout } : { axis }), ddof, ...saved, count: m } };
   });
 }
 
@@ -219,6 +172,7 @@ const kCache: NamesOf<Cache> = {
   gamma: 0,
   shape: 0,
   layout: 0,
+  axis: 0,
   ddof: 0,
   mean: 0,
   invstd: 0,
@@ -241,8 +195,8 @@ export function withCache<A extends FloatArray, Result>(
     if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
   }
   optionsOf<Cache>("cache", held, kCache);
-  const tensor = checkTensor("cache.", x, held.shape, held.layout);
-  const { kind, shape, extents, channels, m } = tensor;
+  const tensor = checkTensor("cache.", x, held);
+  const { kind, shape, channels, m } = tensor;
   statisticOf("cache.mean", mean, channels);
   statisticOf("cache.invstd", invstd, channels);
   if (gamma !== undefined) channelsOf("cache.gamma", gamma, kind, channels);
@@ -251,7 +205,7 @@ export function withCache<A extends FloatArray, Result>(
   ddofOf("cache.ddof", ddof, count);
   const also = alsoOf(tensor);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
-    const reserve = () => run.reserve(...extents, gamma !== undefined, false);
+    const reserve = () => run.reserve(...extentsOf(tensor), gamma !== undefined, false);
     fill(run, reserve, shape, { x, dy, gamma, mean, invstd, ...also });
     return use(run, { ...tensor, ddof, count });
   });
@@ -280,16 +234,16 @@ function withStatistics<A extends FloatArray, Result>(
   options: InferOptions<A>,
   use: (run: LayerRun, shape: readonly number[]) => Result,
 ): Result {
-  const { layout = "channels-first", gamma, beta, runningMean, runningVar, eps = 1e-5 } = options;
-  const tensor = checkTensor("", x, options.shape, layout);
-  const { kind, shape, extents, channels } = tensor;
+  const { gamma, beta, runningMean, runningVar, eps = 1e-5 } = options;
+  const tensor = checkTensor("", x, options);
+  const { kind, shape, channels } = tensor;
   channelsOf("runningMean", runningMean, kind, channels);
   channelsOf("runningVar", runningVar, kind, channels);
   checkAffine(tensor, gamma, beta, eps);
   if (dy) likeX("dy", dy.dy, tensor);
   return withRun(module[`Layer${kind}`], shape, (run) => {
     const inputs = { x, dy: dy?.dy, gamma, beta, runningMean, runningVar };
-    fill(run, () => run.reserve(...extents), shape, inputs);
+    fill(run, () => run.reserve(...extentsOf(tensor)), shape, inputs);
     run.configure(eps, 0, 0, false);
     return use(run, shape);
   });

@@ -21,6 +21,14 @@ export type ErrorCode =
   | "invalid-shape"
   /** Neither "channels-first" nor "channels-last". */
   | "invalid-layout"
+  /** An axis that the shape doesn't have, or another one than the layout's. */
+  | "invalid-axis"
+  /** No norm, or none that has such an option. */
+  | "invalid-norm"
+  /** Groups that don't divide the channels. */
+  | "invalid-groups"
+  /** Normalized dims that the shape doesn't have. */
+  | "invalid-dims"
   /** Neither "float32" nor "float64". */
   | "invalid-dtype"
   /** Negative, or not a finite number. */

@@ -7,8 +7,6 @@ export type {
   ForwardOptions,
   InferBackwardOptions,
   InferOptions,
-  Layout,
-  TensorOptions,
 } from "./batch-norm.ts";
 export type { Claim } from "./claim.ts";
 export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
@@ -49,5 +47,6 @@ export type { Presets } from "./presets.ts";
 export type { GroupState, Invariant, Measures, NodeReport, Report } from "./report.ts";
 export type { Running, RunningRule } from "./running.ts";
 export type { Statistics, Sums } from "./statistics.ts";
+export type { Layout, TensorOptions } from "./tensor.ts";
 export type { Verdict } from "./verdict.ts";
 export type { Warning, WarningId } from "./warnings.ts";

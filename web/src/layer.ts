@@ -1,21 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import {
-  boolean,
-  ddofOf,
-  epsOf,
-  floatArrayOf,
-  isFloatArray,
-  kindOf,
-  oneOf,
-  settle,
-  shapeOf,
-} from "./arguments.ts";
-import { extentsOf, type ForwardOptions, fill, layoutOf, type TensorOptions } from "./batch-norm.ts";
+import { boolean, ddofOf, epsOf, floatArrayOf, isFloatArray, kindOf, oneOf, settle } from "./arguments.ts";
+import { extentsOf, type ForwardOptions, fill } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type LayerRun, type Module, make } from "./module.ts";
+import { normOf } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 import { fault } from "./sentences.ts";
+import type { TensorOptions } from "./tensor.ts";
 
 /** The type of a layer's numbers. */
 export type Dtype = "float32" | "float64";
@@ -44,6 +36,7 @@ export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = Ar
 const kOptions: NamesOf<LayerOptions> = {
   shape: 0,
   layout: 0,
+  axis: 0,
   dtype: 0,
   gamma: 0,
   beta: 0,
@@ -90,16 +83,15 @@ export class Layer<A extends FloatArray = FloatArray> {
   /** Called by `bn.layer`. */
   constructor(module: Module, options: LayerOptions) {
     const given = optionsOf<LayerOptions>("options", options, kOptions);
-    const { layout = "channels-first", gamma, beta, eps = 1e-5, ddof = 0, training = true } = given;
+    const { gamma, beta, eps = 1e-5, ddof = 0, training = true } = given;
     const { unbiasedRunningVariance = true } = given;
     const typed = [gamma, beta].find(isFloatArray);
     const { dtype = typed && kindOf(typed) === "Float64" ? "float64" : "float32" } = given;
-    const shape = shapeOf("shape", given.shape, 2, 5);
-    const extents = extentsOf(shape, layoutOf("layout", layout));
-    const m = extents[0] * extents[2];
+    const tensor = normOf("", given);
+    const { shape, channels, m } = tensor;
     const kind = kKinds[oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"])];
     for (const [name, values] of Object.entries({ gamma, beta })) {
-      if (values !== undefined) floatArrayOf(name, values, kind, extents[1], "channel", false);
+      if (values !== undefined) floatArrayOf(name, values, kind, channels, "channel", false);
     }
     epsOf("eps", eps);
     ddofOf("ddof", ddof, m);
@@ -110,7 +102,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#needsTwo = unbiasedRunningVariance && m === 1;
     const run = make(module[`Layer${kind}`], shape);
     try {
-      fill(run, () => run.reserve(...extents), shape, { gamma, beta });
+      fill(run, () => run.reserve(...extentsOf(tensor)), shape, { gamma, beta });
     } catch (error) {
       run.delete();
       throw error;

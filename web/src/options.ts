@@ -6,13 +6,23 @@ import { fault } from "./sentences.ts";
 export type NamesOf<Options> = Readonly<Record<keyof Options, 0>>;
 
 /** The keys of a case. Every call knows them, even those that it doesn't read: bn.forward(kase.x, kase) works. */
-export const caseFields: readonly string[] = ["x", "shape", "gamma", "beta", "dy", "eps", "ddof", "layout"];
+export const caseFields: readonly string[] = [
+  "x",
+  "shape",
+  "gamma",
+  "beta",
+  "dy",
+  "eps",
+  "ddof",
+  "layout",
+  "axis",
+];
 
 /** Other libraries' names for an option, in lower case. */
 const kOtherNames: Readonly<Record<string, readonly string[]>> = {
   x: ["input", "inputs", "data"],
   dy: ["dout", "gradoutput", "upstream"],
-  layout: ["axis", "dataformat"],
+  layout: ["dataformat"],
   gamma: ["scale", "weight"],
   beta: ["bias", "offset"],
   eps: ["epsilon", "varianceepsilon"],
@@ -32,7 +42,7 @@ const given =
   "training train istraining eval trackrunningstats useglobalstats mean var variance runningmean runningvar runningvariance movingmean movingvar movingvariance running";
 const kInstead: readonly (readonly [Instead, string])[] = [
   ["given-statistics", given],
-  ["axes", "axes axis dim dims reductionaxes reductionindices"],
+  ["axes", "axes dim dims reductionaxes reductionindices"],
   ["mask", "mask masks maskvalue lengths"],
   ["affine", "affine elementwiseaffine center"],
   ["dtype", "dtype"],

@@ -1,31 +1,32 @@
 import { isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
 import {
   type Cache,
-  type CheckedTensor,
-  checkTensor,
+  extentsOf,
   type Forward,
   type ForwardOptions,
   fill,
   forward,
-  type TensorOptions,
   withCache,
 } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
-import { optionsOf } from "./options.ts";
+import { type CheckedTensor, checkTensor } from "./norm.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
+import type { TensorOptions } from "./tensor.ts";
 
 /** The layout of x. */
 export type StatisticsOptions = TensorOptions;
+const kStatisticsOptions: NamesOf<StatisticsOptions> = { shape: 0, layout: 0, axis: 0 };
 
 export function statistics(module: Module, x: FloatArray, options: StatisticsOptions): Statistics {
-  const given = optionsOf<StatisticsOptions>("options", options, { shape: 0, layout: 0 });
-  const { layout = "channels-first" } = given;
-  const { kind, shape, extents, m } = checkTensor("", x, given.shape, layout);
+  const given = optionsOf<StatisticsOptions>("options", options, kStatisticsOptions);
+  const tensor = checkTensor("", x, given);
+  const { kind, shape, m } = tensor;
   return withRun(module[`NormRun${kind}`], shape, (run) => {
-    fill(run, () => run.reserve(...extents, false, false), shape, { x });
+    fill(run, () => run.reserve(...extentsOf(tensor), false, false), shape, { x });
     settle(run.statistics(), "x", shape);
     return { count: m, mean: run.mean().slice(), m2: run.m2().slice() };
   });

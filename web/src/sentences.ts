@@ -26,7 +26,7 @@ const needs = {
 const instead: Readonly<Record<Instead, string>> = {
   "given-statistics": "forward() to normalize by the batch, or infer() by runningMean and runningVar",
   "of-a-layer": "runningMean and runningVar of the layer to be filled after this call",
-  axes: "layout to say where the channels are, since all other axes are normalized over",
+  axes: "axis to say where the channels are, since all other axes are normalized over",
   mask: "x without the values to leave out, since every value counts",
   affine: "gamma and beta to be left out, which stands for ones and zeros",
   dtype: "no dtype beside x, whose type it is",
@@ -97,6 +97,37 @@ export const sentences = {
     ],
   ],
   "invalid-layout": ["invalid-layout", "string", aName],
+  "invalid-axis": [
+    "invalid-axis",
+    "number",
+    ({ least, rank }: Got & { least: number; rank: number }) =>
+      `a whole number from ${least} to ${rank - 1}, or from ${least - rank} to -1`,
+  ],
+  "layout-and-axis": [
+    "invalid-axis",
+    "Range",
+    ({ layout, axis }: Got & { layout: string; axis: number }) => `${axis}, which is ${layout}`,
+  ],
+  "invalid-norm": ["invalid-norm", "string", aName],
+  "other-norm": [
+    "invalid-norm",
+    "Type",
+    ({ names, norm }: { names: readonly string[]; norm: string }) => [
+      `norm ${anyOf(names.map((name) => `"${name}"`))} with it`,
+      `"${norm}"`,
+    ],
+  ],
+  "invalid-groups": [
+    "invalid-groups",
+    "number",
+    ({ channels }: Got & { channels: number }) =>
+      `a positive whole number that divides ${count(channels, "channel")}`,
+  ],
+  "invalid-dims": [
+    "invalid-dims",
+    "number",
+    ({ rank }: Got & { rank: number }) => `a whole number from 1 to ${rank}, the rank of x`,
+  ],
   "invalid-dtype": ["invalid-dtype", "string", aName],
   "invalid-engine": ["invalid-engine", "string", aName],
   "invalid-eps": ["invalid-eps", "number", "a finite number, 0 or greater"],

@@ -1,0 +1,147 @@
+/** Which values a norm normalizes together, and which parameter each of them uses. */
+import { floatArray, floatArrayOf, type Kind, kindOf, oneOf, shapeOf } from "./arguments.ts";
+import { given } from "./given.ts";
+import { fault, type LengthOf } from "./sentences.ts";
+import { axisOf, product, type TensorOptions } from "./tensor.ts";
+
+/**
+ * | norm | a group, which shares statistics | gamma, beta | statistics |
+ * |---|---|---|---|
+ * | batch | a channel of all samples | [C] | [C] |
+ * | layer | the last dims of a sample | those dims | the other dims |
+ * | group | C/groups channels of a sample | [C] | [N, groups] |
+ * | instance | a channel of a sample | [C] | [N, C] |
+ * | rms | as layer; by the root mean square, without a mean | gamma only: those dims | the other dims |
+ */
+export type Norm = "batch" | "layer" | "group" | "instance" | "rms";
+export const norms: readonly Norm[] = ["batch", "layer", "group", "instance", "rms"];
+
+/** The norm, and what it needs to know of a shape. An option of another norm throws `invalid-norm`. */
+export interface NormOptions extends TensorOptions {
+  /** Default "batch". Else `invalid-norm`. */
+  norm?: Norm | undefined;
+  /** Of group norm, which needs it: into how many groups the channels are divided. Else `invalid-groups`. */
+  groups?: number | undefined;
+  /** Of layer and RMS norm: how many of the last dims are normalized together. Default 1. Else `invalid-dims`. */
+  normalizedDims?: number | undefined;
+  /** Of RMS norm: y = xhat·(1 + gamma), as Gemma has it. Default false. Else `not-a-boolean`. */
+  unitOffset?: boolean | undefined;
+}
+
+/**
+ * A checked norm. In memory x is (samples, before, channels, after); before is more than 1 only where dims other than
+ * the samples come before the channels of group and instance norm.
+ */
+export interface CheckedNorm {
+  norm: Norm;
+  shape: number[];
+  /** Of the channels; the first of the normalized dims for layer and RMS norm. Not negative. */
+  axis: number;
+  samples: number;
+  before: number;
+  /** The number of values of gamma: for layer and RMS norm all values of the normalized dims. */
+  channels: number;
+  after: number;
+  /** before·after: the values of a sample that share a parameter. */
+  positions: number;
+  /** Into which the channels of a sample are divided; for batch norm each channel is one. */
+  groups: number;
+  /** The number of groups that share statistics, the product of statisticsShape. */
+  statistics: number;
+  /** M: the number of values that share one mean and one variance. */
+  m: number;
+  parametersShape: number[];
+  statisticsShape: number[];
+  unitOffset: boolean;
+}
+
+/** The norms that an option belongs to. */
+const owners: Readonly<
+  Record<"groups" | "normalizedDims" | "unitOffset" | "axis" | "layout", readonly Norm[]>
+> = {
+  groups: ["group"],
+  normalizedDims: ["layer", "rms"],
+  unitOffset: ["rms"],
+  axis: ["batch", "group", "instance"],
+  layout: ["batch", "group", "instance"],
+};
+
+/** Checks all of them. prefix: put before their names. */
+export function normOf(prefix: string, options: NormOptions): CheckedNorm {
+  const { norm: wanted = "batch", unitOffset = false } = options;
+  const norm = oneOf(`${prefix}norm`, "invalid-norm", wanted, norms);
+  for (const name of Object.keys(owners) as (keyof typeof owners)[]) {
+    const of = owners[name];
+    if (options[name] !== undefined && options[name] !== false && !of.includes(norm))
+      throw fault("other-norm", `${prefix}${name}`, { names: of, norm });
+  }
+  if (typeof unitOffset !== "boolean")
+    throw fault("not-a-boolean", `${prefix}unitOffset`, { got: given(unitOffset) });
+  const perSample = norm === "group" || norm === "instance";
+  const shape = shapeOf(`${prefix}shape`, options.shape, perSample ? 2 : 1, 8);
+  const rank = shape.length;
+  const ofDims = norm === "layer" || norm === "rms";
+  const axis = ofDims
+    ? rank - dimsOf(`${prefix}normalizedDims`, options.normalizedDims, rank)
+    : axisOf(prefix, rank, perSample ? 1 : 0, options);
+  const channels = ofDims ? product(shape.slice(axis)) : (shape[axis] as number);
+  const after = ofDims ? 1 : product(shape.slice(axis + 1));
+  const samples = perSample ? (shape[0] as number) : product(shape.slice(0, axis));
+  const before = perSample ? product(shape.slice(1, axis)) : 1;
+  const groups =
+    norm === "group" ? groupsOf(`${prefix}groups`, options.groups, channels) : ofDims ? 1 : channels;
+  const statisticsShape = ofDims ? shape.slice(0, axis) : perSample ? [samples, groups] : [channels];
+  const statistics = product(statisticsShape);
+  return {
+    norm,
+    shape,
+    axis,
+    samples,
+    before,
+    channels,
+    after,
+    positions: before * after,
+    groups,
+    statistics,
+    m: product(shape) / statistics,
+    parametersShape: ofDims ? shape.slice(axis) : [channels],
+    statisticsShape,
+    unitOffset,
+  };
+}
+
+function dimsOf(argument: string, value: unknown, rank: number): number {
+  const dims = value === undefined ? 1 : value;
+  if (Number.isInteger(dims) && (dims as number) >= 1 && (dims as number) <= rank) return dims as number;
+  throw fault("invalid-dims", argument, { rank, got: given(value) });
+}
+
+function groupsOf(argument: string, value: unknown, channels: number): number {
+  if (Number.isInteger(value) && (value as number) >= 1 && channels % (value as number) === 0)
+    return value as number;
+  throw fault("invalid-groups", argument, { channels, got: given(value) });
+}
+
+/** What a message calls the length of gamma, beta, and of the statistics. */
+export const lengthOfParameters = ({ norm, parametersShape }: CheckedNorm): LengthOf =>
+  norm === "layer" || norm === "rms" ? parametersShape : "channel";
+export const lengthOfStatistics = ({ norm, statisticsShape }: CheckedNorm): LengthOf =>
+  norm === "batch" ? "channel" : statisticsShape;
+
+/** x with its kind. */
+export interface CheckedTensor extends CheckedNorm {
+  kind: Kind;
+}
+
+/** Checks x against its shape. */
+export function checkTensor(prefix: string, x: unknown, options: NormOptions): CheckedTensor {
+  const kind = kindOf(floatArray(`${prefix}x`, x));
+  const tensor = { ...normOf(prefix, options), kind };
+  likeX(`${prefix}x`, x, tensor);
+  return tensor;
+}
+
+/** Checks an array like dy: of the kind and length of x. */
+export function likeX(argument: string, value: unknown, { kind, shape }: CheckedTensor): void {
+  floatArrayOf(argument, value, kind, product(shape), shape);
+}
