@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "backnorm/diagnosis.hpp"
 #include "backnorm/measures.hpp"
@@ -14,10 +15,6 @@ namespace {
 
 using namespace backnorm;
 using namespace backnorm::bindings;
-
-const Node& node_row(int row) {
-  return kNodes[static_cast<std::size_t>(row)];
-}
 
 /// An invariant whose arrays may not all have been given.
 struct LawResult {
@@ -34,28 +31,29 @@ std::span<const std::uint8_t> bytes_of(Buffer<GroupState>& groups) {
 template <typename T>
 class CaseRun : public Inputs<T> {
  public:
-  Status trace() {
-    const Status room = path_.resize(this->kase().x.size());
-    return room == Status::kOk ? trace_.run(this->kase(), this->edits()) : room;
+  Status trace() { return trace_.run(this->kase(), this->edits()); }
+  /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The
+  /// three methods below are about that array.
+  Status read(std::size_t number) {
+    return read_returned(number, this->edits(), trace_, this->grouping(), returned_);
   }
-  std::span<const T> value(int node) { return trace_.values[id(node)]; }
-  /// Reads a gradient as the program returns it. The three methods below are about that gradient.
-  Status read_gradient(int node) { return read_returned(id(node), this->edits(), trace_, returned_); }
-  std::span<const T> gradient() { return returned_.gradient.span(); }
-  std::size_t returned_rows() { return returned_.rows; }
-  std::size_t returned_columns() { return returned_.columns; }
-  std::span<const T> contribution(int edge) { return trace_.contributions[static_cast<std::size_t>(edge)]; }
-  /// 0, 1, 2: dx direct, through var, through mean; 3, 4: dmean direct, through var.
-  std::span<const T> path(int path) {
-    const bool ends_at_x = path < 3;
-    const std::span<T> out =
-        path_.span().first(trace_.gradients.size(ends_at_x ? NodeId::kX : NodeId::kMean));
-    read_path(static_cast<Path>(path), trace_, out);
-    return out;
+  /// The same for a path of the graph.
+  Status read_path(std::size_t number) {
+    const Path& path = this->graph().paths[number];
+    const Quantities quantities(this->graph());
+    if (this->graph().node(path.to).extent == Extent::kElements) {
+      return read(quantities.contribution_of(this->graph().edge_index(path.along)));
+    }
+    const Status status = read(quantities.gradient_of(path.to));
+    if (status == Status::kOk) backnorm::read_path(path, trace_, returned_.array.span());
+    return status;
   }
+  std::span<const T> array() { return returned_.array.span(); }
+  std::size_t array_rows() { return returned_.rows; }
+  std::size_t array_columns() { return returned_.columns; }
 
   Status prepare_check() {
-    const Status room = groups_.resize(this->kase().columns);
+    const Status room = groups_.resize(std::max(this->grouping().columns(), this->grouping().parameters()));
     return room == Status::kOk ? check_.prepare(this->kase(), this->edits()) : room;
   }
   std::size_t rows(int node) { return check_.rows(id(node)); }
@@ -69,9 +67,12 @@ class CaseRun : public Inputs<T> {
   Invariant sum_of_dx(std::size_t column) { return check_.sum_of_dx(column); }
   Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
   bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
-  NodeReport report(int node) { return check_.report(id(node), groups_.span()); }
+  NodeReport report(int node) {
+    group_count_ = check_.signal(id(node)).size();
+    return check_.report(id(node), groups_.span().first(group_count_));
+  }
   /// Of the node that was reported last: 0 tells, 1 silent, 2 lost.
-  std::span<const std::uint8_t> groups() { return bytes_of(groups_); }
+  std::span<const std::uint8_t> groups() { return bytes_of(groups_).first(group_count_); }
   Measures measures(int node, bool against_numeric) {
     return measure<T>(check_.analytic(id(node)),
                       against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
@@ -86,19 +87,13 @@ class CaseRun : public Inputs<T> {
   }
   std::span<double> claimed_values(std::size_t number) { return diagnosis_.claimed_values(number); }
   std::span<double> resolution(std::size_t number) { return diagnosis_.resolution(number); }
-  /// Claims everything in the trace: every value, and every gradient as the program returns it.
+  /// Claims every value and gradient of the trace, as the program returns it.
   Status claim_trace() {
-    for (const Node& node : kNodes) {
-      const std::span<const T> value = trace_.values[node.id];
-      const std::size_t rows = node.extent == Extent::kMatrix ? trace_.values.rows() : 1;
-      if (const Status status = claim_all(value_of(node.id), rows, value); status != Status::kOk)
-        return status;
-      if (const Status status = read_returned(node.id, this->edits(), trace_, returned_);
-          status != Status::kOk)
-        return status;
-      if (const Status status = claim_all(gradient_of(node.id), returned_.rows, gradient());
-          status != Status::kOk)
-        return status;
+    for (std::size_t number = 0; number < 2 * this->graph().nodes.size(); ++number) {
+      if (const Status status = read(number); status != Status::kOk) return status;
+      const Status status = diagnosis_.claim(number, returned_.rows, returned_.columns);
+      if (status != Status::kOk) return status;
+      std::copy(array().begin(), array().end(), claimed_values(number).begin());
     }
     return Status::kOk;
   }
@@ -118,19 +113,13 @@ class CaseRun : public Inputs<T> {
   }
 
  private:
-  static NodeId id(int node) { return node_row(node).id; }
-
-  Status claim_all(std::size_t number, std::size_t rows, std::span<const T> values) {
-    const Status status = diagnosis_.claim(number, rows, values.size() / rows);
-    if (status == Status::kOk) std::copy(values.begin(), values.end(), claimed_values(number).begin());
-    return status;
-  }
+  using Inputs<T>::id;
 
   Trace<T> trace_;
   Returned<T> returned_;
-  Buffer<T> path_;
   Gradcheck<T> check_;
   Buffer<GroupState> groups_;
+  std::size_t group_count_ = 0;
   Diagnosis diagnosis_;
 };
 
@@ -176,17 +165,17 @@ void bind_kind(const std::string& kind) {
       .function("dy", tells<&Inputs<T>::dy>)
       .function("gamma", tells<&Inputs<T>::gamma>)
       .function("beta", tells<&Inputs<T>::beta>)
+      .function("configure", &Inputs<T>::configure)
+      .function("canHave", &Inputs<T>::can_have)
       .function("addMistake", tells<&Inputs<T>::add_mistake>);
   class_<Run, base<Inputs<T>>>(("CaseRun" + kind).c_str())
       .class_function("make", &make<Run>, allow_raw_pointers())
       .function("trace", tells<&Run::trace>)
-      .function("value", tells<&Run::value>)
-      .function("readGradient", tells<&Run::read_gradient>)
-      .function("gradient", tells<&Run::gradient>)
-      .function("returnedRows", &Run::returned_rows)
-      .function("returnedColumns", &Run::returned_columns)
-      .function("contribution", tells<&Run::contribution>)
-      .function("path", tells<&Run::path>)
+      .function("read", tells<&Run::read>)
+      .function("readPath", tells<&Run::read_path>)
+      .function("array", tells<&Run::array>)
+      .function("arrayRows", &Run::array_rows)
+      .function("arrayColumns", &Run::array_columns)
       .function("prepareCheck", tells<&Run::prepare_check>)
       .function("rows", &Run::rows)
       .function("check", &Run::check)
@@ -233,12 +222,22 @@ void bind_kind(const std::string& kind) {
       .function("measures", tells<&Evidence::measures>);
 }
 
-/// A row of the graph's table, for JavaScript.
+/// The graphs, in the order in which JavaScript numbers them.
+const Graph& graph_at(int graph) {
+  return graph == 0 ? kBatchNorm : kRmsNorm;
+}
+
+/// A row of a graph's table, for JavaScript.
 struct NodeRow {
   std::string id;
-  bool matrix;
+  int extent;  // in the order of Extent
   std::string gate;
-  std::array<int, 2> inputs;  // -1: none
+  std::array<int, 2> inputs;  // places of nodes; -1: none
+};
+struct PathRow {
+  std::string id;
+  int to;     // place of a node
+  int along;  // index of an edge
 };
 
 const char* gate_name(Gate gate) {
@@ -256,21 +255,71 @@ const char* gate_name(Gate gate) {
   return "unknown";
 }
 
-NodeRow read_node(int row) {
-  const Node& node = node_row(row);
-  const auto input = [&](std::size_t at) { return at < node.arity ? static_cast<int>(node.inputs[at]) : -1; };
-  return {std::string(node.name), node.extent == Extent::kMatrix, gate_name(node.gate), {input(0), input(1)}};
+int node_count(int graph) {
+  return static_cast<int>(graph_at(graph).nodes.size());
+}
+NodeRow read_node(int graph, int row) {
+  const Graph& of = graph_at(graph);
+  const Node& node = of.nodes[static_cast<std::size_t>(row)];
+  const auto input = [&](std::size_t at) {
+    return at < node.arity ? static_cast<int>(of.place(node.inputs[at])) : -1;
+  };
+  return {std::string(node.name), static_cast<int>(node.extent), gate_name(node.gate), {input(0), input(1)}};
+}
+/// The place of the node whose gradient comes next.
+int backward_node(int graph, int at) {
+  const Graph& of = graph_at(graph);
+  return static_cast<int>(of.place(of.backward[static_cast<std::size_t>(at)]));
+}
+int path_count(int graph) {
+  return static_cast<int>(graph_at(graph).paths.size());
+}
+PathRow read_graph_path(int graph, int row) {
+  const Graph& of = graph_at(graph);
+  const Path& path = of.paths[static_cast<std::size_t>(row)];
+  return {std::string(path.name), static_cast<int>(of.place(path.to)),
+          static_cast<int>(of.edge_index(path.along))};
+}
+bool has_law(int graph, int law) {
+  const std::span<const Law> laws = graph_at(graph).laws;
+  return std::find(laws.begin(), laws.end(), static_cast<Law>(law)) != laws.end();
 }
 
+const Edit& edit_at(std::size_t mistake, std::size_t edit) {
+  return mistakes()[mistake].edits[edit];
+}
 /// The edge that an edit changes, or -1.
-int mistake_edge(std::size_t mistake, std::size_t edit) {
-  const Edit& of = mistakes()[mistake].edits[edit];
-  return of.kind != Edit::Kind::kNothing && of.kind <= Edit::Kind::kFeed ? of.edge : -1;
+int mistake_edge(int graph, std::size_t mistake, std::size_t edit) {
+  const Graph& of = graph_at(graph);
+  const Edit& one = edit_at(mistake, edit);
+  const std::size_t edge = of.edge_index(of.stand_in(one.edge));
+  return is_at_edge(one.kind) && edge < of.edges.size() ? static_cast<int>(edge) : -1;
 }
 /// The node that an edit changes, or -1.
-int mistake_node(std::size_t mistake, std::size_t edit) {
-  const Edit& of = mistakes()[mistake].edits[edit];
-  return of.kind > Edit::Kind::kFeed ? static_cast<int>(of.node) : -1;
+int mistake_node(int graph, std::size_t mistake, std::size_t edit) {
+  const Graph& of = graph_at(graph);
+  const Edit& one = edit_at(mistake, edit);
+  const bool is_at_node = one.kind > Edit::Kind::kFeed && one.kind != Edit::Kind::kRegroup;
+  return is_at_node && of.has(one.node) ? static_cast<int>(of.place(one.node)) : -1;
+}
+/// The norms that the mistake can be made in, as bits.
+int mistake_norms(std::size_t mistake) {
+  int norms = 0;
+  for (std::size_t norm = 0; norm < kNormCount; ++norm) {
+    // of a size at which everything that a norm can have applies
+    const Grouping sample{.norm = static_cast<Norm>(norm),
+                          .samples = 4,
+                          .channels = 4,
+                          .positions = norm == static_cast<std::size_t>(Norm::kGroup) ||
+                                               norm == static_cast<std::size_t>(Norm::kInstance)
+                                           ? std::size_t{4}
+                                           : std::size_t{1},
+                          .groups = norm == static_cast<std::size_t>(Norm::kGroup) ? std::size_t{2} : 1};
+    for (const bool unit_offset : {false, true}) {
+      if (applies(mistakes()[mistake], sample, unit_offset)) norms |= 1 << norm;
+    }
+  }
+  return norms;
 }
 
 }  // namespace
@@ -307,6 +356,7 @@ EMSCRIPTEN_BINDINGS(cases) {
       .value("transposed", Relation::Kind::kTransposed)
       .value("unsummed", Relation::Kind::kUnsummed)
       .value("wrong-axis", Relation::Kind::kWrongAxis)
+      .value("per-sample", Relation::Kind::kPerSample)
       .value("ratio", Relation::Kind::kRatio)
       .value("power", Relation::Kind::kPower)
       .value("equals", Relation::Kind::kEquals)
@@ -337,23 +387,31 @@ EMSCRIPTEN_BINDINGS(cases) {
       .field("given", &LawResult::given)
       .field("residual", &LawResult::residual)
       .field("bound", &LawResult::bound);
-  constant("quantityCount", static_cast<int>(kQuantityCount));
-
   constant("mistakeCount", static_cast<int>(kMistakeCount));
   function(
       "mistakeId", +[](std::size_t mistake) { return tell(mistakes()[mistake].id); });
+  constant("editCount", static_cast<int>(std::tuple_size_v<decltype(Mistake::edits)>));
   function("mistakeEdge", &mistake_edge);
   function("mistakeNode", &mistake_node);
+  function("mistakeNorms", &mistake_norms);
   value_array<std::array<int, 2>>("NodeInputs")
       .element(emscripten::index<0>())
       .element(emscripten::index<1>());
   value_object<NodeRow>("NodeRow")
       .field("id", &NodeRow::id)
-      .field("matrix", &NodeRow::matrix)
+      .field("extent", &NodeRow::extent)
       .field("gate", &NodeRow::gate)
       .field("inputs", &NodeRow::inputs);
-  constant("nodeCount", static_cast<int>(kNodeCount));
+  value_object<PathRow>("PathRow")
+      .field("id", &PathRow::id)
+      .field("to", &PathRow::to)
+      .field("along", &PathRow::along);
+  function("nodeCount", &node_count);
   function("nodeRow", &read_node);
+  function("backwardNode", &backward_node);
+  function("pathCount", &path_count);
+  function("pathRow", &read_graph_path);
+  function("hasLaw", &has_law);
   constant("warningCount", static_cast<int>(kWarningCount));
   function(
       "warningName", +[](int warning) { return tell(warning_name(static_cast<Warning>(warning))); });

@@ -21,14 +21,12 @@ class DifferencesRun : public Inputs<double> {
   std::span<double> bars() { return bars_.span(); }
 
   Status extrapolate(int node) {
-    return backnorm::extrapolate(kase(), kNodes[static_cast<std::size_t>(node)].id, found_.span(),
-                                 bars_.span());
+    return backnorm::extrapolate(kase(), id(node), found_.span(), bars_.span());
   }
   /// For the given steps: the errors in float64 go to found(), those in float32 to bars().
   Status sweep(int node) {
-    const NodeId id = kNodes[static_cast<std::size_t>(node)].id;
-    const Status status = sweep_steps<double>(kase(), id, given_.span(), found_.span());
-    return status == Status::kOk ? sweep_steps<float>(kase(), id, given_.span(), bars_.span()) : status;
+    const Status status = sweep_steps<double>(kase(), id(node), given_.span(), found_.span());
+    return status == Status::kOk ? sweep_steps<float>(kase(), id(node), given_.span(), bars_.span()) : status;
   }
   Status taylor(std::uint32_t seed, bool single) {
     return taylor_test(kase(), given_.span(), seed, taylor_, single);

@@ -45,18 +45,29 @@ Status make_all(Room<T>... rooms) {
 template <typename T>
 class Inputs : public Held {
  public:
-  Status reserve(std::size_t rows, std::size_t columns, double eps, int ddof) {
-    rows_ = rows;
-    columns_ = columns;
+  /// norm: in the order of Norm.
+  Status reserve(int norm, std::size_t samples, std::size_t channels, std::size_t positions,
+                 std::size_t groups) {
+    grouping_ = {.norm = static_cast<Norm>(norm),
+                 .samples = samples,
+                 .channels = channels,
+                 .positions = positions,
+                 .groups = groups};
+    const std::size_t size = grouping_.rows() * grouping_.columns();
+    return make_all(Room{x_, size}, Room{dy_, size}, Room{gamma_, channels},
+                    Room{beta_, graph().has(NodeId::kBeta) ? channels : 0});
+  }
+  void configure(double eps, int ddof, bool unit_offset) {
     eps_ = eps;
     ddof_ = ddof;
-    return make_all(Room{x_, rows * columns}, Room{dy_, rows * columns}, Room{gamma_, columns},
-                    Room{beta_, columns});
+    unit_offset_ = unit_offset;
   }
   std::span<T> x() { return x_.span(); }
   std::span<T> dy() { return dy_.span(); }
   std::span<T> gamma() { return gamma_.span(); }
   std::span<T> beta() { return beta_.span(); }
+  /// True if the mistake can be made in this case.
+  bool can_have(std::size_t mistake) const { return applies(mistakes()[mistake], grouping_, unit_offset_); }
   /// Adds a mistake to the passes, after the earlier ones. Capacity doubles, so that the time for a long list
   /// is linear.
   Status add_mistake(std::size_t mistake) {
@@ -76,14 +87,24 @@ class Inputs : public Held {
  protected:
   std::span<const Edit> edits() const { return edits_.span().first(edit_count_); }
   Case<T> kase() const {
-    return {rows_, columns_, x_.span(), gamma_.span(), beta_.span(), dy_.span(), eps_, ddof_};
+    return {.grouping = grouping_,
+            .x = x_.span(),
+            .gamma = gamma_.span(),
+            .beta = beta_.span(),
+            .dy = dy_.span(),
+            .eps = eps_,
+            .ddof = ddof_,
+            .unit_offset = unit_offset_};
   }
+  const Graph& graph() const { return graph_of(grouping_.norm); }
+  const Grouping& grouping() const { return grouping_; }
+  NodeId id(int node) const { return graph().nodes[static_cast<std::size_t>(node)].id; }
 
  private:
-  std::size_t rows_ = 0;
-  std::size_t columns_ = 0;
+  Grouping grouping_;
   double eps_ = 0.0;
   int ddof_ = 0;
+  bool unit_offset_ = false;
   Buffer<T> x_, dy_, gamma_, beta_;
   Buffer<Edit> edits_;
   std::size_t edit_count_ = 0;

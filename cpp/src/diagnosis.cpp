@@ -180,7 +180,8 @@ Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
            .unit_offset = kase.unit_offset};
   for (Claim& claim : claims_) claim = {};
   fit_count_ = 0;
-  if (const Status status = bounds_.resize(std::max(kase.x.size(), kase.gamma.size())); status != Status::kOk) return status;
+  if (const Status status = bounds_.resize(std::max(kase.x.size(), kase.gamma.size())); status != Status::kOk)
+    return status;
   if (const Status status = suppose({finest_, false}); status != Status::kOk) return status;
   return is_finite(right_) ? Status::kOk : Status::kNotFinite;
 }
@@ -581,9 +582,10 @@ Status Diagnosis::reproduces(std::span<const Edit> edits, std::optional<double>&
       expected.values = returned_.array.span();
       if (expected.values.size() != expected.terms.size()) expected.terms = {};
     }
-    // A program that drops or changes a contribution may have computed it rightly first, and its inputs are those
-    // of the case.
-    const bool may_be_right = changes_edge(edits, quantities()[number], case_.graph()) || is_input_value(number);
+    // A program that drops or changes a contribution may have computed it rightly first, and its inputs are
+    // those of the case.
+    const bool may_be_right =
+        changes_edge(edits, quantities()[number], case_.graph()) || is_input_value(number);
     const bool kept = may_be_right && matches(claim, right(number), largest);
     if (!kept && !matches(claim, expected, largest)) return Status::kOk;
   }

@@ -161,8 +161,9 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
     const std::size_t lane =
         shares_lanes ? at : grouping.parameter(at % grouping.period(), i / columns / grouping.run());
     const double sum = terms * kUnitRoundoff<double> * std::abs(y[i].value);
-    noise[lane] += 4.0 * std::abs(kase.dy[i]) * (y[i].error + sum) +
-                   4.0 * std::numeric_limits<double>::denorm_min();  // what products with dy lose by underflow
+    noise[lane] +=
+        4.0 * std::abs(kase.dy[i]) * (y[i].error + sum) +
+        4.0 * std::numeric_limits<double>::denorm_min();  // what products with dy lose by underflow
   }
   const auto at = [&](std::size_t k) { return tableau.span().subspan(2 * k * lanes, lanes); };
   const auto width_at = [&](std::size_t k) { return tableau.span().subspan((2 * k + 1) * lanes, lanes); };
@@ -217,7 +218,8 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   }
   if (const Status status = wide.prepare(same); status != Status::kOk) return status;
   std::copy(wide.base().all().begin(), wide.base().all().end(), base.all().begin());
-  if (const Status status = exact.prepare(kase.settings(), base, same.dy); status != Status::kOk) return status;
+  if (const Status status = exact.prepare(kase.settings(), base, same.dy); status != Status::kOk)
+    return status;
   const std::size_t rows = base.rows(id);
   exact.differentiate(id, 0, rows);
   const std::span<double> step = row.span().first(lanes);

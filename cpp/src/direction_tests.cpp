@@ -114,8 +114,9 @@ Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProduct
   Tensors<double> values;
   Tensors<double> v;
   Lanes lost;
-  for (const Status status : {values.resize(kase.graph(), kase.grouping),
-                              v.resize(kase.graph(), kase.grouping), size_terms(settings, trace, magnitudes)}) {
+  for (const Status status :
+       {values.resize(kase.graph(), kase.grouping), v.resize(kase.graph(), kase.grouping),
+        size_terms(settings, trace, magnitudes)}) {
     if (status != Status::kOk) return status;
   }
   if (const Status status = bound_underflow(magnitudes, lost); status != Status::kOk) return status;

@@ -77,7 +77,7 @@ Status bound_underflow(const Trace<Magnitude>& sizes, Lanes& lost) noexcept {
   const Graph& graph = values.graph();
   if (const Status status = lost.resize(values); status != Status::kOk) return status;
   const double products = static_cast<double>(values.rows()) * kLeast;  // with dy
-  std::span<const double> after;                                        // of the next node that isn't a parameter
+  std::span<const double> after;  // of the next node that isn't a parameter
   for (std::size_t n = graph.nodes.size(); n-- > 0;) {
     const NodeId id = graph.nodes[n].id;
     const std::span<double> here = lost[id];
@@ -94,7 +94,8 @@ Status bound_underflow(const Trace<Magnitude>& sizes, Lanes& lost) noexcept {
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       // the few operations of a tangent, of which only the quotient enlarges what was lost before
       const double enlarged = id == NodeId::kInvstd ? std::max(1.0, values[id][i].value) : 1.0;
-      here[i % here.size()] += 4.0 * kLeast * (enlarged * gradient[i].value) + kLeast;  // the product is rounded
+      here[i % here.size()] +=
+          4.0 * kLeast * (enlarged * gradient[i].value) + kLeast;  // the product is rounded
     }
     if (values.shares_lanes(id)) after = here;
   }

@@ -47,16 +47,20 @@ constexpr Factor kUnsummedDvar = Factor(-1) * divisor(-1) * power(kSq, 1) * powe
 constexpr std::array kMistakes{
     // The gradient of the loss.
     Mistake{"dy-ones", {fill(kScaled, kY, 1), fill(kBeta, kY, shares(1))}},
-    in_parts({"divided-by-n-again", {scale(kScaled, kY, samples(-1)), scale(kBeta, kY, samples(-1)), scale(kXhat, kY, samples(-1)), scale(kGamma, kY, samples(-1))}}),
+    in_parts({"divided-by-n-again",
+              {scale(kScaled, kY, samples(-1)), scale(kBeta, kY, samples(-1)), scale(kXhat, kY, samples(-1)),
+               scale(kGamma, kY, samples(-1))}}),
 
     // dbeta and dgamma.
     Mistake{"swapped", {swap_gradients(kGamma, kBeta)}},
     Mistake{"dbeta-averaged", {scale(kBeta, kY, shares(-1))}},
     Mistake{"dgamma-averaged", {scale(kGamma, kScaled, shares(-1))}},
     Mistake{"averaged", {scale(kBeta, kY, shares(-1)), scale(kGamma, kScaled, shares(-1))}},
-    in_parts({"wrong-axis", {at_node(Kind::kWrongAxis, kBeta), at_node(Kind::kWrongAxis, kGamma)}}, kAllNorms & ~kInstance),
+    in_parts({"wrong-axis", {at_node(Kind::kWrongAxis, kBeta), at_node(Kind::kWrongAxis, kGamma)}},
+             kAllNorms & ~kInstance),
     in_parts({"unsummed", {at_node(Kind::kUnsummed, kBeta), at_node(Kind::kUnsummed, kGamma)}}),
-    made({"per-sample-dgamma", {at_node(Kind::kPerSample, kBeta), at_node(Kind::kPerSample, kGamma)}}, kGroup | kInstance),
+    made({"per-sample-dgamma", {at_node(Kind::kPerSample, kBeta), at_node(Kind::kPerSample, kGamma)}},
+         kGroup | kInstance),
     Mistake{"dbeta-from-dxhat", {scale(kBeta, kY, power(kGamma, 1))}},
     Mistake{"dgamma-from-x", {read(kGamma, kScaled, kX)}},
     Mistake{"dgamma-from-xc", {read(kGamma, kScaled, kXc)}},
@@ -78,8 +82,8 @@ constexpr std::array kMistakes{
     Mistake{"dvar-uncentred", {read(kInvstd, kXhat, kX)}},
     Mistake{"dvar-from-xhat", {read(kInvstd, kXhat, kXhat)}},
     in_parts({"dvar-unsummed",
-            {at_node(Kind::kUnsummed, kVar), scale(kXc, kSq, 0),
-             add(kX, kXc, kUnsummedDvar, kDirect), add(kX, kXhat, kUnsummedDvar, {kX, kXhat})}}),
+              {at_node(Kind::kUnsummed, kVar), scale(kXc, kSq, 0), add(kX, kXc, kUnsummedDvar, kDirect),
+               add(kX, kXhat, kUnsummedDvar, {kX, kXhat})}}),
     Mistake{"no-eps-dvar", {scale(kVar, kStd, power(kStd, 3) * power(kVar, -1.5))}},
 
     // dmean.
@@ -109,14 +113,32 @@ constexpr std::array kMistakes{
     Mistake{"uncentred-variance-path",
             {add(kX, kXc, -1, kThroughVar), add(kX, kXc, Factor(2) * power(kX, 1), kIntoVar)}},
     Mistake{"xhat-in-variance-path", {read(kXc, kSq, kXhat)}},
-    in_parts({"direct-unscaled", {add(kX, kXc, -1, kDirect), add(kX, kXc, power(kStd, 1), kDirect), scale(kX, kXhat, power(kStd, 1))}}),
-    in_parts({"direct-over-var", {add(kX, kXc, -1, kDirect), add(kX, kXc, power(kStd, -1), kDirect), scale(kX, kXhat, power(kStd, -1))}}),
-    in_parts({"direct-times-std", {add(kX, kXc, -1, kDirect), add(kX, kXc, power(kStd, 2), kDirect), scale(kX, kXhat, power(kStd, 2))}}),
-    in_parts({"gamma-twice", {scale(kX, kXc, power(kGamma, 1)), scale(kX, kMean, power(kGamma, 1)), scale(kX, kXhat, power(kGamma, 1)), scale(kX, kSq, power(kGamma, 1))}}),
-    in_parts({"dx-times-n", {scale(kX, kXc, rows(1)), scale(kX, kMean, rows(1)), scale(kX, kXhat, rows(1)), scale(kX, kSq, rows(1))}}),
-    in_parts({"dx-over-n", {scale(kX, kXc, rows(-1)), scale(kX, kMean, rows(-1)), scale(kX, kXhat, rows(-1)), scale(kX, kSq, rows(-1))}}),
-    in_parts({"gamma-factored-out", {pass(kXhat, kScaled), scale(kX, kXc, power(kGamma, 1)), scale(kX, kMean, power(kGamma, 1)), scale(kX, kXhat, power(kGamma, 1)), scale(kX, kSq, power(kGamma, 1))}}, kLayer | kGroup | kRms),
-    in_parts({"gamma-outside-means", {read_gradient(kInvstd, kXhat, kY), read_gradient(kMean, kXc, kY), scale(kMean, kXc, power(kStd, -1))}}, kLayer | kGroup | kRms),
+    in_parts({"direct-unscaled",
+              {add(kX, kXc, -1, kDirect), add(kX, kXc, power(kStd, 1), kDirect),
+               scale(kX, kXhat, power(kStd, 1))}}),
+    in_parts({"direct-over-var",
+              {add(kX, kXc, -1, kDirect), add(kX, kXc, power(kStd, -1), kDirect),
+               scale(kX, kXhat, power(kStd, -1))}}),
+    in_parts({"direct-times-std",
+              {add(kX, kXc, -1, kDirect), add(kX, kXc, power(kStd, 2), kDirect),
+               scale(kX, kXhat, power(kStd, 2))}}),
+    in_parts({"gamma-twice",
+              {scale(kX, kXc, power(kGamma, 1)), scale(kX, kMean, power(kGamma, 1)),
+               scale(kX, kXhat, power(kGamma, 1)), scale(kX, kSq, power(kGamma, 1))}}),
+    in_parts({"dx-times-n",
+              {scale(kX, kXc, rows(1)), scale(kX, kMean, rows(1)), scale(kX, kXhat, rows(1)),
+               scale(kX, kSq, rows(1))}}),
+    in_parts({"dx-over-n",
+              {scale(kX, kXc, rows(-1)), scale(kX, kMean, rows(-1)), scale(kX, kXhat, rows(-1)),
+               scale(kX, kSq, rows(-1))}}),
+    in_parts({"gamma-factored-out",
+              {pass(kXhat, kScaled), scale(kX, kXc, power(kGamma, 1)), scale(kX, kMean, power(kGamma, 1)),
+               scale(kX, kXhat, power(kGamma, 1)), scale(kX, kSq, power(kGamma, 1))}},
+             kLayer | kGroup | kRms),
+    in_parts({"gamma-outside-means",
+              {read_gradient(kInvstd, kXhat, kY), read_gradient(kMean, kXc, kY),
+               scale(kMean, kXc, power(kStd, -1))}},
+             kLayer | kGroup | kRms),
     made({"samples-in-mean-path", {mean_divisor(samples(-1))}}, kLayer),
     made({"samples-in-variance-path", {variance_divisor(samples(-1))}}, kLayer | kRms),
     made({"samples-for-features", {mean_divisor(samples(-1)), variance_divisor(samples(-1))}}, kLayer),
@@ -154,7 +176,8 @@ constexpr std::array kMistakes{
     made({"wrong-reshape", {regroup(Regroup::kSwapped)}}, kGroup),
     made({"gamma-along-samples", {regroup(Regroup::kPerGroup)}}, kLayer | kRms),
     made({"gamma-per-group", {regroup(Regroup::kPerGroup)}}, kGroup),
-    made({"annotated-transformer", {at_node(Kind::kOtherDdof, kVar), at_node(Kind::kEpsOutside, kStd)}}, kLayer),
+    made({"annotated-transformer", {at_node(Kind::kOtherDdof, kVar), at_node(Kind::kEpsOutside, kStd)}},
+         kLayer),
     made({"mean-subtracted", {at_node(Kind::kCentre, kX), at_node(Kind::kCentreGradient, kX)}}, kRms),
     made({"variance-for-ms", {at_node(Kind::kCentred, kVar)}}, kRms),
     made({"sum-of-squares", {at_node(Kind::kScaleValue, kVar, rows(1)), scale(kSq, kVar, rows(1))}}, kRms),
@@ -307,7 +330,7 @@ Status read_returned(std::size_t number, std::span<const Edit> edits, const Trac
   return Status::kOk;
 }
 
-#define BACKNORM_INSTANTIATE(...)                                                             \
+#define BACKNORM_INSTANTIATE(...)                                                              \
   template Status read_returned(std::size_t, std::span<const Edit>, const Trace<__VA_ARGS__>&, \
                                 const Grouping&, Returned<__VA_ARGS__>&) noexcept;
 BACKNORM_INSTANTIATE(float)

@@ -40,8 +40,8 @@ class Relator {
     using Attempt = std::optional<Relation> (Relator::*)();
     for (const Attempt attempt :
          {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::wrong_axis,
-          &Relator::per_sample, &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path, &Relator::equal,
-          &Relator::ratio_per_column, &Relator::offset_per_column}) {
+          &Relator::per_sample, &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path,
+          &Relator::equal, &Relator::ratio_per_column, &Relator::offset_per_column}) {
       const std::optional<Relation> found = (this->*attempt)();
       if (status_ != Status::kOk) return status_;
       if (!found) continue;
@@ -177,7 +177,8 @@ class Relator {
           return std::pow(data[i / lanes * stride + i % lanes].value, exponent);
         };
         double largest = 0.0;
-        for (std::size_t i = 0; i < array_.given.size(); ++i) largest = std::max(largest, std::abs(factor(i)));
+        for (std::size_t i = 0; i < array_.given.size(); ++i)
+          largest = std::max(largest, std::abs(factor(i)));
         if (!all([&](std::size_t i) { return factor(i) * wanted(i); }, largest)) continue;
         Relation relation = only(Kind::kPower);
         relation.node = static_cast<int>(quantities_.value_of(by));

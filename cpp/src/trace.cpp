@@ -303,7 +303,8 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
       const std::size_t e = edge + input;
       const NodeId from = to.inputs[input];
       const std::span<T> contribution = contributions[e];
-      pull_edge(to, input, instead_at(graph, graph.edges[e], edits), settings, values, gradients, contribution);
+      pull_edge(to, input, instead_at(graph, graph.edges[e], edits), settings, values, gradients,
+                contribution);
       for (const Edit& edit : edits) {
         if (!amends(edit.kind) || graph.stand_in(edit.edge) != graph.edges[e]) continue;
         const std::size_t other = graph.edge_index(graph.stand_in(edit.other));
@@ -348,8 +349,9 @@ template <typename T>
 Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& magnitudes) noexcept {
   const Graph& graph = trace.values.graph();
   const Grouping& grouping = trace.values.grouping();
-  for (const Status status : {magnitudes.values.resize(graph, grouping), magnitudes.gradients.resize(graph, grouping),
-                              magnitudes.contributions.resize(graph, grouping)}) {
+  for (const Status status :
+       {magnitudes.values.resize(graph, grouping), magnitudes.gradients.resize(graph, grouping),
+        magnitudes.contributions.resize(graph, grouping)}) {
     if (status != Status::kOk) return status;
   }
   const auto sizes = [](std::span<const T> from, std::span<Magnitude> to) {

@@ -15,7 +15,8 @@ struct Extrapolated {
   std::vector<double> derivative, bar;
 
   Extrapolated(const Batch<double>& batch, NodeId id) {
-    const std::size_t size = node(id).extent == Extent::kElements ? batch.rows * batch.columns : batch.columns;
+    const std::size_t size =
+        node(id).extent == Extent::kElements ? batch.rows * batch.columns : batch.columns;
     derivative.resize(size);
     bar.resize(size);
     REQUIRE(status_code(extrapolate(batch.view(), id, derivative, bar)) == "ok");

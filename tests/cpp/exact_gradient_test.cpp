@@ -32,7 +32,10 @@ TEST_CASE("the exact derivative by hand: two rows, one column", "[exact][hand]")
   // dx = (dy - mean dy - xhat·(Σ dy·xhat)/2)/2 with Σ dy·xhat = -1/2: ((1 - 1/2 - 1/8)/2, (-1/2 + 1/8)/2)
   const std::vector<double> x{-1.0, 1.0}, gamma{1.0}, beta{0.0}, dy{1.0, 0.0};
   Gradcheck<double> check;
-  REQUIRE(status_code(check.prepare({.grouping = batch_grouping(2, 1), .x = x, .gamma = gamma, .beta = beta, .dy = dy, .eps = 3.0})) == "ok");
+  REQUIRE(
+      status_code(check.prepare(
+          {.grouping = batch_grouping(2, 1), .x = x, .gamma = gamma, .beta = beta, .dy = dy, .eps = 3.0})) ==
+      "ok");
   check.check();
   const std::span<const double> dx = check.exact(NodeId::kX);
   CHECK(dx[0] == 0.1875);

@@ -214,7 +214,11 @@ TEST_CASE("two edits of one edge multiply and edits of two edges join", "[graph]
 TEMPLATE_TEST_CASE("validate names what is wrong with a case", "[graph][validate]", float, double) {
   const std::vector<TestType> numbers(100);
   const std::span<const TestType> all = numbers;
-  const Case<TestType> good{.grouping = batch_grouping(4, 5), .x = all.first(20), .gamma = all.first(5), .beta = all.first(5), .dy = all.first(20)};
+  const Case<TestType> good{.grouping = batch_grouping(4, 5),
+                            .x = all.first(20),
+                            .gamma = all.first(5),
+                            .beta = all.first(5),
+                            .dy = all.first(20)};
   struct Row {
     const char* what;
     void (*spoil)(Case<TestType>&, std::span<const TestType>);

@@ -83,7 +83,10 @@ TEST_CASE("the second invariant equals the term in eps, to its last digits",
   // Σ dx·xhat = -3/16 and gamma·dgamma·eps/S^1.5 = -1/2·3/8 = -3/16
   const std::vector<double> x{-1.0, 1.0}, gamma{1.0}, beta{0.0}, dy{1.0, 0.0};
   Gradcheck<double> check;
-  REQUIRE(status_code(check.prepare({.grouping = batch_grouping(2, 1), .x = x, .gamma = gamma, .beta = beta, .dy = dy, .eps = 3.0})) == "ok");
+  REQUIRE(
+      status_code(check.prepare(
+          {.grouping = batch_grouping(2, 1), .x = x, .gamma = gamma, .beta = beta, .dy = dy, .eps = 3.0})) ==
+      "ok");
   CHECK(check.sum_of_dx(0).residual == 0.0);
   CHECK(check.sum_of_dx_xhat(0).residual == 0.0);
   CHECK(check.sum_of_dx_xhat(0).bound > 0.0);

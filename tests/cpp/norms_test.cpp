@@ -20,8 +20,8 @@ TEST_CASE("a value keeps its sample, channel and position in every grouping", "[
   Random random(11);
   for (int i = 0; i < 200; ++i) {
     const std::size_t groups = random.size(1, 3);
-    const Grouping plain = grouping_of(Norm::kGroup, random.size(1, 3), groups * random.size(1, 3),
-                                       random.size(1, 4), groups);
+    const Grouping plain =
+        grouping_of(Norm::kGroup, random.size(1, 3), groups * random.size(1, 3), random.size(1, 4), groups);
     for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance}) {
       Grouping other = plain;
       other.norm = norm;
@@ -163,7 +163,8 @@ TEMPLATE_TEST_CASE("a right program for any norm has no findings and keeps every
       Diagnosis diagnosis;
       give_all(diagnosis, one, {});
       const Quantities quantities = diagnosis.quantities();
-      faults.note(one.text(), diagnosis.first_wrong() == quantities.count() ? "" : "an array is called wrong");
+      faults.note(one.text(),
+                  diagnosis.first_wrong() == quantities.count() ? "" : "an array is called wrong");
       for (const Law law : one.view().graph().laws) {
         for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
           const auto found = diagnosis.law(law, g);
@@ -181,7 +182,8 @@ TEMPLATE_TEST_CASE("every mistake of every norm is found and named from the arra
   for (const Norm norm : kNorms) {
     for (const bool unit_offset : {false, true}) {
       if (unit_offset && norm != Norm::kRms) continue;
-      auto one = draw<TestType>(random, grouping_of(norm, 3, 8, norm == Norm::kBatch ? 1 : 5, 2), -2.0, 3.0, 1e-1);
+      auto one =
+          draw<TestType>(random, grouping_of(norm, 3, 8, norm == Norm::kBatch ? 1 : 5, 2), -2.0, 3.0, 1e-1);
       one.ddof = 0;
       one.unit_offset = unit_offset;
       std::size_t count = 0;

@@ -24,13 +24,15 @@ struct Batch {
   double eps = 1e-5;
   int ddof = 0;
 
-  Case<T> view() const { return {.grouping = batch_grouping(rows, columns),
+  Case<T> view() const {
+    return {.grouping = batch_grouping(rows, columns),
             .x = x,
             .gamma = gamma,
             .beta = beta,
             .dy = dy,
             .eps = eps,
-            .ddof = ddof}; }
+            .ddof = ddof};
+  }
 };
 
 template <typename T>

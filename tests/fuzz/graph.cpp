@@ -59,8 +59,7 @@ void run(Input& input) {
     if (mistakes.empty()) EXPECT(same_bits<T>(returned.array.span(), trace.gradients[node.id]));
   }
   std::vector<T> path(batch.x.size()), row(batch.columns);
-  for (const Path one : {kXDirect, kXThroughVar, kXThroughMean})
-    read_path<T>(one, trace, path);
+  for (const Path one : {kXDirect, kXThroughVar, kXThroughMean}) read_path<T>(one, trace, path);
   for (const Path one : {kMeanDirect, kMeanThroughVar}) read_path<T>(one, trace, row);
 }
 

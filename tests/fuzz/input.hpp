@@ -12,10 +12,10 @@
 #include <type_traits>
 #include <vector>
 
+#include "../cpp/batch_graph.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
 #include "backnorm/status.hpp"
-#include "../cpp/batch_graph.hpp"
 
 /// What has to hold, whatever the input. libFuzzer keeps the input of an abort.
 #define EXPECT(condition)                                                          \
@@ -142,13 +142,15 @@ struct Batch {
     ddof = rows > 1 && input.flip() ? 1 : 0;
   }
 
-  Case<T> view() const { return {.grouping = batch_grouping(rows, columns),
+  Case<T> view() const {
+    return {.grouping = batch_grouping(rows, columns),
             .x = x,
             .gamma = gamma,
             .beta = beta,
             .dy = dy,
             .eps = eps,
-            .ddof = ddof}; }
+            .ddof = ddof};
+  }
 };
 
 /// Breaks a case in a way that must be refused, and returns the status that says so.
@@ -160,7 +162,9 @@ Status spoil(Input& input, Case<T>& kase) {
     case 2: kase.x = kase.x.first(kase.x.size() - 1); return Status::kLengthMismatch;
     case 3: kase.dy = kase.dy.first(kase.dy.size() - 1); return Status::kLengthMismatch;
     case 4: kase.gamma = {}; return Status::kLengthMismatch;
-    case 5: kase.grouping.samples += (std::size_t{1} << 63) | input.size(1, 9); return Status::kLengthMismatch;
+    case 5:
+      kase.grouping.samples += (std::size_t{1} << 63) | input.size(1, 9);
+      return Status::kLengthMismatch;
     case 6: kase.eps = -1.0; return Status::kInvalidEps;
     default:
       kase.eps = std::abs(kase.eps) <= std::numeric_limits<double>::max() ? std::abs(kase.eps) : 1.0;

@@ -484,7 +484,7 @@ for (const [what, print] of Object.entries(printers)) {
   });
 }
 const isMatrix = (name: string) =>
-  bn.graph.nodes.some(({ id, extent }) => extent === "matrix" && (name === id || name === `d${id}`));
+  bn.graph.nodes.some(({ id, extent }) => extent === "elements" && (name === id || name === `d${id}`));
 
 test("a printed dx with an error below its digits counts as right", () => {
   const dx = take("dx").map((v) => v + 1e-11);

@@ -22,18 +22,18 @@ const traced = references.map((reference) => {
 });
 
 const table: [id: NodeId, extent: string, gate: string, inputs: NodeId[]][] = [
-  ["x", "matrix", "input", []],
-  ["gamma", "row", "input", []],
-  ["beta", "row", "input", []],
-  ["mean", "row", "mean", ["x"]],
-  ["xc", "matrix", "subtract", ["x", "mean"]],
-  ["sq", "matrix", "square", ["xc"]],
-  ["var", "row", "variance", ["sq"]],
-  ["std", "row", "square-root", ["var"]],
-  ["invstd", "row", "reciprocal", ["std"]],
-  ["xhat", "matrix", "multiply", ["xc", "invstd"]],
-  ["scaled", "matrix", "multiply", ["xhat", "gamma"]],
-  ["y", "matrix", "add", ["scaled", "beta"]],
+  ["x", "elements", "input", []],
+  ["gamma", "parameters", "input", []],
+  ["beta", "parameters", "input", []],
+  ["mean", "statistics", "mean", ["x"]],
+  ["xc", "elements", "subtract", ["x", "mean"]],
+  ["sq", "elements", "square", ["xc"]],
+  ["var", "statistics", "variance", ["sq"]],
+  ["std", "statistics", "square-root", ["var"]],
+  ["invstd", "statistics", "reciprocal", ["std"]],
+  ["xhat", "elements", "multiply", ["xc", "invstd"]],
+  ["scaled", "elements", "multiply", ["xhat", "gamma"]],
+  ["y", "elements", "add", ["scaled", "beta"]],
 ];
 
 test("the graph is the table of twelve nodes", () => {
@@ -122,7 +122,10 @@ for (const { reference, kase, trace } of traced) {
     const { graph } = webassembly;
     assert.deepEqual(
       trace.nodes.map(({ id, shape }) => ({ id, shape })),
-      graph.nodes.map(({ id, extent }) => ({ id, shape: extent === "matrix" ? [rows, columns] : [columns] })),
+      graph.nodes.map(({ id, extent }) => ({
+        id,
+        shape: extent === "elements" ? [rows, columns] : [columns],
+      })),
     );
     assert.deepEqual(
       trace.edges.map(({ from, to }) => ({ from, to })),

@@ -11,7 +11,7 @@ import { fault as english, pageFaults } from "../../web/lab/words/en/faults.ts";
 import { PageError } from "../../web/lab/words/page-error.ts";
 import { uncut } from "../../web/lab/words/uncut.ts";
 import { fault } from "../../web/lab/words/zh/faults.ts";
-import { checkCase } from "../../web/src/graph.ts";
+import { checkCase } from "../../web/src/case.ts";
 import { either } from "../../web/src/load.ts";
 import { type NormOptions, normOf } from "../../web/src/norm.ts";
 import { parseArray } from "../../web/src/parse-array.ts";

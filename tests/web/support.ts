@@ -14,7 +14,14 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export const kinds = { float32: Float32Array, float64: Float64Array };
 
-export function caseOf({ dtype, rows, columns, eps, ddof, array }: ReferenceCase): Required<Case> {
+export function caseOf({
+  dtype,
+  rows,
+  columns,
+  eps,
+  ddof,
+  array,
+}: ReferenceCase): Case & { eps: number; ddof: 0 | 1 } {
   const take = (name: string): FloatArray => kinds[dtype].from(array(name));
   const [x, gamma, beta, dy] = [take("x"), take("gamma"), take("beta"), take("dy")];
   return { x, gamma, beta, dy, shape: [rows, columns], eps, ddof: ddof === 1 ? 1 : 0 };

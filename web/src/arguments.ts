@@ -167,11 +167,23 @@ export function objectOf(argument: string, value: unknown): Record<string, unkno
   throw fault("not-an-object", argument, { got: given(value) });
 }
 
-/** Names the first value that isn't finite by its index: [column], or [row, column] if `columns` is given. */
-export function finite(argument: string, array: FloatArray, columns?: number): void {
+/** The index of a place in an array of that shape; the place itself if the shape isn't known. */
+export function unravel(place: number, shape: readonly number[]): number[] {
+  if (shape.length === 0) return [place];
+  const index: number[] = [];
+  let rest = place;
+  for (const length of shape.toReversed()) {
+    index.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return index;
+}
+
+/** Names the first value that isn't finite by its index. */
+export function finite(argument: string, array: FloatArray, shape: readonly number[]): void {
   const at = array.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
-  const index = columns === undefined ? [at] : [Math.floor(at / columns), at % columns];
+  const index = unravel(at, shape);
   throw fault("not-finite", argument, { index, got: given(array[at]) });
 }
 

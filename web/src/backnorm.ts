@@ -1,3 +1,4 @@
+import { oneOf } from "./arguments.ts";
 import {
   type Backward,
   backward,
@@ -10,6 +11,7 @@ import {
   infer,
   inferBackward,
 } from "./batch-norm.ts";
+import type { NormCase, PassOptions } from "./case.ts";
 import type { Claim } from "./claim.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
 import {
@@ -29,25 +31,21 @@ import { type Examination, type ExamineOptions, examine } from "./examine.ts";
 import type { FloatArray } from "./float-array.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { type GradcheckAsyncOptions, gradcheckAsync, kChecksAtOnce } from "./gradcheck-async.ts";
-import {
-  type Case,
-  type Graph,
-  type NodeId,
-  type PassOptions,
-  readGraph,
-  type Trace,
-  trace,
-} from "./graph.ts";
+import { type Graph, graphFor, type NodeId, type RmsNodeId, readGraphs } from "./graph.ts";
 import { type ArrayOf, type Dtype, Layer, type LayerOptions } from "./layer.ts";
 import { type Mistake, withWords } from "./mistake-words.ts";
 import { readMistakes } from "./mistakes.ts";
 import type { Module } from "./module.ts";
+import { type Norm, norms } from "./norm.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
 import type { Report } from "./report.ts";
 import type { Statistics, Sums } from "./statistics.ts";
+import { type RmsTrace, type Trace, trace } from "./trace.ts";
 import { Turns } from "./turns.ts";
+
+type RmsCase<A extends FloatArray> = NormCase<A> & { norm: "rms" };
 
 /** The build of the C++ that runs. */
 export type Engine = "webassembly" | "javascript";
@@ -64,7 +62,12 @@ export type Engine = "webassembly" | "javascript";
  */
 export interface Backnorm {
   readonly engine: Engine;
+  /** That of batch norm. */
   readonly graph: Graph;
+  /** The graph of a norm: that of batch norm serves layer, group and instance norm too. */
+  graphOf(norm: "rms"): Graph<RmsNodeId>;
+  graphOf(norm: Exclude<Norm, "rms">): Graph;
+  graphOf(norm: Norm): Graph | Graph<RmsNodeId>;
 
   /**
    * Batch norm in training mode, with the batch's statistics: y = (x - mean)·invstd·gamma + beta. A constant channel,
@@ -115,47 +118,53 @@ export interface Backnorm {
   apply<A extends FloatArray>(dy: A, cache: Cache<A>, sums: Sums): A;
 
   /**
-   * Every value, every gradient, and the contribution of each edge of the graph, in the kind of the case. Overflow is
+   * Every value, every gradient, and the contribution of each edge of the graph, in the kind of the case, of any norm and
+   * in any rank that it has: arrays come in the order and shapes of the case. Overflow is
    * shown as computed, such as with eps = 0 and a constant column; gradcheck refuses it.
    */
-  trace<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Trace<A>;
+  trace<A extends FloatArray>(kase: RmsCase<A>, options?: PassOptions): RmsTrace<A>;
+  trace<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions): Trace<A>;
 
   /** Compares the gradient of every node with its exact derivative, and that with finite differences. */
-  gradcheck<A extends FloatArray>(kase: Case<A>, options?: PassOptions): Report<A>;
+  gradcheck<A extends FloatArray>(kase: RmsCase<A>, options?: PassOptions): Report<A, RmsNodeId>;
+  gradcheck<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions): Report<A>;
 
   /**
    * The same check in slices of about 8 ms on this thread, with some columns at a time. The steps that combine the columns
    * take up to 0.1 ms per 1000 values. Of concurrent checks four run, and the others wait in the order of the calls.
    */
-  gradcheckAsync<A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions): Promise<Report<A>>;
+  gradcheckAsync<A extends FloatArray>(
+    kase: NormCase<A>,
+    options?: GradcheckAsyncOptions,
+  ): Promise<Report<A>>;
 
   /** `trace` and `gradcheck` in one call, and the arrays at which the switched-on mistakes begin. */
-  examine<A extends FloatArray>(kase: Case<A>, options?: ExamineOptions): Examination<A>;
+  examine<A extends FloatArray>(kase: NormCase<A>, options?: ExamineOptions): Examination<A>;
 
   /**
    * Finds where your own backward pass goes wrong, from any of its values and gradients, under the names of the graph,
    * CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If any array is a
    * Float32Array, your program counts as a float32 program.
    */
-  diagnose(kase: Case, arrays: Readonly<Record<string, Claim>>): Diagnosis;
+  diagnose(kase: NormCase, arrays: Readonly<Record<string, Claim>>): Diagnosis;
 
   /**
    * Derivatives at one node by extrapolated differences, each with its own error bar. Runs synchronously: 16 forward
    * passes per row, so time grows with N²·D.
    */
-  extrapolate(kase: Case, node: NodeId): Extrapolation;
+  extrapolate(kase: NormCase, node: NodeId | RmsNodeId): Extrapolation;
 
   /**
    * The error of a central difference at one node against its step, in float64 and in float32. Runs synchronously: four
    * forward passes per row and step, so time grows with N²·D per step.
    */
-  stepSweep(kase: Case, node: NodeId, options?: StepSweepOptions): StepSweep;
+  stepSweep(kase: NormCase, node: NodeId | RmsNodeId, options?: StepSweepOptions): StepSweep;
 
   /** Checks that the remainder L(x + h·v) - L(x) - h·⟨dx, v⟩ along a random v shrinks with h². Takes 19 passes. */
-  taylorTest(kase: Case, options?: TaylorTestOptions): TaylorTest;
+  taylorTest(kase: NormCase, options?: TaylorTestOptions): TaylorTest;
 
   /** Checks that ⟨J·v, dy⟩ = ⟨v, Jᵀ·dy⟩ for a random v: forward mode against the backward pass. Takes three passes. */
-  dotProductTest(kase: Case, options?: DotProductTestOptions): DotProductTest;
+  dotProductTest(kase: NormCase, options?: DotProductTestOptions): DotProductTest;
 
   /**
    * The arrays of np.random.seed(seed) and np.random.randn(size), one after another, digit for digit. More than 2^28 numbers
@@ -177,12 +186,14 @@ const modules = new WeakMap<Backnorm, Module>();
 export const moduleOf = (bn: Backnorm) => modules.get(bn) as Module;
 
 export function createBacknorm(module: Module, engine: Engine): Backnorm {
-  const graph = readGraph(module);
+  const graphs = readGraphs(module);
   const turns = new Turns(kChecksAtOnce);
   const bn: Backnorm = Object.freeze({
     engine,
-    graph,
-    mistakes: withWords(readMistakes(module, graph)),
+    graph: graphs.batch,
+    graphOf: ((norm: Norm) =>
+      graphFor(graphs, oneOf("norm", "invalid-norm", norm, norms))) as Backnorm["graphOf"],
+    mistakes: withWords(readMistakes(module, graphs)),
     presets: readPresets(module),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
@@ -198,21 +209,23 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
       normalize(module, x, whole, options),
     sums: <A extends FloatArray>(dy: A, cache: Cache<A>) => sums(module, dy, cache),
     apply: <A extends FloatArray>(dy: A, cache: Cache<A>, total: Sums) => apply(module, dy, cache, total),
-    trace: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
-      trace(module, graph, kase, options),
-    gradcheck: <A extends FloatArray>(kase: Case<A>, options?: PassOptions) =>
-      gradcheck(module, graph, kase, options),
-    gradcheckAsync: <A extends FloatArray>(kase: Case<A>, options?: GradcheckAsyncOptions) =>
-      gradcheckAsync(module, graph, turns, kase, options),
-    examine: <A extends FloatArray>(kase: Case<A>, options?: ExamineOptions) =>
-      examine(module, graph, kase, options),
-    diagnose: (kase: Case, arrays: Readonly<Record<string, Claim>>) => diagnose(module, graph, kase, arrays),
-    extrapolate: (kase: Case, node: NodeId) => extrapolate(module, graph, kase, node),
-    stepSweep: (kase: Case, node: NodeId, options?: StepSweepOptions) =>
-      stepSweep(module, graph, kase, node, options),
-    taylorTest: (kase: Case, options?: TaylorTestOptions) => taylorTest(module, kase, options),
+    trace: (<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions) =>
+      trace(module, graphs, kase, options)) as Backnorm["trace"],
+    gradcheck: (<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions) =>
+      gradcheck(module, graphs, kase, options)) as Backnorm["gradcheck"],
+    gradcheckAsync: <A extends FloatArray>(kase: NormCase<A>, options?: GradcheckAsyncOptions) =>
+      gradcheckAsync(module, graphs, turns, kase, options),
+    examine: <A extends FloatArray>(kase: NormCase<A>, options?: ExamineOptions) =>
+      examine(module, graphs, kase, options),
+    diagnose: (kase: NormCase, arrays: Readonly<Record<string, Claim>>) =>
+      diagnose(module, graphs, kase, arrays),
+    extrapolate: (kase: NormCase, node: NodeId | RmsNodeId) => extrapolate(module, graphs, kase, node),
+    stepSweep: (kase: NormCase, node: NodeId | RmsNodeId, options?: StepSweepOptions) =>
+      stepSweep(module, graphs, kase, node, options),
+    taylorTest: (kase: NormCase, options?: TaylorTestOptions) => taylorTest(module, kase, options),
     randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),
-    dotProductTest: (kase: Case, options?: DotProductTestOptions) => dotProductTest(module, kase, options),
+    dotProductTest: (kase: NormCase, options?: DotProductTestOptions) =>
+      dotProductTest(module, kase, options),
   });
   modules.set(bn, module);
   return bn;

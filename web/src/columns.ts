@@ -1,5 +1,6 @@
 /** Some columns of a case or of an array. Columns are independent of each other, so that a large case can be taken in parts. */
 import { arrayLike } from "./arguments.ts";
+import type { CheckedCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
 
 interface Inputs<A extends FloatArray> {
@@ -36,6 +37,18 @@ export const inputsOf = <A extends FloatArray>(
   gamma: columnsOf(gamma, ...columns),
   beta: columnsOf(beta, ...columns),
   dy: columnsOf(dy, ...columns),
+});
+
+/** A part of a case of batch norm. */
+export const partOf = <A extends FloatArray>(
+  checked: CheckedCase<A>,
+  first: number,
+  count: number,
+): CheckedCase<A> => ({
+  ...checked,
+  ...inputsOf(checked, checked.columns, first, count),
+  columns: count,
+  grouping: { ...checked.grouping, channels: count, columns: count },
 });
 
 /** The parts of so many columns, each of about `size` values. */

@@ -1,10 +1,23 @@
-import { settle } from "./arguments.ts";
-import { type CheckedClaim, type Claim, checkClaims, extentsOf, sizeOf, writeClaim } from "./claim.ts";
+import { settle, unravel } from "./arguments.ts";
+import { type CheckedCase, checkCase, fillRun, type NormCase } from "./case.ts";
+import { type CheckedClaim, type Claim, checkClaims } from "./claim.ts";
+import { extentsOf, writeClaim } from "./claim-order.ts";
 import { quantityIds } from "./dialects.ts";
-import { type Case, checkCase, fillRun, type Graph, type GraphEdge, type NodeId } from "./graph.ts";
+import {
+  type Extent,
+  type Graph,
+  type GraphEdge,
+  type Graphs,
+  graphFor,
+  type LawId,
+  lawOf,
+  type NodeId,
+} from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
 import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
 import { type Precision, precisions } from "./precision.ts";
+import { product } from "./tensor.ts";
+import { shapeOfNode } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The relation of a wrong array to the right one. */
@@ -14,10 +27,12 @@ export type Relation =
   | { kind: "shape"; expected: number[]; got: number[] }
   /** (D, N), with the right numbers. */
   | { kind: "transposed" }
-  /** (N, D) instead of (D), with the right sums over rows. */
+  /** Like x instead of like gamma or the statistics, with the right sums. */
   | { kind: "unsummed" }
-  /** Summed over the columns. */
+  /** Summed over the columns; gamma and beta of other norms than batch norm: per group. */
   | { kind: "wrong-axis" }
+  /** Summed over positions only: (N, C) instead of (C). */
+  | { kind: "per-sample" }
   /** `ratio` times the right one. */
   | { kind: "ratio"; ratio: number }
   /** The right one times a power of the value of `of`. */
@@ -55,7 +70,7 @@ export interface Finding {
   relation: Relation | null;
   /** Of an undecidable array: too few digits, or too much rounding. null: the right one cancels to nothing. */
   limit: "digits" | "rounding" | null;
-  /** The axis of the channels, if not all other axes come before it: 1 for NCHW. */
+  /** The axis of the channels, if the array has them elsewhere than the case: 1 for NCHW. */
   channelAxis: number | null;
 }
 
@@ -68,9 +83,9 @@ export interface Arithmetic {
   inputs: Precision;
 }
 
-/** An invariant that gradients keep whatever the numbers are. D values each. */
+/** An invariant that gradients keep whatever the numbers are. One value per group each. */
 export interface ClaimedInvariant {
-  id: "sum-of-dx" | "sum-of-dx-xhat" | "dvar" | "dmean";
+  id: LawId;
   residual: Float64Array;
   bound: Float64Array;
   holds: boolean;
@@ -97,8 +112,6 @@ export interface Diagnosis {
   mistakes: { id: string; residual: number }[];
 }
 
-const laws = ["sum-of-dx", "sum-of-dx-xhat", "dvar", "dmean"] as const;
-
 /** Arrays are in braces. */
 const meanings = {
   mean: {
@@ -117,37 +130,32 @@ const meanings = {
 
 export function diagnose(
   module: Module,
-  graph: Graph,
-  kase: Case,
+  graphs: Graphs,
+  kase: NormCase,
   arrays: Readonly<Record<string, Claim>>,
 ): Diagnosis {
-  const ids = quantityIds(graph);
   const checked = checkCase(kase);
+  const graph = graphFor(graphs, checked.norm.norm);
+  const ids = quantityIds(graph);
   const claims = checkClaims(ids, arrays);
   const coarsest = Math.max(0, ...[...claims.values()].map(({ precision }) => precisions.indexOf(precision)));
-  const { rows, columns } = checked;
-  return withRun(module[`CaseRun${checked.kind}`], [rows, columns], (run) => {
+  const { columns, norm } = checked;
+  return withRun(module[`CaseRun${checked.kind}`], norm.shape, (run) => {
     fillRun(run, checked);
-    settle(run.prepareDiagnosis(coarsest), "case", [rows, columns]);
-    const isMatrix = (at: number) =>
-      graph.nodes.find(({ id }) => id === nodeOf(graph, at))?.extent === "matrix";
-    const axes = new Map<number, number>();
-    for (const [at, claim] of claims) {
-      const { extents, orders } = extentsOf(claim, isMatrix(at), [rows, columns]);
-      settle(run.claim(at, ...extents), claim.name, [claim.data.length]);
-      const order = writeClaim(run, at, claim, orders);
-      if (order) axes.set(at, order.axis);
-    }
-    settle(run.diagnose(true), "case", [rows, columns]);
+    settle(run.prepareDiagnosis(coarsest), "case", norm.shape);
+    const given = [...claims].map(([at, claim]): Given => {
+      const extent = extentOf(graph, at);
+      const extents = extentsOf(claim, extent, checked);
+      settle(run.claim(at, ...extents.extents), claim.name, [claim.data.length]);
+      const order = writeClaim(run, at, claim, extents);
+      return { at, claim, extent, places: order?.places, channelAxis: order?.axis ?? null };
+    });
+    settle(run.diagnose(true), "case", norm.shape);
 
-    const shapeOf = (at: number) => (isMatrix(at) ? [rows, columns] : [columns]);
-    const nodes = [...claims]
-      .toSorted(([a], [b]) => a - b)
-      .map(([at, claim]) => ({
-        ...readFinding(module, graph, run, ids, at, claim, shapeOf(at)),
-        channelAxis: axes.get(at) ?? null,
-      }));
-    const invariants = laws.flatMap((id, law) => readLaw(run, id, law, columns));
+    const nodes = given
+      .toSorted((a, b) => a.at - b.at)
+      .map((one) => readFinding(module, graph, run, ids, one, checked));
+    const invariants = graph.laws.flatMap((id) => readLaw(run, id, columns));
     const first = run.firstWrong();
     return {
       firstWrong: ids[first] ?? null,
@@ -167,10 +175,22 @@ export function diagnose(
   });
 }
 
-/** The node of a value or a gradient, or the node that the edge leads back to. */
-function nodeOf({ nodes, edges }: Graph, at: number): NodeId {
+/** A claim in the run. */
+interface Given {
+  /** The number of the quantity. */
+  at: number;
+  claim: CheckedClaim;
+  extent: Extent;
+  /** The place in the claim of each number in the run. */
+  places: Uint32Array | undefined;
+  channelAxis: number | null;
+}
+
+/** The extent of a value or a gradient, or of the node that the edge leads back to. */
+function extentOf({ nodes, edges }: Graph, at: number): Extent {
   const edge = edges[at - 2 * nodes.length];
-  return edge ? edge.from : (nodes[at % nodes.length] as Graph["nodes"][number]).id;
+  const node = edge ? nodes.find(({ id }) => id === edge.from) : nodes[at % nodes.length];
+  return (node as Graph["nodes"][number]).extent;
 }
 
 const limits = ["digits", "rounding"] as const;
@@ -180,11 +200,13 @@ function readFinding(
   graph: Graph,
   run: CaseRun,
   ids: readonly string[],
-  at: number,
-  claim: CheckedClaim,
-  shape: number[],
-): Omit<Finding, "channelAxis"> {
+  given: Given,
+  { norm, grouping }: CheckedCase,
+): Finding {
+  const { at, claim, extent, channelAxis } = given;
+  const shape = shapeOfNode(norm, extent);
   const { truth, local, maxError, largestBound, worst, limit } = run.finding(at);
+  const places = extent === "elements" ? grouping.places : undefined;
   return {
     id: ids[at] as string,
     name: claim.name,
@@ -192,16 +214,11 @@ function readFinding(
     local: verdictOf(module, local),
     maxError,
     bound: largestBound,
-    worst: unravel(worst, shape),
-    relation: readRelation(module, graph, ids, run.relation(at), claim, shape),
+    worst: unravel(places?.[worst] ?? worst, shape),
+    relation: readRelation(module, graph, ids, run.relation(at), given, shape),
     limit: limits.find((one) => module.Limit[one] === limit) ?? null,
+    channelAxis,
   };
-}
-
-/** The index of a place in an array of that shape; the place itself if the shape isn't known. */
-function unravel(place: number, shape: readonly number[]): number[] {
-  if (shape.length === 0) return [place];
-  return shape.map((length, axis) => Math.floor(place / sizeOf(shape.slice(axis + 1))) % length);
 }
 
 function readRelation(
@@ -209,7 +226,7 @@ function readRelation(
   graph: Graph,
   ids: readonly string[],
   { kind, where, ratio, node, exponent, other }: ReturnType<CaseRun["relation"]>,
-  claim: CheckedClaim,
+  { claim, places }: Given,
   shape: number[],
 ): Relation | null {
   const name = Object.keys(module.RelationKind).find((key) => module.RelationKind[key] === kind) as
@@ -221,7 +238,10 @@ function readRelation(
     case "not-finite":
       return {
         kind: name,
-        index: unravel(where, claim.shape ?? (claim.data.length === sizeOf(shape) ? shape : [])),
+        index: unravel(
+          places?.[where] ?? where,
+          claim.shape ?? (claim.data.length === product(shape) ? shape : []),
+        ),
       };
     case "shape":
       return { kind: name, expected: shape, got: claim.shape ? [...claim.shape] : [claim.data.length] };
@@ -239,8 +259,8 @@ function readRelation(
   }
 }
 
-function readLaw(run: CaseRun, id: ClaimedInvariant["id"], law: number, columns: number): ClaimedInvariant[] {
-  const all = Array.from({ length: columns }, (_, column) => run.law(law, column));
+function readLaw(run: CaseRun, id: LawId, columns: number): ClaimedInvariant[] {
+  const all = Array.from({ length: columns }, (_, column) => run.law(lawOf(id), column));
   if (!all[0]?.given) return [];
   const residual = Float64Array.from(all, (one) => one.residual);
   const bound = Float64Array.from(all, (one) => one.bound);

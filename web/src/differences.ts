@@ -1,13 +1,17 @@
 import { finite, floatArrayOf, placeOf, seedOf, settle, stepsOf } from "./arguments.ts";
+import { type CheckedCase, checkCase, fillRun, type NormCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
-import { type Case, type CheckedCase, checkCase, fillRun, type Graph, type NodeId } from "./graph.ts";
+import { type Graph, type Graphs, graphFor, type NodeId, type RmsNodeId } from "./graph.ts";
+import { toGiven, toGroups } from "./grouping.ts";
 import { type DifferencesRun, type Module, verdictOf, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
+import { product } from "./tensor.ts";
+import { shapeOfNode } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface Extrapolation {
-  id: NodeId;
-  /** [N, D] or [D]. */
+  id: NodeId | RmsNodeId;
+  /** That of the node, as in a trace. */
   shape: number[];
   /**
    * Derivatives of L = Σ dy·y in float64, extrapolated to step 0 from central differences at eight steps (Ridders
@@ -27,7 +31,7 @@ export interface StepSweepOptions {
 }
 
 export interface StepSweep {
-  id: NodeId;
+  id: NodeId | RmsNodeId;
   steps: Float64Array;
   /**
    * For each step the node's largest |numeric - exact| / max(1e-8, |numeric| + |exact|), all in float64. null if the
@@ -42,7 +46,7 @@ export interface TaylorTestOptions {
   /** Seed of the direction. Default 0. */
   seed?: number | undefined;
   /**
-   * A gradient of your own, N·D values of the kind of x: its rounding errors don't count. Default: the staged backward
+   * A gradient of your own, like x and of its kind: its rounding errors don't count. Default: the staged backward
    * pass in float64.
    */
   dx?: FloatArray | undefined;
@@ -89,7 +93,7 @@ function withDifferences<Result>(
   checked: CheckedCase,
   use: (run: DifferencesRun, room: (size: number) => void, answer: (status: string) => void) => Result,
 ): Result {
-  const shape = [checked.rows, checked.columns];
+  const { shape } = checked.norm;
   return withRun(module.DifferencesRun, shape, (run) => {
     fillRun(run, checked);
     return use(
@@ -109,15 +113,21 @@ const nodeOf = (graph: Graph, value: unknown) => {
   return { at, ...(graph.nodes[at] as Graph["nodes"][number]) };
 };
 
-export function extrapolate(module: Module, graph: Graph, kase: Case, node: NodeId): Extrapolation {
-  const { at, id, extent } = nodeOf(graph, node);
+export function extrapolate(
+  module: Module,
+  graphs: Graphs,
+  kase: NormCase,
+  node: NodeId | RmsNodeId,
+): Extrapolation {
   const checked = checkCase(kase);
+  const { at, id, extent } = nodeOf(graphFor(graphs, checked.norm.norm), node);
   return withDifferences(module, checked, (run, room, answer) => {
-    const { rows, columns } = checked;
-    const shape = extent === "matrix" ? [rows, columns] : [columns];
-    room(shape.reduce((a, b) => a * b));
+    const shape = shapeOfNode(checked.norm, extent);
+    room(product(shape));
     answer(run.extrapolate(at));
-    return { id, shape, gradient: run.found().slice(), errorBar: run.bars().slice() };
+    const places = extent === "elements" ? checked.grouping.places : undefined;
+    const [gradient, errorBar] = [run.found().slice(), run.bars().slice()];
+    return { id, shape, gradient: toGiven(gradient, places), errorBar: toGiven(errorBar, places) };
   });
 }
 
@@ -126,15 +136,16 @@ const orNull = (value: number) => (Number.isNaN(value) ? null : value);
 
 export function stepSweep(
   module: Module,
-  graph: Graph,
-  kase: Case,
-  node: NodeId,
+  graphs: Graphs,
+  kase: NormCase,
+  node: NodeId | RmsNodeId,
   options: StepSweepOptions = {},
 ): StepSweep {
-  const { at, id } = nodeOf(graph, node);
+  const checked = checkCase(kase);
+  const { at, id } = nodeOf(graphFor(graphs, checked.norm.norm), node);
   const { steps: given = sweep() } = optionsOf<StepSweepOptions>("options", options, { steps: 0 }, []);
   const steps = stepsOf(given);
-  return withDifferences(module, checkCase(kase), (run, room, answer) => {
+  return withDifferences(module, checked, (run, room, answer) => {
     room(steps.length);
     run.given().set(steps);
     answer(run.sweep(at));
@@ -142,15 +153,16 @@ export function stepSweep(
   });
 }
 
-export function taylorTest(module: Module, kase: Case, options: TaylorTestOptions = {}): TaylorTest {
+export function taylorTest(module: Module, kase: NormCase, options: TaylorTestOptions = {}): TaylorTest {
   const { seed = 0, dx } = optionsOf<TaylorTestOptions>("options", options, { seed: 0, dx: 0 }, []);
   seedOf(seed);
   const checked = checkCase(kase);
-  const { kind, rows, columns } = checked;
+  const { kind, norm, grouping } = checked;
   let own = new Float64Array(0);
   if (dx !== undefined) {
-    own = new Float64Array(floatArrayOf("dx", dx, kind, rows * columns, [rows, columns]));
-    finite("dx", own, columns);
+    own = new Float64Array(floatArrayOf("dx", dx, kind, product(norm.shape), norm.shape));
+    finite("dx", own, norm.shape);
+    own = toGroups(own, grouping.places);
   }
   return withDifferences(module, checked, (run, room, answer) => {
     room(own.length);
@@ -167,7 +179,7 @@ export function taylorTest(module: Module, kase: Case, options: TaylorTestOption
 
 export function dotProductTest(
   module: Module,
-  kase: Case,
+  kase: NormCase,
   options: DotProductTestOptions = {},
 ): DotProductTest {
   const { seed = 0 } = optionsOf<DotProductTestOptions>("options", options, { seed: 0 }, []);

@@ -1,4 +1,4 @@
-import type { Case } from "./graph.ts";
+import type { Case } from "./case.ts";
 
 /**
  * The outputs of eight units in a network's first layer on 20 handwritten digits, before batch norm, after six training

@@ -1,10 +1,12 @@
 import { boolean, settle } from "./arguments.ts";
+import { type CheckedCase, type NormCase, type PassOptions, withCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
 import { checkAll } from "./gradcheck.ts";
-import { type Case, type Graph, type PassOptions, readTrace, type Trace, withCase } from "./graph.ts";
+import { type Graph, type Graphs, graphFor } from "./graph.ts";
 import { type CaseRun, type Module, verdictOf } from "./module.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import type { Report } from "./report.ts";
+import { readTrace, type Trace } from "./trace.ts";
 
 export interface ExamineOptions extends PassOptions {
   /** Whether to check the gradients. Default: true. The time of a check grows with N²·D. */
@@ -20,7 +22,12 @@ export interface Examination<A extends FloatArray = FloatArray> {
   origins: string[];
 }
 
-function originsOf(module: Module, { nodes }: Graph, run: CaseRun, shape: readonly number[]): string[] {
+function originsOf(
+  module: Module,
+  { nodes }: Graph,
+  run: CaseRun,
+  { norm: { shape } }: CheckedCase,
+): string[] {
   for (const status of [() => run.prepareDiagnosis(0), () => run.claimTrace(), () => run.diagnose(false)])
     settle(status(), "case", shape);
   const quantities = [...nodes.map(({ id }) => id), ...nodes.map(({ id }) => `d${id}`)];
@@ -34,18 +41,19 @@ const kOptions: NamesOf<ExamineOptions> = { mistakes: 0, check: 0 };
 
 export function examine<A extends FloatArray>(
   module: Module,
-  graph: Graph,
-  kase: Case<A>,
+  graphs: Graphs,
+  kase: NormCase<A>,
   options: ExamineOptions = {},
 ): Examination<A> {
   const { check = true, mistakes } = optionsOf<ExamineOptions>("options", options, kOptions, []);
   boolean("check", check);
   return withCase(module, kase, { mistakes }, (run, checked, made) => {
+    const graph = graphFor(graphs, checked.norm.norm);
     const trace = readTrace(graph, run, checked);
     return {
       trace,
       report: check ? checkAll(module, graph, run, checked) : null,
-      origins: made.length > 0 ? originsOf(module, graph, run, [checked.rows, checked.columns]) : [],
+      origins: made.length > 0 ? originsOf(module, graph, run, checked) : [],
     };
   });
 }

@@ -1,17 +1,11 @@
 import { arrayLike, settle } from "./arguments.ts";
-import { columnsOf, copyColumns, inputsOf, partsOf } from "./columns.ts";
+import { type CheckedCase, checkCase, fillRun, mistakesOf, type NormCase, type PassOptions } from "./case.ts";
+import { columnsOf, copyColumns, partOf, partsOf } from "./columns.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
-import {
-  type Case,
-  type CheckedCase,
-  checkCase,
-  fillRun,
-  type Graph,
-  mistakesOf,
-  type PassOptions,
-} from "./graph.ts";
+import { type Extent, type Graph, type Graphs, graphFor } from "./graph.ts";
 import { type CaseRun, type Module, make } from "./module.ts";
+import type { CheckedNorm } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import {
   Columns,
@@ -21,9 +15,10 @@ import {
   type Report,
   readEvidence,
   readNode,
-  type Shape,
 } from "./report.ts";
 import { fault } from "./sentences.ts";
+import { product } from "./tensor.ts";
+import { shapeOfNode } from "./trace.ts";
 import { type Turns, untilAborted } from "./turns.ts";
 
 export interface GradcheckAsyncOptions extends PassOptions {
@@ -51,23 +46,23 @@ function* checkRows(graph: Graph, run: CaseRun, rowsAStep: number): Generator<nu
 /** The gradients as a program with mistakes returns them, one per node; NaN where the length is another. */
 function* returnedBy<A extends FloatArray>(
   { nodes }: Graph,
-  of: Module["CaseRunFloat64"],
+  module: Module,
   checked: CheckedCase<A>,
   made: readonly number[],
 ): Generator<number, A[]> {
-  const { rows, columns, x } = checked;
-  const shape = [rows, columns];
-  const run = make(of, shape);
+  const { kind, norm, x } = checked;
+  const { shape } = norm;
+  const run = make(module[`CaseRun${kind}`], shape);
   try {
-    fillRun(run, checked, made);
+    fillRun(run, checked, made, module);
     yield kBegun;
     settle(run.trace(), "case", shape);
     const gradients: A[] = [];
     for (const [at, { extent }] of nodes.entries()) {
       yield kBegun;
-      settle(run.readGradient(at), "case", shape);
-      const gradient = run.gradient() as A;
-      const size = extent === "matrix" ? rows * columns : columns;
+      settle(run.read(nodes.length + at), "case", shape);
+      const gradient = run.array() as A;
+      const size = sizeOf(norm, extent);
       gradients.push(
         gradient.length === size ? arrayLike(x, gradient) : (arrayLike(x, size).fill(Number.NaN) as A),
       );
@@ -81,11 +76,11 @@ function* returnedBy<A extends FloatArray>(
 function* judge(
   of: Module["EvidenceRunFloat64"],
   evidence: Evidence<FloatArray>,
-  shape: Shape,
+  shape: readonly number[],
 ): Generator<number, Judgement> {
   const run = make(of, shape);
   try {
-    settle(run.reserve(evidence.exact.length, shape[1]), "case", shape);
+    settle(run.reserve(evidence.exact.length, evidence.signal.length), "case", shape);
     for (const name of Object.keys(evidence) as (keyof typeof evidence)[]) run[name]().set(evidence[name]);
     yield 1;
     const [report, groups] = [run.report(), run.groups().slice()];
@@ -98,9 +93,25 @@ function* judge(
   }
 }
 
+const sizeOf = (norm: CheckedNorm, extent: Extent) => product(shapeOfNode(norm, extent));
+
+/** The evidence of a whole case, to be written. */
+function reserveEvidence<A extends FloatArray>(
+  { nodes }: Graph,
+  { norm, columns, x }: CheckedCase<A>,
+): Evidence<A>[] {
+  return nodes.map(({ extent }) => {
+    const size = sizeOf(norm, extent);
+    const array = () => new Float64Array(size);
+    const analytic = arrayLike(x, size);
+    const signal = new Float64Array(extent === "parameters" ? size : columns);
+    return { analytic, exact: array(), numeric: array(), bound: array(), numericBound: array(), signal };
+  });
+}
+
 /**
- * The same check of some columns at a time, which are independent: it holds little of the kernels' memory, and no step of
- * it is long.
+ * The same check of some columns at a time, which are independent in batch norm: it holds little of the kernels' memory,
+ * and no step of it is long. In other norms columns share gamma and beta, and are checked together.
  */
 function* walkInParts<A extends FloatArray>(
   module: Module,
@@ -108,31 +119,28 @@ function* walkInParts<A extends FloatArray>(
   checked: CheckedCase<A>,
   made: readonly number[],
 ): Generator<number, Report<A>> {
-  const { kind, rows, columns } = checked;
-  const shape = [rows, columns] as const;
-  const sizes = graph.nodes.map(({ extent }) => (extent === "matrix" ? rows * columns : columns));
-  const evidence = sizes.map((size): Evidence<A> => {
-    const array = () => new Float64Array(size);
-    const analytic = arrayLike(checked.x, size);
-    const signal = new Float64Array(columns);
-    return { analytic, exact: array(), numeric: array(), bound: array(), numericBound: array(), signal };
-  });
-  const about = new Columns(module, columns);
-  const returned =
-    made.length > 0 ? yield* returnedBy(graph, module[`CaseRun${kind}`], checked, made) : undefined;
-  for (const [first, count] of partsOf(rows, columns, kPart)) {
+  const { kind, norm, rows, columns } = checked;
+  const { shape } = norm;
+  const isBatch = norm.norm === "batch";
+  const evidence = reserveEvidence(graph, checked);
+  const about = new Columns(module, graph, columns);
+  const returned = made.length > 0 ? yield* returnedBy(graph, module, checked, made) : undefined;
+  const parts = isBatch ? partsOf(rows, columns, kPart) : ([[0, columns]] as const);
+  for (const [first, count] of parts) {
     const run = make(module[`CaseRun${kind}`], shape);
     try {
-      fillRun(run, { ...checked, columns: count, ...inputsOf(checked, columns, first, count) }, made);
+      fillRun(run, count < columns ? partOf(checked, first, count) : checked, made, module);
       settle(run.prepareCheck(), "case", shape);
       for (const [at, whole] of returned?.entries() ?? [])
-        run.analytic(at).set(columnsOf(whole, columns, first, count)); // an edit may move values between columns
+        run.analytic(at).set(isBatch ? columnsOf(whole, columns, first, count) : whole); // an edit may move values between columns
       for (const done of checkRows(graph, run, rowsOfAStep(rows * count)))
         yield (first + done * count) / columns;
       for (const [at, whole] of evidence.entries()) {
         const read = readEvidence<A>(run, at);
-        for (const name of Object.keys(read) as (keyof Evidence<A>)[])
-          copyColumns(count, [read[name], 0, count], [whole[name], first, columns]);
+        if (!isBatch) Object.assign(whole, read);
+        else
+          for (const name of Object.keys(read) as (keyof Evidence<A>)[])
+            copyColumns(count, [read[name], 0, count], [whole[name], first, columns]);
       }
       about.read(run, first, count);
     } finally {
@@ -142,9 +150,9 @@ function* walkInParts<A extends FloatArray>(
   const nodes: NodeReport<A>[] = [];
   for (const [at, node] of graph.nodes.entries()) {
     const all = evidence[at] as Evidence<A>;
-    nodes.push(readNode(module, node, shape, all, yield* judge(module[`EvidenceRun${kind}`], all, shape)));
+    nodes.push(readNode(module, node, checked, all, yield* judge(module[`EvidenceRun${kind}`], all, shape)));
   }
-  return about.report(module, nodes, shape);
+  return about.report(module, nodes, checked);
 }
 
 /** The share that is done before the first rows: more than nothing. */
@@ -174,9 +182,9 @@ export const kChecksAtOnce = 4;
 
 export async function gradcheckAsync<A extends FloatArray>(
   module: Module,
-  graph: Graph,
+  graphs: Graphs,
   turns: Turns,
-  kase: Case<A>,
+  kase: NormCase<A>,
   options: GradcheckAsyncOptions = {},
 ): Promise<Report<A>> {
   const { mistakes, signal, onProgress } = checkOptions(options);
@@ -186,7 +194,7 @@ export async function gradcheckAsync<A extends FloatArray>(
   for (const name of ["x", "gamma", "beta", "dy"] as const)
     checked[name] = arrayLike(checked[name], checked[name]);
   await turns.begin(signal);
-  const steps = walkInParts(module, graph, checked, made);
+  const steps = walkInParts(module, graphFor(graphs, checked.norm.norm), checked, made);
   try {
     for (;;) {
       signal?.throwIfAborted();

@@ -1,6 +1,7 @@
 import { settle } from "./arguments.ts";
+import { type CheckedCase, type NormCase, type PassOptions, withCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
-import { type Case, type CheckedCase, type Graph, type PassOptions, withCase } from "./graph.ts";
+import { type Graph, type Graphs, graphFor } from "./graph.ts";
 import type { CaseRun, Module } from "./module.ts";
 import { Columns, type Report, readEvidence, readNode } from "./report.ts";
 
@@ -11,25 +12,27 @@ export function checkAll<A extends FloatArray>(
   run: CaseRun,
   checked: CheckedCase<A>,
 ): Report<A> {
-  const shape = [checked.rows, checked.columns] as const;
-  settle(run.prepareCheck(), "case", shape);
+  settle(run.prepareCheck(), "case", checked.norm.shape);
   for (const at of graph.nodes.keys()) run.check(at, 0, run.rows(at));
   const nodes = graph.nodes.map((node, at) =>
-    readNode(module, node, shape, readEvidence<A>(run, at), {
+    readNode(module, node, checked, readEvidence<A>(run, at), {
       report: run.report(at),
       groups: run.groups().slice(),
       exactMeasures: run.measures(at, false),
       numericMeasures: run.measures(at, true),
     }),
   );
-  const columns = new Columns(module, checked.columns);
+  const columns = new Columns(module, graph, checked.columns);
   columns.read(run, 0, checked.columns);
-  return columns.report(module, nodes, shape);
+  return columns.report(module, nodes, checked);
 }
 
 export const gradcheck = <A extends FloatArray>(
   module: Module,
-  graph: Graph,
-  kase: Case<A>,
+  graphs: Graphs,
+  kase: NormCase<A>,
   options: PassOptions = {},
-): Report<A> => withCase(module, kase, options, (run, checked) => checkAll(module, graph, run, checked));
+): Report<A> =>
+  withCase(module, kase, options, (run, checked) =>
+    checkAll(module, graphFor(graphs, checked.norm.norm), run, checked),
+  );

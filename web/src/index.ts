@@ -8,6 +8,7 @@ export type {
   InferBackwardOptions,
   InferOptions,
 } from "./batch-norm.ts";
+export type { Case, NormCase, PassOptions } from "./case.ts";
 export type { Claim } from "./claim.ts";
 export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
@@ -24,21 +25,20 @@ export type { Examination } from "./examine.ts";
 export type { FloatArray } from "./float-array.ts";
 export type { GradcheckAsyncOptions } from "./gradcheck-async.ts";
 export type {
-  Case,
-  EdgeTrace,
+  Extent,
   Gate,
   Graph,
   GraphEdge,
   GraphNode,
+  GraphPath,
+  LawId,
   NodeId,
-  NodeTrace,
-  PassOptions,
-  Paths,
-  Trace,
+  RmsNodeId,
 } from "./graph.ts";
 export type { Dtype, Layer, LayerOptions } from "./layer.ts";
 export { type LoadOptions, load } from "./load.ts";
 export type { Mistake, Words } from "./mistake-words.ts";
+export type { Norm } from "./norm.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { StatisticsOptions } from "./parts.ts";
@@ -48,5 +48,6 @@ export type { GroupState, Invariant, Measures, NodeReport, Report } from "./repo
 export type { Running, RunningRule } from "./running.ts";
 export type { Statistics, Sums } from "./statistics.ts";
 export type { Layout, TensorOptions } from "./tensor.ts";
+export type { EdgeTrace, NodeTrace, Paths, RmsPaths, RmsTrace, Trace } from "./trace.ts";
 export type { Verdict } from "./verdict.ts";
 export type { Warning, WarningId } from "./warnings.ts";

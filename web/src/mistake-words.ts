@@ -1,34 +1,16 @@
+import { normMistakeWords } from "./mistake-words-of-norms.ts";
 import type { MistakeRow } from "./mistakes.ts";
+import { norms } from "./norm.ts";
+import { type MistakeWords, named, plain, type Words } from "./words.ts";
 
-/** One sentence in each language. */
-export interface Words {
-  readonly en: string;
-  readonly zh: string;
-}
-
-/** A text with each array in braces, as in `{dvar} lacks the ½`. The caller supplies the names. */
-export const named = (text: string, nameOf: (array: string) => string): string =>
-  text.replace(/\{(\w+)\}/g, (_, array: string) => nameOf(array));
-
-/** With Backnorm's own names. */
-export const plain = ({ en, zh }: Words): Words => ({
-  en: named(en, (array) => array),
-  zh: named(zh, (array) => array),
-});
-
-interface MistakeWords {
-  /** What was done wrong, in one sentence. */
-  readonly explanation: Words;
-  /** Where to look, without the answer. */
-  readonly hint: Words;
-}
+export { named, plain, type Words } from "./words.ts";
 
 /** A known mistake in a backward pass. `trace` and `gradcheck` can apply it, and `diagnose` can name it. */
 export interface Mistake extends MistakeRow, MistakeWords {}
 
 /**
- * The mistakes in the passes, in the order of cpp/src/mistakes.cpp. Arrays are in braces; m = N − ddof divides the
- * variance.
+ * The mistakes in the passes of batch norm and others, in the order of cpp/src/mistakes.cpp. Arrays are in braces;
+ * m = N − ddof divides the variance.
  */
 export const mistakeWords = {
   // The gradient of the loss.
@@ -674,6 +656,16 @@ export const mistakeWords = {
       zh: "算出 {xhat} 每一列的标准差：它应是多少？",
     },
   },
+  "times-std-forward": {
+    explanation: {
+      en: "{xhat} multiplies {xc} by the root, where it has to divide: {xc}/√({var} + eps).",
+      zh: "{xhat} 把 {xc} 乘上了平方根；应当相除：{xc}/√({var} + eps)。",
+    },
+    hint: {
+      en: "Make {x} ten times as large: should {xhat} grow?",
+      zh: "把 {x} 放大到 10 倍：{xhat} 应变大吗？",
+    },
+  },
   "uncentred-forward": {
     explanation: {
       en: "{xhat} scales {x}, from which the mean was not subtracted: {xhat} = ({x} − {mean})/√({var} + eps).",
@@ -760,9 +752,12 @@ export const callMistakeWords = {
   },
 } as const satisfies Readonly<Record<string, MistakeWords>>;
 
-const wordsOf = (id: string) =>
-  ((mistakeWords as Record<string, MistakeWords>)[id] ??
-    (callMistakeWords as Record<string, MistakeWords>)[id]) as MistakeWords;
+const allWords: Readonly<Record<string, MistakeWords>> = {
+  ...mistakeWords,
+  ...normMistakeWords,
+  ...callMistakeWords,
+};
+const wordsOf = (id: string) => allWords[id] as MistakeWords;
 
 /** The explanation of a mistake, with the caller's names for arrays. */
 export function mistakeText(id: string, language: keyof Words, nameOf: (array: string) => string) {
@@ -773,7 +768,9 @@ export function mistakeText(id: string, language: keyof Words, nameOf: (array: s
 /** All known mistakes, given those in the passes. */
 export function withWords(inPasses: readonly MistakeRow[]): readonly Mistake[] {
   const nowhere = { edges: Object.freeze([]), nodes: Object.freeze([]), switchable: false };
-  const around = Object.keys(callMistakeWords).map((id): MistakeRow => ({ id, ...nowhere }));
+  const around = Object.keys(callMistakeWords).map(
+    (id): MistakeRow => ({ id, ...nowhere, norms: id === "momentum" ? ["batch"] : norms }),
+  );
   return Object.freeze(
     [...inPasses, ...around].map(({ id, ...row }): Mistake => {
       const { explanation, hint } = wordsOf(id);

@@ -75,7 +75,11 @@ export interface LayerRun extends Deletable {
 
 /** The inputs of a case, and the mistakes to switch on. */
 export interface Inputs extends Deletable {
-  reserve(rows: number, columns: number, eps: number, ddof: number): StatusCode;
+  /** norm: in the order of C++. */
+  reserve(norm: number, samples: number, channels: number, positions: number, groups: number): StatusCode;
+  configure(eps: number, ddof: number, unitOffset: boolean): void;
+  /** Whether the mistake can be made in this case. */
+  canHave(mistake: number): boolean;
   x(): View;
   dy(): View;
   gamma(): View;
@@ -90,14 +94,13 @@ interface EnumValue {
 /** A case, copied in once. Its trace, its check and its diagnosis are each made on demand. */
 export interface CaseRun extends Inputs {
   trace(): StatusCode;
-  value(node: number): View;
-  /** Selects the node of the three methods below. */
-  readGradient(node: number): StatusCode;
-  gradient(): View;
-  returnedRows(): number;
-  returnedColumns(): number;
-  contribution(edge: number): View;
-  path(path: number): View;
+  /** Selects the array of the three methods below: values of nodes, then gradients, then contributions of edges. */
+  read(quantity: number): StatusCode;
+  /** Selects a path of the graph. */
+  readPath(path: number): StatusCode;
+  array(): View;
+  arrayRows(): number;
+  arrayColumns(): number;
 
   prepareCheck(): StatusCode;
   rows(node: number): number;
@@ -114,7 +117,7 @@ export interface CaseRun extends Inputs {
   isBlindedBy(warning: number): boolean;
   measures(node: number, againstNumeric: boolean): MeasuresRow;
   report(node: number): ReportRow;
-  /** Of the node that was reported last, a state per column: its place in kGroupStates. */
+  /** Of the node that was reported last, a state per group or parameter: its place in kGroupStates. */
   groups(): Uint8Array;
 
   /** precision: the coarsest that an array names, as its place in `precisions`. */
@@ -203,9 +206,15 @@ export interface DifferencesRun extends Inputs {
 
 export interface NodeRow {
   id: string;
-  matrix: boolean;
+  extent: number;
   gate: string;
   inputs: [number, number];
+}
+
+export interface PathRow {
+  id: string;
+  to: number;
+  along: number;
 }
 
 /** The module, as Embind exposes it. */
@@ -224,13 +233,20 @@ export interface Module {
   Verdict: Readonly<Record<Verdict, EnumValue>>;
   RelationKind: Readonly<Record<string, EnumValue>>;
   Limit: Readonly<Record<string, EnumValue>>;
-  nodeCount: number;
-  nodeRow(node: number): NodeRow;
-  quantityCount: number;
+  /** graph: 0 of batch norm, 1 of RMS norm. */
+  nodeCount(graph: number): number;
+  nodeRow(graph: number, node: number): NodeRow;
+  backwardNode(graph: number, at: number): number;
+  pathCount(graph: number): number;
+  pathRow(graph: number, path: number): PathRow;
+  hasLaw(graph: number, law: number): boolean;
   mistakeCount: number;
+  editCount: number;
   mistakeId(mistake: number): string;
-  mistakeEdge(mistake: number, edit: number): number;
-  mistakeNode(mistake: number, edit: number): number;
+  mistakeEdge(graph: number, mistake: number, edit: number): number;
+  mistakeNode(graph: number, mistake: number, edit: number): number;
+  /** The norms that it can be made in, as bits. */
+  mistakeNorms(mistake: number): number;
   warningCount: number;
   warningName(warning: number): string;
 }

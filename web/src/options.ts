@@ -16,6 +16,10 @@ export const caseFields: readonly string[] = [
   "ddof",
   "layout",
   "axis",
+  "norm",
+  "groups",
+  "normalizedDims",
+  "unitOffset",
 ];
 
 /** Other libraries' names for an option, in lower case. */

@@ -1,6 +1,6 @@
 import { outOfMemory, seedOf, sizesOf } from "./arguments.ts";
+import type { Case } from "./case.ts";
 import { hiddenDigits } from "./digits.ts";
-import type { Case } from "./graph.ts";
 import { irisMeasurements } from "./iris.ts";
 import { type Module, make } from "./module.ts";
 

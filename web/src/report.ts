@@ -1,6 +1,10 @@
+import { unravel } from "./arguments.ts";
+import type { CheckedCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
-import type { GraphNode, NodeId } from "./graph.ts";
+import type { Graph, GraphNode, LawId, NodeId } from "./graph.ts";
+import { toGiven } from "./grouping.ts";
 import { type CaseRun, type MeasuresRow, type Module, type ReportRow, verdictOf } from "./module.ts";
+import { shapeOfNode } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 import { type Warning, warningOf } from "./warnings.ts";
 
@@ -34,17 +38,20 @@ export interface Evidence<A extends FloatArray = FloatArray> {
   bound: Float64Array;
   /** The largest |numeric - exact| that round-off and truncation explain. */
   numericBound: Float64Array;
-  /** The share of each column's gradient that survives cancellation, 0 to 1. D values. */
+  /**
+   * The share of the gradient that survives cancellation, 0 to 1: of each group, of gamma and beta of each parameter.
+   */
   signal: Float64Array;
 }
 
-export interface NodeReport<A extends FloatArray = FloatArray> extends Evidence<A> {
-  id: NodeId;
-  /** [N, D] or [D]: the shape of the node, and of the evidence. */
+export interface NodeReport<A extends FloatArray = FloatArray, Id = NodeId> extends Evidence<A> {
+  id: Id;
+  /** The shape of the node, as in a trace, and of the evidence. */
   shape: number[];
   /**
-   * What the agreement of each column is worth. tells: a wrong gradient would have been seen. silent: the right one is
-   * 0 but for rounding, or cancels. lost: rounding may hide a wrong one, and the node can't pass. D values.
+   * What the agreement of each group is worth; of gamma and beta, of each parameter. tells: a wrong gradient would have
+   * been seen. silent: the right one is 0 but for rounding, or cancels. lost: rounding may hide a wrong one, and the node
+   * can't pass.
    */
   groups: GroupState[];
   /** The largest |analytic - exact|. */
@@ -54,7 +61,7 @@ export interface NodeReport<A extends FloatArray = FloatArray> extends Evidence<
   /** The largest |analytic - numeric|. */
   numericError: number;
   /**
-   * Where |analytic - exact| is largest relative to its bound: a flat index, and its index [row, column] or [column].
+   * Where |analytic - exact| is largest relative to its bound: a flat index, and its index in the shape.
    */
   worst: { at: number; index: number[]; analytic: number; exact: number; numeric: number; bound: number };
   /** The analytic gradient compared with the exact derivative, and with the difference. */
@@ -70,9 +77,9 @@ export interface NodeReport<A extends FloatArray = FloatArray> extends Evidence<
 const kGroupStates = ["tells", "silent", "lost"] as const;
 export type GroupState = (typeof kGroupStates)[number];
 
-/** An invariant of dx in training mode, whatever the numbers are. D values each. */
+/** An invariant of dx in training mode, whatever the numbers are. One value per group each. */
 export interface Invariant {
-  /** The distance of each column's sum from its expected value. */
+  /** The distance of each group's sum from its expected value. */
   residual: Float64Array;
   /** The largest distance that rounding explains. */
   bound: Float64Array;
@@ -80,20 +87,23 @@ export interface Invariant {
   holds: boolean;
 }
 
-export interface Report<A extends FloatArray = FloatArray> {
+export interface Report<A extends FloatArray = FloatArray, Id = NodeId> {
   /** fail if any node fails; else undecidable if any node is; else pass. */
   verdict: Verdict;
   /** True if the verdict is pass. */
   ok: boolean;
   /** True if difference and exact derivative contradict each other at any node. */
   checkerAtFault: boolean;
-  /** The share of each column's dx that survives cancellation, 0 to 1. Below 1e-6 the check says nothing. D values. */
+  /** The share of each group's dx that survives cancellation, 0 to 1. Below 1e-6 the check says nothing. */
   signal: Float64Array;
   invariants: {
-    /** Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. */
+    /**
+     * Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. Not a law of
+     * RMS norm: there it has no values, and holds.
+     */
     sumOfDx: Invariant;
     /**
-     * Σ dx·xhat = gamma·dgamma·eps / (var + eps)^(3/2). A mistake in the path through the variance breaks it. Says
+     * Σ dx·xhat = eps·Σ dxhat·xhat / (var + eps)^(3/2). A mistake in the path through the variance breaks it. Says
      * nothing unless eps is far below var.
      */
     sumOfDxXhat: Invariant;
@@ -101,10 +111,8 @@ export interface Report<A extends FloatArray = FloatArray> {
   /** Why this case hides some mistakes. */
   warnings: Warning[];
   /** In graph order. */
-  nodes: NodeReport<A>[];
+  nodes: NodeReport<A, Id>[];
 }
-
-export type Shape = readonly [rows: number, columns: number];
 
 function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps }: MeasuresRow): Measures {
   const allclose = (excess: number) => ({ excess, passes: excess <= 0 });
@@ -131,17 +139,22 @@ export const readEvidence = <A extends FloatArray>(run: CaseRun, at: number): Ev
 export function readNode<A extends FloatArray>(
   module: Module,
   { id, extent }: GraphNode,
-  [rows, columns]: Shape,
-  { analytic, exact, numeric, bound, numericBound, signal }: Evidence<A>,
+  { norm, grouping: { places } }: Pick<CheckedCase, "norm" | "grouping">,
+  { signal, ...arrays }: Evidence<A>,
   { report, groups, exactMeasures, numericMeasures }: Judgement,
 ): NodeReport<A> {
   const { verdict, maxError, numericError, worst, checkerAtFault } = report;
   let largest = 0;
-  for (const value of exact) largest = Math.max(largest, Math.abs(value));
-  const [row, column] = [Math.floor(worst / columns), worst % columns];
+  for (const value of arrays.exact) largest = Math.max(largest, Math.abs(value));
+  const order = extent === "elements" ? places : undefined;
+  const given = <B extends FloatArray>(array: B) => toGiven(array, order);
+  const [analytic, exact, numeric] = [given(arrays.analytic), given(arrays.exact), given(arrays.numeric)];
+  const [bound, numericBound] = [given(arrays.bound), given(arrays.numericBound)];
+  const shape = shapeOfNode(norm, extent);
+  const at = order ? (order[worst] as number) : worst;
   return {
     id,
-    shape: extent === "matrix" ? [rows, columns] : [columns],
+    shape,
     analytic,
     exact,
     numeric,
@@ -153,12 +166,12 @@ export function readNode<A extends FloatArray>(
     relativeError: maxError === 0 ? 0 : maxError / largest,
     numericError,
     worst: {
-      at: worst,
-      index: extent === "matrix" ? [row, column] : [column],
-      analytic: analytic[worst] as number,
-      exact: exact[worst] as number,
-      numeric: numeric[worst] as number,
-      bound: bound[worst] as number,
+      at,
+      index: unravel(at, shape),
+      analytic: analytic[at] as number,
+      exact: exact[at] as number,
+      numeric: numeric[at] as number,
+      bound: bound[at] as number,
     },
     measures: { exact: readMeasures(exactMeasures), numeric: readMeasures(numericMeasures) },
     checkerAtFault,
@@ -179,9 +192,12 @@ export class Columns {
   readonly #sums: readonly Sum[];
   readonly #blinded: boolean[];
 
-  constructor(module: Module, columns: number) {
-    const pair = () => [new Float64Array(columns), new Float64Array(columns)] as const;
-    this.#sums = [pair(), pair()];
+  constructor(module: Module, { laws }: Graph, columns: number) {
+    const pair = (law: LawId): Sum => {
+      const length = laws.includes(law) ? columns : 0;
+      return [new Float64Array(length), new Float64Array(length)];
+    };
+    this.#sums = [pair("sum-of-dx"), pair("sum-of-dx-xhat")];
     this.#blinded = new Array(module.warningCount).fill(true);
   }
 
@@ -190,7 +206,7 @@ export class Columns {
     const laws = [run.sumOfDx.bind(run), run.sumOfDxXhat.bind(run)];
     for (const [at, law] of laws.entries()) {
       const [residuals, bounds] = this.#sums[at] as Sum;
-      for (let column = 0; column < columns; column++) {
+      for (let column = 0; column < columns && residuals.length > 0; column++) {
         const { residual, bound } = law(column);
         residuals[first + column] = residual;
         bounds[first + column] = bound;
@@ -199,7 +215,11 @@ export class Columns {
     for (const warning of this.#blinded.keys()) this.#blinded[warning] &&= run.isBlindedBy(warning);
   }
 
-  report<A extends FloatArray>(module: Module, nodes: NodeReport<A>[], [rows, columns]: Shape): Report<A> {
+  report<A extends FloatArray>(
+    module: Module,
+    nodes: NodeReport<A>[],
+    { norm, rows, columns }: Pick<CheckedCase, "norm" | "rows" | "columns">,
+  ): Report<A> {
     const has = (verdict: Verdict) => nodes.some((node) => node.verdict === verdict);
     const verdict = has("fail") ? "fail" : has("undecidable") ? "undecidable" : "pass";
     const [sumOfDx, sumOfDxXhat] = this.#sums.map(([residual, bound]) => invariantOf(residual, bound)) as [
@@ -208,14 +228,16 @@ export class Columns {
     ];
     const names = this.#blinded.map((_, warning) => module.warningName(warning));
     const isBlinded = (name: string, at: number) =>
-      name === "square" ? rows === columns && rows > 1 : this.#blinded[at]; // some of the columns may be square
+      name === "square" && norm.norm === "batch"
+        ? rows === columns && rows > 1 && norm.positions === 1
+        : this.#blinded[at]; // some of the columns may be square
     return {
       verdict,
       ok: verdict === "pass",
       checkerAtFault: nodes.some((node) => node.checkerAtFault),
       signal: (nodes.find(({ id }) => id === "x") as NodeReport<A>).signal.slice(),
       invariants: { sumOfDx, sumOfDxXhat },
-      warnings: names.filter(isBlinded).map(warningOf),
+      warnings: names.filter(isBlinded).map((id) => warningOf(id, norm.norm)),
       nodes,
     };
   }

@@ -213,6 +213,13 @@ export const sentences = {
   "not-a-function": ["not-a-function", "Type", "a function"],
   "not-mistakes": ["unknown-mistake", "Type", "an array of ids of bn.mistakes"],
   "unknown-mistake": ["unknown-mistake", "Range", "an id of bn.mistakes"],
+  "not-in-this-norm": [
+    "unknown-mistake",
+    "Range",
+    ({ norm, id }: { norm: string; id: string }) => [`a mistake that this case of ${norm} norm can have`, id],
+  ],
+  "rms-without-beta": ["unknown-option", "Type", "no beta, since RMS norm has none"],
+  "rms-without-ddof": ["invalid-ddof", "number", "0, since RMS norm divides by all values"],
   "unknown-array": [
     "unknown-array",
     "Range",

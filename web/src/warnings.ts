@@ -1,3 +1,5 @@
+import type { Norm } from "./norm.ts";
+
 /** Cases that blind a check, as in cpp/include/backnorm/warnings.hpp. */
 export type WarningId = "few-rows" | "constant-dy" | "dy-proportional-to-y" | "gamma-one" | "square";
 
@@ -19,7 +21,20 @@ const messages: Readonly<Record<WarningId, string>> = {
     "There are as many rows as columns, so that a sum along the wrong axis has the right shape. Take another number of rows.",
 };
 
-export const warningOf = (id: string): Warning => ({
+/** Where gamma varies in a group, or rows aren't samples. */
+const ofOtherNorms: Readonly<Record<WarningId, string>> = {
+  "few-rows":
+    "With one or two values per group the normalized values are fixed but for eps, and dx cancels: a wrong one would agree. Take groups of three values or more.",
+  "constant-dy":
+    "In each group dy·gamma is constant, so that dx vanishes: a wrong one would agree. Draw dy and gamma at random.",
+  "dy-proportional-to-y":
+    "In each group dy·gamma is a multiple of xhat, so that dx vanishes but for eps: a wrong one would agree. Draw dy and gamma at random.",
+  "gamma-one": "All scales are 1, so that a forgotten gamma can't be seen. Draw gamma at random.",
+  square:
+    "There are as many samples as features, so that a sum along the wrong axis has the right shape. Take another number of samples.",
+};
+
+export const warningOf = (id: string, norm: Norm): Warning => ({
   id: id as WarningId,
-  message: messages[id as WarningId],
+  message: (norm === "batch" ? messages : ofOtherNorms)[id as WarningId],
 });

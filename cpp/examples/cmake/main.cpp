@@ -26,7 +26,8 @@ int main() {
                                    {.dx = dx, .dgamma = dgamma, .dbeta = dbeta}));
 
   Gradcheck<double> checker;
-  must(checker.prepare({.grouping = backnorm::batch_grouping(4, 5), .x = x, .gamma = gamma, .beta = beta, .dy = dy}));
+  must(checker.prepare(
+      {.grouping = backnorm::batch_grouping(4, 5), .x = x, .gamma = gamma, .beta = beta, .dy = dy}));
   must(checker.claim(NodeId::kX, dx));
   checker.check();
 

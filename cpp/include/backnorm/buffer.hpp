@@ -23,7 +23,8 @@ class Buffer {
     memory_.reset();
     size_ = 0;
     if (size == 0) return Status::kOk;
-    if (size > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / sizeof(T)) return Status::kOutOfMemory;
+    if (size > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / sizeof(T))
+      return Status::kOutOfMemory;
     memory_.reset(static_cast<T*>(std::malloc(size * sizeof(T))));
     if (!memory_) return Status::kOutOfMemory;
     std::memset(static_cast<void*>(memory_.get()), 0, size * sizeof(T));  // one instruction in WebAssembly

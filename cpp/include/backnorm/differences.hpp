@@ -5,8 +5,8 @@
 #include "backnorm/graph.hpp"
 
 /// Differences on demand, in addition to the one in every check (numeric_gradient.hpp). A moved row serves
-/// all groups at once, and each group or parameter differences its own part of the loss. k steps cost 2·k·M passes
-/// of O(M·G) each for elements, and 2·k passes for statistics or parameters.
+/// all groups at once, and each group or parameter differences its own part of the loss. k steps cost 2·k·M
+/// passes of O(M·G) each for elements, and 2·k passes for statistics or parameters.
 namespace backnorm {
 
 /// The number of steps in `extrapolate`. Each is half of the one before.

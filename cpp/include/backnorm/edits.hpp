@@ -15,8 +15,8 @@
 ///   read(kGamma, kScaled, kX)                dgamma = Σ dy·x
 ///   feed(kXc, kXhat, kX)                     xhat = x·invstd: not centred
 ///
-/// Where a graph lacks a node of an edge, another one stands in (Graph::stand_in), so that one list serves all
-/// norms.
+/// Where a graph lacks a node of an edge, another one stands in (Graph::stand_in), so that one list serves
+/// all norms.
 namespace backnorm {
 
 /// Counts that a wrong program may divide by.
@@ -31,7 +31,8 @@ enum class Count : std::uint8_t {
 };
 inline constexpr std::size_t kCountCount = 7;
 
-/// constant · Π count^exponent · Π value(node)^(halves/2). The value of a statistic applies to all of its rows.
+/// constant · Π count^exponent · Π value(node)^(halves/2). The value of a statistic applies to all of its
+/// rows.
 struct Factor {
   struct Power {
     NodeId node = NodeId::kX;
@@ -102,25 +103,25 @@ struct Edit {
   enum class Kind : std::uint8_t {
     kNothing,
     // in the backward pass, at an edge
-    kScale,  ///< its contribution is multiplied by the factor
-    kFill,   ///< its contribution is the factor itself
-    kTake,   ///< its contribution is the factor times that of the edge `other`, of the same shape
-    kAdd,    ///< the same product is added to its contribution
-    kRead,   ///< its local gradient reads `instead` in place of the right value
-    kPass,   ///< its local gradient is 1
+    kScale,         ///< its contribution is multiplied by the factor
+    kFill,          ///< its contribution is the factor itself
+    kTake,          ///< its contribution is the factor times that of the edge `other`, of the same shape
+    kAdd,           ///< the same product is added to its contribution
+    kRead,          ///< its local gradient reads `instead` in place of the right value
+    kPass,          ///< its local gradient is 1
     kReadGradient,  ///< it reads the gradient of `instead` in place of the gate's own
     // in the forward pass
-    kFeed,        ///< at an edge: the gate reads `node` instead of its input
-    kScaleValue,  ///< at a node: its value is multiplied by the factor
-    kOtherDdof,   ///< at the variance: divided by the divisor for the other ddof
-    kOnePass,     ///< at the variance: Σ x²/m - mean²·N/m, which loses its digits for a large mean
-    kEpsOutside,  ///< at the square root: √input + eps
-    kEps,         ///< at the square root: eps is the factor's constant
-    kEpsSquared,  ///< at the square root: eps²
-    kCentre,      ///< at a node: less its mean over the group
-    kCentred,     ///< at the mean of squares: those of x - mean
-    kUnitOffset,  ///< at gamma: 1 + gamma in place of gamma if the constant is 1, the reverse if it is 0
-    kRegroup,     ///< in both passes: other values share statistics
+    kFeed,            ///< at an edge: the gate reads `node` instead of its input
+    kScaleValue,      ///< at a node: its value is multiplied by the factor
+    kOtherDdof,       ///< at the variance: divided by the divisor for the other ddof
+    kOnePass,         ///< at the variance: Σ x²/m - mean²·N/m, which loses its digits for a large mean
+    kEpsOutside,      ///< at the square root: √input + eps
+    kEps,             ///< at the square root: eps is the factor's constant
+    kEpsSquared,      ///< at the square root: eps²
+    kCentre,          ///< at a node: less its mean over the group
+    kCentred,         ///< at the mean of squares: those of x - mean
+    kUnitOffset,      ///< at gamma: 1 + gamma in place of gamma if the constant is 1, the reverse if it is 0
+    kRegroup,         ///< in both passes: other values share statistics
     kCentreGradient,  ///< in the backward pass, at a node: its gradient less the mean over the group
     // in the returned gradients, with everything else unchanged
     kSwap,       ///< the gradients of the node and of `node` are swapped

@@ -11,8 +11,8 @@ namespace backnorm {
 ///
 /// There is no step, no truncation and no cancellation of two losses; only rounding remains. It shares the
 /// forward pass with the staged gradient and nothing with the backward pass, so it can serve as the reference
-/// for that. Groups are independent, so one pass serves a row of all groups: the M·G derivatives of elements cost
-/// M forward passes. Each value of y depends on one gamma and one beta, so one pass serves all of them.
+/// for that. Groups are independent, so one pass serves a row of all groups: the M·G derivatives of elements
+/// cost M forward passes. Each value of y depends on one gamma and one beta, so one pass serves all of them.
 class ExactGradient {
  public:
   /// base: the values to differentiate at, as evaluate left them. dy: the gradient of y. Both are copied.

@@ -76,10 +76,11 @@ inline constexpr double kLoosestBound = 1e-2;
 /// on the rounding and underflow of the dual pass, from the size of its terms; and for differences their
 /// truncation.
 ///
-/// Every lane tells, is silent, or is lost. A lane is a group, or a single parameter. It tells if its bound is
-/// below kLoosestBound of its gradient and at least kLeastSignal survives cancellation. It is silent if its right
-/// gradient is 0 but for rounding, or less than that survives, and its bound is at most kLoosestBound of the
-/// node's largest gradient. Else it is lost. A node that agrees is undecidable if a lane is lost, or if none tells.
+/// Every lane tells, is silent, or is lost. A lane is a group, or a single parameter. It tells if its bound
+/// is below kLoosestBound of its gradient and at least kLeastSignal survives cancellation. It is silent if
+/// its right gradient is 0 but for rounding, or less than that survives, and its bound is at most
+/// kLoosestBound of the node's largest gradient. Else it is lost. A node that agrees is undecidable if a lane
+/// is lost, or if none tells.
 template <typename T>
 class Gradcheck {
  public:
@@ -108,8 +109,8 @@ class Gradcheck {
   std::span<const double> bound(NodeId id) const noexcept { return bounds_[id]; }
   /// The largest |numeric - exact| if both are right.
   std::span<const double> numeric_bound(NodeId id) const noexcept { return numeric_bounds_[id]; }
-  /// Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. Not a
-  /// law of RMS norm.
+  /// Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. Not
+  /// a law of RMS norm.
   Invariant sum_of_dx(std::size_t column) const noexcept;
   /// Σ dx·xhat = eps·Σ dxhat·xhat / (var + eps)^(3/2): nearly 0, since scaling x changes the output only
   /// through eps. A mistake in the path through the variance breaks it. Says nothing unless eps is far below

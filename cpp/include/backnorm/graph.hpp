@@ -15,11 +15,11 @@
 
 /// The two passes over a graph of table.hpp.
 ///
-/// Where the forward pass copies a statistic to M rows, the backward pass sums over M rows. Where it averages,
-/// the backward pass copies and divides by M. Where it copies a parameter to the values that use it, the
-/// backward pass sums over them. A node that feeds two others sums two contributions.
-/// The passes are staged, one loop per gate, so that every intermediate is visible. They are not the fast
-/// kernels (batch_norm.hpp), and share no code with them.
+/// Where the forward pass copies a statistic to M rows, the backward pass sums over M rows. Where it
+/// averages, the backward pass copies and divides by M. Where it copies a parameter to the values that use
+/// it, the backward pass sums over them. A node that feeds two others sums two contributions. The passes are
+/// staged, one loop per gate, so that every intermediate is visible. They are not the fast kernels
+/// (batch_norm.hpp), and share no code with them.
 namespace backnorm {
 
 /// What the gates need besides their inputs.

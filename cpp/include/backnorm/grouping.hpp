@@ -20,15 +20,15 @@ constexpr const Graph& graph_of(Norm norm) noexcept {
 /// A tensor has N samples, C channels and S positions. Every case is stored as M rows and G columns, row by
 /// row. A column is a group: its M values share statistics. Groups never meet in a reduction.
 ///
-/// | norm            | a group is                       | M     | G   | value (n, c, s) is in row, column        |
+/// | norm            | a group is                       | M     | G   | value (n, c, s) is in row, column |
 /// |-----------------|----------------------------------|-------|-----|------------------------------------------|
-/// | batch           | a channel                        | N·S   | C   | n·S + s, c                               |
-/// | layer, RMS      | a sample                         | C·S   | N   | c·S + s, n                               |
-/// | group, K groups | C/K channels of a sample         | C/K·S | N·K | (c mod C/K)·S + s, n·K + floor(c / (C/K)) |
-/// | instance        | a channel of a sample            | S     | N·C | s, n·C + c                               |
+/// | batch           | a channel                        | N·S   | C   | n·S + s, c | | layer, RMS      | a
+/// sample                         | C·S   | N   | c·S + s, n                               | | group, K
+/// groups | C/K channels of a sample         | C/K·S | N·K | (c mod C/K)·S + s, n·K + floor(c / (C/K)) | |
+/// instance        | a channel of a sample            | S     | N·C | s, n·C + c |
 ///
-/// Layer and RMS norm over several dims have their product as channels. Value (row, column) uses the parameter
-/// (column mod period)·(C/period) + floor(row / run): that of its channel.
+/// Layer and RMS norm over several dims have their product as channels. Value (row, column) uses the
+/// parameter (column mod period)·(C/period) + floor(row / run): that of its channel.
 struct Grouping {
   Norm norm = Norm::kBatch;
   std::size_t samples = 0;    ///< N
@@ -36,8 +36,9 @@ struct Grouping {
   std::size_t positions = 1;  ///< S
   std::size_t groups = 1;     ///< K, of group norm; divides C
   // Mistakes:
-  bool interleaved = false;          ///< channel c is in group c mod K, not floor(c / (C/K))
-  bool parameter_per_group = false;  ///< a group's parameter is that of its number in the sample, not the channel's
+  bool interleaved = false;  ///< channel c is in group c mod K, not floor(c / (C/K))
+  bool parameter_per_group =
+      false;  ///< a group's parameter is that of its number in the sample, not the channel's
 
   /// M
   constexpr std::size_t rows() const noexcept {

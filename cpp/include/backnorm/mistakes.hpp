@@ -42,8 +42,8 @@ std::span<const Mistake> mistakes() noexcept;
 /// True if a program for this grouping can make the mistake.
 bool applies(const Mistake& mistake, const Grouping& grouping, bool unit_offset = false) noexcept;
 
-/// An array as a program with edits returns it: of another grouping, transposed, summed over the wrong axis, or
-/// not summed.
+/// An array as a program with edits returns it: of another grouping, transposed, summed over the wrong axis,
+/// or not summed.
 template <typename T>
 struct Returned {
   Buffer<T> array;

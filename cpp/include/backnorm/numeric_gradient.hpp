@@ -28,12 +28,12 @@ double difference_step(double value, double length, double scale) noexcept;
 ///
 /// A difference moves values of one node, keeps the node's inputs, and recomputes everything downstream.
 /// Groups are independent, so one moved row serves all of them at once: the M·G derivatives of elements cost
-/// 2·M forward passes, and those of statistics cost two. Each value of y depends on one gamma and one beta, so
-/// two passes serve all of a parameter's. Each group, or parameter, differences its own part of the loss, output
-/// by output, since the total would cancel.
+/// 2·M forward passes, and those of statistics cost two. Each value of y depends on one gamma and one beta,
+/// so two passes serve all of a parameter's. Each group, or parameter, differences its own part of the loss,
+/// output by output, since the total would cancel.
 ///
-/// Truncation is bounded without a second difference. In one group, where dxhat = dy·gamma and gamma may vary,
-/// moving x, mean or xc by t moves xc by t·d, so that
+/// Truncation is bounded without a second difference. In one group, where dxhat = dy·gamma and gamma may
+/// vary, moving x, mean or xc by t moves xc by t·d, so that
 ///   L(t) = (Σ dxhat·xc + t·⟨dxhat, d⟩)·S(t)^(-1/2),
 ///   S(t) = S·(1 + 2uτ + τ²),    τ = t·‖d‖ / sqrt(m·S),    |u| ≤ 1 by Cauchy and Schwarz.
 /// (1 + 2uτ + τ²)^(-1/2) = Σ P_n(-u)·τⁿ is the generating function of Legendre's polynomials, and |P_n| ≤ 1
@@ -41,11 +41,11 @@ double difference_step(double value, double length, double scale) noexcept;
 ///   τ²/(1 - τ²) · (|⟨dxhat, d⟩|/sqrt(S) + ‖d‖·|Σ dxhat·xc| / (sqrt(m)·S))
 /// with ‖d‖² = 1 at xc, 1 - 1/M at x and M at the mean. So |⟨dxhat, d⟩| is at most |dxhat| at xc,
 /// |dxhat| + Σ |dxhat|/M at x, and Σ |dxhat| at the mean. In RMS norm x has no mean to take off: there S is
-/// Σ x²/M + eps, and d, ‖d‖ and the bound are those of xc. Downstream of xc, L is the power -1/2 of S (at std:
-/// -1), a binomial series in τ = t/S (t/std; at sq t/(m·S)) with coefficients below 3/8 (1). If rounding puts
-/// the two points at distances a and b from the middle, the even powers leave |a - b|·τ/(t·(1 - τ²)²) of the
-/// same. The sums are over absolute values, so that cancellation can't make the bound too small. In gamma and
-/// beta the loss is linear.
+/// Σ x²/M + eps, and d, ‖d‖ and the bound are those of xc. Downstream of xc, L is the power -1/2 of S (at
+/// std: -1), a binomial series in τ = t/S (t/std; at sq t/(m·S)) with coefficients below 3/8 (1). If rounding
+/// puts the two points at distances a and b from the middle, the even powers leave |a - b|·τ/(t·(1 - τ²)²) of
+/// the same. The sums are over absolute values, so that cancellation can't make the bound too small. In gamma
+/// and beta the loss is linear.
 class NumericGradient {
  public:
   /// base: the pass to move around, as evaluate left it. dy: the gradient of y. Both are copied.
@@ -93,10 +93,10 @@ class NumericGradient {
   Tensors<Ranged> noisy_;
   Tensors<double> gradients_;
   Tensors<double> bounds_;
-  Buffer<double> dy_;             // (M, G)
-  Buffer<double> y_plus_;         // (M, G)
-  Buffer<double> noise_;          // (M, G): the error of dy·(y₊ - y₋) from rounding
-  Buffer<double> dxhat_, loss_;   // (G): Σ |dxhat| and Σ |dxhat·xhat|
+  Buffer<double> dy_;            // (M, G)
+  Buffer<double> y_plus_;        // (M, G)
+  Buffer<double> noise_;         // (M, G): the error of dy·(y₊ - y₋) from rounding
+  Buffer<double> dxhat_, loss_;  // (G): Σ |dxhat| and Σ |dxhat·xhat|
   Buffer<Lane> lanes_;
   Buffer<double> derivative_, terms_;  // per lane, contiguous so that the loop that sums them vectorises
 };

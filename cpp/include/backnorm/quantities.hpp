@@ -13,7 +13,7 @@ struct Quantity {
   enum class Kind : std::uint8_t { kValue, kGradient, kContribution };
 
   Kind kind = Kind::kValue;
-  std::uint8_t index = 0;  ///< of the node or the edge in the graph
+  std::uint8_t index = 0;    ///< of the node or the edge in the graph
   NodeId node = NodeId::kX;  ///< that node, or the one that the edge leads back to
   Extent extent = Extent::kElements;
 };

@@ -94,11 +94,11 @@ enum class Reach { kNone, kRow, kAll };
 /// A norm as data. All code reads a graph; no code but the two tables below says what a norm computes.
 struct Graph {
   std::string_view name;
-  std::span<const Node> nodes;          ///< in topological order
-  std::span<const Edge> edges;          ///< one for every input of every node, in the order of the nodes
-  std::span<const NodeId> backward;     ///< gradients, each after those that it is computed from, and of two
-                                        ///< that don't feed each other the simpler one first
-  std::span<const Path> paths;          ///< those to one node add up to its gradient
+  std::span<const Node> nodes;       ///< in topological order
+  std::span<const Edge> edges;       ///< one for every input of every node, in the order of the nodes
+  std::span<const NodeId> backward;  ///< gradients, each after those that it is computed from, and of two
+                                     ///< that don't feed each other the simpler one first
+  std::span<const Path> paths;       ///< those to one node add up to its gradient
   std::span<const Law> laws;
   std::array<std::size_t, kNodeCount> places{};  ///< in nodes; nodes.size() if the graph has no such node
   std::array<std::array<Reach, kNodeCount>, kNodeCount> reaches{};  ///< [a][b]: of b, with one row of a
@@ -187,8 +187,8 @@ consteval std::array<Edge, count> edges_of(std::span<const Node> nodes) {
 inline constexpr auto kBatchNormEdges = edges_of<count_edges(kBatchNormNodes)>(kBatchNormNodes);
 inline constexpr auto kRmsNormEdges = edges_of<count_edges(kRmsNormNodes)>(kRmsNormNodes);
 
-/// Fills in what follows from nodes and edges. Elements meet row by row; everything else passes a change on to
-/// every row.
+/// Fills in what follows from nodes and edges. Elements meet row by row; everything else passes a change on
+/// to every row.
 consteval Graph derived(Graph graph) {
   graph.places.fill(graph.nodes.size());
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) graph.places[place(graph.nodes[n].id)] = n;
@@ -210,13 +210,12 @@ consteval Graph derived(Graph graph) {
 }  // namespace detail
 
 /// Batch, layer, group and instance norm.
-inline constexpr Graph kBatchNorm =
-    detail::derived({.name = "batch",
-                     .nodes = detail::kBatchNormNodes,
-                     .edges = detail::kBatchNormEdges,
-                     .backward = detail::kBatchNormBackward,
-                     .paths = detail::kBatchNormPaths,
-                     .laws = detail::kBatchNormLaws});
+inline constexpr Graph kBatchNorm = detail::derived({.name = "batch",
+                                                     .nodes = detail::kBatchNormNodes,
+                                                     .edges = detail::kBatchNormEdges,
+                                                     .backward = detail::kBatchNormBackward,
+                                                     .paths = detail::kBatchNormPaths,
+                                                     .laws = detail::kBatchNormLaws});
 inline constexpr Graph kRmsNorm = detail::derived({.name = "rms",
                                                    .nodes = detail::kRmsNormNodes,
                                                    .edges = detail::kRmsNormEdges,

@@ -9,8 +9,8 @@ namespace backnorm {
 
 /// Cases that blind a gradient check: some wrong gradients equal the right one.
 enum class Warning {
-  kFewRows,            ///< M ≤ 2 (RMS norm: 1): xhat is ±1 up to eps, and dx cancels
-  kConstantDy,         ///< dy is the same in all rows (outside batch norm: dxhat): dx vanishes; not in RMS norm
+  kFewRows,     ///< M ≤ 2 (RMS norm: 1): xhat is ±1 up to eps, and dx cancels
+  kConstantDy,  ///< dy is the same in all rows (outside batch norm: dxhat): dx vanishes; not in RMS norm
   kDyProportionalToY,  ///< dy is a multiple of y in each column (dxhat of xhat): dx vanishes up to eps
   kGammaOne,           ///< all factors gamma are 1: a forgotten gamma can't be seen
   kSquare,             ///< M = G: a sum along the wrong axis has the right shape

@@ -460,7 +460,7 @@ pageTest(
     const done = () =>
       page.$$eval(">>> bn-closed-form >>> .pass", (all) => all.filter((one) => one.matches(".done")).length);
     const edges = bn.graph.edges.filter(({ from, to }) =>
-      bn.graph.nodes.some(({ id, extent }) => (id === from || id === to) && extent === "matrix"),
+      bn.graph.nodes.some(({ id, extent }) => (id === from || id === to) && extent === "elements"),
     ).length;
     assert.equal(await done(), 2 + edges);
     const begun = await (await inSight(page, "bn-closed-form >>> .play")).evaluate(async (button) => {

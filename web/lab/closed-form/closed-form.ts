@@ -220,7 +220,7 @@ export class BnClosedForm extends Panel {
   #passes({ graph }: Backnorm) {
     const { labels, rest, formulas } = this.locale;
     const words = rest.closedForm.passes;
-    const isMatrix = (id: string) => graph.nodes.find((node) => node.id === id)?.extent === "matrix";
+    const isMatrix = (id: string) => graph.nodes.find((node) => node.id === id)?.extent === "elements";
     const staged = graph.edges.filter(({ from, to }) => isMatrix(from) || isMatrix(to)).reverse();
     const done = (at: number) => (this.passes === undefined || at < this.passes ? "pass done" : "pass");
     const lane = (name: string, signs: readonly string[]) => html`

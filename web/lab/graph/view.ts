@@ -280,7 +280,7 @@ export class BnGraph extends Panel {
     const { graph } = this.locale.words;
     const { copied, summed } = this.tall || this.narrow ? graph.short : graph;
     return routes
-      .filter(({ edge }) => extent(edge.from) === "row" && extent(edge.to) === "matrix")
+      .filter(({ edge }) => extent(edge.from) !== "elements" && extent(edge.to) === "elements")
       .map(({ edge, note: [x, y, anchor] }) => {
         const on = edges.has(key(edge));
         const sums = on && back;

@@ -132,7 +132,7 @@ export function graphTable(shown: Shown) {
           return html`
             <tr>
               <th scope="row">${node(labels[id], words.nodes[id])}</th>
-              <td>${extent === "matrix" ? shape(rows, columns) : columns}</td>
+              <td>${extent === "elements" ? shape(rows, columns) : columns}</td>
               <td>${inputs.length > 0 ? names(inputs) : none}</td>
               <td>${does[id]}</td>
               <td>${out.length > 0 ? names(out.map(({ to }) => to)) : loss}</td>

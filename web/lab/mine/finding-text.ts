@@ -57,6 +57,8 @@ export function relationText(relation: Relation | null, rows: number, locale: Lo
       return say.unsummed;
     case "wrong-axis":
       return say.wrongAxis;
+    case "per-sample":
+      return say.perSample;
     case "ratio": {
       const { ratio } = relation;
       if (isNear(ratio, -1)) return say.sign;

@@ -32,11 +32,11 @@ export async function traceInParts(
 ): Promise<Trace<Float64Array>> {
   const [rows, columns] = kase.shape as [number, number];
   const sizeOf = (isMatrix: boolean) => new Float64Array(isMatrix ? rows * columns : columns);
-  const isMatrix = new Map(bn.graph.nodes.map(({ id, extent }) => [id, extent === "matrix"]));
+  const isMatrix = new Map(bn.graph.nodes.map(({ id, extent }) => [id, extent === "elements"]));
   const whole: Trace<Float64Array> = {
     nodes: bn.graph.nodes.map(({ id, extent }) => {
-      const shape = extent === "matrix" ? [rows, columns] : [columns];
-      const [value, grad] = [sizeOf(extent === "matrix"), sizeOf(extent === "matrix")];
+      const shape = extent === "elements" ? [rows, columns] : [columns];
+      const [value, grad] = [sizeOf(extent === "elements"), sizeOf(extent === "elements")];
       return { id, shape, value, grad, gradShape: shape };
     }),
     edges: bn.graph.edges.map((edge) => ({

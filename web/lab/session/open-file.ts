@@ -55,7 +55,14 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
   };
 }
 
-const kNames: NamesOf<Omit<Case, "shape">> = { x: 0, gamma: 0, beta: 0, dy: 0, eps: 0, ddof: 0 };
+const kNames: NamesOf<Pick<Case, "x" | "gamma" | "beta" | "dy" | "eps" | "ddof">> = {
+  x: 0,
+  gamma: 0,
+  beta: 0,
+  dy: 0,
+  eps: 0,
+  ddof: 0,
+};
 
 /** { x, gamma, beta, dy, eps, ddof } with nested lists: a whole case. */
 function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {

@@ -155,6 +155,7 @@ export const mine = (notation: Notation) => {
         shape: (got: string, expected: string) => `Yours has the shape ${got} instead of ${expected}.`,
         transposed: "Yours is the transpose of the right one.",
         unsummed: "Yours is not summed over the rows; its column sums are right.",
+        perSample: "Yours is summed over positions only; its sums over samples are right.",
         wrongAxis: "Yours is summed over the columns instead of the rows.",
         sign: "Yours is −1 times the right one: the sign is wrong.",
         zero: "Yours is 0 everywhere.",

@@ -180,6 +180,9 @@ const ofArguments: Rows<typeof sentences> = {
   "not-a-function": "函数",
   "not-mistakes": "由 bn.mistakes 的 id 组成的数组",
   "unknown-mistake": "bn.mistakes 中的 id",
+  "not-in-this-norm": ({ norm, id }) => [`${norm} 归一化的这个例子可能出现的错误`, id],
+  "rms-without-beta": "不给 beta：RMS 归一化没有它",
+  "rms-without-ddof": "0：RMS 归一化除以全部数值的个数",
   "unknown-array": ({ examples }) =>
     `${examples.join("、")} 之类的名称，或 CS231n、Kratzert、makemore、PyTorch 所用的名称`,
   "same-array-twice": ({ id, names }) => [`${id} 只出现一次`, `${names.join(" 和 ")}，二者相同`],

@@ -146,6 +146,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         shape: (got, expected) => `你的数组形状是 ${got}，应为 ${expected}。`,
         transposed: "你的数组是正确数组的转置。",
         unsummed: "你的数组没有对各行求和；它每列的和是正确的。",
+        perSample: "只对位置求了和：缺少对样本的求和",
         wrongAxis: "你的数组在每行内对各列求和；应在每列内对各行求和。",
         sign: "你的数组是正确数组的 −1 倍：符号反了。",
         zero: "你的数组全是 0。",

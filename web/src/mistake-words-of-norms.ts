@@ -1,0 +1,235 @@
+import type { MistakeWords } from "./words.ts";
+
+/** The mistakes that batch norm's passes can't have. Arrays are in braces; N samples, C channels, K groups. */
+export const normMistakeWords = {
+  "per-sample-dgamma": {
+    explanation: {
+      en: "{dgamma} and {dbeta} are summed over positions only, to (N, C); the sum over samples is missing.",
+      zh: "{dgamma} 与 {dbeta} 只对位置求和，形状是 (N, C)；还应对样本求和。",
+    },
+    hint: {
+      en: "One {gamma} serves a channel in every sample: how many numbers should its gradient have?",
+      zh: "一个 {gamma} 由所有样本的同一通道共用：它的梯度应是几个数？",
+    },
+  },
+  "no-rms-path": {
+    explanation: {
+      en: "{dx} leaves out the path through {rms}: 2·{x}·{dsq} is not added.",
+      zh: "{dx} 漏了经过 {rms} 的路径：没有加上 2·{x}·{dsq}。",
+    },
+    hint: {
+      en: "How many ways lead from {x} to the loss?",
+      zh: "从 {x} 到损失有几条路？",
+    },
+  },
+  "gamma-factored-out": {
+    explanation: {
+      en: "{dx} is {gamma} times the closed form for {dy}, as in batch norm; here {gamma} varies within a sum: {dxhat} = {dy}·{gamma} comes first.",
+      zh: "{dx} 像批归一化那样，是 {gamma} 乘以 {dy} 的闭式公式；这里 {gamma} 在一次求和中并不相同：应先算 {dxhat} = {dy}·{gamma}。",
+    },
+    hint: {
+      en: "Set all of {gamma} to 1: is the error gone?",
+      zh: "令 {gamma} 全为 1：误差消失了吗？",
+    },
+  },
+  "gamma-outside-means": {
+    explanation: {
+      en: "The sums of the backward pass take {dy}, where {dxhat} = {dy}·{gamma} belongs: {gamma} varies within a sum.",
+      zh: "反向传播的求和用的是 {dy}；应为 {dxhat} = {dy}·{gamma}：{gamma} 在一次求和中并不相同。",
+    },
+    hint: {
+      en: "Set all of {gamma} to 1: is the error gone?",
+      zh: "令 {gamma} 全为 1：误差消失了吗？",
+    },
+  },
+  "samples-in-mean-path": {
+    explanation: {
+      en: "The mean path divides by the samples N, where the features D belong: {dmean}/D.",
+      zh: "均值路径除以了样本数 N；应除以特征数 D：{dmean}/D。",
+    },
+    hint: {
+      en: "Over how many values is {mean} an average?",
+      zh: "{mean} 是多少个值的平均？",
+    },
+  },
+  "samples-in-variance-path": {
+    explanation: {
+      en: "{dsq} divides {dvar} by the samples N, where the features D belong.",
+      zh: "{dsq} 把 {dvar} 除以了样本数 N；应除以特征数 D。",
+    },
+    hint: {
+      en: "Over how many values is {var} an average?",
+      zh: "{var} 是多少个值的平均？",
+    },
+  },
+  "samples-for-features": {
+    explanation: {
+      en: "Both paths divide by the samples N, where the features D belong.",
+      zh: "两条路径都除以了样本数 N；应除以特征数 D。",
+    },
+    hint: {
+      en: "Append a sample: may {dx} of the others change?",
+      zh: "添加一个样本：其他样本的 {dx} 可以变吗？",
+    },
+  },
+  "all-channels-divisor": {
+    explanation: {
+      en: "Both paths divide by all C·H·W values of a sample, where the C/K·H·W of a group belong.",
+      zh: "两条路径都除以了一个样本的 C·H·W 个值；应除以一组的 C/K·H·W。",
+    },
+    hint: {
+      en: "Over how many values is {mean} an average?",
+      zh: "{mean} 是多少个值的平均？",
+    },
+  },
+  "positions-divisor": {
+    explanation: {
+      en: "Both paths divide by the H·W positions, where the C/K·H·W values of a group belong.",
+      zh: "两条路径都除以了 H·W 个位置；应除以一组的 C/K·H·W 个值。",
+    },
+    hint: {
+      en: "Over how many values is {mean} an average?",
+      zh: "{mean} 是多少个值的平均？",
+    },
+  },
+  "batch-divisor": {
+    explanation: {
+      en: "Both paths divide by N·H·W, as in batch norm, where the H·W positions of one sample belong.",
+      zh: "两条路径都像批归一化那样除以了 N·H·W；应除以单个样本的 H·W。",
+    },
+    hint: {
+      en: "Append a sample: may {dx} of the others change?",
+      zh: "添加一个样本：其他样本的 {dx} 可以变吗？",
+    },
+  },
+  "layer-backward": {
+    explanation: {
+      en: "{dx} has a mean path, as in layer norm; RMS norm has no mean.",
+      zh: "{dx} 像层归一化那样有均值路径；RMS 归一化没有均值。",
+    },
+    hint: {
+      en: "Sum {dx} over a row: does anything ask for 0?",
+      zh: "把一行 {dx} 相加：有什么要求它为 0 吗？",
+    },
+  },
+  "over-the-batch": {
+    explanation: {
+      en: "Statistics are taken over the batch, as batch norm does; each sample has its own.",
+      zh: "统计量像批归一化那样在整批上计算；每个样本应有自己的统计量。",
+    },
+    hint: {
+      en: "Change one sample alone: may {y} of another sample change?",
+      zh: "只改一个样本：其他样本的 {y} 可以变吗？",
+    },
+  },
+  "over-the-sample": {
+    explanation: {
+      en: "Statistics are taken over the whole sample; here only a part of it shares them.",
+      zh: "统计量在整个样本上计算；这里应只由样本的一部分共用。",
+    },
+    hint: {
+      en: "Count the statistics: how many does each sample have, and how many should it have?",
+      zh: "数一数统计量：每个样本有几个？应有几个？",
+    },
+  },
+  "interleaved-groups": {
+    explanation: {
+      en: "Channel c is in group c mod K; a group's channels lie side by side: ⌊c·K/C⌋.",
+      zh: "通道 c 被分到第 c mod K 组；同组的通道应相邻：⌊c·K/C⌋。",
+    },
+    hint: {
+      en: "Which channels share a mean: list them for the first group.",
+      zh: "哪些通道共用一个均值？列出第一组的通道。",
+    },
+  },
+  "wrong-reshape": {
+    explanation: {
+      en: "There are C/K groups of K channels, where K groups of C/K channels belong.",
+      zh: "分成了 C/K 组，每组 K 个通道；应分成 K 组，每组 C/K 个通道。",
+    },
+    hint: {
+      en: "Print the shape of {mean}: which number belongs in its second place?",
+      zh: "打印 {mean} 的形状：第二维应是几？",
+    },
+  },
+  "gamma-along-samples": {
+    explanation: {
+      en: "{gamma} is taken by sample, as after a transpose; each feature has its own {gamma}.",
+      zh: "{gamma} 按样本取用，如同转置之后；应是每个特征一个 {gamma}。",
+    },
+    hint: {
+      en: "Take a batch with N ≠ D: does the program still run?",
+      zh: "取一批 N ≠ D 的数据：程序还能运行吗？",
+    },
+  },
+  "gamma-per-group": {
+    explanation: {
+      en: "{gamma} and {beta} are taken by group; each channel has its own.",
+      zh: "{gamma} 和 {beta} 按组取用；应是每个通道各一个。",
+    },
+    hint: {
+      en: "How many values does {gamma} have, and how many of them does your {y} use?",
+      zh: "{gamma} 有几个值？你的 {y} 用到了几个？",
+    },
+  },
+  "annotated-transformer": {
+    explanation: {
+      en: "{std} divides by D − 1 and adds eps outside the root, as the Annotated Transformer does: √({var} + eps) with D belongs.",
+      zh: "{std} 像 Annotated Transformer 那样除以 D − 1，并把 eps 加在根号外；应除以 D，为 √({var} + eps)。",
+    },
+    hint: {
+      en: "Which variance does torch.std take by default?",
+      zh: "torch.std 默认算的是哪种方差？",
+    },
+  },
+  "mean-subtracted": {
+    explanation: {
+      en: "The mean is taken off {x}, as in layer norm; RMS norm takes {x} as it is.",
+      zh: "像层归一化那样减去了均值；RMS 归一化应直接使用 {x}。",
+    },
+    hint: {
+      en: "Add 1 to every {x}: should {y} stay as it is?",
+      zh: "给所有 {x} 加 1：{y} 应保持不变吗？",
+    },
+  },
+  "variance-for-ms": {
+    explanation: {
+      en: "{ms} is the variance of {x}, where the mean of {x}² belongs.",
+      zh: "{ms} 用的是 {x} 的方差；应为 {x}² 的平均。",
+    },
+    hint: {
+      en: "Take the row 10, 10, 10: what is its {ms}?",
+      zh: "取一行 10、10、10：它的 {ms} 是多少？",
+    },
+  },
+  "sum-of-squares": {
+    explanation: {
+      en: "{ms} is the sum of {x}², where their mean belongs.",
+      zh: "{ms} 是 {x}² 的和；应取平均。",
+    },
+    hint: {
+      en: "Take the row 10, 10, 10: what is its {ms}?",
+      zh: "取一行 10、10、10：它的 {ms} 是多少？",
+    },
+  },
+  "unit-offset": {
+    explanation: {
+      en: "{xhat} is multiplied by 1 + {gamma}, where {gamma} belongs.",
+      zh: "{xhat} 乘的是 1 + {gamma}；应乘 {gamma}。",
+    },
+    hint: {
+      en: "Set {gamma} to 0: what should {y} be?",
+      zh: "令 {gamma} = 0：{y} 应是什么？",
+    },
+  },
+  "no-unit-offset": {
+    explanation: {
+      en: "{xhat} is multiplied by {gamma}, where 1 + {gamma} belongs.",
+      zh: "{xhat} 乘的是 {gamma}；应乘 1 + {gamma}。",
+    },
+    hint: {
+      en: "Set {gamma} to 0: what should {y} be?",
+      zh: "令 {gamma} = 0：{y} 应是什么？",
+    },
+  },
+} as const satisfies Readonly<Record<string, MistakeWords>>;
