@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "backnorm/diagnosis.hpp"
@@ -53,7 +54,7 @@ class CaseRun : public Inputs<T> {
   std::size_t array_columns() { return returned_.columns; }
 
   Status prepare_check() {
-    const Status room = groups_.resize(std::max(this->grouping().columns(), this->grouping().parameters()));
+    const Status room = groups_.resize(std::max(this->grouping().columns, this->grouping().channels));
     return room == Status::kOk ? check_.prepare(this->kase(), this->edits()) : room;
   }
   std::size_t rows(int node) { return check_.rows(id(node)); }
@@ -227,19 +228,6 @@ const Graph& graph_at(int graph) {
   return graph == 0 ? kBatchNorm : kRmsNorm;
 }
 
-/// A row of a graph's table, for JavaScript.
-struct NodeRow {
-  std::string id;
-  int extent;  // in the order of Extent
-  std::string gate;
-  std::array<int, 2> inputs;  // places of nodes; -1: none
-};
-struct PathRow {
-  std::string id;
-  int to;     // place of a node
-  int along;  // index of an edge
-};
-
 const char* gate_name(Gate gate) {
   switch (gate) {
     case Gate::kInput: return "input";
@@ -255,71 +243,62 @@ const char* gate_name(Gate gate) {
   return "unknown";
 }
 
-int node_count(int graph) {
-  return static_cast<int>(graph_at(graph).nodes.size());
-}
-NodeRow read_node(int graph, int row) {
-  const Graph& of = graph_at(graph);
-  const Node& node = of.nodes[static_cast<std::size_t>(row)];
+/// What JavaScript reads of a graph. row: of nodes, of the backward order, of paths or laws. -1: no such row.
+enum class Fact { kExtent, kFirstInput, kSecondInput, kBackward, kPathTo, kPathAlong, kHasLaw };
+
+int graph_fact(int number, int what, std::size_t row) {
+  const Graph& graph = graph_at(number);
+  const std::span<const Law> laws = graph.laws;
   const auto input = [&](std::size_t at) {
-    return at < node.arity ? static_cast<int>(of.place(node.inputs[at])) : -1;
+    const Node& node = graph.nodes[row];
+    return at < node.arity ? static_cast<int>(graph.place(node.inputs[at])) : -1;
   };
-  return {std::string(node.name), static_cast<int>(node.extent), gate_name(node.gate), {input(0), input(1)}};
+  const auto fact = static_cast<Fact>(what);
+  const bool is_of_path = fact == Fact::kPathTo || fact == Fact::kPathAlong;
+  if (row >= (is_of_path ? graph.paths.size() : graph.nodes.size())) return -1;
+  switch (fact) {
+    case Fact::kExtent: return static_cast<int>(graph.nodes[row].extent);
+    case Fact::kFirstInput: return input(0);
+    case Fact::kSecondInput: return input(1);
+    case Fact::kBackward: return static_cast<int>(graph.place(graph.backward[row]));
+    case Fact::kPathTo: return static_cast<int>(graph.place(graph.paths[row].to));
+    case Fact::kPathAlong: return static_cast<int>(graph.edge_index(graph.paths[row].along));
+    case Fact::kHasLaw:
+      return std::find(laws.begin(), laws.end(), static_cast<Law>(row)) != laws.end() ? 1 : 0;
+  }
+  return -1;
 }
-/// The place of the node whose gradient comes next.
-int backward_node(int graph, int at) {
-  const Graph& of = graph_at(graph);
-  return static_cast<int>(of.place(of.backward[static_cast<std::size_t>(at)]));
-}
-int path_count(int graph) {
-  return static_cast<int>(graph_at(graph).paths.size());
-}
-PathRow read_graph_path(int graph, int row) {
-  const Graph& of = graph_at(graph);
-  const Path& path = of.paths[static_cast<std::size_t>(row)];
-  return {std::string(path.name), static_cast<int>(of.place(path.to)),
-          static_cast<int>(of.edge_index(path.along))};
-}
-bool has_law(int graph, int law) {
-  const std::span<const Law> laws = graph_at(graph).laws;
-  return std::find(laws.begin(), laws.end(), static_cast<Law>(law)) != laws.end();
+/// 0: the name of a node, 1: of its gate, 2: of a path.
+emscripten::val graph_name(int number, int what, std::size_t row) {
+  const Graph& graph = graph_at(number);
+  return tell(what == 0   ? graph.nodes[row].name
+              : what == 1 ? std::string_view(gate_name(graph.nodes[row].gate))
+                          : graph.paths[row].name);
 }
 
 const Edit& edit_at(std::size_t mistake, std::size_t edit) {
   return mistakes()[mistake].edits[edit];
 }
 /// The edge that an edit changes, or -1.
-int mistake_edge(int graph, std::size_t mistake, std::size_t edit) {
-  const Graph& of = graph_at(graph);
+int mistake_edge(int number, std::size_t mistake, std::size_t edit) {
+  const Graph& graph = graph_at(number);
   const Edit& one = edit_at(mistake, edit);
-  const std::size_t edge = of.edge_index(of.stand_in(one.edge));
-  return is_at_edge(one.kind) && edge < of.edges.size() ? static_cast<int>(edge) : -1;
+  const std::size_t edge = graph.edge_index(graph.stand_in(one.edge));
+  return is_at_edge(one.kind) && edge < graph.edges.size() ? static_cast<int>(edge) : -1;
 }
 /// The node that an edit changes, or -1.
-int mistake_node(int graph, std::size_t mistake, std::size_t edit) {
-  const Graph& of = graph_at(graph);
+int mistake_node(int number, std::size_t mistake, std::size_t edit) {
+  const Graph& graph = graph_at(number);
   const Edit& one = edit_at(mistake, edit);
   const bool is_at_node = one.kind > Edit::Kind::kFeed && one.kind != Edit::Kind::kRegroup;
-  return is_at_node && of.has(one.node) ? static_cast<int>(of.place(one.node)) : -1;
+  return is_at_node && graph.has(one.node) ? static_cast<int>(graph.place(one.node)) : -1;
 }
-/// The norms that the mistake can be made in, as bits.
-int mistake_norms(std::size_t mistake) {
-  int norms = 0;
-  for (std::size_t norm = 0; norm < kNormCount; ++norm) {
-    // of a size at which everything that a norm can have applies
-    const Grouping sample{.norm = static_cast<Norm>(norm),
-                          .samples = 4,
-                          .channels = 4,
-                          .positions = norm == static_cast<std::size_t>(Norm::kGroup) ||
-                                               norm == static_cast<std::size_t>(Norm::kInstance)
-                                           ? std::size_t{4}
-                                           : std::size_t{1},
-                          .groups = norm == static_cast<std::size_t>(Norm::kGroup) ? std::size_t{2} : 1};
-    for (const bool unit_offset : {false, true}) {
-      if (applies(mistakes()[mistake], sample, unit_offset)) norms |= 1 << norm;
-    }
-  }
-  return norms;
+/// Whether the mistake can be made in a norm, at a size that lets it.
+bool mistake_is_of(std::size_t mistake, int number) {
+  const auto norm = static_cast<Norm>(number);
+  const std::size_t positions = norm == Norm::kGroup || norm == Norm::kInstance ? 4 : 1;
+  const Grouping grouping = grouping_of(norm, 4, 4, positions, norm == Norm::kGroup ? 2 : 1);
+  return applies(mistakes()[mistake], grouping) || applies(mistakes()[mistake], grouping, norm == Norm::kRms);
 }
 
 }  // namespace
@@ -393,25 +372,9 @@ EMSCRIPTEN_BINDINGS(cases) {
   constant("editCount", static_cast<int>(std::tuple_size_v<decltype(Mistake::edits)>));
   function("mistakeEdge", &mistake_edge);
   function("mistakeNode", &mistake_node);
-  function("mistakeNorms", &mistake_norms);
-  value_array<std::array<int, 2>>("NodeInputs")
-      .element(emscripten::index<0>())
-      .element(emscripten::index<1>());
-  value_object<NodeRow>("NodeRow")
-      .field("id", &NodeRow::id)
-      .field("extent", &NodeRow::extent)
-      .field("gate", &NodeRow::gate)
-      .field("inputs", &NodeRow::inputs);
-  value_object<PathRow>("PathRow")
-      .field("id", &PathRow::id)
-      .field("to", &PathRow::to)
-      .field("along", &PathRow::along);
-  function("nodeCount", &node_count);
-  function("nodeRow", &read_node);
-  function("backwardNode", &backward_node);
-  function("pathCount", &path_count);
-  function("pathRow", &read_graph_path);
-  function("hasLaw", &has_law);
+  function("mistakeIsOf", &mistake_is_of);
+  function("graphFact", &graph_fact);
+  function("graphName", &graph_name);
   constant("warningCount", static_cast<int>(kWarningCount));
   function(
       "warningName", +[](int warning) { return tell(warning_name(static_cast<Warning>(warning))); });

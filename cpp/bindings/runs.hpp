@@ -48,12 +48,8 @@ class Inputs : public Held {
   /// norm: in the order of Norm.
   Status reserve(int norm, std::size_t samples, std::size_t channels, std::size_t positions,
                  std::size_t groups) {
-    grouping_ = {.norm = static_cast<Norm>(norm),
-                 .samples = samples,
-                 .channels = channels,
-                 .positions = positions,
-                 .groups = groups};
-    const std::size_t size = grouping_.rows() * grouping_.columns();
+    grouping_ = grouping_of(static_cast<Norm>(norm), samples, channels, positions, groups);
+    const std::size_t size = grouping_.size();
     return make_all(Room{x_, size}, Room{dy_, size}, Room{gamma_, channels},
                     Room{beta_, graph().has(NodeId::kBeta) ? channels : 0});
   }

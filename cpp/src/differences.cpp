@@ -6,7 +6,7 @@
 
 #include "backnorm/exact_gradient.hpp"
 #include "backnorm/numeric_gradient.hpp"
-#include "gates.hpp"
+#include "operands.hpp"
 
 namespace backnorm {
 namespace {
@@ -17,7 +17,7 @@ class Mover {
  public:
   Status prepare(const Case<double>& kase) noexcept {
     const std::size_t size = kase.x.size();
-    const std::size_t most_lanes = std::max(kase.columns(), kase.grouping.parameters());
+    const std::size_t most_lanes = std::max(kase.columns(), kase.grouping.channels);
     for (const Status status :
          {base_.resize(kase.graph(), kase.grouping), moved_.resize(kase.graph(), kase.grouping),
           dy_.resize(size), y_plus_.resize(size), plus_.resize(most_lanes)}) {
@@ -159,7 +159,7 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t at = i % columns;
     const std::size_t lane =
-        shares_lanes ? at : grouping.parameter(at % grouping.period(), i / columns / grouping.run());
+        shares_lanes ? at : grouping.parameter(at % grouping.period, i / columns / grouping.run);
     const double sum = terms * kUnitRoundoff<double> * std::abs(y[i].value);
     noise[lane] +=
         4.0 * std::abs(kase.dy[i]) * (y[i].error + sum) +
@@ -197,7 +197,7 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   Buffer<double> inputs;
   Buffer<double> row;
   const std::size_t size = kase.x.size();
-  const std::size_t parameters = kase.grouping.parameters();
+  const std::size_t parameters = kase.grouping.channels;
   if (const Status status = mover.prepare(kase); status != Status::kOk) return status;
   const std::size_t lanes = mover.base().lanes(id);
   for (const Status status : {base.resize(kase.graph(), kase.grouping),

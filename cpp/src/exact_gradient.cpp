@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "gates.hpp"
+#include "operands.hpp"
 
 namespace backnorm {
 namespace {

@@ -7,23 +7,10 @@
 #include <span>
 
 #include "backnorm/graph.hpp"
+#include "operands.hpp"
 
 /// The gates of the forward pass, for any number type. graph.cpp and trace.cpp share them.
 namespace backnorm::detail {
-
-/// A tensor as a gate reads it: a statistic that meets elements is reused for every row.
-template <typename T>
-class Operand {
- public:
-  Operand(const Tensors<T>& tensors, NodeId id) : Operand(tensors.reading(id)) {}
-  explicit Operand(typename Tensors<T>::Reading reading) : data_(reading.data), stride_(reading.stride) {}
-
-  T operator()(std::size_t row, std::size_t column) const { return data_[row * stride_ + column]; }
-
- private:
-  const T* data_;
-  std::size_t stride_;
-};
 
 struct Rows {
   std::size_t begin;
@@ -78,22 +65,6 @@ void sum_rows_fast(std::size_t rows, std::size_t columns, std::span<T> out, Term
     for (std::size_t i = 0; i < kPanel; ++i) out[begin + i] = finish(sums[i]);
   }
   if constexpr (kPanel > 1) sum_rows_fast<Wide, kPanel / 2>(rows, columns, out, term, finish, begin);
-}
-
-/// Writes out[p] = finish(Σ of term(row, column) over the values that use parameter p).
-template <typename Wide, typename T, typename Term, typename Finish>
-void sum_parameters(const Grouping& grouping, std::span<T> out, Term term, Finish finish) {
-  const std::size_t columns = grouping.columns();
-  const std::size_t run = grouping.run();
-  for (std::size_t turn = 0; turn < grouping.period(); ++turn) {
-    for (std::size_t part = 0; part * run < grouping.rows(); ++part) {
-      Wide sum{};
-      for (std::size_t row = part * run; row < (part + 1) * run; ++row) {
-        for (std::size_t c = turn; c < columns; c += grouping.period()) sum = sum + term(row, c);
-      }
-      out[grouping.parameter(turn, part)] = finish(sum);
-    }
-  }
 }
 
 inline double divisor(Gate gate, Settings settings, std::size_t rows) {

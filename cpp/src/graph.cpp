@@ -71,14 +71,16 @@ Status validate(const Case<T>& kase) noexcept {
   const Grouping& grouping = kase.grouping;
   const std::size_t sizes[] = {grouping.samples, grouping.channels, grouping.positions, grouping.groups};
   if (std::find(std::begin(sizes), std::end(sizes), 0U) != std::end(sizes)) return Status::kEmptyBatch;
-  if (grouping.norm == Norm::kGroup && grouping.channels % grouping.groups != 0) return Status::kInvalidShape;
   const std::size_t most = kase.x.size();  // so that no product overflows
   if (grouping.samples > most / grouping.channels / grouping.positions) return Status::kLengthMismatch;
   const std::size_t size = grouping.samples * grouping.channels * grouping.positions;
+  const Grouping made =
+      grouping_of(grouping.norm, grouping.samples, grouping.channels, grouping.positions, grouping.groups);
+  if (made.rows == 0 || !(made == grouping)) return Status::kInvalidShape;
   const bool has_beta = kase.graph().has(NodeId::kBeta);
   if (kase.x.size() != size || kase.dy.size() != size) return Status::kLengthMismatch;
-  if (kase.gamma.size() != grouping.parameters()) return Status::kLengthMismatch;
-  if (kase.beta.size() != (has_beta ? grouping.parameters() : 0)) return Status::kLengthMismatch;
+  if (kase.gamma.size() != grouping.channels) return Status::kLengthMismatch;
+  if (kase.beta.size() != (has_beta ? grouping.channels : 0)) return Status::kLengthMismatch;
   if (!std::isfinite(kase.eps) || kase.eps < 0) return Status::kInvalidEps;
   if (kase.ddof != 0 && (kase.ddof != 1 || !kase.graph().has(NodeId::kMean))) return Status::kInvalidDdof;
   if (kase.ddof == 1 && kase.rows() == 1) return Status::kOneValuePerChannel;
@@ -89,8 +91,8 @@ template <typename T>
 Status Tensors<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
   graph_ = &graph;
   grouping_ = grouping;
-  rows_ = grouping.rows();
-  columns_ = grouping.columns();
+  rows_ = grouping.rows;
+  columns_ = grouping.columns;
   std::size_t end = 0;
   for (const Node& node : graph.nodes) {
     begins_[place(node.id)] = end;
@@ -108,7 +110,7 @@ void Tensors<T>::spread(NodeId id, Settings settings) noexcept {
   T* out = whole(id).data() + parameters.size();
   for (std::size_t row = 0; row < rows_; ++row) {
     for (std::size_t column = 0; column < columns_; ++column) {
-      const T value = parameters[grouping_.parameter(column % grouping_.period(), row / grouping_.run())];
+      const T value = parameters[grouping_.parameter(column % grouping_.period, row / grouping_.run)];
       *out++ = settings.unit_offset ? T(1) + value : value;
     }
   }
@@ -120,12 +122,13 @@ Status Contributions<T>::resize(const Graph& graph, const Grouping& grouping) no
   for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
     const Extent extent = graph.node(graph.edges[edge].from).extent;
     begins_[edge] = end;
-    sizes_[edge] = extent == Extent::kElements     ? grouping.rows() * grouping.columns()
-                   : extent == Extent::kStatistics ? grouping.columns()
-                                                   : grouping.parameters();
+    sizes_[edge] = extent == Extent::kElements     ? grouping.rows * grouping.columns
+                   : extent == Extent::kStatistics ? grouping.columns
+                                                   : grouping.channels;
     end += sizes_[edge];
   }
-  const Status status = memory_.resize(end);
+  scratch_size_ = grouping.size();
+  const Status status = memory_.resize(end + scratch_size_);
   if (status != Status::kOk) *this = {};
   return status;
 }

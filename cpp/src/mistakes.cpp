@@ -1,6 +1,7 @@
 #include "backnorm/mistakes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace backnorm {
 namespace {
@@ -211,8 +212,8 @@ bool makes_sense(const Edit& edit, const Grouping& grouping, bool unit_offset) {
     case Kind::kReadGradient: return has(edit.instead);
     case Kind::kRegroup: {
       const bool has_groups = grouping.groups > 1 && grouping.groups < grouping.channels;
-      if (edit.regroup == Regroup::kPerGroup) return has_groups || grouping.rows() == grouping.columns();
-      if (edit.regroup == Regroup::kOverTheSample) return grouping.columns_per_sample() > 1;
+      if (edit.regroup == Regroup::kPerGroup) return has_groups || grouping.rows == grouping.columns;
+      if (edit.regroup == Regroup::kOverTheSample) return grouping.turns > 1;
       return edit.regroup == Regroup::kOverTheBatch || has_groups;
     }
     case Kind::kUnitOffset: return unit_offset != (edit.factor.constant != 0);
@@ -249,6 +250,22 @@ T term(NodeId id, const Trace<T>& trace, std::size_t i) {
   }
 }
 
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// The rows and columns whose terms add up to the value at an index of a gradient that is summed otherwise.
+std::pair<Range, Range> summed(Kind kind, std::size_t at, const Grouping& grouping) {
+  if (kind == Kind::kWrongAxis && grouping.has_parameter_per_column())
+    return {{at, at + 1}, {0, grouping.columns}};
+  if (kind == Kind::kWrongAxis) return {{0, grouping.rows}, {at, at + 1}};
+  const std::size_t channel = at % grouping.channels;
+  const std::size_t begin = channel % grouping.turn_step * grouping.positions;
+  const std::size_t column = at / grouping.channels * grouping.turns + channel / grouping.turn_step;
+  return {{begin, begin + grouping.positions}, {column, column + 1}};
+}
+
 }  // namespace
 
 std::span<const Mistake> mistakes() noexcept {
@@ -279,17 +296,17 @@ Status read_returned(std::size_t number, std::span<const Edit> edits, const Trac
     number = quantities.gradient_of(edit->node == which.node ? edit->instead : edit->node);
   }
   const std::span<const T> tensor = backnorm::tensor(trace, number);
-  const std::size_t size = grouping.rows() * grouping.columns();
+  const std::size_t size = grouping.rows * grouping.columns;
   const bool is_per_row = kind == Kind::kWrongAxis && own.has_parameter_per_column();
 
   out.rows = 1;
   out.columns = is_gradient && which.extent == Extent::kParameters ? own.used() : tensor.size();
   if (which.extent == Extent::kElements || kind == Kind::kUnsummed) {
-    out.rows = grouping.rows();
-    out.columns = grouping.columns();
+    out.rows = grouping.rows;
+    out.columns = grouping.columns;
   }
   if (kind == Kind::kTranspose) std::swap(out.rows, out.columns);
-  if (kind == Kind::kWrongAxis) out.columns = is_per_row ? own.rows() : own.columns();
+  if (kind == Kind::kWrongAxis) out.columns = is_per_row ? own.rows : own.columns;
   if (kind == Kind::kPerSample) out.rows = own.samples;
   if (const Status status = out.array.resize(out.rows * out.columns); status != Status::kOk) return status;
   const std::span<T> array = out.array.span();
@@ -298,28 +315,24 @@ Status read_returned(std::size_t number, std::span<const Edit> edits, const Trac
   switch (kind) {
     case Kind::kTranspose:
       for (std::size_t i = 0; i < size; ++i) {
-        array[i % grouping.columns() * grouping.rows() + i / grouping.columns()] = tensor[to(i)];
+        array[i % grouping.columns * grouping.rows + i / grouping.columns] = tensor[to(i)];
       }
       break;
     case Kind::kUnsummed:
       for (std::size_t i = 0; i < size; ++i) array[i] = term(which.node, trace, to(i));
       break;
     case Kind::kWrongAxis:
-    case Kind::kPerSample: {
-      Buffer<Accumulator<T>> sums;
-      if (const Status status = sums.resize(array.size()); status != Status::kOk) return status;
-      for (std::size_t i = 0; i < size; ++i) {
-        const std::size_t row = i / own.columns();
-        const std::size_t column = i % own.columns();
-        const std::size_t at = kind == Kind::kPerSample
-                                   ? own.sample(row, column) * own.channels + own.channel(row, column)
-                               : is_per_row ? row
-                                            : column;
-        sums.span()[at] = sums.span()[at] + widen(term(which.node, trace, i));
+    case Kind::kPerSample:
+      for (std::size_t at = 0; at < array.size(); ++at) {
+        const auto [rows, columns] = summed(kind, at, own);
+        Accumulator<T> sum{};
+        for (std::size_t row = rows.begin; row < rows.end; ++row) {
+          for (std::size_t column = columns.begin; column < columns.end; ++column)
+            sum = sum + widen(term(which.node, trace, row * own.columns + column));
+        }
+        array[at] = narrow<T>(sum);
       }
-      for (std::size_t i = 0; i < array.size(); ++i) array[i] = narrow<T>(sums.span()[i]);
       break;
-    }
     default:
       if (which.extent != Extent::kElements) {
         std::copy_n(tensor.begin(), array.size(), array.begin());

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "gates.hpp"
+#include "operands.hpp"
 
 namespace backnorm {
 namespace {
@@ -48,13 +48,13 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
                                 std::span<const double> dy) noexcept {
   const Graph& graph = base.graph();
   const Grouping& grouping = base.grouping();
-  const std::size_t most_lanes = std::max(grouping.columns(), grouping.parameters());
+  const std::size_t most_lanes = std::max(grouping.columns, grouping.channels);
   for (const Status status :
        {base_.resize(graph, grouping), moved_.resize(graph, grouping), noisy_.resize(graph, grouping),
         gradients_.resize(graph, grouping), bounds_.resize(graph, grouping), dy_.resize(dy.size()),
         y_plus_.resize(dy.size()), noise_.resize(dy.size()), lanes_.resize(most_lanes),
-        derivative_.resize(most_lanes), terms_.resize(most_lanes), dxhat_.resize(grouping.columns()),
-        loss_.resize(grouping.columns())}) {
+        derivative_.resize(most_lanes), terms_.resize(most_lanes), dxhat_.resize(grouping.columns),
+        loss_.resize(grouping.columns)}) {
     if (status != Status::kOk) return status;
   }
   settings_ = settings;
@@ -223,7 +223,7 @@ void NumericGradient::difference(NodeId id, std::size_t begin, std::size_t end) 
   const std::size_t lanes = base_.lanes(id);
   const bool one_row = base_.graph().reach(id, NodeId::kY) == Reach::kRow;
   const Grouping& grouping = base_.grouping();
-  const double terms = static_cast<double>(base_.shares_lanes(id) ? grouping.rows() : grouping.shares());
+  const double terms = static_cast<double>(base_.shares_lanes(id) ? grouping.rows : grouping.shares());
   const double sum_error = (terms + 4.0) * kUnitRoundoff<double>;
   // what products with dy lose below the least number, with their share of the noise
   constexpr double kLeast = std::numeric_limits<double>::denorm_min();

@@ -29,7 +29,7 @@ double whole_power(double number, int exponent) {
 }
 
 double count_of(Count count, Settings settings, const Grouping& grouping) {
-  const double rows = static_cast<double>(grouping.rows());
+  const double rows = static_cast<double>(grouping.rows);
   switch (count) {
     case Count::kRows: return rows;
     case Count::kDivisor: return rows - settings.ddof;
@@ -180,20 +180,16 @@ template <typename T>
   }
 }
 
-/// The contribution of an edge into a gate of two inputs. local(row, column) is the local gradient of one
-/// value; what was copied sums over its copies.
-template <typename T, typename Local>
-void send_back(const Node& to, NodeId from, const Tensors<T>& values, std::span<T> out, Local local) {
-  const auto wide = [=](auto r, auto c) { return widen(local(r, c)); };
+/// Sums elements over the copies of a statistic or a parameter.
+template <typename T>
+[[gnu::noinline]] void add_copies(const Tensors<T>& values, NodeId id, const T* elements, std::span<T> out) {
+  const std::size_t columns = values.columns();
+  const auto term = [=](auto r, auto c) { return widen(elements[r * columns + c]); };
   const auto finish = [](Accumulator<T> sum) { return narrow<T>(sum); };
-  const Extent extent = values.graph().node(from).extent;
-  const bool has_copies = to.extent == Extent::kElements && extent != Extent::kElements;
-  if (!has_copies) {
-    fill(all_rows(values, from), values.columns(), out, local);
-  } else if (extent == Extent::kParameters && !values.grouping().has_parameter_per_column()) {
-    sum_parameters<Accumulator<T>>(values.grouping(), out, wide, finish);
+  if (values.shares_lanes(id)) {
+    sum_rows<Accumulator<T>>(values.rows(), columns, out, term, finish);
   } else {
-    sum_rows<Accumulator<T>>(values.rows(), values.columns(), out, wide, finish);
+    sum_parameters<Accumulator<T>>(values.grouping(), out, term, finish);
   }
 }
 
@@ -207,9 +203,13 @@ struct Instead {
 /// The contribution of one edge. A gate of one input sends the gradient back to every value that it read.
 template <typename T>
 void pull_edge(const Node& to, std::size_t input, const Instead& instead, Settings settings,
-               const Tensors<T>& values, const Tensors<T>& gradients, std::span<T> out) {
+               const Tensors<T>& values, const Tensors<T>& gradients, std::span<T> scratch,
+               std::span<T> sum) {
   const NodeId from = to.inputs[input];
-  const Rows rows = all_rows(values, from);
+  const bool has_copies =
+      to.extent == Extent::kElements && values.graph().node(from).extent != Extent::kElements;
+  const Rows rows = all_rows(values, has_copies ? to.id : from);
+  const std::span<T> out = has_copies ? scratch : sum;
   const std::size_t columns = values.columns();
   const Operand<T> g(gradients, instead.gradient.value_or(to.id));
   const Operand<T> self(values, to.id);
@@ -233,15 +233,14 @@ void pull_edge(const Node& to, std::size_t input, const Instead& instead, Settin
       fill(rows, columns, out, [=](auto r, auto c) { return -g(r, c) * (self(r, c) * self(r, c)); });
       break;
     case Gate::kMultiply:
-      send_back(to, from, values, out, [=](auto r, auto c) { return g(r, c) * other(r, c); });
+      fill(rows, columns, out, [=](auto r, auto c) { return g(r, c) * other(r, c); });
       break;
     case Gate::kSubtract:
-    case Gate::kAdd:
-      send_back(to, from, values, out, [=](auto r, auto c) { return g(r, c); });
-      if (to.gate == Gate::kSubtract && input == 1) {
-        for (T& value : out) value = -value;
-      }
-      break;
+    case Gate::kAdd: fill(rows, columns, out, [=](auto r, auto c) { return g(r, c); }); break;
+  }
+  if (has_copies) add_copies(values, from, scratch.data(), sum);
+  if (to.gate == Gate::kSubtract && input == 1) {
+    for (T& value : sum) value = -value;
   }
 }
 
@@ -304,7 +303,7 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
       const NodeId from = to.inputs[input];
       const std::span<T> contribution = contributions[e];
       pull_edge(to, input, instead_at(graph, graph.edges[e], edits), settings, values, gradients,
-                contribution);
+                contributions.scratch(), contribution);
       for (const Edit& edit : edits) {
         if (!amends(edit.kind) || graph.stand_in(edit.edge) != graph.edges[e]) continue;
         const std::size_t other = graph.edge_index(graph.stand_in(edit.other));
@@ -369,11 +368,8 @@ void read_path(const Path& path, const Trace<T>& trace, std::span<T> out) noexce
   const std::span<const T> contribution = trace.contributions[graph.edge_index(path.along)];
   if (graph.node(path.to).extent == Extent::kElements) return copy(contribution, out);
   // The subtraction passes the gradient to x unchanged, and to the mean negated and summed.
-  const std::size_t columns = out.size();
-  sum_rows<Accumulator<T>>(
-      contribution.size() / columns, columns, out,
-      [=](auto r, auto c) { return widen(-contribution[r * columns + c]); },
-      [](Accumulator<T> sum) { return narrow<T>(sum); });
+  add_copies(trace.values, path.to, contribution.data(), out);
+  for (T& value : out) value = -value;
 }
 
 template void evaluate_from(NodeId, Settings, Tensors<Ranged>&) noexcept;

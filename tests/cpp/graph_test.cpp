@@ -254,7 +254,7 @@ TEMPLATE_TEST_CASE("validate names what is wrong with a case", "[graph][validate
       {"ddof -1", [](Kase& k, Numbers) { k.ddof = -1; }, "invalid-ddof"},
       {"ddof 1 with one row",
        [](Kase& k, Numbers all_) {
-         k.grouping.samples = 1;
+         k.grouping = batch_grouping(1, 5);
          k.x = k.dy = all_.first(5);
          k.ddof = 1;
        },

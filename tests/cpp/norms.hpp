@@ -40,26 +40,27 @@ struct NormCase {
   }
 };
 
-inline Grouping grouping_of(Norm norm, std::size_t samples, std::size_t channels, std::size_t positions,
-                            std::size_t groups = 1) {
+/// Layer and RMS norm have no positions, and only group norm has groups.
+inline Grouping shaped(Norm norm, std::size_t samples, std::size_t channels, std::size_t positions,
+                       std::size_t groups = 1) {
   const bool is_flat = norm == Norm::kLayer || norm == Norm::kRms;
-  return {.norm = norm,
-          .samples = samples,
-          .channels = channels,
-          .positions = is_flat ? 1 : positions,
-          .groups = norm == Norm::kGroup ? groups : 1};
+  return grouping_of(norm, samples, channels, is_flat ? 1 : positions, norm == Norm::kGroup ? groups : 1);
+}
+/// The same tensor in the order (N, S, C).
+inline Grouping plain(const Grouping& grouping) {
+  return grouping_of(Norm::kBatch, grouping.samples, grouping.channels, grouping.positions);
 }
 
 template <typename T>
 NormCase<T> draw(Random& random, const Grouping& grouping, double mean, double spread, double eps) {
   const bool is_rms = grouping.norm == Norm::kRms;
-  const std::size_t size = grouping.rows() * grouping.columns();
+  const std::size_t size = grouping.rows * grouping.columns;
   NormCase<T> one{.grouping = grouping, .eps = eps};
   one.x = random.normals<T>(size, spread, mean);
-  one.gamma = random.normals<T>(grouping.parameters());
-  one.beta = random.normals<T>(is_rms ? 0 : grouping.parameters());
+  one.gamma = random.normals<T>(grouping.channels);
+  one.beta = random.normals<T>(is_rms ? 0 : grouping.channels);
   one.dy = random.normals<T>(size);
-  one.ddof = !is_rms && grouping.rows() > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
+  one.ddof = !is_rms && grouping.rows > 1 ? static_cast<int>(random.integer(0, 1)) : 0;
   one.unit_offset = is_rms && random.uniform() < 0.5;
   return one;
 }
@@ -67,7 +68,7 @@ NormCase<T> draw(Random& random, const Grouping& grouping, double mean, double s
 /// A random grouping of each norm, groups of one value included.
 inline Grouping draw_grouping(Random& random, Norm norm) {
   const std::size_t groups = random.size(1, 3);
-  return grouping_of(norm, random.size(1, 4), groups * random.size(1, 4), random.size(1, 5), groups);
+  return shaped(norm, random.size(1, 4), groups * random.size(1, 4), random.size(1, 5), groups);
 }
 
 /// The norm's formulas with sums in long double, in the order (N, S, C).
@@ -79,11 +80,7 @@ struct Formulas {
     const Grouping& grouping = one.grouping;
     const std::size_t channels = grouping.channels;
     const std::size_t size = one.x.size();
-    const Regrouping at({.norm = Norm::kBatch,
-                         .samples = grouping.samples,
-                         .channels = channels,
-                         .positions = grouping.positions},
-                        grouping);
+    const Regrouping at(plain(grouping), grouping);
     const bool is_rms = grouping.norm == Norm::kRms;
     // the group of a value, as the definition of each norm says
     const auto group_of = [&](std::size_t i) {
@@ -96,7 +93,7 @@ struct Formulas {
         default: return n;
       }
     };
-    const std::size_t groups = grouping.columns();
+    const std::size_t groups = grouping.columns;
     mean.resize(groups), var.resize(groups), dgamma.resize(channels), dbeta.resize(channels);
     y.resize(size), dx.resize(size);
     std::vector<long double> sum(groups), along(groups), xhat(size), dxhat(size);

@@ -22,23 +22,24 @@ TEST_CASE("a value keeps its sample, channel and position in every grouping", "[
     const std::size_t groups = random.size(1, 3);
     const Grouping plain =
         grouping_of(Norm::kGroup, random.size(1, 3), groups * random.size(1, 3), random.size(1, 4), groups);
-    for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance}) {
-      Grouping other = plain;
-      other.norm = norm;
-      other.interleaved = norm == Norm::kGroup;
+    for (const Regroup how : {Regroup::kOverTheBatch, Regroup::kOverTheSample, Regroup::kInterleaved,
+                              Regroup::kSwapped, Regroup::kPerGroup}) {
+      const Grouping other =
+          grouping_of(Norm::kGroup, plain.samples, plain.channels, plain.positions, groups, how);
+      CAPTURE(static_cast<int>(how), plain.samples, plain.channels, plain.positions, groups);
       const Regrouping to(plain, other);
       const Regrouping back(other, plain);
       std::set<std::size_t> seen;
-      for (std::size_t at = 0; at < plain.rows() * plain.columns(); ++at) {
+      for (std::size_t at = 0; at < plain.rows * plain.columns; ++at) {
         const std::size_t there = to(at);
         seen.insert(there);
         CHECK(back(there) == at);
-        CHECK(other.channel(there / other.columns(), there % other.columns()) ==
-              plain.channel(at / plain.columns(), at % plain.columns()));
-        CHECK(other.sample(there / other.columns(), there % other.columns()) ==
-              plain.sample(at / plain.columns(), at % plain.columns()));
+        CHECK(other.channel(there / other.columns, there % other.columns) ==
+              plain.channel(at / plain.columns, at % plain.columns));
+        CHECK(other.sample(there / other.columns, there % other.columns) ==
+              plain.sample(at / plain.columns, at % plain.columns));
       }
-      CHECK(seen.size() == plain.rows() * plain.columns());
+      CHECK(seen.size() == plain.rows * plain.columns);
     }
   }
 }
@@ -53,11 +54,7 @@ TEST_CASE("the passes of every norm agree with its formulas", "[norms][reference
       const Formulas wanted(one);
       Trace<double> trace;
       REQUIRE(status_code(trace.run(one.view())) == "ok");
-      const Regrouping at({.norm = Norm::kBatch,
-                           .samples = one.grouping.samples,
-                           .channels = one.grouping.channels,
-                           .positions = one.grouping.positions},
-                          one.grouping);
+      const Regrouping at(plain(one.grouping), one.grouping);
       // a mean of 12 deviations costs two digits, two values nearly alike a few more
       const auto near = [](double got, long double want) {
         return std::abs(static_cast<long double>(got) - want) <= 1e-10L * std::max(1.0L, std::abs(want));
@@ -70,7 +67,7 @@ TEST_CASE("the passes of every norm agree with its formulas", "[norms][reference
         CHECK(near(trace.gradients[NodeId::kGamma][c], wanted.dgamma[c]));
         if (norm != Norm::kRms) CHECK(near(trace.gradients[NodeId::kBeta][c], wanted.dbeta[c]));
       }
-      for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
+      for (std::size_t g = 0; g < one.grouping.columns; ++g) {
         CHECK(near(trace.values[NodeId::kVar][g], wanted.var[g]));
       }
     }
@@ -100,7 +97,7 @@ TEMPLATE_TEST_CASE("a right gradient of any norm never fails, and the checker is
         passes += report.verdict == Verdict::kPass;
         ++nodes;
       }
-      for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
+      for (std::size_t g = 0; g < one.grouping.columns; ++g) {
         if (norm != Norm::kRms) faults.note(one.text(), check.sum_of_dx(g).holds() ? "" : "sum of dx");
         faults.note(one.text(), check.sum_of_dx_xhat(g).holds() ? "" : "sum of dx xhat");
       }
@@ -114,7 +111,7 @@ TEMPLATE_TEST_CASE("a right gradient of any norm never fails, and the checker is
 TEST_CASE("a gradient of any norm that is off by a thousandth fails at every node", "[norms][gradcheck]") {
   Random random(14);
   for (const Norm norm : kNorms) {
-    const auto one = draw<double>(random, grouping_of(norm, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
+    const auto one = draw<double>(random, shaped(norm, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
     Trace<double> trace;
     REQUIRE(status_code(trace.run(one.view())) == "ok");
     for (const Node& node : one.view().graph().nodes) {
@@ -166,7 +163,7 @@ TEMPLATE_TEST_CASE("a right program for any norm has no findings and keeps every
       faults.note(one.text(),
                   diagnosis.first_wrong() == quantities.count() ? "" : "an array is called wrong");
       for (const Law law : one.view().graph().laws) {
-        for (std::size_t g = 0; g < one.grouping.columns(); ++g) {
+        for (std::size_t g = 0; g < one.grouping.columns; ++g) {
           const auto found = diagnosis.law(law, g);
           faults.note(one.text(), found && found->holds() ? "" : "a law is broken");
         }
@@ -182,8 +179,7 @@ TEMPLATE_TEST_CASE("every mistake of every norm is found and named from the arra
   for (const Norm norm : kNorms) {
     for (const bool unit_offset : {false, true}) {
       if (unit_offset && norm != Norm::kRms) continue;
-      auto one =
-          draw<TestType>(random, grouping_of(norm, 3, 8, norm == Norm::kBatch ? 1 : 5, 2), -2.0, 3.0, 1e-1);
+      auto one = draw<TestType>(random, shaped(norm, 3, 8, norm == Norm::kBatch ? 1 : 5, 2), -2.0, 3.0, 1e-1);
       one.ddof = 0;
       one.unit_offset = unit_offset;
       std::size_t count = 0;
@@ -208,7 +204,7 @@ TEMPLATE_TEST_CASE("every mistake of every norm is found and named from the arra
 TEST_CASE("extrapolated differences and both direction tests hold for every norm", "[norms][differences]") {
   Random random(17);
   for (const Norm norm : kNorms) {
-    const auto one = draw<double>(random, grouping_of(norm, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
+    const auto one = draw<double>(random, shaped(norm, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
     CAPTURE(one.text());
     Trace<double> trace;
     REQUIRE(status_code(trace.run(one.view())) == "ok");
@@ -237,13 +233,13 @@ TEST_CASE("extrapolated differences and both direction tests hold for every norm
 TEST_CASE("a case of another norm is refused like one of batch norm", "[norms][refusals]") {
   Random random(18);
   const auto code_of = [](const auto& one) { return std::string(status_code(validate(one.view()))); };
-  auto group = draw<double>(random, grouping_of(Norm::kGroup, 2, 6, 3, 2), 0, 1, 1e-5);
+  auto group = draw<double>(random, shaped(Norm::kGroup, 2, 6, 3, 2), 0, 1, 1e-5);
   CHECK(code_of(group) == "ok");
-  group.grouping.groups = 4;
+  group.grouping = grouping_of(Norm::kGroup, 2, 6, 3, 4);
   CHECK(code_of(group) == "invalid-shape");
-  group.grouping.groups = 0;
+  group.grouping = grouping_of(Norm::kGroup, 2, 6, 3, 0);
   CHECK(code_of(group) == "empty-batch");
-  auto rms = draw<double>(random, grouping_of(Norm::kRms, 2, 6, 1), 0, 1, 1e-5);
+  auto rms = draw<double>(random, shaped(Norm::kRms, 2, 6, 1), 0, 1, 1e-5);
   rms.beta.assign(6, 0.0);
   CHECK(code_of(rms) == "length-mismatch");
   rms.beta.clear();

@@ -89,28 +89,52 @@ export const readGraphs = (module: Module): Graphs => ({
   rms: readGraph(module, 1),
 });
 
+/** What graphFact and graphName tell, in the order of C++. */
+const facts = [
+  "extent",
+  "first-input",
+  "second-input",
+  "backward",
+  "path-to",
+  "path-along",
+  "has-law",
+] as const;
+const names = ["node", "gate", "path"] as const;
+
 function readGraph(module: Module, graph: number): Graph {
-  const rows = Array.from({ length: module.nodeCount(graph) }, (_, node) => module.nodeRow(graph, node));
-  const idOf = (node: number) => (rows[node] as (typeof rows)[number]).id as NodeId;
-  const nodes = rows.map(({ id, extent, gate, inputs }): GraphNode => {
-    const names = inputs.filter((node) => node >= 0).map(idOf);
+  const fact = (what: (typeof facts)[number], row: number) =>
+    module.graphFact(graph, facts.indexOf(what), row);
+  const name = (what: (typeof names)[number], row: number) =>
+    module.graphName(graph, names.indexOf(what), row);
+  /** All rows that a fact has, read one by one. */
+  const rows = <Row>(what: (typeof facts)[number], read: (row: number) => Row): readonly Row[] => {
+    const all: Row[] = [];
+    while (fact(what, all.length) >= 0) all.push(read(all.length));
+    return Object.freeze(all);
+  };
+  const idOf = (node: number) => name("node", node) as NodeId;
+  const nodes = rows("extent", (row): GraphNode => {
+    const inputs = [fact("first-input", row), fact("second-input", row)].filter((node) => node >= 0);
     return Object.freeze({
-      id: id as NodeId,
-      extent: extents[extent] as Extent,
-      gate: gate as Gate,
-      inputs: Object.freeze(names),
+      id: idOf(row),
+      extent: extents[fact("extent", row)] as Extent,
+      gate: name("gate", row) as Gate,
+      inputs: Object.freeze(inputs.map(idOf)),
     });
   });
   const edges = nodes.flatMap((node) => node.inputs.map((from) => Object.freeze({ from, to: node.id })));
-  const paths = Array.from({ length: module.pathCount(graph) }, (_, at): GraphPath => {
-    const { id, to, along } = module.pathRow(graph, at);
-    return Object.freeze({ id: id as GraphPath["id"], to: idOf(to), along: edges[along] as GraphEdge });
-  });
   return Object.freeze({
-    nodes: Object.freeze(nodes),
+    nodes,
     edges: Object.freeze(edges),
-    backwardOrder: Object.freeze(nodes.map((_, at) => idOf(module.backwardNode(graph, at)))),
-    paths: Object.freeze(paths),
-    laws: Object.freeze(laws.filter((_, law) => module.hasLaw(graph, law))),
+    backwardOrder: rows("backward", (row) => idOf(fact("backward", row))),
+    paths: rows("path-to", (row): GraphPath => {
+      const along = edges[fact("path-along", row)] as GraphEdge;
+      return Object.freeze({
+        id: name("path", row) as GraphPath["id"],
+        to: idOf(fact("path-to", row)),
+        along,
+      });
+    }),
+    laws: Object.freeze(laws.filter((_, law) => fact("has-law", law) === 1)),
   });
 }

@@ -752,12 +752,10 @@ export const callMistakeWords = {
   },
 } as const satisfies Readonly<Record<string, MistakeWords>>;
 
-const allWords: Readonly<Record<string, MistakeWords>> = {
-  ...mistakeWords,
-  ...normMistakeWords,
-  ...callMistakeWords,
-};
-const wordsOf = (id: string) => allWords[id] as MistakeWords;
+const wordsOf = (id: string) =>
+  ((mistakeWords as Record<string, MistakeWords>)[id] ??
+    (normMistakeWords as Record<string, MistakeWords>)[id] ??
+    (callMistakeWords as Record<string, MistakeWords>)[id]) as MistakeWords;
 
 /** The explanation of a mistake, with the caller's names for arrays. */
 export function mistakeText(id: string, language: keyof Words, nameOf: (array: string) => string) {

@@ -19,7 +19,7 @@ export interface MistakeRow {
 export function readMistakes(module: Module, graphs: Graphs): readonly MistakeRow[] {
   const edits = Array.from({ length: module.editCount }, (_, edit) => edit);
   const rows = Array.from({ length: module.mistakeCount }, (_, at): MistakeRow => {
-    const of = norms.filter((_, norm) => module.mistakeNorms(at) & (1 << norm));
+    const of = norms.filter((_, norm) => module.mistakeIsOf(at, norm));
     const isOfRms = of.join() === "rms";
     const [number, graph] = isOfRms ? [1, graphs.rms] : [0, graphs.batch];
     const edges = edits

@@ -204,19 +204,6 @@ export interface DifferencesRun extends Inputs {
   dot(): { forward: number; backward: number; bound: number };
 }
 
-export interface NodeRow {
-  id: string;
-  extent: number;
-  gate: string;
-  inputs: [number, number];
-}
-
-export interface PathRow {
-  id: string;
-  to: number;
-  along: number;
-}
-
 /** The module, as Embind exposes it. */
 export interface Module {
   NormRunFloat32: Maker<NormRun>;
@@ -234,19 +221,14 @@ export interface Module {
   RelationKind: Readonly<Record<string, EnumValue>>;
   Limit: Readonly<Record<string, EnumValue>>;
   /** graph: 0 of batch norm, 1 of RMS norm. */
-  nodeCount(graph: number): number;
-  nodeRow(graph: number, node: number): NodeRow;
-  backwardNode(graph: number, at: number): number;
-  pathCount(graph: number): number;
-  pathRow(graph: number, path: number): PathRow;
-  hasLaw(graph: number, law: number): boolean;
+  graphFact(graph: number, what: number, row: number): number;
+  graphName(graph: number, what: number, row: number): string;
   mistakeCount: number;
   editCount: number;
   mistakeId(mistake: number): string;
   mistakeEdge(graph: number, mistake: number, edit: number): number;
   mistakeNode(graph: number, mistake: number, edit: number): number;
-  /** The norms that it can be made in, as bits. */
-  mistakeNorms(mistake: number): number;
+  mistakeIsOf(mistake: number, norm: number): boolean;
   warningCount: number;
   warningName(warning: number): string;
 }

@@ -90,15 +90,6 @@ constexpr Factor power(NodeId node, double exponent) noexcept {
   return factor;
 }
 
-/// Another grouping of the same tensor.
-enum class Regroup : std::uint8_t {
-  kOverTheBatch,   ///< statistics per channel, as in batch norm
-  kOverTheSample,  ///< statistics per sample, as in layer norm
-  kInterleaved,    ///< channel c is in group c mod K
-  kSwapped,        ///< C/K groups of K channels
-  kPerGroup,       ///< the parameter of the group in place of the channel's
-};
-
 struct Edit {
   enum class Kind : std::uint8_t {
     kNothing,
@@ -201,16 +192,11 @@ constexpr Edit regroup(Regroup how) noexcept {
 }
 
 /// The grouping in which a program with these edits runs.
-constexpr Grouping edited(Grouping grouping, std::span<const Edit> edits) noexcept {
+inline Grouping edited(const Grouping& grouping, std::span<const Edit> edits) noexcept {
   for (const Edit& edit : edits) {
     if (edit.kind != Edit::Kind::kRegroup) continue;
-    switch (edit.regroup) {
-      case Regroup::kOverTheBatch: grouping.norm = Norm::kBatch; break;
-      case Regroup::kOverTheSample: grouping.norm = Norm::kLayer; break;
-      case Regroup::kInterleaved: grouping.interleaved = true; break;
-      case Regroup::kSwapped: grouping.groups = grouping.channels / grouping.groups; break;
-      case Regroup::kPerGroup: grouping.parameter_per_group = true; break;
-    }
+    return grouping_of(grouping.norm, grouping.samples, grouping.channels, grouping.positions,
+                       grouping.groups, edit.regroup);
   }
   return grouping;
 }

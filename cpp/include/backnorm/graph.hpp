@@ -43,8 +43,8 @@ struct Case {
   bool unit_offset = false;  ///< y = xhat·(1 + gamma), in RMS norm only: 1 + gamma is a rounded sum
 
   const Graph& graph() const noexcept { return graph_of(grouping.norm); }
-  std::size_t rows() const noexcept { return grouping.rows(); }
-  std::size_t columns() const noexcept { return grouping.columns(); }
+  std::size_t rows() const noexcept { return grouping.rows; }
+  std::size_t columns() const noexcept { return grouping.columns; }
   Settings settings() const noexcept { return {.eps = eps, .ddof = ddof, .unit_offset = unit_offset}; }
 };
 
@@ -68,7 +68,7 @@ class Tensors {
   std::size_t rows(NodeId id) const noexcept { return extent(id) == Extent::kElements ? rows_ : 1; }
   /// The length of a row: C for parameters, else G. Value i is in lane i mod lanes.
   std::size_t lanes(NodeId id) const noexcept {
-    return extent(id) == Extent::kParameters ? grouping_.parameters() : columns_;
+    return extent(id) == Extent::kParameters ? grouping_.channels : columns_;
   }
   /// True if a lane of the node is a column: not for parameters that values of many columns use.
   bool shares_lanes(NodeId id) const noexcept {
@@ -166,9 +166,12 @@ class Contributions {
   std::span<const T> operator[](std::size_t edge) const noexcept {
     return memory_.span().subspan(begins_[edge], sizes_[edge]);
   }
+  /// Room for the terms of a contribution that is a sum.
+  std::span<T> scratch() noexcept { return memory_.span().last(scratch_size_); }
 
  private:
   Buffer<T> memory_;
+  std::size_t scratch_size_ = 0;
   std::array<std::size_t, kMostEdges> begins_{};
   std::array<std::size_t, kMostEdges> sizes_{};
 };
@@ -244,7 +247,7 @@ Status size_terms(Settings settings, const Trace<T>& trace, Trace<Magnitude>& ma
 /// parameter (the mean, the variance, the loss), and a dozen operations between them. Two programs that order
 /// these differently agree within that many times u times the result of size_terms.
 constexpr double roundings(const Grouping& grouping) noexcept {
-  return 3.0 * static_cast<double>(std::max(grouping.rows(), grouping.shares())) + 32.0;
+  return 3.0 * static_cast<double>(std::max(grouping.rows, grouping.shares())) + 32.0;
 }
 
 /// Writes a path of the trace's graph into `out`, which has the shape of the node at its end.

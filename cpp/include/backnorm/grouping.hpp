@@ -28,80 +28,67 @@ constexpr const Graph& graph_of(Norm norm) noexcept {
 /// instance        | a channel of a sample            | S     | N·C | s, n·C + c |
 ///
 /// Layer and RMS norm over several dims have their product as channels. Value (row, column) uses the
-/// parameter (column mod period)·(C/period) + floor(row / run): that of its channel.
+/// parameter of its channel.
+///
+/// Made by grouping_of: the other fields follow from the first five.
 struct Grouping {
   Norm norm = Norm::kBatch;
   std::size_t samples = 0;    ///< N
-  std::size_t channels = 0;   ///< C
+  std::size_t channels = 0;   ///< C: the number of values of gamma
   std::size_t positions = 1;  ///< S
   std::size_t groups = 1;     ///< K, of group norm; divides C
-  // Mistakes:
-  bool interleaved = false;  ///< channel c is in group c mod K, not floor(c / (C/K))
-  bool parameter_per_group =
-      false;  ///< a group's parameter is that of its number in the sample, not the channel's
 
-  /// M
-  constexpr std::size_t rows() const noexcept {
-    switch (norm) {
-      case Norm::kBatch: return samples * positions;
-      case Norm::kInstance: return positions;
-      case Norm::kGroup: return channels / groups * positions;
-      default: return channels * positions;
-    }
-  }
-  /// G
-  constexpr std::size_t columns() const noexcept {
-    switch (norm) {
-      case Norm::kBatch: return channels;
-      case Norm::kInstance: return samples * channels;
-      case Norm::kGroup: return samples * groups;
-      default: return samples;
-    }
-  }
-  /// After so many columns the parameters repeat.
-  constexpr std::size_t period() const noexcept {
-    if (parameter_per_group && norm != Norm::kGroup) return columns();
-    return columns_per_sample();
-  }
-  /// So many rows use the same parameter.
-  constexpr std::size_t run() const noexcept {
-    return norm == Norm::kBatch || parameter_per_group ? rows() : positions;
-  }
-  constexpr std::size_t parameters() const noexcept { return channels; }
+  std::size_t rows = 0;     ///< M
+  std::size_t columns = 0;  ///< G
+  std::size_t turns = 1;    ///< groups of a sample; of batch norm all
+  /// Channel = turn·turn_step + part·part_step, where turn is column mod turns, and part the row's run of S
+  /// rows.
+  std::size_t turn_step = 0, part_step = 0;
+  /// The same for the parameter: turn is column mod period, and part the row's run of `run` rows. Only
+  /// mistakes use other parameters than the channel's.
+  std::size_t period = 1, run = 1;
+  std::size_t parameter_turn_step = 0, parameter_part_step = 0;
+
   /// The parameter of the values in column `turn` mod period and in run `part`.
   constexpr std::size_t parameter(std::size_t turn, std::size_t part) const noexcept {
-    return parameter_per_group ? turn : channel_of(turn, part);
+    return turn * parameter_turn_step + part * parameter_part_step;
   }
-  /// How many parameters are used.
-  constexpr std::size_t used() const noexcept { return parameter_per_group ? period() : channels; }
-
   constexpr std::size_t channel(std::size_t row, std::size_t column) const noexcept {
-    return channel_of(column % columns_per_sample(), norm == Norm::kBatch ? 0 : row / positions);
+    return column % turns * turn_step + (norm == Norm::kBatch ? 0 : row / positions) * part_step;
   }
   constexpr std::size_t sample(std::size_t row, std::size_t column) const noexcept {
-    return norm == Norm::kBatch ? row / positions : column / columns_per_sample();
+    return norm == Norm::kBatch ? row / positions : column / turns;
   }
-  /// The groups of a sample; of batch norm all.
-  constexpr std::size_t columns_per_sample() const noexcept {
-    return norm == Norm::kBatch || norm == Norm::kInstance ? channels : norm == Norm::kGroup ? groups : 1;
-  }
+  constexpr std::size_t size() const noexcept { return rows * columns; }
   /// Values that share a parameter.
   constexpr std::size_t shares() const noexcept { return samples * positions; }
+  /// How many parameters are used.
+  constexpr std::size_t used() const noexcept { return period * (rows / run); }
   /// True if each column has its own parameter: so gamma is constant in a group, and sums over parameters are
   /// sums over rows.
   constexpr bool has_parameter_per_column() const noexcept { return norm == Norm::kBatch; }
 
   friend constexpr bool operator==(const Grouping&, const Grouping&) = default;
-
- private:
-  constexpr std::size_t channel_of(std::size_t turn, std::size_t part) const noexcept {
-    return interleaved ? part * groups + turn : turn * (channels / columns_per_sample()) + part;
-  }
 };
 
+/// Other groups, or parameters, of the same tensor: mistakes.
+enum class Regroup : std::uint8_t {
+  kNone,
+  kOverTheBatch,   ///< statistics per channel, as in batch norm
+  kOverTheSample,  ///< statistics per sample, as in layer norm
+  kInterleaved,    ///< channel c is in group c mod K, not floor(c / (C/K))
+  kSwapped,        ///< C/K groups of K channels
+  kPerGroup,       ///< the parameter at the group's place in the sample, or the sample's, in place of the
+                   ///< channel's
+};
+
+/// Sizes that validate refuses give a grouping of 0 rows.
+Grouping grouping_of(Norm norm, std::size_t samples, std::size_t channels, std::size_t positions = 1,
+                     std::size_t groups = 1, Regroup regroup = Regroup::kNone) noexcept;
+
 /// N rows and D columns: batch norm of a matrix.
-constexpr Grouping batch_grouping(std::size_t rows, std::size_t columns) noexcept {
-  return {.norm = Norm::kBatch, .samples = rows, .channels = columns};
+inline Grouping batch_grouping(std::size_t rows, std::size_t columns) noexcept {
+  return grouping_of(Norm::kBatch, rows, columns);
 }
 
 /// Converts the index of a value from one grouping to another, of the same samples, channels and positions.
