@@ -55,9 +55,11 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
     }
     const std::span<const Bounded<T>> gradient = returned.array.span();
     const bool fits = gradient.size() == claimed_.size(node.id);
+    const bool is_regrouped = !(analytic_.values.grouping() == grouping);
+    const std::span<const Bounded<T>> right = is_regrouped ? gradient : analytic_.gradients[node.id];
     for (std::size_t i = 0; i < claimed_.size(node.id); ++i) {
       claimed_[node.id][i] = fits ? gradient[i].value : std::numeric_limits<T>::quiet_NaN();
-      errors_[node.id][i] = fits ? gradient[i].error : 0.0;
+      errors_[node.id][i] = fits || !is_regrouped ? right[i].error : 0.0;
     }
   }
   Buffer<double> dy;

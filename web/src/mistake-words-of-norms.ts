@@ -38,8 +38,8 @@ export const normMistakeWords = {
       zh: "反向传播的求和用的是 {dy}；应为 {dxhat} = {dy}·{gamma}：{gamma} 在一次求和中并不相同。",
     },
     hint: {
-      en: "Set all of {gamma} to 1: is the error gone?",
-      zh: "令 {gamma} 全为 1：误差消失了吗？",
+      en: "Set {dy} to 1 and {gamma} to different values: is each sum of the backward pass that of {gamma}?",
+      zh: "令 {dy} 全为 1、{gamma} 各不相同：反向传播中的求和都等于 {gamma} 的求和吗？",
     },
   },
   "samples-in-mean-path": {
@@ -78,8 +78,8 @@ export const normMistakeWords = {
       zh: "两条路径都除以了一个样本的 C·H·W 个值；应除以一组的 C/K·H·W。",
     },
     hint: {
-      en: "Over how many values is {mean} an average?",
-      zh: "{mean} 是多少个值的平均？",
+      en: "How many values of a sample share one {mean}?",
+      zh: "一个样本中有多少个值共用一个 {mean}？",
     },
   },
   "positions-divisor": {
@@ -88,8 +88,8 @@ export const normMistakeWords = {
       zh: "两条路径都除以了 H·W 个位置；应除以一组的 C/K·H·W 个值。",
     },
     hint: {
-      en: "Over how many values is {mean} an average?",
-      zh: "{mean} 是多少个值的平均？",
+      en: "Does a group have one channel or several?",
+      zh: "一组有一个通道，还是多个？",
     },
   },
   "batch-divisor": {
@@ -98,8 +98,8 @@ export const normMistakeWords = {
       zh: "两条路径都像批归一化那样除以了 N·H·W；应除以单个样本的 H·W。",
     },
     hint: {
-      en: "Append a sample: may {dx} of the others change?",
-      zh: "添加一个样本：其他样本的 {dx} 可以变吗？",
+      en: "Double the batch by appending a copy: may {dx} of the first half change?",
+      zh: "把批复制一份接在后面：前一半的 {dx} 可以变吗？",
     },
   },
   "layer-backward": {
@@ -208,8 +208,8 @@ export const normMistakeWords = {
       zh: "{ms} 是 {x}² 的和；应取平均。",
     },
     hint: {
-      en: "Take the row 10, 10, 10: what is its {ms}?",
-      zh: "取一行 10、10、10：它的 {ms} 是多少？",
+      en: "Double the number of features by appending a copy: may {ms} change?",
+      zh: "把特征复制一份接在后面：{ms} 可以变吗？",
     },
   },
   "unit-offset": {
@@ -228,8 +228,8 @@ export const normMistakeWords = {
       zh: "{xhat} 乘的是 {gamma}；应乘 1 + {gamma}。",
     },
     hint: {
-      en: "Set {gamma} to 0: what should {y} be?",
-      zh: "令 {gamma} = 0：{y} 应是什么？",
+      en: "With all of {gamma} 0, should {y} be 0 or {xhat}?",
+      zh: "当 {gamma} 全为 0 时，{y} 应是 0 还是 {xhat}？",
     },
   },
 } as const satisfies Readonly<Record<string, MistakeWords>>;
