@@ -46,7 +46,7 @@ test("a case as NumPy gives Python every digit, with the names of each notation"
   skip: lacks("numpy"),
 }, () => {
   const programs = kNotations.map((id) => {
-    const { code } = notationOf(id);
+    const { code } = notationOf(id, bn.graph);
     const text = caseAsNumpy(hard, code, "a name\nwith two lines");
     const asserts = `assert eps == ${hard.eps} and ddof == 1 and ${code.x}.dtype == np.float64 and ${code.x}.shape == (4, 5)`;
     return { text: text + asserts, names: [code.x, code.gamma, code.beta, code.dy] };
@@ -66,7 +66,7 @@ test("a case as PyTorch runs, and gives the page's gradients", { skip: lacks("to
   ];
   const programs = ways.flatMap(([kase, way]) =>
     kNotations.map((id) => {
-      const { code } = notationOf(id);
+      const { code } = notationOf(id, bn.graph);
       const text = caseAsTorch(kase, code, "cs231n", words);
       assert.match(text, way);
       return { kase, text, names: [code.dx, code.dgamma, code.dbeta] };

@@ -1,6 +1,6 @@
 /** Cases, and what a program with a mistake would print of them. */
 import { type Case, load, type NodeId } from "backnorm";
-import { kPaths, type Path } from "../../web/lab/model/choices.ts";
+import { kPaths, type Path } from "../../web/lab/maths/graph-facts.ts";
 
 const bn = await load();
 

@@ -36,7 +36,7 @@ print(json.dumps(found))`;
 test("a hostile name changes no program: it stays in its comment", () => {
   const exports = [
     ...kNotations.flatMap((id) => {
-      const notation = notationOf(id);
+      const notation = notationOf(id, bn.graph);
       return [
         (name: string) => caseAsNumpy(kase, notation.code, name),
         (name: string) => caseAsTorch(kase, notation.code, name, words),

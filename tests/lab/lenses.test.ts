@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import { ulpsBetween } from "../../web/lab/closed-form/ulps.ts";
-import { codeLines, kIngredients, printsWith, pythonName } from "../../web/lab/maths/derivation.ts";
+import { codeLine, printsWith, pythonName } from "../../web/lab/maths/code-lines.ts";
+import { kPaths } from "../../web/lab/maths/graph-facts.ts";
+import { ingredientsOf } from "../../web/lab/maths/ingredients.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
-import { kPaths } from "../../web/lab/model/choices.ts";
 import { mistakeWithout, pathsLeftOut } from "../../web/lab/paths/laws.ts";
 import { arrayOf, left, ordered, subsets, unbiased } from "./cases.ts";
 
 const bn = await load();
 const { cs231n, iris } = bn.presets;
-const paper = notationOf("paper");
+const paper = notationOf("paper", bn.graph);
 const total = (terms: number[]) => terms.reduce((a, b) => a + b, 0);
 const dot = (a: number[], b: number[]) => total(a.map((value, i) => value * (b[i] as number)));
 
@@ -41,7 +42,7 @@ test("every cell of every gradient depends on exactly the highlighted cells", ()
       for (const [at, want] of grad.entries()) {
         const [row, column] = [Math.floor(at / d), at % d];
         const lit = (name: string, takes: "cell" | "column") => {
-          const one = kIngredients[id].find(
+          const one = ingredientsOf(bn.graph, id).find(
             (other) => pythonName(other, paper.code) === name && other.takes === takes,
           );
           assert.ok(one, `d${id} takes a ${takes} of ${name}, which is not lit up`);
@@ -64,21 +65,23 @@ test("every cell of every gradient depends on exactly the highlighted cells", ()
 
 test("a line of code names exactly the highlighted arrays, in every notation", () => {
   const known = new Set(["sum", "axis", "keepdim", "True", "eps", "N", "D", "np", "torch", "ones"]);
-  for (const notation of kNotations.map(notationOf))
+  for (const notation of kNotations.map((id) => notationOf(id, bn.graph)))
     for (const ddof of [0, 1] as const)
-      for (const [id, line] of Object.entries(codeLines(ddof, notation)) as [NodeId, string][]) {
+      for (const { id } of bn.graph.nodes) {
         if (id === "y") continue;
+        const line = codeLine(bn.graph, id, ddof, notation);
         const [made, formula] = line.split(" = ") as [string, string];
         assert.equal(made, notation.code[`d${id}`]);
         const names = new Set((formula.match(/[a-zA-Z_]\w*/g) ?? []).filter((name) => !known.has(name)));
-        const lit = new Set(kIngredients[id].map((one) => pythonName(one, notation.code)));
+        const lit = new Set(ingredientsOf(bn.graph, id).map((one) => pythonName(one, notation.code)));
         assert.deepEqual([...names].sort(), [...lit].sort(), line);
         assert.equal(/\(N - 1\)/.test(line), ddof === 1 && ["sq", "mean", "x"].includes(id), line);
       }
 });
 
 test("each notation's lines follow the style of its programs", () => {
-  const line = (id: (typeof kNotations)[number], node: NodeId) => codeLines(0, notationOf(id))[node];
+  const line = (id: (typeof kNotations)[number], node: NodeId) =>
+    codeLine(bn.graph, node, 0, notationOf(id, bn.graph));
   assert.equal(
     line("cs231n", "var"),
     "dsample_var = -0.5 * (dx_hat * x_centered).sum(axis=0) * (sample_var + eps) ** -1.5",
@@ -87,7 +90,7 @@ test("each notation's lines follow the style of its programs", () => {
   assert.equal(line("makemore", "beta"), "dbnbias = dhpreact.sum(0, keepdim=True)");
   assert.equal(line("pytorch", "beta"), "grad_bias = grad_output.sum(0)");
   assert.deepEqual(
-    kNotations.map((id) => printsWith(notationOf(id))),
+    kNotations.map((id) => printsWith(notationOf(id, bn.graph))),
     ["NumPy", "NumPy", "NumPy", "PyTorch", "PyTorch"],
   );
 });

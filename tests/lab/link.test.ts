@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import fc from "fast-check";
+import { kPaths } from "../../web/lab/maths/graph-facts.ts";
 import { kNotations } from "../../web/lab/maths/notations.ts";
 import {
   type Choices,
@@ -11,10 +12,10 @@ import {
   kFactors,
   kLanguages,
   kLenses,
-  kPaths,
   kThemes,
   kTools,
 } from "../../web/lab/model/choices.ts";
+import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
 import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/session/link.ts";
@@ -27,7 +28,7 @@ const bn = await load();
 
 const known = {
   nodes: bn.graph.nodes.map(({ id }) => id),
-  mistakes: bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
+  mistakes: switchableIn(bn).map(({ id }) => id),
   moments: momentsOf(bn.graph).map(({ id }) => id),
 };
 
@@ -112,7 +113,7 @@ test("a link has no character that mail programs or wikis break", () => {
 });
 
 test("reading any fragment throws nothing, and every fault has a sentence", async () => {
-  const { words } = new Locale("en", "paper");
+  const { words } = new Locale("en", "paper", bn.graph);
   const anything = fc.oneof(
     fc.string({ maxLength: 300 }),
     fc
@@ -131,7 +132,7 @@ test("reading any fragment throws nothing, and every fault has a sentence", asyn
 });
 
 test("each fault in a link has a sentence, and the rest of the state stays", () => {
-  const { words } = new Locale("en", "paper");
+  const { words } = new Locale("en", "paper", bn.graph);
   for (const [link, ...sentences] of [
     ["#v=2", /^The link’s v: expected 1, got “2”\.$/],
     ["#v=1&case=mnist", /^The link’s case: expected cs231n, .*, got “mnist”\.$/],
@@ -184,7 +185,7 @@ test("a link whose x and dy differ in shape is refused with both shapes, and giv
   const { kase, faults } = read(kTwoShapes);
   assert.equal(kase, undefined);
   const said = (language: "en" | "zh") => {
-    const { words } = new Locale(language, "paper");
+    const { words } = new Locale(language, "paper", bn.graph);
     return faults.map((fault) => words.link(words.fault(fault)));
   };
   assert.deepEqual(said("en"), ["The link’s dy: expected 2×3 numbers, the shape of x, got “1,2;3,4;5,6”."]);

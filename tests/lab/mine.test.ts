@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { printsWith } from "../../web/lab/maths/derivation.ts";
+import { printsWith } from "../../web/lab/maths/code-lines.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { codeOf, namesOf } from "../../web/lab/mine/array-names.ts";
 import { readArrays, readerOfNames } from "../../web/lab/mine/claims.ts";
@@ -10,6 +10,7 @@ import { relationText } from "../../web/lab/mine/finding-text.ts";
 import { readInput } from "../../web/lab/mine/input.ts";
 import { inputsAsCode, printed } from "../../web/lab/mine/inputs-as-code.ts";
 import { rightLine } from "../../web/lab/mine/right-lines.ts";
+import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
 import { addWords, Locale, localeOf } from "../../web/lab/words/locale.ts";
 import { usualNames } from "../../web/src/dialects.ts";
@@ -18,7 +19,7 @@ import { kase, type Printed, programOf } from "./cases.ts";
 const bn = await load();
 const names = readerOfNames(bn.graph);
 addWords("en", { rest });
-const english = new Locale("en", "paper");
+const english = new Locale("en", "paper", bn.graph);
 
 test("arrays are found in the output of programs, notebooks and files", () => {
   const found = (text: string) =>
@@ -76,7 +77,7 @@ test("a text that is too long for its field is not read, and a sentence explains
 });
 
 test("every name of a notation is read as its array, and is in the table of names", () => {
-  for (const { id: notation, code } of kNotations.map(notationOf))
+  for (const { id: notation, code } of kNotations.map((id) => notationOf(id, bn.graph)))
     for (const id of names.ids) {
       assert.equal(names.idOf(codeOf(id, code)), id, `${codeOf(id, code)} of ${notation}`);
       const listed = namesOf(id, code);
@@ -87,17 +88,17 @@ test("every name of a notation is read as its array, and is in the table of name
 });
 
 test("every array has a right line of code in every notation, with the notation's names", () => {
-  for (const notation of kNotations.map(notationOf))
+  for (const notation of kNotations.map((id) => notationOf(id, bn.graph)))
     for (const { id } of bn.graph.nodes)
       for (const array of [id, `d${id}`] as const)
         for (const ddof of [0, 1] as const) {
-          const line = rightLine(array, ddof, notation);
+          const line = rightLine(bn.graph, array, ddof, notation);
           if (["x", "gamma", "beta", "dy"].includes(array)) assert.equal(line, undefined);
           else
             assert.ok(line?.startsWith(`${notation.code[array]} = `), `${array} by ${notation.id}: ${line}`);
         }
   const of = (id: string, name: (typeof kNotations)[number], ddof: 0 | 1 = 0) =>
-    rightLine(id, ddof, notationOf(name));
+    rightLine(bn.graph, id, ddof, notationOf(name, bn.graph));
   assert.equal(of("dsq", "paper", 1), "dsq = np.ones((N, D)) * dvar / (N - 1)");
   assert.equal(of("std", "kratzert"), "sqrtvar = np.sqrt(var + eps)");
   assert.equal(of("mean", "makemore"), "bnmeani = hprebn.mean(0, keepdim=True)");
@@ -106,16 +107,14 @@ test("every array has a right line of code in every notation, with the notation'
 });
 
 test("every relation has a sentence in both languages, with the names of the notation", async () => {
-  const relations = bn.mistakes
-    .filter(({ switchable }) => switchable)
-    .flatMap(({ id }) => {
-      const arrays = [...programOf(id)].map(([name, { values, shape }]) => [
-        name,
-        { data: Float64Array.from(values), shape },
-      ]);
-      return bn.diagnose(kase, Object.fromEntries(arrays)).nodes.map(({ relation }) => relation);
-    });
-  const chinese = await localeOf("zh", "kratzert");
+  const relations = switchableIn(bn).flatMap(({ id }) => {
+    const arrays = [...programOf(id)].map(([name, { values, shape }]) => [
+      name,
+      { data: Float64Array.from(values), shape },
+    ]);
+    return bn.diagnose(kase, Object.fromEntries(arrays)).nodes.map(({ relation }) => relation);
+  });
+  const chinese = await localeOf("zh", "kratzert", bn.graph);
   for (const relation of relations) {
     assert.match(relationText(relation, 4, english), /^(Yours|In every column|No simple)[^{}]*\.$/);
     assert.match(relationText(relation, 4, chinese), /^(你的数组|在每一列中)[^{}γβμσ∂]*。$/);
@@ -135,7 +134,7 @@ test("every relation has a sentence in both languages, with the names of the not
 });
 
 test("an example is found in every notation, as NumPy or PyTorch prints it", () => {
-  for (const notation of kNotations.map(notationOf)) {
+  for (const notation of kNotations.map((id) => notationOf(id, bn.graph))) {
     const program = programOf("dvar-half");
     const ids = ["dbeta", "dgamma", "dxhat", "dvar", "dmean", "dx"] as const;
     const text = ids.map((id) => {
@@ -160,7 +159,7 @@ test("an example is found in every notation, as NumPy or PyTorch prints it", () 
 });
 
 test("the inputs as code have every digit, with every notation's names", () => {
-  for (const notation of kNotations.map(notationOf)) {
+  for (const notation of kNotations.map((id) => notationOf(id, bn.graph))) {
     const { code } = notation;
     const program = inputsAsCode("a\nfile.csv", kase, ["dvar"], notation, "after:");
     const library = printsWith(notation);

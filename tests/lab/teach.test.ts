@@ -6,6 +6,7 @@ import { type Case, load, type NodeId } from "backnorm";
 import { type ArrayId, kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { kExamples } from "../../web/lab/mine/examples.ts";
 import { kCheckParts, kTools } from "../../web/lab/model/choices.ts";
+import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
 import { readLink, writeLink } from "../../web/lab/session/link.ts";
@@ -26,7 +27,7 @@ const linksOf = (name: keyof typeof pages) =>
 
 const known = {
   nodes: bn.graph.nodes.map(({ id }) => id),
-  mistakes: bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
+  mistakes: switchableIn(bn).map(({ id }) => id),
   moments: momentsOf(bn.graph).map(({ id }) => id),
 };
 
@@ -96,7 +97,7 @@ test("the table of names has each notation's names of the arrays", () => {
       const shown = [...row.matchAll(/<code>(\w+)<\/code>/g)].map(([, code]) => code);
       assert.deepEqual(
         shown,
-        kNotations.map((notation) => notationOf(notation).code[id as ArrayId]),
+        kNotations.map((notation) => notationOf(notation, bn.graph).code[id as ArrayId]),
       );
     }
   }

@@ -7,13 +7,13 @@ import { Locale } from "../../web/lab/words/locale.ts";
 import { chosen, texts } from "./browser.ts";
 
 const bn = await load();
-const { graph } = bn;
+export const { graph } = bn;
 
 export const order = graph.nodes.map(({ id }) => id);
 
 export const moments = momentsOf(graph);
 
-export const paper = new Locale("en", "paper");
+export const paper = new Locale("en", "paper", graph);
 
 export const momentOf = (page: Page) =>
   page.evaluate(() => document.querySelector("backnorm-lab")?.session.moment as string);

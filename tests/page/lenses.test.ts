@@ -1,7 +1,8 @@
 /** One case through every lens, with one selection; running statistics below it. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
-import { codeLines, kIngredients } from "../../web/lab/maths/derivation.ts";
+import { codeLine } from "../../web/lab/maths/code-lines.ts";
+import { ingredientsOf } from "../../web/lab/maths/ingredients.ts";
 import { notationOf } from "../../web/lab/maths/notations.ts";
 import { kEnd } from "../../web/lab/model/moment.ts";
 import { mistakeWithout } from "../../web/lab/paths/laws.ts";
@@ -47,7 +48,7 @@ pageTest(
 );
 
 const bn = await load();
-const paper = notationOf("paper");
+const paper = notationOf("paper", bn.graph);
 const { cs231n } = bn.presets;
 
 pageTest(
@@ -68,7 +69,7 @@ pageTest(
           };
         }),
       );
-      const wanted = kIngredients[id].map(({ of, which, takes }) => {
+      const wanted = ingredientsOf(bn.graph, id).map(({ of, which, takes }) => {
         const values = [...arrayOf(cs231n, of, which)];
         return { values, lit: takes === "column" ? [2, 7, 12, 17] : values.length === 5 ? [2] : [7] };
       });
@@ -80,7 +81,7 @@ pageTest(
         id,
       );
       const [code] = await texts(page, "bn-steps >>> code");
-      assert.equal(code, codeLines(0, paper)[id]);
+      assert.equal(code, codeLine(bn.graph, id, 0, paper));
       const [shapes] = await texts(page, "bn-steps >>> .code span");
       assert.match(shapes ?? "", new RegExp(`→ d${id} \\(${["xhat", "x"].includes(id) ? "4, 5" : "5"}\\)$`));
     }

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import type { Case, NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { kPaths, type Path } from "../../web/lab/model/choices.ts";
+import { kNoGraph, kPaths, type Path } from "../../web/lab/maths/graph-facts.ts";
 import { Locale } from "../../web/lab/words/locale.ts";
 import { arrayOf, fusedOf, ordered } from "../lab/cases.ts";
 import { read } from "../lab/numbers.ts";
 import { chosen, click, inSight, matrix, state, texts } from "./browser.ts";
 
-const nodeWords = new Locale("en", "paper").words.nodes;
+const nodeWords = new Locale("en", "paper", kNoGraph).words.nodes;
 /** The nodes that are steps of the derivation. */
 export const steps: NodeId[] = ["beta", "gamma", "xhat", "var", "mean", "x"];
 

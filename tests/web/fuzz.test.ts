@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { kNotations } from "../../web/lab/maths/notations.ts";
 import { kFactors, kLanguages, kLenses, kThemes } from "../../web/lab/model/choices.ts";
+import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
 import { isPreset } from "../../web/lab/model/presets.ts";
 import { drawOf, kOwn, readLink, writeLink } from "../../web/lab/session/link.ts";
@@ -305,7 +306,7 @@ test("a broken case file is opened whole, or refused with a sentence", async () 
 
 const known = {
   nodes: bn.graph.nodes.map(({ id }) => id),
-  mistakes: bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id),
+  mistakes: switchableIn(bn).map(({ id }) => id),
   moments: momentsOf(bn.graph).map(({ id }) => id),
 };
 const otherwise = { base: "cs231n", selection: { node: "var" as NodeId, cell: { row: 0, column: 0 } } };
@@ -317,7 +318,7 @@ const links = fc.constantFrom(
 );
 
 test("a broken link is followed as far as possible, reports each fault, and is written back consistently", () => {
-  const english = new Locale("en", "paper").words;
+  const english = new Locale("en", "paper", bn.graph).words;
   const check = (fragment: string) => {
     const { choices, kase, faults } = readLink(fragment, known, otherwise);
     for (const fault of faults) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
+import { mistakesIn } from "../../../web/lab/model/mistakes.ts";
 import {
   appears,
   census,
@@ -19,7 +20,7 @@ import {
   url,
 } from "../../page/browser.ts";
 
-const bn = await load();
+const mistakes = mistakesIn(await load());
 
 /** The ids of the mistakes under each heading, whether it is unfolded or not. */
 const bank = async (page: Page): Promise<[title: string, ids: string[]][]> =>
@@ -50,7 +51,7 @@ pageTest("every mistake is listed once, from the loss back to x, with its words"
   const places = await bank(page);
   assert.deepEqual(
     places.flatMap(([, ids]) => ids),
-    bn.mistakes.map(({ id }) => id),
+    mistakes.map(({ id }) => id),
   );
   assert.equal(places.length, 8);
   const place = new Map(places.flatMap(([title, ids]) => ids.map((id) => [id, title])));
@@ -76,7 +77,7 @@ pageTest("every mistake is listed once, from the loss back to x, with its words"
       ]),
     ),
   );
-  for (const { id, explanation, hint, switchable } of bn.mistakes) {
+  for (const { id, explanation, hint, switchable } of mistakes) {
     const { words, links } = shown[id] as (typeof shown)[string];
     assert.ok(words.includes(explanation.en) && words.includes(hint.en), id);
     assert.equal(links, switchable ? 1 : 0, id);
@@ -94,9 +95,9 @@ pageTest(
         link.getAttribute("href"),
       ]),
     );
-    assert.equal(links.length, bn.mistakes.filter(({ switchable }) => switchable).length);
+    assert.equal(links.length, mistakes.filter(({ switchable }) => switchable).length);
     for (const [id, href] of links) {
-      const { edges, nodes } = bn.mistakes.find((one) => one.id === id) as (typeof bn.mistakes)[number];
+      const { edges, nodes } = mistakes.find((one) => one.id === id) as (typeof mistakes)[number];
       const node = nodes[0] ?? edges[0]?.from;
       assert.equal(
         href,
@@ -159,7 +160,7 @@ pageTest("search finds mistakes by words, in English and Chinese", {}, async (pa
   await openTool(page, "bank");
   const found = async () => (await bank(page)).flatMap(([, ids]) => ids);
   const having = (...words: string[]) =>
-    bn.mistakes
+    mistakes
       .filter(({ id, explanation, hint }) =>
         words.every((word) =>
           `${id} ${explanation.en} ${hint.en} ${explanation.zh} ${hint.zh}`.toLowerCase().includes(word),
@@ -185,7 +186,7 @@ pageTest("search finds mistakes by words, in English and Chinese", {}, async (pa
   );
   assert.equal((await census(page))["b"], undefined);
   await search(page, " ");
-  assert.equal((await found()).length, bn.mistakes.length);
+  assert.equal((await found()).length, mistakes.length);
 });
 
 pageTest(

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Case, load, type NodeId, type NodeReport } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { scientific } from "../../../web/lab/base/numbers.ts";
+import { switchableIn } from "../../../web/lab/model/mistakes.ts";
 import { read } from "../../lab/numbers.ts";
 import {
   appears,
@@ -64,7 +65,7 @@ pageTest(
 
 pageTest("every mistake first shows where diagnose finds it", {}, async (page) => {
   const kase = bn.presets.cs231n;
-  for (const { id: mistake } of bn.mistakes.filter(({ switchable }) => switchable)) {
+  for (const { id: mistake } of switchableIn(bn)) {
     await choose(page, mistake);
     const { nodes } = bn.trace(kase, { mistakes: [mistake] });
     const arrays = Object.fromEntries(

@@ -156,7 +156,7 @@ const printedWith = (mistake: string, ids: readonly NodeId[]) => {
   return ids
     .map((id) => {
       const { grad, gradShape } = nodes.find((node) => node.id === id) as (typeof nodes)[number];
-      return printed(`d${id}`, grad, gradShape, notationOf("cs231n"));
+      return printed(`d${id}`, grad, gradShape, notationOf("cs231n", bn.graph));
     })
     .join("\n");
 };

@@ -20,7 +20,7 @@ import {
   state,
   texts,
 } from "../../page/browser.ts";
-import { assertAt, caption, count, momentOf, moments, order, paper } from "../../page/graph.ts";
+import { assertAt, caption, count, graph, momentOf, moments, order, paper } from "../../page/graph.ts";
 import { clocks, kClocks } from "../../page/held.ts";
 
 const ids = moments.map(({ id }) => id);
@@ -437,7 +437,7 @@ for (const [view, size] of [
       for (const base of ["cs231n", "iris"]) {
         await follow(page, `#v=1&case=${base}&node=sq&cell=1,1&names=${names}`);
         assert.deepEqual(await cramped(page), [], `${names} of ${base}`);
-        const { labels, words } = new Locale("en", names);
+        const { labels, words } = new Locale("en", names, graph);
         const begins = ["paper", "cs231n"].includes(names) ? "∂" : names === "pytorch" ? "grad" : "d";
         assert.deepEqual([...new Set(await texts(page, ".partial"))], [begins], names);
         const name = (await labelOf(page, "sq")).split(", shape")[0];

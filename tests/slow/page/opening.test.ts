@@ -1,6 +1,7 @@
 /** The page as it opens: everything computed, and every number the one that NumPy has. */
 import assert from "node:assert/strict";
 import { type Case, load } from "backnorm";
+import { kNoGraph } from "../../../web/lab/maths/graph-facts.ts";
 import { notationOf } from "../../../web/lab/maths/notations.ts";
 import { kPresets } from "../../../web/lab/model/presets.ts";
 import { files } from "../../../web/lab/words/en/files.ts";
@@ -9,7 +10,7 @@ import { find, frames, inspected, type Lab, pageTest, state } from "../../page/b
 import { readCases } from "../../web/reference.ts";
 import { roundoff } from "../../web/support.ts";
 
-const presetWords = files(notationOf("paper")).presets;
+const presetWords = files(notationOf("paper", kNoGraph)).presets;
 
 const referenceOf = (name: string) => {
   const found = readCases(`${name}.txt`).find((reference) => reference.name === name);

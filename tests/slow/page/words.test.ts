@@ -1,5 +1,6 @@
 /** Languages and notations: nothing is half translated, and a notation renames everything. */
 import assert from "node:assert/strict";
+import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { kNotations } from "../../../web/lab/maths/notations.ts";
 import { kPresets } from "../../../web/lab/model/presets.ts";
@@ -7,6 +8,8 @@ import { Locale } from "../../../web/lab/words/locale.ts";
 import { appears, click, kPhone, pageTest, ready, type Start, upload } from "../../page/browser.ts";
 import { openShare } from "../../page/sharing.ts";
 import { everyText } from "../../page/texts.ts";
+
+const { graph } = await load();
 
 /** Changes language and names on the open page. */
 async function speak(page: Page, language: string, names: string) {
@@ -80,7 +83,7 @@ function foreignIn(text: string): string[] {
 const codeNames = new Set([
   ...kPresets,
   ...kNotations.flatMap((id) => {
-    const { labels, code } = new Locale("en", id);
+    const { labels, code } = new Locale("en", id, graph);
     return [...Object.values(labels), ...Object.values(code)].flatMap((name) => name.match(/[A-Za-z]+/g) ?? []);
   }),
   ...["eps", "ddof", "momentum", "cell", "node", "case", "off", "spoiler", "import", "print", "randn", "own", "dist"],

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { load } from "backnorm";
-import { codeLines, codeShape, printsWith } from "../../../web/lab/maths/derivation.ts";
-import { kBackward } from "../../../web/lab/maths/nodes.ts";
+import { load, type NodeId } from "backnorm";
+import { codeLine, codeShape, printsWith } from "../../../web/lab/maths/code-lines.ts";
 import { kNotations, notationOf } from "../../../web/lab/maths/notations.ts";
 
 const bn = await load();
@@ -44,7 +43,7 @@ const nested = (values: Float64Array, shape: readonly number[]) =>
 for (const id of kNotations)
   for (const ddof of [0, 1] as const)
     test(`the lines of ${id} compute every gradient, with ${ddof === 0 ? "N" : "N − 1"}`, () => {
-      const notation = notationOf(id);
+      const notation = notationOf(id, bn.graph);
       const { code } = notation;
       const kase = { ...bn.presets.cs231n, ddof };
       const { nodes } = bn.trace(kase);
@@ -53,11 +52,11 @@ for (const id of kNotations)
         code[id],
         nested(value, codeShape(shape, notation)),
       ]);
-      const lines = codeLines(ddof, notation);
+      const line = (node: NodeId) => codeLine(bn.graph, node, ddof, notation);
       const got = run(
         program(
           printsWith(notation),
-          kBackward.filter((node) => node !== "y").map((node) => lines[node]),
+          bn.graph.backwardOrder.filter((node) => node !== "y").map(line),
           nodes.map((node) => code[`d${node.id}`]),
         ),
         {
@@ -69,13 +68,13 @@ for (const id of kNotations)
       );
       for (const { id, grad, gradShape } of nodes) {
         const [shape, values] = got[code[`d${id}`]] as [number[], number[]];
-        assert.deepEqual(shape, codeShape(gradShape, notation), lines[id]);
+        assert.deepEqual(shape, codeShape(gradShape, notation), line(id));
         const most = Math.max(...grad.map(Math.abs));
         // a few roundings, of which a sum of four terms may leave a hundred times as much
         for (const [at, want] of grad.entries())
           assert.ok(
             Math.abs((values[at] as number) - want) <= 1e-12 * most,
-            `${lines[id]}: ${values[at]} at ${at}, expected ${want}`,
+            `${line(id)}: ${values[at]} at ${at}, expected ${want}`,
           );
       }
     });

@@ -1,5 +1,5 @@
 import { html, nothing } from "lit";
-import { kNotations, type NotationId, notationOf } from "../maths/notations.ts";
+import { kNotations, type NotationId, titleOf } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
 import { isPreset, kPresetGroups, type PresetGroup } from "../model/presets.ts";
 import type { Session } from "../session/session.ts";
@@ -95,7 +95,7 @@ function looks({ session, isDark }: Lab) {
   return html`
     <label class="control"><span>${page.names}</span>
       <select name="names" aria-label=${page.names} @change=${choosing(name, () => session.notation)}>
-        ${kNotations.map((id) => html`<option value=${id} .selected=${id === notation}>${notationOf(id).title}</option>`)}
+        ${kNotations.map((id) => html`<option value=${id} .selected=${id === notation}>${titleOf(id)}</option>`)}
       </select>
     </label>
     <button class="control" name="language" lang=${other === "zh" ? "zh-Hans" : "en"} @click=${() => session.speak(other, notation)}>${page.language}</button>

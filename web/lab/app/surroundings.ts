@@ -1,7 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { firstWrong } from "../check/gradient-rows.ts";
 import type { Computed } from "../maths/computed.ts";
-import { kBackward } from "../maths/nodes.ts";
 import { documentAddress, kAsking, OwnAddress } from "../session/address.ts";
 import type { Asking, LabVerdict } from "../session/backnorm-lab.ts";
 import { type HistoryStep, historyKey } from "../session/history.ts";
@@ -133,7 +132,7 @@ export class Surroundings implements ReactiveController {
       verdict: first ? "fail" : verdict, // if a value is wrong, the gradients may still be right
       firstWrong: first ? `${first.isValue ? "" : "d"}${first.id}` : null,
       right: nodes.filter((node) => node.verdict === "pass").length,
-      given: kBackward.length,
+      given: nodes.length,
     });
   }
 

@@ -1,9 +1,8 @@
 import { css, html, nothing } from "lit";
-import type { Invariant, Report } from "../../src/index.ts";
+import type { Invariant, NodeId, Report } from "../../src/index.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
 import { math } from "../maths/mathml.ts";
-import { kBackward } from "../maths/nodes.ts";
 import { type CheckPart, kCheckParts } from "../model/choices.ts";
 import type { Selection } from "../model/selection.ts";
 import { type Shown, shownVerdict } from "../model/shown-verdict.ts";
@@ -13,7 +12,7 @@ import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import type { Float32 } from "./float32.ts";
-import { distance, firstWrong, type Gradient, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
+import { distance, firstWrong, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
 
 /** A law longer than this gets its own line. */
 const kLongLaw = 30;
@@ -216,12 +215,10 @@ export class BnChecks extends Panel {
       const what = isValue ? checks.valueOf(math(formulas.symbols[id])) : math(formulas.partials[id]);
       return verdictChip("fail", checks.firstWrong(what));
     }
-    const count = (verdict: Shown) => kBackward.filter((id) => shownVerdict(computed, id) === verdict).length;
+    const { nodes } = computed.graph;
+    const count = (verdict: Shown) => nodes.filter(({ id }) => shownVerdict(computed, id) === verdict).length;
     const open = count("undecidable");
-    return verdictChip(
-      open > 0 ? "undecidable" : "pass",
-      checks.passed(count("pass"), kBackward.length, open),
-    );
+    return verdictChip(open > 0 ? "undecidable" : "pass", checks.passed(count("pass"), nodes.length, open));
   }
 
   /** A mistake of the forward pass comes before all gradients. */
@@ -239,7 +236,7 @@ export class BnChecks extends Panel {
       </button>`;
   }
 
-  #row(id: Gradient) {
+  #row(id: NodeId) {
     const { checks, verdicts } = this.locale.words;
     const { shape, gradShape } = nodeTrace(this.computed, id);
     const report = nodeReport(this.computed, id);

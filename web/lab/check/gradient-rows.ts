@@ -1,21 +1,18 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import type { FloatArray, NodeReport } from "../../src/index.ts";
+import type { FloatArray, NodeId, NodeReport } from "../../src/index.ts";
 import { largest } from "../base/numbers.ts";
 import type { Computed } from "../maths/computed.ts";
 import { type Formula, math } from "../maths/mathml.ts";
-import { kBackward } from "../maths/nodes.ts";
 import type { Selection } from "../model/selection.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
 import type { Session } from "../session/session.ts";
 import type { Locale } from "../words/locale.ts";
 
-export type Gradient = (typeof kBackward)[number];
-
 /** The first error: in a value of the forward pass, or in a gradient that does not inherit it. */
-export function firstWrong(computed: Computed): { id: Gradient; isValue: boolean } | undefined {
+export function firstWrong(computed: Computed): { id: NodeId; isValue: boolean } | undefined {
   const { report, trace, wrongHere } = computed;
   const value = report && trace.nodes.find(({ id }) => wrongHere.has(id));
-  const id = value?.id ?? kBackward.find((one) => shownVerdict(computed, one) === "fail");
+  const id = value?.id ?? computed.graph.backwardOrder.find((one) => shownVerdict(computed, one) === "fail");
   return id && { id, isValue: value !== undefined };
 }
 
@@ -43,16 +40,17 @@ interface Shows {
   session: Pick<Session, "select">;
 }
 
-/** The twelve gradients in the order of the backward pass. Each is a button that chooses its node; the arrow keys move
+/** All gradients in the order of the backward pass. Each is a button that chooses its node; the arrow keys move
  *  between them. `view`: the cells of a row after its name, and their text. */
 export function gradientRows(
   { locale: { words, labels, formulas }, computed, selection: { node }, session }: Shows,
-  view: (id: Gradient) => readonly [cells: TemplateResult, said: string],
+  view: (id: NodeId) => readonly [cells: TemplateResult, said: string],
 ) {
   const first = firstWrong(computed);
+  const order = computed.graph.backwardOrder;
   const choose = (event: KeyboardEvent) => {
-    const at = kBackward.indexOf(node);
-    const last = kBackward.length - 1;
+    const at = order.indexOf(node);
+    const last = order.length - 1;
     const wanted = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[event.key];
     if (wanted === undefined) return;
     event.preventDefault();
@@ -63,7 +61,7 @@ export function gradientRows(
   };
   return html`
     <div role="group" aria-label=${words.checks.gradients} @keydown=${choose}>
-      ${kBackward.map((id) => {
+      ${order.map((id) => {
         const [cells, said] = view(id);
         const note = id === first?.id && !first.isValue ? words.verdicts.wrongHere : "";
         return html`<button class=${`line ${note && "first"}`} data-gradient=${id} aria-pressed=${id === node}

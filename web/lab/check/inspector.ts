@@ -179,7 +179,7 @@ export class BnInspector extends Panel {
       ${
         brief
           ? nothing
-          : html`<div class="formula" tabindex="0">${display(equation(gradient, formulas.backward(computed.kase.ddof)[id]))}</div>
+          : html`<div class="formula" tabindex="0">${display(equation(gradient, formulas.gradient(id, computed.kase.ddof)))}</div>
             <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, cell))}</div>`
       }
       ${this.#arrivals(id)}`;

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Mistake } from "../../src/index.ts";
-import { divisors, type Formulas, n } from "../maths/formulas.ts";
+import type { Backnorm, Mistake, NodeId } from "../../src/index.ts";
+import type { Formulas } from "../maths/formulas.ts";
 import { display, type Formula, frac, math, mo, row, sub, sum } from "../maths/mathml.ts";
 import type { Factor } from "../model/choices.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -10,7 +10,9 @@ import { closedFormStyles } from "./styles.ts";
 import "../grid/matrix.ts";
 import { formatFor, inFull, largest, scientific, single } from "../base/numbers.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
-import { kNodeViews } from "../maths/nodes.ts";
+import { extentOf, nodeIn } from "../maths/graph-facts.ts";
+import { kGateSigns } from "../maths/nodes.ts";
+import { divisors, n } from "../maths/written.ts";
 import type { Selection } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -220,7 +222,7 @@ export class BnClosedForm extends Panel {
   #passes({ graph }: Backnorm) {
     const { labels, rest, formulas } = this.locale;
     const words = rest.closedForm.passes;
-    const isMatrix = (id: string) => graph.nodes.find((node) => node.id === id)?.extent === "elements";
+    const isMatrix = (id: NodeId) => extentOf(graph, id) === "elements";
     const staged = graph.edges.filter(({ from, to }) => isMatrix(from) || isMatrix(to)).reverse();
     const done = (at: number) => (this.passes === undefined || at < this.passes ? "pass done" : "pass");
     const lane = (name: string, signs: readonly string[]) => html`
@@ -234,7 +236,7 @@ export class BnClosedForm extends Panel {
           ${lane(words.closedForm, ["Σ, Σ", labels.dx])}
           ${lane(
             words.staged,
-            staged.map(({ to }) => kNodeViews[to].gate),
+            staged.map(({ to }) => kGateSigns[nodeIn(graph, to).gate]),
           )}
         </table>
         <p>${words.why(math(formulas.partials.x), staged.length)}</p>

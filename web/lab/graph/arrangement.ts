@@ -1,6 +1,7 @@
 /** The layout of the graph: only positions, no elements and no colours. */
 import type { NodeId } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
+import { extentOf, lastOf } from "../maths/graph-facts.ts";
 import { kNodeViews } from "../maths/nodes.ts";
 
 type Point = readonly [x: number, y: number];
@@ -41,17 +42,19 @@ export function arrange(computed: Computed, tall: boolean) {
   const high = cardHeight(block);
   const low = cardHeight(kStrip);
   const cards = new Map<NodeId, Card>();
-  for (const { id, shape } of computed.trace.nodes) {
-    const matrix = shape.length === 2;
-    const tensor = matrix ? block : kStrip;
-    const height = cardHeight(tensor);
+  const { graph } = computed;
+  const isMatrix = (id: NodeId) => extentOf(graph, id) === "elements";
+  const middles = tallMiddles(graph.nodes.map(({ id }) => [id, isMatrix(id) ? high : low]));
+  for (const { id } of graph.nodes) {
+    const tensor = isMatrix(id) ? block : kStrip;
+    const height = isMatrix(id) ? high : low;
     const view = kNodeViews[id];
     let x: number;
     let middle: number;
     if (tall) {
       const [column, row] = view.tall;
       x = 6 + column * (kWidth + 34);
-      middle = tallMiddles(high, low)[row] as number;
+      middle = middles[row] as number;
     } else {
       const [left, lane] = view.wide;
       x = left;
@@ -65,11 +68,11 @@ export function arrange(computed: Computed, tall: boolean) {
       y: middle - height / 2,
       width: kWidth,
       height,
-      rows: matrix ? computed.rows : 1,
+      rows: isMatrix(id) ? computed.rows : 1,
       tensor,
     });
   }
-  const last = cards.get("y") as Card;
+  const last = cards.get(lastOf(graph)) as Card;
   const loss = tall
     ? { x: last.x + last.width / 2, y: last.y + last.height + 44 }
     : { x: last.x + last.width + 48, y: last.y + last.height / 2 };
@@ -78,11 +81,15 @@ export function arrange(computed: Computed, tall: boolean) {
   return { cards, loss, width, height: bottom + (tall ? 8 : 34) };
 }
 
-/** The middles of the rows of the tall picture: rows with blocks are high, rows of strips low. */
-function tallMiddles(high: number, low: number): number[] {
-  const heights = [high, low, high, high, low, low, high, high, high];
+/** The middles of the rows of the tall picture: a row is as high as its highest card. */
+function tallMiddles(heights: readonly (readonly [NodeId, number])[]): number[] {
+  const rows: number[] = [];
+  for (const [id, height] of heights) {
+    const [, row] = kNodeViews[id].tall;
+    rows[row] = Math.max(rows[row] ?? 0, height);
+  }
   let y = 12;
-  return heights.map((height) => {
+  return rows.map((height) => {
     const middle = y + height / 2;
     y += height + kTallGap;
     return middle;

@@ -1,5 +1,6 @@
 import type { Graph, GraphEdge, NodeId } from "../../src/index.ts";
-import { kEnd, type Moment } from "../model/moment.ts";
+import { lastOf } from "../maths/graph-facts.ts";
+import { isEnd, type Moment } from "../model/moment.ts";
 import { edgesOf } from "./motion.ts";
 
 export const key = (edge: GraphEdge) => `${edge.from}-${edge.to}`;
@@ -14,10 +15,10 @@ export interface Flow {
 
 /** What flows at a moment. At the end, the gradient flows from the loss to the chosen node. */
 export function flowOf(moment: Moment, graph: Graph, chosen: NodeId): Flow {
-  if (moment.id !== kEnd) {
+  if (!isEnd(moment)) {
     return {
       edges: new Set(edgesOf(moment, graph).map(key)),
-      loss: moment.made === "loss" || (moment.made === "y" && moment.pass === "backward"),
+      loss: moment.made === "loss" || (moment.made === lastOf(graph) && moment.pass === "backward"),
       back: moment.pass === "backward",
     };
   }

@@ -2,7 +2,8 @@ import { html, nothing, type PropertyValues, svg } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeTrace, placeOf } from "../maths/computed.ts";
-import { kNodeViews } from "../maths/nodes.ts";
+import { isCopied, lastOf } from "../maths/graph-facts.ts";
+import { kGateSigns, kLaneNames } from "../maths/nodes.ts";
 import { type Moment, momentOf, momentsOf } from "../model/moment.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -114,7 +115,7 @@ export class BnGraph extends Panel {
       edge,
       ...route(card(edge.from), card(edge.to), splits(edge.from), tall),
     }));
-    const y = card("y");
+    const y = card(lastOf(graph));
     const toLoss = tall
       ? `M${y.x + y.width / 2} ${y.y + y.height}V${loss.y - 17}`
       : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`;
@@ -164,15 +165,13 @@ export class BnGraph extends Panel {
 
   #laneNames(cards: ReadonlyMap<NodeId, Card>) {
     const { lanes } = this.locale.words.graph;
-    const card = (id: NodeId) => cards.get(id) as Card;
-    const [direct, mean, variance] = [card("xc"), card("mean"), card("var")];
-    const below =
-      Math.max(...["mean", "sq", "var"].map((id) => card(id as NodeId)).map(({ y, height }) => y + height)) +
-      20;
-    return svg`
-      <text class="lane" x=${variance.x} y=${direct.y + direct.height / 2 - 10}>${lanes.direct}</text>
-      <text class="lane" x=${mean.x} y=${below}>${lanes.mean}</text>
-      <text class="lane" x=${variance.x} y=${below}>${lanes.variance}</text>`;
+    const below = Math.max(...[...cards.values()].map(({ y, height }) => y + height)) + 20;
+    return kLaneNames.map(({ lane, from, ...on }) => {
+      const [card, behind] = [from, "behind" in on ? on.behind : undefined].map((id) => id && cards.get(id));
+      return card
+        ? svg`<text class="lane" x=${card.x} y=${behind ? behind.y + behind.height / 2 - 10 : below}>${lanes[lane]}</text>`
+        : nothing;
+    });
   }
 
   /** A line with an arrow head at its end. A gradient flows against the edges. */
@@ -236,14 +235,14 @@ export class BnGraph extends Panel {
     const { rows, columns, kase } = this.computed;
     return this.graph.nodes
       .filter(({ gate }) => gate === "mean" || gate === "variance")
-      .map(({ id, inputs: [from] }) => {
+      .map(({ id, gate, inputs: [from] }) => {
         const card = cards.get(id) as Card;
         const on = edges.has(`${from}-${id}`);
         return sumGates({
           words: this.locale.words.graph,
           rows,
           columns,
-          divisor: rows - (id === "var" ? (kase.ddof ?? 0) : 0),
+          divisor: rows - (gate === "variance" ? (kase.ddof ?? 0) : 0),
           at: bankOf(card, cards.get(from as NodeId) as Card, this.tall),
           card: this.tall ? undefined : card,
           state: `${on ? "lit" : ""} ${this.#isWrongGate(id) ? "wrong" : ""}`,
@@ -256,10 +255,10 @@ export class BnGraph extends Panel {
     const { kase } = this.computed;
     return this.graph.nodes
       .filter(({ gate }) => gate !== "input")
-      .map(({ id }) => {
-        const unbiased = id === "var" && kase.ddof === 1;
+      .map(({ id, gate }) => {
+        const unbiased = gate === "variance" && kase.ddof === 1;
         // too long for the label between two cards of the wide picture
-        const sign = !unbiased ? kNodeViews[id].gate : this.tall ? "Σ/(N−1)" : "Σ";
+        const sign = !unbiased ? kGateSigns[gate] : this.tall ? "Σ/(N−1)" : "Σ";
         const wide = sign.length > 3 ? 56 : sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
         const [x, y] = gateOf(cards.get(id) as Card, this.tall);
         return svg`
@@ -275,12 +274,11 @@ export class BnGraph extends Panel {
 
   /** Where a row meets a matrix: the row is copied to N rows, and its gradient is summed over them. */
   #notes(routes: readonly Routed[], { edges, back }: Flow) {
-    const extent = (id: NodeId) => this.graph.nodes.find((node) => node.id === id)?.extent;
     const { rows, columns } = this.computed;
     const { graph } = this.locale.words;
     const { copied, summed } = this.tall || this.narrow ? graph.short : graph;
     return routes
-      .filter(({ edge }) => extent(edge.from) !== "elements" && extent(edge.to) === "elements")
+      .filter(({ edge }) => isCopied(this.graph, edge))
       .map(({ edge, note: [x, y, anchor] }) => {
         const on = edges.has(key(edge));
         const sums = on && back;
@@ -325,7 +323,8 @@ export class BnGraph extends Panel {
     const ways = routes
       .filter(({ edge }) => used.has(key(edge)))
       .map(({ edge, d }) => d + outlet(cards.get(edge.to) as Card, this.tall).replace("M", "L"));
-    if (moment.made === "loss" || (moment.made === "y" && moment.pass === "backward")) ways.push(toLoss);
+    if (moment.made === "loss" || (moment.made === lastOf(this.graph) && moment.pass === "backward"))
+      ways.push(toLoss);
     return svg`
       ${ways.map((d) => svg`<path class="pulse" pathLength="1" d=${d}></path>`)}
       ${ghosts(moment, this.graph, this.computed, cards)}`;

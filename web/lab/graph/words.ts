@@ -1,8 +1,9 @@
 import { html, nothing } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
+import { extentOf } from "../maths/graph-facts.ts";
 import { type Formula, math, mi, mo, row } from "../maths/mathml.ts";
-import { kEnd, type Moment } from "../model/moment.ts";
+import { isEnd, type Moment } from "../model/moment.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
 import type { Counts } from "../words/en/graph.ts";
 import type { Locale } from "../words/locale.ts";
@@ -22,10 +23,9 @@ const countsOf = ({ rows, columns, kase }: Computed): Counts => ({ rows, columns
 
 /** The slope of each edge as an equation, which can break at the equals sign. */
 function slopes(edges: readonly GraphEdge[], { locale: { formulas }, computed }: Shown) {
-  const gradients = formulas.localGradients(computed.kase.ddof);
   return edges.map(
-    ({ from, to }) =>
-      html`<span>${math(formulas.slope(to, from))}<wbr>${math(row(mo("="), gradients[`${from}-${to}`] ?? formulas.symbols[to]))}</span>`,
+    (edge) =>
+      html`<span>${math(formulas.derivative(edge))}<wbr>${math(row(mo("="), formulas.slope(edge, computed.kase.ddof)))}</span>`,
   );
 }
 
@@ -67,11 +67,11 @@ export function caption(shown: Shown, pointed: Pointed, chosen: NodeId) {
   }
   if (pointed?.kind === "gate")
     return [forward(pointed.node, into(pointed.node)), altered(into(pointed.node), pointed.node)];
-  if (pointed || moment.id === kEnd) {
+  if (pointed || isEnd(moment)) {
     const id = pointed?.node ?? chosen;
     return [forward(id), moment.grads.has(id) ? backward(id) : nothing];
   }
-  if (moment.made === "inputs") return line([symbols.x], words.gates.inputs);
+  if (moment.made === "inputs") return line([symbols[moment.node]], words.gates.inputs);
   if (moment.made === "loss") return line([mi("L")], words.gates.loss);
   return moment.pass === "forward" ? [forward(moment.made), altered([], moment.made)] : backward(moment.made);
 }
@@ -123,7 +123,7 @@ export function graphTable(shown: Shown) {
       <caption>${caption}</caption>
       <thead><tr>${heads.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>
-        ${graph.nodes.map(({ id, extent, inputs }) => {
+        ${graph.nodes.map(({ id, inputs }) => {
           const out = graph.edges.filter(({ from }) => from === id);
           const { rows, columns } = computed;
           const isAltered =
@@ -132,7 +132,7 @@ export function graphTable(shown: Shown) {
           return html`
             <tr>
               <th scope="row">${node(labels[id], words.nodes[id])}</th>
-              <td>${extent === "elements" ? shape(rows, columns) : columns}</td>
+              <td>${extentOf(graph, id) === "elements" ? shape(rows, columns) : columns}</td>
               <td>${inputs.length > 0 ? names(inputs) : none}</td>
               <td>${does[id]}</td>
               <td>${out.length > 0 ? names(out.map(({ to }) => to)) : loss}</td>

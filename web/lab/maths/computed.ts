@@ -1,4 +1,5 @@
-import type { Case, NodeId, Report, Trace } from "../../src/index.ts";
+import type { Case, Graph, NodeId, Report, Trace } from "../../src/index.ts";
+import { columnsOf, type Numbers } from "./evaluate.ts";
 
 /** A cell of a node: its column, and its row if the node is a matrix. */
 export interface Cell {
@@ -8,6 +9,7 @@ export interface Cell {
 
 /** A case with everything computed from it. `report` is missing while a long check runs. */
 export interface Computed {
+  graph: Graph;
   kase: Case<Float64Array>;
   rows: number;
   columns: number;
@@ -30,4 +32,17 @@ export function nodeTrace(computed: Computed, id: NodeId) {
 
 export function nodeReport(computed: Computed, id: NodeId) {
   return computed.report?.nodes.find((node) => node.id === id);
+}
+
+/** Its numbers, for expressions. */
+export function numbersOf({ graph, kase, rows, columns, trace }: Computed): Numbers {
+  const nodes = new Map(trace.nodes.map((node) => [node.id, node]));
+  const { eps = 1e-5, ddof = 0 } = kase;
+  return {
+    graph,
+    grouping: columnsOf(rows, columns),
+    eps,
+    ddof,
+    read: ({ of, which }, at) => nodes.get(of)?.[which][at] as number,
+  };
 }

@@ -1,8 +1,18 @@
-import type { NodeId } from "../../src/index.ts";
-import { digit, type Formula, frac, group, hat, mi, mo, partialOf, row, sqrt, sup } from "./mathml.ts";
+import { type DialectId, kDialects, ownName } from "../../src/dialects.ts";
+import type { Graph, NodeId } from "../../src/index.ts";
+import { forwardOf } from "./expression.ts";
+import { extentOf } from "./graph-facts.ts";
+import { digit, type Formula, group, hat, mi, partialOf, sub, sup } from "./mathml.ts";
+import { joined, symbolPen, written } from "./written.ts";
 
 /** The sets of names that the page can use. */
-export const kNotations = ["paper", "cs231n", "kratzert", "makemore", "pytorch"] as const;
+export const kNotations = [
+  "paper",
+  "cs231n",
+  "kratzert",
+  "makemore",
+  "pytorch",
+] as const satisfies readonly DialectId[];
 export type NotationId = (typeof kNotations)[number];
 
 /** Every array: a node's value by its id, its gradient by "d" + id. */
@@ -10,239 +20,108 @@ export type ArrayId = NodeId | `d${NodeId}`;
 /** A text for every array. */
 export type Labels = Readonly<Record<ArrayId, string>>;
 
-type Letter = "x" | "gamma" | "beta" | "mean" | "var" | "xhat" | "y";
-type Built = "xc" | "sq" | "std" | "invstd" | "scaled";
+type Letters = Readonly<Record<string, string>>;
+
+// Ioffe and Szegedy 2015, without their index B, since there is only one batch
+const kLetters: Letters = { x: "x", gamma: "γ", beta: "β", mean: "μ", var: "σ²", xhat: "x̂", y: "y" };
 
 interface Spec {
   /** Its name in the list of notations. */
   title: string;
-  /** The symbol of each array in formulas. What `Built` leaves out is made from the others. */
-  symbols: Readonly<Record<Letter, string>> & Readonly<Partial<Record<Built, string>>>;
-  /** The name in code, if it differs from ours. */
-  code: Readonly<Partial<Record<NodeId, string>>>;
-  /** The prefix of a gradient's name in formulas and in code. "∂" is an operator, not a letter. */
-  formulaPrefix: "∂" | "d" | "grad_";
-  codePrefix: "d" | "grad_";
+  /** How arrays are written in formulas. Without letters: as in code. */
+  letters?: Letters;
 }
 
-/** Names from well-known sources. If a source has no name for an array, ours is used. */
-const specs: Readonly<Record<NotationId, Spec>> = {
-  // Ioffe and Szegedy 2015, without their index B, since there is only one batch
-  paper: {
-    title: "Ioffe & Szegedy",
-    symbols: { x: "x", gamma: "γ", beta: "β", mean: "μ", var: "σ²", xhat: "x̂", y: "y" },
-    code: {},
-    formulaPrefix: "∂",
-    codePrefix: "d",
-  },
-  // the figure and the code of assignment 2
-  cs231n: {
-    title: "CS231n",
-    symbols: { x: "x", gamma: "γ", beta: "β", mean: "μ", var: "v", std: "σ", xhat: "x̂", y: "out" },
-    code: {
-      mean: "sample_mean",
-      xc: "x_centered",
-      var: "sample_var",
-      std: "sigma",
-      xhat: "x_hat",
-      y: "out",
-    },
-    formulaPrefix: "∂",
-    codePrefix: "d",
-  },
-  // "Understanding the backward pass through Batch Normalization Layer", 2016
-  kratzert: {
-    title: "Kratzert",
-    symbols: {
-      x: "x",
-      gamma: "gamma",
-      beta: "beta",
-      mean: "mu",
-      xc: "xmu",
-      sq: "sq",
-      var: "var",
-      std: "sqrtvar",
-      invstd: "ivar",
-      xhat: "xhat",
-      scaled: "gammax",
-      y: "out",
-    },
-    code: { mean: "mu", xc: "xmu", std: "sqrtvar", invstd: "ivar", scaled: "gammax", y: "out" },
-    formulaPrefix: "d",
-    codePrefix: "d",
-  },
-  // part 4, "Becoming a backprop ninja"
-  makemore: {
-    title: "makemore",
-    symbols: {
-      x: "hprebn",
-      gamma: "bngain",
-      beta: "bnbias",
-      mean: "bnmeani",
-      xc: "bndiff",
-      sq: "bndiff2",
-      var: "bnvar",
-      invstd: "bnvar_inv",
-      xhat: "bnraw",
-      y: "hpreact",
-    },
-    code: {
-      x: "hprebn",
-      gamma: "bngain",
-      beta: "bnbias",
-      mean: "bnmeani",
-      xc: "bndiff",
-      sq: "bndiff2",
-      var: "bnvar",
-      invstd: "bnvar_inv",
-      xhat: "bnraw",
-      y: "hpreact",
-    },
-    formulaPrefix: "d",
-    codePrefix: "d",
-  },
-  // torch.nn.functional.batch_norm and native_batch_norm
-  pytorch: {
-    title: "PyTorch",
-    symbols: {
-      x: "input",
-      gamma: "weight",
-      beta: "bias",
-      mean: "save_mean",
-      var: "var",
-      invstd: "save_invstd",
-      xhat: "xhat",
-      y: "output",
-    },
-    code: {
-      x: "input",
-      gamma: "weight",
-      beta: "bias",
-      mean: "save_mean",
-      invstd: "save_invstd",
-      y: "output",
-    },
-    formulaPrefix: "grad_",
-    codePrefix: "grad_",
-  },
+/** Names from well-known sources. */
+const kSpecs: Readonly<Record<NotationId, Spec>> = {
+  paper: { title: "Ioffe & Szegedy", letters: kLetters },
+  // the figure of assignment 2
+  cs231n: { title: "CS231n", letters: { ...kLetters, var: "v", std: "σ", y: "out" } },
+  kratzert: { title: "Kratzert" },
+  makemore: { title: "makemore" },
+  pytorch: { title: "PyTorch" },
 };
+
+export const titleOf = (id: NotationId) => kSpecs[id].title;
 
 /** A set of names: in formulas, in plain text, and in code. */
 export interface Notation {
   id: NotationId;
-  title: string;
   symbols: Readonly<Record<NodeId, Formula>>;
   partials: Readonly<Record<NodeId, Formula>>;
+  /** inSum: with the index of a sum, if it has a value in each row. */
+  symbolOf(id: NodeId, inSum: boolean): Formula;
   /** Plain text, as on the graph: σ², ∂σ². */
   labels: Labels;
-  /** Names of NumPy: var, dvar. */
+  /** Names in NumPy: var, dvar. */
   code: Labels;
   /** Whether x − μ has its own symbol, which can take an index. */
   namesCentred: boolean;
 }
 
-export const kNodeIds = [
-  "x",
-  "gamma",
-  "beta",
-  "mean",
-  "xc",
-  "sq",
-  "var",
-  "std",
-  "invstd",
-  "xhat",
-  "scaled",
-  "y",
-] as const satisfies readonly NodeId[];
-
-const eps = mi("ε");
-const symbolOf = (name: string): Formula =>
+const letter = (name: string): Formula =>
   name === "x̂" ? hat("x") : name === "σ²" ? sup(mi("σ"), digit(2)) : mi(name);
 
-function symbolsOf({ symbols }: Spec): Record<NodeId, Formula> {
-  const of = (id: Letter) => symbolOf(symbols[id]);
-  const own = (id: Built, built: () => Formula) => (symbols[id] ? mi(symbols[id]) : built());
-  const xc = own("xc", () => row(of("x"), mo("−"), of("mean")));
-  const std = own("std", () => sqrt(row(of("var"), mo("+"), eps)));
-  const isWord = symbols.gamma.length > 1;
-  return {
-    x: of("x"),
-    gamma: of("gamma"),
-    beta: of("beta"),
-    mean: of("mean"),
-    xc,
-    sq: own("sq", () => sup(symbols.xc ? xc : group(xc), digit(2))),
-    var: of("var"),
-    std,
-    invstd: own("invstd", () => frac(digit(1), std)),
-    xhat: of("xhat"),
-    scaled: own("scaled", () =>
-      isWord ? row(of("gamma"), mo("·"), of("xhat")) : row(of("gamma"), of("xhat")),
-    ),
-    y: of("y"),
+function build(id: NotationId, graph: Graph): Notation {
+  const { letters } = kSpecs[id];
+  const { gradient } = kDialects[id];
+  // before the engine has started: what has the same role in every graph
+  const ids = [...new Set([...Object.keys(kLetters), ...graph.nodes.map((node) => node.id)])] as NodeId[];
+  const code = (node: NodeId) => ownName(id, node) ?? node;
+
+  /** Its own name in formulas. An average always has one; what has none is written in terms of others. */
+  const nameOf = (node: NodeId): string | undefined => {
+    const gate = graph.nodes.find((one) => one.id === node)?.gate;
+    const known = letters ? letters[node] : (ownName(id, node) ?? (node in kLetters ? node : undefined));
+    return known ?? (gate === "mean" || gate === "variance" ? code(node) : undefined);
   };
-}
-
-/** Names of nodes that fit on the cards of the graph. */
-function labelsOf({ symbols }: Spec): Record<NodeId, string> {
-  const { x, gamma, mean, xhat } = symbols;
-  const xc = symbols.xc ?? `${x} − ${mean}`;
-  const std = symbols.std ?? `√(${symbols.var}+ε)`;
-  return {
-    ...symbols,
-    xc,
-    sq: symbols.sq ?? `(${xc})²`,
-    std,
-    invstd: symbols.invstd ?? `1/${std}`,
-    scaled: symbols.scaled ?? (gamma.length > 1 ? `${gamma}·${xhat}` : `${gamma}${xhat}`),
+  const symbolOf = (node: NodeId, inSum: boolean): Formula => {
+    const name = nameOf(node);
+    if (name === undefined) {
+      const pen = symbolPen({ graph, symbolOf, partialOf: partial, ddof: 0 }, inSum);
+      return joined(written(pen, forwardOf(graph, node)));
+    }
+    return inSum && extentOf(graph, node) === "elements" ? sub(letter(name), "i") : letter(name);
   };
-}
-
-function withGradients(values: Readonly<Record<NodeId, string>>, gradient: (id: NodeId) => string): Labels {
-  return Object.fromEntries(
-    kNodeIds.flatMap((id) => [
-      [id, values[id]],
-      [`d${id}`, gradient(id)],
-    ]),
-  ) as Labels;
-}
-
-function build(id: NotationId): Notation {
-  const spec = specs[id];
-  const { formulaPrefix: prefix } = spec;
-  const symbols = symbolsOf(spec);
-  const values = labelsOf(spec);
-  const own = (node: NodeId) => spec.code[node] ?? node;
-  const isComposed = (node: NodeId) => !(node in spec.symbols);
-  /** Has several parts, so it needs brackets after a ∂. */
-  const isLoose = (node: NodeId) => isComposed(node) && !["sq", "std"].includes(node);
-  // in sentences, an array without a name in this notation has the name from our code
-  const wordOf = (node: NodeId) => `${prefix}${isComposed(node) ? own(node) : values[node]}`;
   const partial = (node: NodeId): Formula => {
-    if (prefix !== "∂") return mi(wordOf(node));
-    return partialOf(isLoose(node) ? group(symbols[node]) : symbols[node]);
+    if (!letters) return mi(gradient + code(node));
+    const symbol = symbols[node];
+    return partialOf(symbol.whole ? symbol : group(symbol));
   };
+
+  const of = <Value>(value: (node: NodeId) => Value) =>
+    Object.fromEntries(ids.map((node) => [node, value(node)])) as Record<NodeId, Value>;
+  const symbols = of((node) => symbolOf(node, false));
+  const partials = of(partial);
+  const texts = (value: (node: NodeId) => string, gradient: (node: NodeId) => string) =>
+    Object.fromEntries(
+      ids.flatMap((node) => [
+        [node, value(node)],
+        [`d${node}`, gradient(node)],
+      ]),
+    ) as Labels;
+  // a sum under a root is short
+  const short = ({ text }: Formula) => text.replaceAll(" + ", "+");
   return {
     id,
-    title: spec.title,
     symbols,
-    partials: Object.fromEntries(kNodeIds.map((node) => [node, partial(node)])) as Record<NodeId, Formula>,
-    labels: withGradients(values, (node) =>
-      prefix === "∂" ? `∂${isLoose(node) ? `(${values[node]})` : values[node]}` : wordOf(node),
+    partials,
+    symbolOf,
+    labels: texts(
+      (node) => short(symbols[node]),
+      (node) => short(partials[node]),
     ),
-    code: withGradients(
-      Object.fromEntries(kNodeIds.map((node) => [node, own(node)])) as Record<NodeId, string>,
-      (node) => `${spec.codePrefix}${own(node)}`,
-    ),
-    namesCentred: spec.symbols.xc !== undefined,
+    code: texts(code, (node) => gradient + code(node)),
+    namesCentred: symbols.xc?.whole ?? false,
   };
 }
 
-const known = new Map<NotationId, Notation>();
+const known = new WeakMap<Graph, Map<NotationId, Notation>>();
 
-export function notationOf(id: NotationId): Notation {
-  const notation = known.get(id) ?? build(id);
-  known.set(id, notation);
+export function notationOf(id: NotationId, graph: Graph): Notation {
+  const notations = known.get(graph) ?? new Map<NotationId, Notation>();
+  known.set(graph, notations);
+  const notation = notations.get(id) ?? build(id, graph);
+  notations.set(id, notation);
   return notation;
 }

@@ -1,5 +1,6 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../../src/index.ts";
+import { mistakesIn } from "../model/mistakes.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -198,7 +199,7 @@ export class BnBank extends Panel {
 
   protected override willUpdate(changes: PropertyValues<this>) {
     if (!changes.has("mistake")) return;
-    const found = placesOf(this.bn.mistakes).find(({ mistakes }) =>
+    const found = placesOf(mistakesIn(this.bn)).find(({ mistakes }) =>
       mistakes.some(({ id }) => id === this.mistake),
     );
     if (found) this.#open.add(found.place);
@@ -206,7 +207,7 @@ export class BnBank extends Panel {
 
   protected override render() {
     const { bn, locale, wanted } = this;
-    const { mistakes } = bn;
+    const mistakes = mistakesIn(bn);
     const { bank, mistakes: said } = locale.rest;
     const words = wordsOf(wanted);
     // searches the names of the page and our own

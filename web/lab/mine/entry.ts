@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import type { Graph } from "../../src/index.ts";
-import { printsWith } from "../maths/derivation.ts";
+import { printsWith } from "../maths/code-lines.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, labelOf, namesOf } from "./array-names.ts";
 import type { NameReader, Unread } from "./claims.ts";

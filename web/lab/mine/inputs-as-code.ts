@@ -2,9 +2,8 @@ import type { Case } from "../../src/index.ts";
 import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
 import { largest } from "../base/numbers.ts";
-import { codeShape, printsWith } from "../maths/derivation.ts";
+import { codeShape, divisorIn, overRows, printsWith } from "../maths/code-lines.ts";
 import type { Notation } from "../maths/notations.ts";
-import { overRows } from "./right-lines.ts";
 
 /** An array as a program prints it, with 8 digits. */
 export function printed(
@@ -62,7 +61,7 @@ export function inputsAsCode(
     line(code.beta, beta, row),
     line(code.dy, dy, shape),
     `eps = ${eps}`,
-    `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${ddof === 0 ? "N" : "(N - 1)"}`,
+    `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${divisorIn(ddof)}`,
     "",
     pythonComment(afterPasses),
     options(code.x),

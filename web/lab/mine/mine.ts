@@ -1,12 +1,13 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Claim, Diagnosis, Finding, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
+import { givenIn, lastOf, stepsOf } from "../maths/graph-facts.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
-import { codeOf, isInput, namesOf, nodeOf } from "./array-names.ts";
+import { codeOf, namesOf, nodeOf } from "./array-names.ts";
 import { type NameReader, readerOfNames, type Unread } from "./claims.ts";
 import { comparisonView } from "./comparison.ts";
 import { entryView } from "./entry.ts";
@@ -169,7 +170,7 @@ export class BnMine extends Panel {
   #printed(mistake: string): string {
     const { notation, code, rest } = this.locale;
     const { nodes } = this.bn.trace(this.computed.kase, { mistakes: [mistake] });
-    const lines = (["beta", "gamma", "xhat", "var", "mean", "x"] as const).flatMap((step) => {
+    const lines = stepsOf(this.bn.graph).flatMap((step) => {
       const { grad, gradShape } = nodes.find(({ id }) => id === step) as (typeof nodes)[number];
       return grad.length > kMostPrinted ? [] : [printed(code[`d${step}`], grad, gradShape, notation)];
     });
@@ -233,12 +234,14 @@ export class BnMine extends Panel {
 
   #code(): string {
     const { notation, code, rest } = this.locale;
-    const names = this.#names.ids.filter((id) => !isInput(id)).flatMap((id) => namesOf(id, code));
+    const { graph } = this.bn;
+    const given = givenIn(graph);
+    const names = this.#names.ids.filter((id) => !given.includes(id)).flatMap((id) => namesOf(id, code));
     const common = /^.$|->/; // names that a program may use for something else, and names that are not valid in Python
     return inputsAsCode(
       this.name,
       this.computed.kase,
-      names.filter((name) => name === "y" || !common.test(name)),
+      names.filter((name) => name === lastOf(graph) || !common.test(name)),
       notation,
       rest.mine.afterPasses,
     );

@@ -1,23 +1,19 @@
 import { html, nothing } from "lit";
 import { meaningText } from "../../src/diagnose.ts";
 import type { Backnorm, Diagnosis, Finding, Mistake } from "../../src/index.ts";
+import { printsWith } from "../maths/code-lines.ts";
 import type { Computed } from "../maths/computed.ts";
-import { printsWith } from "../maths/derivation.ts";
+import { givenIn } from "../maths/graph-facts.ts";
+import { stepsBefore } from "../maths/ingredients.ts";
 import { type Judged, judge } from "../model/judged.ts";
+import { mistakesIn } from "../model/mistakes.ts";
 import type { Shown } from "../model/shown-verdict.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
-import { codeOf, edgeWords, isInput, labelOf, nodeOf } from "./array-names.ts";
+import { codeOf, edgeWords, labelOf, nodeOf } from "./array-names.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Given, isFile } from "./input.ts";
 import { rightLine } from "./right-lines.ts";
-
-/** The arrays that a gradient is computed from. Pasting them narrows down where the mistake is. */
-const kBefore: Readonly<Record<string, readonly string[]>> = {
-  dx: ["dxhat", "dvar", "dmean"],
-  dmean: ["dxhat", "dvar"],
-  dvar: ["dxhat"],
-};
 
 const kMarks: Readonly<Record<Judged, Shown>> = {
   right: "pass",
@@ -190,7 +186,7 @@ function hintList(result: Result, diagnosis: Diagnosis) {
     { ask: mine.askAnswer, title: mine.answer, body: whatItIs(result, diagnosis, first) },
   ];
   const question = () =>
-    isInput(first.id)
+    givenIn(result.computed.graph).includes(first.id)
       ? []
       : [{ ask: mine.askQuestion, title: mine.question, body: questions(result, diagnosis) }];
   const steps = [where, ...(sparing ? question() : solution())];
@@ -204,12 +200,14 @@ function hintList(result: Result, diagnosis: Diagnosis) {
     ${next ? html`<button class="control next" @click=${result.nextHint}>${next.ask}</button>` : nothing}`;
 }
 
-function whereItIs({ locale, rows }: Result, { id, name }: Finding) {
+function whereItIs({ locale, rows, computed: { graph } }: Result, { id, name }: Finding) {
   const { notation, code, rest } = locale;
   const { mine } = rest;
-  if (isInput(id)) return html`<p>${mine.otherInput(name, printsWith(notation))}</p>`;
+  if (givenIn(graph).includes(id)) return html`<p>${mine.otherInput(name, printsWith(notation))}</p>`;
   const given = new Set(rows.map((row) => row.given.id));
-  const narrower = (kBefore[id] ?? []).filter((one) => !given.has(one)).map((one) => codeOf(one, code));
+  // pasting what a gradient is computed from narrows down where the mistake is
+  const before = id === `d${nodeOf(id)}` ? stepsBefore(graph, nodeOf(id)).map((step) => `d${step}`) : [];
+  const narrower = before.filter((one) => !given.has(one)).map((one) => codeOf(one, code));
   return html`<p>${narrower.length > 0 ? mine.wrongBefore(name, narrower) : mine.wrongHere(name)}</p>`;
 }
 
@@ -252,12 +250,12 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
   const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
   const { ddof = 0 } = computed.kase;
   const lines = [...new Set([id, ...(id.startsWith("d") ? elsewhere : [])])].flatMap(
-    (one) => rightLine(one, ddof, notation) ?? [],
+    (one) => rightLine(computed.graph, one, ddof, notation) ?? [],
   );
   return html`
     ${
       mistakes.length === 0
-        ? html`<p>${mine.noneFits(bn.mistakes.length)}</p>`
+        ? html`<p>${mine.noneFits(mistakesIn(bn).length)}</p>`
         : html`
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
           <ul class="answers">${mistakes.slice(0, 6).map(

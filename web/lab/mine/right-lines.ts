@@ -1,36 +1,21 @@
-import { codeLines, codeShape, printsWith } from "../maths/derivation.ts";
+import { usualNames } from "../../src/dialects.ts";
+import type { Graph, GraphEdge, NodeId } from "../../src/index.ts";
+import { codeLine, edgeLine, forwardLine } from "../maths/code-lines.ts";
 import type { Ddof } from "../maths/formulas.ts";
+import { givenIn } from "../maths/graph-facts.ts";
 import type { Notation } from "../maths/notations.ts";
-import { isInput, nodeOf } from "./array-names.ts";
+import { edgeOf, nodeOf } from "./array-names.ts";
 
-/** The arguments with which sum() and mean() reduce the rows. */
-export const overRows = (notation: Notation) =>
-  printsWith(notation) === "NumPy" ? "axis=0" : codeShape([1], notation).length > 1 ? "0, keepdim=True" : "0";
-
-/** The right line of code for an array; undefined for a given array. */
-export function rightLine(id: string, ddof: Ddof, notation: Notation): string | undefined {
-  if (isInput(id)) return undefined;
+/** The right line of code for an array; undefined for a given array, and for an edge whose gradient nobody names. */
+export function rightLine(graph: Graph, id: string, ddof: Ddof, notation: Notation): string | undefined {
+  if (givenIn(graph).includes(id)) return undefined;
+  const edge = edgeOf(id);
+  if (edge) {
+    const [, name] = usualNames(id);
+    return name && edgeLine(graph, edge as GraphEdge, name, ddof, notation);
+  }
   const node = nodeOf(id);
-  if (id === `d${node}`) return codeLines(ddof, notation)[node];
-  const { x, gamma, beta, mean, xc, sq, var: variance, std, invstd, xhat, scaled, y, ...d } = notation.code;
-  const library = printsWith(notation) === "PyTorch" ? "torch" : "np";
-  const axis = overRows(notation);
-  const divisor = ddof === 0 ? "N" : "(N - 1)";
-  const lines: Readonly<Record<string, string>> = {
-    mean: `${mean} = ${x}.mean(${axis})`,
-    xc: `${xc} = ${x} - ${mean}`,
-    sq: `${sq} = ${xc} ** 2`,
-    var: `${variance} = ${ddof === 0 ? `${sq}.mean(${axis})` : `${sq}.sum(${axis}) / ${divisor}`}`,
-    std: `${std} = ${library}.sqrt(${variance} + eps)`,
-    invstd: `${invstd} = 1 / ${std}`,
-    xhat: `${xhat} = ${xc} * ${invstd}`,
-    scaled: `${scaled} = ${gamma} * ${xhat}`,
-    y: `${y} = ${scaled} + ${beta}`,
-    // only Kratzert has names for the gradients on edges
-    "x->xc": `dx1 = ${d.dxc}`,
-    "x->mean": `dx2 = ${library}.ones_like(${x}) * ${d.dmean} / N`,
-    "xc->xhat": `dxmu1 = ${d.dxhat} / ${std}`,
-    "xc->sq": `dxmu2 = 2 * ${xc} * ${d.dsq}`,
-  };
-  return lines[id];
+  return id === node
+    ? forwardLine(graph, node as NodeId, ddof, notation)
+    : codeLine(graph, node, ddof, notation);
 }

@@ -1,3 +1,4 @@
+import type { Path } from "../maths/graph-facts.ts";
 import type { NotationId } from "../maths/notations.ts";
 import type { Selection } from "./selection.ts";
 
@@ -12,10 +13,6 @@ export type ToolId = (typeof kTools)[number];
 /** What the check panel can show beside its verdicts. */
 export const kCheckParts = ["float32", "sweep"] as const;
 export type CheckPart = (typeof kCheckParts)[number];
-
-/** The paths back from x̂ to x, in the order of their sum. */
-export const kPaths = ["direct", "throughVar", "throughMean"] as const;
-export type Path = (typeof kPaths)[number];
 
 /** The factors of the closed form, in its order. */
 export const kFactors = ["scale", "dy", "sumOfDy", "ratio", "xhat", "sumOfDyXhat"] as const;

@@ -17,8 +17,11 @@ export interface Moment {
   grads: ReadonlySet<NodeId>;
 }
 
-/** The id of the last moment, when everything is known. */
+/** The id of the last moment of batch norm, when everything is known. In any graph it stands for the last one. */
 export const kEnd = "b12";
+
+/** Whether everything is known. */
+export const isEnd = ({ pass, at, of }: Moment) => pass === "backward" && at === of;
 
 const kMoments = new WeakMap<Graph, readonly Moment[]>();
 
@@ -28,7 +31,7 @@ export function momentsOf(graph: Graph): readonly Moment[] {
   if (known) return known;
   const inputs = graph.nodes.filter(({ gate }) => gate === "input").map(({ id }) => id);
   const made = graph.nodes.filter(({ gate }) => gate !== "input").map(({ id }) => id);
-  const back = backwardOrder(graph);
+  const back = graph.backwardOrder;
   const last = made.at(-1) as NodeId;
   const forward = (at: number): Moment => ({
     id: `f${at}`,
@@ -57,18 +60,6 @@ export function momentsOf(graph: Graph): readonly Moment[] {
   ];
   kMoments.set(graph, moments);
   return moments;
-}
-
-/** A gradient comes as soon as all of its terms are known. If two are ready at once, an input's comes first. */
-function backwardOrder({ nodes }: Graph): NodeId[] {
-  const firstUse = (id: NodeId) => {
-    const use = nodes.findIndex(({ inputs }) => inputs.includes(id));
-    return use < 0 ? nodes.length : use;
-  };
-  return nodes
-    .map(({ id }) => ({ id, use: firstUse(id) }))
-    .sort((a, b) => b.use - a.use)
-    .map(({ id }) => id);
 }
 
 /** The moment with that id, or the last one. */

@@ -1,7 +1,7 @@
 import type { Trace } from "../../src/index.ts";
 import { largest } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
-import { kPaths, type Path } from "../model/choices.ts";
+import { kPaths, type Path } from "../maths/graph-facts.ts";
 
 type Paths = Trace<Float64Array>["paths"]["x"];
 

@@ -1,20 +1,9 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Case, Mistake, Trace } from "../../src/index.ts";
-import { type Ddof, divisors, terms } from "../maths/formulas.ts";
-import {
-  digit,
-  display,
-  equation,
-  type Formula,
-  frac,
-  math,
-  minus,
-  mo,
-  row,
-  sub,
-  sum,
-} from "../maths/mathml.ts";
-import { kPaths, type Path } from "../model/choices.ts";
+import type { Ddof } from "../maths/formulas.ts";
+import { kPaths, type Path } from "../maths/graph-facts.ts";
+import { digit, display, equation, type Formula, math, row } from "../maths/mathml.ts";
+import { terms } from "../maths/written.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
@@ -96,6 +85,7 @@ export class BnPaths extends Panel {
   #path(path: Path, plus: boolean) {
     const { labels, rest, formulas } = this.locale;
     const { names, leftOut, ofGradient } = rest.paths;
+    const formula = formulas.paths("x", this.#ddof)[kPaths.indexOf(path)] as Formula;
     const isOn = !this.#off.has(path);
     return html`
       <div class=${isOn ? "term" : "term off"}>
@@ -104,7 +94,7 @@ export class BnPaths extends Panel {
           <figcaption>
             <button class="switch" aria-pressed=${isOn} data-path=${path} @click=${() => this.#toggle(path)}>
               <span class="knob" aria-hidden="true"></span>${names[path]}<span class="state">${isOn ? "" : leftOut}</span></button>
-            <span class="formula">${math(formulas.paths(this.#ddof)[path])}</span>
+            <span class="formula">${math(formula)}</span>
           </figcaption>
           ${this.#matrix(ofGradient(names[path], labels.x), this.#left.paths[path])}
         </figure>
@@ -232,24 +222,24 @@ export class BnPaths extends Panel {
     const strip = (label: string, values: Float64Array) => html`
       <bn-matrix .values=${values} .columns=${columns} .most=${most} node="mean" digits="3"
         label=${label}></bn-matrix>`;
-    const byPath = this.#meanFormulas();
+    const [byDirect, byVar] = formulas.paths("mean", this.#ddof) as [Formula, Formula];
     const dmu = math(formulas.partials.mean);
     const number = (text: string) => html`<span class="number">${text}</span>`;
     const computedSum = html`<span class="number" data-sum>${scientific(total)}</span>`;
     return html`
       <h2>${mean.heading(dmu)}<span>${mean.aside}</span></h2>
       <div class="mean">
-        <figure><figcaption><span class="name">${names.direct}</span><span class="formula">${math(byPath.direct)}</span></figcaption>
+        <figure><figcaption><span class="name">${names.direct}</span><span class="formula">${math(byDirect)}</span></figcaption>
           ${strip(ofGradient(names.direct, labels.mean), direct)}</figure>
         <div class="term"><span class="operator">+</span>
-          <figure><figcaption><span class="name">${names.throughVar}</span><span class="formula">${math(byPath.throughVar)}</span></figcaption>
+          <figure><figcaption><span class="name">${names.throughVar}</span><span class="formula">${math(byVar)}</span></figcaption>
             <p class="zero">0</p></figure></div>
         <div class="term"><span class="operator">${same ? "=" : "≠"}</span>
           <figure><figcaption><span class="name">${theGradient}</span><span class="formula">${dmu}</span></figcaption>
             ${strip(gradientOf(labels.mean), dmean)}</figure></div>
       </div>
       <div class="beside">
-        <p>${mean.reason(math(formulas.centredSumIsZero), column + 1)}</p>
+        <p>${mean.reason(math(formulas.vanishing("mean")), column + 1)}</p>
         <div class="reason" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
         <p>${total === 0 ? mean.nothingRounded(computedSum) : mean.allRounding(computedSum, scientific(bound))}
           ${
@@ -258,14 +248,6 @@ export class BnPaths extends Panel {
               : mean.gotNone(math(formulas.partials.var))
           }</p>
       </div>`;
-  }
-
-  #meanFormulas(): Readonly<Record<"direct" | "throughVar", Formula>> {
-    const { symbols, partials, centredOfRow } = this.locale.formulas;
-    return {
-      direct: minus(sum(frac(sub(partials.xhat, "i"), symbols.std))),
-      throughVar: row(partials.var, mo("·"), frac(minus(digit(2)), divisors[this.#ddof]), sum(centredOfRow)),
-    };
   }
 }
 

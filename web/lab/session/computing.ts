@@ -45,6 +45,7 @@ function compute(
       ? { trace: bn.trace(kase, { mistakes }), report: null, origins: [] }
       : bn.examine(kase, { mistakes, check });
   return {
+    graph: bn.graph,
     kase,
     rows,
     columns,

@@ -1,6 +1,7 @@
 import { copyColumns, inputsOf, partsOf } from "../../src/columns.ts";
-import type { Backnorm, Case, Trace } from "../../src/index.ts";
+import type { Backnorm, Case, NodeId, Trace } from "../../src/index.ts";
 import { blocksOf } from "../base/blocks.ts";
+import { extentOf } from "../maths/graph-facts.ts";
 
 /** Up to this many values, a trace takes less than a tenth of a second and is computed in one go. */
 export const kTracedAtOnce = 550_000;
@@ -32,16 +33,16 @@ export async function traceInParts(
 ): Promise<Trace<Float64Array>> {
   const [rows, columns] = kase.shape as [number, number];
   const sizeOf = (isMatrix: boolean) => new Float64Array(isMatrix ? rows * columns : columns);
-  const isMatrix = new Map(bn.graph.nodes.map(({ id, extent }) => [id, extent === "elements"]));
+  const isMatrix = (id: NodeId) => extentOf(bn.graph, id) === "elements";
   const whole: Trace<Float64Array> = {
-    nodes: bn.graph.nodes.map(({ id, extent }) => {
-      const shape = extent === "elements" ? [rows, columns] : [columns];
-      const [value, grad] = [sizeOf(extent === "elements"), sizeOf(extent === "elements")];
+    nodes: bn.graph.nodes.map(({ id }) => {
+      const shape = isMatrix(id) ? [rows, columns] : [columns];
+      const [value, grad] = [sizeOf(isMatrix(id)), sizeOf(isMatrix(id))];
       return { id, shape, value, grad, gradShape: shape };
     }),
     edges: bn.graph.edges.map((edge) => ({
       ...edge,
-      contribution: sizeOf(isMatrix.get(edge.from) as boolean),
+      contribution: sizeOf(isMatrix(edge.from)),
     })),
     paths: {
       x: { direct: sizeOf(true), throughVar: sizeOf(true), throughMean: sizeOf(true) },

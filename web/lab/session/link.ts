@@ -1,5 +1,6 @@
 import type { Case, NodeId } from "../../src/index.ts";
 import { readNumber } from "../base/numbers.ts";
+import { kPaths } from "../maths/graph-facts.ts";
 import { kNotations } from "../maths/notations.ts";
 import {
   type Choices,
@@ -7,7 +8,6 @@ import {
   kFactors,
   kLanguages,
   kLenses,
-  kPaths,
   kThemes,
   kTools,
 } from "../model/choices.ts";

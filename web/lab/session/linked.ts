@@ -3,6 +3,7 @@ import type { MistakeRow } from "../../src/mistakes.ts";
 import type { Computed } from "../maths/computed.ts";
 import type { Choices } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
+import { switchableIn } from "../model/mistakes.ts";
 import { kEnd, momentsOf } from "../model/moment.ts";
 import { type Address, documentAddress } from "./address.ts";
 import {
@@ -44,7 +45,7 @@ export class Linked {
     const { bn, base, selection } = this.#scene;
     const known: Known = {
       nodes: bn?.graph.nodes.map((node) => node.id) ?? [],
-      mistakes: bn?.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id) ?? [],
+      mistakes: bn ? switchableIn(bn).map(({ id }) => id) : [],
       moments: bn ? momentsOf(bn.graph).map(({ id }) => id) : [],
     };
     const { address } = this;

@@ -1,5 +1,6 @@
 import type { Backnorm, Case, Graph, Mistake } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
+import { kNoGraph } from "../maths/graph-facts.ts";
 import type { NotationId } from "../maths/notations.ts";
 import { type Choices, kLenses, type Language, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
@@ -30,7 +31,7 @@ export class Scene implements Choices {
   failure: unknown;
   /** Whether the rest of the page has loaded. */
   hasRest = false;
-  locale = new Locale("en", "paper");
+  locale = new Locale("en", "paper", kNoGraph);
   computed: Computed | undefined;
   /** The numbers that wait for the engine, if they are known without it. */
   draft: Case<Float64Array> | undefined;
@@ -83,8 +84,9 @@ export class Scene implements Choices {
     return this.computed?.kase ?? this.draft;
   }
 
-  get graph(): Graph | undefined {
-    return this.bn?.graph;
+  /** Without nodes until the engine has started. */
+  get graph(): Graph {
+    return this.bn?.graph ?? kNoGraph;
   }
 
   /** The mistake that is switched on. */

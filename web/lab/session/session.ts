@@ -8,6 +8,7 @@ import { firstCase, kFirst } from "../model/first-case.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
+import { Locale } from "../words/locale.ts";
 import { PageError } from "../words/page-error.ts";
 import type { Address } from "./address.ts";
 import { Cases } from "./cases.ts";
@@ -74,7 +75,8 @@ export class Session extends Scene {
     this.set({ failure: undefined });
     if (!this.bn) this.#sketch();
     try {
-      this.set({ bn: await load() });
+      const bn = await load();
+      this.set({ bn, locale: new Locale(this.language, this.notation, bn.graph) });
       await this.followLink();
       if (address.likelyLanguage.startsWith("zh")) {
         await this.#fetching.speak("zh", this.notation).catch(() => {}); // if that fails, the page stays English

@@ -1,14 +1,7 @@
 import { html, nothing } from "lit";
 import type { NodeId } from "../../src/index.ts";
-import {
-  codeLines,
-  codeShape,
-  type Ingredient,
-  kIngredients,
-  kOnTheWayTo,
-  printsWith,
-  pythonName,
-} from "../maths/derivation.ts";
+import { codeLine, codeShape, printsWith, pythonName } from "../maths/code-lines.ts";
+import { type Ingredient, ingredientsOf, onTheWayTo } from "../maths/ingredients.ts";
 import { display, equation, type Formula, math } from "../maths/mathml.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
@@ -16,7 +9,7 @@ import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } fro
 import "../grid/matrix.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeOf } from "../maths/computed.ts";
-import { kSteps, type Step } from "../maths/nodes.ts";
+import { isStep, lastOf, stepsOf } from "../maths/graph-facts.ts";
 import type { Selection } from "../model/selection.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -25,8 +18,6 @@ import { stepsStyles } from "./styles.ts";
 
 /** In notations whose names are words, formulas are long and need more room. */
 const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");
-
-const isStep = (id: NodeId): id is Step => (kSteps as readonly NodeId[]).includes(id);
 
 /** The backward pass in six steps. The chosen step shows its formula, with its numbers, and the cells it is computed from. */
 export class BnSteps extends Panel {
@@ -46,9 +37,11 @@ export class BnSteps extends Panel {
   #list() {
     const { node } = this.selection;
     const { labels, words, rest, formulas } = this.locale;
-    const shorts = formulas.backward(this.computed.kase.ddof);
-    const stop = isStep(node) ? node : (kOnTheWayTo[node] ?? kSteps[0]);
-    return html`<ol @keydown=${this.#walk}>${kSteps.map((id, at) => {
+    const { graph, kase } = this.computed;
+    const steps = stepsOf(graph);
+    const stop = isStep(graph, node) ? node : (onTheWayTo(graph, node) ?? steps[0]);
+    return html`<ol @keydown=${this.#walk}>${steps.map((id, at) => {
+      const short = formulas.gradient(id, kase.ddof);
       const verdict = shownVerdict(this.computed, id);
       return html`
         <li>
@@ -58,7 +51,7 @@ export class BnSteps extends Panel {
             <span class="number">${at + 1}</span>
             <span class="name">${math(formulas.partials[id])}</span>
             ${verdictChip(verdict, words.verdicts[verdict])}
-            <span class=${`short ${isLong(shorts[id])}`}>${math(shorts[id])}</span>
+            <span class=${`short ${isLong(short)}`}>${math(short)}</span>
           </button>
         </li>`;
     })}</ol>`;
@@ -69,9 +62,10 @@ export class BnSteps extends Panel {
   }
 
   #walk(event: KeyboardEvent) {
-    const from = (event.target as HTMLElement).closest<HTMLElement>("[data-step]")?.dataset["step"] as Step;
-    const at = kSteps.indexOf(from);
-    const last = kSteps.length - 1;
+    const from = (event.target as HTMLElement).closest<HTMLElement>("[data-step]")?.dataset["step"] as NodeId;
+    const steps = stepsOf(this.computed.graph);
+    const at = steps.indexOf(from);
+    const last = steps.length - 1;
     const ways: Record<string, number> = {
       ArrowUp: at - 1,
       ArrowLeft: at - 1,
@@ -83,7 +77,7 @@ export class BnSteps extends Panel {
     const way = ways[event.key];
     if (way === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault(); // otherwise the page would scroll
-    const id = kSteps[Math.max(0, Math.min(way, last))] as Step;
+    const id = steps[Math.max(0, Math.min(way, last))] as NodeId;
     this.#choose(id);
     this.renderRoot.querySelector<HTMLElement>(`[data-step="${id}"]`)?.focus();
   }
@@ -98,8 +92,8 @@ export class BnSteps extends Panel {
     const { row, column } = selection.cell;
     const cell = shape.length === 2 ? cells.cell(row + 1, column + 1) : cells.column(column + 1);
     const report = nodeReport(computed, id);
-    const given = id === "y";
-    const whole = equation(formulas.partials[id], formulas.backward(ddof)[id]);
+    const given = id === lastOf(computed.graph);
+    const whole = equation(formulas.partials[id], formulas.gradient(id, ddof));
     return html`
       <section class="step" aria-label=${steps.chosen(labels[id])}>
         <div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
@@ -108,27 +102,29 @@ export class BnSteps extends Panel {
         <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
         ${given ? nothing : this.#ingredients(id)}
         <h3>${printsWith(notation)}</h3>
-        <pre class="code" tabindex="0"><code>${codeLines(ddof, notation)[id]}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
+        <pre class="code" tabindex="0"><code>${codeLine(computed.graph, id, ddof, notation)}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
         ${report ? this.#judged(report, placeOf(shape, selection.cell)) : html`<p>${steps.beingTaken}</p>`}
       </section>`;
   }
 
   /** A note on a gradient that is not one of the six steps. */
   #whereItStands(id: NodeId) {
-    if (isStep(id)) return nothing;
+    const { graph } = this.computed;
+    if (isStep(graph, id)) return nothing;
     const { rest, formulas } = this.locale;
-    const step = kOnTheWayTo[id];
+    const step = onTheWayTo(graph, id);
     if (!step) return html`<p class="aside">${rest.steps.fromLoss}</p>`;
     return html`<p class="aside">${rest.steps.onTheWay(math(formulas.partials[step]), this.#jump(step))}</p>`;
   }
 
-  #jump(step: Step) {
-    return html`<button class="link jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(kSteps.indexOf(step) + 1)}</button>`;
+  #jump(step: NodeId) {
+    const steps = stepsOf(this.computed.graph);
+    return html`<button class="link jump" @click=${() => this.#choose(step)}>${this.locale.rest.steps.stepAt(steps.indexOf(step) + 1)}</button>`;
   }
 
   /** The arrays in the formula, with the cells that count highlighted. Arrays of one row are stacked. */
   #ingredients(id: NodeId) {
-    const all = kIngredients[id];
+    const all = ingredientsOf(this.computed.graph, id);
     const isStrip = ({ of }: Ingredient) => nodeTrace(this.computed, of).shape.length === 1;
     const strips = all.filter(isStrip);
     return html`
@@ -158,7 +154,7 @@ export class BnSteps extends Panel {
       <figure>
         <figcaption>
           <span class="symbol">${math(symbol)}</span> <span class="used">${used}</span>
-          ${which === "grad" && isStep(of) ? this.#jump(of) : nothing}
+          ${which === "grad" && isStep(computed.graph, of) ? this.#jump(of) : nothing}
         </figcaption>
         <bn-matrix .values=${values} .columns=${columns} node=${id} digits="3"
           lit=${takes === "column" ? "column" : nothing} label=${steps.inFormula(what)}></bn-matrix>
@@ -170,7 +166,7 @@ export class BnSteps extends Panel {
     const of = (one: Pick<Ingredient, "of" | "which">) =>
       `${pythonName(one, code)} (${codeShape(nodeTrace(this.computed, one.of).shape, notation).join(", ")})`;
     const made = of({ of: id, which: "grad" });
-    const from = kIngredients[id].map(of);
+    const from = ingredientsOf(this.computed.graph, id).map(of);
     return from.length > 0 ? `${from.join(", ")} → ${made}` : made;
   }
 

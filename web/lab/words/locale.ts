@@ -1,3 +1,4 @@
+import type { Graph } from "../../src/index.ts";
 import { createFormulas, type Formulas } from "../maths/formulas.ts";
 import { type Labels, type Notation, type NotationId, notationOf } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
@@ -16,16 +17,18 @@ export function addWords(language: Language, words: Partial<Vocabulary>) {
 export class Locale {
   readonly language: Language;
   readonly notation: Notation;
+  readonly graph: Graph;
   readonly words: Words;
   readonly formulas: Formulas;
   #rest: RestWords | undefined;
 
   /** Throws if the language is not loaded. */
-  constructor(language: Language, notation: NotationId) {
+  constructor(language: Language, notation: NotationId, graph: Graph) {
     this.language = language;
-    this.notation = notationOf(notation);
+    this.graph = graph;
+    this.notation = notationOf(notation, graph);
     this.words = (vocabularies[language] as Vocabulary).first(this.notation);
-    this.formulas = createFormulas(this.notation, this.words.formulas);
+    this.formulas = createFormulas(this.notation, graph, this.words.formulas);
   }
 
   /** Only for modules that load with it. */
@@ -46,7 +49,7 @@ export class Locale {
 }
 
 /** Loads a language, if it is not loaded yet. */
-export async function localeOf(language: Language, notation: NotationId): Promise<Locale> {
+export async function localeOf(language: Language, notation: NotationId, graph: Graph): Promise<Locale> {
   if (!vocabularies[language]) addWords(language, uncut(await import("./zh/all.ts")));
-  return new Locale(language, notation);
+  return new Locale(language, notation, graph);
 }

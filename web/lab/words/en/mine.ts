@@ -1,7 +1,7 @@
 import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
 import { quote } from "../../base/numbers.ts";
-import { printsWith } from "../../maths/derivation.ts";
+import { printsWith } from "../../maths/code-lines.ts";
 import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { Judged } from "../../model/judged.ts";
 
@@ -141,9 +141,10 @@ export const mine = (notation: Notation) => {
       cellsWrong: (count: number, all: number) => `${count} of ${all} cells are wrong. They are framed.`,
 
       ways: {
-        mean: "the path through the mean",
-        variance: "the path through the variance",
         direct: "the direct path",
+        "through-var": "the path through the variance",
+        "through-mean": "the path through the mean",
+        "through-rms": "the path through the root mean square",
       },
       edgeOn: (edge: string, way: string) => `${edge}, on ${way}`,
       place: (place: number) => `place ${place}`,

@@ -1,6 +1,6 @@
 import { html } from "lit";
+import type { Path } from "../../maths/graph-facts.ts";
 import type { Notation } from "../../maths/notations.ts";
-import type { Path } from "../../model/choices.ts";
 
 export const paths = ({ labels }: Notation) => {
   const names: Readonly<Record<Path, string>> = {

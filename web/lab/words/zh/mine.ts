@@ -1,7 +1,7 @@
 import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
 import { quote } from "../../base/numbers.ts";
-import { printsWith } from "../../maths/derivation.ts";
+import { printsWith } from "../../maths/code-lines.ts";
 import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { mine as english } from "../en/mine.ts";
 
@@ -133,9 +133,10 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       cellsWrong: (count, all) => `${all} 个数中有 ${count} 个不对，已加框标出。`,
 
       ways: {
-        mean: "经过均值的路径",
-        variance: "经过方差的路径",
         direct: "直接路径",
+        "through-var": "经过方差的路径",
+        "through-mean": "经过均值的路径",
+        "through-rms": "经过均方根的路径",
       },
       edgeOn: (edge, way) => `${edge}（${way}）`,
       place: (place) => `第 ${place} 个数`,

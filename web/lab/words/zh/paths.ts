@@ -1,6 +1,6 @@
 import { html } from "lit";
+import type { Path } from "../../maths/graph-facts.ts";
 import type { Notation } from "../../maths/notations.ts";
-import type { Path } from "../../model/choices.ts";
 import type { paths as english } from "../en/paths.ts";
 
 export const paths = ({ labels }: Notation): ReturnType<typeof english> => {

@@ -1,0 +1,63 @@
+/** Batch norm's formulas, as they are read out: in symbols, and with the numbers of a case put in. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Case, load, type NodeId } from "backnorm";
+import { codeLine } from "../../web/lab/maths/code-lines.ts";
+import { createFormulas } from "../../web/lab/maths/formulas.ts";
+import { notationOf } from "../../web/lab/maths/notations.ts";
+
+const bn = await load();
+const paper = notationOf("paper", bn.graph);
+const formulas = createFormulas(paper, bn.graph, { given: ", given", terms: (count) => ` (${count} terms)` });
+
+const inSymbols: Record<NodeId, string> = {
+  x: "∂x = ∂x̂/√(σ² + ε) + ∂σ²·(2(x − μ))/N + ∂μ/N",
+  gamma: "∂γ = Σᵢ ∂y_i·x̂_i",
+  beta: "∂β = Σᵢ ∂y_i",
+  mean: "∂μ = −(Σᵢ ∂x̂_i/√(σ² + ε)) + [∂σ²·(−2)/NΣᵢ (x_i − μ) = 0]",
+  xc: "∂(x − μ) = ∂x̂/√(σ² + ε) + ∂(x − μ)²·2(x − μ)",
+  sq: "∂(x − μ)² = ∂σ²/N",
+  var: "∂σ² = −(1/2)Σᵢ ∂x̂_i·(x_i − μ)·(σ² + ε)^−(3/2)",
+  std: "∂√(σ² + ε) = −∂(1/√(σ² + ε))·1/(σ² + ε)",
+  invstd: "∂(1/√(σ² + ε)) = Σᵢ ∂x̂_i·(x_i − μ)",
+  xhat: "∂x̂ = ∂y·γ",
+  scaled: "∂(γx̂) = ∂y",
+  y: "∂y = ∂y, given",
+};
+
+test("each gradient is written by the steps before it, and on the way to a step by the gradient before", () => {
+  for (const [id, text] of Object.entries(inSymbols) as [NodeId, string][])
+    assert.equal(`${formulas.partials[id].text} = ${formulas.gradient(id).text}`, text);
+  assert.equal(formulas.gradient("sq", 1).text, "∂σ²/(N − 1)");
+  assert.equal(
+    codeLine(bn.graph, "mean", 1, paper),
+    "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)",
+  );
+});
+
+test("the numbers of a cell stand where its symbols do", () => {
+  const { notes, iris, cs231n } = bn.presets;
+  const written = (kase: Case<Float64Array>, id: NodeId, row = 0, mistakes: string[] = []) => {
+    const { trace, report, origins } = bn.examine(kase, { mistakes, check: true });
+    const [rows, columns] = kase.shape as [number, number];
+    const computed = { graph: bn.graph, kase, rows, columns, trace, report: report ?? undefined };
+    const found = { ...computed, wrongHere: new Set<string>(origins), givenUp: false };
+    return formulas.withNumbers(found, id, { row, column: row }).text;
+  };
+  assert.equal(
+    written(notes, "x"),
+    "∂x[1, 1] = 10.00/5.000 + (−0.1600)·(2·(−7.000))/4 + (−8.000)/4 = 0.5600",
+  );
+  assert.equal(written(notes, "mean"), "∂μ[1] = −(2.000 + 1.000 + 3.000 + 2.000) + 0 = −8.000");
+  assert.equal(written(notes, "var"), "∂σ²[1] = −(1/2)·40.00·25.00^−(3/2) = −0.1600");
+  assert.equal(written(notes, "xc", 1), "∂(x − μ)[2, 2] = 2.000/1.000 + (−0.5000)·2·(−1.000) = 3.000");
+  assert.equal(
+    written(iris, "gamma"),
+    "∂γ[1] = 1.338 + 1.056 − 4.065 +  ⋯  + (0.02767) (150 terms) = −8.914",
+  );
+  assert.equal(
+    written(cs231n, "var", 0, ["dvar-half"]),
+    "∂σ²[1] = −(1/2)·0.2168·7.251^−(3/2) ≠ −0.01110",
+    "a mistake makes another number of it",
+  );
+});
