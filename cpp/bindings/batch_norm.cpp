@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "backnorm/norm.hpp"
 #include "embind.hpp"
 #include "runs.hpp"
 
@@ -11,24 +12,40 @@ namespace {
 using namespace backnorm;
 using namespace backnorm::bindings;
 
-/// A forward or backward pass of batch_norm.hpp.
+/// The passes of batch_norm.hpp and norm.hpp on tensors of its own.
 template <typename T>
 class NormRun : public Held {
  public:
+  /// Before reserve: a norm of norm.hpp.
+  void divide(std::size_t before, std::size_t groups, bool rms, bool unit_offset) {
+    is_batch_ = false;
+    groups_ = {.before = before, .groups = groups};
+    rule_ = {.rms = rms, .unit_offset = unit_offset};
+  }
+  /// apart: x stays beside y, and dy beside dx, as a layer has them.
   Status reserve(std::size_t outer, std::size_t channels, std::size_t inner, bool affine_gamma,
-                 bool affine_beta) {
+                 bool affine_beta, bool apart) {
     layout_ = {outer, channels, inner};
-    const std::size_t size = layout_.size();
-    return make_all(Room{x_, size}, Room{dy_, size}, Room{gamma_, affine_gamma ? channels : 0},
-                    Room{beta_, affine_beta ? channels : 0}, Room{running_mean_, channels},
-                    Room{running_var_, channels}, Room{mean_, channels}, Room{invstd_, channels},
-                    Room{dgamma_, channels}, Room{dbeta_, channels}, Room{m2_, channels},
-                    Room{sum_dy_, channels}, Room{sum_dy_xhat_, channels});
+    groups_.samples = outer;
+    groups_.channels = channels;
+    groups_.after = inner;
+    apart_ = apart;
+    const std::size_t size = groups_.size();
+    const std::size_t more = apart ? size : 0;
+    const std::size_t statistics = is_batch_ ? channels : groups_.statistics();
+    const std::size_t of_batch = is_batch_ ? channels : 0;
+    const std::size_t shifts = rule_.rms ? 0 : channels;
+    return make_all(Room{x_, size}, Room{y_, more}, Room{dy_, size}, Room{dx_, more},
+                    Room{gamma_, affine_gamma ? channels : 0}, Room{beta_, affine_beta ? shifts : 0},
+                    Room{running_mean_, of_batch}, Room{running_var_, of_batch},
+                    Room{mean_, rule_.rms ? 0 : statistics}, Room{invstd_, statistics},
+                    Room{dgamma_, channels}, Room{dbeta_, shifts}, Room{m2_, of_batch}, Room{sum_dy_, shifts},
+                    Room{sum_dy_xhat_, channels});
   }
   std::span<T> x() { return x_.span(); }
-  std::span<T> y() { return x_.span(); }  // y overwrites x, which is a copy
+  std::span<T> y() { return apart_ ? y_.span() : x(); }  // else y overwrites x, which is a copy
   std::span<T> dy() { return dy_.span(); }
-  std::span<T> dx() { return dy_.span(); }  // dx overwrites dy
+  std::span<T> dx() { return apart_ ? dx_.span() : dy(); }
   std::span<T> gamma() { return gamma_.span(); }
   std::span<T> beta() { return beta_.span(); }
   std::span<double> mean() { return mean_.span(); }
@@ -43,14 +60,25 @@ class NormRun : public Held {
     running_ = {.mean = running_mean(), .var = running_var(), .momentum = momentum, .unbiased = unbiased};
   }
   Status forward(double eps, int ddof) {
+    rule_.eps = eps;
+    rule_.ddof = ddof;
+    if (!is_batch_) return norm_forward<T>(groups_, rule_, x(), affine(), saved(), y());
     return batch_norm_forward<T>(layout_, x(), affine(), eps, ddof, saved(), y(), running_);
   }
   Status backward(int ddof) {
-    return batch_norm_backward<T>(layout_, inputs(), gamma(), ddof, saved(),
-                                  {.dx = dx(), .dgamma = dgamma(), .dbeta = dbeta()});
+    rule_.ddof = ddof;
+    if (!is_batch_) {
+      const Sums<double> room{.dbeta = sum_dy(), .dgamma = sum_dy_xhat()};
+      return norm_backward<T>(groups_, rule_, inputs(), gamma(), saved(), room, gradients());
+    }
+    return batch_norm_backward<T>(layout_, inputs(), gamma(), ddof, saved(), gradients());
+  }
+  Status infer(double eps) { return batch_norm_infer<T>(layout_, x(), affine(), eps, frozen(), y()); }
+  Status infer_backward(double eps) {
+    return batch_norm_infer_backward<T>(layout_, inputs(), gamma(), eps, frozen(), gradients());
   }
 
-  // The halves of both passes, for a batch in parts.
+  // The halves of batch norm's passes, for a batch in parts.
   std::span<double> m2() { return m2_.span(); }
   std::span<double> sum_dy() { return sum_dy_.span(); }
   std::span<double> sum_dy_xhat() { return sum_dy_xhat_.span(); }
@@ -77,10 +105,16 @@ class NormRun : public Held {
   BackwardInputs<T> inputs() { return {.dy = dy(), .x = x()}; }
   Affine<T> affine() { return {.gamma = gamma(), .beta = beta()}; }
   Saved<double> saved() { return {.mean = mean(), .invstd = invstd()}; }
+  Frozen<T> frozen() { return {.mean = running_mean(), .var = running_var()}; }
+  Gradients<T> gradients() { return {.dx = dx(), .dgamma = dgamma(), .dbeta = dbeta()}; }
 
+  bool is_batch_ = true;
+  bool apart_ = false;
   Layout layout_;
+  GroupLayout groups_;
+  NormRule rule_;
   std::optional<Running<T>> running_;
-  Buffer<T> x_, dy_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
+  Buffer<T> x_, y_, dy_, dx_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
   Buffer<double> mean_, invstd_, m2_, sum_dy_, sum_dy_xhat_;
 };
 
@@ -105,75 +139,13 @@ class MergeRun : public Held {
   Buffer<double> mean_, m2_, other_mean_, other_m2_;
 };
 
-/// A network's layer, whose tensors stay on the heap between calls. Unlike a run, it is kept, and reserved
-/// once.
-template <typename T>
-class Layer : public Held {
- public:
-  Status reserve(std::size_t outer, std::size_t channels, std::size_t inner) {
-    layout_ = {outer, channels, inner};
-    const std::size_t size = layout_.size();
-    const Status status = make_all(
-        Room{x_, size}, Room{y_, size}, Room{dy_, size}, Room{dx_, size}, Room{gamma_, channels},
-        Room{beta_, channels}, Room{dgamma_, channels}, Room{dbeta_, channels}, Room{running_mean_, channels},
-        Room{running_var_, channels}, Room{mean_, channels}, Room{invstd_, channels});
-    for (T& value : gamma_.span()) value = 1;
-    for (T& value : running_var_.span()) value = 1;
-    return status;
-  }
-  void configure(double eps, int ddof, double momentum, bool unbiased) {
-    eps_ = eps;
-    ddof_ = ddof;
-    momentum_ = momentum;
-    unbiased_ = unbiased;
-  }
-  std::span<T> x() { return x_.span(); }
-  std::span<T> y() { return y_.span(); }
-  std::span<T> dy() { return dy_.span(); }
-  std::span<T> dx() { return dx_.span(); }
-  std::span<T> gamma() { return gamma_.span(); }
-  std::span<T> beta() { return beta_.span(); }
-  std::span<T> dgamma() { return dgamma_.span(); }
-  std::span<T> dbeta() { return dbeta_.span(); }
-  std::span<T> running_mean() { return running_mean_.span(); }
-  std::span<T> running_var() { return running_var_.span(); }
-
-  Status forward() {
-    return batch_norm_forward<T>(
-        layout_, x(), affine(), eps_, ddof_, saved(), y(),
-        Running<T>{
-            .mean = running_mean(), .var = running_var(), .momentum = momentum_, .unbiased = unbiased_});
-  }
-  Status backward() {
-    return batch_norm_backward<T>(layout_, inputs(), gamma(), ddof_, saved(), gradients());
-  }
-  Status infer() { return batch_norm_infer<T>(layout_, x(), affine(), eps_, frozen(), y()); }
-  Status infer_backward() {
-    return batch_norm_infer_backward<T>(layout_, inputs(), gamma(), eps_, frozen(), gradients());
-  }
-
- private:
-  BackwardInputs<T> inputs() { return {.dy = dy(), .x = x()}; }
-  Affine<T> affine() { return {.gamma = gamma(), .beta = beta()}; }
-  Saved<double> saved() { return {.mean = mean_.span(), .invstd = invstd_.span()}; }
-  Frozen<T> frozen() { return {.mean = running_mean(), .var = running_var()}; }
-  Gradients<T> gradients() { return {.dx = dx(), .dgamma = dgamma(), .dbeta = dbeta()}; }
-
-  Layout layout_;
-  double eps_ = 0.0;
-  int ddof_ = 0;
-  double momentum_ = 0.0;
-  bool unbiased_ = true;
-  Buffer<T> x_, y_, dy_, dx_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
-  Buffer<double> mean_, invstd_;
-};
-
 template <typename T>
 void bind_kind(const std::string& kind) {
   using namespace emscripten;
   const auto name = [&](const char* stem) { return stem + kind; };
   class_<NormRun<T>>(name("NormRun").c_str())
       .class_function("make", &make<NormRun<T>>, allow_raw_pointers())
+      .function("divide", &NormRun<T>::divide)
       .function("reserve", tells<&NormRun<T>::reserve>)
       .function("x", tells<&NormRun<T>::x>)
       .function("y", tells<&NormRun<T>::y>)
@@ -196,25 +168,9 @@ void bind_kind(const std::string& kind) {
       .function("statistics", tells<&NormRun<T>::statistics>)
       .function("normalize", tells<&NormRun<T>::normalize>)
       .function("sums", tells<&NormRun<T>::sums>)
-      .function("apply", tells<&NormRun<T>::apply>);
-  class_<Layer<T>>(name("Layer").c_str())
-      .class_function("make", &make<Layer<T>>, allow_raw_pointers())
-      .function("reserve", tells<&Layer<T>::reserve>)
-      .function("configure", &Layer<T>::configure)
-      .function("x", tells<&Layer<T>::x>)
-      .function("y", tells<&Layer<T>::y>)
-      .function("dy", tells<&Layer<T>::dy>)
-      .function("dx", tells<&Layer<T>::dx>)
-      .function("gamma", tells<&Layer<T>::gamma>)
-      .function("beta", tells<&Layer<T>::beta>)
-      .function("dgamma", tells<&Layer<T>::dgamma>)
-      .function("dbeta", tells<&Layer<T>::dbeta>)
-      .function("runningMean", tells<&Layer<T>::running_mean>)
-      .function("runningVar", tells<&Layer<T>::running_var>)
-      .function("forward", tells<&Layer<T>::forward>)
-      .function("backward", tells<&Layer<T>::backward>)
-      .function("infer", tells<&Layer<T>::infer>)
-      .function("inferBackward", tells<&Layer<T>::infer_backward>);
+      .function("apply", tells<&NormRun<T>::apply>)
+      .function("infer", tells<&NormRun<T>::infer>)
+      .function("inferBackward", tells<&NormRun<T>::infer_backward>);
 }
 
 }  // namespace

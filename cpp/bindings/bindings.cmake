@@ -55,5 +55,5 @@ set_source_files_properties(
   PROPERTIES COMPILE_OPTIONS -Os)
 # The kernels write their vectors and their unrolling by hand. Vectorizing and unrolling by the compiler would
 # make them twice as large and no faster.
-set_source_files_properties(cpp/src/batch_norm.cpp cpp/src/batch_norm_kernels.cpp
+set_source_files_properties(cpp/src/batch_norm.cpp cpp/src/batch_norm_kernels.cpp cpp/src/norm.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")

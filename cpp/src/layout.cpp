@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 
 namespace backnorm {
@@ -12,7 +13,7 @@ constexpr std::size_t kMostValues =
     std::min<std::uint64_t>(std::uint64_t{1} << 48, std::numeric_limits<std::size_t>::max() / sizeof(double));
 
 Status check(std::span<const std::size_t> shape) noexcept {
-  if (shape.size() < 2 || shape.size() > 5) return Status::kInvalidShape;
+  if (shape.empty() || shape.size() > 8) return Status::kInvalidShape;
   std::size_t size = 1;
   for (const std::size_t length : shape) {
     if (length == 0) return Status::kEmptyBatch;
@@ -30,16 +31,22 @@ std::size_t product(std::span<const std::size_t> lengths) noexcept {
 
 }  // namespace
 
-Status channels_first(std::span<const std::size_t> shape, Layout& layout) noexcept {
+Status channels_at(std::span<const std::size_t> shape, std::ptrdiff_t axis, Layout& layout) noexcept {
   if (const Status status = check(shape); status != Status::kOk) return status;
-  layout = {.outer = shape[0], .channels = shape[1], .inner = product(shape.subspan(2))};
+  const std::ptrdiff_t rank = std::ssize(shape);
+  if (axis < -rank || axis >= rank) return Status::kInvalidShape;
+  const std::size_t at = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+  layout = {
+      .outer = product(shape.first(at)), .channels = shape[at], .inner = product(shape.subspan(at + 1))};
   return Status::kOk;
 }
 
+Status channels_first(std::span<const std::size_t> shape, Layout& layout) noexcept {
+  return channels_at(shape, shape.size() > 1 ? 1 : 0, layout);
+}
+
 Status channels_last(std::span<const std::size_t> shape, Layout& layout) noexcept {
-  if (const Status status = check(shape); status != Status::kOk) return status;
-  layout = {.outer = product(shape.first(shape.size() - 1)), .channels = shape.back(), .inner = 1};
-  return Status::kOk;
+  return channels_at(shape, -1, layout);
 }
 
 }  // namespace backnorm

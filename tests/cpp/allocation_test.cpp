@@ -2,6 +2,7 @@
 #include "backnorm/batch_norm.hpp"
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
+#include "backnorm/norm.hpp"
 #include "backnorm/numeric_gradient.hpp"
 #include "catch.hpp"
 #include "fused.hpp"
@@ -65,6 +66,24 @@ TEST_CASE("the fused passes allocate nothing, whichever kernel runs", "[allocati
     CHECK(allocations_of([&] { static_cast<void>(fused.forward()); }) == 0);
     CHECK(allocations_of([&] { static_cast<void>(fused.backward()); }) == 0);
   }
+}
+
+TEST_CASE("the passes of the norms within a sample allocate nothing", "[allocation]") {
+  Random random(93);
+  const GroupLayout layout{2, 3, 4, 600, 2};
+  std::vector<float> x = random.normals<float>(layout.size());
+  std::vector<float> dy = random.normals<float>(layout.size());
+  std::vector<double> mean(4), invstd(4), of_dbeta(4), of_dgamma(4);
+  std::vector<float> dbeta(4), dgamma(4);
+  const Saved<double> saved{.mean = mean, .invstd = invstd};
+  const Sums<double> room{.dbeta = of_dbeta, .dgamma = of_dgamma};
+  const Gradients<float> gradients{.dx = dy, .dgamma = dgamma, .dbeta = dbeta};
+  CHECK(allocations_of([&] { REQUIRE(norm_forward<float>(layout, {}, x, {}, saved, x) == Status::kOk); }) ==
+        0);
+  CHECK(allocations_of([&] {
+          REQUIRE(norm_backward<float>(layout, {}, {.dy = dy, .x = x}, {}, saved, room, gradients) ==
+                  Status::kOk);
+        }) == 0);
 }
 
 }  // namespace

@@ -19,13 +19,15 @@ bool equal(const Layout& a, const Layout& b) {
   return a.outer == b.outer && a.channels == b.channels && a.inner == b.inner;
 }
 
-TEST_CASE("a shape of rank 2 to 5 is read as outer x channels x inner", "[layout]") {
+TEST_CASE("a shape of rank 1 to 8 is read as outer x channels x inner", "[layout]") {
   const GoodRow table[] = {
+      {{5}, {1, 5, 1}, {1, 5, 1}},
       {{4, 5}, {4, 5, 1}, {4, 5, 1}},
       {{1, 1}, {1, 1, 1}, {1, 1, 1}},
       {{2, 3, 5}, {2, 3, 5}, {6, 5, 1}},
       {{2, 3, 4, 5}, {2, 3, 20}, {24, 5, 1}},
       {{2, 3, 4, 5, 6}, {2, 3, 120}, {120, 6, 1}},
+      {{2, 3, 1, 1, 4, 1, 1, 5}, {2, 3, 20}, {24, 5, 1}},
   };
   for (const GoodRow& row : table) {
     Layout first;
@@ -36,6 +38,21 @@ TEST_CASE("a shape of rank 2 to 5 is read as outer x channels x inner", "[layout
     CHECK(equal(last, row.last));
     CHECK(first.size() == last.size());
     CHECK(first.values_per_channel() * first.channels == first.size());
+  }
+}
+
+TEST_CASE("channels may be at any axis, counted from either end", "[layout]") {
+  const std::size_t shape[] = {2, 3, 4, 5};
+  const Layout expected[] = {{1, 2, 60}, {2, 3, 20}, {6, 4, 5}, {24, 5, 1}};
+  for (std::ptrdiff_t axis = -4; axis < 4; ++axis) {
+    Layout layout;
+    CHECK(status_code(channels_at(shape, axis, layout)) == "ok");
+    CHECK(equal(layout, expected[(axis + 4) % 4]));
+  }
+  for (const std::ptrdiff_t axis : {-5, 4}) {
+    Layout layout{7, 8, 9};
+    CHECK(status_code(channels_at(shape, axis, layout)) == "invalid-shape");
+    CHECK(equal(layout, {7, 8, 9}));
   }
 }
 
@@ -57,8 +74,8 @@ TEST_CASE("an invalid shape is refused and leaves the layout unchanged", "[layou
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
   const BadRow table[] = {
       {{}, "invalid-shape"},
-      {{5}, "invalid-shape"},
-      {{1, 1, 1, 1, 1, 1}, "invalid-shape"},
+      {{1, 1, 1, 1, 1, 1, 1, 1, 1}, "invalid-shape"},
+      {{0}, "empty-batch"},
       {{0, 5}, "empty-batch"},
       {{5, 0}, "empty-batch"},
       {{2, 3, 0}, "empty-batch"},

@@ -208,6 +208,22 @@ export const notNames = (name: string, code: ErrorCode, names: readonly string[]
 export const wrongLayout = (name: string): Row[] =>
   notNames(name, "invalid-layout", ["channels-first", "channels-last"], "NCHW");
 
+export const wrongNorm = (name: string): Row[] =>
+  notNames(name, "invalid-norm", ["batch", "layer", "group", "instance", "rms"], "LayerNorm");
+
+/** Whatever the value: the norm is batch norm. */
+export const ofAnotherNorm =
+  (value: unknown, owners: string) =>
+  (name: string): Row[] => [
+    [
+      "of another norm",
+      value,
+      "Type",
+      "invalid-norm",
+      `${name}: expected norm ${owners} with it, got "batch"`,
+    ],
+  ];
+
 export const wrongAxis = (name: string): Row[] => {
   const expected = `${name}: expected a whole number from 0 to 1, or from -2 to -1`;
   return [

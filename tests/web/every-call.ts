@@ -35,6 +35,7 @@ import {
   notFinite,
   notNames,
   notObjects,
+  ofAnotherNorm,
   type Row,
   single,
   wrongAxis,
@@ -42,6 +43,7 @@ import {
   wrongEps,
   wrongLayout,
   wrongLength,
+  wrongNorm,
   wrongShape,
   wrongShare,
 } from "./bad-values.ts";
@@ -104,6 +106,12 @@ const truth = optional(value(notBooleans, true));
 const momentum = optional(value((name) => wrongShare(name, "invalid-momentum")));
 const decay = optional(value((name) => wrongShare(name, "invalid-decay")));
 
+const normOptions = {
+  norm: optional(value(wrongNorm, "batch")),
+  groups: optional(value(ofAnotherNorm(2, '"group"'))),
+  normalizedDims: optional(value(ofAnotherNorm(1, '"layer" or "rms"'))),
+  unitOffset: optional(value(ofAnotherNorm(true, '"rms"'))),
+};
 const tensorOptions = {
   shape: list((name) => wrongShape(name, "1 to 8"), shape),
   layout: optional(value(wrongLayout, "channels-first")),
@@ -113,6 +121,7 @@ const eps = optional(value(wrongEps, 1e-5));
 const ddof = value(wrongDdof, 0);
 const affineOptions = {
   ...tensorOptions,
+  ...normOptions,
   gamma: optional(perChannel(gamma)),
   beta: optional(perChannel(beta)),
   eps,
@@ -122,13 +131,18 @@ const running = optional(
 );
 const forwardOptions = object({ ...affineOptions, ddof: optional(ddof), running });
 const { beta: _, ...withoutBeta } = affineOptions;
-const runningStatistics = { runningMean: perChannel(ones), runningVar: perChannel(ones) };
+const runningStatistics = {
+  runningMean: perChannel(ones),
+  runningVar: perChannel(ones),
+  ddof: { ...optional(ddof), rows: () => [] }, // which batch norm doesn't read
+};
 const dtype = optional(
   value((name) => notNames(name, "invalid-dtype", ["float32", "float64"], "f32"), "float64"),
 );
 const ofALayer = (values: Float64Array) => optional(likeX(values, 5, "for 5 channels", ""));
 const layerOptions = {
   ...tensorOptions,
+  ...normOptions,
   dtype,
   gamma: ofALayer(gamma),
   beta: ofALayer(beta),
@@ -145,6 +159,7 @@ const cacheOfX = object(
     x: array(x, (name) => [...notSaved(name), ...wrongLength(name, 20, "for shape [4, 5]")]),
     gamma: optional(perChannel(gamma)),
     shape: tensorOptions.shape,
+    ...normOptions,
     layout: optional(value(wrongLayout, "channels-first")),
     axis: optional(value(wrongAxis, -1)),
     ddof,

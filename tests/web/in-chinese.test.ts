@@ -13,7 +13,6 @@ import { uncut } from "../../web/lab/words/uncut.ts";
 import { fault } from "../../web/lab/words/zh/faults.ts";
 import { checkCase } from "../../web/src/case.ts";
 import { either } from "../../web/src/load.ts";
-import { type NormOptions, normOf } from "../../web/src/norm.ts";
 import { parseArray } from "../../web/src/parse-array.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
 import { readingSentences } from "../../web/src/reading-sentences.ts";
@@ -168,12 +167,13 @@ const more: (() => unknown)[] = [
   ),
   () => webassembly.layer({ shape: [4, 5], mean: 1 } as never),
   ...[
-    { norm: "Layer" },
-    { groups: 2 },
     { norm: "group", groups: 4 },
     { norm: "layer", normalizedDims: 4 },
-    { norm: "rms", axis: 1 },
-  ].map((options) => () => normOf("", { shape: [2, 6, 4], ...options } as NormOptions)),
+    { norm: "rms", ddof: 1 },
+    { norm: "rms", beta: cs231n.beta },
+    { norm: "instance", running: {} },
+  ].map((options) => () => webassembly.forward(cs231n.x, { shape: [4, 5], ...options } as never)),
+  () => webassembly.statistics(cs231n.x, { shape: [4, 5], norm: "layer" } as never),
   () => webassembly.layer({ ...oneRow, momentum: 0.1, decay: 0.9 }),
   () => webassembly.layer({ ...oneRow, ddof: 1 }),
   () => webassembly.layer({ shape: [2 ** 14, 2 ** 14] }),

@@ -116,7 +116,7 @@ test("a batch with a refused invstd doesn't update running statistics", async ()
   const { start } = (await import(fallback)) as { start(): Promise<Module> };
   const run = (await start()).NormRunFloat64.make();
   assert.ok(run);
-  assert.equal(run.reserve(1, 1, 1, false, false), "ok");
+  assert.equal(run.reserve(1, 1, 1, false, false, false), "ok");
   run.track(0.5, false);
   const normalize = (eps: number, ddof: number) => {
     run.mean().fill(1);

@@ -140,21 +140,24 @@ export function shareOf(
   throw fault(reason, argument, { got: given(value) });
 }
 
-export function ddofOf(argument: string, value: unknown, valuesPerChannel: number): 0 | 1 {
+/** m: the values that share a variance, of which RMS norm has none. */
+export function ddofOf(argument: string, value: unknown, m: number, norm = "batch"): 0 | 1 {
   if (value !== 0 && value !== 1) throw fault("invalid-ddof", argument, { got: given(value) });
-  if (value === 1) requireTwo(argument, valuesPerChannel, "0", value);
+  if (value === 1 && norm === "rms") throw fault("rms-without-ddof", argument, { got: given(value) });
+  if (value === 1) requireTwo(argument, m, "0", value, norm === "batch" ? "channel" : "group");
   return value;
 }
 
-/** Division by m - 1 needs two values per channel. `instead`: what to pass for a single one. */
+/** Division by m - 1 needs two values per channel or group. `instead`: what to pass for a single one. */
 export function requireTwo(
   argument: string,
-  valuesPerChannel: number,
+  m: number,
   instead: string,
   value: unknown,
+  of: "channel" | "group" = "channel",
 ): void {
-  if (valuesPerChannel > 1) return;
-  throw fault("one-value-per-channel", argument, { instead, got: given(value) });
+  if (m > 1) return;
+  throw fault("one-value-per-channel", argument, { instead, of, got: given(value) });
 }
 
 export function boolean(argument: string, value: unknown): boolean {

@@ -2,43 +2,56 @@ import {
   channelsOf,
   ddofOf,
   epsOf,
+  floatArrayOf,
   isFloatArray,
+  type Kind,
   kindOf,
   objectOf,
   outside,
   settle,
-  statisticOf,
 } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
-import { type LayerRun, type Module, type NormRun, withRun } from "./module.ts";
-import { type CheckedNorm, type CheckedTensor, checkTensor, likeX } from "./norm.ts";
+import { type Module, type NormRun, withRun } from "./module.ts";
+import {
+  type CheckedNorm,
+  type CheckedTensor,
+  checkTensor,
+  lengthOfParameters,
+  lengthOfStatistics,
+  likeX,
+  type Norm,
+  type NormOptions,
+  normNames,
+  norms,
+} from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { type Running, runningOf } from "./running.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics } from "./statistics.ts";
-import type { Layout, TensorOptions } from "./tensor.ts";
+import type { Layout } from "./tensor.ts";
 
 /**
  * Scale and shift: y = xhat·gamma + beta. As everywhere, a wrong array throws `not-a-typed-array`, `mixed-kinds`,
  * `length-mismatch` or `detached-buffer`.
  */
 export interface AffineOptions<A extends FloatArray = FloatArray> {
-  /** One value per channel, of the kind of x. Default: all ones. */
+  /** One value per channel, or in the shape of the normalized dims, of the kind of x. Default: a factor of 1. */
   gamma?: A | undefined;
-  /** One value per channel, of the kind of x. Default: all zeros. */
+  /** Like gamma. Default: all zeros. RMS norm has none. */
   beta?: A | undefined;
-  /** Added to the variance, in the unit of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
+  /** Added to the variance, or the mean of squares, in the unit of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
   eps?: number | undefined;
 }
 
-export interface ForwardOptions<A extends FloatArray = FloatArray> extends TensorOptions, AffineOptions<A> {
+export interface ForwardOptions<A extends FloatArray = FloatArray> extends NormOptions, AffineOptions<A> {
   /**
-   * 0 (default): population variance, /m. 1: unbiased variance, /(m - 1), which needs two values per channel, else
-   * `one-value-per-channel`. m is the number of values in a channel. Anything else throws `invalid-ddof`.
+   * 0 (default): population variance, /m. 1: unbiased variance, /(m - 1), which needs two values per channel or group,
+   * else `one-value-per-channel`. m is the number of values that share a variance. Anything else throws `invalid-ddof`,
+   * and so does 1 with RMS norm.
    */
   ddof?: 0 | 1 | undefined;
-  /** Running statistics for infer(), updated in place. Default: none. */
+  /** Of batch norm: running statistics for infer(), updated in place. Default: none. Else `no-running-statistics`. */
   running?: Running<A> | undefined;
 }
 
@@ -52,16 +65,24 @@ export interface Cache<A extends FloatArray = FloatArray> {
   /** The caller's own array too, or undefined if it was left out. */
   readonly gamma: A | undefined;
   readonly shape: readonly number[];
-  /** As the options had it; "channels-first" if they had neither layout nor axis. */
+  /** Absent for batch norm, as are the three that follow. */
+  readonly norm?: Norm | undefined;
+  readonly groups?: number | undefined;
+  readonly normalizedDims?: number | undefined;
+  readonly unitOffset?: boolean | undefined;
+  /** As the options had it; "channels-first" if they had neither layout nor axis. Absent for layer and RMS norm. */
   readonly layout?: Layout | undefined;
   /** As the options had it. */
   readonly axis?: number | undefined;
   readonly ddof: 0 | 1;
-  /** One value per channel, float64 for either kind of x, as precise as in `Statistics`. */
+  /**
+   * One value per channel or group, float64 for either kind of x, as precise as in `Statistics`. Empty for RMS norm,
+   * which has no mean.
+   */
   readonly mean: Float64Array;
-  /** 1 / sqrt(var + eps), one value per channel, float64 for either kind of x. 4.5e161 if var and eps are 0. */
+  /** 1 / sqrt(var + eps), like mean, also for RMS norm: 1 / sqrt(ms + eps). 4.5e161 if var and eps are 0. */
   readonly invstd: Float64Array;
-  /** Values per channel behind the statistics: more than x has if x is a part of a batch. */
+  /** Values per channel or group behind the statistics: more than x has if x is a part of a batch. */
   readonly count: number;
 }
 
@@ -71,12 +92,17 @@ export interface Forward<A extends FloatArray = FloatArray> {
   cache: Cache<A>;
 }
 
-/** The running statistics and options of eval mode. */
-export interface InferOptions<A extends FloatArray = FloatArray> extends TensorOptions, AffineOptions<A> {
-  /** One value per channel, of the kind of x. */
-  runningMean: A;
-  /** One value per channel, of the kind of x, 0 or greater. A channel below -eps becomes NaN. */
-  runningVar: A;
+/**
+ * The options of eval mode. Batch norm needs both running statistics. The other norms have none: they normalize as in
+ * training, and refuse them by `no-running-statistics`.
+ */
+export interface InferOptions<A extends FloatArray = FloatArray> extends NormOptions, AffineOptions<A> {
+  /** Of batch norm: one value per channel, of the kind of x. */
+  runningMean?: A | undefined;
+  /** Of batch norm: one value per channel, of the kind of x, 0 or greater. A channel below -eps becomes NaN. */
+  runningVar?: A | undefined;
+  /** Of the other norms, as in forward(). */
+  ddof?: 0 | 1 | undefined;
 }
 
 export interface InferBackwardOptions<A extends FloatArray = FloatArray>
@@ -88,20 +114,34 @@ export interface InferBackwardOptions<A extends FloatArray = FloatArray>
 export interface Backward<A extends FloatArray = FloatArray> {
   /** Of the kind and length of x. */
   dx: A;
-  /** One value per channel, of the kind of x, even if gamma was left out. */
+  /** Like gamma, even if gamma was left out. */
   dgamma: A;
-  /** One value per channel, of the kind of x, even if beta was left out. */
+  /** Like beta, even if beta was left out. Empty for RMS norm, which has no beta. */
   dbeta: A;
 }
 
-/** (outer, channels, inner), as in cpp/include/backnorm/layout.hpp. */
-export const extentsOf = ({ samples, channels, after }: CheckedNorm) => [samples, channels, after] as const;
-
 /** Checks gamma, beta and eps. */
-function checkAffine({ kind, channels }: CheckedTensor, gamma: unknown, beta: unknown, eps: unknown): void {
-  if (gamma !== undefined) channelsOf("gamma", gamma, kind, channels);
-  if (beta !== undefined) channelsOf("beta", beta, kind, channels);
+export function checkAffine(
+  tensor: CheckedNorm,
+  kind: Kind,
+  gamma: unknown,
+  beta: unknown,
+  eps: unknown,
+  likeX = true,
+): void {
+  for (const [name, values] of Object.entries({ gamma, beta })) {
+    if (values === undefined) continue;
+    if (name === "beta" && tensor.norm === "rms")
+      throw fault("rms-without-beta", name, { got: given(values) });
+    floatArrayOf(name, values, kind, tensor.channels, lengthOfParameters(tensor), likeX);
+  }
   epsOf("eps", eps);
+}
+
+/** Refuses what only batch norm has. */
+export function refuseRunning(norm: Norm, options: Readonly<Record<string, unknown>>): void {
+  const name = norm === "batch" ? undefined : Object.keys(options).find((key) => options[key] !== undefined);
+  if (name !== undefined) throw fault("no-running-statistics", name, { norm });
 }
 
 /**
@@ -123,13 +163,33 @@ export function fill<Name extends string>(
   for (const [name, array] of given) run[name]().set(array);
 }
 
-/**
- * The forward pass. If `wholeOf` is given, it normalizes by the statistics of the whole batch, of which x is a part.
- */
+type Input =
+  | "gamma"
+  | "mean"
+  | "invstd"
+  | "x"
+  | "dy"
+  | "beta"
+  | "m2"
+  | "runningMean"
+  | "runningVar"
+  | "sumDy"
+  | "sumDyXhat";
+
+/** Reserves the memory of a norm's pass, and copies `inputs`. layer: y and dx don't overwrite x and dy. */
+export function prepare(
+  run: NormRun,
+  { norm, samples, before, channels, after, groups, unitOffset, shape }: CheckedNorm,
+  inputs: Readonly<{ [Key in Input]?: FloatArray | undefined }>,
+  layer = false,
+): void {
+  if (norm !== "batch") run.divide(before, groups, norm === "rms", unitOffset);
+  const has = (name: "gamma" | "beta") => layer || inputs[name] !== undefined;
+  fill(run, () => run.reserve(samples, channels, after, has("gamma"), has("beta"), layer), shape, inputs);
+}
+
 const kForwardOptions: NamesOf<ForwardOptions> = {
-  shape: 0,
-  layout: 0,
-  axis: 0,
+  ...normNames,
   gamma: 0,
   beta: 0,
   eps: 0,
@@ -137,42 +197,56 @@ const kForwardOptions: NamesOf<ForwardOptions> = {
   running: 0,
 };
 
-export function forward<A extends FloatArray>(
+/**
+ * The forward pass. If `wholeOf` is given, it normalizes by the statistics of the whole batch, of which x is a part.
+ */
+export const forward = <A extends FloatArray>(
   module: Module,
   x: A,
   options: ForwardOptions<A>,
   wholeOf?: (part: CheckedTensor) => Statistics,
+): Forward<A> =>
+  normalized(module, x, optionsOf<ForwardOptions<A>>("options", options, kForwardOptions), wholeOf);
+
+function normalized<A extends FloatArray>(
+  module: Module,
+  x: A,
+  given: ForwardOptions<A>,
+  wholeOf?: (part: CheckedTensor) => Statistics,
 ): Forward<A> {
-  const given = optionsOf<ForwardOptions<A>>("options", options, kForwardOptions);
-  const { gamma, beta, eps = 1e-5, ddof = 0, running, axis } = given;
+  const { gamma, beta, eps = 1e-5, ddof = 0, running } = given;
   const tensor = checkTensor("", x, given);
-  checkAffine(tensor, gamma, beta, eps);
+  const { kind, shape, channels, norm } = tensor;
+  checkAffine(tensor, kind, gamma, beta, eps);
   const whole = wholeOf?.(tensor);
-  const { kind, shape, channels } = tensor;
-  const { layout = axis === undefined ? "channels-first" : undefined } = given;
   const m = whole?.count ?? tensor.m;
-  ddofOf("ddof", ddof, m);
+  ddofOf("ddof", ddof, m, norm);
+  refuseRunning(norm, { running });
   const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
-    const reserve = () => run.reserve(...extentsOf(tensor), gamma !== undefined, beta !== undefined);
     const { mean, m2 } = whole ?? {};
     const { runningMean, runningVar } = rule ?? {};
-    fill(run, reserve, shape, { x, gamma, beta, mean, m2, runningMean, runningVar });
+    prepare(run, tensor, { x, gamma, beta, mean, m2, runningMean, runningVar });
     if (rule) run.track(rule.momentum, rule.unbiased);
     settle(whole ? run.normalize(m, eps, ddof) : run.forward(eps, ddof), "x", shape);
     const y = run.y().slice() as A;
     const saved = { mean: run.mean().slice(), invstd: run.invstd().slice() };
     rule?.store(run.runningMean(), run.runningVar()); // last, when nothing can fail any more
-    return { y, cache: { x, gamma, shape, ...(layout ? { layout } : { axis }), ddof, ...saved, count: m } };
+    return { y, cache: { x, gamma, shape, ...placed(norm, given), ddof, ...saved, count: m } };
   });
+}
+
+/** What the cache keeps of the norm: the options as they were given. */
+function placed(norm: Norm, { groups, normalizedDims, unitOffset, layout, axis }: NormOptions) {
+  if (norm === "layer" || norm === "rms") return { norm, normalizedDims, unitOffset };
+  const where = layout || axis === undefined ? { layout: layout ?? ("channels-first" as const) } : { axis };
+  return norm === "batch" ? where : { norm, groups, ...where };
 }
 
 const kCache: NamesOf<Cache> = {
   x: 0,
   gamma: 0,
-  shape: 0,
-  layout: 0,
-  axis: 0,
+  ...normNames,
   ddof: 0,
   mean: 0,
   invstd: 0,
@@ -196,63 +270,78 @@ export function withCache<A extends FloatArray, Result>(
   }
   optionsOf<Cache>("cache", held, kCache);
   const tensor = checkTensor("cache.", x, held);
-  const { kind, shape, channels, m } = tensor;
-  statisticOf("cache.mean", mean, channels);
-  statisticOf("cache.invstd", invstd, channels);
-  if (gamma !== undefined) channelsOf("cache.gamma", gamma, kind, channels);
+  const { kind, shape, channels, m, norm, statistics } = tensor;
+  const of = lengthOfStatistics(tensor);
+  floatArrayOf("cache.mean", mean, "Float64", norm === "rms" ? 0 : statistics, of, false);
+  floatArrayOf("cache.invstd", invstd, "Float64", statistics, of, false);
+  if (gamma !== undefined) floatArrayOf("cache.gamma", gamma, kind, channels, lengthOfParameters(tensor));
   likeX("dy", dy, tensor);
-  if (!Number.isSafeInteger(count) || count < m) throw foreign("count", count);
-  ddofOf("cache.ddof", ddof, count);
+  const isWhole = norm !== "batch" && count !== m;
+  if (!Number.isSafeInteger(count) || count < m || isWhole) throw foreign("count", count);
+  ddofOf("cache.ddof", ddof, count, norm);
   const also = alsoOf(tensor);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
-    const reserve = () => run.reserve(...extentsOf(tensor), gamma !== undefined, false);
-    fill(run, reserve, shape, { x, dy, gamma, mean, invstd, ...also });
+    prepare(run, tensor, { x, dy, gamma, mean, invstd, ...also });
     return use(run, { ...tensor, ddof, count });
   });
 }
+
+const gradientsOf = <A extends FloatArray>(run: NormRun): Backward<A> => ({
+  dx: run.dx().slice() as A,
+  dgamma: run.dgamma().slice() as A,
+  dbeta: run.dbeta().slice() as A,
+});
 
 export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
   return withCache(module, dy, cache, (run, { ddof, shape, count, m }) => {
     if (count !== m) throw fault("partial-cache", "cache", { count, part: m });
     settle(run.backward(ddof), "dy", shape);
-    return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
+    return gradientsOf<A>(run);
   });
 }
 
-const { running: _running, ddof: _ddof, ...kShared } = kForwardOptions;
+const { running: _running, ...kShared } = kForwardOptions;
 const kInferOptions: NamesOf<InferOptions> = { ...kShared, runningMean: 0, runningVar: 0 };
 const { beta: _beta, ...kWithoutBeta } = kInferOptions;
 const kInferBackwardOptions: NamesOf<InferBackwardOptions> = { x: 0, ...kWithoutBeta };
 
 /**
- * Checks everything, fills a layer with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
+ * Checks everything, fills a run with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
  */
 function withStatistics<A extends FloatArray, Result>(
   module: Module,
   x: A,
   dy: { dy: A } | undefined,
   options: InferOptions<A>,
-  use: (run: LayerRun, shape: readonly number[]) => Result,
+  use: (run: NormRun, shape: readonly number[], eps: number) => Result,
 ): Result {
   const { gamma, beta, runningMean, runningVar, eps = 1e-5 } = options;
   const tensor = checkTensor("", x, options);
   const { kind, shape, channels } = tensor;
   channelsOf("runningMean", runningMean, kind, channels);
   channelsOf("runningVar", runningVar, kind, channels);
-  checkAffine(tensor, gamma, beta, eps);
+  checkAffine(tensor, kind, gamma, beta, eps);
   if (dy) likeX("dy", dy.dy, tensor);
-  return withRun(module[`Layer${kind}`], shape, (run) => {
-    const inputs = { x, dy: dy?.dy, gamma, beta, runningMean, runningVar };
-    fill(run, () => run.reserve(...extentsOf(tensor)), shape, inputs);
-    run.configure(eps, 0, 0, false);
-    return use(run, shape);
+  return withRun(module[`NormRun${kind}`], shape, (run) => {
+    prepare(run, tensor, { x, dy: dy?.dy, gamma, beta, runningMean, runningVar });
+    return use(run, shape, eps);
   });
+}
+
+/** The options of a norm that normalizes in eval mode as in training; undefined for batch norm. */
+function withoutStatistics<A extends FloatArray>(options: InferOptions<A>): ForwardOptions<A> | undefined {
+  const { norm = "batch", runningMean, runningVar, ...others } = options;
+  if (norm === "batch" || !norms.includes(norm)) return undefined;
+  refuseRunning(norm, { runningMean, runningVar });
+  return { norm, ...others };
 }
 
 export function infer<A extends FloatArray>(module: Module, x: A, options: InferOptions<A>): A {
   const given = optionsOf<InferOptions<A>>("options", options, kInferOptions);
-  return withStatistics(module, x, undefined, given, (run, shape) => {
-    settle(run.infer(), "x", shape);
+  const trained = withoutStatistics(given);
+  if (trained) return normalized(module, x, trained).y;
+  return withStatistics(module, x, undefined, given, (run, shape, eps) => {
+    settle(run.infer(eps), "x", shape);
     return run.y().slice() as A;
   });
 }
@@ -263,8 +352,11 @@ export function inferBackward<A extends FloatArray>(
   options: InferBackwardOptions<A>,
 ): Backward<A> {
   const given = optionsOf<InferBackwardOptions<A>>("options", options, kInferBackwardOptions);
-  return withStatistics(module, given.x, { dy }, given, (run, shape) => {
-    settle(run.inferBackward(), "dy", shape);
-    return { dx: run.dx().slice() as A, dgamma: run.dgamma().slice() as A, dbeta: run.dbeta().slice() as A };
+  const trained = withoutStatistics(given);
+  if (trained)
+    return backward(module, dy, normalized(module, given.x, { ...trained, beta: undefined }).cache);
+  return withStatistics(module, given.x, { dy }, given, (run, shape, eps) => {
+    settle(run.inferBackward(eps), "dy", shape);
+    return gradientsOf<A>(run);
   });
 }

@@ -103,8 +103,7 @@ export function checkCase<A extends FloatArray>(value: NormCase<A>): CheckedCase
   finite("beta", beta, norm.parametersShape);
   finite("dy", dy, shape);
   epsOf("eps", eps);
-  ddofOf("ddof", ddof, norm.m);
-  if (isRms && ddof !== 0) throw fault("rms-without-ddof", "ddof", { got: given(ddof) });
+  ddofOf("ddof", ddof, norm.m, norm.norm);
   const grouping = groupingOf(norm);
   const { rows, columns, places } = grouping;
   const sorted = { x: toGroups(x, places), gamma, beta, dy: toGroups(dy, places) };

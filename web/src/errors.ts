@@ -29,6 +29,8 @@ export type ErrorCode =
   | "invalid-groups"
   /** Normalized dims that the shape doesn't have. */
   | "invalid-dims"
+  /** Running statistics for a norm that normalizes in eval mode as in training. */
+  | "no-running-statistics"
   /** Neither "float32" nor "float64". */
   | "invalid-dtype"
   /** Negative, or not a finite number. */

@@ -1,27 +1,26 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { boolean, ddofOf, epsOf, floatArrayOf, isFloatArray, kindOf, oneOf, settle } from "./arguments.ts";
-import { extentsOf, type ForwardOptions, fill } from "./batch-norm.ts";
+import { boolean, ddofOf, isFloatArray, kindOf, oneOf, settle } from "./arguments.ts";
+import { checkAffine, type ForwardOptions, prepare, refuseRunning } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
-import { type LayerRun, type Module, make } from "./module.ts";
-import { normOf } from "./norm.ts";
+import { type Module, make, type NormRun } from "./module.ts";
+import { type Norm, type NormOptions, normNames, normOf } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 import { fault } from "./sentences.ts";
-import type { TensorOptions } from "./tensor.ts";
 
 /** The type of a layer's numbers. */
 export type Dtype = "float32" | "float64";
 export type ArrayOf<D extends Dtype> = D extends "float64" ? Float64Array : Float32Array;
 
 export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = ArrayOf<D>>
-  extends TensorOptions,
+  extends NormOptions,
     RunningRule,
     Pick<ForwardOptions, "eps" | "ddof"> {
   /** Default: that of gamma or beta, if one is given, or "float32". Else `invalid-dtype`. */
   dtype?: D | undefined;
-  /** The initial scale, which is copied: one value per channel, of the dtype. Default: all ones. */
+  /** The initial scale, which is copied, of the dtype. Default: all ones, or zeros with unitOffset. */
   gamma?: A | undefined;
-  /** The initial shift, which is copied: one value per channel, of the dtype. Default: all zeros. */
+  /** The initial shift, which is copied, of the dtype. Default: all zeros. */
   beta?: A | undefined;
   /** The layer's `training`. Default true. Else `not-a-boolean`. */
   training?: boolean | undefined;
@@ -34,9 +33,7 @@ export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = Ar
 }
 
 const kOptions: NamesOf<LayerOptions> = {
-  shape: 0,
-  layout: 0,
-  axis: 0,
+  ...normNames,
   dtype: 0,
   gamma: 0,
   beta: 0,
@@ -55,12 +52,12 @@ const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.di
 /**
  * A layer whose tensors stay in the kernels' memory, so that a pass copies nothing. Every array is a fresh view of that
  * memory: fill or read it at once, since any call that allocates may detach it. gamma and runningVar start as ones,
- * everything else as zeros, unless the options give gamma and beta. A call that throws leaves everything unchanged.
+ * everything else as zeros, unless the options say otherwise. A call that throws leaves everything unchanged.
  */
 export class Layer<A extends FloatArray = FloatArray> {
   /**
    * True (default): forward() normalizes by the batch and updates the running statistics. False: it normalizes by the
-   * running statistics. Throws `not-a-boolean`.
+   * running statistics. Both are the same for other norms than batch norm. Throws `not-a-boolean`.
    */
   get training(): boolean {
     return this.#training;
@@ -74,8 +71,11 @@ export class Layer<A extends FloatArray = FloatArray> {
   declare readonly [kDispose]: () => void;
 
   #training: boolean;
-  #run: LayerRun | undefined;
+  #run: NormRun | undefined;
   readonly #shape: readonly number[];
+  readonly #norm: Norm;
+  readonly #eps: number;
+  readonly #ddof: 0 | 1;
   readonly #needsTwo: boolean;
   /** The pass that computed y. */
   #lastPass: "training" | "eval" | undefined;
@@ -84,30 +84,32 @@ export class Layer<A extends FloatArray = FloatArray> {
   constructor(module: Module, options: LayerOptions) {
     const given = optionsOf<LayerOptions>("options", options, kOptions);
     const { gamma, beta, eps = 1e-5, ddof = 0, training = true } = given;
-    const { unbiasedRunningVariance = true } = given;
+    const { momentum, decay, unbiasedRunningVariance: unbiased = true } = given;
     const typed = [gamma, beta].find(isFloatArray);
     const { dtype = typed && kindOf(typed) === "Float64" ? "float64" : "float32" } = given;
     const tensor = normOf("", given);
-    const { shape, channels, m } = tensor;
+    const { norm, shape, m, unitOffset } = tensor;
     const kind = kKinds[oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"])];
-    for (const [name, values] of Object.entries({ gamma, beta })) {
-      if (values !== undefined) floatArrayOf(name, values, kind, channels, "channel", false);
-    }
-    epsOf("eps", eps);
-    ddofOf("ddof", ddof, m);
-    const momentum = momentumOf(given);
-    boolean("unbiasedRunningVariance", unbiasedRunningVariance);
+    checkAffine(tensor, kind, gamma, beta, eps, false);
+    ddofOf("ddof", ddof, m, norm);
+    refuseRunning(norm, { momentum, decay, unbiasedRunningVariance: given.unbiasedRunningVariance });
+    const share = momentumOf(given);
+    boolean("unbiasedRunningVariance", unbiased);
     this.#training = boolean("training", training);
-    this.#shape = shape;
-    this.#needsTwo = unbiasedRunningVariance && m === 1;
-    const run = make(module[`Layer${kind}`], shape);
+    [this.#shape, this.#norm, this.#eps, this.#ddof] = [shape, norm, eps, ddof];
+    this.#needsTwo = norm === "batch" && unbiased && m === 1;
+    const run = make(module[`NormRun${kind}`], shape);
     try {
-      fill(run, () => run.reserve(...extentsOf(tensor)), shape, { gamma, beta });
+      prepare(run, tensor, { gamma, beta }, true);
     } catch (error) {
       run.delete();
       throw error;
     }
-    run.configure(eps, ddof, momentum, unbiasedRunningVariance);
+    if (!gamma && !unitOffset) run.gamma().fill(1);
+    if (norm === "batch") {
+      run.runningVar().fill(1);
+      run.track(share, unbiased);
+    }
     this.#run = run;
     Object.defineProperty(this, kDispose, { value: () => this.dispose() });
   }
@@ -132,29 +134,33 @@ export class Layer<A extends FloatArray = FloatArray> {
   get dx(): A {
     return this.#live().dx() as A;
   }
-  /** Input of both passes: the scale, one value per channel. */
+  /** Input of both passes: the scale, one value per channel or of the normalized dims. */
   get gamma(): A {
     return this.#live().gamma() as A;
   }
-  /** Input of forward(): the shift, one value per channel. */
+  /** Input of forward(): the shift, like gamma. Empty for RMS norm, as is dbeta. */
   get beta(): A {
     return this.#live().beta() as A;
   }
-  /** Output of backward(), one value per channel: overwritten, not accumulated. */
+  /** Output of backward(), like gamma: overwritten, not accumulated. */
   get dgamma(): A {
     return this.#live().dgamma() as A;
   }
-  /** Output of backward(), one value per channel: overwritten, not accumulated. */
+  /** Output of backward(), like beta: overwritten, not accumulated. */
   get dbeta(): A {
     return this.#live().dbeta() as A;
   }
-  /** The mean in eval mode, one value per channel; updated by forward() in training mode. */
+  /** Of batch norm: the mean in eval mode, one value per channel; updated by forward() in training mode. */
   get runningMean(): A {
-    return this.#live().runningMean() as A;
+    const run = this.#live();
+    refuseRunning(this.#norm, { runningMean: true });
+    return run.runningMean() as A;
   }
-  /** The variance in eval mode, one value per channel; updated by forward() in training mode. */
+  /** Of batch norm: the variance in eval mode, one value per channel; updated by forward() in training mode. */
   get runningVar(): A {
-    return this.#live().runningVar() as A;
+    const run = this.#live();
+    refuseRunning(this.#norm, { runningVar: true });
+    return run.runningVar() as A;
   }
 
   /**
@@ -166,8 +172,9 @@ export class Layer<A extends FloatArray = FloatArray> {
     if (this.#training && this.#needsTwo) {
       throw fault("one-value-in-training", "forward()", { shape: this.shape });
     }
-    settle(this.#training ? run.forward() : run.infer(), "forward()", this.#shape);
-    this.#lastPass = this.#training ? "training" : "eval";
+    const frozen = this.#norm === "batch" && !this.#training;
+    settle(frozen ? run.infer(this.#eps) : run.forward(this.#eps, this.#ddof), "forward()", this.#shape);
+    this.#lastPass = frozen ? "eval" : "training";
   }
 
   /**
@@ -177,7 +184,8 @@ export class Layer<A extends FloatArray = FloatArray> {
   backward(): void {
     const run = this.#live();
     if (this.#lastPass === undefined) throw fault("no-forward", "backward()", {});
-    settle(this.#lastPass === "training" ? run.backward() : run.inferBackward(), "backward()", this.#shape);
+    const frozen = this.#lastPass === "eval";
+    settle(frozen ? run.inferBackward(this.#eps) : run.backward(this.#ddof), "backward()", this.#shape);
   }
 
   /**
@@ -189,7 +197,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#run = undefined;
   }
 
-  #live(): LayerRun {
+  #live(): NormRun {
     if (this.#run) return this.#run;
     throw fault("disposed", "layer", {});
   }

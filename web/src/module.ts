@@ -19,7 +19,17 @@ interface Maker<Run, Given extends unknown[] = []> {
 type StatusCode = string;
 
 export interface NormRun extends Deletable {
-  reserve(outer: number, channels: number, inner: number, gamma: boolean, beta: boolean): StatusCode;
+  /** Before reserve(): a norm whose statistics stay within a sample. */
+  divide(before: number, groups: number, rms: boolean, unitOffset: boolean): void;
+  /** apart: y doesn't overwrite x, nor dx dy. */
+  reserve(
+    outer: number,
+    channels: number,
+    inner: number,
+    gamma: boolean,
+    beta: boolean,
+    apart: boolean,
+  ): StatusCode;
   x(): View;
   y(): View;
   dy(): View;
@@ -32,6 +42,8 @@ export interface NormRun extends Deletable {
   dbeta(): View;
   forward(eps: number, ddof: number): StatusCode;
   backward(ddof: number): StatusCode;
+  infer(eps: number): StatusCode;
+  inferBackward(eps: number): StatusCode;
   runningMean(): View;
   runningVar(): View;
   /** Lets forward and normalize update the running statistics. */
@@ -52,25 +64,6 @@ export interface MergeRun extends Deletable {
   otherMean(): View<Float64Array>;
   otherM2(): View<Float64Array>;
   merge(count: number, otherCount: number): StatusCode;
-}
-
-export interface LayerRun extends Deletable {
-  reserve(outer: number, channels: number, inner: number): StatusCode;
-  configure(eps: number, ddof: number, momentum: number, unbiased: boolean): void;
-  x(): View;
-  y(): View;
-  dy(): View;
-  dx(): View;
-  gamma(): View;
-  beta(): View;
-  dgamma(): View;
-  dbeta(): View;
-  runningMean(): View;
-  runningVar(): View;
-  forward(): StatusCode;
-  backward(): StatusCode;
-  infer(): StatusCode;
-  inferBackward(): StatusCode;
 }
 
 /** The inputs of a case, and the mistakes to switch on. */
@@ -208,8 +201,6 @@ export interface DifferencesRun extends Inputs {
 export interface Module {
   NormRunFloat32: Maker<NormRun>;
   NormRunFloat64: Maker<NormRun>;
-  LayerFloat32: Maker<LayerRun>;
-  LayerFloat64: Maker<LayerRun>;
   MergeRun: Maker<MergeRun>;
   CaseRunFloat32: Maker<CaseRun>;
   CaseRunFloat64: Maker<CaseRun>;

@@ -1,6 +1,7 @@
 /** Which values a norm normalizes together, and which parameter each of them uses. */
 import { floatArray, floatArrayOf, type Kind, kindOf, oneOf, shapeOf } from "./arguments.ts";
 import { given } from "./given.ts";
+import type { NamesOf } from "./options.ts";
 import { fault, type LengthOf } from "./sentences.ts";
 import { axisOf, product, type TensorOptions } from "./tensor.ts";
 
@@ -54,6 +55,16 @@ export interface CheckedNorm {
   statisticsShape: number[];
   unitOffset: boolean;
 }
+
+export const normNames: NamesOf<NormOptions> = {
+  shape: 0,
+  norm: 0,
+  groups: 0,
+  normalizedDims: 0,
+  unitOffset: 0,
+  layout: 0,
+  axis: 0,
+};
 
 /** The norms that an option belongs to. */
 const owners: Readonly<
@@ -120,6 +131,11 @@ function groupsOf(argument: string, value: unknown, channels: number): number {
   if (Number.isInteger(value) && (value as number) >= 1 && channels % (value as number) === 0)
     return value as number;
   throw fault("invalid-groups", argument, { channels, got: given(value) });
+}
+
+/** Refuses another norm where statistics of a whole batch are meant. */
+export function batchNormOnly(argument: string, { norm }: CheckedNorm): void {
+  if (norm !== "batch") throw fault("batch-norm-only", argument, { norm });
 }
 
 /** What a message calls the length of gamma, beta, and of the statistics. */

@@ -33,6 +33,8 @@ const kOtherNames: Readonly<Record<string, readonly string[]>> = {
   ddof: ["correction"],
   runningMean: ["movingmean", "mean", "running"],
   runningVar: ["movingvar", "movingvariance", "runningvariance", "var", "variance"],
+  normalizedDims: ["normalizedshape", "beginnormaxis"],
+  groups: ["numgroups"],
   unbiasedRunningVariance: ["unbiased"],
   mean: ["movingmean", "runningmean"],
   var: ["movingvar", "movingvariance", "runningvar", "runningvariance", "variance"],

@@ -1,17 +1,17 @@
 import { isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
 import {
   type Cache,
-  extentsOf,
   type Forward,
   type ForwardOptions,
   fill,
   forward,
+  prepare,
   withCache,
 } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
-import { type CheckedTensor, checkTensor } from "./norm.ts";
+import { batchNormOnly, type CheckedTensor, checkTensor } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
@@ -24,9 +24,10 @@ const kStatisticsOptions: NamesOf<StatisticsOptions> = { shape: 0, layout: 0, ax
 export function statistics(module: Module, x: FloatArray, options: StatisticsOptions): Statistics {
   const given = optionsOf<StatisticsOptions>("options", options, kStatisticsOptions);
   const tensor = checkTensor("", x, given);
+  batchNormOnly("norm", tensor);
   const { kind, shape, m } = tensor;
   return withRun(module[`NormRun${kind}`], shape, (run) => {
-    fill(run, () => run.reserve(...extentsOf(tensor), false, false), shape, { x });
+    prepare(run, tensor, { x });
     settle(run.statistics(), "x", shape);
     return { count: m, mean: run.mean().slice(), m2: run.m2().slice() };
   });
@@ -78,14 +79,21 @@ export function normalize<A extends FloatArray>(
   whole: Statistics,
   options: ForwardOptions<A>,
 ): Forward<A> {
-  const wholeOf = ({ m, channels }: CheckedTensor) => checkStatistics("statistics", whole, m, channels);
+  const wholeOf = (part: CheckedTensor) => {
+    batchNormOnly("norm", part);
+    return checkStatistics("statistics", whole, part.m, part.channels);
+  };
   return forward(module, x, options, wholeOf);
 }
 
 export function sums<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Sums {
-  return withCache(module, dy, cache, (run, { shape }) => {
+  const use = (run: NormRun, { shape }: CheckedTensor) => {
     settle(run.sums(), "dy", shape);
     return { dbeta: run.sumDy().slice(), dgamma: run.sumDyXhat().slice() };
+  };
+  return withCache(module, dy, cache, use, (tensor) => {
+    batchNormOnly("cache.norm", tensor);
+    return {};
   });
 }
 
@@ -95,8 +103,12 @@ export function apply<A extends FloatArray>(module: Module, dy: A, cache: Cache<
     settle(run.apply(count, ddof), "dy", shape);
     return run.dx().slice() as A;
   };
-  return withCache(module, dy, cache, use, ({ channels }) => ({
-    sumDy: statisticOf("sums.dbeta", dbeta, channels),
-    sumDyXhat: statisticOf("sums.dgamma", dgamma, channels),
-  }));
+  return withCache(module, dy, cache, use, (tensor) => {
+    batchNormOnly("cache.norm", tensor);
+    const { channels } = tensor;
+    return {
+      sumDy: statisticOf("sums.dbeta", dbeta, channels),
+      sumDyXhat: statisticOf("sums.dgamma", dgamma, channels),
+    };
+  });
 }

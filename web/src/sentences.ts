@@ -131,6 +131,19 @@ export const sentences = {
   "invalid-dtype": ["invalid-dtype", "string", aName],
   "invalid-engine": ["invalid-engine", "string", aName],
   "invalid-eps": ["invalid-eps", "number", "a finite number, 0 or greater"],
+  "no-running-statistics": [
+    "no-running-statistics",
+    "Type",
+    ({ norm }: { norm: string }) => [
+      "batch norm, which alone has running statistics, since other norms normalize in eval mode as in training",
+      `"${norm}"`,
+    ],
+  ],
+  "batch-norm-only": [
+    "invalid-norm",
+    "Type",
+    ({ norm }: { norm: string }) => ['"batch" or nothing, since this call knows no other norm', `"${norm}"`],
+  ],
   "invalid-ddof": ["invalid-ddof", "number", "0 or 1"],
   "invalid-momentum": ["invalid-momentum", "number", "a number from 0 to 1"],
   "invalid-decay": ["invalid-decay", "number", "a number from 0 to 1"],
@@ -143,8 +156,8 @@ export const sentences = {
   "one-value-per-channel": [
     "one-value-per-channel",
     "Range",
-    ({ instead }: Got & { instead: string }) =>
-      `${instead}, since a single value per channel has no unbiased variance`,
+    ({ instead, of }: Got & { instead: string; of: "channel" | "group" }) =>
+      `${instead}, since a single value per ${of} has no unbiased variance`,
   ],
   "one-value-in-training": [
     "one-value-per-channel",

@@ -11,7 +11,7 @@ enum class [[nodiscard]] Status{
     kOk,
     kEmptyBatch,          ///< no value per channel, or no channel at all
     kLengthMismatch,      ///< a span is shorter or longer than its shape says
-    kInvalidShape,        ///< a rank outside 2 to 5, or a size that overflows
+    kInvalidShape,        ///< a rank or an axis that isn't taken, or a size that overflows
     kInvalidEps,          ///< eps is negative or not finite
     kInvalidDdof,         ///< ddof is neither 0 nor 1
     kInvalidMomentum,     ///< momentum is outside [0, 1]

@@ -145,12 +145,18 @@ const ofArguments: Rows<typeof sentences> = {
   "invalid-dtype": aName,
   "invalid-engine": aName,
   "invalid-eps": "不小于 0 的有限数",
+  "no-running-statistics": ({ norm }) => [
+    "批归一化（只有它有滑动统计量；其他归一化在推理时与训练时相同）",
+    `“${norm}”`,
+  ],
+  "batch-norm-only": ({ norm }) => ["“batch”或省略（此调用不支持其他归一化）", `“${norm}”`],
   "invalid-ddof": "0 或 1",
   "invalid-momentum": "0 到 1 之间的数",
   "invalid-decay": "0 到 1 之间的数",
   "both-momentum-and-decay": ["momentum 与 decay（即 1 - momentum）之一", "两者"],
   "not-a-boolean": "true 或 false",
-  "one-value-per-channel": ({ instead }) => `${instead}（每个通道只有一个值时没有无偏方差）`,
+  "one-value-per-channel": ({ instead, of }) =>
+    `${instead}（每${of === "channel" ? "个通道" : "组"}只有一个值时没有无偏方差）`,
   "one-value-in-training": ({ shape }) => [
     "每个通道至少两个值（滑动方差是无偏的）",
     `形状 ${bracketed(shape)}`,
