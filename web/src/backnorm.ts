@@ -70,10 +70,13 @@ export interface Backnorm {
   graphOf(norm: Norm): Graph | Graph<RmsNodeId>;
 
   /**
-   * Batch norm in training mode, with the batch's statistics: y = (x - mean)·invstd·gamma + beta. A constant channel,
-   * or a single value per channel, gives y = beta, even with eps 0.
+   * A norm in training mode: y = (x - mean)·invstd·gamma + beta; for RMS norm y = x·invstd·gamma, by the root mean
+   * square. `norm` says which values share statistics (see `Norm`); by default it is batch norm. A constant channel or
+   * group, or one of a single value, gives y = beta, even with eps 0, where PyTorch refuses a single value. RMS norm of
+   * a single value is gamma·x / sqrt(x² + eps).
    *
-   * Arithmetic is float64 for either kind of array up to 512 values, or 1024 in a matrix. For a longer Float32Array it
+   * Arithmetic of layer, group, instance and RMS norm is float64 for either kind of array, so that a float32 result has
+   * only its last rounding as error. That of batch norm is float64 for either kind of array up to 512 values, or 1024 in a matrix. For a longer Float32Array it
    * is float32 with sums in float64; the error is within 1e-6 of the largest value, and that of the mean within 1e-6
    * standard deviations.
    */
@@ -85,14 +88,20 @@ export interface Backnorm {
    */
   backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
 
-  /** Batch norm in eval mode, with running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. */
+  /**
+   * Batch norm in eval mode, with running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. The
+   * other norms have no running statistics: the y of `forward`, without a cache.
+   */
   infer<A extends FloatArray>(x: A, options: InferOptions<A>): A;
 
-  /** Gradients of `infer`, where the statistics are constants: dx = gamma·invstd·dy. */
+  /**
+   * Gradients of `infer`, where the statistics of batch norm are constants: dx = gamma·invstd·dy. Those of the other
+   * norms depend on x as in training: the gradients of `backward`.
+   */
   inferBackward<A extends FloatArray>(dy: A, options: InferBackwardOptions<A>): Backward<A>;
 
   /**
-   * The fast way: a layer with running statistics, whose tensors stay in the kernels' memory. Dispose of it after use.
+   * The fast way: a layer, of batch norm with running statistics, whose tensors stay in the kernels' memory. Dispose of it after use.
    * Throws `out-of-memory` for a shape that doesn't fit, without allocating if it never can.
    */
   layer<D extends Dtype = "float32", A extends FloatArray = ArrayOf<D>>(
