@@ -14,8 +14,7 @@ namespace {
 using kernels::Moments;
 using kernels::Two;
 
-/// An array of either type. One loop for both takes half the code of a template, and is as fast: its branch
-/// is always predicted.
+/// An array of either type. One loop for both takes half the code of a template.
 class Values {
  public:
   template <typename T>

@@ -3,6 +3,7 @@
 
 #include "backnorm/differences.hpp"
 #include "backnorm/direction_tests.hpp"
+#include "backnorm/norm.hpp"
 #include "diagnosis.hpp"
 #include "fused.hpp"
 
@@ -66,6 +67,27 @@ void print_fused(const std::string& name, Fused<T> f) {
 }
 
 template <typename T>
+void print_norms(const std::string& name, Fused<T> f) {
+  const auto& [outer, channels, inner] = f.layout;
+  const BackwardInputs<T> inputs{.dy = f.dy, .x = f.x};
+  for (const std::size_t groups : {std::size_t{1}, channels}) {
+    const GroupLayout at{outer, 1, channels, inner, groups};
+    for (const bool rms : {false, true}) {
+      const NormRule rule{.eps = 0.1, .rms = rms};
+      const std::size_t shifts = rms ? 0 : channels;
+      std::vector<double> mean(rms ? 0 : at.statistics()), invstd(at.statistics()), p(shifts), q(channels);
+      std::vector<T> y(at.size()), dx(at.size()), dgamma(channels), dbeta(shifts);
+      const Saved<double> saved{.mean = mean, .invstd = invstd};
+      const Status forward = norm_forward<T>(at, rule, f.x, {.gamma = f.gamma}, saved, y);
+      print("norm_forward " + name, forward, mean, invstd, y);
+      const Status backward = norm_backward<T>(at, rule, inputs, f.gamma, saved, {.dbeta = p, .dgamma = q},
+                                               {.dx = dx, .dgamma = dgamma, .dbeta = dbeta});
+      print("norm_backward " + name, backward, dx, dgamma, dbeta);
+    }
+  }
+}
+
+template <typename T>
 void print_graph(const std::string& name, const Batch<T>& batch) {
   Trace<T> trace;
   const Status status = trace.run(batch.view());
@@ -114,6 +136,7 @@ TEMPLATE_TEST_CASE("every call prints the bits of its results", "[.][bits]", dou
       const std::size_t size = at.size(), channels = at.channels;
       const Fused<TestType> fused{at, draw(size, 2, mean), draw(channels), draw(channels), draw(size)};
       print_fused(std::to_string(size) + " values of " + kind, fused);
+      print_norms(std::to_string(size) + " values of " + kind, fused);
     }
     for (const std::size_t rows : {2u, 7u, 16u}) {
       const Batch<TestType> batch{rows, 3, draw(rows * 3, 2, mean), draw(3), draw(3), draw(rows * 3)};

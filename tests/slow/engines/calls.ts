@@ -1,5 +1,5 @@
 /** Every public call of the package on many inputs: what it gives, or what it throws. */
-import type { Backnorm, Case, Engine, FloatArray, NodeId, ParsedArray } from "backnorm";
+import type { Backnorm, Case, Engine, FloatArray, ForwardOptions, NodeId, ParsedArray } from "backnorm";
 import { load, parseNpy } from "backnorm";
 import { rounded } from "../../web/support.ts";
 import { cases, drawer, type Tensor, tensors } from "./cases.ts";
@@ -35,6 +35,26 @@ function training(bn: Backnorm, tensor: Tensor) {
   const { mean, invstd, count } = cache;
   const { y: plain } = bn.forward(x, { shape, layout });
   return { y, plain, mean, invstd, count, running, ...bn.backward(dy, cache) };
+}
+
+/** The norms whose statistics stay within a sample. */
+const otherNorms: Named<(tensor: Tensor) => ForwardOptions<FloatArray>> = [
+  ["layer", ({ shape, eps, ddof }) => ({ norm: "layer", shape, eps, ddof: shape.at(-1) === 1 ? 0 : ddof })],
+  ["all dims", ({ shape, eps }) => ({ norm: "layer", shape, eps, normalizedDims: shape.length })],
+  ["rms", ({ shape, eps }) => ({ norm: "rms", shape, eps, unitOffset: true })],
+  ["instance", (tensor) => ({ norm: "instance", ...affine(tensor) })],
+  ["group", (tensor) => ({ norm: "group", groups: tensor.gamma.length, ...affine(tensor) })],
+  ["one group", (tensor) => ({ norm: "group", groups: 1, ...affine(tensor) })],
+];
+const ofOtherNorms = (): Named<[Tensor, ForwardOptions<FloatArray>]> =>
+  Array.from(tensors()).flatMap(([name, tensor]) =>
+    otherNorms.map(([norm, of]) => [`${norm} norm of ${name}`, [tensor, of(tensor)]]),
+  );
+
+function withinSamples(bn: Backnorm, { x, dy }: Tensor, options: ForwardOptions<FloatArray>) {
+  const { y, cache } = bn.forward<FloatArray>(x, options);
+  const { mean, invstd } = cache;
+  return { y, mean, invstd, ...bn.backward<FloatArray>(dy, cache) };
 }
 
 function inference(bn: Backnorm, tensor: Tensor) {
@@ -123,7 +143,10 @@ function npy(): Named<Uint8Array> {
 
 /** By the names of the calls, every result of theirs. */
 export const calls: Record<string, (bn: Backnorm) => Results | Promise<Results>> = {
-  "forward, backward": (bn) => ofAll(tensors(), (tensor) => training(bn, tensor)),
+  "forward, backward": async (bn) => ({
+    ...(await ofAll(tensors(), (tensor) => training(bn, tensor))),
+    ...(await ofAll(ofOtherNorms(), ([tensor, options]) => withinSamples(bn, tensor, options))),
+  }),
   "infer, inferBackward": (bn) => ofAll(tensors(), (tensor) => inference(bn, tensor)),
   layer: (bn) => ofAll(tensors(), (tensor) => layer(bn, tensor)),
   "statistics, mergeStatistics, normalize, sums, apply": (bn) =>

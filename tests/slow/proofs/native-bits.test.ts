@@ -9,7 +9,7 @@ const { run } = (await import(new URL("../../../.scripts/run.js", import.meta.ur
 const calls = [
   ...["forward", "backward", "infer", "infer_backward", "statistics", "merge", "running", "invstd"],
   ...["normalize", "sums", "apply", "trace", "gradcheck", "diagnose", "fit", "extrapolate", "sweep_steps"],
-  ...["taylor_test", "dot_product_test"],
+  ...["taylor_test", "dot_product_test", "norm_forward", "norm_backward"],
 ];
 
 /** What the tests print when a preset has built them. */
