@@ -36,6 +36,18 @@ export interface ReferenceLayout extends Reference {
   dims: number[];
 }
 
+/**
+ * A tensor of one of the five norms, of any rank, with what NumPy computes: arrays as those of ReferenceCase, in the
+ * caller's shapes. `groups`, `dims` and `offset` are 0 where the norm has none; RMS norm has no beta.
+ */
+export interface ReferenceNorm extends Reference {
+  norm: "batch" | "layer" | "group" | "instance" | "rms";
+  shape: number[];
+  groups: number;
+  dims: number;
+  offset: number;
+}
+
 /** What NumPy's legacy generator draws after np.random.seed(seed); it is seeded again before `uniform`. */
 export interface ReferenceRandom {
   seed: number;
@@ -190,6 +202,28 @@ export function readLayouts(): ReferenceLayout[] {
     layouts.push(one);
   }
   return layouts;
+}
+
+/** The cases of norms.txt. Throws like readCases. */
+export function readNorms(): ReferenceNorm[] {
+  const words = new Words("norms.txt");
+  const counted = (keyword: string) => {
+    words.expect(keyword);
+    return words.takeCount();
+  };
+  const norms: ReferenceNorm[] = [];
+  while (!words.atEnd) {
+    const one = takeReference(words, () => {
+      words.expect("norm");
+      const norm = words.takeOneOf("batch", "layer", "group", "instance", "rms");
+      words.expect("shape");
+      const shape: number[] = [];
+      while (!words.atEnd && words.peek() !== "groups") shape.push(words.takeCount());
+      return { norm, shape, groups: counted("groups"), dims: counted("dims"), offset: counted("offset") };
+    });
+    norms.push(one);
+  }
+  return norms;
 }
 
 /** The seeds of numpy-random.txt. Throws like readCases. */
