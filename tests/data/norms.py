@@ -83,7 +83,17 @@ class Norm:
         name = name if name in ("dy",) else name.removeprefix("d")
         if name in ("gamma", "beta"):
             return self.params
-        return self.stats if name in ("mean", *self.root) else self.shape
+        return self.stats if name in ("mean", *OWN, *self.root) else self.shape
+
+    def columns(self, value):
+        """The tensor as count rows, a group a column."""
+        return np.moveaxis(value.reshape(self.view), self.over, range(len(self.over))).reshape(self.count, -1)
+
+    def tensor(self, columns):
+        """Back from there to the caller's shape."""
+        order = [*self.over, *(axis for axis in range(len(self.view)) if axis not in self.over)]
+        turned = columns.reshape([self.view[axis] for axis in order])
+        return np.moveaxis(turned, range(len(self.over)), self.over).reshape(self.shape)
 
     def out(self, found):
         """Arrays of the view in the caller's shapes."""

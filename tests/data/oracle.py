@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""The oracle grid: batch norm on hundreds of cases, to fifty digits, by NumPy and by PyTorch.
+"""The oracle grid: five norms on hundreds of cases, to fifty digits, by NumPy and by PyTorch.
 
     /usr/bin/python3 tests/data/oracle.py FOLDER    write FOLDER/index.json and FOLDER/data.bin
 
 The fifty digits are the judge: Python's decimal numbers, which take the inputs as they are, bit for bit, and the
 gradients in closed form, where nothing is left of the graph that the others walk. NumPy walks it by hand and
-PyTorch by autograd, both in the dtype of the case; PyTorch's own batch norm runs on the tensor as it lies in memory.
+PyTorch by autograd, both in the dtype of the case; PyTorch's own batch norm runs on the tensor as it lies in memory. All
+of them serve every norm, since only axes differ (Norm in norms.py).
 
-index.json lists the cases: name, group, dtype, dims and layout as they lie in memory, rows n and channels, eps, ddof,
-gamma and beta (whether they are given; else they are ones and zeros), hard, and `arrays`: where in data.bin each array
-begins, in numbers. data.bin is raw little-endian float64; tensors are flattened to n rows of channels:
+index.json lists the cases: name, group, dtype, norm with its shape, groups, dims and offset as in norms.py, how many
+values `count` share statistics, eps, ddof, gamma and beta (whether they are given; else they are ones and zeros), hard,
+and `arrays`: where in data.bin each array begins and ends, in numbers. Batch norm's tensors are flattened to rows of
+channels; `memory` has its dims as they lie there, by its layout. data.bin is raw little-endian float64:
 
-    x gamma beta dy     inputs, which the dtype holds exactly
-    exact.NODE          every node and gradient, rounded to float64
+    x gamma beta dy     inputs, which the dtype holds exactly; RMS norm has no beta
+    group parameter     which statistics and which parameter each value of x uses
+    exact.NODE          every node and gradient, rounded to float64; RMS norm's are by batch norm's names
     rest.NODE           what that rounding took away, so that both add up to thirty digits
     numpy.NODE          float32 for a float32 case, widened
     torch.NODE          gradients by autograd
@@ -29,12 +32,12 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the data
 
-import reference  # first: it makes PyTorch add in one order everywhere
+import norms  # first: it makes PyTorch add in one order everywhere
 import numpy as np
 import torch
+from norms import Norm
 
 DTYPES = {"float64": np.float64, "float32": np.float32}
-NODES = reference.NODES + reference.GRADIENTS
 EPS = [1e-12, 1e-8, 1e-5, 1e-3, 1e-1, 1.0]
 MEANS = [0.0, 1.0, 1e2, 1e4, 1e6, 1e8]
 STDS = [1e-6, 1e-3, 1.0, 1e3, 1e6]
@@ -75,25 +78,32 @@ class Grid:
     def __init__(self):
         self.cases = []
 
-    def add(self, group, name, shape, dtype, mean=0.0, std=1.0, change=None, **options):
-        """change(inputs, random, type of number): what a case has of its own, before all is rounded to the dtype."""
+    def add(self, group, name, shape, dtype, mean=0.0, std=1.0, change=None, norm=None, **options):
+        """change(inputs, random, type of number): what a case has of its own, before all is rounded to the dtype.
+
+        x and dy are drawn with a group a column. Without a norm the case is a batch norm's.
+        """
         number = len(self.cases)
         random = np.random.RandomState(number)
-        n, channels = int(np.prod(shape)) // shape[1], shape[1]
-        inputs = {"x": mean + std * draw(random, n, channels), "gamma": draw(random, channels)}
-        inputs |= {"beta": draw(random, channels), "dy": draw(random, n, channels)}
+        norm = norm or Norm("batch", (int(np.prod(shape)) // shape[1], shape[1]))
+        columns = (norm.count, int(np.prod(shape)) // norm.count)
+        inputs = {"x": mean + std * draw(random, *columns), "gamma": draw(random, *norm.params)}
+        inputs |= {"beta": draw(random, *norm.params), "dy": draw(random, *columns)}
         if change:
             change(inputs, random, DTYPES[dtype])
         options = {"layout": LAYOUTS[(number + number // 4) % 2], "eps": 1e-5, "ddof": 0, "affine": (True, True)} | options
-        if n == 1:
+        if norm.count == 1 or norm.kind == "rms":
             options["ddof"] = 0
         for key, given, instead in zip(["gamma", "beta"], options["affine"], [1.0, 0.0]):
             if not given:
-                inputs[key] = np.full(channels, instead)
+                inputs[key] = np.full(norm.params, instead)
+        inputs |= {key: norm.tensor(inputs[key]) for key in ("x", "dy")}
         inputs = {key: value.astype(DTYPES[dtype]) for key, value in inputs.items()}
+        if norm.kind == "rms":
+            inputs["beta"] = None
         kind = dtype.replace("loat", "")
         case = {"name": f"{number} {kind} {name}", "group": group, "dtype": dtype, "shape": shape}
-        self.cases.append(case | {"n": n, "channels": channels, "inputs": inputs, "hard": False} | options)
+        self.cases.append(case | {"norm": norm, "inputs": inputs, "hard": False} | options)
         return self.cases[-1]
 
 
@@ -142,7 +152,7 @@ def x_alternating(inputs, random, number):
 
 def x_scales(inputs, random, number):
     """Channels of every size side by side."""
-    inputs["x"] *= np.array([1e-8, 1e-4, 1.0, 1e4, 1e8])[: inputs["x"].shape[1]]
+    inputs["x"] *= np.array([1e-8, 1e-4, 1.0, 1e4, 1e8])[np.arange(inputs["x"].shape[1]) % 5]
 
 
 def dy_constant(inputs, random, number):
@@ -212,67 +222,98 @@ def cases():
         if k < 4:
             grid.add("large", f"{name} outlier 1e6", shape, dtype, change=x_outlier)
             grid.add("large", f"{name} 1e6±1", shape, dtype, mean=1e6)
+    for norms_of_kind in other_norms().values():
+        other_cases(grid, norms_of_kind)
     return grid.cases
+
+
+def other_norms():
+    """Layer, group, instance and RMS norm in ranks 2 to 4, one value per group among them."""
+    by_features = [((5, 7), 1), ((3, 16), 1), ((2, 3, 8), 1), ((9, 1), 1), ((3, 4, 5), 2), ((2, 3, 2, 4), 2), ((2, 2, 3, 4), 1)]
+    of_groups = [((3, 6), 2), ((2, 8), 2), ((2, 6, 4), 3), ((3, 4, 5), 4), ((2, 6, 2, 3), 2), ((1, 4, 3, 3), 1), ((2, 4), 4)]
+    of_channels = [(3, 2, 7), (2, 3, 8), (1, 4, 6), (2, 3, 2, 4), (3, 1, 5, 5), (2, 2, 3, 4), (3, 5)]
+    return {
+        "layer": [Norm("layer", shape, dims=dims) for shape, dims in by_features],
+        "group": [Norm("group", shape, groups) for shape, groups in of_groups],
+        "instance": [Norm("instance", shape) for shape in of_channels],
+        "rms": [Norm("rms", shape, dims=dims, offset=k % 3 == 1) for k, (shape, dims) in enumerate(by_features)],
+    }
+
+
+def other_cases(grid, several):
+    """The same grid in small: every place and spread, eps, ddof, shape and special number, dtypes by turns."""
+    usual = [norm for norm in several if norm.count > 1]
+    kind = several[0].kind
+
+    def add(group, name, at, among=usual, **rest):
+        norm = among[at % len(among)]
+        dtype = list(DTYPES)[(at + at // 2) % 2]
+        return grid.add(group, f"{kind} {name}", norm.shape, dtype, norm=norm, **rest)
+
+    for k, (mean, std) in enumerate(product(MEANS, STDS)):
+        eps = EPS[k % 6]
+        rest = {"eps": eps, "ddof": k % 2, "affine": AFFINE[k // 2 % 4]}
+        add("place", f"{short(mean)}±{short(std)} eps {short(eps)}", 3 * k, mean=mean, std=std, **rest)
+    for k, (eps, ddof) in enumerate(product(EPS, [0, 1])):
+        add("settings", f"eps {short(eps)} ddof {ddof}", k, mean=2.0, std=[3.0, 3e-3][k // 2 % 2], eps=eps, ddof=ddof)
+    for k in range(2 * len(several)):
+        add("shapes", "×".join(map(str, several[k % len(several)].shape)), k, several, mean=-3.0, std=2.0, eps=EPS[k % 6])
+    for k, (name, change) in enumerate(SPECIAL):
+        add("special", name, k, change=change, eps=[1e-12, 1e-5][k % 2], ddof=k // 2 % 2)
 
 
 # ---- The judge -------------------------------------------------------------------------------------------
 
 
-def by_decimal(x, gamma, beta, dy, eps, ddof):
+def by_decimal(norm, x, gamma, beta, dy, eps, ddof):
     """Every node and gradient of L = Σ dy·y in closed form, to the digits of the context."""
-    x, gamma, beta, dy = (np.vectorize(Decimal, otypes=[object])(v) for v in (x, gamma, beta, dy))
-    n, m = Decimal(len(x)), Decimal(len(x) - ddof)
-    out = {"mean": x.sum(axis=0) / n}
-    xc = x - out["mean"]
-    var = (xc * xc).sum(axis=0) / m
+    given = {"x": x, "gamma": gamma, "beta": beta, "dy": dy}
+    exact = np.vectorize(Decimal, otypes=[object])
+    known = {key: norm.seen(key, exact(v)) for key, v in given.items() if v is not None}
+    x, dy, total, gathered = known["x"], known["dy"], norm.total, norm.gathered
+    n, m, rms = Decimal(norm.count), Decimal(norm.count - ddof), norm.kind == "rms"
+    w = known["gamma"] + 1 if norm.offset else known["gamma"]
+
+    mean = total(x) / n
+    xc = x if rms else x - mean
+    var = total(xc * xc) / m
     s2 = var + Decimal(eps)
-    s = np.array([v.sqrt() for v in s2], dtype=object)
-    xhat = xc / s
-    dbeta, dgamma = dy.sum(axis=0), (dy * xhat).sum(axis=0)
-    out |= {"xc": xc, "sq": xc * xc, "var": var, "std": s, "invstd": 1 / s, "xhat": xhat}
-    out |= {"scaled": gamma * xhat, "y": gamma * xhat + beta}
-    out |= {"dy": dy, "dscaled": dy, "dbeta": dbeta, "dgamma": dgamma, "dxhat": gamma * dy}
-    out |= {"dinvstd": gamma * dgamma * s, "dstd": -gamma * dgamma / s, "dvar": -gamma * dgamma / (2 * s2)}
-    out["dsq"] = np.broadcast_to(out["dvar"] / m, x.shape)
-    out["dxc"] = gamma / s * (dy - xhat * dgamma / m)
-    out["dmean"] = -gamma * dbeta / s
-    out["dx"] = gamma / s * (dy - dbeta / n - xhat * dgamma / m)
+    s = np.vectorize(Decimal.sqrt, otypes=[object])(s2)
+    xhat, dxhat = xc / s, w * dy
+    along, level = total(dxhat * xhat), 0 if rms else total(dxhat)
+    dsq = np.broadcast_to(-along / (2 * s2) / m, norm.view)
+    out = {"sq": xc * xc, "var": var, "std": s, "invstd": 1 / s, "xhat": xhat}
+    out |= {"dy": dy, "dgamma": gathered(dy * xhat), "dxhat": dxhat}
+    out |= {"dinvstd": along * s, "dstd": -along / s, "dvar": -along / (2 * s2), "dsq": dsq}
+    out["dx"] = (dxhat - level / n - xhat * along / m) / s
+    if rms:
+        out["y"] = w * xhat
+    else:
+        out |= {"mean": mean, "xc": xc, "scaled": w * xhat, "y": w * xhat + known["beta"]}
+        out |= {"dscaled": dy, "dbeta": gathered(dy), "dmean": -level / s, "dxc": (dxhat - xhat * along / m) / s}
 
     # What must hold of dx whatever the inputs are; and it shows that fifty digits are enough.
-    size = (abs(gamma) / s * abs(dy)).sum(axis=0) * (1 + abs(xhat).sum(axis=0))
-    lost = [out["dx"].sum(axis=0), (out["dx"] * xhat).sum(axis=0) - gamma * dgamma * Decimal(eps) / (s * s2)]
-    assert (abs(np.array(lost)) <= Decimal("1e-30") * size).all(), "fifty digits are too few"
-    return out
+    size = total(abs(dxhat)) / s * (1 + total(abs(xhat)))
+    lost = [total(out["dx"] * xhat) - along * Decimal(eps) / (s * s2)] + ([] if rms else [total(out["dx"])])
+    assert all((abs(one) <= Decimal("1e-30") * size).all() for one in lost), "fifty digits are too few"
+    return norm.out(out)
 
 
 # ---- The two that are judged -----------------------------------------------------------------------------
 
 
-def by_autograd(x, gamma, beta, dy, eps, ddof):
-    """The gradients of the graph in the dtype of x."""
-    node = {key: torch.tensor(v, requires_grad=True) for key, v in [("x", x), ("gamma", gamma), ("beta", beta)]}
-    n = len(x)
-    node["mean"] = node["x"].sum(dim=0) / n
-    node["xc"] = node["x"] - node["mean"]
-    node["sq"] = node["xc"] * node["xc"]
-    node["var"] = node["sq"].sum(dim=0) / (n - ddof)
-    node["std"] = torch.sqrt(node["var"] + eps)
-    node["invstd"] = 1 / node["std"]
-    node["xhat"] = node["xc"] * node["invstd"]
-    node["scaled"] = node["xhat"] * node["gamma"]
-    node["y"] = node["scaled"] + node["beta"]
-    for name in reference.NODES:
-        node[name].retain_grad()
-    (torch.tensor(dy) * node["y"]).sum().backward()
-    values = {name: node[name].detach().numpy() for name in reference.NODES}
-    return values | {name: node[name[1:]].grad.numpy() for name in reference.GRADIENTS}
+def by_names(norm, found):
+    """By batch norm's names."""
+    usual = dict(zip(norm.root, norms.OWN)) | {f"d{a}": f"d{b}" for a, b in zip(norm.root, norms.OWN)}
+    return {usual.get(key, key): value for key, value in found.items() if key in norm.values + norm.gradients}
 
 
 def by_batch_norm(case):
     """PyTorch's own batch norm on the tensor, as it lies in memory."""
-    if case["n"] == 1 or case["ddof"] == 1:
+    norm, shape = case["norm"], case["shape"]
+    if norm.kind != "batch" or norm.count == 1 or case["ddof"] == 1:
         return {}
-    shape, channels = case["shape"], case["channels"]
+    channels = shape[1]
     spatial = (shape[0], *shape[2:], channels)
 
     def laid_out(flat):
@@ -312,7 +353,7 @@ class Numbers:
         assert np.isfinite(value).all()
         self.parts.append(value.tobytes())
         self.length += value.size
-        return begin
+        return [begin, self.length]
 
 
 def main(arguments):
@@ -324,23 +365,28 @@ def main(arguments):
     numbers = Numbers()
     index = []
     for case in cases():
-        inputs = case.pop("inputs")
+        inputs, norm = case.pop("inputs"), case.pop("norm")
         settings = {"eps": case["eps"], "ddof": case["ddof"]}
-        arrays = dict(inputs)
-        for key, value in by_decimal(**inputs, **settings).items():
+        arrays = {key: value for key, value in inputs.items() if value is not None}
+        arrays["group"] = norm.tensor(np.tile(np.arange(inputs["x"].size // norm.count), norm.count))
+        parameter = np.arange(inputs["gamma"].size).reshape(norm.params)
+        arrays["parameter"] = np.broadcast_to(norm.seen("gamma", parameter), norm.view)
+        for key, value in by_decimal(norm, **inputs, **settings).items():
             arrays[f"exact.{key}"] = hi = value.astype(np.float64)
             arrays[f"rest.{key}"] = (value - np.vectorize(Decimal, otypes=[object])(hi)).astype(np.float64)
-        by_hand = reference.by_numpy(**inputs, **settings)
-        assert all(by_hand[key].dtype == inputs["x"].dtype for key in NODES), "NumPy left the dtype"
-        arrays |= {f"numpy.{key}": by_hand[key] for key in NODES}
-        arrays |= {f"torch.{key}": v for key, v in by_autograd(**inputs, **settings).items()}
-        arrays |= {f"bn.{key}": v for key, v in by_batch_norm(case | {"inputs": inputs}).items()}
-        shape = case.pop("shape")
+        by_hand = by_names(norm, norms.by_numpy(norm, **inputs, **settings))
+        assert all(value.dtype == inputs["x"].dtype for value in by_hand.values()), "NumPy left the dtype"
+        arrays |= {f"numpy.{key}": value for key, value in by_hand.items()}
+        by_torch = by_names(norm, norms.by_autograd(norm, **inputs, **settings))
+        arrays |= {f"torch.{key}": value for key, value in by_torch.items()}
+        arrays |= {f"bn.{key}": v for key, v in by_batch_norm(case | {"inputs": inputs, "norm": norm}).items()}
+        shape = case["shape"]
         last = case["layout"] == "channels-last"
         dims = [shape[0], *shape[2:], shape[1]] if last else list(shape)
         gamma, beta = case.pop("affine")
-        begins = {key: numbers.add(value) for key, value in arrays.items()}
-        index.append(case | {"dims": dims, "gamma": gamma, "beta": beta, "arrays": begins})
+        about = {"norm": norm.kind, "groups": norm.groups, "dims": norm.dims, "offset": norm.offset, "count": norm.count}
+        about |= {"shape": norm.shape, "memory": dims, "gamma": gamma, "beta": beta}
+        index.append(case | about | {"arrays": {key: numbers.add(value) for key, value in arrays.items()}})
 
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)

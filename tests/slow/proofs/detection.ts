@@ -1,6 +1,6 @@
 /**
- * The detection matrix: wrong NumPy programs (tests/data/wrong_programs.py) on twelve cases, and what `diagnose` makes of
- * each. `npm run detection` writes tests/data/DETECTION.md anew.
+ * The detection matrix: wrong NumPy programs, and what `diagnose` makes of each. tests/data/wrong_programs.py has batch norm
+ * on twelve cases, tests/data/wrong_norms.py every norm on eight. `npm run detection` writes tests/data/DETECTION.md anew.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -44,33 +44,60 @@ export interface Examined {
   faults: string[];
 }
 
-function runPython(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(python, ["tests/data/wrong_programs.py", ...args], {
+type Script = "wrong_programs.py" | "wrong_norms.py";
+
+function runPython(script: Script, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(python, [`tests/data/${script}`, ...args], {
     cwd: root,
     encoding: "utf8",
   });
-  if (status !== 0) throw new Error(`wrong_programs.py ${args.join(" ")}: ${stderr}`);
+  if (status !== 0) throw new Error(`${script} ${args.join(" ")}: ${stderr}`);
   return stdout;
 }
 
-export const caseNames = (): string[] => runPython("--list").trim().split(/\s+/);
+const listed = (script: Script): string[] => runPython(script, "--list").trim().split(/\s+/);
+export const caseNames = (): string[] => listed("wrong_programs.py");
+
+export const norms = ["batch", "layer", "group", "instance", "rms"] as const;
 
 interface StoredCase {
   dtype: "float32" | "float64";
-  shape: [number, number];
+  shape: number[];
   eps: number;
   ddof: 0 | 1;
+  norm?: (typeof norms)[number];
+  groups?: number;
+  dims?: number;
+  offset?: boolean;
   [array: string]: unknown;
 }
+
+/** What wrong_norms.py says of a norm, as the package's options. */
+const optionsOf = ({ norm, groups, dims, offset, ddof }: StoredCase) => ({
+  ...(norm ? { norm } : {}),
+  ...(groups ? { groups } : {}),
+  ...(dims ? { normalizedDims: dims } : {}),
+  ...(offset ? { unitOffset: true } : {}),
+  ...(norm === "rms" ? {} : { ddof }),
+});
+
+/** Every norm's programs on its eight cases. */
+export const examineNorms = (bn: Backnorm): Examined[] =>
+  listed("wrong_norms.py").flatMap((name) => examine(bn, name, false, "wrong_norms.py"));
 
 /**
  * Runs programs on one case and hands the arrays of each to `diagnose`: those of one pass, or those of the mistakes
  * around the passes, which come as two calls.
  */
-export function examine(bn: Backnorm, caseName: string, calls = false): Examined[] {
+export function examine(
+  bn: Backnorm,
+  caseName: string,
+  calls = false,
+  script: Script = "wrong_programs.py",
+): Examined[] {
   const folder = mkdtempSync(join(tmpdir(), "backnorm-"));
   try {
-    runPython("--write", folder, caseName);
+    runPython(script, "--write", folder, caseName);
     const index = JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as {
       case: StoredCase;
       programs: Program[];
@@ -82,20 +109,18 @@ export function examine(bn: Backnorm, caseName: string, calls = false): Examined
       const bytes = buffer.slice(byteOffset + offset, byteOffset + offset + length * Kind.BYTES_PER_ELEMENT);
       return new Kind(bytes);
     };
-    const { shape, eps, ddof, dtype } = index.case;
+    const { shape, eps, dtype, beta } = index.case;
     const input = (name: string) => {
       const [offset, lengths] = index.case[name] as [number, number[]];
       return read(offset, lengths, dtype);
     };
-    const kase: Case = {
-      x: input("x"),
-      gamma: input("gamma"),
-      beta: input("beta"),
-      dy: input("dy"),
-      shape,
-      eps,
-      ddof,
-    };
+    const inputs = { x: input("x"), gamma: input("gamma"), dy: input("dy") };
+    const kase = {
+      ...inputs,
+      ...(beta ? { beta: input("beta") } : {}),
+      ...{ shape, eps },
+      ...optionsOf(index.case),
+    } as Case;
     const wanted = index.programs.filter(({ kind }) => (kind === "call") === calls);
     return wanted.map((program) => {
       const own = Object.entries(program.arrays).filter(([name]) => !name.includes("running"));
@@ -141,8 +166,26 @@ function judge(program: Program, found: Diagnosis): { outcome: Outcome; faults: 
 const signs: Record<Outcome, string> = { named: "●", found: "◐", invisible: "·", missed: "✗" };
 const worse: Outcome[] = ["named", "found", "invisible", "missed"];
 
+/** A row a mistake, a cell for each norm that has it: what became of it on each case, at worst. */
+function matrixOfNorms(all: readonly Examined[]): string {
+  const ids = [...new Set(all.map(({ program }) => program.id))].sort();
+  const cell = (id: string, norm: string) => {
+    const own = all.filter(({ program, caseName }) => program.id === id && caseName.startsWith(`${norm}-`));
+    const names = [...new Set(own.map(({ caseName }) => caseName))];
+    return names.map((name) => {
+      const here = own.filter(({ caseName }) => caseName === name);
+      return signs[worse.findLast((one) => here.some(({ outcome }) => outcome === one)) as Outcome];
+    });
+  };
+  return [
+    `| | ${norms.join(" | ")} |`,
+    `|---|${norms.map(() => "---").join("|")}|`,
+    ...ids.map((id) => `| ${id} | ${norms.map((norm) => cell(id, norm).join("")).join(" | ")} |`),
+  ].join("\n");
+}
+
 /** The committed table. */
-export function asMarkdown(all: readonly Examined[]): string {
+export function asMarkdown(all: readonly Examined[], ofNorms: readonly Examined[]): string {
   const cases = [...new Set(all.map(({ caseName }) => caseName))];
   const of = (kind: Program["kind"]) => all.filter(({ program }) => program.kind === kind);
   const table = (rows: readonly Examined[], nameOf: (program: Program) => string) => {
@@ -196,6 +239,14 @@ ${table(of("unknown"), ({ id }) => id)}
 
 ${counts(of("right"))} of ${of("right").length} runs: nothing is to be found.
 
+## Every norm
+
+${counts(ofNorms.filter(({ program }) => program.kind === "single"))} of ${ofNorms.length} runs, of which ${ofNorms.filter(({ program }) => program.kind === "right").length} are of right programs. Batch norm is of rank 3 to 5. A
+program hands out all of its arrays, and dx, dgamma and dbeta alone; a cell has a sign for each case that the mistake applies
+to, at its worst: course, float32, eps-0.1, deep, tiny-std, large-mean, square, own.
+
+${matrixOfNorms(ofNorms.filter(({ program }) => program.kind === "single"))}
+
 ## Mistakes named together
 
 They give the same numbers in what was handed in, on the case at hand.
@@ -212,11 +263,12 @@ export const tablePath = join(root, "tests/data/DETECTION.md");
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const bn = await load();
   const all = caseNames().flatMap((name) => examine(bn, name));
-  for (const { caseName, program, faults, outcome } of all) {
+  const ofNorms = examineNorms(bn);
+  for (const { caseName, program, faults, outcome } of [...all, ...ofNorms]) {
     const label = `${caseName}: ${program.id} (${program.style})`;
     for (const fault of faults) console.log(`${label}: ${fault}`);
     if (outcome === "missed") console.log(`${label}: missed`);
   }
-  if (process.argv.includes("--write")) writeFileSync(tablePath, asMarkdown(all));
-  else console.log(asMarkdown(all));
+  if (process.argv.includes("--write")) writeFileSync(tablePath, asMarkdown(all, ofNorms));
+  else console.log(asMarkdown(all, ofNorms));
 }

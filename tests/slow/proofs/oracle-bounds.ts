@@ -2,21 +2,32 @@
  * What rounding may do to each node, and how large a node is by nature: what the errors of the oracle grid are held
  * against. All of it follows from the exact values and the number format; no figure here was fitted to a result.
  */
-import type { NodeId } from "backnorm";
 
-/** A value of a node, or its gradient. */
-export type Name = Exclude<NodeId, "x" | "gamma" | "beta"> | `d${NodeId}`;
+export const valueNames = ["mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y"] as const;
+/** A value of a node, or its gradient; those of RMS norm go by batch norm's names. */
+export type Name = (typeof valueNames)[number] | `d${(typeof valueNames)[number] | "x" | "gamma" | "beta"}`;
 
-/** One channel of a case: exact values of one entry per row, or of one. */
-export interface Channel {
+/** The values that share statistics: exact values of one entry per value, or of one. */
+export interface Group {
+  /** RMS norm has no mean: xc is x. */
+  centred: boolean;
   n: number;
   m: number;
   eps: number;
   x: readonly number[];
   dy: readonly number[];
-  gamma: number;
-  beta: number;
+  /** What multiplies xhat, value by value: gamma, or 1 + gamma. */
+  gamma: readonly number[];
+  beta: readonly number[];
   exact: (name: Name) => readonly number[];
+}
+
+/** The values that use a parameter: dy and the exact xhat of each, and what the group makes of xhat. */
+export interface Shared {
+  dy: readonly number[];
+  xhat: readonly Off[];
+  dgamma: number;
+  dbeta: number;
 }
 
 export type Bounds = Partial<Record<Name, number[]>>;
@@ -34,7 +45,7 @@ const formats: Record<"float32" | "float64", Format> = {
 };
 
 /** An exact value, and how far off it may have been computed. */
-interface Off {
+export interface Off {
   value: number;
   off: number;
 }
@@ -56,10 +67,12 @@ const times = (a: Off, b: Off) => Math.abs(a.value) * b.off + Math.abs(b.value) 
 class Arithmetic {
   readonly #each: Format;
   readonly #sums: Format;
+  readonly #offset: boolean;
 
-  constructor(each: Format, sums: Format) {
+  constructor(each: Format, sums: Format, offset = false) {
     this.#each = each;
     this.#sums = sums;
+    this.#offset = offset;
   }
 
   /** A result that was off before it is rounded. */
@@ -84,12 +97,13 @@ class Arithmetic {
   }
 
   /** mean to y, and the least that the computed std can be. */
-  forward({ n, m, eps, x, gamma, exact }: Channel) {
+  forward({ centred, n, m, eps, x, gamma, exact }: Group) {
     const { u, least } = this.#each;
     const one = (name: Name) => exact(name)[0] as number;
-    const mean = this.rounded(one("mean"), this.#adding(x.map((value) => ({ value, off: 0 }))) / n);
+    const given = x.map((value) => ({ value, off: 0 }));
+    const mean = centred ? this.rounded(one("mean"), this.#adding(given) / n) : { value: 0, off: 0 };
     // x - mean: a difference is rounded by its own size, so all that hurts is what the mean is off, in every row alike
-    const xc = exact("xc").map((value) => this.rounded(value, mean.off));
+    const xc = centred ? exact("xc").map((value) => this.rounded(value, mean.off)) : given;
     const sq = exact("sq").map((value, i) => {
       const from = xc[i] as Off;
       return this.rounded(value, times(from, from));
@@ -111,26 +125,26 @@ class Arithmetic {
     const leastStd = Math.sqrt(Math.max(0, both - lost)) * (1 - 2 * u);
     const invstd = this.rounded(one("invstd"), Math.min(std.off / (s * leastStd), 1 / leastStd));
     const xhat = exact("xhat").map((value, i) => this.rounded(value, times(xc[i] as Off, invstd)));
-    const weight = { value: gamma, off: 0 };
-    const scaled = exact("scaled").map((value, i) => this.rounded(value, times(xhat[i] as Off, weight)));
-    const y = exact("y").map((value, i) => this.rounded(value, (scaled[i] as Off).off));
+    const weight = gamma.map((value) => this.weight(value));
+    const scaled = exact(centred ? "scaled" : "y").map((value, i) =>
+      this.rounded(value, times(xhat[i] as Off, weight[i] as Off)),
+    );
+    const y = centred ? exact("y").map((value, i) => this.rounded(value, (scaled[i] as Off).off)) : scaled;
     return { mean, xc, sq, var: variance, std, invstd, xhat, scaled, y, leastStd };
   }
 
-  /** Every value and gradient of the graph, gate by gate. */
-  gates(channel: Channel): Bounds {
-    const { m, n, dy, gamma, exact } = channel;
+  /** gamma; or 1 + gamma, which is rounded. */
+  weight(value: number): Off {
+    return { value, off: this.#offset ? this.#each.u * Math.abs(value) : 0 };
+  }
+
+  /** Every value and gradient of the graph but those of the parameters, gate by gate. */
+  gates(group: Group): Bounds & { xhats: readonly Off[] } {
+    const { centred, m, n, dy, gamma, exact } = group;
     const one = (name: Name) => exact(name)[0] as number;
-    const { leastStd, ...values } = this.forward(channel);
+    const { leastStd, ...values } = this.forward(group);
     const { xc, std, invstd, xhat } = values;
-    const pulled = dy.map((value) => ({ value, off: 0 }));
-    const weight = { value: gamma, off: 0 };
-    const dbeta = this.sum(one("dbeta"), pulled);
-    const dgamma = this.sum(
-      one("dgamma"),
-      pulled.map((d, i) => this.product(d, xhat[i] as Off)),
-    );
-    const dxhat = pulled.map((d) => this.product(d, weight));
+    const dxhat = dy.map((value, i) => this.product({ value, off: 0 }, this.weight(gamma[i] as number)));
     const dinvstd = this.sum(
       one("dinvstd"),
       dxhat.map((d, i) => this.product(d, xc[i] as Off)),
@@ -142,38 +156,48 @@ class Arithmetic {
     const ratio = Math.abs(one("dvar")) * 2 * std.off;
     const dvar = this.rounded(one("dvar"), (dstd.off + ratio) / (2 * leastStd));
     const dsq = this.rounded(one("dsq"), dvar.off / m);
-    const dxc = exact("dxc").map((value, i) => {
+    const dxc = exact(centred ? "dxc" : "dx").map((value, i) => {
       const { value: v, off } = xc[i] as Off;
       const direct = this.product(dxhat[i] as Off, invstd);
       const throughVar = this.product(dsq, { value: 2 * v, off: 2 * off });
       return this.rounded(value, direct.off + throughVar.off);
     });
-    const dmean = this.sum(one("dmean"), dxc);
-    const throughMean = this.rounded(one("dmean") / n, dmean.off / n);
-    const dx = exact("dx").map((value, i) => this.rounded(value, (dxc[i] as Off).off + throughMean.off));
     const rows = <T>(value: T) => dy.map(() => value);
-    return {
+    const all = {
       ...offs(values),
-      ...offs({ dx, dgamma, dbeta, dmean, dxc, dvar, dstd, dinvstd, dxhat }),
+      ...offs({ dx: dxc, dvar, dstd, dinvstd, dxhat }),
       dsq: rows(dsq.off),
       dscaled: rows(0), // copies of dy
       dy: rows(0),
+      xhats: xhat,
     };
+    if (!centred) return all;
+    const dmean = this.sum(one("dmean"), dxc);
+    const throughMean = this.rounded(one("dmean") / n, dmean.off / n);
+    const dx = exact("dx").map((value, i) => this.rounded(value, (dxc[i] as Off).off + throughMean.off));
+    return { ...all, ...offs({ dx, dmean, dxc }) };
   }
 
-  /** What the fused passes write: dx = gamma·invstd·(dy - dbeta/n - xhat·dgamma/m). */
-  fused(channel: Channel): Bounds {
-    const { m, n, dy, gamma, exact } = channel;
-    const one = (name: Name) => exact(name)[0] as number;
+  /** The gradients of a parameter: sums over all that use it, whatever groups these are in. */
+  parameter({ dy, xhat, dgamma, dbeta }: Shared): { dgamma: number; dbeta: number } {
+    const pulled = dy.map((value) => ({ value, off: 0 }));
+    const terms = pulled.map((d, i) => this.product(d, xhat[i] as Off));
+    return { dgamma: this.sum(dgamma, terms).off, dbeta: this.sum(dbeta, pulled).off };
+  }
+
+  /** What the fused passes of batch norm write: dx = gamma·invstd·(dy - dbeta/n - xhat·dgamma/m). */
+  fused(channel: Group, dgammaExact: number, dbetaExact: number): Bounds {
+    const { m, n, dy, exact } = channel;
+    const gamma = channel.gamma[0] as number;
     const { mean, xc, invstd, xhat } = this.forward(channel);
     const scale = this.product(invstd, { value: gamma, off: 0 });
     const y = exact("y").map((value, i) => this.rounded(value, this.product(xc[i] as Off, scale).off));
     const pulled = dy.map((value) => ({ value, off: 0 }));
-    const dbeta = this.sum(one("dbeta"), pulled);
+    const dbeta = this.sum(dbetaExact, pulled);
     const terms = pulled.map((d, i) => this.product(d, xhat[i] as Off));
-    const dgamma = this.sum(one("dgamma"), terms);
-    const ofMean = this.rounded(one("dbeta") / n, dbeta.off / n);
-    const ofVar = this.rounded(one("dgamma") / m, dgamma.off / m);
+    const dgamma = this.sum(dgammaExact, terms);
+    const ofMean = this.rounded(dbetaExact / n, dbeta.off / n);
+    const ofVar = this.rounded(dgammaExact / m, dgamma.off / m);
     const dx = exact("dx").map((value, i) => {
       const centred = this.rounded((dy[i] as number) - ofMean.value, ofMean.off);
       const along = this.product(xhat[i] as Off, ofVar);
@@ -192,36 +216,38 @@ function offs(nodes: Partial<Record<Name, Off | readonly Off[]>>): Bounds {
 type Dtype = keyof typeof formats;
 
 /** `trace`, and whoever walks the graph gate by gate: ours adds up in float64, NumPy and PyTorch in the dtype. */
-export const gateBounds = (channel: Channel, dtype: Dtype, sums: Dtype): Bounds =>
-  new Arithmetic(formats[dtype], formats[sums]).gates(channel);
+export const gateArithmetic = (dtype: Dtype, sums: Dtype, offset: boolean) =>
+  new Arithmetic(formats[dtype], formats[sums], offset);
 
 /** The fused passes: float64 throughout, and what is handed out in float32 is rounded once more. */
-export function fusedBounds(channel: Channel, dtype: Dtype): Bounds {
-  const bounds = new Arithmetic(formats.float64, formats.float64).fused(channel);
+export function fusedBounds(channel: Group, dgamma: number, dbeta: number, dtype: Dtype): Bounds {
+  const bounds = new Arithmetic(formats.float64, formats.float64).fused(channel, dgamma, dbeta);
   if (dtype === "float64") return bounds;
   const { u, least } = formats.float32;
+  const exact = { y: channel.exact("y"), dx: channel.exact("dx"), dgamma: [dgamma], dbeta: [dbeta] };
   for (const name of ["y", "dx", "dgamma", "dbeta"] as const) {
-    const exact = channel.exact(name);
     bounds[name] = (bounds[name] as number[]).map(
-      (off, i) => off + u * (Math.abs(exact[i] as number) + off) + least,
+      (off, i) => off + u * (Math.abs(exact[name][i] as number) + off) + least,
     );
   }
   return bounds;
 }
 
+type Size = Record<Exclude<Name, "dgamma" | "dbeta">, number>;
+
 /**
  * How large a node is by nature, so that an error can be told in digits: what its terms come to before they cancel,
  * and no less than what the format holds in full.
  */
-export function sizes({ n, m, x, dy, gamma, beta, exact }: Channel, dtype: Dtype): Record<Name, number> {
+export function sizes({ n, m, x, dy, gamma, beta, exact }: Group, dtype: Dtype): Size {
   const s = exact("std")[0] as number;
   const xhat = Math.max(1, largest(exact("xhat")));
-  const weight = Math.abs(gamma);
-  const pulled = total(dy.map(Math.abs));
-  const dinvstd = weight * pulled * s * xhat;
+  const weight = largest(gamma);
+  const pulled = dy.map((value, i) => value * (gamma[i] as number));
+  const dinvstd = total(pulled.map(Math.abs)) * s * xhat;
   const dvar = dinvstd / (2 * s ** 3);
-  const dxc = (weight * largest(dy)) / s + (dvar / m) * 2 * s * xhat;
-  const known: Record<Name, number> = {
+  const dxc = largest(pulled) / s + (dvar / m) * 2 * s * xhat;
+  const known: Size = {
     mean: total(x.map(Math.abs)) / n,
     xc: s * xhat,
     sq: (s * xhat) ** 2,
@@ -230,22 +256,28 @@ export function sizes({ n, m, x, dy, gamma, beta, exact }: Channel, dtype: Dtype
     invstd: 1 / s,
     xhat,
     scaled: weight * xhat,
-    y: weight * xhat + Math.abs(beta),
+    y: weight * xhat + largest(beta),
     dx: dxc,
-    dgamma: pulled * xhat,
-    dbeta: pulled,
     dmean: n * dxc,
     dxc,
     dsq: dvar / m,
     dvar,
     dstd: dinvstd / s ** 2,
     dinvstd,
-    dxhat: weight * largest(dy),
+    dxhat: largest(pulled),
     dscaled: largest(dy),
     dy: largest(dy),
   };
-  const { normal } = formats[dtype];
   return Object.fromEntries(
-    Object.entries(known).map(([name, size]) => [name, Math.max(size, normal)]),
-  ) as Record<Name, number>;
+    Object.entries(known).map(([name, size]) => [name, inFormat(size, dtype)]),
+  ) as Size;
 }
+
+/** The same of the gradients of a parameter. */
+export function parameterSizes({ dy, xhat }: Shared, dtype: Dtype): { dgamma: number; dbeta: number } {
+  const pulled = total(dy.map(Math.abs));
+  const most = Math.max(1, largest(xhat.map(({ value }) => value)));
+  return { dgamma: inFormat(pulled * most, dtype), dbeta: inFormat(pulled, dtype) };
+}
+
+const inFormat = (size: number, dtype: Dtype) => Math.max(size, formats[dtype].normal);

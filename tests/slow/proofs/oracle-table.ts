@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { load } from "backnorm";
-import { fusedNames, type Grid, hasLanes, type Judged, judge, nodeNames, readGrid } from "./oracle.ts";
+import { fusedNames, type Grid, hasLanes, type Judged, judge, nodeNames, norms, readGrid } from "./oracle.ts";
 import type { Name } from "./oracle-bounds.ts";
 
 export const tablePath = fileURLToPath(new URL("../../data/ORACLE.md", import.meta.url));
@@ -59,6 +59,25 @@ function gates(all: readonly Judged[], dtype: string): string {
       const errors = [easy, rows].flatMap((from) => peers.map((whose) => error(from, whose, name)));
       return [name, percent(most), most === 0 ? "" : at, ...errors];
     }),
+  );
+}
+
+/** Of the bound, and the worst error of the near cases, norm by norm. */
+function otherNorms(all: readonly Judged[], dtype: string): string {
+  const rows = norms
+    .slice(1)
+    .map((norm) => all.filter(({ kase }) => kase.norm === norm && kase.dtype === dtype));
+  const heads = norms.slice(1).flatMap((norm) => [`${norm}, of the bound`, "error"]);
+  return table(
+    ["", ...heads],
+    nodeNames.map((name) => [
+      name,
+      ...rows.flatMap((own) => {
+        const easy = own.filter(({ kase }) => kase.distance <= near);
+        const { most } = worst(own, "gates", name, "share");
+        return most < 0 ? ["", ""] : [percent(most), digits(worst(easy, "gates", name, "error").most)];
+      }),
+    ]),
   );
 }
 
@@ -122,7 +141,9 @@ function hard(all: readonly Judged[]): string {
 export const versionsOf = ({ versions }: Grid) => `NumPy ${versions.numpy} and PyTorch ${versions.torch}`;
 
 /** The committed table. */
-export function asMarkdown(grid: Grid, all: readonly Judged[]): string {
+export function asMarkdown(grid: Grid, every: readonly Judged[]): string {
+  const all = every.filter(({ kase }) => kase.norm === "batch");
+  const others = every.filter(({ kase }) => kase.norm !== "batch");
   const count = (is: (one: Judged) => boolean) => all.filter(is).length;
   const small = (dtype: string) => all.filter(({ kase }) => kase.dtype === dtype && !hasLanes(kase));
   const large = (dtype: string) => all.filter(({ kase }) => kase.dtype === dtype && hasLanes(kase));
@@ -132,7 +153,7 @@ export function asMarkdown(grid: Grid, all: readonly Judged[]): string {
 Written by \`npm run oracle\`, with ${versionsOf(grid)}; do not edit. tests/data/oracle.py makes the cases,
 and tests/slow/proofs/oracle.test.ts holds every one of them to its bound.
 
-${all.length} cases, ${count(({ kase }) => kase.dtype === "float64")} in float64 and ${count(({ kase }) => kase.dtype === "float32")} in float32, ${count(({ kase }) => kase.hard)} of them hard. The judge of all is a computation to fifty digits at
+${all.length} cases of batch norm, ${count(({ kase }) => kase.dtype === "float64")} in float64 and ${count(({ kase }) => kase.dtype === "float32")} in float32, ${count(({ kase }) => kase.hard)} of them hard. The judge of all is a computation to fifty digits at
 the very same inputs. PyTorch's batch norm takes ${count(({ batchNorm }) => batchNorm.y !== undefined)} of them: it has no ddof and refuses one value per channel.
 
 - An **error** is the largest |computed - exact|, over the node's natural size: what its terms come to before they cancel.
@@ -181,6 +202,22 @@ In WebAssembly these are computed in float32 around the mean, and the bound is w
 largest exact value.
 
 ${fused(large("float32"))}
+
+## Layer, group, instance and RMS norm
+
+\`trace\` on ${others.length} cases, ${norms
+    .slice(1)
+    .map((norm) => `${others.filter(({ kase }) => kase.norm === norm).length} of ${norm} norm`)
+    .join(", ")}. RMS norm's ms, rms and invrms go by
+the names of var, std and invstd; the errors are of the cases within ${near} deviations, and none of their gradient checks fails.
+
+### float64
+
+${otherNorms(others, "float64")}
+
+### float32
+
+${otherNorms(others, "float32")}
 
 ## Who loses digits
 
