@@ -10,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "backnorm/diagnosis.hpp"
 #include "backnorm/direction_tests.hpp"
-#include "diagnosis.hpp"
+#include "checks.hpp"
+#include "norm_steps.hpp"
 #include "quad.hpp"
-#include "six_steps.hpp"
 
-/// Verdicts in odd corners, with the plain loops of six_steps.hpp in 113 bits as the oracle.
+/// Verdicts in odd corners of every norm, with the plain loops of norm_steps.hpp in 113 bits as the oracle.
 namespace backnorm::test {
 
 inline constexpr std::array<std::string_view, 19> kCorners{"ordinary",
@@ -38,11 +39,27 @@ inline constexpr std::array<std::string_view, 19> kCorners{"ordinary",
                                                            "odd eps",
                                                            "mixed"};
 
+/// The norm of a case with so many rows and columns.
+inline Grouping draw_grouping(Random& random, Norm norm, std::size_t rows, std::size_t columns) {
+  const bool by_sample = random.uniform() < 0.5;
+  const std::size_t samples = by_sample ? columns : 1, per_sample = columns / samples;
+  switch (norm) {
+    case Norm::kBatch: return batch_grouping(rows, columns);
+    case Norm::kInstance: return grouping_of(norm, samples, per_sample, rows);
+    case Norm::kGroup: {
+      std::size_t positions = random.size(1, rows);
+      while (rows % positions != 0) --positions;
+      return grouping_of(norm, samples, per_sample * (rows / positions), positions, per_sample);
+    }
+    default: return grouping_of(norm, columns, rows, 1);
+  }
+}
+
 /// Draws the columns of a corner.
 template <typename T>
 class CornerDraw {
  public:
-  CornerDraw(Random& random, std::string_view corner) : random_(random) {
+  CornerDraw(Random& random, std::string_view corner, Norm norm) : random_(random) {
     const bool mixed = corner == "mixed";
     const bool many = random.uniform() < (corner == "one outlier" ? 0.5 : 0.05);
     const std::size_t rows = corner == "one row"    ? 1
@@ -53,12 +70,12 @@ class CornerDraw {
     if (corner == "odd eps" || random.uniform() < 0.4) {
       eps = random.uniform() < 0.2 ? 0.0 : std::pow(10.0, static_cast<double>(random.integer(-12, 10)));
     }
-    const int ddof = rows > 1 && random.uniform() < 0.3 ? 1 : 0;
     const double mean = random.one_of({0, 0, 1, 12}), spread = random.one_of({1, 1, 5, 1e-3, 1e3});
-    batch_ = draw<T>(random, rows, random.size(1, 3), mean, spread, eps, ddof);
+    const Grouping grouping = draw_grouping(random, norm, rows, random.size(1, 3));
+    batch_ = draw<T>(random, grouping, mean, spread, eps);
     if (!mixed) spoil(corner, 0);
     // the others are ordinary, or several things at once
-    for (std::size_t column = mixed ? 0 : 1; column < batch_.columns; ++column) {
+    for (std::size_t column = mixed ? 0 : 1; column < grouping.columns(); ++column) {
       if (!mixed && random.uniform() < 0.7) continue;
       for (std::size_t n = random.size(1, 3); n > 0; --n) {
         spoil(kCorners[random.size(0, kCorners.size() - 1)], column);
@@ -66,7 +83,7 @@ class CornerDraw {
     }
   }
 
-  const Batch<T>& batch() const { return batch_; }
+  const NormCase<T>& batch() const { return batch_; }
 
  private:
   static constexpr bool kSingle = std::is_same_v<T, float>;
@@ -77,8 +94,9 @@ class CornerDraw {
   }
 
   void spoil(std::string_view corner, std::size_t column) {
+    const std::size_t columns = batch_.grouping.columns(), rows = batch_.grouping.rows();
     const auto set = [&](std::vector<T>& tensor, auto value) {
-      for (std::size_t i = column; i < tensor.size(); i += batch_.columns) {
+      for (std::size_t i = column; i < tensor.size(); i += columns) {
         constexpr double kMost = std::numeric_limits<T>::max();
         tensor[i] = static_cast<T>(std::clamp(value(i), -kMost, kMost));
       }
@@ -108,8 +126,8 @@ class CornerDraw {
       x([&](auto) { return random_.uniform() < 0.5 ? low : high; });
     } else if (corner == "one outlier") {
       // last, it is added to everything before it; first, everything is added to it
-      const std::size_t row = random_.uniform() < 0.5 ? batch_.rows - 1 : random_.size(0, batch_.rows - 1);
-      batch_.x[row * batch_.columns + column] = static_cast<T>(power_of_ten(1, kSingle ? 6 : 12));
+      const std::size_t row = random_.uniform() < 0.5 ? rows - 1 : random_.size(0, rows - 1);
+      batch_.x[row * columns + column] = static_cast<T>(power_of_ten(1, kSingle ? 6 : 12));
     } else if (corner == "spread far below eps") {
       const double size = std::sqrt(batch_.eps) * power_of_ten(-8, 0);
       const double shift = static_cast<double>(random_.integer(-9, 9));
@@ -123,7 +141,7 @@ class CornerDraw {
       const double value = random_.normal();
       dy([&](auto) { return value; });
     } else if (corner == "dy proportional to y") {
-      const SixSteps<double> pass = six_steps<double>(batch_);
+      const SixSteps<double> pass = norm_steps<double>(batch_);
       const double factor = random_.normal();
       if (std::isfinite(pass.value(NodeId::kY)[column])) {
         dy([&](auto i) { return factor * pass.value(NodeId::kY)[i]; });
@@ -133,7 +151,7 @@ class CornerDraw {
       dy([&](auto) { return size * static_cast<double>(random_.integer(-2, 2)); });
     } else if (corner == "odd gamma") {
       const double range = kSingle ? 30 : 290;
-      batch_.gamma[column] =
+      batch_.gamma[channel_of(batch_.grouping, random_.size(0, rows - 1), column)] =
           static_cast<T>(random_.uniform() < 0.2   ? 0.0
                          : random_.uniform() < 0.5 ? power_of_ten(kSingle ? -44 : -320, -20)
                                                    : power_of_ten(-range, range));
@@ -141,10 +159,10 @@ class CornerDraw {
   }
 
   Random& random_;
-  Batch<T> batch_;
+  NormCase<T> batch_;
 };
 
-/// The runs of one corner.
+/// The runs of one corner, or of one norm.
 struct Tally {
   int cases = 0;
   int refused = 0;      ///< overflow, or neither spread nor eps
@@ -154,6 +172,20 @@ struct Tally {
   int missed = 0;       ///< of them undecidable
   int arrays = 0;       ///< of right programs, given to Diagnosis
   Faults false_fails, false_passes, faults_of_checker, called_wrong;
+
+  Tally& operator+=(const Tally& other) {
+    cases += other.cases, refused += other.refused, right += other.right, undecidable += other.undecidable;
+    wrong += other.wrong, missed += other.missed, arrays += other.arrays;
+    false_fails += other.false_fails, false_passes += other.false_passes;
+    faults_of_checker += other.faults_of_checker, called_wrong += other.called_wrong;
+    return *this;
+  }
+  void check() const {
+    CHECK(false_fails.text() == "");
+    CHECK(false_passes.text() == "");
+    CHECK(faults_of_checker.text() == "");
+    CHECK(called_wrong.text() == "");
+  }
 };
 
 /// Judges one case after another: right gradients, wrong ones, and right programs.
@@ -162,8 +194,8 @@ class CornerRun {
  public:
   explicit CornerRun(std::uint32_t seed) : random_(seed) {}
 
-  void add(std::string_view corner, Tally& tally) {
-    batch_ = CornerDraw<T>(random_, corner).batch();
+  void add(std::string_view corner, Norm norm, Tally& tally) {
+    batch_ = CornerDraw<T>(random_, corner, norm).batch();
     ++tally.cases;
     Gradcheck<T> check;
     const Status status = check.prepare(batch_.view());
@@ -173,8 +205,8 @@ class CornerRun {
     }
     REQUIRE(status_code(status) == "ok");
     check.check();
-    truth_ = six_steps<Quad>(batch_);
-    for (const Node& one : kNodes) {
+    truth_ = norm_steps<Quad>(batch_);
+    for (const Node& one : graph_of(norm).nodes) {
       add_right(one.id, check, tally);
       add_wrong(one.id, check, tally);
     }
@@ -189,8 +221,7 @@ class CornerRun {
   std::string describe(NodeId id) const {
     std::ostringstream text;
     text.precision(17);
-    text << node(id).name << ", columns " << batch_.columns << ", eps " << batch_.eps << ", ddof "
-         << batch_.ddof;
+    text << graph_of(batch_.grouping.norm).node(id).name << " of " << batch_.text();
     const auto list = [&](const char* name, const std::vector<T>& values) {
       text << ", " << name;
       for (const T value : values) text << " " << value;
@@ -220,19 +251,19 @@ class CornerRun {
     }
   }
 
-  /// One column wrong: scaled, or the direct path alone.
+  /// One lane wrong: scaled, or the direct path alone.
   void add_wrong(NodeId id, Gradcheck<T>& check, Tally& tally) {
-    const std::size_t columns = batch_.columns;
-    const std::size_t column = random_.size(0, columns - 1);
+    const std::size_t lanes = check.analytic(id).size() / check.rows(id);
+    const std::size_t lane = random_.size(0, lanes - 1);
     const bool direct = id == NodeId::kX && random_.uniform() < 0.5;
     const double factor = random_.one_of({1.5, 0.5, 0.0, -1.0});
     std::vector<T> wrong(check.analytic(id).begin(), check.analytic(id).end());
     double largest = 0, error = 0, bound = 0;
     bool beyond_bound = false;
-    for (std::size_t i = column; i < wrong.size(); i += columns) {
+    for (std::size_t i = lane; i < wrong.size(); i += lanes) {
       const Quad exact = truth_.gradient(id)[i];
       wrong[i] = static_cast<T>(
-          direct ? rounded(truth_.gradient(NodeId::kXhat)[i] / truth_.value(NodeId::kStd)[column])
+          direct ? rounded(truth_.gradient(NodeId::kXhat)[i] / truth_.value(NodeId::kStd)[lane])
                  : factor * static_cast<double>(wrong[i]));
       if (!std::isfinite(wrong[i])) return;
       const double off = std::abs(rounded(Quad(static_cast<double>(wrong[i])) - exact));
@@ -246,70 +277,56 @@ class CornerRun {
     const NodeReport report = check.report(id);
     ++tally.wrong;
     tally.missed += report.verdict == Verdict::kUndecidable;
-    // a pass may hide a column of which only rounding is left, or that cancels
-    const bool silent = largest <= 2 * bound || check.signal(id)[column] < 2 * kLeastSignal;
+    // a pass may hide a lane of which only rounding is left, or that cancels
+    const bool silent = largest <= 2 * bound || check.signal(id)[lane] < 2 * kLeastSignal;
     if (report.verdict == Verdict::kPass && (beyond_bound || !silent)) {
-      tally.false_passes.note(describe(id), "passes with column " + std::to_string(column) + " wrong");
+      tally.false_passes.note(describe(id), "passes with lane " + std::to_string(lane) + " wrong");
     }
   }
 
   /// Right programs that round to T at every step and add up in another order, as a user's may.
   void add_programs(Tally& tally) {
-    std::vector<std::size_t> order(batch_.rows);
+    const Quantities quantities(graph_of(batch_.grouping.norm));
+    std::vector<std::size_t> order(batch_.grouping.rows());
     std::iota(order.begin(), order.end(), 0);
     for (const bool shuffled : {false, true}) {
       if (shuffled) {
         for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_.size(0, i - 1)]);
       }
-      const SixSteps<T> pass = in_order(order);
+      const SixSteps<T> pass = norm_steps<T>(batch_, order);
       if (!is_finite(pass)) return;
       for (const bool with_values : {true, false}) {
-        Patient<T> patient(batch_);
-        for (const Node& one : kNodes) {
-          if (with_values) patient.give(value_of(one.id), pass.value(one.id));
+        Diagnosis diagnosis;
+        REQUIRE(status_code(diagnosis.prepare(batch_.view())) == "ok");
+        const auto give = [&](std::size_t number, const std::vector<T>& array) {
+          REQUIRE(status_code(diagnosis.claim(number, 0, array.size())) == "ok");
+          std::copy(array.begin(), array.end(), diagnosis.claimed_values(number).begin());
+        };
+        for (const Node& one : quantities.graph().nodes) {
+          if (with_values) give(quantities.value_of(one.id), pass.value(one.id));
           if (with_values || one.id == NodeId::kX || one.id == NodeId::kGamma) {
-            patient.give(gradient_of(one.id), pass.gradient(one.id));
+            give(quantities.gradient_of(one.id), pass.gradient(one.id));
           }
         }
-        patient.run();
-        for (std::size_t number = 0; number < 2 * kNodeCount; ++number) {
-          if (!patient.diagnosis.is_claimed(number)) continue;
+        REQUIRE(status_code(diagnosis.run()) == "ok");
+        for (std::size_t number = 0; number < quantities.count(); ++number) {
+          if (!diagnosis.is_claimed(number)) continue;
           ++tally.arrays;
-          const Finding& finding = patient.diagnosis.finding(number);
+          const Finding& finding = diagnosis.finding(number);
+          const bool is_value = quantities[number].kind == Quantity::Kind::kValue;
           if (finding.truth == Verdict::kFail || finding.local == Verdict::kFail) {
-            tally.called_wrong.note(describe(quantity(number).node),
-                                    Patient<T>::name_of(number) + " is called wrong");
+            tally.called_wrong.note(describe(quantities[number].node),
+                                    is_value ? "its value is called wrong" : "its gradient is called wrong");
           }
         }
       }
     }
-  }
-
-  /// The six steps with the rows added up in this order.
-  SixSteps<T> in_order(const std::vector<std::size_t>& order) const {
-    const std::size_t columns = batch_.columns;
-    const auto from = [&](std::size_t i) { return order[i / columns] * columns + i % columns; };
-    Batch<T> ordered = batch_;
-    for (std::size_t i = 0; i < batch_.x.size(); ++i) {
-      ordered.x[i] = batch_.x[from(i)];
-      ordered.dy[i] = batch_.dy[from(i)];
-    }
-    const SixSteps<T> pass = six_steps<T>(ordered);
-    SixSteps<T> back = pass;
-    for (const Node& one : kNodes) {
-      if (one.extent != Extent::kElements) continue;
-      for (std::size_t i = 0; i < batch_.x.size(); ++i) {
-        back.value(one.id)[from(i)] = pass.value(one.id)[i];
-        back.gradient(one.id)[from(i)] = pass.gradient(one.id)[i];
-      }
-    }
-    return back;
   }
 
   static bool is_finite(const SixSteps<T>& pass) {
-    for (const Node& one : kNodes) {
-      for (const std::vector<T>* numbers : {&pass.value(one.id), &pass.gradient(one.id)}) {
-        for (const T number : *numbers) {
+    for (const auto* tensors : {&pass.values, &pass.gradients}) {
+      for (const std::vector<T>& numbers : *tensors) {
+        for (const T number : numbers) {
           if (!std::isfinite(number)) return false;
         }
       }
@@ -335,7 +352,7 @@ class CornerRun {
   }
 
   Random random_;
-  Batch<T> batch_;
+  NormCase<T> batch_;
   SixSteps<Quad> truth_;
 };
 

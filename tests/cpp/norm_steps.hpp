@@ -4,32 +4,12 @@
 #include <span>
 #include <vector>
 
+#include "norms.hpp"
 #include "six_steps.hpp"
 
 /// Every norm by hand: plain loops over one group after another, and over one parameter after another. Knows
 /// neither the tables nor the index formula of grouping.hpp.
 namespace backnorm::test {
-
-/// A case that owns its numbers, in the order of its grouping.
-template <typename T>
-struct NormCase {
-  Grouping grouping;
-  std::vector<T> x{}, gamma{}, beta{}, dy{};
-  double eps = 1e-5;
-  int ddof = 0;
-  bool unit_offset = false;
-
-  Case<T> view() const {
-    return {.grouping = grouping,
-            .x = x,
-            .gamma = gamma,
-            .beta = beta,
-            .dy = dy,
-            .eps = eps,
-            .ddof = ddof,
-            .unit_offset = unit_offset};
-  }
-};
 
 /// The channel of a value, by the table in grouping.hpp.
 inline std::size_t channel_of(const Grouping& grouping, std::size_t row, std::size_t column) {
@@ -99,8 +79,8 @@ SixSteps<T> norm_steps(const NormCase<Number>& kase, std::span<const std::size_t
     return kase.unit_offset ? T(1.0) + gamma[channel(i)] : gamma[channel(i)];
   };
   if (centred) {
-    const auto& mean = statistics(
-        pass.value(kMean), [&](auto c) { return total(c, [&](auto i) { return x[i]; }) / n; });
+    const auto& mean =
+        statistics(pass.value(kMean), [&](auto c) { return total(c, [&](auto i) { return x[i]; }) / n; });
     elements(pass.value(kXc), [&](auto i, auto c) { return x[i] - mean[c]; });
   }
   const auto& xc = centred ? pass.value(kXc) : x;
@@ -124,8 +104,7 @@ SixSteps<T> norm_steps(const NormCase<Number>& kase, std::span<const std::size_t
   const auto& dxhat = elements(pass.gradient(kXhat), [&](auto i, auto) { return dy[i] * weight(i); });
   const auto& dinvstd = statistics(
       pass.gradient(kInvstd), [&](auto c) { return total(c, [&](auto i) { return dxhat[i] * xc[i]; }); });
-  const auto& dstd =
-      statistics(pass.gradient(kStd), [&](auto c) { return -dinvstd[c] / (std[c] * std[c]); });
+  const auto& dstd = statistics(pass.gradient(kStd), [&](auto c) { return -dinvstd[c] / (std[c] * std[c]); });
   const auto& dvar = statistics(pass.gradient(kVar), [&](auto c) { return dstd[c] / (T(2.0) * std[c]); });
   const auto& dsq = elements(pass.gradient(kSq), [&](auto, auto c) { return dvar[c] / m; });
   const auto dxc = [&](auto i, auto c) { return dxhat[i] * invstd[c] + dsq[i] * T(2.0) * xc[i]; };
@@ -134,8 +113,8 @@ SixSteps<T> norm_steps(const NormCase<Number>& kase, std::span<const std::size_t
     return pass;
   }
   const auto& of_xc = elements(pass.gradient(kXc), dxc);
-  const auto& dmean = statistics(
-      pass.gradient(kMean), [&](auto c) { return -total(c, [&](auto i) { return of_xc[i]; }); });
+  const auto& dmean =
+      statistics(pass.gradient(kMean), [&](auto c) { return -total(c, [&](auto i) { return of_xc[i]; }); });
   elements(pass.gradient(kX), [&](auto i, auto c) { return of_xc[i] + dmean[c] / n; });
   return pass;
 }

@@ -166,6 +166,11 @@ class Faults {
     if (complaint.empty()) return;
     if (count_++ == 0) first_ = context + ": " + complaint;
   }
+  Faults& operator+=(const Faults& other) {
+    if (count_ == 0) first_ = other.first_;
+    count_ += other.count_;
+    return *this;
+  }
   std::size_t count() const { return count_; }
   /// Empty if nothing did.
   std::string text() const {
