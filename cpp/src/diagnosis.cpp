@@ -580,6 +580,11 @@ Status Diagnosis::reproduces(std::span<const Edit> edits, std::optional<double>&
       expected.rows = returned_.rows;
       expected.columns = returned_.columns;
       expected.values = returned_.array.span();
+      // one number per group, or per row, may have dims of its own, such as (N, K)
+      if (expected.rows == 1 && claim.rows * claim.columns == expected.columns) {
+        expected.rows = claim.rows;
+        expected.columns = claim.columns;
+      }
       if (expected.values.size() != expected.terms.size()) expected.terms = {};
     }
     // A program that drops or changes a contribution may have computed it rightly first, and its inputs are

@@ -292,9 +292,6 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
   std::size_t edge = graph.edges.size();
   for (std::size_t n = graph.nodes.size(); n-- > 0;) {
     const Node& to = graph.nodes[n];
-    for (const Edit& edit : edits) {
-      if (edit.kind == Edit::Kind::kCentreGradient && edit.node == to.id) centre(values, gradients[to.id]);
-    }
     if (observer)
       observer->gradient(to.id, gradients[to.id]);  // complete: all nodes that it feeds come after it
     edge -= to.arity;
@@ -305,7 +302,9 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
       pull_edge(to, input, instead_at(graph, graph.edges[e], edits), settings, values, gradients,
                 contributions.scratch(), contribution);
       for (const Edit& edit : edits) {
-        if (!amends(edit.kind) || graph.stand_in(edit.edge) != graph.edges[e]) continue;
+        if (graph.stand_in(edit.edge) != graph.edges[e]) continue;
+        if (edit.kind == Edit::Kind::kCentreBack) centre(values, contribution);
+        if (!amends(edit.kind)) continue;
         const std::size_t other = graph.edge_index(graph.stand_in(edit.other));
         amend<T>(edit, settings, values, from, contribution,
                  other < graph.edges.size() ? std::as_const(contributions)[other] : std::span<const T>());

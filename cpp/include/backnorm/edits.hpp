@@ -101,19 +101,19 @@ struct Edit {
     kRead,          ///< its local gradient reads `instead` in place of the right value
     kPass,          ///< its local gradient is 1
     kReadGradient,  ///< it reads the gradient of `instead` in place of the gate's own
+    kCentreBack,    ///< its contribution less the mean over the group
     // in the forward pass
-    kFeed,            ///< at an edge: the gate reads `node` instead of its input
-    kScaleValue,      ///< at a node: its value is multiplied by the factor
-    kOtherDdof,       ///< at the variance: divided by the divisor for the other ddof
-    kOnePass,         ///< at the variance: Σ x²/m - mean²·N/m, which loses its digits for a large mean
-    kEpsOutside,      ///< at the square root: √input + eps
-    kEps,             ///< at the square root: eps is the factor's constant
-    kEpsSquared,      ///< at the square root: eps²
-    kCentre,          ///< at a node: less its mean over the group
-    kCentred,         ///< at the mean of squares: those of x - mean
-    kUnitOffset,      ///< at gamma: 1 + gamma in place of gamma if the constant is 1, the reverse if it is 0
-    kRegroup,         ///< in both passes: other values share statistics
-    kCentreGradient,  ///< in the backward pass, at a node: its gradient less the mean over the group
+    kFeed,        ///< at an edge: the gate reads `node` instead of its input
+    kScaleValue,  ///< at a node: its value is multiplied by the factor
+    kOtherDdof,   ///< at the variance: divided by the divisor for the other ddof
+    kOnePass,     ///< at the variance: Σ x²/m - mean²·N/m, which loses its digits for a large mean
+    kEpsOutside,  ///< at the square root: √input + eps
+    kEps,         ///< at the square root: eps is the factor's constant
+    kEpsSquared,  ///< at the square root: eps²
+    kCentre,      ///< at a node: less its mean over the group
+    kCentred,     ///< at the mean of squares: those of x - mean
+    kUnitOffset,  ///< at gamma: 1 + gamma in place of gamma if the constant is 1, the reverse if it is 0
+    kRegroup,     ///< in both passes: other values share statistics
     // in the returned gradients, with everything else unchanged
     kSwap,       ///< the gradients of the node and of `node` are swapped
     kTranspose,  ///< (D, N) instead of (N, D)
