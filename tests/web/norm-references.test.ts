@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case } from "backnorm";
 import { type ReferenceNorm, readNorms } from "./reference.ts";
-import { assertWithin, engines, kinds, unitRoundoff } from "./support.ts";
+import { assertWithin, engines, normCaseOf, unitRoundoff } from "./support.ts";
 
 const references = readNorms();
-
-/** A reference case as a caller has it. */
-function caseOf({ norm, shape, groups, dims, offset, dtype, eps, ddof, arrays }: ReferenceNorm): Case {
-  const take = (name: string) => kinds[dtype].from(arrays.get(name) as Float64Array);
-  return {
-    ...{ norm, shape, x: take("x"), gamma: take("gamma"), dy: take("dy"), eps },
-    ...(norm === "rms" ? {} : { beta: take("beta"), ddof }),
-    ...(groups ? { groups } : {}),
-    ...(dims > 1 ? { normalizedDims: dims } : {}),
-    ...(offset ? { unitOffset: true } : {}),
-  } as unknown as Case;
-}
 
 /** Of the names of elements, statistics and parameters: what a trace's array of that name is shaped like. */
 function shapeOf({ norm, shape, groups, dims }: ReferenceNorm, id: string): number[] {
@@ -69,7 +56,7 @@ for (const bn of engines) {
   test(`values and gradients of every norm are NumPy's, in the caller's shapes, in the ${bn.engine} engine`, () => {
     assert.ok(references.length >= 30);
     for (const one of references) {
-      const { nodes } = bn.trace(caseOf(one));
+      const { nodes } = bn.trace(normCaseOf(one));
       const seen = new Set<string>();
       const near = roundoff(one);
       for (const { id, value, grad, shape } of nodes) {
@@ -86,17 +73,7 @@ for (const bn of engines) {
       }
       const known = [...one.arrays.keys()].filter((name) => name.startsWith("numpy."));
       assert.equal(seen.size, known.length, one.name);
-      assert.notEqual(bn.gradcheck(caseOf(one)).verdict, "fail", one.name);
+      assert.notEqual(bn.gradcheck(normCaseOf(one)).verdict, "fail", one.name);
     }
   });
-
-  for (const name of ["layernorm", "spatial", "groupnorm", "tokens"] as const) {
-    test(`the preset ${name} is NumPy's case to every printed digit, in the ${bn.engine} engine`, () => {
-      const one = references.find((reference) => reference.name === name);
-      assert.ok(one);
-      const preset = (bn.presets as unknown as Record<string, Case>)[name];
-      assert.deepEqual(preset, caseOf(one));
-      assert.equal(bn.gradcheck(caseOf(one)).verdict, "pass");
-    });
-  }
 }

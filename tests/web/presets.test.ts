@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { readCases, readNumpyRandom } from "./reference.ts";
-import { assertSameBits, caseOf, engines, javascript, webassembly } from "./support.ts";
+import { readCases, readNorms, readNumpyRandom } from "./reference.ts";
+import { assertSameBits, caseOf, engines, javascript, normCaseOf, webassembly } from "./support.ts";
 
 const seeds = readNumpyRandom();
 
@@ -17,6 +17,8 @@ const committed = [
 ] as const;
 
 const arrays = ["x", "gamma", "beta", "dy"] as const;
+/** The cases of norms.txt. */
+const ofNorms = ["layernorm", "spatial", "groupnorm", "tokens"] as const;
 const names = Object.keys(webassembly.presets) as (keyof typeof webassembly.presets)[];
 const digests = readFileSync(new URL("../data/presets.txt", import.meta.url), "utf8")
   .split("\n")
@@ -58,13 +60,30 @@ for (const bn of engines) {
     });
   }
 
+  for (const name of ofNorms) {
+    test(`the preset ${name} equals NumPy's case bit for bit, in the ${bn.engine} engine`, () => {
+      const reference = readNorms().find((one) => one.name === name);
+      assert.ok(reference, `norms.txt has no ${name}`);
+      const { norm, ddof, ...want } = normCaseOf(reference);
+      const { norm: own = "batch", ...rest } = bn.presets[name];
+      assert.equal(own, norm);
+      assert.equal(ddof ?? 0, 0); // the default, which the preset leaves out
+      assert.deepEqual(rest, want);
+    });
+  }
+
   for (const name of names) {
     test(`the preset ${name} is a fresh copy at every access, in the ${bn.engine} engine`, () => {
       const [first, second] = [bn.presets[name], bn.presets[name]];
       const kept = structuredClone(first);
       for (const array of arrays) {
-        assert.notEqual(first[array].buffer, second[array].buffer);
-        first[array].fill(0);
+        if (name === "tokens" && array === "beta") continue; // RMS norm has none
+        const [one, other] = [first, second].map((kase) => kase[array] as Float64Array) as [
+          Float64Array,
+          Float64Array,
+        ];
+        assert.notEqual(one.buffer, other.buffer);
+        one.fill(0);
       }
       assert.notEqual(first.shape, second.shape);
       Object.assign(first, { shape: [], eps: 0 });
@@ -82,7 +101,7 @@ for (const bn of engines) {
 }
 
 test("every preset has a reference, and none can be replaced", () => {
-  const found = [...committed.map(([name]) => name), "cs231nAlt", "makemore", "notes"];
+  const found = [...committed.map(([name]) => name), ...ofNorms, "cs231nAlt", "makemore", "notes"];
   assert.deepEqual([...names].sort(), found.sort());
   assert.ok(Object.isFrozen(webassembly.presets), "someone could put a case in the place of another");
 });

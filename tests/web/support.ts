@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Case, type FloatArray, load } from "backnorm";
-import type { ReferenceCase } from "./reference.ts";
+import { type Case, type FloatArray, load, type NormCase } from "backnorm";
+import type { ReferenceCase, ReferenceNorm } from "./reference.ts";
 
 /** The same C++ twice: as WebAssembly, and as JavaScript. */
 export const webassembly = await load({ engine: "webassembly" });
@@ -25,6 +25,28 @@ export function caseOf({
   const take = (name: string): FloatArray => kinds[dtype].from(array(name));
   const [x, gamma, beta, dy] = [take("x"), take("gamma"), take("beta"), take("dy")];
   return { x, gamma, beta, dy, shape: [rows, columns], eps, ddof: ddof === 1 ? 1 : 0 };
+}
+
+/** A case of norms.txt as a caller has it. */
+export function normCaseOf({
+  norm,
+  shape,
+  groups,
+  dims,
+  offset,
+  dtype,
+  eps,
+  ddof,
+  arrays,
+}: ReferenceNorm): NormCase {
+  const take = (name: string) => kinds[dtype].from(arrays.get(name) as Float64Array);
+  return {
+    ...{ norm, shape, x: take("x"), gamma: take("gamma"), dy: take("dy"), eps },
+    ...(norm === "rms" ? {} : { beta: take("beta"), ddof }),
+    ...(groups ? { groups } : {}),
+    ...(dims > 1 ? { normalizedDims: dims } : {}),
+    ...(offset ? { unitOffset: true } : {}),
+  } as NormCase;
 }
 
 /** The same case in float32. */

@@ -1,8 +1,9 @@
 import { outOfMemory, seedOf, sizesOf } from "./arguments.ts";
-import type { Case } from "./case.ts";
+import type { Case, NormCase } from "./case.ts";
 import { hiddenDigits } from "./digits.ts";
 import { irisMeasurements } from "./iris.ts";
 import { type Module, make } from "./module.ts";
+import { product } from "./tensor.ts";
 
 /** Cases to begin with; every access gives a fresh copy. randn draws x, gamma, beta and dy, in this order. */
 export interface Presets {
@@ -27,6 +28,14 @@ export interface Presets {
   readonly constantChannel: Case<Float64Array>;
   /** Seed 2, 2×3, x = 3·randn + 2. */
   readonly twoRows: Case<Float64Array>;
+  /** CS231n's case for layer norm, [4, 5]: the numbers of cs231n. */
+  readonly layernorm: Case<Float64Array>;
+  /** CS231n's case for batch norm of [2, 3, 4, 5]: seed 231, x = 5·randn + 12. */
+  readonly spatial: Case<Float64Array>;
+  /** CS231n's case for group norm of [2, 6, 4, 5] in 2 groups, drawn alike. */
+  readonly groupnorm: Case<Float64Array>;
+  /** RMS norm of 6 images of digits, 8 hidden units each: [6, 8]. */
+  readonly tokens: NormCase<Float64Array>;
 }
 
 /** As many values as the kernels' memory of 2 GiB could hold. */
@@ -78,10 +87,26 @@ type Drawn = [x: Float64Array, gamma: Float64Array, beta: Float64Array, dy: Floa
 
 /** A case drawn by randn, x = spread·randn + mean. */
 function draw(module: Module, seed: number, rows: number, columns: number, mean: number, spread = 1) {
-  const size = rows * columns;
-  const [z, gamma, beta, dy] = randn(module, seed, [size, columns, columns, size]) as Drawn;
+  return drawTensor(module, seed, [rows, columns], columns, mean, spread);
+}
+
+function drawTensor(
+  module: Module,
+  seed: number,
+  shape: readonly number[],
+  channels: number,
+  mean: number,
+  spread: number,
+) {
+  const size = product(shape);
+  const [z, gamma, beta, dy] = randn(module, seed, [size, channels, channels, size]) as Drawn;
   const x = z.map((value) => spread * value + mean);
-  return { x, shape: [rows, columns], gamma, beta, dy, eps: 1e-5 };
+  return { x, shape, gamma, beta, dy, eps: 1e-5 };
+}
+
+function tokens(): NormCase<Float64Array> {
+  const { x, gamma, dy, eps } = hiddenDigits();
+  return { norm: "rms", shape: [6, 8], x: x.slice(0, 48), gamma, dy: dy.slice(0, 48), eps };
 }
 
 function makemore(module: Module): Case<Float64Array> {
@@ -154,6 +179,18 @@ export function readPresets(module: Module): Presets {
     },
     get twoRows() {
       return draw(module, 2, 2, 3, 2, 3);
+    },
+    get layernorm() {
+      return { norm: "layer" as const, ...draw(module, 231, 4, 5, 12, 5) };
+    },
+    get spatial() {
+      return drawTensor(module, 231, [2, 3, 4, 5], 3, 12, 5);
+    },
+    get groupnorm() {
+      return { norm: "group" as const, groups: 2, ...drawTensor(module, 231, [2, 6, 4, 5], 6, 12, 5) };
+    },
+    get tokens() {
+      return tokens();
     },
   });
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Backnorm, type Case, type Claim, type Diagnosis, type FloatArray, load } from "backnorm";
+import { type Backnorm, type Claim, type Diagnosis, type FloatArray, load, type NormCase } from "backnorm";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const python = "/usr/bin/python3"; // the one whose NumPy is that of the system
@@ -115,12 +115,12 @@ export function examine(
       return read(offset, lengths, dtype);
     };
     const inputs = { x: input("x"), gamma: input("gamma"), dy: input("dy") };
-    const kase = {
+    const kase: NormCase = {
       ...inputs,
       ...(beta ? { beta: input("beta") } : {}),
       ...{ shape, eps },
       ...optionsOf(index.case),
-    } as Case;
+    };
     const wanted = index.programs.filter(({ kind }) => (kind === "call") === calls);
     return wanted.map((program) => {
       const own = Object.entries(program.arrays).filter(([name]) => !name.includes("running"));

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Backnorm, Case, FloatArray } from "backnorm";
+import type { Backnorm, FloatArray, NormCase } from "backnorm";
 import {
   fusedBounds,
   type Group,
@@ -240,7 +240,7 @@ const kinds = { float32: Float32Array, float64: Float64Array };
 const inKind = (kase: OracleCase, name: string): FloatArray => kinds[kase.dtype].from(kase.array(name));
 
 /** The case as a caller has it. */
-export function caseOf(kase: OracleCase): Case {
+export function caseOf(kase: OracleCase): NormCase {
   const { norm, shape, groups, dims, offset, eps, ddof } = kase;
   const [x, gamma, dy] = ["x", "gamma", "dy"].map((name) => inKind(kase, name)) as [
     FloatArray,
@@ -253,8 +253,8 @@ export function caseOf(kase: OracleCase): Case {
     ...(dims > 1 ? { normalizedDims: dims } : {}),
     ...(offset ? { unitOffset: true } : {}),
   };
-  if (norm === "batch") return { ...inputs, shape, eps, ddof } as Case;
-  return { norm, ...own, ...inputs, shape, eps, ...(norm === "rms" ? {} : { ddof }) } as Case;
+  if (norm === "batch") return { ...inputs, shape, eps, ddof };
+  return { norm, ...own, ...inputs, shape, eps, ...(norm === "rms" ? {} : { ddof }) };
 }
 
 /** Values and gradients of the graph, by the names of their arrays. */
