@@ -75,7 +75,7 @@ class CornerDraw {
     batch_ = draw<T>(random, grouping, mean, spread, eps);
     if (!mixed) spoil(corner, 0);
     // the others are ordinary, or several things at once
-    for (std::size_t column = mixed ? 0 : 1; column < grouping.columns(); ++column) {
+    for (std::size_t column = mixed ? 0 : 1; column < grouping.columns; ++column) {
       if (!mixed && random.uniform() < 0.7) continue;
       for (std::size_t n = random.size(1, 3); n > 0; --n) {
         spoil(kCorners[random.size(0, kCorners.size() - 1)], column);
@@ -94,7 +94,7 @@ class CornerDraw {
   }
 
   void spoil(std::string_view corner, std::size_t column) {
-    const std::size_t columns = batch_.grouping.columns(), rows = batch_.grouping.rows();
+    const std::size_t columns = batch_.grouping.columns, rows = batch_.grouping.rows;
     const auto set = [&](std::vector<T>& tensor, auto value) {
       for (std::size_t i = column; i < tensor.size(); i += columns) {
         constexpr double kMost = std::numeric_limits<T>::max();
@@ -287,7 +287,7 @@ class CornerRun {
   /// Right programs that round to T at every step and add up in another order, as a user's may.
   void add_programs(Tally& tally) {
     const Quantities quantities(graph_of(batch_.grouping.norm));
-    std::vector<std::size_t> order(batch_.grouping.rows());
+    std::vector<std::size_t> order(batch_.grouping.rows);
     std::iota(order.begin(), order.end(), 0);
     for (const bool shuffled : {false, true}) {
       if (shuffled) {

@@ -31,7 +31,7 @@ SixSteps<T> norm_steps(const NormCase<Number>& kase, std::span<const std::size_t
   using enum NodeId;
   using std::sqrt;
   const Grouping& grouping = kase.grouping;
-  const std::size_t rows = grouping.rows(), columns = grouping.columns(), channels = grouping.channels;
+  const std::size_t rows = grouping.rows, columns = grouping.columns, channels = grouping.channels;
   const bool centred = grouping.norm != Norm::kRms;
   std::vector<std::size_t> as_they_lie(rows);
   std::iota(as_they_lie.begin(), as_they_lie.end(), 0);
