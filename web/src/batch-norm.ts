@@ -188,14 +188,15 @@ export function prepare(
   fill(run, () => run.reserve(samples, channels, after, has("gamma"), has("beta"), layer), shape, inputs);
 }
 
-const kForwardOptions: NamesOf<ForwardOptions> = {
+/** Lists of names are made by calls: bundlers keep an object with a spread in it, whether it is used or not. */
+const forwardOptions = (): NamesOf<ForwardOptions> => ({
   ...normNames,
   gamma: 0,
   beta: 0,
   eps: 0,
   ddof: 0,
   running: 0,
-};
+});
 
 /**
  * The forward pass. If `wholeOf` is given, it normalizes by the statistics of the whole batch, of which x is a part.
@@ -206,7 +207,7 @@ export const forward = <A extends FloatArray>(
   options: ForwardOptions<A>,
   wholeOf?: (part: CheckedTensor) => Statistics,
 ): Forward<A> =>
-  normalized(module, x, optionsOf<ForwardOptions<A>>("options", options, kForwardOptions), wholeOf);
+  normalized(module, x, optionsOf<ForwardOptions<A>>("options", options, forwardOptions()), wholeOf);
 
 function normalized<A extends FloatArray>(
   module: Module,
@@ -243,7 +244,7 @@ function placed(norm: Norm, { groups, normalizedDims, unitOffset, layout, axis }
   return norm === "batch" ? where : { norm, groups, ...where };
 }
 
-const kCache: NamesOf<Cache> = {
+const cacheNames = (): NamesOf<Cache> => ({
   x: 0,
   gamma: 0,
   ...normNames,
@@ -251,7 +252,7 @@ const kCache: NamesOf<Cache> = {
   mean: 0,
   invstd: 0,
   count: 0,
-};
+});
 
 /** Checks everything, fills a run with dy, the cache and the result of `alsoOf`, and passes it to `use`. */
 export function withCache<A extends FloatArray, Result>(
@@ -268,7 +269,7 @@ export function withCache<A extends FloatArray, Result>(
   for (const [name, part] of Object.entries({ x, mean, invstd })) {
     if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
   }
-  optionsOf<Cache>("cache", held, kCache);
+  optionsOf<Cache>("cache", held, cacheNames());
   const tensor = checkTensor("cache.", x, held);
   const { kind, shape, channels, m, norm, statistics } = tensor;
   const of = lengthOfStatistics(tensor);
@@ -300,10 +301,14 @@ export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cac
   });
 }
 
-const { running: _running, ...kShared } = kForwardOptions;
-const kInferOptions: NamesOf<InferOptions> = { ...kShared, runningMean: 0, runningVar: 0 };
-const { beta: _beta, ...kWithoutBeta } = kInferOptions;
-const kInferBackwardOptions: NamesOf<InferBackwardOptions> = { x: 0, ...kWithoutBeta };
+function inferOptions(): NamesOf<InferOptions> {
+  const { running: _, ...shared } = forwardOptions();
+  return { ...shared, runningMean: 0, runningVar: 0 };
+}
+function inferBackwardOptions(): NamesOf<InferBackwardOptions> {
+  const { beta: _, ...shared } = inferOptions();
+  return { x: 0, ...shared };
+}
 
 /**
  * Checks everything, fills a run with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
@@ -337,7 +342,7 @@ function withoutStatistics<A extends FloatArray>(options: InferOptions<A>): Forw
 }
 
 export function infer<A extends FloatArray>(module: Module, x: A, options: InferOptions<A>): A {
-  const given = optionsOf<InferOptions<A>>("options", options, kInferOptions);
+  const given = optionsOf<InferOptions<A>>("options", options, inferOptions());
   const trained = withoutStatistics(given);
   if (trained) return normalized(module, x, trained).y;
   return withStatistics(module, x, undefined, given, (run, shape, eps) => {
@@ -351,7 +356,7 @@ export function inferBackward<A extends FloatArray>(
   dy: A,
   options: InferBackwardOptions<A>,
 ): Backward<A> {
-  const given = optionsOf<InferBackwardOptions<A>>("options", options, kInferBackwardOptions);
+  const given = optionsOf<InferBackwardOptions<A>>("options", options, inferBackwardOptions());
   const trained = withoutStatistics(given);
   if (trained)
     return backward(module, dy, normalized(module, given.x, { ...trained, beta: undefined }).cache);

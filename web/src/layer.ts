@@ -32,7 +32,7 @@ export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = Ar
   unbiasedRunningVariance?: boolean | undefined;
 }
 
-const kOptions: NamesOf<LayerOptions> = {
+const layerOptions = (): NamesOf<LayerOptions> => ({
   ...normNames,
   dtype: 0,
   gamma: 0,
@@ -43,7 +43,7 @@ const kOptions: NamesOf<LayerOptions> = {
   momentum: 0,
   decay: 0,
   unbiasedRunningVariance: 0,
-};
+});
 const kKinds = { float32: "Float32", float64: "Float64" } as const;
 
 /** Browsers without `using` lack this symbol; compilers that replace `using` look for this one. */
@@ -82,7 +82,7 @@ export class Layer<A extends FloatArray = FloatArray> {
 
   /** Called by `bn.layer`. */
   constructor(module: Module, options: LayerOptions) {
-    const given = optionsOf<LayerOptions>("options", options, kOptions);
+    const given = optionsOf<LayerOptions>("options", options, layerOptions());
     const { gamma, beta, eps = 1e-5, ddof = 0, training = true } = given;
     const { momentum, decay, unbiasedRunningVariance: unbiased = true } = given;
     const typed = [gamma, beta].find(isFloatArray);
