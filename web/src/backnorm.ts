@@ -1,16 +1,5 @@
 import { oneOf } from "./arguments.ts";
-import {
-  type Backward,
-  backward,
-  type Cache,
-  type Forward,
-  type ForwardOptions,
-  forward,
-  type InferBackwardOptions,
-  type InferOptions,
-  infer,
-  inferBackward,
-} from "./batch-norm.ts";
+import { backward, forward, infer, inferBackward } from "./batch-norm.ts";
 import type { NormCase, PassOptions } from "./case.ts";
 import type { Claim } from "./claim.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
@@ -39,6 +28,14 @@ import type { Module } from "./module.ts";
 import { type Norm, norms } from "./norm.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";
+import type {
+  Backward,
+  Cache,
+  Forward,
+  ForwardOptions,
+  InferBackwardOptions,
+  InferOptions,
+} from "./passes.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
 import type { Report } from "./report.ts";
 import type { Statistics, Sums } from "./statistics.ts";

@@ -1,13 +1,4 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
-export type {
-  AffineOptions,
-  Backward,
-  Cache,
-  Forward,
-  ForwardOptions,
-  InferBackwardOptions,
-  InferOptions,
-} from "./batch-norm.ts";
 export type { Case, NormCase, PassOptions } from "./case.ts";
 export type { Claim } from "./claim.ts";
 export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
@@ -42,6 +33,15 @@ export type { Norm } from "./norm.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
 export type { StatisticsOptions } from "./parts.ts";
+export type {
+  AffineOptions,
+  Backward,
+  Cache,
+  Forward,
+  ForwardOptions,
+  InferBackwardOptions,
+  InferOptions,
+} from "./passes.ts";
 export type { Precision } from "./precision.ts";
 export type { Presets } from "./presets.ts";
 export type { GroupState, Invariant, Measures, NodeReport, Report } from "./report.ts";

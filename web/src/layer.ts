@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { boolean, ddofOf, isFloatArray, kindOf, oneOf, settle } from "./arguments.ts";
-import { checkAffine, type ForwardOptions, prepare, refuseRunning } from "./batch-norm.ts";
+import { checkAffine, prepare, refuseRunning } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type Module, make, type NormRun } from "./module.ts";
 import { type Norm, type NormOptions, normNames, normOf } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
+import type { ForwardOptions } from "./passes.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 import { fault } from "./sentences.ts";
 

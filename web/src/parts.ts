@@ -1,18 +1,11 @@
 import { isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
-import {
-  type Cache,
-  type Forward,
-  type ForwardOptions,
-  fill,
-  forward,
-  prepare,
-  withCache,
-} from "./batch-norm.ts";
+import { fill, forward, prepare, withCache } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
 import { batchNormOnly, type CheckedTensor, checkTensor } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
+import type { Cache, Forward, ForwardOptions } from "./passes.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 import type { TensorOptions } from "./tensor.ts";

@@ -1,0 +1,94 @@
+/** What the passes of a norm take and give. */
+import type { FloatArray } from "./float-array.ts";
+import type { Norm, NormOptions } from "./norm.ts";
+import type { Running } from "./running.ts";
+import type { Layout } from "./tensor.ts";
+
+/**
+ * Scale and shift: y = xhat·gamma + beta. As everywhere, a wrong array throws `not-a-typed-array`, `mixed-kinds`,
+ * `length-mismatch` or `detached-buffer`.
+ */
+export interface AffineOptions<A extends FloatArray = FloatArray> {
+  /** One value per channel, or in the shape of the normalized dims, of the kind of x. Default: a factor of 1. */
+  gamma?: A | undefined;
+  /** Like gamma. Default: all zeros. RMS norm has none. */
+  beta?: A | undefined;
+  /** Added to the variance, or the mean of squares, in the unit of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
+  eps?: number | undefined;
+}
+
+export interface ForwardOptions<A extends FloatArray = FloatArray> extends NormOptions, AffineOptions<A> {
+  /**
+   * 0 (default): population variance, /m. 1: unbiased variance, /(m - 1), which needs two values per channel or group,
+   * else `one-value-per-channel`. m is the number of values that share a variance. Anything else throws `invalid-ddof`,
+   * and so does 1 with RMS norm.
+   */
+  ddof?: 0 | 1 | undefined;
+  /** Of batch norm: running statistics for infer(), updated in place. Default: none. Else `no-running-statistics`. */
+  running?: Running<A> | undefined;
+}
+
+/**
+ * What the backward pass needs from the forward pass: a plain object with nothing to free, which structuredClone can
+ * send to another thread. Anything else throws `foreign-cache`; an array of a wrong length or kind is named.
+ */
+export interface Cache<A extends FloatArray = FloatArray> {
+  /** The caller's own array, not a copy: don't change it before the backward pass. */
+  readonly x: A;
+  /** The caller's own array too, or undefined if it was left out. */
+  readonly gamma: A | undefined;
+  readonly shape: readonly number[];
+  /** Absent for batch norm, as are the three that follow. */
+  readonly norm?: Norm | undefined;
+  readonly groups?: number | undefined;
+  readonly normalizedDims?: number | undefined;
+  readonly unitOffset?: boolean | undefined;
+  /** As the options had it; "channels-first" if they had neither layout nor axis. Absent for layer and RMS norm. */
+  readonly layout?: Layout | undefined;
+  /** As the options had it. */
+  readonly axis?: number | undefined;
+  readonly ddof: 0 | 1;
+  /**
+   * One value per channel or group, float64 for either kind of x, as precise as in `Statistics`. Empty for RMS norm,
+   * which has no mean.
+   */
+  readonly mean: Float64Array;
+  /** 1 / sqrt(var + eps), like mean, also for RMS norm: 1 / sqrt(ms + eps). 4.5e161 if var and eps are 0. */
+  readonly invstd: Float64Array;
+  /** Values per channel or group behind the statistics: more than x has if x is a part of a batch. */
+  readonly count: number;
+}
+
+export interface Forward<A extends FloatArray = FloatArray> {
+  /** Of the kind and length of x. */
+  y: A;
+  cache: Cache<A>;
+}
+
+/**
+ * The options of eval mode. Batch norm needs both running statistics. The other norms have none: they normalize as in
+ * training, and refuse them by `no-running-statistics`.
+ */
+export interface InferOptions<A extends FloatArray = FloatArray> extends NormOptions, AffineOptions<A> {
+  /** Of batch norm: one value per channel, of the kind of x. */
+  runningMean?: A | undefined;
+  /** Of batch norm: one value per channel, of the kind of x, 0 or greater. A channel below -eps becomes NaN. */
+  runningVar?: A | undefined;
+  /** Of the other norms, as in forward(). */
+  ddof?: 0 | 1 | undefined;
+}
+
+export interface InferBackwardOptions<A extends FloatArray = FloatArray>
+  extends Omit<InferOptions<A>, "beta"> {
+  /** The x that was normalized, of the kind and length of dy. */
+  x: A;
+}
+
+export interface Backward<A extends FloatArray = FloatArray> {
+  /** Of the kind and length of x. */
+  dx: A;
+  /** Like gamma, even if gamma was left out. */
+  dgamma: A;
+  /** Like beta, even if beta was left out. Empty for RMS norm, which has no beta. */
+  dbeta: A;
+}
