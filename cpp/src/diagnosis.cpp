@@ -92,7 +92,7 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
     const Regrouping to(is_elements ? diagnosis_.case_.grouping : own, own);
     const std::span<const double> rounded = diagnosis_.rounded_input(id);
     for (std::size_t i = 0; i < tensor.size(); ++i)
-      tensor[to(i)].error = std::abs(given.span()[i] - rounded[i]);
+      tensor[to(i)].error += std::abs(given.span()[i] - rounded[i]);
   }
 
   /// The mean of x² less mean² has the rounding of both.

@@ -3,7 +3,7 @@
 
     /usr/bin/python3 tests/data/wrong_norms.py --list                print the names of the cases
     /usr/bin/python3 tests/data/wrong_norms.py --check               try every program on every case
-    /usr/bin/python3 tests/data/wrong_norms.py --write FOLDER CASE   write what every program gives, as wrong_programs.py
+    /usr/bin/python3 tests/data/wrong_norms.py --write FOLDER CASE…  write FOLDER/CASE/index.json and data.bin
 
 wrong_programs.py has batch norm of a matrix in five styles. Here one program, LINES, serves batch norm of higher ranks,
 layer, group, instance and RMS norm, since only axes differ (Norm in norms.py): a mistake replaces some of its lines, or
@@ -238,6 +238,8 @@ def programs(norm, ddof):
         takes = kinds.split()
         if norm.offset and name == "unit-offset" or name == "annotated-transformer" and ddof == 1:
             continue
+        if name == "per-sample-dgamma" and len(norm.shape) == 2:  # that is `unsummed`
+            continue
         if norm.kind in takes or norm.offset and "offset" in takes or square and "square" in takes:
             shape = {"wrong-axis": norm.stats, "per-sample-dgamma": norm.shape[:2], "gamma-per-group": norm.stats[1:]}
             yield name, norm, lines, dict.fromkeys(["dbeta", "dgamma"], shape[name]) if name in shape else {}
@@ -260,6 +262,7 @@ UNKNOWN = {
     "over-the-sample": "layer rms",
     "dy-ones": "rms",
     "no-gamma-forward": "rms",
+    "transposed": "group",
 }
 
 
@@ -356,8 +359,7 @@ def squeezed(value):
     return [n for n in value.shape if n > 1]
 
 
-def write(folder, name):
-    norm, case = next((norm, case) for key, norm, case in cases() if key == name)
+def write(folder, number, name, norm, case):
     blob = Blob()
     about = {"name": name, "dtype": str(case["x"].dtype), "norm": norm.kind, "shape": list(norm.shape)}
     about |= {"groups": norm.groups, "dims": norm.dims, "offset": norm.offset, "eps": case["eps"], "ddof": case["ddof"]}
@@ -381,11 +383,10 @@ def write(folder, name):
         kind = "right" if id == "right" else "unknown" if is_unknown(id, norm) else "single"
         ways = {"all": list(arrays), "three": THREE}
         # a half of the mistakes each way, the other half on the next case: all of both would take twice as long
-        turn = (len(index["programs"]) + [key for key, *_ in cases()].index(name)) % 2
+        turn = (len(index["programs"]) + number) % 2
         for style, names in ways.items() if id == "right" else [list(ways.items())[turn]]:
             chosen = {key: arrays[key] for key in names if key in arrays}
             index["programs"].append({"id": id, "kind": kind, "style": style, "arrays": chosen})
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.json").write_text(json.dumps(index, indent=1, allow_nan=False) + "\n")
     (folder / "data.bin").write_bytes(b"".join(blob.parts))
@@ -420,10 +421,12 @@ def main(arguments):
         print("\n".join(names))
     elif arguments == ["--check"]:
         check()
-    elif len(arguments) == 3 and arguments[0] == "--write" and arguments[2] in names:
-        write(arguments[1], arguments[2])
+    elif len(arguments) > 2 and arguments[0] == "--write" and set(arguments[2:]) <= set(names):
+        for number, (name, *case) in enumerate(cases()):
+            if name in arguments[2:]:
+                write(Path(arguments[1]) / name, number, name, *case)
     else:
-        print("usage: wrong_norms.py --list | --check | --write FOLDER CASE", file=sys.stderr)
+        print("usage: wrong_norms.py --list | --check | --write FOLDER CASE…", file=sys.stderr)
         return 2
     return 0
 
