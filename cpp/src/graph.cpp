@@ -87,30 +87,55 @@ Status validate(const Case<T>& kase) noexcept {
   return Status::kOk;
 }
 
+Arrangement arrange(const Graph& graph, const Grouping& grouping) noexcept {
+  Arrangement made{.graph = &graph, .grouping = grouping};
+  const std::size_t size = grouping.size();
+  for (const Node& node : graph.nodes) {
+    Arrangement::Place& at = made.nodes[place(node.id)];
+    at.begin = at.read = made.end_of_nodes;
+    at.lanes = grouping.columns;
+    at.size = grouping.columns;
+    if (node.extent == Extent::kElements) at.size = size;
+    if (node.extent == Extent::kElements) at.stride = grouping.columns;
+    at.end = at.begin + at.size;
+    if (node.extent == Extent::kParameters) {
+      at.lanes = at.size = grouping.channels;
+      at.end = at.begin + at.size;
+      at.shares_lanes = grouping.has_parameter_per_column();
+      if (!at.shares_lanes || !graph.has(NodeId::kBeta)) {  // RMS norm may add 1
+        at.read = at.end;
+        at.stride = grouping.columns;
+        at.end += size;
+      }
+    }
+    made.end_of_nodes = at.end;
+  }
+  for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
+    Arrangement::Place& at = made.edges[edge];
+    at.begin = made.end_of_edges;
+    at.size = made.nodes[place(graph.edges[edge].from)].size;
+    made.end_of_edges += at.size;
+  }
+  return made;
+}
+
 template <typename T>
 Status Tensors<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
-  graph_ = &graph;
-  grouping_ = grouping;
-  rows_ = grouping.rows;
-  columns_ = grouping.columns;
-  std::size_t end = 0;
-  for (const Node& node : graph.nodes) {
-    begins_[place(node.id)] = end;
-    end += size(node.id) + (is_spread(node.id) ? rows_ * columns_ : 0);
-  }
-  const Status status = memory_.resize(end);
+  arrangement_ = arrange(graph, grouping);
+  const Status status = memory_.resize(arrangement_.end_of_nodes);
   if (status != Status::kOk) *this = {};
   return status;
 }
 
 template <typename T>
 void Tensors<T>::spread(NodeId id, Settings settings) noexcept {
-  if (!is_spread(id)) return;
+  if (at(id).read == at(id).begin) return;
+  const Grouping& grouping = this->grouping();
   const std::span<const T> parameters = (*this)[id];
-  T* out = whole(id).data() + parameters.size();
-  for (std::size_t row = 0; row < rows_; ++row) {
-    for (std::size_t column = 0; column < columns_; ++column) {
-      const T value = parameters[grouping_.parameter(column % grouping_.period, row / grouping_.run)];
+  T* out = memory_.span().data() + at(id).read;
+  for (std::size_t row = 0; row < grouping.rows; ++row) {
+    for (std::size_t column = 0; column < grouping.columns; ++column) {
+      const T value = parameters[grouping.parameter(column % grouping.period, row / grouping.run)];
       *out++ = settings.unit_offset ? T(1) + value : value;
     }
   }
@@ -118,17 +143,8 @@ void Tensors<T>::spread(NodeId id, Settings settings) noexcept {
 
 template <typename T>
 Status Contributions<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
-  std::size_t end = 0;
-  for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
-    const Extent extent = graph.node(graph.edges[edge].from).extent;
-    begins_[edge] = end;
-    sizes_[edge] = extent == Extent::kElements     ? grouping.rows * grouping.columns
-                   : extent == Extent::kStatistics ? grouping.columns
-                                                   : grouping.channels;
-    end += sizes_[edge];
-  }
-  scratch_size_ = grouping.size();
-  const Status status = memory_.resize(end + scratch_size_);
+  arrangement_ = arrange(graph, grouping);
+  const Status status = memory_.resize(arrangement_.end_of_edges + grouping.size());
   if (status != Status::kOk) *this = {};
   return status;
 }

@@ -141,40 +141,53 @@ template <typename T>
   }
 }
 
-/// A gate with the edits applied.
-template <typename T>
-[[gnu::cold]] void pass_edited_gate(Node node, Settings settings, Tensors<T>& values,
-                                    std::span<const Edit> edits) {
-  const Graph& graph = values.graph();
+/// What edits make of a gate.
+struct EditedGate {
+  Node node;
+  Settings settings;
   bool one_pass = false;
-  std::optional<Accumulator<T>> eps_outside;
+  std::optional<double> eps_outside;
+};
+
+[[gnu::cold]] EditedGate edited_gate(const Graph& graph, const Node& node, Settings settings,
+                                     std::span<const Edit> edits) {
+  EditedGate gate{.node = node, .settings = settings, .eps_outside = {}};
   for (const Edit& edit : edits) {
     const Edge edge = graph.stand_in(edit.edge);
     if (edit.kind == Edit::Kind::kFeed && edge.to == node.id) {
-      node.inputs[node.inputs[0] == edge.from ? 0 : 1] = edit.instead;
+      gate.node.inputs[gate.node.inputs[0] == edge.from ? 0 : 1] = edit.instead;
     }
     if (edit.node != node.id) continue;
     switch (edit.kind) {
-      case Edit::Kind::kOtherDdof: settings.ddof = 1 - settings.ddof; break;
-      case Edit::Kind::kOnePass: one_pass = true; break;
-      case Edit::Kind::kEps: settings.eps = edit.factor.constant; break;
-      case Edit::Kind::kEpsSquared: settings.eps *= settings.eps; break;
-      case Edit::Kind::kEpsOutside: eps_outside = std::exchange(settings.eps, 0.0); break;
+      case Edit::Kind::kOtherDdof: gate.settings.ddof = 1 - gate.settings.ddof; break;
+      case Edit::Kind::kOnePass: gate.one_pass = true; break;
+      case Edit::Kind::kEps: gate.settings.eps = edit.factor.constant; break;
+      case Edit::Kind::kEpsSquared: gate.settings.eps *= gate.settings.eps; break;
+      case Edit::Kind::kEpsOutside: gate.eps_outside = std::exchange(gate.settings.eps, 0.0); break;
       default: break;
     }
   }
-  if (one_pass) {
-    pass_one_pass_variance(settings, values);
+  return gate;
+}
+
+/// A gate with the edits applied.
+template <typename T>
+[[gnu::cold]] void pass_edited_gate(const Node& original, Settings unedited, Tensors<T>& values,
+                                    std::span<const Edit> edits) {
+  const EditedGate gate = edited_gate(values.graph(), original, unedited, edits);
+  const NodeId id = original.id;
+  if (gate.one_pass) {
+    pass_one_pass_variance(gate.settings, values);
   } else {
-    pass_gate(node, all_rows(values, node.id), settings, values);
+    pass_gate(gate.node, all_rows(values, id), gate.settings, values);
   }
-  const std::span<T> out = values[node.id];
-  if (eps_outside) {
-    for (T& value : out) value = narrow<T>(widen(value) + *eps_outside);
+  const std::span<T> out = values[id];
+  if (gate.eps_outside) {
+    for (T& value : out) value = narrow<T>(widen(value) + Accumulator<T>(*gate.eps_outside));
   }
   for (const Edit& edit : edits) {
-    if (edit.node != node.id) continue;
-    if (edit.kind == Edit::Kind::kScaleValue) amend<T>(edit, settings, values, node.id, out, {});
+    if (edit.node != id) continue;
+    if (edit.kind == Edit::Kind::kScaleValue) amend<T>(edit, gate.settings, values, id, out, {});
     if (edit.kind == Edit::Kind::kCentre) centre(values, out);
     if (edit.kind == Edit::Kind::kCentred) pass_centred_squares(values, out);
   }

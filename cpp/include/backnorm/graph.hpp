@@ -53,6 +53,28 @@ struct Case {
 template <typename T>
 Status validate(const Case<T>& kase) noexcept;
 
+/// The sizes of a case's tensors, and where they lie in one block of memory.
+struct Arrangement {
+  struct Place {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+    std::size_t lanes =
+        1;  ///< the length of a row: C for parameters, else G. Value i is in lane i mod lanes.
+    /// A gate reads value (row, column) at `read` + row·stride + column.
+    std::size_t read = 0, stride = 0;
+    std::size_t end = 0;       ///< after what is spread
+    bool shares_lanes = true;  ///< a lane is a column: not for parameters that values of many columns use
+  };
+
+  const Graph* graph = &kBatchNorm;
+  Grouping grouping;
+  std::array<Place, kNodeCount> nodes{};  ///< in Tensors; sizes are 0 where the graph lacks a node
+  std::array<Place, kMostEdges> edges{};  ///< in Contributions; only begin and size
+  std::size_t end_of_nodes = 0;
+  std::size_t end_of_edges = 0;
+};
+Arrangement arrange(const Graph& graph, const Grouping& grouping) noexcept;
+
 /// One tensor per node, in one block of memory.
 template <typename T>
 class Tensors {
@@ -60,24 +82,20 @@ class Tensors {
   /// Sets all tensors to zero. On kOutOfMemory the size is 0 by 0.
   Status resize(const Graph& graph, const Grouping& grouping) noexcept;
 
-  const Graph& graph() const noexcept { return *graph_; }
-  const Grouping& grouping() const noexcept { return grouping_; }
-  std::size_t rows() const noexcept { return rows_; }
-  std::size_t columns() const noexcept { return columns_; }
+  const Graph& graph() const noexcept { return *arrangement_.graph; }
+  const Grouping& grouping() const noexcept { return arrangement_.grouping; }
+  std::size_t rows() const noexcept { return grouping().rows; }
+  std::size_t columns() const noexcept { return grouping().columns; }
   /// M for elements, else 1.
-  std::size_t rows(NodeId id) const noexcept { return extent(id) == Extent::kElements ? rows_ : 1; }
+  std::size_t rows(NodeId id) const noexcept { return at(id).size / at(id).lanes; }
   /// The length of a row: C for parameters, else G. Value i is in lane i mod lanes.
-  std::size_t lanes(NodeId id) const noexcept {
-    return extent(id) == Extent::kParameters ? grouping_.channels : columns_;
-  }
+  std::size_t lanes(NodeId id) const noexcept { return at(id).lanes; }
   /// True if a lane of the node is a column: not for parameters that values of many columns use.
-  bool shares_lanes(NodeId id) const noexcept {
-    return extent(id) != Extent::kParameters || grouping_.has_parameter_per_column();
-  }
-  std::size_t size(NodeId id) const noexcept { return graph_->has(id) ? rows(id) * lanes(id) : 0; }
-  std::span<T> operator[](NodeId id) noexcept { return memory_.span().subspan(begins_[place(id)], size(id)); }
+  bool shares_lanes(NodeId id) const noexcept { return at(id).shares_lanes; }
+  std::size_t size(NodeId id) const noexcept { return at(id).size; }
+  std::span<T> operator[](NodeId id) noexcept { return memory_.span().subspan(at(id).begin, at(id).size); }
   std::span<const T> operator[](NodeId id) const noexcept {
-    return memory_.span().subspan(begins_[place(id)], size(id));
+    return memory_.span().subspan(at(id).begin, at(id).size);
   }
 
   /// A tensor as a gate reads it: value (row, column) is at data[row·stride + column].
@@ -85,11 +103,7 @@ class Tensors {
     const T* data;
     std::size_t stride;
   };
-  Reading reading(NodeId id) const noexcept {
-    if (extent(id) == Extent::kElements) return {(*this)[id].data(), columns_};
-    if (is_spread(id)) return {(*this)[id].data() + size(id), columns_};
-    return {(*this)[id].data(), 0};
-  }
+  Reading reading(NodeId id) const noexcept { return {memory_.span().data() + at(id).read, at(id).stride}; }
   /// Copies parameters to the elements that use them, as gates read them. After every change of a parameter.
   void spread(NodeId id, Settings settings = {}) noexcept;
 
@@ -98,26 +112,17 @@ class Tensors {
   std::span<const T> all() const noexcept { return memory_.span(); }
   /// A node's part of it.
   std::span<T> whole(NodeId id) noexcept {
-    return memory_.span().subspan(begins_[place(id)], size(id) + (is_spread(id) ? rows_ * columns_ : 0));
+    return memory_.span().subspan(at(id).begin, at(id).end - at(id).begin);
   }
   std::span<const T> whole(NodeId id) const noexcept {
-    return memory_.span().subspan(begins_[place(id)], size(id) + (is_spread(id) ? rows_ * columns_ : 0));
+    return memory_.span().subspan(at(id).begin, at(id).end - at(id).begin);
   }
 
  private:
-  Extent extent(NodeId id) const noexcept { return graph_->node(id).extent; }
-  /// A parameter per column is read like a statistic, unless 1 is added.
-  bool is_spread(NodeId id) const noexcept {
-    const bool is_read_as_it_is = grouping_.has_parameter_per_column() && graph_->has(NodeId::kBeta);
-    return extent(id) == Extent::kParameters && !is_read_as_it_is;
-  }
+  const Arrangement::Place& at(NodeId id) const noexcept { return arrangement_.nodes[place(id)]; }
 
-  const Graph* graph_ = &kBatchNorm;
-  Grouping grouping_;
+  Arrangement arrangement_;
   Buffer<T> memory_;
-  std::array<std::size_t, kNodeCount> begins_{};
-  std::size_t rows_ = 0;
-  std::size_t columns_ = 0;
 };
 
 /// The values of numbers with a running bound, for numbers of another type.
@@ -135,8 +140,7 @@ class Lanes {
     std::size_t end = 0;
     for (const Node& node : tensors.graph().nodes) {
       begins_[place(node.id)] = end;
-      sizes_[place(node.id)] = tensors.lanes(node.id);
-      end += tensors.lanes(node.id);
+      end += sizes_[place(node.id)] = tensors.lanes(node.id);
     }
     return memory_.resize(end);
   }
@@ -161,19 +165,17 @@ class Contributions {
   Status resize(const Graph& graph, const Grouping& grouping) noexcept;
 
   std::span<T> operator[](std::size_t edge) noexcept {
-    return memory_.span().subspan(begins_[edge], sizes_[edge]);
+    return memory_.span().subspan(arrangement_.edges[edge].begin, arrangement_.edges[edge].size);
   }
   std::span<const T> operator[](std::size_t edge) const noexcept {
-    return memory_.span().subspan(begins_[edge], sizes_[edge]);
+    return memory_.span().subspan(arrangement_.edges[edge].begin, arrangement_.edges[edge].size);
   }
   /// Room for the terms of a contribution that is a sum.
-  std::span<T> scratch() noexcept { return memory_.span().last(scratch_size_); }
+  std::span<T> scratch() noexcept { return memory_.span().last(arrangement_.grouping.size()); }
 
  private:
+  Arrangement arrangement_;
   Buffer<T> memory_;
-  std::size_t scratch_size_ = 0;
-  std::array<std::size_t, kMostEdges> begins_{};
-  std::array<std::size_t, kMostEdges> sizes_{};
 };
 
 /// Sees every tensor as soon as it is complete, and may overwrite it: what follows is computed from the new

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -22,13 +23,26 @@ namespace backnorm {
 
 /// The parts that a node can have, in topological order: each comes after its inputs. In RMS norm ms, rms and
 /// invrms have the parts of var, std and invstd.
-enum class NodeId { kX, kGamma, kBeta, kMean, kXc, kSq, kVar, kStd, kInvstd, kXhat, kScaled, kY };
+enum class NodeId : std::uint8_t {
+  kX,
+  kGamma,
+  kBeta,
+  kMean,
+  kXc,
+  kSq,
+  kVar,
+  kStd,
+  kInvstd,
+  kXhat,
+  kScaled,
+  kY
+};
 inline constexpr std::size_t kNodeCount = 12;
 constexpr std::size_t place(NodeId id) noexcept {
   return static_cast<std::size_t>(id);
 }
 
-enum class Gate {
+enum class Gate : std::uint8_t {
   kInput,
   kMean,      ///< over rows: a sum gate for each group, M inputs each, times 1/M
   kVariance,  ///< the same gate, times 1/(M - ddof)
@@ -40,7 +54,7 @@ enum class Gate {
   kAdd,
 };
 
-enum class Extent {
+enum class Extent : std::uint8_t {
   kElements,    ///< one for each value of x: M rows, G columns, a column a group
   kStatistics,  ///< one for each group, copied to its M rows where it meets elements
   kParameters,  ///< gamma and beta, copied to the elements that use them
@@ -48,7 +62,7 @@ enum class Extent {
 
 /// The length over which the loss bends as one value of the node moves; S = var + eps, m = M - ddof. It
 /// determines the step of a finite difference.
-enum class Bend {
+enum class Bend : std::uint8_t {
   kNowhere,   ///< the loss is linear in this node
   kStd,       ///< sqrt(S)
   kVariance,  ///< S
@@ -81,7 +95,7 @@ struct Path {
 };
 
 /// Invariants that gradients keep in training mode whatever the numbers are, per group.
-enum class Law {
+enum class Law : std::uint8_t {
   kSumOfDx,      ///< Σ dx = 0
   kSumOfDxXhat,  ///< Σ dx·xhat = eps·Σ dxhat·xhat / (var + eps)^(3/2)
   kDvar,         ///< dvar = -Σ dxhat·xhat / (2·(var + eps))
@@ -89,7 +103,7 @@ enum class Law {
 };
 
 /// The part of a node that moves with one row of another node, or with all of it if it has one row.
-enum class Reach { kNone, kRow, kAll };
+enum class Reach : std::uint8_t { kNone, kRow, kAll };
 
 /// A norm as data. All code reads a graph; no code but the two tables below says what a norm computes.
 struct Graph {
