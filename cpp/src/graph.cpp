@@ -87,43 +87,45 @@ Status validate(const Case<T>& kase) noexcept {
   return Status::kOk;
 }
 
-Arrangement arrange(const Graph& graph, const Grouping& grouping) noexcept {
-  Arrangement made{.graph = &graph, .grouping = grouping};
+[[gnu::noinline]] void Arrangement::set(const Graph& of, const Grouping& by) noexcept {
+  graph = &of;
+  grouping = by;
+  nodes.fill({});
+  end_of_nodes = end_of_edges = 0;
   const std::size_t size = grouping.size();
-  for (const Node& node : graph.nodes) {
-    Arrangement::Place& at = made.nodes[place(node.id)];
-    at.begin = at.read = made.end_of_nodes;
-    at.lanes = grouping.columns;
+  for (const Node& node : of.nodes) {
+    Place& at = nodes[place(node.id)];
+    at.begin = at.read = end_of_nodes;
     at.size = grouping.columns;
+    at.lanes = std::max<std::size_t>(1, grouping.columns);
     if (node.extent == Extent::kElements) at.size = size;
     if (node.extent == Extent::kElements) at.stride = grouping.columns;
     at.end = at.begin + at.size;
     if (node.extent == Extent::kParameters) {
-      at.lanes = at.size = grouping.channels;
+      at.size = grouping.channels;
+      at.lanes = std::max<std::size_t>(1, grouping.channels);
       at.end = at.begin + at.size;
       at.shares_lanes = grouping.has_parameter_per_column();
-      if (!at.shares_lanes || !graph.has(NodeId::kBeta)) {  // RMS norm may add 1
+      if (!at.shares_lanes || !of.has(NodeId::kBeta)) {  // RMS norm may add 1
         at.read = at.end;
         at.stride = grouping.columns;
         at.end += size;
       }
     }
-    made.end_of_nodes = at.end;
+    end_of_nodes = at.end;
   }
-  for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
-    Arrangement::Place& at = made.edges[edge];
-    at.begin = made.end_of_edges;
-    at.size = made.nodes[place(graph.edges[edge].from)].size;
-    made.end_of_edges += at.size;
+  for (std::size_t edge = 0; edge < of.edges.size(); ++edge) {
+    edges[edge].begin = end_of_edges;
+    edges[edge].size = nodes[place(of.edges[edge].from)].size;
+    end_of_edges += edges[edge].size;
   }
-  return made;
 }
 
 template <typename T>
 Status Tensors<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
-  arrangement_ = arrange(graph, grouping);
+  arrangement_.set(graph, grouping);
   const Status status = memory_.resize(arrangement_.end_of_nodes);
-  if (status != Status::kOk) *this = {};
+  if (status != Status::kOk) arrangement_.clear();
   return status;
 }
 
@@ -143,9 +145,9 @@ void Tensors<T>::spread(NodeId id, Settings settings) noexcept {
 
 template <typename T>
 Status Contributions<T>::resize(const Graph& graph, const Grouping& grouping) noexcept {
-  arrangement_ = arrange(graph, grouping);
+  arrangement_.set(graph, grouping);
   const Status status = memory_.resize(arrangement_.end_of_edges + grouping.size());
-  if (status != Status::kOk) *this = {};
+  if (status != Status::kOk) arrangement_.clear();
   return status;
 }
 

@@ -72,8 +72,11 @@ struct Arrangement {
   std::array<Place, kMostEdges> edges{};  ///< in Contributions; only begin and size
   std::size_t end_of_nodes = 0;
   std::size_t end_of_edges = 0;
+
+  void set(const Graph& of, const Grouping& by) noexcept;
+  /// No tensors.
+  void clear() noexcept { set(kBatchNorm, {}); }
 };
-Arrangement arrange(const Graph& graph, const Grouping& grouping) noexcept;
 
 /// One tensor per node, in one block of memory.
 template <typename T>
