@@ -32,11 +32,13 @@ std::span<const std::uint8_t> bytes_of(Buffer<GroupState>& groups) {
 template <typename T>
 class CaseRun : public Inputs<T> {
  public:
+  // With a bound on each number, which nobody reads: passes in T alone would be a tenth of the module.
   Status trace() { return trace_.run(this->kase(), this->edits()); }
-  /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The
-  /// three methods below are about that array.
+  /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The three
+  /// methods below are about that array.
   Status read(std::size_t number) {
-    return read_returned(number, this->edits(), trace_, this->grouping(), returned_);
+    const Status status = read_returned(number, this->edits(), trace_, this->grouping(), returned_);
+    return status == Status::kOk ? keep_values() : status;
   }
   /// The same for a path of the graph.
   Status read_path(std::size_t number) {
@@ -46,10 +48,11 @@ class CaseRun : public Inputs<T> {
       return read(quantities.contribution_of(this->graph().edge_index(path.along)));
     }
     const Status status = read(quantities.gradient_of(path.to));
-    if (status == Status::kOk) backnorm::read_path(path, trace_, returned_.array.span());
-    return status;
+    if (status != Status::kOk) return status;
+    backnorm::read_path(path, trace_, returned_.array.span());
+    return keep_values();
   }
-  std::span<const T> array() { return returned_.array.span(); }
+  std::span<const T> array() { return array_.span(); }
   std::size_t array_rows() { return returned_.rows; }
   std::size_t array_columns() { return returned_.columns; }
 
@@ -116,8 +119,16 @@ class CaseRun : public Inputs<T> {
  private:
   using Inputs<T>::id;
 
-  Trace<T> trace_;
-  Returned<T> returned_;
+  Status keep_values() {
+    const std::span<const Bounded<T>> numbers = returned_.array.span();
+    if (const Status status = array_.resize(numbers.size()); status != Status::kOk) return status;
+    copy_values(numbers, array_.span());
+    return Status::kOk;
+  }
+
+  Trace<Bounded<T>> trace_;
+  Returned<Bounded<T>> returned_;
+  Buffer<T> array_;
   Gradcheck<T> check_;
   Buffer<GroupState> groups_;
   std::size_t group_count_ = 0;

@@ -31,7 +31,10 @@ class Mover {
     round(kase.gamma, base_[NodeId::kGamma]);
     if (kase.graph().has(NodeId::kBeta)) round(kase.beta, base_[NodeId::kBeta]);
     round(kase.dy, dy_.span());
-    evaluate(settings_, base_);
+    for (const NodeId id : {NodeId::kGamma, NodeId::kBeta}) {
+      if (kase.graph().has(id)) base_.spread(id, settings_);
+    }
+    evaluate_from(NodeId::kX, settings_, base_);
     return Status::kOk;
   }
 

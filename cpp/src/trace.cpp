@@ -417,6 +417,8 @@ template Status Trace<Bounded<double, AnyPrecision>>::run(const Case<double>&, s
 template Status size_terms(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
 template Status size_terms(Settings, const Trace<Bounded<double, AnyPrecision>>&, Trace<Magnitude>&) noexcept;
 template void read_path(const Path&, const Trace<float>&, std::span<float>) noexcept;
+template void read_path(const Path&, const Trace<Bounded<float>>&, std::span<Bounded<float>>) noexcept;
+template void read_path(const Path&, const Trace<Bounded<double>>&, std::span<Bounded<double>>) noexcept;
 template void read_path(const Path&, const Trace<double>&, std::span<double>) noexcept;
 
 }  // namespace backnorm

@@ -4,7 +4,7 @@ import { blocksOf } from "../base/blocks.ts";
 import { extentOf } from "../maths/graph-facts.ts";
 
 /** Up to this many values, a trace takes less than a tenth of a second and is computed in one go. */
-export const kTracedAtOnce = 550_000;
+export const kTracedAtOnce = 250_000;
 /** The values of a part, whose trace takes some 20 ms. */
 const kTraced = 50_000;
 
