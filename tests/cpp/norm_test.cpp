@@ -395,7 +395,7 @@ TEST_CASE("channels at the end give what channels at the front give, in another 
 
 TEST_CASE("a sample's layer norm has the statistics of a feature's batch norm, bit for bit", "[norm]") {
   Random random(308);
-  for (const std::size_t values : {3, 20, 513}) {
+  for (const std::size_t values : {3U, 20U, 513U}) {
     Normed<double> rows = draw_normed<double>(random, layer(2, values));
     Fused<double> columns{{values, 2, 1}};
     for (std::size_t r = 0; r < values; ++r) {
@@ -513,7 +513,7 @@ TEST_CASE("a shape is read for layer and RMS norm by its last dims", "[norm][lay
     CHECK(status_code(normalized_dims(shape, dims, read)) == "ok");
     CHECK(equal(read, expected[dims - 1]));
   }
-  for (const std::size_t dims : {0, 5}) {
+  for (const std::size_t dims : {0U, 5U}) {
     GroupLayout read{7, 7, 7, 7, 7};
     CHECK(status_code(normalized_dims(shape, dims, read)) == "invalid-shape");
     CHECK(equal(read, {7, 7, 7, 7, 7}));

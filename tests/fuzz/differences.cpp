@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (input.rarely(8)) (void)fuzz::spoil(input, kase);
   const Status expected = validate(kase);
 
-  const Node& node = kNodes[input.size(0, kNodeCount - 1)];
+  const Node& node = kBatchNorm.nodes[input.size(0, kNodeCount - 1)];
   const std::size_t length = node.extent == Extent::kElements ? batch.rows * batch.columns : batch.columns;
   const auto of_length = [expected](Status status, bool fits) {
     return status == (expected != Status::kOk || fits ? expected : Status::kLengthMismatch);
