@@ -104,6 +104,15 @@ export const wrongMistakes = (name: string): Row[] => [
     ["of a name that every object has", ["constructor"], 0, 'the string "constructor"'],
     ["of a long id", ["swapped".repeat(1e5)], 0, 'the string "swappedswappedswappedsw…"'],
   ]),
+  ...entries("unknown-mistake", name, "a mistake that this case of batch norm can have", [
+    ["of one of RMS norm alone", ["no-unit-offset"], 0, "no-unit-offset"],
+    [
+      "of one of group norm behind one of batch norm",
+      ["swapped", "interleaved-groups"],
+      1,
+      "interleaved-groups",
+    ],
+  ]),
 ];
 
 export const wrongNode =

@@ -208,8 +208,13 @@ export const notNames = (name: string, code: ErrorCode, names: readonly string[]
 export const wrongLayout = (name: string): Row[] =>
   notNames(name, "invalid-layout", ["channels-first", "channels-last"], "NCHW");
 
-export const wrongNorm = (name: string): Row[] =>
-  notNames(name, "invalid-norm", ["batch", "layer", "group", "instance", "rms"], "LayerNorm");
+export const wrongNorm = (name: string): Row[] => {
+  const names = ["batch", "layer", "group", "instance", "rms"];
+  const rows = notNames(name, "invalid-norm", names, "LayerNorm");
+  const [, , , code, sentence] = rows[0] as Row;
+  const missing = sentence.replace(/got .*/, "got undefined");
+  return [...rows, ["undefined", undefined, "Type", code, missing]];
+};
 
 /** Whatever the value: the norm is batch norm. */
 export const ofAnotherNorm =

@@ -185,19 +185,15 @@ const judged = (argument: Argument): Argument => ({
 });
 const perColumn = (values: Float64Array) => judged(likeX(values, 5, "for 5 columns"));
 const kase = object({
+  ...tensorOptions,
+  ...normOptions,
   x: judged(tensor(x)),
-  shape: list((name) => [...wrongShape(name, "2"), ...notMatrices(name)], shape),
   gamma: perColumn(gamma),
-  beta: perColumn(beta),
+  beta: optional(perColumn(beta)),
   dy: judged(dyOfX),
   eps,
   ddof: optional(ddof),
 });
-const notMatrices = (name: string) =>
-  alike("Range", "invalid-shape", `${name}: expected an array of 2 positive whole numbers`, [
-    ["of rank 1", [20], "[20]"],
-    ["of rank 3", [2, 2, 5], "[2, 2, 5]"],
-  ]);
 const mistakes = optional(list(wrongMistakes, ["swapped"]));
 const passOptions = optional(object({ mistakes }));
 const idle = () => {};
@@ -302,6 +298,10 @@ export const everyCall: Record<string, Call> = {
       sums: object({ dbeta: inFloat64(sums.dbeta), dgamma: inFloat64(sums.dgamma) }),
     },
     call: (bn, { dy, cache, sums }) => bn.apply(dy, cache, sums),
+  },
+  graphOf: {
+    given: { norm: value(wrongNorm, "rms") },
+    call: (bn, { norm }) => bn.graphOf(norm),
   },
   trace: {
     given: { kase, options: passOptions },

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case, Mistake } from "backnorm";
+import type { Case, Graph, Mistake } from "backnorm";
 import fc from "fast-check";
 import { meaningText } from "../../web/src/diagnose.ts";
 import { dialectNames, quantityIds, usualNames } from "../../web/src/dialects.ts";
 import { callMistakeWords, mistakeText, mistakeWords } from "../../web/src/mistake-words.ts";
+import { normMistakeWords } from "../../web/src/mistake-words-of-norms.ts";
+import { norms } from "../../web/src/norm.ts";
 import { claimsOf, type Program, randomCase, runProgram } from "./programs.ts";
 import { assertSameBits, webassembly as bn, engines, javascript, rounded } from "./support.ts";
 
 fc.configureGlobal({ seed: 1 }); // the same cases every time: no run fails by chance
 
-const switchable = bn.mistakes.filter((mistake) => mistake.switchable);
+/** Those of batch norm; norm-mistakes.test.ts has those of the other norms. */
+const switchable = bn.mistakes.filter(({ switchable, norms }) => switchable && norms.includes("batch"));
 const around = ["stateful-forward", "in-place", "accumulate", "momentum"];
 const kase = randomCase(bn); // 7×3, eps 1e-1, so that eps is no smaller than what rounding hides
 
@@ -20,9 +23,12 @@ const ofRounding = "one-pass-variance";
 const forwardOnly = ["no-gamma-forward", "gamma-beta-swapped-forward"];
 const shown = switchable.filter(({ id }) => id !== ofRounding);
 
-test("the bank has at least 35 mistakes that can be switched on, and four in the calls around the passes", () => {
+test("the bank has at least 35 mistakes of each norm to switch on, and four in the calls around the passes", () => {
   for (const { mistakes } of engines) {
-    assert.ok(mistakes.filter((mistake) => mistake.switchable).length >= 35);
+    for (const norm of norms) {
+      const ofNorm = mistakes.filter((mistake) => mistake.switchable && mistake.norms.includes(norm));
+      assert.ok(ofNorm.length >= 35, norm);
+    }
     const ids = mistakes.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length, "ids are unique");
     assert.deepEqual(
@@ -72,8 +78,8 @@ test("no two mistakes have the same explanation or hint", () => {
   }
 });
 
-const arrays = bn.graph.nodes.flatMap(({ id }) => [id, `d${id}`]);
-const written = Object.entries({ ...mistakeWords, ...callMistakeWords }).flatMap(
+const arrays = [...bn.graph.nodes, ...bn.graphOf("rms").nodes].flatMap(({ id }) => [id, `d${id}`]);
+const written = Object.entries({ ...mistakeWords, ...normMistakeWords, ...callMistakeWords }).flatMap(
   ([id, { explanation, hint }]) => [explanation, hint].map((words) => ({ id, ...words })),
 );
 
@@ -158,10 +164,16 @@ test("grad_ before any name of a value names its gradient", () => {
   );
 });
 
-test("a mistake names edges and nodes of the graph, each once", () => {
-  for (const { graph, mistakes } of engines) {
-    const ids = graph.nodes.map(({ id }) => id);
-    for (const { id, edges, nodes, switchable } of mistakes) {
+/** They divide the values into other groups, or give them another gamma: edits of the whole graph. */
+const ofTheWhole = bn.mistakes.filter(({ id }) =>
+  /^over-the-|^interleaved-groups$|^wrong-reshape$|^gamma-(along-samples|per-group)$|unit-offset$/.test(id),
+);
+
+test("a mistake names edges and nodes of its norm's graph, each once", () => {
+  for (const one of engines) {
+    for (const { id, edges, nodes, norms, switchable } of one.mistakes) {
+      const graph = norms.join() === "rms" ? (one.graphOf("rms") as Graph) : one.graph;
+      const ids = graph.nodes.map((node) => node.id);
       assert.ok(
         edges.every((edge) => graph.edges.includes(edge)),
         id,
@@ -172,7 +184,8 @@ test("a mistake names edges and nodes of the graph, each once", () => {
       );
       assert.equal(new Set(edges).size, edges.length, id);
       assert.equal(new Set(nodes).size, nodes.length, id);
-      assert.equal(edges.length + nodes.length > 0, switchable, `${id} changes something of the graph`);
+      const isSomewhere = switchable && !ofTheWhole.some((mistake) => mistake.id === id);
+      assert.equal(edges.length + nodes.length > 0, isSomewhere, `${id} changes something of the graph`);
     }
   }
 });
@@ -200,7 +213,7 @@ test("the bank can't be changed", () => {
   for (const { mistakes } of engines) {
     assert.ok(Object.isFrozen(mistakes));
     for (const mistake of mistakes) {
-      for (const part of [mistake, mistake.edges, mistake.nodes])
+      for (const part of [mistake, mistake.edges, mistake.nodes, mistake.norms])
         assert.ok(Object.isFrozen(part), mistake.id);
     }
   }

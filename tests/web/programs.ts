@@ -1,5 +1,7 @@
 /** A staged backward pass as course notes write it, in plain loops: what a caller of diagnose() would have. */
-import type { Backnorm, Case, Claim } from "backnorm";
+import type { Backnorm, Case, Claim, Norm, NormCase } from "backnorm";
+import { type NormOptions, normOf } from "../../web/src/norm.ts";
+import { product } from "../../web/src/tensor.ts";
 
 export type Program = Readonly<Record<string, Float64Array>>;
 
@@ -105,7 +107,7 @@ export function inDialect(program: Program, school: string): Record<string, Floa
 }
 
 /** What `trace` makes with one mistake in it, each array in the shape in which it is returned. */
-export function claimsOf(bn: Backnorm, kase: Case, ...mistakes: string[]): Record<string, Claim> {
+export function claimsOf(bn: Backnorm, kase: NormCase, ...mistakes: string[]): Record<string, Claim> {
   const { nodes, edges } = bn.trace(kase, { mistakes });
   const claims: Record<string, Claim> = {};
   for (const { id, shape, value, grad, gradShape } of nodes) {
@@ -130,3 +132,29 @@ export function randomCase(
   ];
   return { x: x.map((z) => spread * z + mean), gamma, beta, dy, shape: [rows, columns], eps, ddof };
 }
+
+/** The same for a case of any norm. */
+export function randomNormCase(bn: Backnorm, options: NormOptions, mean = -2): NormCase<Float64Array> {
+  const [size, { channels }] = [product(options.shape), normOf("", options)];
+  const drawn = bn.randn(5, [size, channels, channels, size]);
+  const [x, gamma, beta, dy] = drawn as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const shift = options.norm === "rms" ? {} : { beta };
+  return { ...options, x: x.map((z) => 3 * z + mean), gamma, ...shift, dy, eps: 1e-1 };
+}
+
+/** A generic shape of each norm but batch norm: no two of its lengths are the same, so that no mistake hides. */
+export const genericShapes: Readonly<Record<Exclude<Norm, "batch">, NormOptions>> = {
+  layer: { norm: "layer", shape: [2, 3, 4] },
+  group: { norm: "group", groups: 2, shape: [5, 6, 4] },
+  instance: { norm: "instance", shape: [3, 2, 4] },
+  rms: { norm: "rms", shape: [2, 3, 4] },
+};
+
+/** Where a mistake can be made at all, if not at a generic shape. */
+const elsewhere: Readonly<Record<string, Partial<NormOptions>>> = {
+  "gamma-along-samples": { shape: [4, 4] },
+  "no-unit-offset": { unitOffset: true },
+};
+/** A case of a norm in which a mistake can be made. */
+export const caseFor = (bn: Backnorm, norm: Exclude<Norm, "batch">, mistake: string) =>
+  randomNormCase(bn, { ...genericShapes[norm], ...elsewhere[mistake] });

@@ -90,12 +90,12 @@ export function checkCase<A extends FloatArray>(value: NormCase<A>): CheckedCase
   const norm = normOf("", kase);
   const { shape, channels } = norm;
   const isRms = norm.norm === "rms";
-  const { beta = arrayLike(x, isRms ? 0 : channels) } = kase;
   const isMatrix = norm.norm === "batch" && shape.length === 2;
   const lengthOf = isMatrix ? "column" : lengthOfParameters(norm);
   floatArrayOf("x", x, kind, product(shape), shape);
   floatArrayOf("gamma", gamma, kind, channels, lengthOf);
-  if (isRms && kase.beta !== undefined) throw fault("rms-without-beta", "beta", { got: given(beta) });
+  if (isRms && kase.beta !== undefined) throw fault("rms-without-beta", "beta", { got: given(kase.beta) });
+  const { beta = arrayLike(x, isRms ? 0 : channels) } = kase; // as many as gamma has, which has been checked
   if (!isRms) floatArrayOf("beta", beta, kind, channels, lengthOf);
   floatArrayOf("dy", dy, kind, product(shape), shape);
   finite("x", x, shape);
