@@ -168,6 +168,68 @@ const inCombination: Record<string, Complaint> = {
     "not-finite",
     "dy: expected finite values, got NaN at [7, 0]",
   ],
+  "a case of more channels than memory holds is refused before a beta of zeros is made for it": [
+    (bn) => bn.trace({ x, shape: [1, 2 ** 31], gamma, dy }),
+    "Range",
+    "length-mismatch",
+    "x: expected 2147483648 values for shape [1, 2147483648], got 20",
+  ],
+  "layer norm has a gamma for each normalized dim": [
+    (bn) => bn.trace({ ...kase, norm: "layer", shape: [2, 2, 5], normalizedDims: 2 }),
+    "Range",
+    "length-mismatch",
+    "gamma: expected 10 values for shape [2, 5], got 5",
+  ],
+  "batch norm of more than two dims has channels, not columns": [
+    (bn) => bn.trace({ ...kase, shape: [1, 4, 5] }),
+    "Range",
+    "length-mismatch",
+    "gamma: expected 4 values for 4 channels, got 5",
+  ],
+  "a case of RMS norm takes no beta": [
+    (bn) => bn.gradcheck({ ...kase, norm: "rms" }),
+    "Type",
+    "unknown-option",
+    "beta: expected no beta, since RMS norm has none, got a Float64Array",
+  ],
+  "a case of RMS norm takes no ddof": [
+    (bn) => bn.gradcheck({ x, shape, gamma, dy, norm: "rms", ddof: 1 }),
+    "Range",
+    "invalid-ddof",
+    "ddof: expected 0, since RMS norm divides by all values, got 1",
+  ],
+  "a group of one value has no unbiased variance": [
+    (bn) => bn.diagnose({ ...kase, norm: "instance", ddof: 1 }, {}),
+    "Range",
+    "one-value-per-channel",
+    "ddof: expected 0, since a single value per group has no unbiased variance, got 1",
+  ],
+  "a NaN in a case of three dims has an index in each": [
+    (bn) => bn.trace({ ...kase, norm: "layer", shape: [2, 2, 5], dy: spoilt(dy, 13, nan) }),
+    "Range",
+    "not-finite",
+    "dy: expected finite values, got NaN at [1, 0, 3]",
+  ],
+  "a NaN in gamma has its index in the normalized dims": [
+    (bn) =>
+      bn.trace({
+        x,
+        shape: [2, 2, 5],
+        norm: "rms",
+        normalizedDims: 2,
+        gamma: spoilt(x.slice(10), 7, nan),
+        dy,
+      }),
+    "Range",
+    "not-finite",
+    "gamma: expected finite values, got NaN at [1, 2]",
+  ],
+  "a node of batch norm is none of RMS norm": [
+    (bn) => bn.extrapolate({ x, shape, gamma, dy, norm: "rms" }, "xc"),
+    "Range",
+    "invalid-node",
+    'node: expected one of x, gamma, sq, ms, rms, invrms, xhat, y, got the string "xc"',
+  ],
   "gradcheck() judges no pass that overflows": [
     (bn) => bn.gradcheck({ ...kase, x: x.map((value) => value * 1e200) }),
     "Range",

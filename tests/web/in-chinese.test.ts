@@ -46,7 +46,7 @@ test("an invalid case is refused in Chinese with the names of its parts", () => 
     [{ gamma: new Float64Array(3) }, "gamma：应为 2 个值（对应 2 列），实为 3"],
     [{ x: new Float64Array(5) }, "x：应为 6 个值（对应形状 [3, 2]），实为 5"],
     [{ shape: [6, 1] }, "gamma：应为 1 个值（对应 1 列），实为 2"],
-    [{ shape: [0, 3] }, "shape：应为由 2 个正整数组成的数组，实为 [0, 3]"],
+    [{ shape: [0, 3] }, "shape：应为由 1 至 8 个正整数组成的数组，实为 [0, 3]"],
     [
       { shape: [2 ** 16, 2 ** 16] },
       "shape：应为至多 2147483648 个值，实为 [65536, 65536]（共 4294967296 个值）",
@@ -62,6 +62,11 @@ test("an invalid case is refused in Chinese with the names of its parts", () => 
     [{ eps: -1 }, "eps：应为不小于 0 的有限数，实为 -1"],
     [{ ddof: 2 }, "ddof：应为 0 或 1，实为 2"],
     [{ ddof: null }, "ddof：应为 0 或 1，实为 null"],
+    [{ norm: "RMS" }, "norm：应为“batch”、“layer”、“group”、“instance”或“rms”，实为字符串“RMS”"],
+    [{ norm: "rms" }, "beta：应为不给 beta：RMS 归一化没有它，实为 Float64Array"],
+    [{ norm: "rms", beta: undefined, ddof: 1 }, "ddof：应为 0：RMS 归一化除以全部数值的个数，实为 1"],
+    [{ norm: "layer", normalizedDims: 3 }, "normalizedDims：应为 1 到 2（x 的维数）的整数，实为 3"],
+    [{ norm: "group", groups: 3 }, "groups：应为整除通道数 2 的正整数，实为 3"],
   ];
   for (const [part, said] of wrong) {
     assert.throws(

@@ -32,9 +32,12 @@ for (const norm of norms) {
         const found = one.diagnose(kase, claimsOf(one, kase, id));
         assert.notEqual(found.firstWrong, null);
         assert.deepEqual(
-          found.mistakes.map((fit) => [fit.id, fit.residual]),
-          [[id, 0]], // the arrays are those of the same C++
+          found.mistakes.map((fit) => fit.id),
+          [id],
         );
+        // the arrays are those of the same C++: nothing is left over, but where a right array is computed in another order
+        const isReordered = norm === "rms" && id === "gamma-factored-out"; // (dy·invrms)·gamma on the direct path
+        assert.ok((found.mistakes[0]?.residual as number) <= (isReordered ? 2 ** -52 : 0));
         const report = one.gradcheck(kase, { mistakes: [id] });
         assert.equal(report.verdict === "fail", gradients.length > 0, report.verdict);
         for (const node of report.nodes)
@@ -52,7 +55,7 @@ for (const norm of norms) {
     for (const one of engines) {
       for (const { id } of others) {
         const refusal = { code: "unknown-mistake", reason: "not-in-this-norm", argument: "mistakes[1]" };
-        const options = { mistakes: ["dy-ones", id] };
+        const options = { mistakes: ["dvar-sign", id] };
         assert.throws(() => one.trace(kase, options), refusal, id);
         assert.throws(() => one.gradcheck(kase, options), refusal, id);
         assert.throws(() => one.examine(kase, options), refusal, id);

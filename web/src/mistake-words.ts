@@ -767,7 +767,11 @@ export function mistakeText(id: string, language: keyof Words, nameOf: (array: s
 export function withWords(inPasses: readonly MistakeRow[]): readonly Mistake[] {
   const nowhere = { edges: Object.freeze([]), nodes: Object.freeze([]), switchable: false };
   const around = Object.keys(callMistakeWords).map(
-    (id): MistakeRow => ({ id, ...nowhere, norms: id === "momentum" ? ["batch"] : norms }),
+    (id): MistakeRow => ({
+      id,
+      ...nowhere,
+      norms: Object.freeze(id === "momentum" ? ["batch"] : [...norms]),
+    }),
   );
   return Object.freeze(
     [...inPasses, ...around].map(({ id, ...row }): Mistake => {
