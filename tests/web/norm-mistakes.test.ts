@@ -27,7 +27,7 @@ for (const norm of norms) {
     test(`${id} changes an array of ${norm} norm, diagnose names it, and gradcheck fails with a wrong gradient`, async () => {
       const kase = caseFor(bn, norm, id);
       const { values, gradients } = changedBy(kase, id);
-      assert.ok(values.length + gradients.length > 0);
+      assert.notEqual(values.length + gradients.length, 0);
       for (const one of engines) {
         const found = one.diagnose(kase, claimsOf(one, kase, id));
         assert.notEqual(found.firstWrong, null);
@@ -37,7 +37,7 @@ for (const norm of norms) {
         );
         // the arrays are those of the same C++: nothing is left over, but where a right array is computed in another order
         const isReordered = norm === "rms" && id === "gamma-factored-out"; // (dy·invrms)·gamma on the direct path
-        assert.ok((found.mistakes[0]?.residual as number) <= (isReordered ? 2 ** -52 : 0));
+        assert.ok((found.mistakes[0]?.residual as number) <= (isReordered ? 2 ** -52 : 0), "a residual");
         const report = one.gradcheck(kase, { mistakes: [id] });
         assert.equal(report.verdict === "fail", gradients.length > 0, report.verdict);
         for (const node of report.nodes)
@@ -51,7 +51,7 @@ for (const norm of norms) {
   test(`${norm} norm refuses the mistakes of other norms, in every call that switches mistakes on`, async () => {
     const kase = randomNormCase(bn, genericShapes[norm]);
     const others = switchable.filter(({ norms }) => !norms.includes(norm));
-    assert.ok(others.length > 0);
+    assert.notEqual(others.length, 0);
     for (const one of engines) {
       for (const { id } of others) {
         const refusal = { code: "unknown-mistake", reason: "not-in-this-norm", argument: "mistakes[1]" };
@@ -76,7 +76,7 @@ for (const norm of norms) {
       beta: round(beta as FloatArray),
       dy: round(dy),
     };
-    assert.ok(changedBy(single, ofRounding).values.includes("var"));
+    assert.ok(changedBy(single, ofRounding).values.includes("var"), "var is as it was");
   });
 }
 
