@@ -29,7 +29,6 @@ import {
   wrongSaved,
 } from "./bad-parts.ts";
 import {
-  alike,
   notArrays,
   notBooleans,
   notFinite,

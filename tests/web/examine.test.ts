@@ -1,7 +1,7 @@
 /** bn.examine: what trace, gradcheck and diagnose say of a case, from one copy of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case, Claim, NormCase, Trace } from "backnorm";
+import type { Claim, NormCase, Trace } from "backnorm";
 import { caseFor, genericShapes, randomNormCase } from "./programs.ts";
 import { assertSameBits, engines, rounded, webassembly } from "./support.ts";
 

@@ -1,12 +1,14 @@
 /** Memory that is full, and all that asks for it. */
 import assert from "node:assert/strict";
-import type { Backnorm, Case, Layer } from "backnorm";
+import type { Backnorm, Case, Layer, NormCase } from "backnorm";
 import { BacknormRangeError } from "backnorm";
 
 const values = Float64Array.of(3, 1, 4, 1, 5, 9);
 const pair = Float64Array.of(2, 7);
 const options = { shape: [3, 2] };
 const kase: Case<Float64Array> = { ...options, x: values, dy: values.toReversed(), gamma: pair, beta: pair };
+const ofGroups: Case<Float64Array> = { ...kase, norm: "group", groups: 2 };
+const ofSquares: NormCase<Float64Array> = { ...options, norm: "rms", x: values, dy: values, gamma: pair };
 const running = { runningMean: pair, runningVar: pair };
 const part = { count: 3, mean: pair, m2: pair };
 const large = { count: 3, mean: new Float64Array(64), m2: new Float64Array(64) };
@@ -27,10 +29,10 @@ export const calls: Record<string, [call: (bn: Backnorm) => unknown, argument?: 
   apply: [(bn) => bn.apply(values, cache, { dbeta: pair, dgamma: pair })],
   trace: [(bn) => bn.trace(kase, { mistakes: ["no-mean-path", "transposed"] })],
   gradcheck: [(bn) => bn.gradcheck(kase, { mistakes: ["no-gamma"] })],
-  gradcheckAsync: [(bn) => bn.gradcheckAsync(kase)],
-  examine: [(bn) => bn.examine(kase, { mistakes: ["no-gamma"] })],
+  gradcheckAsync: [(bn) => bn.gradcheckAsync(ofSquares, { mistakes: ["mean-subtracted"] })],
+  examine: [(bn) => bn.examine(ofGroups, { mistakes: ["over-the-batch"] })],
   diagnose: [(bn) => bn.diagnose(kase, { dx: values, dgamma: Float64Array.of(1, 2, 3), dbeta: pair })],
-  extrapolate: [(bn) => bn.extrapolate(kase, "x")],
+  extrapolate: [(bn) => bn.extrapolate(ofSquares, "x")],
   stepSweep: [(bn) => bn.stepSweep(kase, "var")],
   taylorTest: [(bn) => bn.taylorTest(kase, { dx: values })],
   dotProductTest: [(bn) => bn.dotProductTest(kase)],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case, FloatArray, NodeId, NodeReport, Report } from "backnorm";
+import type { Case, FloatArray, NodeId, NodeReport, NormCase, Report } from "backnorm";
+import { genericShapes, randomNormCase } from "./programs.ts";
 import { readCases } from "./reference.ts";
 import {
   assertSameBits,
@@ -283,7 +284,11 @@ test("the report is a copy: changing it changes neither its case nor the next re
   }
 });
 
-const asynchronous: [what: string, kase: Case][] = [
+const asynchronous: [what: string, kase: NormCase][] = [
+  ...Object.values(genericShapes).map((options): [string, NormCase] => [
+    `${options.norm} norm of [${options.shape}]`,
+    randomNormCase(webassembly, options),
+  ]),
   ["cs231n", presets.cs231n],
   ["iris", presets.iris],
   ["cs231n in float32", rounded(presets.cs231n)],
