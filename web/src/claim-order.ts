@@ -80,7 +80,7 @@ export function extentsOf({ data, shape }: CheckedClaim, extent: Extent, checked
     return plain(flat(shape, data.length));
   }
   const orders = otherOrders(shape, checked);
-  if (isSame(shape, wanted)) return { ...plain([rows, columns]), orders: [own] };
+  if (shape.join() === wanted.join()) return { ...plain([rows, columns]), orders: [own] };
   if (isFolded(shape, wanted)) return { ...plain([rows, columns]), orders: [own, ...orders] };
   if (isLikeX && orders.length > 0) return { ...plain([rows, columns]), orders };
   if (!places) return plain(flat(shape, data.length));
