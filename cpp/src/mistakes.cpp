@@ -260,9 +260,11 @@ std::pair<Range, Range> summed(Kind kind, std::size_t at, const Grouping& groupi
   if (kind == Kind::kWrongAxis && grouping.has_parameter_per_column())
     return {{at, at + 1}, {0, grouping.columns}};
   if (kind == Kind::kWrongAxis) return {{0, grouping.rows}, {at, at + 1}};
+  const std::size_t sample = at / grouping.channels;
   const std::size_t channel = at % grouping.channels;
-  const std::size_t begin = channel % grouping.turn_step * grouping.positions;
-  const std::size_t column = at / grouping.channels * grouping.turns + channel / grouping.turn_step;
+  const bool is_batch = grouping.norm == Norm::kBatch;
+  const std::size_t begin = (is_batch ? sample : channel % grouping.turn_step) * grouping.positions;
+  const std::size_t column = is_batch ? channel : sample * grouping.turns + channel / grouping.turn_step;
   return {{begin, begin + grouping.positions}, {column, column + 1}};
 }
 

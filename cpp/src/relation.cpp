@@ -39,8 +39,8 @@ class Relator {
   Status run(Relation& relation) {
     using Attempt = std::optional<Relation> (Relator::*)();
     for (const Attempt attempt :
-         {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::wrong_axis,
-          &Relator::per_sample, &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path,
+         {&Relator::not_finite, &Relator::transposed, &Relator::unsummed, &Relator::per_sample,
+          &Relator::wrong_axis, &Relator::shape, &Relator::ratio, &Relator::power, &Relator::path,
           &Relator::equal, &Relator::ratio_per_column, &Relator::offset_per_column}) {
       const std::optional<Relation> found = (this->*attempt)();
       if (status_ != Status::kOk) return status_;
@@ -55,14 +55,17 @@ class Relator {
  private:
   double wanted(std::size_t i) const { return array_.wanted[i].value; }
 
-  /// True if every given[i] is guess(i) within `factor` times the bound of a right number.
+  /// True if every given[i] is guess(i) within `factor` times the bound of a right number. A large factor
+  /// must leave more of some number than of its bound: else it explains whatever is given.
   template <typename Guess>
   bool all(Guess guess, double factor = 1.0) const {
+    bool tells = std::abs(factor) <= 1.0;
     for (std::size_t i = 0; i < array_.given.size(); ++i) {
       const double slack = array_.bounds[i] * std::max(1.0, std::abs(factor));
       if (!(std::abs(array_.given[i] - guess(i)) <= slack)) return false;
+      tells |= std::abs(guess(i)) > slack;
     }
-    return true;
+    return tells;
   }
 
   std::optional<Relation> not_finite() {
@@ -119,17 +122,9 @@ class Relator {
     return only(Kind::kUnsummed);
   }
 
-  std::optional<Relation> per_sample() {
-    const Grouping& grouping = right_.values.grouping();
-    if (which_.extent != Extent::kParameters || !is_gradient_ || grouping.positions == 1) return {};
-    if (grouping.samples == 1 || array_.given.size() != grouping.samples * grouping.channels) return {};
-    if (!adds_up([&](std::size_t i) { return i % grouping.channels; })) return {};
-    return only(Kind::kPerSample);
-  }
-
-  std::optional<Relation> wrong_axis() {
-    if (is_matrix_ || !is_gradient_ || array_.given.size() != (shares_lanes_ ? rows_ : columns_)) return {};
-    const Edit edit = at_node(Edit::Kind::kWrongAxis, which_.node);
+  /// The relation if the array is what a program with this edit of the node returns.
+  std::optional<Relation> summed(Edit::Kind how, Kind kind) {
+    const Edit edit = at_node(how, which_.node);
     Returned<Number> folded;
     status_ = read_returned(array_.number, {&edit, 1}, right_, right_.values.grouping(), folded);
     if (status_ != Status::kOk || folded.array.span().size() != array_.given.size()) return {};
@@ -138,7 +133,19 @@ class Relator {
       const double slack = kOtherOrder * sum.error + array_.resolution[i];
       if (!(std::abs(array_.given[i] - sum.value) <= slack)) return {};
     }
-    return only(Kind::kWrongAxis);
+    return only(kind);
+  }
+
+  std::optional<Relation> per_sample() {
+    const Grouping& grouping = right_.values.grouping();
+    if (which_.extent != Extent::kParameters || !is_gradient_ || grouping.positions == 1) return {};
+    if (grouping.samples == 1 || array_.given.size() != grouping.samples * grouping.channels) return {};
+    return summed(Edit::Kind::kPerSample, Kind::kPerSample);
+  }
+
+  std::optional<Relation> wrong_axis() {
+    if (is_matrix_ || !is_gradient_ || array_.given.size() != (shares_lanes_ ? rows_ : columns_)) return {};
+    return summed(Edit::Kind::kWrongAxis, Kind::kWrongAxis);
   }
 
   std::optional<Relation> shape() {

@@ -24,3 +24,27 @@ test("channels at another axis are found where only dims of 1 tell the shapes ap
     assert.equal(found.firstWrong, null);
   }
 });
+
+test("sums over positions alone are per sample, but not whatever adds up to the gradient", () => {
+  const options = [
+    { norm: "group", groups: 2 },
+    { norm: "group", groups: 4 },
+    { norm: "instance" },
+    {},
+  ] as const;
+  for (const bn of engines) {
+    for (const option of options) {
+      const kase = caseOf([2, 4, 3], 4, option);
+      const { nodes } = bn.trace(kase);
+      const dgamma = nodes.find(({ id }) => id === "gamma")?.grad as Float64Array;
+      const xhat = nodes.find(({ id }) => id === "xhat")?.value as Float64Array;
+      const relationOf = (data: Float64Array) =>
+        bn.diagnose(kase, { dgamma: { data, shape: [2, 4] } }).nodes[0]?.relation;
+      const sums = new Float64Array(8);
+      for (const [i, v] of xhat.entries()) sums[Math.floor(i / 3)] += v * (kase.dy[i] as number);
+      assert.deepEqual(relationOf(sums), { kind: "per-sample" });
+      const shared = sums.map((_, i) => (dgamma[i % 4] as number) / 2);
+      assert.deepEqual(relationOf(shared), { kind: "shape", expected: [4], got: [2, 4] });
+    }
+  }
+});
