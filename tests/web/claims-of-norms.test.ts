@@ -48,3 +48,29 @@ test("sums over positions alone are per sample, but not whatever adds up to the 
     }
   }
 });
+
+test("numbers without a pattern have no relation and no mistake, also where a group has one value", () => {
+  for (const bn of engines) {
+    for (const shape of [
+      [4, 1],
+      [3, 2],
+    ]) {
+      const last = shape[1] as number;
+      const kase = caseOf(shape, last, { norm: "layer", eps: 1e-12, ddof: last > 1 ? 1 : 0 });
+      for (const [id, count] of [
+        ["xc", kase.x.length],
+        ["std", shape[0] as number],
+        ["invstd", shape[0] as number],
+        ["dx", kase.x.length],
+      ] as const) {
+        const found = bn.diagnose(kase, { [id]: numbers(count).map((v, i) => 20 + Math.cos(i * v)) });
+        const { truth, relation } = found.nodes[0] as (typeof found.nodes)[number];
+        assert.equal(truth, "fail", id);
+        assert.equal(relation, null, `${id} of ${shape}: ${relation?.kind}`);
+        // one-pass-variance fits where rounding alone may have led anywhere
+        const named = found.mistakes.filter((one) => one.id !== "one-pass-variance");
+        assert.deepEqual(named, [], `${id} of ${shape}`);
+      }
+    }
+  }
+});

@@ -168,7 +168,8 @@ class Diagnosis {
   Finding judge(const Claim& claim, const Expectation& expected) const noexcept;
   Status relation(std::size_t number, const Expectation& expected, Relation& out) noexcept;
   bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
-  Status reproduces(std::span<const Edit> edits, std::optional<double>& residual) noexcept;
+  bool explains_any(const Expectation& expected, std::span<const Number> numbers) const noexcept;
+  Status reproduces(const Mistake& mistake, std::optional<double>& residual) noexcept;
   Status find_fits(bool of_rounding) noexcept;
   Status name_mistakes() noexcept;
 
