@@ -41,7 +41,7 @@ test("sums over positions alone are per sample, but not whatever adds up to the 
       const relationOf = (data: Float64Array) =>
         bn.diagnose(kase, { dgamma: { data, shape: [2, 4] } }).nodes[0]?.relation;
       const sums = new Float64Array(8);
-      for (const [i, v] of xhat.entries()) sums[Math.floor(i / 3)] += v * (kase.dy[i] as number);
+      for (const [i, v] of xhat.entries()) (sums[Math.floor(i / 3)] as number) += v * (kase.dy[i] as number);
       assert.deepEqual(relationOf(sums), { kind: "per-sample" });
       const shared = sums.map((_, i) => (dgamma[i % 4] as number) / 2);
       assert.deepEqual(relationOf(shared), { kind: "shape", expected: [4], got: [2, 4] });
