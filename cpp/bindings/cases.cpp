@@ -34,8 +34,8 @@ class CaseRun : public Inputs<T> {
  public:
   // With a bound on each number, which nobody reads: passes in T alone would be a tenth of the module.
   Status trace() { return trace_.run(this->kase(), this->edits()); }
-  /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The three
-  /// methods below are about that array.
+  /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The
+  /// three methods below are about that array.
   Status read(std::size_t number) {
     const Status status = read_returned(number, this->edits(), trace_, this->grouping(), returned_);
     return status == Status::kOk ? keep_values() : status;
