@@ -52,7 +52,8 @@ export function normCaseOf({
 /** The same case in float32. */
 export function rounded({ x, gamma, beta, dy, ...rest }: Case): Case<Float32Array> {
   const round = (array: FloatArray) => Float32Array.from(array);
-  return { x: round(x), gamma: round(gamma), beta: round(beta), dy: round(dy), ...rest };
+  const shift = beta && { beta: round(beta) }; // RMS norm has none
+  return { ...rest, x: round(x), gamma: round(gamma), ...shift, dy: round(dy) } as Case<Float32Array>;
 }
 
 export const bytesOf = ({ buffer, byteOffset, byteLength }: FloatArray) =>

@@ -1,5 +1,14 @@
 /** Every public call of the package on many inputs: what it gives, or what it throws. */
-import type { Backnorm, Case, Engine, FloatArray, ForwardOptions, NodeId, ParsedArray } from "backnorm";
+import type {
+  Backnorm,
+  Case,
+  Engine,
+  FloatArray,
+  ForwardOptions,
+  NodeId,
+  NormCase,
+  ParsedArray,
+} from "backnorm";
 import { load, parseNpy } from "backnorm";
 import { rounded } from "../../web/support.ts";
 import { cases, drawer, type Tensor, tensors } from "./cases.ts";
@@ -108,8 +117,25 @@ function inParts(bn: Backnorm, tensor: Tensor) {
 const ofNodes = (bn: Backnorm, call: (kase: Case, id: NodeId) => unknown) =>
   ofAll(smallCases(bn), (kase) => bn.graph.nodes.map(({ id }) => call(kase, id)));
 
+/** Those of batch norm. */
 const switchable = (bn: Backnorm): Named<string> =>
-  bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => [id, id]);
+  bn.mistakes
+    .filter(({ switchable, norms }) => switchable && norms.includes("batch"))
+    .map(({ id }) => [id, id]);
+
+/** The mistakes that the presets of the other norms can have. */
+function ofPresets(bn: Backnorm): Named<[kase: NormCase, mistake: string]> {
+  const { layernorm, groupnorm, tokens } = bn.presets;
+  const elsewhere = ["gamma-along-samples", "no-unit-offset"]; // in a square, with an offset
+  return [layernorm, groupnorm, tokens].flatMap((kase): [string, [NormCase, string]][] =>
+    bn.mistakes
+      .filter(
+        ({ id, switchable, norms }) =>
+          switchable && norms.includes(kase.norm ?? "batch") && !elsewhere.includes(id),
+      )
+      .map(({ id }) => [`${kase.norm}, ${id}`, [kase, id]]),
+  );
+}
 
 /** What a program with a mistake would have, some of it under the names of a dialect, and dx as it was printed. */
 function claims(bn: Backnorm, kase: Case, mistakes: readonly string[]) {
@@ -152,8 +178,12 @@ export const calls: Record<string, (bn: Backnorm) => Results | Promise<Results>>
   "statistics, mergeStatistics, normalize, sums, apply": (bn) =>
     ofAll(tensors(), (tensor) => inParts(bn, tensor)),
   trace: (bn) =>
-    ofAll<Case | string>([...cases(bn), ...switchable(bn)], (of) =>
-      typeof of === "string" ? bn.trace(bn.presets.cs231n, { mistakes: [of] }) : bn.trace(of),
+    ofAll<Case | string | [NormCase, string]>([...cases(bn), ...switchable(bn), ...ofPresets(bn)], (of) =>
+      typeof of === "string"
+        ? bn.trace(bn.presets.cs231n, { mistakes: [of] })
+        : Array.isArray(of)
+          ? bn.trace(of[0], { mistakes: [of[1]] })
+          : bn.trace(of),
     ),
   gradcheck: (bn) => ofAll([...smallCases(bn), ["iris", bn.presets.iris]], (kase) => bn.gradcheck(kase)),
   examine: (bn) => ofAll(smallCases(bn), (kase) => bn.examine(kase, { mistakes: ["dvar-half"] })),
@@ -179,7 +209,12 @@ export const calls: Record<string, (bn: Backnorm) => Results | Promise<Results>>
     ),
   parseArray: (bn) => ofAll(prints(), (text) => bn.parseArray(text)),
   parseNpy: () => ofAll(npy(), (bytes) => parseNpy(bytes)),
-  "graph, mistakes, presets": ({ graph, mistakes, presets }) => ({ graph, mistakes, presets }),
+  "graph, graphOf, mistakes, presets": ({ graph, graphOf, mistakes, presets }) => ({
+    graph,
+    ofRms: graphOf("rms"),
+    mistakes,
+    presets,
+  }),
 };
 
 /** SHA-256 of every bit of a result. What a NaN carries is nobody's promise: all are one. */
