@@ -33,8 +33,7 @@ Grouping grouping_of(Norm norm, std::size_t samples, std::size_t channels, std::
   return made;
 }
 
-std::size_t Regrouping::operator()(std::size_t index) const noexcept {
-  if (!changes()) return index;
+std::size_t Regrouping::moved(std::size_t index) const noexcept {
   const std::size_t row = index / from_.columns;
   const std::size_t column = index % from_.columns;
   const std::size_t position = row % from_.positions;

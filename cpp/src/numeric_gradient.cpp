@@ -65,16 +65,16 @@ Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>
   copy_values(base.all(), noisy_.all());
   for (std::size_t i = 0; i < dy.size(); ++i) {
     const std::size_t c = i % base_.columns();
-    dxhat_.span()[c] += dxhat_size(i);
+    dxhat_.span()[c] += dxhat_size(i / base_.columns(), c);
     loss_.span()[c] += std::abs(dy[i] * base_[graph.stand_in(NodeId::kScaled)][i]);
   }
   return Status::kOk;
 }
 
 /// |dy·gamma|
-double NumericGradient::dxhat_size(std::size_t i) const noexcept {
+double NumericGradient::dxhat_size(std::size_t row, std::size_t column) const noexcept {
   const detail::Operand<double> gamma(base_, NodeId::kGamma);
-  return std::abs(dy_.span()[i] * gamma(i / base_.columns(), i % base_.columns()));
+  return std::abs(dy_.span()[row * base_.columns() + column] * gamma(row, column));
 }
 
 std::size_t NumericGradient::rows(NodeId id) const noexcept {
@@ -212,7 +212,7 @@ double NumericGradient::truncation(NodeId id, std::size_t row, std::size_t c) co
   const std::size_t at = row * base_.lanes(id) + c;
   const double above = lane.plus - base_[id][at];
   const double below = base_[id][at] - moved_[id][at];
-  const double size = lane.slope > 0.0 ? lane.size + lane.slope * dxhat_size(at) : lane.size;
+  const double size = lane.slope > 0.0 ? lane.size + lane.slope * dxhat_size(row, c) : lane.size;
   const double share = std::max(above, below) / lane.radius;
   const double rest = 1.0 - share * share;
   if (!(share < 1.0)) return std::numeric_limits<double>::infinity();

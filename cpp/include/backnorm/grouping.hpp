@@ -94,14 +94,17 @@ inline Grouping batch_grouping(std::size_t rows, std::size_t columns) noexcept {
 /// Converts the index of a value from one grouping to another, of the same samples, channels and positions.
 class Regrouping {
  public:
-  constexpr Regrouping(const Grouping& from, const Grouping& to) noexcept : from_(from), to_(to) {}
+  constexpr Regrouping(const Grouping& from, const Grouping& to) noexcept
+      : from_(from), to_(to), changes_(!(from == to)) {}
 
-  constexpr bool changes() const noexcept { return !(from_ == to_); }
-  std::size_t operator()(std::size_t index) const noexcept;
+  std::size_t operator()(std::size_t index) const noexcept { return changes_ ? moved(index) : index; }
 
  private:
+  std::size_t moved(std::size_t index) const noexcept;
+
   Grouping from_;
   Grouping to_;
+  bool changes_;
 };
 
 }  // namespace backnorm

@@ -71,7 +71,7 @@ class NumericGradient {
   void difference_row(NodeId id, std::size_t row) noexcept;
   double truncation(NodeId id, std::size_t row, std::size_t c) const noexcept;
   void restore(NodeId id, Reach moved, std::size_t row) noexcept;
-  double dxhat_size(std::size_t i) const noexcept;
+  double dxhat_size(std::size_t row, std::size_t column) const noexcept;
   template <typename Term>
   void add_up(NodeId id, std::span<double> sums, Term term) const noexcept;
 
