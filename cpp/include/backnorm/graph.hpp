@@ -58,8 +58,8 @@ struct Arrangement {
   struct Place {
     std::size_t begin = 0;
     std::size_t size = 0;
-    std::size_t lanes =
-        1;  ///< the length of a row: C for parameters, else G. Value i is in lane i mod lanes.
+    /// The length of a row: C for parameters, else G. Value i is in lane i mod lanes.
+    std::size_t lanes = 1;
     /// A gate reads value (row, column) at `read` + row·stride + column.
     std::size_t read = 0, stride = 0;
     std::size_t end = 0;       ///< after what is spread
