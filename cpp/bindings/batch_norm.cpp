@@ -140,10 +140,9 @@ class MergeRun : public Held {
 };
 
 template <typename T>
-void bind_kind(const std::string& kind) {
+void bind_kind(const char* name) {
   using namespace emscripten;
-  const auto name = [&](const char* stem) { return stem + kind; };
-  class_<NormRun<T>>(name("NormRun").c_str())
+  class_<NormRun<T>>(name)
       .class_function("make", &make<NormRun<T>>, allow_raw_pointers())
       .function("divide", &NormRun<T>::divide)
       .function("reserve", tells<&NormRun<T>::reserve>)
@@ -177,8 +176,8 @@ void bind_kind(const std::string& kind) {
 
 EMSCRIPTEN_BINDINGS(batch_norm) {
   using namespace emscripten;
-  bind_kind<float>("Float32");
-  bind_kind<double>("Float64");
+  bind_kind<float>("NormRunFloat32");
+  bind_kind<double>("NormRunFloat64");
   class_<MergeRun>("MergeRun")
       .class_function("make", &make<MergeRun>, allow_raw_pointers())
       .function("reserve", tells<&MergeRun::reserve>)

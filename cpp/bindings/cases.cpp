@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <tuple>
 
@@ -33,10 +32,14 @@ template <typename T>
 class CaseRun : public Inputs<T> {
  public:
   // With a bound on each number, which nobody reads: passes in T alone would be a tenth of the module.
-  Status trace() { return trace_.run(this->kase(), this->edits()); }
+  Status trace() {
+    const ChosenPrecision arithmetic(kStaged<T>);
+    return trace_.run(this->kase(), this->edits());
+  }
   /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The
   /// three methods below are about that array.
   Status read(std::size_t number) {
+    const ChosenPrecision arithmetic(kStaged<T>);
     const Status status = read_returned(number, this->edits(), trace_, this->grouping(), returned_);
     return status == Status::kOk ? keep_values() : status;
   }
@@ -49,6 +52,7 @@ class CaseRun : public Inputs<T> {
     }
     const Status status = read(quantities.gradient_of(path.to));
     if (status != Status::kOk) return status;
+    const ChosenPrecision arithmetic(kStaged<T>);
     backnorm::read_path(path, trace_, returned_.array.span());
     return keep_values();
   }
@@ -120,14 +124,14 @@ class CaseRun : public Inputs<T> {
   using Inputs<T>::id;
 
   Status keep_values() {
-    const std::span<const Bounded<T>> numbers = returned_.array.span();
+    const std::span<const ProgramNumber> numbers = returned_.array.span();
     if (const Status status = array_.resize(numbers.size()); status != Status::kOk) return status;
-    copy_values(numbers, array_.span());
+    for (std::size_t i = 0; i < numbers.size(); ++i) array_.span()[i] = static_cast<T>(numbers[i].value);
     return Status::kOk;
   }
 
-  Trace<Bounded<T>> trace_;
-  Returned<Bounded<T>> returned_;
+  Trace<ProgramNumber> trace_;
+  Returned<ProgramNumber> returned_;
   Buffer<T> array_;
   Gradcheck<T> check_;
   Buffer<GroupState> groups_;
@@ -166,12 +170,11 @@ class EvidenceRun : public Held {
   Buffer<GroupState> groups_;
 };
 
-/// kind: "Float32" or "Float64", the end of the names in JavaScript.
 template <typename T>
-void bind_kind(const std::string& kind) {
+void bind_kind(const char* inputs, const char* case_run, const char* evidence) {
   using namespace emscripten;
   using Run = CaseRun<T>;
-  class_<Inputs<T>>(("Inputs" + kind).c_str())
+  class_<Inputs<T>>(inputs)
       .function("reserve", tells<&Inputs<T>::reserve>)
       .function("x", tells<&Inputs<T>::x>)
       .function("dy", tells<&Inputs<T>::dy>)
@@ -180,7 +183,7 @@ void bind_kind(const std::string& kind) {
       .function("configure", &Inputs<T>::configure)
       .function("canHave", &Inputs<T>::can_have)
       .function("addMistake", tells<&Inputs<T>::add_mistake>);
-  class_<Run, base<Inputs<T>>>(("CaseRun" + kind).c_str())
+  class_<Run, base<Inputs<T>>>(case_run)
       .class_function("make", &make<Run>, allow_raw_pointers())
       .function("trace", tells<&Run::trace>)
       .function("read", tells<&Run::read>)
@@ -220,7 +223,7 @@ void bind_kind(const std::string& kind) {
       .function("fit", tells<&Run::fit>)
       .function("law", tells<&Run::law>);
   using Evidence = EvidenceRun<T>;
-  class_<Evidence>(("EvidenceRun" + kind).c_str())
+  class_<Evidence>(evidence)
       .class_function("make", &make<Evidence>, allow_raw_pointers())
       .function("reserve", tells<&Evidence::reserve>)
       .function("analytic", tells<&Evidence::analytic>)
@@ -316,8 +319,8 @@ bool mistake_is_of(std::size_t mistake, int number) {
 
 EMSCRIPTEN_BINDINGS(cases) {
   using namespace emscripten;
-  bind_kind<float>("Float32");
-  bind_kind<double>("Float64");
+  bind_kind<float>("InputsFloat32", "CaseRunFloat32", "EvidenceRunFloat32");
+  bind_kind<double>("InputsFloat64", "CaseRunFloat64", "EvidenceRunFloat64");
 
   enum_<Verdict>("Verdict")
       .value("pass", Verdict::kPass)

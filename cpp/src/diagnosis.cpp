@@ -28,9 +28,17 @@ bool is_finite(std::span<const double> values) {
 /// Half a unit of the last decimal digit that isn't 0: 0.0005 of 0.123, 5 of 20. 0 of a subnormal number.
 double half_a_unit(double value) {
   constexpr int kMostDigits = 17;
+  constexpr std::array kTens{1e256, 1e128, 1e64, 1e32, 1e16, 1e8, 1e4, 1e2, 1e1};
   const double size = std::abs(value);
   if (size < std::numeric_limits<double>::min()) return 0.0;
-  double units = size / std::pow(10.0, std::floor(std::log10(size)));  // one digit before the point
+  double units = size;  // one digit before the point, without the tables of std::pow
+  for (const double power : kTens) {
+    if (units >= power) {
+      units /= power;
+    } else if (units * power < 10.0) {
+      units *= power;
+    }
+  }
   for (int digits = 1; digits < kMostDigits; ++digits) {
     if (std::abs(units - std::round(units)) < 1e-14 * units) break;
     units *= 10.0;
@@ -99,7 +107,7 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
   void cancel(std::span<Number> var) {
     const std::span<const Number> x = values_[NodeId::kX];
     const double count = static_cast<double>(values_.rows()) - diagnosis_.case_.ddof;
-    const double rounding = roundings(values_.grouping()) * AnyPrecision::now.unit;
+    const double rounding = roundings(values_.grouping()) * AnyPrecision::now().rounding.unit;
     for (std::size_t c = 0; c < var.size(); ++c) {
       double squares = 0.0;
       for (std::size_t i = c; i < x.size(); i += var.size()) squares += x[i].value * x[i].value;
@@ -182,6 +190,7 @@ Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
   fit_count_ = 0;
   if (const Status status = bounds_.resize(std::max(kase.x.size(), kase.gamma.size())); status != Status::kOk)
     return status;
+  const ChosenPrecision guard(AnyPrecision::now());  // suppose() sets it
   if (const Status status = suppose({finest_, false}); status != Status::kOk) return status;
   return is_finite(right_) ? Status::kOk : Status::kNotFinite;
 }
@@ -189,7 +198,7 @@ Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
 /// Runs the right passes in an arithmetic.
 Status Diagnosis::suppose(Arithmetic arithmetic) noexcept {
   arithmetic_ = arithmetic;
-  AnyPrecision::now = rounding_of(arithmetic.precision);
+  AnyPrecision::now() = in_any_order(rounding_of(arithmetic.precision));
   const auto [x, affine, dy] = arithmetic.inputs;
   for (const auto& [given, rounded, is_float32] :
        {std::tuple(&inputs_.x, &rounded_.x, x), std::tuple(&inputs_.gamma, &rounded_.gamma, affine),
@@ -247,7 +256,8 @@ bool Diagnosis::usable(std::size_t number) const noexcept {
 /// The largest error at index i that rounding explains in a right array of the caller's.
 double Diagnosis::allowance(const Expectation& expected, std::size_t i) const noexcept {
   const double terms = expected.terms.empty() ? 0.0 : expected.terms[i].value;
-  return kOtherOrder * expected.values[i].error + roundings(case_.grouping) * AnyPrecision::now.unit * terms;
+  return kOtherOrder * expected.values[i].error +
+         roundings(case_.grouping) * AnyPrecision::now().rounding.unit * terms;
 }
 
 Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const noexcept {
@@ -318,7 +328,8 @@ Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const 
       if (!expected.terms.empty()) sent = std::max(sent, expected.terms[i].value);
     }
     const double signal = sent > 0 ? largest / sent : expected.terms.empty() ? 1.0 : 0.0;
-    const double least_normal = AnyPrecision::now.least / (2.0 * AnyPrecision::now.unit);
+    const auto [unit, least] = AnyPrecision::now().rounding;
+    const double least_normal = least / (2.0 * unit);
     nothing &= signal < kLeastSignal;
     const auto state = [&](double bound) {
       const GroupState found = group_state(bound, largest, signal, largest_of_node, least_normal);
@@ -458,8 +469,8 @@ bool Diagnosis::is_likely() const noexcept {
     for (const Magnitude& term : expected.terms) most = std::max(most, term.value);
     for (std::size_t i = 0; i < expected.terms.size(); ++i) {
       const double error = std::abs(claims_[number].values.span()[i] - expected.values[i].value);
-      const double allowed =
-          kMostRoundings * AnyPrecision::now.unit * most + 2.0 * claims_[number].resolution.span()[i];
+      const double allowed = kMostRoundings * AnyPrecision::now().rounding.unit * most +
+                             2.0 * claims_[number].resolution.span()[i];
       if (error > allowed) return false;
     }
   }
@@ -506,6 +517,7 @@ Status Diagnosis::infer_arithmetic() noexcept {
 }
 
 Status Diagnosis::run(bool infer) noexcept {
+  const ChosenPrecision guard(AnyPrecision::now());  // judge_all() sets it
   fit_count_ = 0;
   if (const Status status = judge_all({finest_, false}); status != Status::kOk) return status;
   if (!any_wrong()) return Status::kOk;
@@ -638,7 +650,7 @@ std::optional<Invariant> Diagnosis::law(Law law, std::size_t column) const noexc
   using enum NodeId;
   const std::span<const Law> laws = case_.graph().laws;
   if (std::find(laws.begin(), laws.end(), law) == laws.end()) return {};
-  AnyPrecision::now = rounding_of(arithmetic_.precision);
+  const ChosenPrecision guard(in_any_order(rounding_of(arithmetic_.precision)));
   const auto is_usable = [&](NodeId id) { return usable(quantities().gradient_of(id)); };
   const auto claimed = [&](NodeId id, std::size_t i) {
     const std::size_t number = quantities().gradient_of(id);

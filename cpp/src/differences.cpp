@@ -137,7 +137,7 @@ Extrapolated neville(At difference_at) {
 
 Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> derivative,
                    std::span<double> error_bar) noexcept {
-  Trace<Bounded<double>> trace;
+  Trace<ProgramNumber> trace;
   Mover<double> mover;
   Buffer<double> tableau;
   Buffer<double> row;
@@ -153,7 +153,7 @@ Status extrapolate(const Case<double>& kase, NodeId id, std::span<double> deriva
 
   const std::span<double> step = row.span().first(lanes);
   const std::span<double> noise = row.span().subspan(lanes, lanes);
-  const std::span<const Bounded<double>> y = trace.values[NodeId::kY];
+  const std::span<const ProgramNumber> y = trace.values[NodeId::kY];
   // The bound of the pass at the base point. Twice for the two points, and twice more since the widest step
   // is a share of the length over which everything bends, or as large as the values.
   const Grouping& grouping = kase.grouping;
@@ -196,7 +196,7 @@ Status sweep_steps(const Case<double>& kase, NodeId id, std::span<const double> 
   Mover<T> mover;
   Mover<double> wide;
   ExactGradient exact;
-  Tensors<Bounded<double>> base;
+  Tensors<ProgramNumber> base;
   Buffer<double> inputs;
   Buffer<double> row;
   const std::size_t size = kase.x.size();

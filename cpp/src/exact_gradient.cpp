@@ -14,7 +14,7 @@ void add_products(std::span<const double> a, const double* b, double* __restrict
 
 }  // namespace
 
-Status ExactGradient::prepare(Settings settings, const Tensors<Bounded<double>>& base,
+Status ExactGradient::prepare(Settings settings, const Tensors<ProgramNumber>& base,
                               std::span<const double> dy) noexcept {
   const Graph& graph = base.graph();
   const Grouping& grouping = base.grouping();
@@ -33,18 +33,20 @@ void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end)
   const std::size_t lanes = values_.lanes(id);
   const std::span<const double> y = tangents_[NodeId::kY];
   const std::span<const double> dy = dy_.span();
-  // a row of y that doesn't move adds nothing
-  const bool one_row = values_.graph().reach(id, NodeId::kY) == Reach::kRow;
-  for (std::size_t row = begin; row < end; ++row) {
-    const std::span<double> moved = tangents_[id].subspan(row * lanes, lanes);
+  // Rows of y that each move with one row of the node can all move at once.
+  const bool by_rows = values_.graph().reach(id, NodeId::kY) == Reach::kRow;
+  const std::size_t step = by_rows ? end - begin : 1;
+  for (std::size_t row = begin; row < end; row += step) {
+    const std::span<double> moved = tangents_[id].subspan(row * lanes, step * lanes);
     std::fill(moved.begin(), moved.end(), 1.0);
-    push_row(id, row, settings_, values_, tangents_);
-    const std::span<double> gradient = gradients_[id].subspan(row * lanes, lanes);
-    if (values_.shares_lanes(id)) {
-      const std::size_t first = one_row ? row * columns : 0;
-      const std::size_t last = one_row ? first + columns : y.size();
+    push_rows(id, row, row + step, settings_, values_, tangents_);
+    const std::span<double> gradient = gradients_[id].subspan(row * lanes, step * lanes);
+    if (by_rows) {
+      for (std::size_t i = 0; i < gradient.size(); ++i)
+        gradient[i] = 0.0 + dy[row * lanes + i] * y[row * lanes + i];
+    } else if (values_.shares_lanes(id)) {
       std::fill(gradient.begin(), gradient.end(), 0.0);
-      for (std::size_t i = first; i < last; i += columns) {
+      for (std::size_t i = 0; i < y.size(); i += columns) {
         add_products(dy.subspan(i, columns), y.data() + i, gradient.data());
       }
     } else {
@@ -53,18 +55,19 @@ void ExactGradient::differentiate(NodeId id, std::size_t begin, std::size_t end)
           [&](std::size_t r, std::size_t c) { return dy[r * columns + c] * y[r * columns + c]; },
           [](double sum) { return sum; });
     }
-    forget(id, Reach::kRow, row);
+    forget(id, Reach::kRow, row, row + step);
   }
-  forget(id, Reach::kAll, 0);
+  forget(id, Reach::kAll, 0, 0);
 }
 
-/// Sets the tangents of everything that moves with one row of `id` to 0.
-void ExactGradient::forget(NodeId id, Reach moved, std::size_t row) noexcept {
+/// Sets the tangents of everything that moves with rows of `id` to 0.
+void ExactGradient::forget(NodeId id, Reach moved, std::size_t begin, std::size_t end) noexcept {
   const std::size_t columns = values_.columns();
   for (const Node& node : values_.graph().nodes) {
     if (values_.graph().reach(id, node.id) != moved) continue;
     const std::span<double> tangents =
-        moved == Reach::kRow ? tangents_[node.id].subspan(row * columns, columns) : tangents_.whole(node.id);
+        moved == Reach::kRow ? tangents_[node.id].subspan(begin * columns, (end - begin) * columns)
+                             : tangents_.whole(node.id);
     std::fill(tangents.begin(), tangents.end(), 0.0);
   }
 }

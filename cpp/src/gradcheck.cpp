@@ -9,9 +9,8 @@
 namespace backnorm {
 namespace {
 
-template <typename T>
-bool all_finite(const Tensors<Bounded<T>>& tensors) {
-  const auto is_finite = [](const Bounded<T>& number) { return std::isfinite(number.value); };
+bool all_finite(const Tensors<ProgramNumber>& tensors) {
+  const auto is_finite = [](const ProgramNumber& number) { return std::isfinite(number.value); };
   return std::all_of(tensors.all().begin(), tensors.all().end(), is_finite);
 }
 
@@ -25,9 +24,11 @@ double known(double bound) {
 template <typename T>
 Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) noexcept {
   settings_ = kase.settings();
+  const ChosenPrecision arithmetic(kStaged<T>);
   if (const Status status = analytic_.run(kase, edits); status != Status::kOk) return status;
   shared_ = std::is_same_v<T, double> && edits.empty();
   if (!shared_) {
+    const ChosenPrecision wide(kStaged<double>);
     if (const Status status = reference_.run(kase); status != Status::kOk) return status;
   }
   for (const bool finite : {all_finite(analytic_.values), all_finite(analytic_.gradients),
@@ -45,21 +46,25 @@ Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) n
     return status;
   }
   if (const Status status = bound_underflow(magnitudes_, underflows_); status != Status::kOk) return status;
+  const bool is_regrouped = !(analytic_.values.grouping() == grouping);
   for (const Node& node : graph.nodes) {
     find_signal(node.id);
-    Returned<Bounded<T>> returned;
-    const std::size_t number = Quantities(graph).gradient_of(node.id);
-    if (const Status status = read_returned(number, edits, analytic_, grouping, returned);
-        status != Status::kOk) {
-      return status;
+    const std::span<const ProgramNumber> computed = analytic_.gradients[node.id];
+    const std::span<T> claimed = claimed_[node.id];
+    const std::span<double> errors = errors_[node.id];
+    Returned<ProgramNumber> returned;
+    if (!edits.empty()) {
+      const std::size_t number = Quantities(graph).gradient_of(node.id);
+      if (const Status status = read_returned(number, edits, analytic_, grouping, returned);
+          status != Status::kOk) {
+        return status;
+      }
     }
-    const std::span<const Bounded<T>> gradient = returned.array.span();
-    const bool fits = gradient.size() == claimed_.size(node.id);
-    const bool is_regrouped = !(analytic_.values.grouping() == grouping);
-    const std::span<const Bounded<T>> right = is_regrouped ? gradient : analytic_.gradients[node.id];
-    for (std::size_t i = 0; i < claimed_.size(node.id); ++i) {
-      claimed_[node.id][i] = fits ? gradient[i].value : std::numeric_limits<T>::quiet_NaN();
-      errors_[node.id][i] = fits || !is_regrouped ? right[i].error : 0.0;
+    const std::span<const ProgramNumber> gradient = edits.empty() ? computed : returned.array.span();
+    const bool fits = gradient.size() == claimed.size();
+    for (std::size_t i = 0; i < claimed.size(); ++i) {
+      claimed[i] = fits ? static_cast<T>(gradient[i].value) : std::numeric_limits<T>::quiet_NaN();
+      errors[i] = !is_regrouped ? computed[i].error : fits ? gradient[i].error : 0.0;
     }
   }
   Buffer<double> dy;
@@ -194,15 +199,16 @@ Invariant Gradcheck<T>::sum_of_dx(std::size_t column) const noexcept {
 template <typename T>
 Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
   // the reference's dxhat: a wrong one must not excuse a wrong dx
-  const Trace<Bounded<double>>& right = reference();
+  const Trace<ProgramNumber>& right = reference();
+  const auto wide = [](ProgramNumber number) { return Bounded<double>(number.value, number.error); };
   Bounded<double> sum = 0.0;
   Bounded<double> law = 0.0;
   for (std::size_t i = column; i < claimed_.size(NodeId::kX); i += claimed_.columns()) {
-    const Bounded<double> xhat = right.values[NodeId::kXhat][i];
+    const Bounded<double> xhat = wide(right.values[NodeId::kXhat][i]);
     sum = sum + claimed_dx(i) * xhat;
-    law = law + right.gradients[NodeId::kXhat][i] * xhat;
+    law = law + wide(right.gradients[NodeId::kXhat][i]) * xhat;
   }
-  const Bounded<double> std = right.values[NodeId::kStd][column];
+  const Bounded<double> std = wide(right.values[NodeId::kStd][column]);
   const Bounded<double> residual = sum - law * Bounded<double>(settings_.eps) / (std * std * std);
   return {.residual = std::abs(residual.value), .bound = known(residual.error)};
 }

@@ -13,7 +13,7 @@ namespace {
 using namespace detail;
 
 /// Values in a block of rows: three tensors of this many doubles fit in the smallest cache.
-constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kBlock = 2048;
 
 /// A number and its tangent, read by a gate from two tensors.
 class DualOperand {
@@ -37,11 +37,11 @@ void push_gate(const Node& node, Rows rows, Settings settings, const Tensors<dou
                           [](Dual<double> number) { return number.tangent; });
 }
 
-/// Calls pass(node, rows) for everything that moves with one row of `changed`, inputs first. Successive
+/// Calls pass(node, rows) for everything that moves with some rows of `changed`, inputs first. Successive
 /// matrices go block by block: the next gate finds the output of the last one in the cache.
 template <typename Pass>
-void follow_row(const Graph& graph, NodeId changed, std::size_t row, std::size_t rows, std::size_t columns,
-                Pass pass) {
+void follow_rows(const Graph& graph, NodeId changed, Rows changed_rows, std::size_t rows, std::size_t columns,
+                 Pass pass) {
   const std::span<const Node> nodes = graph.nodes;
   const std::size_t block = std::max<std::size_t>(1, kBlock / columns);
   const auto goes_in_blocks = [&](std::size_t n) {
@@ -58,7 +58,7 @@ void follow_row(const Graph& graph, NodeId changed, std::size_t row, std::size_t
         for (std::size_t i = n; i < end; ++i) pass(nodes[i], Rows{begin, std::min(begin + block, rows)});
       }
     } else if (first.id != changed && moved != Reach::kNone) {
-      pass(first, moved == Reach::kRow ? Rows{row, row + 1} : Rows{0, 1});
+      pass(first, moved == Reach::kRow ? changed_rows : Rows{0, 1});
     }
     n = end;
   }
@@ -154,8 +154,8 @@ Status Contributions<T>::resize(const Graph& graph, const Grouping& grouping) no
 template <typename T>
 void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tensors<T>& values) noexcept {
   if (values.graph().node(changed).extent == Extent::kParameters) values.spread(changed, settings);
-  follow_row(values.graph(), changed, row, values.rows(), values.columns(),
-             [&](const Node& node, Rows rows) { pass_gate(node, rows, settings, values); });
+  follow_rows(values.graph(), changed, {row, row + 1}, values.rows(), values.columns(),
+              [&](const Node& node, Rows rows) { pass_gate(node, rows, settings, values); });
 }
 
 void push(Settings settings, const Tensors<double>& values, Tensors<double>& tangents) noexcept {
@@ -165,11 +165,11 @@ void push(Settings settings, const Tensors<double>& values, Tensors<double>& tan
   }
 }
 
-void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
-              Tensors<double>& tangents) noexcept {
+void push_rows(NodeId changed, std::size_t begin, std::size_t end, Settings settings,
+               const Tensors<double>& values, Tensors<double>& tangents) noexcept {
   if (values.graph().node(changed).extent == Extent::kParameters) tangents.spread(changed);
-  follow_row(values.graph(), changed, row, values.rows(), values.columns(),
-             [&](const Node& node, Rows rows) { push_gate(node, rows, settings, values, tangents); });
+  follow_rows(values.graph(), changed, {begin, end}, values.rows(), values.columns(),
+              [&](const Node& node, Rows rows) { push_gate(node, rows, settings, values, tangents); });
 }
 
 template Status validate(const Case<float>&) noexcept;
@@ -180,14 +180,14 @@ template class Tensors<float>;
 template class Tensors<double>;
 template class Tensors<Bounded<float>>;
 template class Tensors<Bounded<double>>;
-template class Tensors<Bounded<double, AnyPrecision>>;
+template class Tensors<ProgramNumber>;
 template class Tensors<Magnitude>;
 template class Tensors<Ranged>;
 template class Contributions<float>;
 template class Contributions<double>;
 template class Contributions<Bounded<float>>;
 template class Contributions<Bounded<double>>;
-template class Contributions<Bounded<double, AnyPrecision>>;
+template class Contributions<ProgramNumber>;
 template class Contributions<Magnitude>;
 
 template void evaluate_from(NodeId, Settings, Tensors<float>&) noexcept;

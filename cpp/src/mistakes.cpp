@@ -352,7 +352,7 @@ BACKNORM_INSTANTIATE(float)
 BACKNORM_INSTANTIATE(double)
 BACKNORM_INSTANTIATE(Bounded<float>)
 BACKNORM_INSTANTIATE(Bounded<double>)
-BACKNORM_INSTANTIATE(Bounded<double, AnyPrecision>)
+BACKNORM_INSTANTIATE(ProgramNumber)
 #undef BACKNORM_INSTANTIATE
 
 }  // namespace backnorm

@@ -44,7 +44,7 @@ double difference_step(double value, double length, double scale) noexcept {
   return kCubeRoot * length * (size > length ? std::cbrt(size / length) : 1.0);  // a root is expensive
 }
 
-Status NumericGradient::prepare(Settings settings, const Tensors<Bounded<double>>& base,
+Status NumericGradient::prepare(Settings settings, const Tensors<ProgramNumber>& base,
                                 std::span<const double> dy) noexcept {
   const Graph& graph = base.graph();
   const Grouping& grouping = base.grouping();

@@ -181,7 +181,10 @@ class Relator {
       const std::size_t lanes = right_.values.lanes(which_.node);
       for (const int exponent : {1, -1, 2, -2, 3, -3}) {
         const auto factor = [&](std::size_t i) {
-          return std::pow(data[i / lanes * stride + i % lanes].value, exponent);
+          const double base = data[i / lanes * stride + i % lanes].value;
+          double power = 1.0;  // std::pow brings tables along
+          for (int times = 0; times < std::abs(exponent); ++times) power *= base;
+          return exponent < 0 ? 1.0 / power : power;
         };
         double largest = 0.0;
         for (std::size_t i = 0; i < array_.given.size(); ++i)

@@ -412,13 +412,18 @@ template Status Trace<Bounded<double>>::run(const Case<float>&, std::span<const 
                                             Observer<Bounded<double>>*) noexcept;
 template Status Trace<Bounded<double>>::run(const Case<double>&, std::span<const Edit>,
                                             Observer<Bounded<double>>*) noexcept;
-template Status Trace<Bounded<double, AnyPrecision>>::run(const Case<double>&, std::span<const Edit>,
-                                                          Observer<Bounded<double, AnyPrecision>>*) noexcept;
+template Status Trace<ProgramNumber>::run(const Case<float>&, std::span<const Edit>,
+                                          Observer<ProgramNumber>*) noexcept;
+template Status Trace<ProgramNumber>::run(const Case<double>&, std::span<const Edit>,
+                                          Observer<ProgramNumber>*) noexcept;
 template Status size_terms(Settings, const Trace<Bounded<double>>&, Trace<Magnitude>&) noexcept;
-template Status size_terms(Settings, const Trace<Bounded<double, AnyPrecision>>&, Trace<Magnitude>&) noexcept;
+template Status size_terms(Settings, const Trace<ProgramNumber>&, Trace<Magnitude>&) noexcept;
 template void read_path(const Path&, const Trace<float>&, std::span<float>) noexcept;
 template void read_path(const Path&, const Trace<Bounded<float>>&, std::span<Bounded<float>>) noexcept;
 template void read_path(const Path&, const Trace<Bounded<double>>&, std::span<Bounded<double>>) noexcept;
 template void read_path(const Path&, const Trace<double>&, std::span<double>) noexcept;
+template void read_path(const Path&, const Trace<ProgramNumber>&, std::span<ProgramNumber>) noexcept;
+template void evaluate(Settings, Tensors<ProgramNumber>&, std::span<const Edit>,
+                       Observer<ProgramNumber>*) noexcept;
 
 }  // namespace backnorm

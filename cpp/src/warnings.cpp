@@ -9,7 +9,7 @@ namespace {
 double plain(double number) {
   return number;
 }
-double plain(Bounded<double> number) {
+double plain(ProgramNumber number) {
   return number.value;
 }
 
@@ -85,6 +85,6 @@ bool is_blinded_by(Warning warning, const Trace<T>& trace) noexcept {
 }
 
 template bool is_blinded_by(Warning, const Trace<double>&) noexcept;
-template bool is_blinded_by(Warning, const Trace<Bounded<double>>&) noexcept;
+template bool is_blinded_by(Warning, const Trace<ProgramNumber>&) noexcept;
 
 }  // namespace backnorm

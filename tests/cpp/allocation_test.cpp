@@ -32,7 +32,7 @@ TEST_CASE("the passes and the differences allocate nothing", "[allocation]") {
   const Settings settings{.eps = batch.eps, .ddof = batch.ddof};
   Trace<double> trace;
   REQUIRE(status_code(trace.run(batch.view())) == "ok");
-  Trace<Bounded<double>> bounded;
+  Trace<ProgramNumber> bounded;
   REQUIRE(status_code(bounded.run(batch.view())) == "ok");
   NumericGradient numeric;
   REQUIRE(status_code(numeric.prepare(settings, bounded.values, batch.dy)) == "ok");

@@ -74,6 +74,46 @@ TEST_CASE("the passes of every norm agree with its formulas", "[norms][reference
   }
 }
 
+TEMPLATE_TEST_CASE("an arithmetic chosen at run time gives the bits and bounds of its own type of number",
+                   "[norms][scalars]", float, double) {
+  const auto same = [](double a, double b) {
+    return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b);
+  };
+  const ChosenPrecision arithmetic(kStaged<TestType>);
+  Random random(73);
+  Faults faults;
+  std::size_t passes = 0;
+  for (std::size_t turn = 0; turn < 20; ++turn) {
+    for (std::size_t n = 0; n < kNormCount; ++n) {
+      const Grouping grouping = draw_grouping(random, static_cast<Norm>(n));
+      const double mean = random.one_of({0.0, 12.0, 1e6, 1e-42});
+      const double spread = random.one_of({1e-3, 5.0, 1e19, 1e-42});
+      const auto one = draw<TestType>(random, grouping, mean, spread, 1e-5);
+      Trace<Bounded<TestType>> own;
+      Trace<ProgramNumber> chosen;
+      for (std::size_t m = 0; m <= kMistakeCount; ++m) {  // the last turn: without a mistake
+        const bool is_right = m == kMistakeCount;
+        if (!is_right && !applies(mistakes()[m], grouping, one.unit_offset)) continue;
+        const std::span<const Edit> edits = is_right ? std::span<const Edit>() : mistakes()[m].edits;
+        REQUIRE(own.run(one.view(), edits) == chosen.run(one.view(), edits));
+        ++passes;
+        for (std::size_t number = 0; number < Quantities(own.values.graph()).count(); ++number) {
+          const auto want = tensor(own, number);
+          const auto got = tensor(chosen, number);
+          for (std::size_t i = 0; i < want.size(); ++i) {
+            const auto value = static_cast<double>(want[i].value);
+            if (same(value, got[i].value) && same(want[i].error, got[i].error)) continue;
+            faults.note("quantity " + std::to_string(number) + " of " + one.text(),
+                        std::to_string(m) + " at " + std::to_string(i));
+          }
+        }
+      }
+    }
+  }
+  CHECK(faults.text() == "");
+  CHECK(passes > 5000);
+}
+
 TEMPLATE_TEST_CASE("a right gradient of any norm never fails, and the checker is never at fault",
                    "[norms][gradcheck]", float, double) {
   Random random(13);

@@ -14,7 +14,7 @@ namespace {
 
 /// Both passes over a batch, and every node differenced.
 struct Differenced {
-  Trace<Bounded<double>> trace;
+  Trace<ProgramNumber> trace;
   NumericGradient numeric;
 
   explicit Differenced(const Batch<double>& batch, bool difference = true) {

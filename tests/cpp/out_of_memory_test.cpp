@@ -256,7 +256,7 @@ TEST_CASE("the passes survive the failure of each allocation", "[allocation]") {
   CHECK(starve_parts<Trace<double>>([&](auto& trace) { return trace.run(wide.view()); }, tell_it) == 3);
   CHECK(starve_parts<Trace<float>>([&](auto& trace) { return trace.run(narrow.view(), mistakes()[5].edits); },
                                    tell_it) == 3);
-  Trace<Bounded<double>> bounded;
+  Trace<ProgramNumber> bounded;
   REQUIRE(status_code(bounded.run(wide.view())) == "ok");
   CHECK(starve_parts<Trace<Magnitude>>([&](auto& sizes) { return size_terms({}, bounded, sizes); },
                                        tell_it) == 3);

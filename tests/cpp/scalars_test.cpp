@@ -174,11 +174,11 @@ TEST_CASE("the error of a range bounds the rounding error of every pass through 
 
 TEST_CASE("the bound of a program's sum holds in any order", "[scalars][accumulator]") {
   // The largest term last: the sums before it are small. First, each of the others is added to it.
-  AnyPrecision::now = kRounding<float>;
-  using Number = AnyOrder::Number;
+  const ChosenPrecision guard(in_any_order(kRounding<float>));
+  using Number = ProgramNumber;
   std::vector<float> terms(40, 0.1F);
   terms.back() = 1e6F;
-  AnyOrder sum;
+  ProgramSum sum;
   float backwards = 0.0F;
   double exact = 0.0;
   for (std::size_t i = 0; i < terms.size(); ++i) {

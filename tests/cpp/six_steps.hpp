@@ -108,8 +108,8 @@ SixSteps<T> six_steps(const Batch<Number>& batch) {
 
 /// The derivative at every node, in long double, at the point where `values` stand: what a finite difference
 /// estimates. Each node keeps its own rounded value and those that it doesn't move.
-template <typename Number>
-SixSteps<long double> derivatives_at(const Tensors<Bounded<double>>& values, const Batch<Number>& batch) {
+template <typename Value, typename Number>
+SixSteps<long double> derivatives_at(const Tensors<Value>& values, const Batch<Number>& batch) {
   SixSteps<long double> all = six_steps<long double>(batch);
   SixSteps<long double> pass = all;
   for (const Node& kept : kNodes) {

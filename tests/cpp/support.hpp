@@ -115,8 +115,8 @@ template <typename T>
 long double plain(T value) {
   return static_cast<long double>(value);
 }
-template <typename T>
-long double plain(Bounded<T> number) {
+template <typename T, typename Arithmetic>
+long double plain(Bounded<T, Arithmetic> number) {
   return static_cast<long double>(number.value);
 }
 

@@ -98,7 +98,7 @@ void run_in_part(Input& input) {
     all[id][of * kase.columns() + c] = some[id][of * kase.columns() + c] = 1.0;
   }
   push(settings, part, all);
-  push_row(id, of, settings, part, some);
+  push_rows(id, of, of + 1, settings, part, some);
   for (const Node& node : kNodes) {
     for (std::size_t i = 0; i < all.size(node.id); ++i) {
       const double a = all[node.id][i], b = some[node.id][i];

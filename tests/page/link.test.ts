@@ -116,7 +116,7 @@ pageTest(
       await speak(page, "zh", id);
       assert.deepEqual(await numbers(), before);
     }
-    assert.equal(await page.title(), "backnorm：批量归一化的反向传播，每个梯度都摊开来看");
+    assert.equal(await page.title(), "backnorm：批量、层、组、实例与 RMS 归一化的反向传播");
     assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
   },
 );

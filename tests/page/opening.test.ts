@@ -34,7 +34,7 @@ const iris = referenceOf("iris");
 pageTest("the page opens on cs231n with a title, twelve nodes and six steps that pass", {}, async (page) => {
   assert.equal(
     await page.title(),
-    "backnorm: batch normalization’s backward pass, every gradient in the open",
+    "backnorm: the backward pass of batch, layer, group, instance and RMS norm",
   );
   const drawn = await page.$$eval(">>> .node", (cards) =>
     cards.map((card) => ({

@@ -16,8 +16,7 @@ namespace backnorm {
 class ExactGradient {
  public:
   /// base: the values to differentiate at, as evaluate left them. dy: the gradient of y. Both are copied.
-  Status prepare(Settings settings, const Tensors<Bounded<double>>& base,
-                 std::span<const double> dy) noexcept;
+  Status prepare(Settings settings, const Tensors<ProgramNumber>& base, std::span<const double> dy) noexcept;
 
   /// Differentiates by the rows [begin, end) of one node, out of N for a matrix and 1 for a row.
   void differentiate(NodeId id, std::size_t begin, std::size_t end) noexcept;
@@ -26,7 +25,7 @@ class ExactGradient {
   std::span<const double> gradient(NodeId id) const noexcept { return gradients_[id]; }
 
  private:
-  void forget(NodeId id, Reach moved, std::size_t row) noexcept;
+  void forget(NodeId id, Reach moved, std::size_t begin, std::size_t end) noexcept;
 
   Settings settings_;
   Tensors<double> values_;

@@ -127,16 +127,11 @@ class Gradcheck {
   void find_signal(NodeId id) noexcept;
   Bounded<double> claimed_dx(std::size_t place) const noexcept;
   /// The unedited pass in float64.
-  const Trace<Bounded<double>>& reference() const noexcept {
-    if constexpr (std::is_same_v<T, double>) {
-      if (shared_) return analytic_;
-    }
-    return reference_;
-  }
+  const Trace<ProgramNumber>& reference() const noexcept { return shared_ ? analytic_ : reference_; }
 
   Settings settings_;
-  Trace<Bounded<T>> analytic_;
-  Trace<Bounded<double>> reference_;  // empty if analytic_ is the same pass
+  Trace<ProgramNumber> analytic_;
+  Trace<ProgramNumber> reference_;  // empty if analytic_ is the same pass
   bool shared_ = false;
   Trace<Magnitude> magnitudes_;
   ExactGradient exact_;

@@ -214,10 +214,10 @@ void evaluate_row_from(NodeId changed, std::size_t row, Settings settings, Tenso
 /// values: as evaluate left them. tangents: those of x, gamma and beta on entry; all others are overwritten.
 void push(Settings settings, const Tensors<double>& values, Tensors<double>& tangents) noexcept;
 
-/// push where only row `row` of `changed` has tangents and all others are 0: writes the tangents of what
-/// depends on it (reach).
-void push_row(NodeId changed, std::size_t row, Settings settings, const Tensors<double>& values,
-              Tensors<double>& tangents) noexcept;
+/// push where only the rows [begin, end) of `changed` have tangents and all others are 0: writes the tangents
+/// of what depends on them (reach).
+void push_rows(NodeId changed, std::size_t begin, std::size_t end, Settings settings,
+               const Tensors<double>& values, Tensors<double>& tangents) noexcept;
 
 /// The backward pass, one edge at a time.
 /// values: as evaluate left them. gradients[kY] is dy on entry; all other gradients are overwritten.

@@ -49,8 +49,7 @@ double difference_step(double value, double length, double scale) noexcept;
 class NumericGradient {
  public:
   /// base: the pass to move around, as evaluate left it. dy: the gradient of y. Both are copied.
-  Status prepare(Settings settings, const Tensors<Bounded<double>>& base,
-                 std::span<const double> dy) noexcept;
+  Status prepare(Settings settings, const Tensors<ProgramNumber>& base, std::span<const double> dy) noexcept;
 
   /// The number of rows that `difference` takes for one node: M for elements, else 1.
   std::size_t rows(NodeId id) const noexcept;

@@ -39,9 +39,6 @@ struct Relation {
 /// order, and the caller's order isn't known.
 inline constexpr double kOtherOrder = 4.0;
 
-/// A number in a caller's program, and how far another order of the same operations may lead from it.
-using ProgramNumber = Bounded<double, AnyPrecision>;
-
 /// A wrong array and its expected values.
 struct WrongArray {
   std::size_t number;                     ///< the number of the quantity

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 /// The number types that the staged passes of graph.hpp run on, besides float and double. The same pass on
 /// another type of number answers another question.
@@ -50,22 +51,55 @@ inline double round_to(double value, Precision precision) noexcept {
   return std::nearbyint(value / spacing) * spacing;
 }
 
-/// A precision that is chosen at run time. Like the rounding direction of <cfenv>, it is a state of the
-/// thread: set `now` before a computation.
+/// An arithmetic that is chosen at run time, so that one set of passes serves all. Like the rounding
+/// direction of <cfenv>, it is a state of the thread.
 struct AnyPrecision {
+  Rounding rounding = kRounding<double>;
+  /// Values are rounded to float. Else they stay in double, and only the bounds are those of `rounding`.
+  bool rounds_values = false;
+  /// The bound on a sum holds for any order of its terms, in `rounding`. Else for a sum in double from first
+  /// to last.
+  bool any_order = false;
+
+  static AnyPrecision& now() noexcept {
 #ifdef __EMSCRIPTEN__  // a module without threads has no thread_local
-  static inline Rounding now = kRounding<double>;
+    static constinit AnyPrecision state;
 #else
-  static inline thread_local Rounding now = kRounding<double>;
+    static constinit thread_local AnyPrecision state;
 #endif
+    return state;
+  }
 };
+
+/// Chooses an arithmetic for its own lifetime.
+class ChosenPrecision {
+ public:
+  explicit ChosenPrecision(AnyPrecision arithmetic) noexcept
+      : before_(std::exchange(AnyPrecision::now(), arithmetic)) {}
+  ~ChosenPrecision() { AnyPrecision::now() = before_; }
+  ChosenPrecision(const ChosenPrecision&) = delete;
+  ChosenPrecision& operator=(const ChosenPrecision&) = delete;
+
+ private:
+  AnyPrecision before_;
+};
+
+/// The staged passes in T.
+template <typename T>
+inline constexpr AnyPrecision kStaged{.rounding = kRounding<T>, .rounds_values = std::is_same_v<T, float>};
+
+/// Programs of a precision, whose order of operations isn't known.
+constexpr AnyPrecision in_any_order(Rounding rounding) noexcept {
+  return {.rounding = rounding, .any_order = true};
+}
 
 /// A number and a bound on its rounding error.
 ///
 /// The bound is a running one (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): each
-/// operation adds its own half ulp to the errors of its operands. `value` is bit for bit the result in T. The
-/// bound of a Bounded<double, AnyPrecision> is that of a coarser arithmetic: how far a program in it may be
-/// from the value.
+/// operation adds its own half ulp to the errors of its operands. `value` is bit for bit the result in T, or
+/// in the arithmetic that is chosen: an operation in double that is rounded to float is that of float, since
+/// double has more than twice its digits. A bound of a coarser arithmetic than the values' says how far a
+/// program in it may be from them.
 template <typename T, typename Arithmetic = T>
 struct Bounded {
   T value{};
@@ -80,11 +114,17 @@ struct Bounded {
     constexpr double kLost = 3.0 * std::numeric_limits<double>::denorm_min();
     const Rounding rounding = [] {
       if constexpr (std::is_same_v<Arithmetic, AnyPrecision>)
-        return AnyPrecision::now;
+        return AnyPrecision::now().rounding;
       else
         return kRounding<Arithmetic>;
     }();
     return std::max(std::abs(static_cast<double>(value)) * rounding.unit, rounding.least) + kLost;
+  }
+  static T rounded(T value) noexcept {
+    if constexpr (std::is_same_v<Arithmetic, AnyPrecision>) {
+      if (AnyPrecision::now().rounds_values) return static_cast<double>(static_cast<float>(value));
+    }
+    return value;
   }
   /// The largest size of the exact number.
   double largest() const noexcept { return magnitude(*this) + error; }
@@ -92,24 +132,24 @@ struct Bounded {
   double smallest() const noexcept { return magnitude(*this) - error; }
 
   friend Bounded operator+(Bounded a, Bounded b) noexcept {
-    const T sum = a.value + b.value;
+    const T sum = rounded(a.value + b.value);
     return {sum, a.error + b.error + half_ulp(sum)};
   }
   friend Bounded operator-(Bounded a, Bounded b) noexcept { return a + -b; }
   friend Bounded operator-(Bounded a) noexcept { return {-a.value, a.error}; }
   friend Bounded operator*(Bounded a, Bounded b) noexcept {
-    const T product = a.value * b.value;
+    const T product = rounded(a.value * b.value);
     return {product, magnitude(a) * b.error + magnitude(b) * a.error + a.error * b.error + half_ulp(product)};
   }
   friend Bounded operator/(Bounded a, Bounded b) noexcept {
-    const T quotient = a.value / b.value;
+    const T quotient = rounded(a.value / b.value);
     const double least = b.smallest();
     // a quotient each: the product of |quotient| and b.error may underflow
     const double inherited = a.error / least + std::abs(static_cast<double>(quotient)) * (b.error / least);
     return {quotient, least > 0 ? inherited + half_ulp(quotient) : std::numeric_limits<double>::infinity()};
   }
   friend Bounded sqrt(Bounded a) noexcept {
-    const T root = std::sqrt(a.value);
+    const T root = rounded(std::sqrt(a.value));
     const double least = std::sqrt(std::max(0.0, a.smallest()));
     const double inherited = a.error == 0 ? 0.0 : a.error / (static_cast<double>(root) + least);
     return {root, inherited + half_ulp(root)};
@@ -202,31 +242,47 @@ struct Dual {
   }
 };
 
-/// A sum of numbers of a program, with a bound for any order of its terms: (n - 1)·u·Σ |term| (Higham,
-/// section 4.2). The running bound of one order may be much smaller, such as if the largest term comes last.
-class AnyOrder {
- public:
-  using Number = Bounded<double, AnyPrecision>;
+/// A number of the arithmetic that is chosen at run time.
+using ProgramNumber = Bounded<double, AnyPrecision>;
 
-  AnyOrder() = default;
-  AnyOrder(Number term) noexcept : sum_(term), size_(std::abs(term.value)), terms_(1.0) {}
-  AnyOrder(double term) noexcept : AnyOrder(Number(term)) {}
-  operator Number() const noexcept {
-    const double lost = std::max(terms_ - 1.0, 0.0) * AnyPrecision::now.unit * size_;
-    return {sum_.value, sum_.error + lost};
+/// A sum of such numbers. Its bound in any order is (n - 1)·u·Σ |term| (Higham, section 4.2): the running
+/// bound of one order may be much smaller, such as if the largest term comes last.
+class ProgramSum {
+ public:
+  using Wide = Bounded<double>;
+
+  ProgramSum() = default;
+  ProgramSum(Wide term) noexcept : sum_(term), size_(std::abs(term.value)), terms_(1.0) {}
+  ProgramSum(ProgramNumber term) noexcept : ProgramSum(Wide(term.value, term.error)) {}
+  ProgramSum(double term) noexcept : ProgramSum(Wide(term)) {}
+
+  /// Rounded to a number.
+  ProgramNumber number() const noexcept {
+    const AnyPrecision& now = AnyPrecision::now();
+    if (now.any_order)
+      return {sum_.value, sum_.error + std::max(terms_ - 1.0, 0.0) * now.rounding.unit * size_};
+    if (!now.rounds_values) return {sum_.value, sum_.error};
+    const double value = ProgramNumber::rounded(sum_.value);
+    return {value, sum_.error + ProgramNumber::half_ulp(value)};
   }
 
-  friend AnyOrder operator+(AnyOrder a, AnyOrder b) noexcept {
-    a.sum_ = {a.sum_.value + b.sum_.value, a.sum_.error + b.sum_.error};
+  friend ProgramSum operator+(ProgramSum a, ProgramSum b) noexcept {
+    const double sum = a.sum_.value + b.sum_.value;
+    const double lost = AnyPrecision::now().any_order ? 0.0 : Wide::half_ulp(sum);
+    a.sum_ = {sum, a.sum_.error + b.sum_.error + lost};
     a.size_ += b.size_;
     a.terms_ += b.terms_;
     return a;
   }
-  friend AnyOrder operator/(AnyOrder a, AnyOrder b) noexcept { return Number(a) / Number(b); }
-  friend AnyOrder sqrt(AnyOrder a) noexcept { return sqrt(Number(a)); }
+  friend ProgramSum operator/(ProgramSum a, ProgramSum b) noexcept {
+    return AnyPrecision::now().any_order ? ProgramSum(a.number() / b.number()) : ProgramSum(a.sum_ / b.sum_);
+  }
+  friend ProgramSum sqrt(ProgramSum a) noexcept {
+    return AnyPrecision::now().any_order ? ProgramSum(sqrt(a.number())) : ProgramSum(sqrt(a.sum_));
+  }
 
  private:
-  Number sum_;  // its error: what the terms bring along
+  Wide sum_;  // in any order, its error is what the terms bring along
   double size_ = 0.0;
   double terms_ = 0.0;
 };
@@ -245,8 +301,8 @@ struct AccumulatorOf<Bounded<float>> {
   using type = Bounded<double>;
 };
 template <>
-struct AccumulatorOf<Bounded<double, AnyPrecision>> {
-  using type = AnyOrder;
+struct AccumulatorOf<ProgramNumber> {
+  using type = ProgramSum;
 };
 template <typename T>
 using Accumulator = typename AccumulatorOf<T>::type;
@@ -267,6 +323,8 @@ constexpr T narrow(Accumulator<T> wide) noexcept {
   if constexpr (std::is_same_v<T, Bounded<float>>) {
     const float value = static_cast<float>(wide.value);
     return {value, wide.error + T::half_ulp(value)};
+  } else if constexpr (std::is_same_v<T, ProgramNumber>) {
+    return wide.number();
   } else {
     return static_cast<T>(wide);
   }

@@ -36,7 +36,7 @@ export const page = ({ labels }: Notation) => ({
     minusInfinity: "minus infinity",
   },
   page: {
-    title: "backnorm: batch normalization’s backward pass, every gradient in the open",
+    title: "backnorm: the backward pass of batch, layer, group, instance and RMS norm",
     tagline: "batch normalization’s backward pass, every gradient in the open",
     case: "Case",
     draw: "New random numbers",

@@ -32,7 +32,7 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     minusInfinity: "负无穷大",
   },
   page: {
-    title: "backnorm：批量归一化的反向传播，每个梯度都摊开来看",
+    title: "backnorm：批量、层、组、实例与 RMS 归一化的反向传播",
     tagline: "批量归一化的反向传播，每个梯度都摊开来看",
     case: "例子",
     draw: "另取一组随机数",
