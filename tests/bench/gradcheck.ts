@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Backnorm, type Case, load } from "backnorm";
+import { type Backnorm, type Case, load, type NormCase } from "backnorm";
 import { median, middle, spread } from "./quantiles.ts";
 
 const kShapes = [
@@ -55,8 +55,34 @@ function draw(bn: Backnorm, rows: number, columns: number): Case<Float64Array> {
   return { x, shape: [rows, columns], gamma, beta, dy };
 }
 
+/** The other norms, each beside batch norm of the same tensor. */
+const kNorms = [
+  { norm: "layer", shape: [64, 64] },
+  { norm: "rms", shape: [64, 64] },
+  { norm: "group", shape: [8, 32, 16], groups: 4 },
+  { norm: "instance", shape: [8, 32, 16] },
+] as const;
+
+function timeNorms(bn: Backnorm): string[] {
+  return kNorms.map(({ shape, ...norm }) => {
+    const size = shape.reduce((product: number, length) => product * length, 1);
+    const batch: NormCase = { ...draw(bn, size / shape[1], shape[1]), shape: [...shape] };
+    const { beta, ...rest } = batch;
+    const kase: NormCase = { ...(norm.norm === "rms" ? rest : batch), ...norm };
+    const [ours, ofBatch]: [number[], number[]] = [[], []];
+    for (let round = -1; round < kRounds; round += 1) {
+      const times = [timeOurs(bn, kase), timeOurs(bn, batch)] as const;
+      if (round < 0) continue; // warm now
+      ours.push(times[0]);
+      ofBatch.push(times[1]);
+    }
+    const ratio = spread(ours.map((time, round) => time / (ofBatch[round] as number)));
+    return `| ${[norm.norm, shape.join("×"), spread(ours), middle(ofBatch), ratio].join(" | ")} |`;
+  });
+}
+
 /** Milliseconds a call, over a batch of at least 100 ms, as a page that checks at every edit is warm. */
-function timeOurs(bn: Backnorm, kase: Case): number {
+function timeOurs(bn: Backnorm, kase: NormCase): number {
   let calls = 0;
   const begun = performance.now();
   do {
@@ -101,6 +127,7 @@ async function main() {
     console.error(rows.at(-1));
   }
   peers.stop();
+  const norms = timeNorms(bn);
 
   const [cpu] = cpus();
   const text = `# Gradient checks, timed
@@ -116,6 +143,12 @@ direction of each and finds out less.
 | N×D | ours | ns / (N²·D) | as JavaScript | PyTorch gradcheck | ratio | NumPy loop | ratio | PyTorch fast mode | ratio |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join("\n")}
+
+The other norms, beside batch norm of the same tensor; the ratio is their time over batch norm's. Group norm has 4 groups.
+
+| norm | shape | ours | batch norm | ratio |
+|---|---|--:|--:|--:|
+${norms.join("\n")}
 `;
   if (process.argv.includes("--write")) {
     writeFileSync(fileURLToPath(new URL("GRADCHECK.md", import.meta.url)), text);
