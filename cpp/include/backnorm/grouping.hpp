@@ -20,12 +20,13 @@ constexpr const Graph& graph_of(Norm norm) noexcept {
 /// A tensor has N samples, C channels and S positions. Every case is stored as M rows and G columns, row by
 /// row. A column is a group: its M values share statistics. Groups never meet in a reduction.
 ///
-/// | norm            | a group is                       | M     | G   | value (n, c, s) is in row, column |
-/// |-----------------|----------------------------------|-------|-----|------------------------------------------|
-/// | batch           | a channel                        | N·S   | C   | n·S + s, c | | layer, RMS      | a
-/// sample                         | C·S   | N   | c·S + s, n                               | | group, K
-/// groups | C/K channels of a sample         | C/K·S | N·K | (c mod C/K)·S + s, n·K + floor(c / (C/K)) | |
-/// instance        | a channel of a sample            | S     | N·C | s, n·C + c |
+/// What a group is, M and G, and the row and column of value (n, c, s):
+///
+/// - batch: a channel; M = N·S, G = C; row n·S + s, column c
+/// - layer, RMS: a sample; M = C·S, G = N; row c·S + s, column n
+/// - group, K groups: C/K channels of a sample; M = C/K·S, G = N·K; row (c mod C/K)·S + s,
+///   column n·K + floor(c / (C/K))
+/// - instance: a channel of a sample; M = S, G = N·C; row s, column n·C + c
 ///
 /// Layer and RMS norm over several dims have their product as channels. Value (row, column) uses the
 /// parameter of its channel.
