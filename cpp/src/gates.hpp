@@ -114,9 +114,14 @@ void pass_gate(const Node& node, Rows rows, Settings settings, Reader a, Reader 
 }
 
 template <typename T>
+void pass_gate(const Node& node, Rows rows, Settings settings, Operand<T> a, Operand<T> b,
+               Tensors<T>& values) {
+  pass_gate<T>(node, rows, settings, a, b, values, [](T value) { return value; });
+}
+template <typename T>
 void pass_gate(const Node& node, Rows rows, Settings settings, Tensors<T>& values) {
-  pass_gate<T>(node, rows, settings, Operand<T>(values, node.inputs[0]), Operand<T>(values, node.inputs[1]),
-               values, [](T value) { return value; });
+  pass_gate(node, rows, settings, Operand<T>(values, node.inputs[0]), Operand<T>(values, node.inputs[1]),
+            values);
 }
 
 }  // namespace backnorm::detail

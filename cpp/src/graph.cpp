@@ -101,16 +101,18 @@ Status validate(const Case<T>& kase) noexcept {
     if (node.extent == Extent::kElements) at.size = size;
     if (node.extent == Extent::kElements) at.stride = grouping.columns;
     at.end = at.begin + at.size;
+    bool is_spread = node.extent == Extent::kStatistics && grouping.reads_statistics_by_row;
     if (node.extent == Extent::kParameters) {
       at.size = grouping.channels;
       at.lanes = std::max<std::size_t>(1, grouping.channels);
       at.end = at.begin + at.size;
       at.shares_lanes = grouping.has_parameter_per_column();
-      if (!at.shares_lanes || !of.has(NodeId::kBeta)) {  // RMS norm may add 1
-        at.read = at.end;
-        at.stride = grouping.columns;
-        at.end += size;
-      }
+      is_spread = !at.shares_lanes || !of.has(NodeId::kBeta);  // RMS norm may add 1
+    }
+    if (is_spread) {
+      at.read = at.end;
+      at.stride = grouping.columns;
+      at.end += size;
     }
     end_of_nodes = at.end;
   }
@@ -133,12 +135,14 @@ template <typename T>
 void Tensors<T>::spread(NodeId id, Settings settings) noexcept {
   if (at(id).read == at(id).begin) return;
   const Grouping& grouping = this->grouping();
-  const std::span<const T> parameters = (*this)[id];
+  const std::span<const T> copied = (*this)[id];
+  const bool by_row = graph().node(id).extent == Extent::kStatistics;
   T* out = memory_.span().data() + at(id).read;
   for (std::size_t row = 0; row < grouping.rows; ++row) {
     for (std::size_t column = 0; column < grouping.columns; ++column) {
-      const T value = parameters[grouping.parameter(column % grouping.period, row / grouping.run)];
-      *out++ = settings.unit_offset ? T(1) + value : value;
+      const std::size_t parameter = grouping.parameter(column % grouping.period, row / grouping.run);
+      const T value = copied[by_row ? row : parameter];
+      *out++ = settings.unit_offset && !by_row ? T(1) + value : value;
     }
   }
 }

@@ -30,6 +30,7 @@ Grouping grouping_of(Norm norm, std::size_t samples, std::size_t channels, std::
     made.run = made.rows;
     made.parameter_turn_step = 1;
   }
+  made.reads_statistics_by_row = regroup == Regroup::kByRow && made.rows == made.columns;
   return made;
 }
 

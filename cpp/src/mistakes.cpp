@@ -177,6 +177,7 @@ constexpr std::array kMistakes{
     made({"wrong-reshape", {regroup(Regroup::kSwapped)}}, kGroup),
     made({"gamma-along-samples", {regroup(Regroup::kPerGroup)}}, kLayer | kRms),
     made({"gamma-per-group", {regroup(Regroup::kPerGroup)}}, kGroup),
+    made({"no-keepdims", {regroup(Regroup::kByRow)}}, kLayer | kRms),
     made({"annotated-transformer", {at_node(Kind::kOtherDdof, kVar), at_node(Kind::kEpsOutside, kStd)}},
          kLayer),
     made({"mean-subtracted", {at_node(Kind::kCentre, kX), at_edge(Kind::kCentreBack, kX, kXhat)}}, kRms),
@@ -212,7 +213,9 @@ bool makes_sense(const Edit& edit, const Grouping& grouping, bool unit_offset) {
     case Kind::kReadGradient: return has(edit.instead);
     case Kind::kRegroup: {
       const bool has_groups = grouping.groups > 1 && grouping.groups < grouping.channels;
-      if (edit.regroup == Regroup::kPerGroup) return has_groups || grouping.rows == grouping.columns;
+      const bool is_square = grouping.rows == grouping.columns;
+      if (edit.regroup == Regroup::kPerGroup) return has_groups || is_square;
+      if (edit.regroup == Regroup::kByRow) return is_square;
       if (edit.regroup == Regroup::kOverTheSample) return grouping.turns > 1;
       return edit.regroup == Regroup::kOverTheBatch || has_groups;
     }
@@ -242,7 +245,9 @@ T term(NodeId id, const Trace<T>& trace, std::size_t i) {
     case kGamma: return trace.gradients[graph.stand_in(kScaled)][i] * trace.values[kXhat][i];
     case kMean: return -trace.contributions[graph.edge_index({kXc, kXhat})][i];  // the sum through var is 0
     case kVar: {  // dxhat·xc·(-1/2)·invstd³
-      const T invstd = trace.values[kInvstd][i % trace.values.columns()];
+      const std::size_t columns = trace.values.columns();
+      const auto [data, stride] = trace.values.reading(kInvstd);
+      const T invstd = data[i / columns * stride + i % columns];
       const T centred = trace.values[graph.stand_in(kXc)][i];
       return trace.gradients[kXhat][i] * centred * T(-0.5F) * (invstd * invstd * invstd);
     }

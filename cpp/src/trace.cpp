@@ -42,15 +42,23 @@ double count_of(Count count, Settings settings, const Grouping& grouping) {
   return 1.0;
 }
 
+/// A tensor as gates of an extent read it. What is spread over the elements is not for a statistic that reads
+/// another one, nor for a factor of parameters.
+template <typename T>
+Operand<T> operand(const Tensors<T>& tensors, NodeId id, Extent by) {
+  const bool is_alike = tensors.rows(id) <= 1 && (by == Extent::kParameters || tensors.shares_lanes(id));
+  return by != Extent::kElements && is_alike ? Operand<T>({tensors[id].data(), 0}) : Operand<T>(tensors, id);
+}
+
 /// A factor as a tensor: factor(row, column); where it multiplies parameters, factor(0, parameter).
 template <typename T>
 class Multiplier {
  public:
-  Multiplier(const Factor& factor, Settings settings, const Tensors<T>& values, bool of_parameters)
+  Multiplier(const Factor& factor, Settings settings, const Tensors<T>& values, Extent of)
       : powers_(factor.powers),
         constant_(constant(factor, settings, values.grouping())),
-        first_(operand(values, powers_[0].node, of_parameters)),
-        second_(operand(values, powers_[1].node, of_parameters)) {}
+        first_(operand(values, powers_[0].node, of)),
+        second_(operand(values, powers_[1].node, of)) {}
 
   T operator()(std::size_t row, std::size_t column) const {
     T product = constant_;
@@ -60,9 +68,6 @@ class Multiplier {
   }
 
  private:
-  static Operand<T> operand(const Tensors<T>& values, NodeId id, bool of_parameters) {
-    return of_parameters ? Operand<T>({values[id].data(), 0}) : Operand<T>(values, id);
-  }
   static T constant(const Factor& factor, Settings settings, const Grouping& grouping) {
     double product = factor.constant;
     for (std::size_t i = 0; i < kCountCount; ++i) {
@@ -83,8 +88,7 @@ template <typename T>
                          std::span<T> out, std::span<const T> other) {
   using Kind = Edit::Kind;
   const std::size_t lanes = values.lanes(id);
-  const bool of_parameters = values.graph().node(id).extent == Extent::kParameters;
-  const Multiplier<T> factor(edit.factor, settings, values, of_parameters);
+  const Multiplier<T> factor(edit.factor, settings, values, values.graph().node(id).extent);
   const bool from_other = edit.kind == Kind::kTake || edit.kind == Kind::kAdd;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const T by = factor(i / lanes, i % lanes);
@@ -111,14 +115,14 @@ template <typename T>
 [[gnu::cold]] void pass_one_pass_variance(Settings settings, Tensors<T>& values) {
   using Wide = Accumulator<T>;
   const Operand<T> x(values, NodeId::kX);
-  const Operand<T> mean(values, NodeId::kMean);
+  const std::span<const T> mean = values[NodeId::kMean];
   const Wide rows = static_cast<double>(values.rows());
   const T unbiased = narrow<T>(rows / Wide(divisor(Gate::kVariance, settings, values.rows())));
   const std::span<T> out = values[NodeId::kVar];
   sum_rows<Wide>(
       values.rows(), values.columns(), out, [=](auto r, auto c) { return widen(x(r, c) * x(r, c)); },
       [=](Wide sum) { return narrow<T>(sum / rows); });
-  for (std::size_t c = 0; c < out.size(); ++c) out[c] = (out[c] - mean(0, c) * mean(0, c)) * unbiased;
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] = (out[c] - mean[c] * mean[c]) * unbiased;
 }
 
 /// Σ (x - mean)²/M.
@@ -179,7 +183,9 @@ template <typename T>
   if (gate.one_pass) {
     pass_one_pass_variance(gate.settings, values);
   } else {
-    pass_gate(gate.node, all_rows(values, id), gate.settings, values);
+    const auto& [first, second] = gate.node.inputs;
+    pass_gate(gate.node, all_rows(values, id), gate.settings, operand(values, first, original.extent),
+              operand(values, second, original.extent), values);
   }
   const std::span<T> out = values[id];
   if (gate.eps_outside) {
@@ -222,12 +228,13 @@ void pull_edge(const Node& to, std::size_t input, const Instead& instead, Settin
   const bool has_copies =
       to.extent == Extent::kElements && values.graph().node(from).extent != Extent::kElements;
   const Rows rows = all_rows(values, has_copies ? to.id : from);
+  const Extent by = has_copies ? to.extent : values.graph().node(from).extent;
   const std::span<T> out = has_copies ? scratch : sum;
   const std::size_t columns = values.columns();
-  const Operand<T> g(gradients, instead.gradient.value_or(to.id));
-  const Operand<T> self(values, to.id);
-  const Operand<T> a(values, instead.value.value_or(to.inputs[0]));
-  const Operand<T> other(values, instead.value.value_or(to.inputs[1 - input]));
+  const Operand<T> g = operand(gradients, instead.gradient.value_or(to.id), by);
+  const Operand<T> self = operand(values, to.id, by);
+  const Operand<T> a = operand(values, instead.value.value_or(to.inputs[0]), by);
+  const Operand<T> other = operand(values, instead.value.value_or(to.inputs[1 - input]), by);
   switch (instead.passes ? Gate::kAdd : to.gate) {
     case Gate::kInput: break;
     case Gate::kMean:
@@ -293,7 +300,7 @@ void evaluate(Settings settings, Tensors<T>& values, std::span<const Edit> edits
       pass_edited_gate(node, settings, values, edits);
     }
     if (observer) observer->value(node.id, values[node.id]);
-    if (node.extent == Extent::kParameters) values.spread(node.id, settings);
+    if (node.extent != Extent::kElements) values.spread(node.id, settings);
   }
 }
 
@@ -307,6 +314,7 @@ void pull_back(Settings settings, const Tensors<T>& values, Tensors<T>& gradient
     const Node& to = graph.nodes[n];
     if (observer)
       observer->gradient(to.id, gradients[to.id]);  // complete: all nodes that it feeds come after it
+    if (to.extent == Extent::kStatistics) gradients.spread(to.id);
     edge -= to.arity;
     for (std::size_t input = 0; input < to.arity; ++input) {
       const std::size_t e = edge + input;

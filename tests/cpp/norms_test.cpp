@@ -23,7 +23,7 @@ TEST_CASE("a value keeps its sample, channel and position in every grouping", "[
     const Grouping plain =
         grouping_of(Norm::kGroup, random.size(1, 3), groups * random.size(1, 3), random.size(1, 4), groups);
     for (const Regroup how : {Regroup::kOverTheBatch, Regroup::kOverTheSample, Regroup::kInterleaved,
-                              Regroup::kSwapped, Regroup::kPerGroup}) {
+                              Regroup::kSwapped, Regroup::kPerGroup, Regroup::kByRow}) {
       const Grouping other =
           grouping_of(Norm::kGroup, plain.samples, plain.channels, plain.positions, groups, how);
       CAPTURE(static_cast<int>(how), plain.samples, plain.channels, plain.positions, groups);
@@ -165,6 +165,74 @@ TEST_CASE("a gradient of any norm that is off by a thousandth fails at every nod
       check.check();
       CHECK(check.report(node.id).verdict == Verdict::kFail);
       CHECK(!check.report(node.id).checker_at_fault);
+    }
+  }
+}
+
+TEST_CASE(
+    "statistics without their dim are those of the sample that has the feature's number, in both passes",
+    "[norms][mistakes]") {
+  const auto is_no_keepdims = [](const Mistake& mistake) { return mistake.id == "no-keepdims"; };
+  const auto found = std::find_if(mistakes().begin(), mistakes().end(), is_no_keepdims);
+  REQUIRE(found != mistakes().end());
+  Random random(19);
+  for (const Norm norm : {Norm::kLayer, Norm::kRms}) {
+    CHECK(!applies(*found, shaped(norm, 3, 4, 1)));
+    for (int i = 0; i < 100; ++i) {
+      const std::size_t size = random.size(2, 6);
+      const auto one = draw<double>(random, shaped(norm, size, size, 1), random.one_of({0, 12}), 2.0, 1e-1);
+      CAPTURE(one.text());
+      REQUIRE(applies(*found, one.grouping, one.unit_offset));
+
+      // NumPy's program in plain loops: f is a feature, s a sample, and a statistic has one index
+      const auto m = static_cast<double>(size);
+      const double divisor = m - one.ddof;
+      std::vector<double> mean(size), var(size), invstd(size), dinvstd(size), dvar(size), dmean(size);
+      std::vector<double> xc(size * size), y(xc), dxhat(xc), dx(xc), dgamma(size), dbeta(size);
+      const auto each = [&](auto use) {
+        for (std::size_t f = 0; f < size; ++f) {
+          for (std::size_t s = 0; s < size; ++s) use(f, s, f * size + s);
+        }
+      };
+      if (norm == Norm::kLayer) each([&](auto, auto s, auto at) { mean[s] += one.x[at] / m; });
+      each([&](auto f, auto s, auto at) {
+        xc[at] = one.x[at] - mean[f];
+        var[s] += xc[at] * xc[at] / divisor;
+      });
+      for (std::size_t s = 0; s < size; ++s) invstd[s] = 1.0 / std::sqrt(var[s] + one.eps);
+      each([&](auto f, auto s, auto at) {
+        const double weight = one.unit_offset ? 1.0 + one.gamma[f] : one.gamma[f];
+        const double xhat = xc[at] * invstd[f];
+        y[at] = xhat * weight + (norm == Norm::kRms ? 0.0 : one.beta[f]);
+        dgamma[f] += one.dy[at] * xhat;
+        dbeta[f] += one.dy[at];
+        dxhat[at] = one.dy[at] * weight;
+        dinvstd[s] += dxhat[at] * xc[at];
+      });
+      for (std::size_t s = 0; s < size; ++s) dvar[s] = -0.5 * dinvstd[s] * std::pow(invstd[s], 3);
+      each([&](auto f, auto s, auto at) {
+        dx[at] = dxhat[at] * invstd[f] + 2.0 * xc[at] * dvar[f] / divisor;
+        if (norm == Norm::kLayer) dmean[s] -= dx[at];
+      });
+      each([&](auto f, auto, auto at) { dx[at] += dmean[f] / m; });
+
+      Trace<double> trace;
+      REQUIRE(status_code(trace.run(one.view(), found->edits)) == "ok");
+      const auto check = [](std::span<const double> got, const std::vector<double>& want) {
+        REQUIRE(got.size() == want.size());
+        double largest = 1.0;
+        for (const double value : want) largest = std::max(largest, std::abs(value));
+        for (std::size_t at = 0; at < want.size(); ++at)
+          CHECK(std::abs(got[at] - want[at]) <= 1e-12 * largest);
+      };
+      check(trace.values[NodeId::kY], y);
+      check(trace.values[NodeId::kVar], var);
+      check(trace.gradients[NodeId::kVar], dvar);
+      check(trace.gradients[NodeId::kX], dx);
+      check(trace.gradients[NodeId::kGamma], dgamma);
+      if (norm == Norm::kRms) continue;
+      check(trace.gradients[NodeId::kMean], dmean);
+      check(trace.gradients[NodeId::kBeta], dbeta);
     }
   }
 }

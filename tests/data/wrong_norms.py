@@ -253,12 +253,11 @@ def programs(norm, ddof):
         yield name, other, {}, {}
 
 
-# Not in the bank: batch norm's rows of positions, statistics along features, layer norm's samples of several dims, and in
-# RMS norm's graph no edge for these.
+# Not in the bank: batch norm's rows of positions, layer norm's samples of several dims, and in RMS norm's graph no edge
+# for these.
 UNKNOWN = {
     "no-transpose": "batch",
     "samples-divisor": "batch",
-    "no-keepdims": "layer rms",
     "over-the-sample": "layer rms",
     "dy-ones": "rms",
     "no-gamma-forward": "rms",

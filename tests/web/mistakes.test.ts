@@ -164,10 +164,10 @@ test("grad_ before any name of a value names its gradient", () => {
   );
 });
 
-/** They divide the values into other groups, or take gamma by group: edits of the whole graph. */
+/** They divide the values into other groups, or take gamma or statistics by another axis: edits of the whole graph. */
 const ofTheWhole = [
   ...["over-the-batch", "over-the-sample", "interleaved-groups", "wrong-reshape"],
-  ...["gamma-along-samples", "gamma-per-group"],
+  ...["gamma-along-samples", "gamma-per-group", "no-keepdims"],
 ];
 
 test("a mistake names edges and nodes of its norm's graph, each once", () => {

@@ -84,6 +84,8 @@ test("a mistake that needs a square or another option is refused where it can't 
   const needy: [norm: Exclude<Norm, "batch">, id: string, can: object, cannot: object][] = [
     ["layer", "gamma-along-samples", { shape: [4, 4] }, { shape: [4, 5] }],
     ["rms", "gamma-along-samples", { shape: [2, 2, 4] }, { shape: [4, 5] }],
+    ["layer", "no-keepdims", { shape: [4, 4] }, { shape: [4, 5] }],
+    ["rms", "no-keepdims", { shape: [2, 2, 4] }, { shape: [4, 5] }],
     ["rms", "no-unit-offset", { unitOffset: true }, {}],
     ["rms", "unit-offset", {}, { unitOffset: true }],
     ["group", "interleaved-groups", { groups: 3 }, { groups: 1 }],

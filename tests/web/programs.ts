@@ -153,6 +153,7 @@ export const genericShapes: Readonly<Record<Exclude<Norm, "batch">, NormOptions>
 /** Where a mistake can be made at all, if not at a generic shape. */
 const elsewhere: Readonly<Record<string, Partial<NormOptions>>> = {
   "gamma-along-samples": { shape: [4, 4] },
+  "no-keepdims": { shape: [4, 4] },
   "no-unit-offset": { unitOffset: true },
 };
 /** A case of a norm in which a mistake can be made. */

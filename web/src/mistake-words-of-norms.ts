@@ -172,6 +172,16 @@ export const normMistakeWords = {
       zh: "{gamma} 有几个值？你的 {y} 用到了几个？",
     },
   },
+  "no-keepdims": {
+    explanation: {
+      en: "Statistics have shape (N) where (N, 1) belongs: since N = D, they broadcast along the features, and feature d reads those of sample d.",
+      zh: "统计量的形状是 (N)，应为 (N, 1)：因为 N = D，它们沿特征广播，第 d 个特征用到的是第 d 个样本的统计量。",
+    },
+    hint: {
+      en: "Print the shapes of {x} and of your statistics: which axes line up?",
+      zh: "打印 {x} 和统计量的形状：哪些轴对齐了？",
+    },
+  },
   "annotated-transformer": {
     explanation: {
       en: "{std} divides by D − 1 and adds eps outside the root, as the Annotated Transformer does: √({var} + eps) with D belongs.",

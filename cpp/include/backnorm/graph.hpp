@@ -60,7 +60,7 @@ struct Arrangement {
     std::size_t size = 0;
     /// The length of a row: C for parameters, else G. Value i is in lane i mod lanes.
     std::size_t lanes = 1;
-    /// A gate reads value (row, column) at `read` + row·stride + column.
+    /// A gate of elements reads value (row, column) at `read` + row·stride + column.
     std::size_t read = 0, stride = 0;
     std::size_t end = 0;       ///< after what is spread
     bool shares_lanes = true;  ///< a lane is a column: not for parameters that values of many columns use
@@ -107,7 +107,8 @@ class Tensors {
     std::size_t stride;
   };
   Reading reading(NodeId id) const noexcept { return {memory_.span().data() + at(id).read, at(id).stride}; }
-  /// Copies parameters to the elements that use them, as gates read them. After every change of a parameter.
+  /// Copies parameters, or statistics that are read by row, to the elements that use them, as gates read
+  /// them. After every change of them.
   void spread(NodeId id, Settings settings = {}) noexcept;
 
   /// All tensors, with what is spread. The same graph and grouping give the same order.

@@ -49,6 +49,8 @@ struct Grouping {
   /// mistakes use other parameters than the channel's.
   std::size_t period = 1, run = 1;
   std::size_t parameter_turn_step = 0, parameter_part_step = 0;
+  /// An element reads the statistics of the column that has its row's number, where M = G: a mistake.
+  bool reads_statistics_by_row = false;
 
   /// The parameter of the values in column `turn` mod period and in run `part`.
   constexpr std::size_t parameter(std::size_t turn, std::size_t part) const noexcept {
@@ -81,6 +83,7 @@ enum class Regroup : std::uint8_t {
   kSwapped,        ///< C/K groups of K channels
   kPerGroup,       ///< the parameter at the group's place in the sample, or the sample's, in place of the
                    ///< channel's
+  kByRow,          ///< where M = G, elements meet the statistics of the column that has their row's number
 };
 
 /// Sizes that validate refuses give a grouping of 0 rows.

@@ -34,7 +34,7 @@ struct Mistake {
   bool in_parts = false;
 };
 
-inline constexpr std::size_t kMistakeCount = 91;
+inline constexpr std::size_t kMistakeCount = 92;
 
 /// In graph order, from the loss to x, then the forward pass.
 std::span<const Mistake> mistakes() noexcept;

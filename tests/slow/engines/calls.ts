@@ -126,7 +126,7 @@ const switchable = (bn: Backnorm): Named<string> =>
 /** The mistakes that the presets of the other norms can have. */
 function ofPresets(bn: Backnorm): Named<[kase: NormCase, mistake: string]> {
   const { layernorm, groupnorm, tokens } = bn.presets;
-  const elsewhere = ["gamma-along-samples", "no-unit-offset"]; // in a square, with an offset
+  const elsewhere = ["gamma-along-samples", "no-keepdims", "no-unit-offset"]; // in a square, with an offset
   return [layernorm, groupnorm, tokens].flatMap((kase): [string, [NormCase, string]][] =>
     bn.mistakes
       .filter(
