@@ -1,51 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cmath>
-#include <string>
 #include <vector>
 
+#include "norm_case.hpp"
 #include "support.hpp"
 
-/// Cases of all norms, and their formulas written down once more, on a tensor of (N, S, C).
+/// Drawn cases of all norms, and their formulas written down once more, on a tensor of (N, S, C).
 namespace backnorm::test {
 
-constexpr std::array<const char*, kNormCount> kNormNames{"batch", "layer", "group", "instance", "rms"};
-
-/// A case that owns its numbers, in the order of its grouping.
-template <typename T>
-struct NormCase {
-  Grouping grouping;
-  std::vector<T> x{}, gamma{}, beta{}, dy{};
-  double eps = 1e-5;
-  int ddof = 0;
-  bool unit_offset = false;
-
-  Case<T> view() const {
-    return {.grouping = grouping,
-            .x = x,
-            .gamma = gamma,
-            .beta = beta,
-            .dy = dy,
-            .eps = eps,
-            .ddof = ddof,
-            .unit_offset = unit_offset};
-  }
-  std::string text() const {
-    std::ostringstream text;
-    text << kNormNames[static_cast<std::size_t>(grouping.norm)] << " N " << grouping.samples << " C "
-         << grouping.channels << " S " << grouping.positions << " K " << grouping.groups << " x[0] " << x[0]
-         << " eps " << eps << " ddof " << ddof << " offset " << unit_offset;
-    return text.str();
-  }
-};
-
-/// Layer and RMS norm have no positions, and only group norm has groups.
-inline Grouping shaped(Norm norm, std::size_t samples, std::size_t channels, std::size_t positions,
-                       std::size_t groups = 1) {
-  const bool is_flat = norm == Norm::kLayer || norm == Norm::kRms;
-  return grouping_of(norm, samples, channels, is_flat ? 1 : positions, norm == Norm::kGroup ? groups : 1);
-}
 /// The same tensor in the order (N, S, C).
 inline Grouping plain(const Grouping& grouping) {
   return grouping_of(Norm::kBatch, grouping.samples, grouping.channels, grouping.positions);

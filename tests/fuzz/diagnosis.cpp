@@ -17,8 +17,8 @@ std::size_t any_length(Input& input) {
 template <typename T>
 void run(Input& input) {
   const Range range = input.range();
-  const Batch<T> batch(input, range, 6, 4);
-  const Case<T> kase = batch.view();
+  const NormCase<T> one = draw_case<T>(input, range, 6, 4);
+  const Case<T> kase = one.view();
   Diagnosis diagnosis;
   const Status status = diagnosis.prepare(kase);
   if (validate(kase) != Status::kOk) {
@@ -28,17 +28,19 @@ void run(Input& input) {
   EXPECT(status == Status::kOk || status == Status::kNotFinite);
   if (status != Status::kOk) return;
 
-  const std::vector<Edit> mistakes = edits(input, 1);
+  const std::vector<Edit> mistakes = edits(input, kase, 1);
   Trace<T> program;
   EXPECT(program.run(kase, mistakes) == Status::kOk);
   bool is_right = mistakes.empty() && range != Range::kWild;
-  std::vector<bool> given(kQuantityCount);
-  for (std::size_t count = input.size(1, kQuantityCount); count > 0; --count) {
-    const std::size_t number = input.flip() ? kQuantityCount - count : input.size(0, kQuantityCount - 1);
-    const Quantity which = quantity(number);
+  const Quantities quantities(kase.graph());
+  const std::size_t all = quantities.count();
+  std::vector<bool> given(all);
+  for (std::size_t count = input.size(1, all); count > 0; --count) {
+    const std::size_t number = input.flip() ? all - count : input.size(0, all - 1);
+    const Quantity which = quantities[number];
     const std::span<const T> made = tensor(program, number);
-    std::size_t rows = which.extent == Extent::kElements ? batch.rows : 1;
-    std::size_t columns = batch.columns;
+    std::size_t rows = which.extent == Extent::kElements ? kase.rows() : 1;
+    std::size_t columns = size_of(kase.grouping, which.extent) / rows;
     const bool odd = input.rarely(8);
     if (odd) {
       rows = any_length(input);
@@ -69,18 +71,18 @@ void run(Input& input) {
 
   EXPECT(diagnosis.run() == Status::kOk);
   const std::size_t first = diagnosis.first_wrong();
-  EXPECT(first <= kQuantityCount && (first == kQuantityCount || given[first]));
-  if (is_right) EXPECT(first == kQuantityCount);
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  EXPECT(first <= all && (first == all || given[first]));
+  if (is_right) EXPECT(first == all);
+  for (std::size_t number = 0; number < all; ++number) {
     EXPECT(diagnosis.is_claimed(number) == given[number]);
     const Finding& finding = diagnosis.finding(number);
     if (is_right && given[number]) EXPECT(finding.truth != Verdict::kFail && finding.local != Verdict::kFail);
-    EXPECT(finding.worst == 0 || finding.worst < batch.rows * batch.columns);
+    EXPECT(finding.worst == 0 || finding.worst < one.x.size());
     EXPECT(!(finding.max_error < 0) && !(finding.largest_bound < 0));
-    EXPECT(finding.relation.other < kQuantityCount);
+    EXPECT(finding.relation.other < all);
     EXPECT(finding.relation.node >= 0 && finding.relation.node < static_cast<int>(kNodeCount));
   }
-  EXPECT(diagnosis.fits().empty() || first < kQuantityCount);
+  EXPECT(diagnosis.fits().empty() || first < all);
   double before = 0.0;
   for (const Fit& fit : diagnosis.fits()) {
     EXPECT(fit.mistake < kMistakeCount);
@@ -88,7 +90,7 @@ void run(Input& input) {
     before = fit.residual;
   }
   for (const Law law : {Law::kSumOfDx, Law::kSumOfDxXhat, Law::kDvar, Law::kDmean}) {
-    for (std::size_t c = 0; c < batch.columns; ++c) {
+    for (std::size_t c = 0; c < kase.columns(); ++c) {
       const std::optional<Invariant> told = diagnosis.law(law, c);
       if (is_right && told) EXPECT(told->holds());
     }

@@ -9,19 +9,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using fuzz::Range;
   fuzz::Input input(data, size);
   const Range range = input.range();
-  const fuzz::Batch<double> batch(input, range, 6, 4);
-  Case<double> kase = batch.view();
+  const auto one = fuzz::draw_case<double>(input, range, 6, 4);
+  Case<double> kase = one.view();
   if (input.rarely(8)) (void)fuzz::spoil(input, kase);
   const Status expected = validate(kase);
 
-  const Node& node = kBatchNorm.nodes[input.size(0, kNodeCount - 1)];
-  const std::size_t length = node.extent == Extent::kElements ? batch.rows * batch.columns : batch.columns;
+  const Node& node = fuzz::one_of(input, kase.graph().nodes);
+  const std::size_t length = fuzz::size_of(one.grouping, node.extent);
   const auto of_length = [expected](Status status, bool fits) {
     return status == (expected != Status::kOk || fits ? expected : Status::kLengthMismatch);
   };
   std::vector<double> derivative(length), bar(input.rarely(8) ? length + 1 : length);
   EXPECT(of_length(extrapolate(kase, node.id, derivative, bar), bar.size() == length));
-  for (const double one : bar) EXPECT(!(one < 0));
+  for (const double width : bar) EXPECT(!(width < 0));
 
   std::vector<double> steps(input.size(1, 4));
   for (double& step : steps) step = std::ldexp(1.0, int(input.size(0, input.flip() ? 60 : 2000)) - 1060);
@@ -34,13 +34,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint32_t seed = input.bits<std::uint16_t>();
   TaylorReport taylor;
   EXPECT(taylor_test(kase, {}, seed, taylor) == expected);
-  EXPECT(of_length(taylor_test(kase, std::span(batch.x).subspan(1), seed, taylor), batch.x.size() == 1));
+  EXPECT(of_length(taylor_test(kase, std::span(one.x).subspan(1), seed, taylor), one.x.size() == 1));
   if (expected == Status::kOk) EXPECT((taylor.verdict == Verdict::kUndecidable) == std::isnan(taylor.slope));
 
   DotProductReport right, wrong;
   EXPECT(dot_product_test(kase, seed, right) == expected);
   EXPECT(right.holds());
-  const std::vector<Edit> mistakes = fuzz::edits(input, 1);
+  const std::vector<Edit> mistakes = fuzz::edits(input, one.view(), 1);
   EXPECT(dot_product_test(kase, seed, wrong, mistakes) == expected);
   return 0;
 }

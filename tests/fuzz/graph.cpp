@@ -11,12 +11,13 @@ template <typename T>
 void copy_inputs(const Case<T>& kase, Tensors<T>& values) {
   std::copy(kase.x.begin(), kase.x.end(), values[NodeId::kX].begin());
   std::copy(kase.gamma.begin(), kase.gamma.end(), values[NodeId::kGamma].begin());
-  std::copy(kase.beta.begin(), kase.beta.end(), values[NodeId::kBeta].begin());
+  if (kase.graph().has(NodeId::kBeta))
+    std::copy(kase.beta.begin(), kase.beta.end(), values[NodeId::kBeta].begin());
 }
 
 template <typename T>
 bool same(const Tensors<T>& a, const Tensors<T>& b) {
-  for (const Node& node : kNodes) {
+  for (const Node& node : a.graph().nodes) {
     if (!same_bits<T>(a[node.id], b[node.id])) return false;
   }
   return true;
@@ -24,8 +25,8 @@ bool same(const Tensors<T>& a, const Tensors<T>& b) {
 
 template <typename T>
 void run(Input& input) {
-  const Batch<T> batch(input, input.range(), 12, 20);
-  Case<T> kase = batch.view();
+  const NormCase<T> one = draw_case<T>(input, input.range(), 12, 20);
+  Case<T> kase = one.view();
   const bool valid_eps = std::isfinite(kase.eps) && kase.eps >= 0;
   if (input.rarely(8)) {
     const Status why = spoil(input, kase);
@@ -34,7 +35,7 @@ void run(Input& input) {
     EXPECT(trace.run(kase) == validate(kase));
     return;
   }
-  const std::vector<Edit> mistakes = edits(input);
+  const std::vector<Edit> mistakes = edits(input, kase);
   Trace<T> trace;
   Trace<Bounded<T>> bounded;
   const Status expected = valid_eps ? Status::kOk : Status::kInvalidEps;
@@ -42,64 +43,68 @@ void run(Input& input) {
   EXPECT(bounded.run(kase, mistakes) == expected);
   if (expected != Status::kOk) return;
 
-  for (std::size_t number = 0; number < kQuantityCount; ++number) {
+  const Quantities quantities(kase.graph());
+  for (std::size_t number = 0; number < quantities.count(); ++number) {
     const auto plain = tensor(trace, number);
     const auto with_bound = tensor(bounded, number);
     std::vector<T> values;
-    for (const Bounded<T>& one : with_bound) {
-      EXPECT(!(one.error < 0));
-      values.push_back(one.value);
+    for (const Bounded<T>& value : with_bound) {
+      EXPECT(!(value.error < 0));
+      values.push_back(value.value);
     }
     EXPECT(same_bits<T>(plain, values));  // the bound changes no bit of the value
   }
-  for (const Node& node : kNodes) {
+  for (std::size_t number = 0; number < quantities.count(); ++number) {
     Returned<T> returned;
-    EXPECT(read_returned(node.id, mistakes, trace, returned) == Status::kOk);
+    EXPECT(backnorm::read_returned(number, mistakes, trace, kase.grouping, returned) == Status::kOk);
     EXPECT(returned.array.span().size() == returned.rows * returned.columns);
-    if (mistakes.empty()) EXPECT(same_bits<T>(returned.array.span(), trace.gradients[node.id]));
+    if (mistakes.empty()) EXPECT(same_bits<T>(returned.array.span(), tensor(trace, number)));
   }
-  std::vector<T> path(batch.x.size()), row(batch.columns);
-  for (const Path one : {kXDirect, kXThroughVar, kXThroughMean}) read_path<T>(one, trace, path);
-  for (const Path one : {kMeanDirect, kMeanThroughVar}) read_path<T>(one, trace, row);
+  for (const Path& path : kase.graph().paths) {
+    std::vector<T> out(trace.values.size(path.to));
+    read_path<T>(path, trace, out);
+  }
 }
 
 /// Some of a pass gives the bits of all of it.
 void run_in_part(Input& input) {
-  const Batch<double> batch(input, input.range(), 12, 20);
-  const Case<double> kase = batch.view();
+  const NormCase<double> one = draw_case<double>(input, input.range(), 12, 20);
+  const Case<double> kase = one.view();
   if (validate(kase) != Status::kOk) return;
-  const Settings settings{kase.eps, kase.ddof};
-  const NodeId moved = kNodes[input.size(0, kNodeCount - 1)].id;
-  const std::size_t rows = node(moved).extent == Extent::kElements ? kase.rows() : 1;
-  const std::size_t row = input.size(0, rows - 1);
+  const Settings settings = kase.settings();
+  const Graph& graph = kase.graph();
+  const NodeId moved = one_of(input, graph.nodes).id;
 
   Tensors<double> whole, part;
-  EXPECT(whole.resize(kBatchNorm, kase.grouping) == Status::kOk);
-  EXPECT(part.resize(kBatchNorm, kase.grouping) == Status::kOk);
+  EXPECT(whole.resize(graph, kase.grouping) == Status::kOk);
+  EXPECT(part.resize(graph, kase.grouping) == Status::kOk);
+  const std::size_t row = input.size(0, whole.rows(moved) - 1);
+  const std::size_t lanes = whole.lanes(moved);
   for (Tensors<double>* values : {&whole, &part}) {
     copy_inputs(kase, *values);
     evaluate(settings, *values);
   }
   const double by = input.flip() ? input.wild<double>() : 0.5;
   for (Tensors<double>* values : {&whole, &part}) {
-    for (std::size_t c = 0; c < kase.columns(); ++c) (*values)[moved][row * kase.columns() + c] += by;
+    for (std::size_t c = 0; c < lanes; ++c) (*values)[moved][row * lanes + c] += by;
   }
   evaluate_from(moved, settings, whole);
   evaluate_row_from(moved, row, settings, part);
   EXPECT(same(whole, part));
 
   // Of tangents, which are 0 but in one row of one input.
-  const NodeId id = input.one_of({NodeId::kX, NodeId::kGamma, NodeId::kBeta});
-  const std::size_t of = id == NodeId::kX ? input.size(0, kase.rows() - 1) : 0;
+  const bool has_beta = graph.has(NodeId::kBeta);
+  const NodeId id = input.one_of({NodeId::kX, NodeId::kGamma, has_beta ? NodeId::kBeta : NodeId::kX});
+  const std::size_t of = input.size(0, whole.rows(id) - 1);
   Tensors<double> all, some;
-  EXPECT(all.resize(kBatchNorm, kase.grouping) == Status::kOk);
-  EXPECT(some.resize(kBatchNorm, kase.grouping) == Status::kOk);
-  for (std::size_t c = 0; c < kase.columns(); ++c) {
-    all[id][of * kase.columns() + c] = some[id][of * kase.columns() + c] = 1.0;
+  EXPECT(all.resize(graph, kase.grouping) == Status::kOk);
+  EXPECT(some.resize(graph, kase.grouping) == Status::kOk);
+  for (std::size_t c = 0; c < all.lanes(id); ++c) {
+    all[id][of * all.lanes(id) + c] = some[id][of * all.lanes(id) + c] = 1.0;
   }
   push(settings, part, all);
   push_rows(id, of, of + 1, settings, part, some);
-  for (const Node& node : kNodes) {
+  for (const Node& node : graph.nodes) {
     for (std::size_t i = 0; i < all.size(node.id); ++i) {
       const double a = all[node.id][i], b = some[node.id][i];
       EXPECT(a == b || std::isnan(a) || std::isnan(b));  // 0 times infinity is what push alone meets

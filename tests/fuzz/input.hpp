@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "../cpp/batch_graph.hpp"
+#include "../cpp/norm_case.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
 #include "backnorm/status.hpp"
@@ -124,39 +124,44 @@ class Input {
   std::uint64_t seed_ = 0;
 };
 
-/// A case that owns its numbers.
+/// Batch norm of a matrix half of the time, else any norm of a small tensor.
+inline Grouping draw_grouping(Input& input, std::size_t most_rows, std::size_t most_columns) {
+  if (input.flip()) return batch_grouping(input.size(1, most_rows), input.size(1, most_columns));
+  const auto norm = static_cast<Norm>(input.size(0, kNormCount - 1));
+  const std::size_t groups = input.size(1, 3);
+  const std::size_t channels = groups * input.size(1, 2);
+  const std::size_t samples = input.rarely(3) ? channels : input.size(1, 3);  // some mistakes need a square
+  return shaped(norm, samples, channels, input.size(1, 3), groups);
+}
+
 template <typename T>
-struct Batch {
-  std::size_t rows, columns;
-  std::vector<T> x, gamma, beta, dy;
-  double eps;
-  int ddof;
+NormCase<T> draw_case(Input& input, Range range, std::size_t most_rows = 9, std::size_t most_columns = 5) {
+  NormCase<T> one{.grouping = draw_grouping(input, most_rows, most_columns)};
+  const bool is_rms = one.grouping.norm == Norm::kRms;
+  one.x = input.numbers<T>(one.grouping.size(), range);
+  one.dy = input.numbers<T>(one.grouping.size(), range);
+  one.gamma = input.numbers<T>(one.grouping.channels, range);
+  if (!is_rms) one.beta = input.numbers<T>(one.grouping.channels, range);
+  one.eps = input.eps(range);
+  one.ddof = !is_rms && one.grouping.rows > 1 && input.flip() ? 1 : 0;
+  one.unit_offset = is_rms && input.flip();
+  return one;
+}
 
-  Batch(Input& input, Range range, std::size_t most_rows = 9, std::size_t most_columns = 5)
-      : rows(input.size(1, most_rows)), columns(input.size(1, most_columns)) {
-    x = input.numbers<T>(rows * columns, range);
-    dy = input.numbers<T>(rows * columns, range);
-    gamma = input.numbers<T>(columns, range);
-    beta = input.numbers<T>(columns, range);
-    eps = input.eps(range);
-    ddof = rows > 1 && input.flip() ? 1 : 0;
-  }
+/// The size of a node's tensor.
+inline std::size_t size_of(const Grouping& grouping, Extent extent) {
+  if (extent == Extent::kElements) return grouping.size();
+  return extent == Extent::kStatistics ? grouping.columns : grouping.channels;
+}
 
-  Case<T> view() const {
-    return {.grouping = batch_grouping(rows, columns),
-            .x = x,
-            .gamma = gamma,
-            .beta = beta,
-            .dy = dy,
-            .eps = eps,
-            .ddof = ddof};
-  }
-};
+inline const Node& one_of(Input& input, std::span<const Node> nodes) {
+  return nodes[input.size(0, nodes.size() - 1)];
+}
 
 /// Breaks a case in a way that must be refused, and returns the status that says so.
 template <typename T>
 Status spoil(Input& input, Case<T>& kase) {
-  switch (input.size(0, 7)) {
+  switch (input.size(0, 9)) {
     case 0: kase.grouping.samples = 0; return Status::kEmptyBatch;
     case 1: kase.grouping.channels = 0; return Status::kEmptyBatch;
     case 2: kase.x = kase.x.first(kase.x.size() - 1); return Status::kLengthMismatch;
@@ -166,6 +171,15 @@ Status spoil(Input& input, Case<T>& kase) {
       kase.grouping.samples += (std::size_t{1} << 63) | input.size(1, 9);
       return Status::kLengthMismatch;
     case 6: kase.eps = -1.0; return Status::kInvalidEps;
+    case 7:
+      if (kase.grouping.norm == Norm::kGroup)
+        kase.grouping.groups = kase.grouping.channels + 1;
+      else
+        ++kase.grouping.period;
+      return Status::kInvalidShape;
+    case 8:
+      kase.beta = kase.grouping.norm == Norm::kRms ? kase.gamma : kase.beta.first(0);
+      return Status::kLengthMismatch;
     default:
       kase.eps = std::abs(kase.eps) <= std::numeric_limits<double>::max() ? std::abs(kase.eps) : 1.0;
       kase.ddof = 2;
@@ -173,12 +187,13 @@ Status spoil(Input& input, Case<T>& kase) {
   }
 }
 
-/// None, or the edits of one or two known mistakes.
-inline std::vector<Edit> edits(Input& input, std::size_t most = 2) {
+/// None, or the edits of one or two known mistakes that the case can have.
+template <typename T>
+std::vector<Edit> edits(Input& input, const Case<T>& kase, std::size_t most = 2) {
   std::vector<Edit> out;
   for (std::size_t count = input.size(0, most); count > 0; --count) {
     const Mistake& mistake = mistakes()[input.size(0, kMistakeCount - 1)];
-    if (!test::is_of_batch_norm(mistake)) continue;
+    if (!applies(mistake, kase.grouping, kase.unit_offset)) continue;
     for (const Edit& edit : mistake.edits) {
       if (edit.kind != Edit::Kind::kNothing) out.push_back(edit);
     }
