@@ -118,7 +118,7 @@ Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProduct
   Tensors<double> v;
   Lanes lost;
   for (const Status status :
-       {values.resize(kase.graph(), kase.grouping), v.resize(kase.graph(), kase.grouping),
+       {values.resize(kase.graph(), trace.values.grouping()), v.resize(kase.graph(), trace.values.grouping()),
         size_terms(settings, trace, magnitudes)}) {
     if (status != Status::kOk) return status;
   }
@@ -136,7 +136,9 @@ Status dot_product_test(const Case<double>& kase, std::uint32_t seed, DotProduct
   // in addition to the pass: both products are sums over N·D values
   const double sum = static_cast<double>(kase.x.size());
   const double rounding = (roundings(kase.grouping) + 2.0 * sum) * kUnitRoundoff<double>;
-  for (std::size_t i = 0; i < kase.dy.size(); ++i) report.forward += kase.dy[i] * v[NodeId::kY][i];
+  const std::span<const ProgramNumber> dy =
+      trace.gradients[NodeId::kY];  // in the order of the edits' grouping
+  for (std::size_t i = 0; i < dy.size(); ++i) report.forward += dy[i].value * v[NodeId::kY][i];
   for (const Node& node : kase.graph().nodes) {
     if (node.gate != Gate::kInput) continue;
     const NodeId id = node.id;

@@ -267,10 +267,12 @@ std::pair<Range, Range> summed(Kind kind, std::size_t at, const Grouping& groupi
   if (kind == Kind::kWrongAxis) return {{0, grouping.rows}, {at, at + 1}};
   const std::size_t sample = at / grouping.channels;
   const std::size_t channel = at % grouping.channels;
-  const bool is_batch = grouping.norm == Norm::kBatch;
-  const std::size_t begin = (is_batch ? sample : channel % grouping.turn_step) * grouping.positions;
-  const std::size_t column = is_batch ? channel : sample * grouping.turns + channel / grouping.turn_step;
-  return {{begin, begin + grouping.positions}, {column, column + 1}};
+  const Regrouping to(grouping_of(Norm::kBatch, grouping.samples, grouping.channels, grouping.positions),
+                      grouping);
+  const std::size_t first = to(sample * grouping.positions * grouping.channels + channel);
+  const std::size_t row = first / grouping.columns;
+  const std::size_t column = first % grouping.columns;
+  return {{row, row + grouping.positions}, {column, column + 1}};
 }
 
 }  // namespace

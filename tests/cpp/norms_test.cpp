@@ -237,6 +237,39 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("sums per sample add up to dgamma in every grouping", "[norms][mistakes]") {
+  Random random(20);
+  const auto one = draw<double>(random, shaped(Norm::kGroup, 3, 6, 4, 2), 1.0, 2.0, 1e-5);
+  const Edit per_sample = at_node(Edit::Kind::kPerSample, NodeId::kGamma);
+  for (const Regroup how : {Regroup::kNone, Regroup::kOverTheBatch, Regroup::kOverTheSample,
+                            Regroup::kInterleaved, Regroup::kSwapped}) {
+    CAPTURE(static_cast<int>(how));
+    const std::array edits{regroup(how), per_sample};
+    Trace<double> trace;
+    Returned<double> returned;
+    REQUIRE(status_code(trace.run(one.view(), edits)) == "ok");
+    const std::size_t number = Quantities(one.view().graph()).gradient_of(NodeId::kGamma);
+    REQUIRE(status_code(read_returned(number, edits, trace, one.grouping, returned)) == "ok");
+    REQUIRE(returned.rows == 3);
+    REQUIRE(returned.columns == 6);
+    for (std::size_t c = 0; c < 6; ++c) {
+      double sum = 0.0;
+      for (std::size_t n = 0; n < 3; ++n) sum += returned.array.span()[n * 6 + c];
+      CHECK(std::abs(sum - trace.gradients[NodeId::kGamma][c]) < 1e-12);
+    }
+  }
+}
+
+TEST_CASE("the dot-product test takes a program of other groups", "[norms][differences]") {
+  Random random(21);
+  const auto one = draw<double>(random, shaped(Norm::kLayer, 3, 5, 1), 1.0, 2.0, 1e-5);
+  const Edit over_the_batch = regroup(Regroup::kOverTheBatch);  // a right backward pass of another norm
+  DotProductReport report;
+  REQUIRE(status_code(dot_product_test(one.view(), 1, report, {&over_the_batch, 1})) == "ok");
+  CHECK(report.holds());
+  CHECK(report.bound < 1e-10);
+}
+
 /// A diagnosis of the arrays of a program with these edits.
 template <typename T>
 void give_all(Diagnosis& diagnosis, const NormCase<T>& one, std::span<const Edit> edits) {
