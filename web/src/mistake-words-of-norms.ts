@@ -174,7 +174,7 @@ export const normMistakeWords = {
   },
   "no-keepdims": {
     explanation: {
-      en: "Statistics have shape (N) where (N, 1) belongs: since N = D, they broadcast along the features, and feature d reads those of sample d.",
+      en: "Statistics have shape (N), not (N, 1): as N = D, they broadcast along the features, and feature d reads those of sample d.",
       zh: "统计量的形状是 (N)，应为 (N, 1)：因为 N = D，它们沿特征广播，第 d 个特征用到的是第 d 个样本的统计量。",
     },
     hint: {
