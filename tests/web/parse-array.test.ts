@@ -209,6 +209,110 @@ test("parseArray() reads rows without brackets as rank 2, with any separator", (
   assertReads(rows);
 });
 
+test("parseArray() reads the prints of TensorFlow, JAX, Paddle and MXNet", () => {
+  const values = [1, 2, 3, 4];
+  assertReads([
+    [
+      "<tf.Tensor: shape=(2, 2), dtype=float32, numpy=\narray([[1., 2.],\n       [3., 4.]], dtype=float32)>",
+      values,
+      [2, 2],
+      "float32",
+    ],
+    ["<tf.Tensor: shape=(2,), dtype=float64, numpy=array([1., 2.])>", [1, 2], [2]],
+    ["<tf.Tensor: shape=(), dtype=float32, numpy=1.5>", [1.5], [], "float32"],
+    ["<tf.Tensor: shape=(2,), dtype=bfloat16, numpy=array([1, 2], dtype=bfloat16)>", [1, 2], [2], "bfloat16"],
+    ["tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float32)", values, [2, 2], "float32"],
+    [
+      "<tf.Variable 'gamma:0' shape=(2, 2) dtype=float32, numpy=\narray([[1., 2.],\n       [3., 4.]], dtype=float32)>",
+      values,
+      [2, 2],
+      "float32",
+    ],
+    ["<Variable path=bn/gamma, shape=(2,), dtype=float32, value=[1. 2.]>", [1, 2], [2], "float32"],
+    [
+      "Tensor(shape=[2, 2], dtype=float32, place=Place(cpu), stop_gradient=True,\n       [[1., 2.],\n        [3., 4.]])",
+      values,
+      [2, 2],
+      "float32",
+    ],
+    [
+      "Tensor(shape=[2], dtype=float64, place=Place(gpu:0), stop_gradient=False,\n       [1., 2.])",
+      [1, 2],
+      [2],
+    ],
+    ["\n[[1. 2.]\n [3. 4.]]\n<NDArray 2x2 @cpu(0)>", values, [2, 2]],
+    ["Array([[1., 2.],\n       [3., 4.]], dtype=float32)", values, [2, 2], "float32"],
+    ["dx = Array([1., 2.], dtype=float32, weak_type=True)", [1, 2], [2], "float32"],
+  ]);
+});
+
+test("parseArray() reads the prints of pandas, R, MATLAB, Octave, Julia and JavaScript", () => {
+  const values = [1.5, 2, 3, 4];
+  assertReads([
+    ["     0    1\n0  1.5  2.0\n1  3.0  4.0", values, [2, 2]],
+    ["          dx        dy\n0   1.500000  2.000000\n1   3.000000  4.000000", values, [2, 2]],
+    ["       a    b\nrow  1.5  2.0\nsum  3.0  4.0\n\n[2 rows x 2 columns]", values, [2, 2]],
+    ["0    1.5\n1    2.0\ndtype: float64", [1.5, 2], [2]],
+    ["a    1.5\nb    2.0\nName: dgamma, dtype: float32", [1.5, 2], [2], "float32"],
+    [",0,1\n0,1.5,2.0\n1,3.0,4.0\n", values, [2, 2]],
+    [",a,b\nx,1.5,2.0\ny,3.0,4.0\n", values, [2, 2]],
+    ["\ta\tb\n0\t1.5\t2.0\n1\t3.0\t4.0\n", values, [2, 2]],
+    [";a;b\n0;1.5;2.0\n1;3.0;4.0\n", values, [2, 2]],
+    ['"","V1","V2"\n"1",1.5,2\n"2",3,4\n', values, [2, 2]],
+    ["     [,1] [,2]\n[1,]  1.5    2\n[2,]  3.0    4", values, [2, 2]],
+    ["    a b\n1 1.5 2\n2 3.0 4", values, [2, 2]],
+    ["[1] 1.5 2.0 3.0\n[4] 4.0", values, [4]],
+    ["[1] 1.5", [1.5], [1]],
+    ["[1.5 2; 3 4]", values, [2, 2]],
+    ["x = [1.5, 2; 3, 4];", values, [2, 2]],
+    ["[1.5; 2]", [1.5, 2], [2, 1]],
+    ["dx =\n\n   1.0e+03 *\n\n    0.0015    0.0020\n    0.0030    0.0040\n\n", values, [2, 2]],
+    ["dx =\n\n   1.5000   2.0000\n   3.0000   4.0000\n\n", values, [2, 2]],
+    [
+      "dx =\n\n  2×2 single matrix\n\n    1.5000    2.0000\n    3.0000    4.0000\n",
+      values,
+      [2, 2],
+      "float32",
+    ],
+    ["2×2 Matrix{Float64}:\n 1.5  2.0\n 3.0  4.0", values, [2, 2]],
+    ["2×2 adjoint(::Matrix{Float32}) with eltype Float32:\n 1.5  2.0\n 3.0  4.0", values, [2, 2], "float32"],
+    ["2-element Vector{Float64}:\n 1.5\n 2.0", [1.5, 2], [2, 1]],
+    ["Float32[1.5 2.0; 3.0 4.0]", values, [2, 2], "float32"],
+    ["Float64Array(2) [ 1.5, 2 ]", [1.5, 2], [2]],
+    ["Float32Array(2) [1.5, 2]", [1.5, 2], [2], "float32"],
+    ["(2) [1.5, 2]", [1.5, 2], [2]],
+  ]);
+});
+
+test("parseArray() refuses an array printed in several pieces, and says how to print it in one", () => {
+  const refuse = (got: string, at: string) =>
+    `expected an array in one piece (${at}), got "${got}": jsonencode(dx) in MATLAB or Octave, println(dx) in Julia, write.csv(dx) in R or print(dx.to_csv()) in pandas prints it so`;
+  assertRefuses([
+    ["dx =\n\n  Columns 1 through 2\n\n    1    2\n", refuse("Columns 1 through 2", "line 3, column 3")],
+    ["     [,1]\n[1,]    1\n     [,2]\n[1,]    2", refuse("[,2]", "line 3, column 6")],
+    ["   a  \\\n0  1   \n\n   b  \n0  2", refuse("a  \\", "line 1, column 4")],
+    ["dx(:,:,1) =\n\n   1   2", refuse("dx(:,:,1) =", "line 1, column 1")],
+    ["2×2×2 Array{Float64, 3}:\n[:, :, 1] =\n 1.0 2.0", refuse("[:, :, 1] =", "line 2, column 1")],
+    [", , 1\n\n     [,1]\n[1,]    1", refuse(", , 1", "line 1, column 1")],
+  ]);
+});
+
+test("parseArray() takes no column for an index, and no row for names, unless the print says so", () => {
+  assertRefuses(
+    [
+      ["dx\n1 2\n3 4", "expected 1 value in row 1 as in the header (line 2, column 4), got 2"],
+      ["0 1\n0 1 2", "expected 2 values in row 2 as in row 1 (line 2, column 6), got 3"],
+      [
+        "0 1 1.5\n1 1 2.5\ndtype: float64",
+        "expected 1 value in row 1 as in the header (line 1, column 8), got 2",
+      ],
+      ["0 1.5\n1\ndtype: float64", "expected a number (line 2, column 2), got the end of the line"],
+      ["[1] 1.5\n2.5", "expected a number"],
+    ].slice(0, 4) as [string, string][],
+  );
+  assertReads([["0 1.5\n1 2.5", [0, 1.5, 1, 2.5], [2, 2]]]);
+});
+
 test("parseArray() reads every number format", () => {
   const spellings: [string, number][] = [
     ["1", 1],
@@ -336,7 +440,7 @@ test("parseArray() refuses text that isn't an array", () => {
     ["1,,2", 'expected a number (line 1, column 3), got ","'],
     ["1,2,\n3,4,", "expected a number (line 1, column 5), got the end of the line"],
     ["1\t\t2", "expected a number (line 1, column 3), got a tab"],
-    [",a,b\n0,1,2", `${begin} (line 1, column 1), got ","`],
+    [",a,b\n,1,2", 'expected a name in front of each row (line 2, column 1), got ","'],
     ["a,,b\n0,1,2", 'expected a name above each column (line 1, column 1), got ""'],
     ["a,1,2\n3,4,5", 'expected a name above each column (line 1, column 1), got "1"'],
     ['1,"2\n3,4"', 'expected a closing quote in this line (line 1, column 3), got """'],
@@ -468,6 +572,16 @@ test("parseArray() either reads a text or throws with line and column, for any t
     "\uD800",
     "1e3 *",
     "\r",
+    "[1,] ",
+    "[,1] ",
+    "[2] ",
+    "  0 1\n",
+    "<tf.Tensor: numpy=",
+    ">",
+    "Tensor(shape=[2],",
+    "\ndtype: float64",
+    "2×2 Matrix:\n",
+    "(2) [",
   ];
   fc.assert(fc.property(fc.string({ unit: "binary" }), assertReadsOrComplains));
   const soup = fc.array(fc.constantFrom(...pieces, ...odd), { maxLength: 30 }).map((parts) => parts.join(""));
@@ -483,6 +597,13 @@ test("parseArray() takes linear time on long texts, well-formed or not", () => {
     `[1${" #\n".repeat(n)}`,
     `${"1".repeat(n)}x`,
     `array([1]${"(".repeat(n)}`,
+    `Tensor(${"a=".repeat(n)}`,
+    `<tf.Tensor: ${"numpy ".repeat(n)}`,
+    `1${"×1".repeat(n)}`,
+    `1${"\ndtype: float64".repeat(n)}`,
+    `${"1 ".repeat(n)}<${">".repeat(n)}`,
+    `[${"1;".repeat(n)}1]`,
+    `  a\n${"0 1\n".repeat(n)}`,
     ...[
       "#",
       "\n",

@@ -1,3 +1,4 @@
+import { callees, factor, marks, opening, precisionNamed, withoutFooters } from "./forms.ts";
 import { given, quote } from "./given.ts";
 import { type Precision, precisionOf } from "./precision.ts";
 import { PrintedDigits } from "./printed-digits.ts";
@@ -19,12 +20,19 @@ export interface ParsedArray {
 }
 
 /**
- * Parses an array as NumPy, PyTorch, JSON and CSV print it:
+ * Parses an array as programs print it:
  *
- * - Brackets, rank 0 to 5: `array([[1., 2.], [3., 4.]], dtype=float32)`, `tensor([1., 2.], grad_fn=<…>)`,
- *   `[[1. 2.]\n [3. 4.]]`, `[[1,2],[3,4]]`, after an optional `dx =`, `dx`, `Out[3]:` or `Parameter containing:`.
- * - Rows separated by commas, semicolons, tabs or spaces, after an optional line of names: always rank 2.
+ * - Brackets, rank 0 to 5, of NumPy, PyTorch, TensorFlow, JAX, Paddle, MXNet, JSON and JavaScript:
+ *   `array([[1., 2.], [3., 4.]], dtype=float32)`, `tensor([1., 2.], grad_fn=<…>)`, `[[1. 2.]\n [3. 4.]]`,
+ *   `<tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.])>`, `Tensor(shape=[2], …, [1., 2.])`,
+ *   `Float64Array(2) [ 1, 2 ]`; of MATLAB, Octave and Julia: `[1 2; 3 4]`.
+ * - Rows separated by commas, semicolons, tabs or spaces, after an optional line of names: always rank 2. CSV, and
+ *   what MATLAB, Octave, Julia, pandas and R print.
+ * - A series of pandas and a vector of R, `[1] 1.5 2.5`: rank 1.
  * - A single number: shape [].
+ *
+ * In front may be `dx =`, `dx`, `Out[3]:`, `Parameter containing:` or `2×2 Matrix{Float64}:`. A column of names or counts
+ * beside the rows is left out if it has an empty cell in CSV, or a blank in pandas and R, above it.
  *
  * `#` starts a comment. A line such as `1.0e+03 *` at the start multiplies every value. An array uses one separator, so
  * a decimal comma together with another separator is refused; `1,5` alone is a row of two values.
@@ -33,7 +41,7 @@ export interface ParsedArray {
  * Otherwise, and if the text names no dtype, it is a Float64Array. data.length is the product of shape, at least 1.
  *
  * Throws BacknormRangeError `unreadable-array`, whose `at` has offset, line and column, for any other text: ragged,
- * shortened with `...`, empty, without numbers. Throws BacknormTypeError `not-a-string`.
+ * shortened with `...`, printed in pieces, empty, without numbers. Throws BacknormTypeError `not-a-string`.
  */
 export function parseArray(text: string): ParsedArray {
   if (typeof text !== "string") throw fault("not-a-string", "text", { got: given(text) });
@@ -42,11 +50,15 @@ export function parseArray(text: string): ParsedArray {
 
 /** Parses the array in a part of a text. Errors have their position in the whole text. */
 export function parsePart(text: string, start: number, end: number): ParsedArray {
-  const tokens = new Tokens(text, start, end);
-  while (tokens.accept(label)) {}
+  const { end: last, footers } = withoutFooters(text, start, end);
+  const tokens = new Tokens(text, start, last);
+  const lines = readOpening(tokens);
   const scale = Number(tokens.accept(commonFactor)?.[1] ?? 1);
-  const { values, shape, dtype, resolution } =
-    tokens.kind === "[" || isCall(tokens) ? readNested(tokens) : readTable(tokens);
+  if (tokens.isAt(piece)) throw tokens.error("in-pieces", { got: quote(tokens.line) });
+  const isNested = isCall(tokens) || (tokens.kind === "[" && !tokens.isAt(rMark));
+  const nest = isNested ? readNested(tokens) : readTable(tokens, footers.includes("dtype:"));
+  nest.type(precisionNamed(lines + footers));
+  const { values, shape, dtype, resolution } = nest;
   const data = dtype === "float32" ? new Float32Array(values) : new Float64Array(values);
   return {
     data: scale === 1 ? data : data.map((value) => value * scale),
@@ -56,9 +68,25 @@ export function parsePart(text: string, start: number, end: number): ParsedArray
   };
 }
 
-const label = /Out\[\d+\]:|Parameter containing:|[\p{L}_][\p{L}\p{N}_.]*(?:[ \t]*[=:]|(?=\s+\[))/uy;
-const commonFactor = /([+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?)[ \t]*\*/iy;
-const callee = /^(?:(?:np|numpy|jnp|torch|tf)\.)?(?:array|asarray|Array|tensor|Tensor|float(?:16|32|64))$/;
+const sticky = (...patterns: string[]) => new RegExp(patterns.join("|"), "iuy");
+
+const label = /[\p{L}_][\p{L}\p{N}_.]*(?:[ \t]*[=:]|(?=\s+\[))/uy;
+const openingLine = new RegExp(opening, "uy");
+const commonFactor = sticky(factor);
+const callee = new RegExp(`^(?:${callees}|(?:np\\.|numpy\\.)?float(?:16|32|64))$`);
+const rMark = sticky(marks.column, marks.row, marks.value);
+const [columnMark, rowMark, valueMark] = [sticky(marks.column), sticky(marks.row), sticky(marks.value)];
+/** Where MATLAB, Octave, R and Julia print some columns, or one matrix of several, with others below. */
+const piece = /Columns? \d|[\p{L}_]\w*\(:,|\[:, |, , \d/uy;
+
+/** Skips the names of an array and what is printed in front of it. Returns the latter. */
+function readOpening(tokens: Tokens): string {
+  for (let lines = ""; ; ) {
+    const line = tokens.accept(openingLine);
+    if (line) lines += line[0];
+    else if (!tokens.accept(label)) return lines;
+  }
+}
 
 const maxRank = 5;
 /** From the inside out. */
@@ -67,20 +95,35 @@ const levels: readonly Level[] = ["value", "row", "table", "block", "group"];
 const isCall = (tokens: Tokens) =>
   tokens.kind === "word" && tokens.text[tokens.end] === "(" && callee.test(tokens.word);
 
-/** Parses lists in brackets, separated by commas or spaces, and the calls around them, from the current token on. */
+/** `shape=[2, 2], dtype=float32,` in front of the values of a call. */
+const keywords = /(?:\w+=(?:\[[^\]\n]*\]|[^,[\]\n]*),\s*)+/y;
+/** The first row of `[1 2; 3 4]`. */
+const rowsAhead = /\[[^[\](){};#]*;/y;
+
+/**
+ * Parses lists in brackets, separated by commas or spaces, and the calls around them, from the current token on. In a
+ * bracket without brackets, semicolons separate rows.
+ */
 function readNested(tokens: Tokens): Nest {
   const nest = new Nest(tokens);
-  const calls: { name: string; depth: number }[] = [];
+  const calls: Call[] = [];
+  /** The depth of a bracket with semicolons. */
+  let matrix = -1;
   let previous: "open" | "value" | "," = "open";
   do {
     const { kind } = tokens;
     if (kind === "word" || kind === "[") {
       if (previous !== "open") nest.separate(previous === "," ? "," : " ");
       previous = "open";
-      if (kind === "[") nest.open();
-      else if (isCall(tokens)) {
-        calls.push({ name: tokens.word, depth: nest.depth });
-        tokens.next(); // the parenthesis
+      if (kind === "[") {
+        if (tokens.isAt(rowsAhead)) {
+          matrix = nest.depth;
+          nest.open();
+        }
+        nest.open();
+      } else if (isCall(tokens)) {
+        calls.push(readCall(tokens, nest.depth));
+        continue;
       } else {
         nest.push(readNumber(tokens), tokens.word);
         previous = "value";
@@ -88,6 +131,14 @@ function readNested(tokens: Tokens): Nest {
     } else if (kind === "]" && previous !== "open") {
       nest.close();
       previous = "value";
+      if (nest.depth === matrix + 1 && matrix >= 0) {
+        nest.close();
+        matrix = -1;
+      }
+    } else if (kind === ";" && previous === "value" && matrix >= 0) {
+      nest.close();
+      nest.open();
+      previous = "open";
     } else if (kind === "," && previous === "value") {
       previous = ",";
     } else if (kind !== "\n" && kind !== "\t") {
@@ -95,7 +146,7 @@ function readNested(tokens: Tokens): Nest {
     }
     tokens.next();
     while (previous === "value" && calls.at(-1)?.depth === nest.depth) {
-      nest.type(readOptions(tokens, calls.pop()?.name ?? ""));
+      nest.type(readOptions(tokens, calls.pop() as Call));
     }
   } while (nest.depth > 0 || calls.length > 0);
 
@@ -104,12 +155,27 @@ function readNested(tokens: Tokens): Nest {
   return nest;
 }
 
+interface Call {
+  depth: number;
+  type: Type | undefined;
+}
+type Type = Precision | "another";
+
+/** Reads `array(`, or `Tensor(shape=[2, 2], dtype=float32,`. */
+function readCall(tokens: Tokens, depth: number): Call {
+  const { word } = tokens;
+  tokens.next(); // the parenthesis
+  tokens.next();
+  const named = precisionNamed(tokens.accept(keywords)?.[0] ?? "");
+  return { depth, type: named ?? (/tensor$/i.test(word) ? "float32" : dtypeIn(word)) };
+}
+
 /** Skips what follows the value in a call, `, dtype=float32)`. Returns the dtype of the call. */
-function readOptions(tokens: Tokens, name: string): Precision | "another" | undefined {
-  let type: Precision | "another" | undefined = /tensor$/i.test(name) ? "float32" : dtypeIn(name);
+function readOptions(tokens: Tokens, { type }: Call): Type | undefined {
   tokens.skipLineEnds();
   if (![",", ")"].includes(tokens.kind)) throw tokens.unexpected('","', '")"');
   let afterComma = false;
+  let found = type;
   for (let open = 1; open > 0; tokens.next()) {
     const { kind, word } = tokens;
     if (kind === "\n" || kind === "\t") continue;
@@ -119,30 +185,48 @@ function readOptions(tokens: Tokens, name: string): Precision | "another" | unde
     if (kind === "end") throw tokens.unexpected('")"');
     if (kind === "(") open += 1;
     if (kind === ")") open -= 1;
-    if (kind === "word") type = dtypeIn(word) ?? type;
+    if (kind === "word") found = dtypeIn(word) ?? found;
   }
-  return type;
+  return found;
 }
 
 const otherDtype = /^(?:\w+\.)?(?:u?int|long|short|bool)\d*$|^[<>=]?[iu]\d$/;
 const dtypeIn = (word: string) => precisionOf(word) ?? (otherDtype.test(word) ? "another" : undefined);
 
-/** Parses rows without brackets, and the names above them, from the current token on. */
-function readTable(tokens: Tokens): Nest {
+/** What a table has besides its values. */
+interface Frame {
+  /** The number of names above the columns. */
+  names?: number;
+  /** Whether every line begins with a name or a count of its own. */
+  hasIndex: boolean;
+}
+
+/**
+ * Parses rows without brackets, with the names above and beside them, from the current token on. A vector of R's and a
+ * series are of rank 1.
+ */
+function readTable(tokens: Tokens, isSeries: boolean): Nest {
   const nest = new Nest(tokens);
   const [at, got] = [tokens.start, tokens.shown];
   const nothing = () => tokens.error("unexpected-in-text", { wanted: ["number", '"["'], got }, at);
-  const names = tokens.kind === "word" && isName(tokens.word) ? readHeader(tokens) : undefined;
-  if (names) nest.shape[1] = names.length;
+  const isVector = tokens.isAt(valueMark);
+  const { names, hasIndex }: Frame = isSeries
+    ? { names: 1, hasIndex: true }
+    : isVector
+      ? { hasIndex: true }
+      : readFrame(tokens);
+  if (names !== undefined) nest.shape[1] = names;
 
-  let previous: "open" | "value" | Exclude<Separator, " "> = "open";
+  let previous: "line" | "value" | Exclude<Separator, " "> = "line";
   nest.open();
   for (let ended = false; !ended; tokens.next()) {
+    if (previous === "line" && hasIndex) skipIndex(tokens, isVector);
     const { kind } = tokens;
     ended = kind === "end";
     if (kind === "word") {
-      if (previous === "open") nest.open();
-      else nest.separate(previous === "value" ? " " : previous);
+      if (previous === "value") nest.separate(" ");
+      else if (previous !== "line") nest.separate(previous);
+      else if (!isVector || nest.depth === 1) nest.open();
       nest.push(readNumber(tokens), tokens.word);
       previous = "value";
     } else if (kind === "\t") {
@@ -151,37 +235,76 @@ function readTable(tokens: Tokens): Nest {
     } else if ((kind === "," || kind === ";") && (previous === "value" || previous === "\t")) {
       previous = kind;
     } else if ((kind === "\n" || ended) && previous !== "," && previous !== ";") {
-      if (previous !== "open") nest.close(names !== undefined);
-      previous = "open";
+      if (nest.depth === 2 && (ended || !isVector)) nest.close(names !== undefined);
+      previous = "line";
     } else {
       throw nest.values.length === 0 ? nothing() : tokens.unexpected("number");
     }
   }
   if (nest.values.length === 0) throw nothing();
   nest.close();
-  if (nest.values.length === 1 && !names) nest.shape.length = 0;
+  if (isVector) nest.shape.shift();
+  else if (isSeries) nest.shape.pop();
+  else if (nest.values.length === 1 && names === undefined) nest.shape.length = 0;
   return nest;
 }
 
-const isName = (word: string) => /^[\p{L}_]/u.test(word) && toNumber(word) === undefined;
+/** Skips the name of a row, with the separator after it. */
+function skipIndex(tokens: Tokens, isVector: boolean): void {
+  if (tokens.kind === "\n" || tokens.kind === "\t" || tokens.kind === "end") return;
+  if (tokens.isAt(columnMark)) throw tokens.error("in-pieces", { got: quote(tokens.line) });
+  if (!tokens.accept(rowMark) && !tokens.accept(valueMark)) {
+    if (isVector || tokens.kind !== "word") throw tokens.unexpected("row name");
+    tokens.next();
+  }
+  if (tokens.kind === "," || tokens.kind === ";" || tokens.kind === "\t") tokens.next();
+  if (tokens.kind !== "word") throw tokens.unexpected("number");
+}
 
-/** The names in the current line. Skips the line. */
-function readHeader(tokens: Tokens): string[] {
-  const line = tokens.line.replace(/"[^"]*"/g, "name");
-  const separator = [";", "\t", ","].find((mark) => line.includes(mark)) ?? /\s+/;
-  const names = line.split(separator).map((name) => name.trim());
-  const odd = names.find((name) => name === "" || toNumber(name) !== undefined);
+/** Reads the line of names above a table, if there is one. */
+function readFrame(tokens: Tokens): Frame {
+  const isWord = tokens.kind === "word";
+  const isCorner = (isWord && tokens.word === "") || tokens.kind === "," || tokens.kind === ";";
+  const mayCount = isWord && tokens.word === "0";
+  if (!isCorner && !mayCount && !tokens.isAt(columnMark) && !(isWord && isName(tokens.word)))
+    return { hasIndex: tokens.isAt(rowMark) };
+  const { names, separator } = cellsOf(tokens.line);
+  const hasIndex =
+    isCorner || ((typeof separator !== "string" || separator === "\t") && isShifted(tokens, names.length));
+  if (mayCount && !(hasIndex && names.every((name, at) => name === String(at)))) return { hasIndex: false };
+  if (names.at(-1) === "\\") throw tokens.error("in-pieces", { got: quote(tokens.line) });
+  const odd = names.find((name, at) =>
+    name === "" ? !(isCorner && at === 0) : !hasIndex && toNumber(name) !== undefined,
+  );
   if (odd !== undefined)
     throw tokens.error("unexpected-in-text", { wanted: ["column name"], got: quote(odd) });
   tokens.skipLine();
-  return names;
+  return { names: names.length - Number(isCorner), hasIndex };
 }
+
+/** Whether the first row has one cell more than the line of names, and that line is blank above it. */
+function isShifted(tokens: Tokens, names: number): boolean {
+  const [first, second] = tokens.twoLines;
+  return (
+    cellsOf(second.trimStart()).names.length === names + 1 &&
+    (/^\t/.test(first) || (/^ /.test(first) && first.length === second.length))
+  );
+}
+
+/** The cells of a line of names. Those in quotes and R's are replaced by some name. */
+function cellsOf(line: string): { names: string[]; separator: string | RegExp } {
+  const plain = line.replace(/"([^"]*)"|\[,?\d+,?\]/g, (_, quoted) => (quoted === "" ? "" : "name"));
+  const separator = [";", "\t", ","].find((one) => plain.includes(one)) ?? /\s+/;
+  return { separator, names: plain.split(separator).map((name) => name.trim()) };
+}
+
+const isName = (word: string) => /^[\p{L}_]/u.test(word) && toNumber(word) === undefined;
 
 function readNumber(tokens: Tokens): number {
   const { word } = tokens;
   const value = toNumber(word);
   if (value !== undefined) return value;
-  if (word === "..." || word === "…") throw tokens.error("shortened", { got: quote(word) });
+  if (/^(?:\.\.\.?|[…⋮⋯⋱])$/u.test(word)) throw tokens.error("shortened", { got: quote(word) });
   throw tokens.unexpected(/\d,\d/.test(word) ? "number with a point" : "number");
 }
 

@@ -4,7 +4,7 @@ export type Precision = (typeof precisions)[number];
 
 /** With and without the name of a library in front. "float" is PyTorch's for float32, Python's for float64. */
 const names: readonly [RegExp, Precision][] = [
-  [/^(?:torch\.float|(?:\w+\.)?float32|[<>=]?f4)$/, "float32"],
+  [/^(?:torch\.float|(?:\w+\.)?(?:float32|single)|[<>=]?f4)$/, "float32"],
   [/^(?:(?:\w+\.)?(?:float64|double)|(?:np\.|numpy\.)?float|[<>=]?f8)$/, "float64"],
   [/^(?:(?:\w+\.)?(?:float16|half)|[<>=]?f2)$/, "float16"],
   [/^(?:\w+\.)?bfloat16$/, "bfloat16"],

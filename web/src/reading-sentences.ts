@@ -18,6 +18,7 @@ const things = {
   number: "a number",
   "number with a point": "a number with a decimal point",
   "column name": "a name above each column",
+  "row name": "a name in front of each row",
   separator: "a separator in front",
   keyword: "a keyword such as dtype=",
   "closing quote": "a closing quote in this line",
@@ -79,6 +80,14 @@ export const readingSentences = {
     ({ got }: Got) => [
       "every number",
       `${said(got)}: the print was shortened, np.set_printoptions(threshold=sys.maxsize) or torch.set_printoptions(profile="full") prints all of it`,
+    ],
+  ],
+  "in-pieces": [
+    "unreadable-array",
+    "Range",
+    ({ got }: Got) => [
+      "an array in one piece",
+      `${said(got)}: jsonencode(dx) in MATLAB or Octave, println(dx) in Julia, write.csv(dx) in R or print(dx.to_csv()) in pandas prints it so`,
     ],
   ],
   "too-deep": ["unreadable-array", "Range", atMostDimensions],

@@ -41,6 +41,16 @@ export class Tokens {
     return line.trimEnd();
   }
 
+  /** The current line and the next one with numbers or names, with the blanks in front and without comments. */
+  get twoLines(): [string, string] {
+    const { text, start } = this;
+    const from = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
+    const end = this.#lineEnd(start);
+    const next = end + (/^\s*[\r\n]/.exec(text.slice(end))?.[0].length ?? 0);
+    const lines = [text.slice(from, end), text.slice(next, this.#lineEnd(next))];
+    return lines.map((line) => (line.split("#", 1)[0] as string).trimEnd()) as [string, string];
+  }
+
   get afterBlank(): boolean {
     return isBlank(this.text.charCodeAt(this.start - 1));
   }
@@ -74,6 +84,12 @@ export class Tokens {
 
   skipLineEnds(): void {
     while (this.kind === "\n" || this.kind === "\t") this.next();
+  }
+
+  /** Whether the sticky pattern matches at the current token. */
+  isAt(pattern: RegExp): boolean {
+    pattern.lastIndex = this.start;
+    return pattern.test(this.text);
   }
 
   /** If the sticky pattern matches at the current token, moves to the token after the match. */

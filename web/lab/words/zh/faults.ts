@@ -50,6 +50,7 @@ const things: Readonly<Record<Thing, string>> = {
   number: "数",
   "number with a point": "以小数点书写的数",
   "column name": "每列上方的列名",
+  "row name": "每行前面的行名",
   separator: "前面的分隔符",
   keyword: "关键字参数，例如 dtype=",
   "closing quote": "本行内与之配对的引号",
@@ -217,6 +218,10 @@ const ofReading: Rows<typeof readingSentences> = {
   shortened: ({ got }) => [
     "全部的数",
     `${said(got)}：打印结果有省略，用 np.set_printoptions(threshold=sys.maxsize) 或 torch.set_printoptions(profile="full") 可打印全部`,
+  ],
+  "in-pieces": ({ got }) => [
+    "不分段打印的整个数组",
+    `${said(got)}：MATLAB 和 Octave 的 jsonencode(dx)、Julia 的 println(dx)、R 的 write.csv(dx)、pandas 的 print(dx.to_csv()) 可整体打印`,
   ],
   "too-deep": atMostDimensions,
 
