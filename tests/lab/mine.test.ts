@@ -42,6 +42,82 @@ test("arrays are found in the output of programs, notebooks and files", () => {
     ["x->mean = [1, 2]", ["x->mean", "2"]],
     ["dx = 1.0e+03 * [[1, 2]]", ["dx", "1×2"]],
     ["dx =\n"],
+    [
+      "(array([[1., 2.],\n       [3., 4.]]), array([1., 2.]), array([3., 4.]))",
+      [undefined, "2×2"],
+      [undefined, "2"],
+      [undefined, "2"],
+    ],
+    [
+      "Out[3]: (tensor([[1., 2.]]),\n tensor([1., 2.], device='cuda:0'))",
+      [undefined, "1×2"],
+      [undefined, "2"],
+    ],
+    ["grads = (array([[1., 2.]]), array([1., 2.]))", [undefined, "1×2"], [undefined, "2"]],
+    ["[array([[1., 2.]]), array([1., 2.])]", [undefined, "1×2"], [undefined, "2"]],
+    ["dx = ([[1., 2.]])", ["dx", "1×2"]],
+    [
+      "[<tf.Tensor: shape=(1, 2), dtype=float32, numpy=array([[1., 2.]], dtype=float32)>, <tf.Tensor: shape=(2,), dtype=float32, numpy=array([3., 4.], dtype=float32)>]",
+      [undefined, "1×2"],
+      [undefined, "2"],
+    ],
+    [
+      "dx: <tf.Tensor: shape=(1, 2), dtype=float32, numpy=array([[1., 2.]], dtype=float32)>\n>>> dmu\n<tf.Tensor: shape=(), dtype=float32, numpy=1.0>",
+      ["dx", "1×2"],
+      ["dmean", ""],
+    ],
+    [
+      "dx = Tensor(shape=[1, 2], dtype=float32, place=Place(cpu), stop_gradient=True,\n       [[1., 2.]])\ndmu = [1]",
+      ["dx", "1×2"],
+      ["dmean", "1"],
+    ],
+    [
+      "dx =\n[[1. 2.]]\n<NDArray 1x2 @cpu(0)>\ndmu =\n[1.]\n<NDArray 1 @cpu(0)>",
+      ["dx", "1×2"],
+      ["dmean", "1"],
+    ],
+    ["OrderedDict([('weight', tensor([1., 2.])), ('bias', tensor([3.]))])", ["gamma", "2"], ["beta", "1"]],
+    ["OrderedDict({'dx': array([[1.]])})", ["dx", "1×1"]],
+    ["Grads(dx=array([[1., 2.]]), dgamma=array([1., 2.]))", ["dx", "1×2"], ["dgamma", "2"]],
+    [
+      "dx =\n\n   1.0e+03 *\n\n    0.0015    0.0020\n\ndgamma =\n\n     1     2\n",
+      ["dx", "1×2"],
+      ["dgamma", "1×2"],
+    ],
+    ["dx = [1 2; 3 4];\ndgamma = [1 2];", ["dx", "2×2"], ["dgamma", "2"]],
+    ["julia> dx\n2×2 Matrix{Float64}:\n 1.0  2.0\n 3.0  4.0\n\njulia> f(x)\n", ["dx", "2×2"]],
+    [">> dx\n\ndx =\n\n   1.5  2\n\n>> dmu\n\ndmu =\n\n   3", ["dx", "1×2"], ["dmean", ""]],
+    ["> dx\n     [,1] [,2]\n[1,]    1    2\n> dmu\n[1] 1.5 2.0", ["dx", "1×2"], ["dmean", "2"]],
+    [
+      "2×2 Matrix{Float64}:\n 1.0  2.0\n 3.0  4.0\n\n2-element Vector{Float64}:\n 1.0\n 2.0",
+      [undefined, "2×2"],
+      [undefined, "2×1"],
+    ],
+    [
+      "$dx\n     [,1] [,2]\n[1,]    1    2\n[2,]    3    4\n\n$dgamma\n[1] 1.5 2.0\n",
+      ["dx", "2×2"],
+      ["dgamma", "2"],
+    ],
+    ["[[1]]\n     [,1]\n[1,]    1\n\n[[2]]\n[1] 1.5\n", [undefined, "1×1"], [undefined, "1"]],
+    [
+      "     [,1] [,2]\n[1,]    1    2\n[1] 1.5 2.0\n[1] 2.5 3.0",
+      [undefined, "1×2"],
+      [undefined, "2"],
+      [undefined, "2"],
+    ],
+    [
+      "     0    1\n0  1.5  2.0\n\n[1 rows x 2 columns]\ndgamma: 0    1.5\n1    2.0\nName: g, dtype: float64\ndmu = [1]",
+      [undefined, "1×2"],
+      ["dgamma", "2"],
+      ["dmean", "1"],
+    ],
+    ["1 2\n3 4\n\n5 6\n\n7 8\n", [undefined, "2×2"], [undefined, "1×2"], [undefined, "1×2"]],
+    [
+      "dx = Float64Array(2) [ 1.5, 2 ]\nFloat32Array(1) [3]\n(2) [1, 2]",
+      ["dx", "2"],
+      [undefined, "1"],
+      [undefined, "2"],
+    ],
   ];
   for (const [text, ...arrays] of table) {
     assert.deepEqual(found(text), arrays, text);
@@ -67,8 +143,41 @@ test("an unreadable part is reported with its line and column, and the rest is r
   );
 });
 
+test("three arrays without a name are proposed as dx, dgamma and dbeta by shape and order", () => {
+  const table: [text: string, ...ids: (string | undefined)[]][] = [
+    ["(array([[1., 2.],\n [3., 4.]]), array([1., 2.]), array([3., 4.]))", "dx", "dgamma", "dbeta"],
+    ["[1. 2.]\n[3. 4.]\n[[1. 2.]\n [3. 4.]]", "dgamma", "dbeta", "dx"],
+    ["1.5 2\n3 4\n\n5 6\n\n7 8\n", "dx", "dgamma", "dbeta"],
+    ["dvar = [1, 2]\n[[1,2],[3,4]]\n[1,2]\n[1,2]", "dvar", "dx", "dgamma", "dbeta"],
+    ["dx = [[1,2],[3,4]]\n[[1,2],[3,4]]\n[1,2]\n[1,2]", "dx", undefined, undefined, undefined],
+    ["[[1,2],[3,4]]\n[1,2]", undefined, undefined],
+    ["[[1,2],[3,4]]\n[1,2]\n[1,2]\n[1,2]", undefined, undefined, undefined, undefined],
+    ["[[1,2],[3,4]]\n[1,2]\n[1,2,3]", undefined, undefined, undefined],
+    ["a = [[1,2],[3,4]]\n[1,2]\n[1,2]", undefined, undefined, undefined],
+  ];
+  for (const [text, ...ids] of table) {
+    const { given } = readInput({ text, files: [] }, names, [2, 2]);
+    assert.deepEqual(
+      given.map(({ id }) => id),
+      ids,
+      text,
+    );
+    for (const { id, name, isProposed } of given)
+      assert.equal(isProposed, id !== undefined && !text.includes(`${name} =`), text);
+  }
+  const row = readInput({ text: "[[1,2]]\n[3,4]\n[5,6]", files: [] }, names, [1, 2]);
+  assert.deepEqual(
+    row.given.map(({ id, array }) => [id, array.data[0]]),
+    [
+      ["dx", 1],
+      ["dgamma", 3],
+      ["dbeta", 5],
+    ],
+  );
+});
+
 test("a text that is too long for its field is not read, and a sentence explains it", () => {
-  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, readerOfNames(bn.graph));
+  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, names, [4, 5]);
   assert.deepEqual(given, []);
   assert.deepEqual(
     unread.map(({ error }) => error.message),

@@ -33,7 +33,7 @@ const footer = String.raw`\[\d+ rows x \d+ columns\]|(?:(?:Name|Length|Freq): [^
 const footerLine = new RegExp(`^(?:${footer})$`);
 
 /** All of what is printed behind an array. */
-export const closing = String.raw`(?:\s*\n[ \t]*(?:${footer})(?=\s*(?:\n|$))|\s*>)*`;
+export const closing = String.raw`(?:\s*\n[ \t]*(?:${footer})(?=\s*(?:\n|$))|[ \t]*>(?!>))*`;
 
 /** The end of an array in a part of a text, and what is printed behind it. */
 export function withoutFooters(text: string, start: number, end: number) {

@@ -41,14 +41,14 @@ export class Tokens {
     return line.trimEnd();
   }
 
-  /** The current line and the next one with numbers or names, with the blanks in front and without comments. */
+  /** The current line, from its first blank on, and the next one that isn't empty; without comments. */
   get twoLines(): [string, string] {
-    const { text, start } = this;
-    const from = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
-    const end = this.#lineEnd(start);
-    const next = end + (/^\s*[\r\n]/.exec(text.slice(end))?.[0].length ?? 0);
-    const lines = [text.slice(from, end), text.slice(next, this.#lineEnd(next))];
-    return lines.map((line) => (line.split("#", 1)[0] as string).trimEnd()) as [string, string];
+    const before = this.#whole.slice(0, this.#from + this.start);
+    const indent = before.slice(before.trimEnd().length).split(lineEnd).at(-1) as string;
+    const end = this.#lineEnd(this.start);
+    const next = end + (/^\s*[\r\n]/.exec(this.text.slice(end))?.[0].length ?? 0);
+    const second = this.text.slice(next, this.#lineEnd(next)).split("#", 1)[0] as string;
+    return [indent + this.line, second.trimEnd()];
   }
 
   get afterBlank(): boolean {

@@ -1,4 +1,5 @@
 import { dialectNames, quantityIds } from "../../src/dialects.ts";
+import { callees, closing, factor, marks, opening } from "../../src/forms.ts";
 import type { Graph } from "../../src/index.ts";
 import { type ParsedArray, parsePart } from "../../src/parse-array.ts";
 import type { Fault } from "../base/fault.ts";
@@ -41,30 +42,45 @@ export function readerOfNames(graph: Graph) {
 export type NameReader = ReturnType<typeof readerOfNames>;
 
 const word = String.raw`[\p{L}_][\p{L}\p{N}_.]*(?:->\p{L}+)?`;
-const call = String.raw`(?:\w+\.)*(?:array|asarray|Array|tensor|Tensor)\(`;
-/** `dx =`, `dx:`, `"dx":`; and the output of print("dx", dx): `dx [`. */
-const label = String.raw`(?:["'](?<quoted>${word})["'][ \t]*:|(?<named>${word})[ \t]*(?:=(?!=)|:(?!:))|(?<bare>${word})\s+(?=\[|${call}))`;
-const prompt = String.raw`(?:>>>|In ?\[\d+\]:)`;
+const call = String.raw`${callees}\(`;
+/** A bracket that isn't one of R's marks. */
+const bracket = String.raw`(?!${Object.values(marks).join("|")})\[`;
+const nested = `(?:${bracket}|${call})`;
+/** `dx =`, `dx:`, `"dx":`; `('dx', array(` in an OrderedDict; R's `$dx`; and the output of print("dx", dx): `dx [`. */
+const label = [
+  String.raw`["'](?<quoted>${word})["'][ \t]*(?::|,(?=\s*${call}))`,
+  String.raw`(?<named>${word})[ \t]*(?:=(?!=)|:(?!:))`,
+  String.raw`\$(?<listed>${word})[ \t]*(?=\n)`,
+  String.raw`(?<bare>${word})\s+(?=${nested})`,
+].join("|");
+const prompt = String.raw`(?:(?:julia|octave:\d+)?>{1,3}|In ?\[\d+\]:)`;
 
 const sticky = (pattern: string) => new RegExp(pattern, "uy");
 const patterns = {
-  nothing: sticky(String.raw`[\s{},;\uFEFF]+|#.*`),
-  /** Prefixes of arrays in notebooks and in PyTorch. */
-  heading: sticky(String.raw`Out\[\d+\]:|Parameter containing:`),
+  /** What is printed around several arrays: a dict, an object with named fields, R's numbers in a list. */
+  heading: sticky(
+    String.raw`Out\[\d+\]:|Parameter containing:|OrderedDict\(\[?|(?!${call})[\w.]+\((?=\w+=)|\[\[\d+\]\](?=\n[ \t]*\[,?1\])`,
+  ),
+  opening: sticky(opening),
+  /** Also the brackets of a tuple, a list or a dict of arrays. */
+  nothing: sticky(String.raw`(?:(?!\(\d+\)\s*\[)[\s(){}\],;\uFEFF])+|#.*`),
   /** A line of input: the array's name, if the line contains nothing else. */
   typed: sticky(String.raw`${prompt}[ \t]*(?:(?:print\()?(?<shown>${word})\)?[ \t]*(?=\n|$)|.*)`),
   label: sticky(label),
-  nested: sticky(String.raw`(?:[+-]?[\d.]+(?:e[+-]?\d+)?[ \t]*\*\s*)?(?:\[|${call})`),
+  nested: sticky(String.raw`\s*(?:${factor}\s*)?${nested}`),
+  listOfArrays: sticky(String.raw`\[(?=\s*(?:${call}|<))`),
+  closing: sticky(closing),
 };
+const unnamed = (pattern: string) => pattern.replace(/\?<\w+>/g, "?:");
 /** Where rows without brackets end: before a line that starts something else or, in JSON, before such a comma. */
-const afterTable = new RegExp(
-  String.raw`\n(?=[ \t]*(?:${label.replace(/\?<\w+>/g, "?:")}|${prompt}|Out\[|\[|${call}))|\}|,(?=\s*["']${word}["']\s*:)`,
-  "gu",
-);
+const afterTable = String.raw`\n(?=[ \t]*(?:${unnamed(label)}|${prompt}|${opening}|\[,?1\]\s|\[\[|${nested}))|\}|,(?=\s*["']${word}["']\s*:)`;
+const afterNamed = new RegExp(afterTable, "gu");
+/** Rows without a name end before an empty line, too. */
+const afterUnnamed = new RegExp(String.raw`${afterTable}|\n(?=[ \t]*\n)`, "gu");
 
 /**
- * Every array in a text: `dx = array([[…]])` and similar, JSON objects, printed dicts, terminal and notebook output,
- * arrays without a name. A part that can't be read does not affect the others.
+ * Every array in a text: `dx = array([[…]])` and similar, JSON objects, printed dicts, tuples and lists of arrays, terminal
+ * and notebook output, arrays without a name. A part that can't be read does not affect the others.
  */
 export function readArrays(
   text: string,
@@ -74,6 +90,8 @@ export function readArrays(
   const unread: Unread[] = [];
   let at = 0;
   let named: { name: string; start: number } | undefined;
+  /** The end of the list whose members are read one by one. */
+  let listEnd = 0;
   const accept = (pattern: RegExp) => {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
@@ -82,31 +100,48 @@ export function readArrays(
   };
   while (at < text.length) {
     const start = at;
-    if (accept(patterns.nothing) || accept(patterns.heading)) continue;
-    const { shown } = accept(patterns.typed)?.groups ?? {};
-    if (at > start) {
-      named = shown === undefined ? undefined : { name: shown, start: at };
-      continue;
-    }
-    const { quoted, named: given, bare } = accept(patterns.label)?.groups ?? {};
-    if (at > start) {
-      named = { name: quoted ?? given ?? (bare as string), start };
-      continue;
+    if (accept(patterns.heading)) continue;
+    if (!accept(patterns.opening)) {
+      const [skipped] = accept(patterns.nothing) ?? [];
+      if (skipped !== undefined) {
+        if (/[({]/.test(skipped) && named && idOf(named.name) === undefined) named = undefined; // of all in the brackets
+        continue;
+      }
+      const { shown } = accept(patterns.typed)?.groups ?? {};
+      if (at > start) {
+        named = shown === undefined ? undefined : { name: shown, start: at };
+        continue;
+      }
+      const names = accept(patterns.label)?.groups;
+      if (names) {
+        named = { name: nameIn(names), start };
+        continue;
+      }
     }
     const isNested = accept(patterns.nested) !== null;
-    const end = isNested ? endOfNested(text, at, idOf) : endOfTable(text, start);
+    at = isNested ? endOfNested(text, at, idOf) : endOfTable(text, at, named !== undefined);
+    accept(patterns.closing);
     const name = named?.name ?? "";
     try {
-      const array = parsePart(text, start, end);
-      arrays.push({ name, array, start: named?.start ?? start, body: start, end });
+      const array = parsePart(text, start, at);
+      arrays.push({ name, array, start: named?.start ?? start, body: start, end: at });
     } catch (error) {
-      unread.push({ name, error: error as Error, at: (error as Fault).at?.offset ?? start });
+      const end = at;
+      at = start;
+      if (start >= listEnd && accept(patterns.listOfArrays)) {
+        listEnd = end;
+      } else {
+        at = end;
+        unread.push({ name, error: error as Error, at: (error as Fault).at?.offset ?? start });
+      }
     }
     named = undefined;
-    at = end;
   }
   return { arrays: withSharedDigits(arrays), unread };
 }
+
+const nameIn = ({ quoted, named, listed, bare }: Record<string, string | undefined>) =>
+  quoted ?? named ?? listed ?? bare ?? "";
 
 const isWhole = ({ data }: ParsedArray) => data.every(Number.isInteger);
 
@@ -143,11 +178,11 @@ function endOfNested(text: string, opened: number, idOf: NameReader["idOf"]): nu
 function isLabelled(text: string, from: number, idOf: NameReader["idOf"]): boolean {
   patterns.label.lastIndex =
     from + (/^[ \t]*/.exec(text.slice(from, from + 80)) as RegExpExecArray)[0].length;
-  const { quoted, named, bare } = patterns.label.exec(text)?.groups ?? {};
-  return idOf(quoted ?? named ?? bare ?? "") !== undefined;
+  return idOf(nameIn(patterns.label.exec(text)?.groups ?? {})) !== undefined;
 }
 
-function endOfTable(text: string, start: number): number {
-  afterTable.lastIndex = start;
-  return afterTable.exec(text)?.index ?? text.length;
+function endOfTable(text: string, start: number, isNamed: boolean): number {
+  const after = isNamed ? afterNamed : afterUnnamed;
+  after.lastIndex = start + (/^\s*/.exec(text.slice(start)) as RegExpExecArray)[0].length;
+  return after.exec(text)?.index ?? text.length;
 }

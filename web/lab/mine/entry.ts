@@ -84,7 +84,7 @@ function troubles(entry: Entry) {
   const { mine } = rest;
   const shown = unread.slice(0, 4);
   const more = (count: number) => (count > 0 ? html`<li>${mine.more(count)}</li>` : nothing);
-  const unnamed = given.filter(({ id }) => id === undefined);
+  const unnamed = given.filter(({ id, isProposed }) => id === undefined || isProposed);
   return html`
     <ul class="troubles" role="alert">
       ${shown.map(
@@ -110,11 +110,15 @@ function troubles(entry: Entry) {
 
 function unnamedArray({ locale, input, rename }: Entry, given: Given) {
   const { mine } = locale.rest;
-  const { name, array, from } = given;
+  const { name, id, isProposed, array, from } = given;
   const place = isFile(from)
     ? mine.file(from.file)
     : mine.line(input.text.slice(0, from.body).split("\n").length);
-  return html`<li><span>${mine.unnamed(name, place, arrayText(array, locale))}</span>
+  const what = arrayText(array, locale);
+  const sentence = isProposed
+    ? mine.takenFor(codeOf(id as string, locale.code), place, what)
+    : mine.unnamed(name, place, what);
+  return html`<li><span>${sentence}</span>
     <label>${mine.whichOne} <input class="field" list="names" autocomplete="off" spellcheck="false"
       placeholder=${mine.suchAs} @change=${(event: Event) => rename(given, textOf(event))} /></label></li>`;
 }

@@ -3,12 +3,15 @@ import { contentOf } from "../session/open-file.ts";
 import { refuseLarge } from "../session/refusals.ts";
 import type { Locale } from "../words/locale.ts";
 import { type NameReader, readArrays, type Unread } from "./claims.ts";
+import { proposed } from "./proposals.ts";
 
 /** An array of the learner's. */
 export interface Given {
   name: string;
-  /** The id of the array, if the name is known. */
+  /** The id of the array, if the name is known or the array was taken for it. */
   id: string | undefined;
+  /** Whether it has no name, and was taken for this array by its shape and order. */
+  isProposed: boolean;
   array: ParsedArray;
   /** Its file, or its position in the text. */
   from: FileOf | { start: number; body: number; end: number };
@@ -33,15 +36,28 @@ export const isFile = (from: Given["from"]): from is FileOf => "file" in from;
 
 export const isEmpty = ({ text, files }: Input) => text === "" && files.length === 0;
 
+/** shape: of x. */
 export function readInput(
   { text, files }: Input,
   names: NameReader,
+  shape: readonly [number, number],
 ): { given: Given[]; unread: readonly Unread[] } {
   const { arrays, unread } = readText(text, names);
-  const given = [
-    ...arrays.map(({ name, array, ...from }) => ({ name, id: names.idOf(name), array, from })),
-    ...files.map((from) => ({ name: from.name, id: names.idOf(from.name), array: from.array, from })),
+  const read = [
+    ...arrays.map(({ name, array, ...from }) => ({ name, array, from })),
+    ...files.map((from) => ({ name: from.name, array: from.array, from })),
   ];
+  const proposals = proposed(read, new Set(read.map(({ name }) => names.idOf(name))), shape);
+  const given = read.map(({ name, array, from }): Given => {
+    const taken = proposals.get(array);
+    return {
+      name: taken ?? name,
+      id: taken ?? names.idOf(name),
+      isProposed: taken !== undefined,
+      array,
+      from,
+    };
+  });
   return { given, unread };
 }
 

@@ -260,7 +260,8 @@ export class BnMine extends Panel {
   /** Reads the input, and diagnoses the arrays in it. */
   #read() {
     clearTimeout(this.#timer);
-    Object.assign(this, readInput(this.input, this.#names));
+    const { rows, columns } = this.computed;
+    Object.assign(this, readInput(this.input, this.#names, [rows, columns]));
     const claims = new Map(this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim]] : [])));
     try {
       const { bn, computed } = this;

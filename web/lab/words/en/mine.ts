@@ -41,6 +41,8 @@ export const mine = (notation: Notation) => {
         name
           ? `${quote(name)}, ${place}, is not a known name, so it is left out. ${array}.`
           : `An array without a name, ${place}. ${array}.`,
+      takenFor: (name: string, place: string, array: string) =>
+        `An array without a name, ${place}, is taken for ${name} by its shape and place in the order. ${array}.`,
       line: (line: number) => `line ${line}`,
       file: (file: string) => `from ${file}`,
       whichOne: "Which one is it?",

@@ -41,6 +41,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         name
           ? `${place}的 ${quote(name)} 不是已知的名称，未采用。${array}。`
           : `${place}有一个未命名的数组。${array}。`,
+      takenFor: (name, place, array) => `${place}有一个未命名的数组，按形状和次序当作 ${name}。${array}。`,
       line: (line) => `第 ${line} 行`,
       file: (file) => `文件 ${file} 中`,
       whichOne: "它是哪个数组？",
