@@ -14,6 +14,7 @@ import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
 import { addWords, Locale, localeOf } from "../../web/lab/words/locale.ts";
 import { usualNames } from "../../web/src/dialects.ts";
+import { inChinese } from "../web/in-chinese.ts";
 import { kase, type Printed, programOf } from "./cases.ts";
 
 const bn = await load();
@@ -174,6 +175,48 @@ test("three arrays without a name are proposed as dx, dgamma and dbeta by shape 
       ["dbeta", 5],
     ],
   );
+});
+
+test("commas that may be decimal ones are read by the shape of the case, or refused", () => {
+  const read = (text: string, shape: [number, number]) => readInput({ text, files: [] }, names, shape);
+  const dbeta = "dbeta:\n1,5\n2,5\n3,5\n4,5\n5,5\n";
+  assert.deepEqual([...(read(dbeta, [4, 5]).given[0]?.array.data ?? [])], [1.5, 2.5, 3.5, 4.5, 5.5]);
+  assert.deepEqual(read(dbeta, [5, 2]).given[0]?.array.shape, [5, 2]);
+  for (const shape of [
+    [2, 2],
+    [4, 9],
+  ] as [number, number][]) {
+    const { given, unread } = read("dbeta =\n1,5\n2,5\n", shape);
+    assert.deepEqual(given, []);
+    assert.equal(
+      english.words.fault(unread[0]?.error),
+      'expected 1.5 for a number with decimals, or 1, 5 for two numbers (line 2, column 1), got "1,5", which may be either',
+    );
+    assert.throws(() => {
+      throw unread[0]?.error;
+    }, inChinese);
+  }
+});
+
+test("a text is split in linear time, whether its parts can be read or not", () => {
+  const texts: [piece: string, arrays: number, unread: number][] = [
+    ["dx = [1,2]\n", 1, 0],
+    ["dx = [1,oops]\n", 0, 1],
+    ["(2) [1]\n", 1, 0],
+    ["1 2\n\n", 1, 0],
+    ["$dx\n[1] 1.5\n", 1, 0],
+    ["<tf.Tensor: numpy=[1]>\n", 1, 0],
+    ["[array([1]), array([[1]])]\n", 2, 0],
+    ["2×2 Matrix:\n x\n", 0, 1],
+    ["1\n[2 rows x 2 columns]\n", 1, 0],
+  ];
+  const times = 16_000; // linear takes half a second each; quadratic, as it was with errors, ten
+  for (const [piece, arrays, unread] of texts) {
+    const read = readArrays(piece.repeat(times), names);
+    assert.deepEqual([read.arrays.length, read.unread.length], [arrays * times, unread * times], piece);
+  }
+  for (const piece of ["[array(", "(", "\n \n", "'dx', ", "a.", "a(b=", "dx\n", "$dx\n", "> ", "{[("])
+    assert.ok(readArrays(piece.repeat(times), names).arrays.length === 0, piece);
 });
 
 test("a text that is too long for its field is not read, and a sentence explains it", () => {

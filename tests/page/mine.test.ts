@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { load } from "backnorm";
 import { kase, type Printed, print, programOf } from "../lab/cases.ts";
 import { appears, census, click, find, focused, frames, pageTest, press } from "./browser.ts";
-import { headline, hint, paste, rows, within } from "./mine.ts";
+import { headline, hint, paste, read, rows, within } from "./mine.ts";
 
 const bn = await load();
 
@@ -92,6 +92,53 @@ pageTest("all of it works by keyboard", {}, async (page) => {
     (host.shadowRoot as ShadowRoot).activeElement?.getAttribute("data-hint"),
   );
   assert.equal(inside, "3", "the keyboard went with the button");
+});
+
+pageTest(
+  "a tuple of arrays is taken for what a backward pass returns, and the page says so",
+  {},
+  async (page) => {
+    const program = programOf("dvar-half");
+    const list = (id: string) => {
+      const { shape, ...printed } = program.get(id) as Printed;
+      const values = Array.from(printed.values);
+      const rows = Array.from(
+        { length: 4 },
+        (_, row) => `[${values.slice(row * 5, row * 5 + 5).join(", ")}]`,
+      );
+      return `array(${shape.length === 2 ? `[${rows.join(",\n ")}]` : `[${values.join(", ")}]`})`;
+    };
+    await paste(page, `(${["dx", "dgamma", "dbeta"].map(list).join(",\n ")})`);
+    assert.deepEqual(
+      (await rows(page)).map(([id, , , judged]) => [id, judged]),
+      [
+        ["dbeta", "right"],
+        ["dgamma", "right"],
+        ["dx", "wrong here"],
+      ],
+    );
+    const [first = "", ...others] = await within(page, ".unnamed li span");
+    assert.match(
+      first,
+      /^An array without a name, line 1, is taken for dx by its shape and place in the order\. 4×5/,
+    );
+    assert.equal(others.length, 2);
+    assert.deepEqual(await within(page, ".troubles li"), []);
+  },
+);
+
+pageTest("of an array given thousands of times, a few are shown", {}, async (page) => {
+  await paste(page, "dx = [1,2]\n");
+  await read(page, async () => {
+    const area = await find(page, "bn-mine >>> textarea");
+    await area.evaluate((field) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "dx = [1,2]\n".repeat(15_999));
+      field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+  });
+  assert.equal((await rows(page)).length, 21);
+  assert.match((await within(page, "section")).join(), /And 15979 more\./);
 });
 
 pageTest("hostile text stays text", {}, async (page) => {

@@ -11,7 +11,7 @@ type Read = [text: string, values: number[], shape: number[], kind?: "float32" |
 
 function assertReads(rows: Read[]) {
   for (const [text, values, shape, kind] of rows) {
-    const { resolution: _, ...array } = parseArray(text);
+    const { resolution: _, withDecimalCommas, ...array } = parseArray(text);
     const data = kind === "float32" ? new Float32Array(values) : new Float64Array(values);
     const half = kind === "float16" || kind === "bfloat16";
     assert.deepEqual(array, { data, shape, ...(half && { dtype: kind }) }, text);
@@ -391,6 +391,32 @@ test("parseArray() explains how to print everything if the print was shortened",
   ]);
 });
 
+test("parseArray() reads a column with decimal commas where it can be nothing else, and otherwise gives both", () => {
+  assertReads([
+    ["0,05\n1,25\n", [0.05, 1.25], [2, 1]],
+    ["-0,5\n2,5", [-0.5, 2.5], [2, 1]],
+    ["dgamma =\n12,0400\n-3,1250", [12.04, -3.125], [2, 1]],
+    ["1,05", [1.05], []],
+  ]);
+  const both: [text: string, rows: number[], column: number[]][] = [
+    ["1,5\n2,5", [1, 5, 2, 5], [1.5, 2.5]],
+    ["1,2\r\n3,4\r\n", [1, 2, 3, 4], [1.2, 3.4]],
+    ["-1,25\n2,50", [-1, 25, 2, 50], [-1.25, 2.5]],
+  ];
+  for (const [text, rows, column] of both) {
+    const { data, shape, withDecimalCommas } = parseArray(text);
+    assert.deepEqual([[...data], shape], [rows, [2, 2]], text);
+    assert.deepEqual(
+      [[...(withDecimalCommas?.data ?? [])], withDecimalCommas?.shape],
+      [column, [2, 1]],
+      text,
+    );
+  }
+  assert.ok(parseArray("1,25\n2,50").withDecimalCommas?.resolution?.every((half) => half === 0.005));
+  for (const text of ["a,b\n1,5\n2,5", "1, 5\n2, 5", "[1,5]", "1,5,2\n2,5,3", "1,-5\n2,5", "1 5\n2 5"])
+    assert.equal(parseArray(text).withDecimalCommas, undefined, text);
+});
+
 test("parseArray() refuses a decimal comma instead of reading it as a separator", () => {
   const hint = "(a decimal comma is not read: write 1.5 for 1,5)";
   assertRefuses([
@@ -602,6 +628,8 @@ test("parseArray() takes linear time on long texts, well-formed or not", () => {
     `1${"×1".repeat(n)}`,
     `1${"\ndtype: float64".repeat(n)}`,
     `${"1 ".repeat(n)}<${">".repeat(n)}`,
+    `${"1,2\n".repeat(n)}x`,
+    `1,2${"\n".repeat(n)}x`,
     `[${"1;".repeat(n)}1]`,
     `  a\n${"0 1\n".repeat(n)}`,
     ...[

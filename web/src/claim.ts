@@ -15,7 +15,7 @@ import { product } from "./tensor.ts";
  * axis than in the case, as in NCHW.
  * resolution: how far each number may be from the computed one: half a unit of its last printed digit.
  * dtype: the precision in which the program computed it, where that isn't the type of data.
- * An id or a name beside these is ignored.
+ * An id or a name beside these, and another reading of decimal commas, are ignored.
  */
 export type Claim = FloatArray | ClaimedArray;
 export interface ClaimedArray {
@@ -43,7 +43,7 @@ function claimOf(name: string, value: unknown): CheckedClaim {
   const { data, shape, resolution, dtype } = (isRecord ? value : { data: value }) as Record<string, unknown>;
   const lengths: unknown[] | undefined = Array.isArray(shape) ? [...shape] : undefined;
   const checked = floatArray(isRecord ? `${name}.data` : name, data).slice();
-  if (isRecord) optionsOf<ClaimedArray>(name, value, kClaimedArray, ["id", "name"]);
+  if (isRecord) optionsOf<ClaimedArray>(name, value, kClaimedArray, ["id", "name", "withDecimalCommas"]);
   if (shape !== undefined) {
     const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
     if (!whole || lengths.length > kMostDimensions || product(lengths) !== checked.length) {

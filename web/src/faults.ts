@@ -52,7 +52,19 @@ export const anyOf = (names: readonly string[]) =>
   names.length > 1 ? `${names.slice(0, -1).join(", ")} or ${names.at(-1)}` : String(names[0]);
 
 /** The line and column of an offset in a text. */
-export function placeIn(text: string, offset: number): ErrorPlace {
-  const lines = text.slice(0, offset).split(/\r\n?|\n/);
-  return { offset, line: lines.length, column: (lines.at(-1) as string).length + 1 };
+export const placeIn = (text: string, offset: number): ErrorPlace => placesIn(text)(offset);
+
+/** The same for many offsets in one text. */
+export function placesIn(text: string): (offset: number) => ErrorPlace {
+  let starts: number[] | undefined;
+  return (offset) => {
+    starts ??= [0, ...Array.from(text.matchAll(/\r\n?|\n/g), ({ 0: mark, index }) => index + mark.length)];
+    let line = 0;
+    for (let end = starts.length; line + 1 < end; ) {
+      const middle = (line + end) >> 1;
+      if ((starts[middle] as number) <= offset) line = middle;
+      else end = middle;
+    }
+    return { offset, line: line + 1, column: offset - (starts[line] as number) + 1 };
+  };
 }

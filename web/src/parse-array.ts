@@ -1,3 +1,4 @@
+import type { ErrorPlace } from "./errors.ts";
 import { callees, factor, marks, opening, precisionNamed, withoutFooters } from "./forms.ts";
 import { given, quote } from "./given.ts";
 import { type Precision, precisionOf } from "./precision.ts";
@@ -17,6 +18,11 @@ export interface ParsedArray {
   resolution?: Float64Array;
   /** If the text names one of them. */
   dtype?: "float16" | "bfloat16";
+  /**
+   * The other reading of lines such as `1,5`, two whole numbers each, which may be a column of numbers with decimal
+   * commas. The text doesn't say which it is; its reader may know the shape.
+   */
+  withDecimalCommas?: ParsedArray;
 }
 
 /**
@@ -35,7 +41,8 @@ export interface ParsedArray {
  * beside the rows is left out if it has an empty cell in CSV, or a blank in pandas and R, above it.
  *
  * `#` starts a comment. A line such as `1.0e+03 *` at the start multiplies every value. An array uses one separator, so
- * a decimal comma together with another separator is refused; `1,5` alone is a row of two values.
+ * a decimal comma together with another separator is refused. Lines such as `1,5` are rows of two values, and
+ * withDecimalCommas has their other reading; but `-0,5` and `1,05` can only be decimal commas, and are read so.
  *
  * data is a Float32Array if every dtype in the text is float32; a PyTorch print without a dtype counts as float32.
  * Otherwise, and if the text names no dtype, it is a Float64Array. data.length is the product of shape, at least 1.
@@ -48,14 +55,25 @@ export function parseArray(text: string): ParsedArray {
   return parsePart(text, 0, text.length);
 }
 
-/** Parses the array in a part of a text. Errors have their position in the whole text. */
-export function parsePart(text: string, start: number, end: number): ParsedArray {
+/** Parses the array in a part of a text. Errors have their position in the whole text; placeOf gives it for many parts. */
+export function parsePart(
+  text: string,
+  start: number,
+  end: number,
+  placeOf?: (offset: number) => ErrorPlace,
+): ParsedArray {
   const { end: last, footers } = withoutFooters(text, start, end);
-  const tokens = new Tokens(text, start, last);
+  const tokens = new Tokens(text, start, last, placeOf);
   const lines = readOpening(tokens);
   const scale = Number(tokens.accept(commonFactor)?.[1] ?? 1);
   if (tokens.isAt(piece)) throw tokens.error("in-pieces", { got: quote(tokens.line) });
   const isNested = isCall(tokens) || (tokens.kind === "[" && !tokens.isAt(rMark));
+  const rest = text.slice(start + tokens.start, last);
+  const decimals =
+    !isNested && scale === 1 && pairs.test(rest)
+      ? parsePart(rest.replaceAll(",", "."), 0, rest.length)
+      : undefined;
+  if (decimals && fraction.test(rest)) return decimals;
   const nest = isNested ? readNested(tokens) : readTable(tokens, footers.includes("dtype:"));
   nest.type(precisionNamed(lines + footers));
   const { values, shape, dtype, resolution } = nest;
@@ -65,8 +83,14 @@ export function parsePart(text: string, start: number, end: number): ParsedArray
     shape,
     ...(resolution && { resolution: resolution.map((half) => half * Math.abs(scale)) }),
     ...((dtype === "float16" || dtype === "bfloat16") && { dtype }),
+    ...(decimals && { withDecimalCommas: decimals }),
   };
 }
+
+/** Lines of two whole numbers, or of a number with a decimal comma. */
+const pairs = /^(?:\s*[-+\u2212]?\d+,\d+[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|$))+\s*$/;
+/** Nobody writes a whole number as -0 or 05. */
+const fraction = /[-\u2212]0+,|,0\d/;
 
 const sticky = (...patterns: string[]) => new RegExp(patterns.join("|"), "iuy");
 

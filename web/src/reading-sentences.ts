@@ -82,6 +82,14 @@ export const readingSentences = {
       `${said(got)}: the print was shortened, np.set_printoptions(threshold=sys.maxsize) or torch.set_printoptions(profile="full") prints all of it`,
     ],
   ],
+  "decimal-commas": [
+    "unreadable-array",
+    "Range",
+    ({ got }: Got) => [
+      "1.5 for a number with decimals, or 1, 5 for two numbers",
+      `${said(got)}, which may be either`,
+    ],
+  ],
   "in-pieces": [
     "unreadable-array",
     "Range",

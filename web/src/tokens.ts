@@ -1,3 +1,4 @@
+import type { ErrorPlace } from "./errors.ts";
 import { placeIn } from "./faults.ts";
 import { type Given, quote } from "./given.ts";
 import { fault, type Mark, type ParamsOf, type Reason, type Thing } from "./reading-sentences.ts";
@@ -26,11 +27,14 @@ export class Tokens {
   end = 0;
   readonly #whole: string;
   readonly #from: number;
+  readonly #placeOf: (offset: number) => ErrorPlace;
 
-  constructor(whole: string, from: number, to: number) {
+  /** placeOf: the line and column in the whole text. */
+  constructor(whole: string, from: number, to: number, placeOf = (offset: number) => placeIn(whole, offset)) {
     this.text = whole.slice(from, to);
     this.#whole = whole;
     this.#from = from;
+    this.#placeOf = placeOf;
     this.next();
     this.skipLineEnds();
   }
@@ -112,7 +116,7 @@ export class Tokens {
 
   /** An error at the current token, or at another offset. */
   error<Of extends Reason>(reason: Of, params: ParamsOf<Of>, at = this.start) {
-    return fault(reason, "text", params, placeIn(this.#whole, this.#from + at));
+    return fault(reason, "text", params, this.#placeOf(this.#from + at));
   }
 
   unexpected(...wanted: (Thing | Mark)[]) {

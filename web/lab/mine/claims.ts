@@ -1,4 +1,5 @@
 import { dialectNames, quantityIds } from "../../src/dialects.ts";
+import { placesIn } from "../../src/faults.ts";
 import { callees, closing, factor, marks, opening } from "../../src/forms.ts";
 import type { Graph } from "../../src/index.ts";
 import { type ParsedArray, parsePart } from "../../src/parse-array.ts";
@@ -88,6 +89,7 @@ export function readArrays(
 ): { arrays: ReadArray[]; unread: Unread[] } {
   const arrays: ReadArray[] = [];
   const unread: Unread[] = [];
+  const placeOf = placesIn(text);
   let at = 0;
   let named: { name: string; start: number } | undefined;
   /** The end of the list whose members are read one by one. */
@@ -123,7 +125,7 @@ export function readArrays(
     accept(patterns.closing);
     const name = named?.name ?? "";
     try {
-      const array = parsePart(text, start, at);
+      const array = parsePart(text, start, at, placeOf);
       arrays.push({ name, array, start: named?.start ?? start, body: start, end: at });
     } catch (error) {
       const end = at;

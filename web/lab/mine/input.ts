@@ -1,4 +1,7 @@
+import { placeIn } from "../../src/faults.ts";
+import { quote } from "../../src/given.ts";
 import type { ParsedArray } from "../../src/index.ts";
+import { fault } from "../../src/reading-sentences.ts";
 import { contentOf } from "../session/open-file.ts";
 import { refuseLarge } from "../session/refusals.ts";
 import type { Locale } from "../words/locale.ts";
@@ -43,10 +46,19 @@ export function readInput(
   shape: readonly [number, number],
 ): { given: Given[]; unread: readonly Unread[] } {
   const { arrays, unread } = readText(text, names);
-  const read = [
-    ...arrays.map(({ name, array, ...from }) => ({ name, array, from })),
-    ...files.map((from) => ({ name: from.name, array: from.array, from })),
-  ];
+  const read: Pick<Given, "name" | "array" | "from">[] = [];
+  const unclear: Unread[] = [];
+  for (const { name, array, ...from } of arrays) {
+    const fitting = withoutDoubt(array, shape);
+    if (fitting) read.push({ name, array: fitting, from });
+    else unclear.push({ name, error: doubt(text, from.body), at: from.body });
+  }
+  for (const from of files) {
+    const { name, array } = from;
+    const fitting = withoutDoubt(array, shape);
+    if (fitting) read.push({ name, array: fitting, from });
+    else unclear.push({ name, error: fault("decimal-commas", "text", { got: quote(from.file) }), at: 0 });
+  }
   const proposals = proposed(read, new Set(read.map(({ name }) => names.idOf(name))), shape);
   const given = read.map(({ name, array, from }): Given => {
     const taken = proposals.get(array);
@@ -58,7 +70,25 @@ export function readInput(
       from,
     };
   });
-  return { given, unread };
+  return { given, unread: [...unread, ...unclear] };
+}
+
+/** Of an array whose commas may be decimal ones, the reading with as many numbers as some array of the case. */
+function withoutDoubt(
+  array: ParsedArray,
+  [rows, columns]: readonly [number, number],
+): ParsedArray | undefined {
+  const { withDecimalCommas, ...plain } = array;
+  if (!withDecimalCommas) return array;
+  const fitting = [plain, withDecimalCommas].filter(({ data: { length } }) =>
+    [rows * columns, columns].includes(length),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function doubt(text: string, body: number) {
+  const [line = ""] = text.slice(body).split("\n", 1);
+  return fault("decimal-commas", "text", { got: quote(line) }, placeIn(text, body));
 }
 
 /** With a longer text, a browser's text field blocks the page for minutes. */

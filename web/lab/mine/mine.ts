@@ -29,6 +29,8 @@ import { bringIntoView } from "./unfolded.ts";
 
 /** The pause in typing after which the text is read, in milliseconds. */
 const kPause = 150;
+/** Pasting so many characters as typed text, line by line, can take a browser minutes. They are set at once. */
+const kLongPaste = 50_000;
 /** An example with more numbers than this leaves out the matrices. */
 const kMostPrinted = 4000;
 
@@ -198,12 +200,19 @@ export class BnMine extends Panel {
 
   #paste(event: ClipboardEvent) {
     this.refused = [];
+    const text = event.clipboardData?.getData("text/plain") ?? "";
     try {
-      refuseLong(event.clipboardData?.getData("text/plain") ?? "");
+      refuseLong(text);
     } catch (error) {
       event.preventDefault();
       this.refused = [({ words, rest }) => rest.mine.fault(words.fault(error))];
+      return;
     }
+    if (text.length < kLongPaste) return;
+    event.preventDefault();
+    const area = this.#area;
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    this.#take({ text: area.value }, { keep: true, soon: true });
   }
 
   #remove(given: Given) {

@@ -87,8 +87,20 @@ export function resultView(result: Result) {
         ? html`${headline(locale, diagnosis, rows)}${notes(locale, diagnosis, rows).map((note) => html`<p>${note}</p>`)}`
         : nothing
     }</div>
-    <ul class="arrays">${rows.map((row) => arrayRow(result, row))}</ul>
+    ${arrayList(result)}
     ${diagnosis?.firstWrong ? hintList(result, diagnosis) : nothing}`;
+}
+
+/** A browser lays out thousands of rows in seconds, so most of the arrays that were given again are left out. */
+const kMostAgain = 20;
+
+function arrayList(result: Result) {
+  const { rows, locale } = result;
+  const again = rows.filter(({ finding }) => !finding);
+  const hidden = new Set(again.slice(kMostAgain));
+  return html`
+    <ul class="arrays">${rows.filter((row) => !hidden.has(row)).map((row) => arrayRow(result, row))}</ul>
+    ${hidden.size > 0 ? html`<p>${locale.rest.mine.more(hidden.size)}</p>` : nothing}`;
 }
 
 /** Why arrays can't be judged. */

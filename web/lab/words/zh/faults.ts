@@ -219,6 +219,7 @@ const ofReading: Rows<typeof readingSentences> = {
     "全部的数",
     `${said(got)}：打印结果有省略，用 np.set_printoptions(threshold=sys.maxsize) 或 torch.set_printoptions(profile="full") 可打印全部`,
   ],
+  "decimal-commas": ({ got }) => ["小数写作 1.5，两个数写作 1, 5", `${said(got)}：两种读法都有可能`],
   "in-pieces": ({ got }) => [
     "不分段打印的整个数组",
     `${said(got)}：MATLAB 和 Octave 的 jsonencode(dx)、Julia 的 println(dx)、R 的 write.csv(dx)、pandas 的 print(dx.to_csv()) 可整体打印`,
