@@ -122,7 +122,7 @@ test("parseNpy() names the byte and what it expected if the file isn't .npy", ()
     [file.subarray(0, 3), `${magic}, got 93 4e 55`],
     [
       Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0, 0),
-      `${magic}, got 50 4b 03 04 14 00 (a zip file such as .npz: unpack it first)`,
+      `${magic}, got 50 4b 03 04 14 00 (a zip file such as .npz, which parseNpz reads)`,
     ],
     [file.subarray(0, 7), "expected a version up to byte 8 (byte 7), got the end of the file"],
     [npy(dict("'<f8'", "()"), [], 4), "expected version 1.0, 2.0 or 3.0 (byte 6), got 4.0"],

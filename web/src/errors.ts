@@ -87,6 +87,8 @@ export type ErrorCode =
   | "unreadable-array"
   /** Bytes that aren't a .npy file; `at` has the position. */
   | "unreadable-npy"
+  /** Bytes that aren't a .npz file, or whose arrays can't be read; `at` has the position, if it is one. */
+  | "unreadable-npz"
 
   // load()
   /** Neither "webassembly" nor "javascript". */

@@ -32,6 +32,7 @@ export type { Mistake, Words } from "./mistake-words.ts";
 export type { Norm } from "./norm.ts";
 export { type ParsedArray, parseArray } from "./parse-array.ts";
 export { parseNpy } from "./parse-npy.ts";
+export { parseNpz } from "./parse-npz.ts";
 export type { StatisticsOptions } from "./parts.ts";
 export type {
   AffineOptions,

@@ -2,7 +2,9 @@ import { attached } from "./arguments.ts";
 import { classOf, given, quote } from "./given.ts";
 import type { ParsedArray } from "./parse-array.ts";
 import {
+  type FileFormat,
   fault,
+  hexOf,
   type Mark,
   type NotNumbers,
   type NpyPiece,
@@ -105,10 +107,29 @@ function columnMajorPlace(i: number, reversedShape: number[], count: number): nu
   return at;
 }
 
+/** How files of other formats begin. */
+const beginnings: readonly [FileFormat, RegExp][] = [
+  ["zip", /^50 4b 03 04/],
+  ["MATLAB", /^4d 41 54 4c 41 42 20/],
+  ["HDF5", /^89 48 44 46/],
+  ["pickle", /^80 0[2-5]/],
+  ["safetensors", /^(?:.. ){4}(?:00 ){4}7b/],
+];
+
+export const firstBytes = (view: DataView, count: number): number[] =>
+  Array.from({ length: Math.min(count, view.byteLength) }, (_, at) => view.getUint8(at));
+
+/** The format of a file that isn't .npy, if it is known. */
+export function formatOf(view: DataView): FileFormat | undefined {
+  const first = hexOf(firstBytes(view, 9));
+  return beginnings.find(([, begin]) => begin.test(first))?.[0];
+}
+
 /** Checks magic and version. Returns the offsets of the header's start and end. */
 function readPreamble(view: DataView): { start: number; end: number } {
-  const first = Array.from({ length: Math.min(6, view.byteLength) }, (_, at) => view.getUint8(at));
-  if (String.fromCharCode(...first) !== "\x93NUMPY") throw unreadable(0, "not-npy", { first });
+  const first = firstBytes(view, 6);
+  if (String.fromCharCode(...first) !== "\x93NUMPY")
+    throw unreadable(0, "not-npy", { first, format: formatOf(view) });
   const need = (end: number, piece: NpyPiece) => {
     if (view.byteLength < end) throw unreadable(view.byteLength, "npy-cut", { piece, end });
   };
@@ -205,7 +226,7 @@ function readShape({ value, at }: Field, { size }: NumberType): number[] {
 const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
   Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 
-function viewOf(bytes: unknown): DataView {
+export function viewOf(bytes: unknown): DataView {
   if (classOf(bytes) === "Uint8Array") {
     const { buffer, byteOffset, byteLength } = bytes as Uint8Array;
     attached("bytes", buffer);

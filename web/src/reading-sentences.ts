@@ -52,7 +52,21 @@ export type NotNumbers =
   | ("dates" | "durations" | "raw bytes");
 const hex = (byte: number) => byte.toString(16).padStart(2, "0");
 export const hexOf = (bytes: readonly number[]) => bytes.map(hex).join(" ");
-export const isZip = (first: readonly number[]) => hexOf(first).startsWith("50 4b 03 04");
+
+/** Formats of files that hold arrays, but aren't .npy. */
+export type FileFormat = "zip" | "MATLAB" | "HDF5" | "pickle" | "PyTorch" | "safetensors";
+export const kSave = 'np.savez("arrays.npz", dx=dx)';
+const formats: Readonly<Record<FileFormat, string>> = {
+  zip: "a zip file such as .npz, which parseNpz reads",
+  MATLAB: "a MATLAB file",
+  HDF5: "an HDF5 file",
+  pickle: "a Python pickle",
+  PyTorch: "a PyTorch file",
+  safetensors: "a safetensors file",
+};
+/** What else a file is, and how to save its arrays. */
+const insteadOf = (format: FileFormat | undefined) =>
+  format ? ` (${formats[format]}${format === "zip" ? "" : `: save its arrays by ${kSave}`})` : "";
 
 export const readingSentences = {
   // Texts
@@ -105,9 +119,9 @@ export const readingSentences = {
   "not-npy": [
     "unreadable-npy",
     "Range",
-    ({ first }: { first: readonly number[] }) => [
+    ({ first, format }: { first: readonly number[]; format: FileFormat | undefined }) => [
       "93 4e 55 4d 50 59, with which .npy files begin",
-      (hexOf(first) || "no bytes") + (isZip(first) ? " (a zip file such as .npz: unpack it first)" : ""),
+      (hexOf(first) || "no bytes") + insteadOf(format),
     ],
   ],
   "npy-cut": [
@@ -140,6 +154,33 @@ export const readingSentences = {
     ({ bytes, shape, size, got }: { bytes: number; shape: Shape; size: number; got: number }) => [
       `${bytes} bytes of data for shape ${bracketed(shape)}, bytes a value: ${size}`,
       `${got}: ${got < bytes ? "the file is cut short" : `${got - bytes} left over`}`,
+    ],
+  ],
+
+  // .npz files
+  "not-npz": [
+    "unreadable-npz",
+    "Range",
+    ({ first, format }: { first: readonly number[]; format: FileFormat | undefined }) => [
+      "50 4b 03 04, with which .npz files begin",
+      (hexOf(first) || "no bytes") + insteadOf(format),
+    ],
+  ],
+  "npz-damaged": ["unreadable-npz", "Range", ["a whole .npz file", "one that is cut short or damaged"]],
+  "npz-member": [
+    "unreadable-npz",
+    "Range",
+    ({ got, format }: Got & { format: FileFormat | undefined }) => [
+      "only .npy files in the zip",
+      said(got) + insteadOf(format),
+    ],
+  ],
+  "npz-method": [
+    "unreadable-npz",
+    "Range",
+    ({ method }: { method: number }) => [
+      "arrays as np.savez and np.savez_compressed write them",
+      `zip method ${method}`,
     ],
   ],
 } as const satisfies Table;

@@ -3,9 +3,10 @@ import type { ParamsIn, Sentence } from "../../../src/faults.ts";
 import { type Given, listed } from "../../../src/given.ts";
 import type { Instead } from "../../../src/options.ts";
 import {
+  type FileFormat,
   hasComma,
   hexOf,
-  isZip,
+  kSave,
   type Level,
   type NotNumbers,
   type NpyPiece,
@@ -85,6 +86,16 @@ const contents: Readonly<Record<NotNumbers, string>> = {
   durations: "时间差",
   "raw bytes": "原始字节",
 };
+const formats: Readonly<Record<FileFormat, string>> = {
+  zip: ".npz 之类的压缩文件，应由 parseNpz 读取",
+  MATLAB: "MATLAB 文件",
+  HDF5: "HDF5 文件",
+  pickle: "Python 的 pickle 文件",
+  PyTorch: "PyTorch 文件",
+  safetensors: "safetensors 文件",
+};
+const insteadOf = (format: FileFormat | undefined) =>
+  format ? `（${formats[format]}${format === "zip" ? "" : `：请用 ${kSave} 保存其中的数组`}）` : "";
 const engines = { webassembly: "能够运行的 WebAssembly（含 SIMD）", javascript: "能够载入的 fallback.js" };
 const aName = ({ names }: { names: readonly string[] }) => either(names.map((name) => `“${name}”`));
 const atMostDimensions = ({ most, got }: { most: number; got: number }): Sentence => [
@@ -228,9 +239,9 @@ const ofReading: Rows<typeof readingSentences> = {
 
   // .npy 文件
   "not-bytes": "Uint8Array 或 ArrayBuffer",
-  "not-npy": ({ first }) => [
+  "not-npy": ({ first, format }) => [
     ".npy 文件开头的 93 4e 55 4d 50 59",
-    (hexOf(first) || "空文件") + (isZip(first) ? "（.npz 之类的压缩文件：请先解压）" : ""),
+    (hexOf(first) || "空文件") + insteadOf(format),
   ],
   "npy-cut": ({ piece, end }) => [`${pieces[piece]}（到字节 ${end} 为止）`, "文件末尾"],
   "npy-version": ({ version }) => ["版本 1.0、2.0 或 3.0", version],
@@ -245,6 +256,15 @@ const ofReading: Rows<typeof readingSentences> = {
     `${bytes} 字节的数据（形状 ${bracketed(shape)}，每个值 ${size} 字节）`,
     `${got} 字节：${got < bytes ? "文件不完整" : `多出 ${got - bytes} 字节`}`,
   ],
+
+  // .npz 文件
+  "not-npz": ({ first, format }) => [
+    ".npz 文件开头的 50 4b 03 04",
+    (hexOf(first) || "空文件") + insteadOf(format),
+  ],
+  "npz-damaged": ["完整的 .npz 文件", "不完整或已损坏的文件"],
+  "npz-member": ({ got, format }) => ["压缩文件中只有 .npy 文件", said(got) + insteadOf(format)],
+  "npz-method": ({ method }) => ["np.savez 或 np.savez_compressed 写出的数组", `第 ${method} 种压缩方法`],
 };
 
 const placeOf = ({ row, column }: Place) => `${row ? `第 ${row} 行` : ""}第 ${column} 列`;
