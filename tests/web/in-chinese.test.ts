@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Case, Layer } from "backnorm";
 import type { Fault } from "../../web/lab/base/fault.ts";
 import { pasted } from "../../web/lab/grid/paste.ts";
+import { readInput } from "../../web/lab/mine/input.ts";
 import { OwnAddress } from "../../web/lab/session/address.ts";
 import { readLink } from "../../web/lab/session/link.ts";
 import { openFile } from "../../web/lab/session/open-file.ts";
@@ -15,6 +16,7 @@ import { checkCase } from "../../web/src/case.ts";
 import { either } from "../../web/src/load.ts";
 import { parseArray } from "../../web/src/parse-array.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
+import { parseNpz } from "../../web/src/parse-npz.ts";
 import { readingSentences } from "../../web/src/reading-sentences.ts";
 import { sentences } from "../../web/src/sentences.ts";
 import { bad, npy as npyFile, whole, x } from "../page/bad-files.ts";
@@ -150,6 +152,29 @@ const npy = (...bytes: (string | number)[]) =>
       typeof one === "string" ? one.charCodeAt(0) : one,
     ),
   );
+/** A zip of one empty file. */
+function zip(name: string, method = 0): Uint8Array {
+  const file = new Uint8Array(30 + 46 + 22 + 2 * name.length);
+  const view = new DataView(file.buffer);
+  const entry = 30 + name.length;
+  const end = entry + 46 + name.length;
+  for (const [at, signature] of [
+    [0, 0x04034b50],
+    [entry, 0x02014b50],
+    [end, 0x06054b50],
+  ] as const)
+    view.setUint32(at, signature, true);
+  for (const [at, value] of [
+    [26, name.length],
+    [entry + 10, method],
+    [entry + 28, name.length],
+    [end + 10, 1],
+    [end + 16, entry],
+  ] as const)
+    view.setUint16(at, value, true);
+  for (const at of [30, entry + 46]) file.set(new TextEncoder().encode(name), at);
+  return file;
+}
 const header = (dict: string, data = "") => npy(1, 0, dict.length, 0, ...dict, ...data);
 const link = (fragment: string) => {
   const known = { nodes: [], mistakes: [], moments: [] };
@@ -199,6 +224,14 @@ const more: (() => unknown)[] = [
   ...["[1] [2]", "[[1], 2]", "[[1], [2, 3]]", "1,5;2", "[1, ...]", "[[[[[[1]]]]]]", "a,,b", '"1'].map(
     (text) => () => parseArray(text),
   ),
+  () => parseArray(", , 1"),
+  () =>
+    refuse(
+      readInput({ text: "1,5\n2,5", files: [] }, { ids: [], idOf: () => undefined }, [2, 2]).unread[0]?.error,
+    )(),
+  () => parseNpz(Uint8Array.of(1)),
+  () => parseNpz(zip("dx.txt")),
+  () => parseNpz(zip("dx.npy", 12)),
   () => npy(9, 0, 0, 0),
   () => npy(1, 0),
   () => header("{}"),

@@ -110,7 +110,7 @@ function columnMajorPlace(i: number, reversedShape: number[], count: number): nu
 /** How files of other formats begin. */
 const beginnings: readonly [FileFormat, RegExp][] = [
   ["zip", /^50 4b 03 04/],
-  ["MATLAB", /^4d 41 54 4c 41 42 20/],
+  ["MATLAB", /^4d 41 54 4c 41 42 20 3[57] 2e/],
   ["HDF5", /^89 48 44 46/],
   ["pickle", /^80 0[2-5]/],
   ["safetensors", /^(?:.. ){4}(?:00 ){4}7b/],

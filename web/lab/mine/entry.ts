@@ -69,7 +69,7 @@ export function entryView(entry: Entry) {
           ? nothing
           : html`<button class=${isEmpty(input) ? "control main" : "control"} @click=${entry.tryExample}>${entry.hadExample ? mine.anotherExample : mine.tryExample}</button>`
       }
-      <label class="control">${mine.chooseFiles}<input type="file" multiple accept=".npy,.txt,.json,.csv,.tsv" @change=${open} /></label>
+      <label class="control">${mine.chooseFiles}<input type="file" multiple accept=".npy,.npz,.txt,.json,.csv,.tsv" @change=${open} /></label>
       ${isEmpty(input) ? nothing : html`<button class="control" @click=${entry.clear}>${mine.clear}</button>`}
       ${entry.canPutBack ? html`<button class="control" @click=${entry.putBack}>${mine.putBack}</button>` : nothing}
     </div>

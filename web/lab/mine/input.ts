@@ -116,11 +116,12 @@ export async function readFiles(files: Iterable<File>, names: NameReader) {
     try {
       const content = await contentOf(file);
       const stem = file.name.replace(/\.[^.]*$/, "");
-      if (typeof content !== "string") {
-        opened.push({ file: file.name, name: stem, array: content });
+      if (!("text" in content)) {
+        const inside = "array" in content ? { [stem]: content.array } : content.arrays;
+        for (const [name, array] of Object.entries(inside)) opened.push({ file: file.name, name, array });
         continue;
       }
-      const { arrays, unread } = readArrays(content.replace(/\r\n?/g, "\n"), names);
+      const { arrays, unread } = readArrays(content.text.replace(/\r\n?/g, "\n"), names);
       for (const { name, array } of arrays)
         opened.push({ file: file.name, name: name || (arrays.length === 1 ? stem : ""), array });
       const [first] = unread;

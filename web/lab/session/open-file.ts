@@ -1,7 +1,11 @@
+import { dialectNames } from "../../src/dialects.ts";
 import { placeIn } from "../../src/faults.ts";
 import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
 import { type NamesOf, optionsOf } from "../../src/options.ts";
-import { parseNpy } from "../../src/parse-npy.ts";
+import { formatOf, parseNpy } from "../../src/parse-npy.ts";
+import { parseNpz } from "../../src/parse-npz.ts";
+import { fault } from "../../src/sentences.ts";
+import type { CasePart } from "../words/en/files.ts";
 import { PageError } from "../words/page-error.ts";
 import type { RestWords } from "../words/vocabulary.ts";
 import { refuseLarge, refuseNotFinite } from "./refusals.ts";
@@ -55,7 +59,7 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
   };
 }
 
-const kNames: NamesOf<Pick<Case, "x" | "gamma" | "beta" | "dy" | "eps" | "ddof">> = {
+const kNames: NamesOf<Pick<Case, CasePart>> = {
   x: 0,
   gamma: 0,
   beta: 0,
@@ -64,29 +68,77 @@ const kNames: NamesOf<Pick<Case, "x" | "gamma" | "beta" | "dy" | "eps" | "ddof">
   ddof: 0,
 };
 
-/** { x, gamma, beta, dy, eps, ddof } with nested lists: a whole case. */
-function wholeCase(value: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
-  const read = (name: string) => {
+/** Other names of a case's numbers; the dialects have those of its arrays. */
+const kSettings: Readonly<Record<string, string>> = {
+  epsilon: "eps",
+  variance_epsilon: "eps",
+  correction: "ddof",
+};
+const kArrays = ["x", "gamma", "beta", "dy"] as const;
+const arrayNames = dialectNames(kArrays);
+
+/** The part of a case that a name means; the name itself if none is known. */
+function partOf(name: string): string {
+  const at = arrayNames.get(name);
+  return at === undefined
+    ? Object.hasOwn(kSettings, name)
+      ? (kSettings[name] as string)
+      : name
+    : (kArrays[at] as string);
+}
+
+/** A whole case by usual names: `x`, `input`, `dout`, `grad_output`, `epsilon`. An array is in nested lists, or parsed. */
+function wholeCase(given: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
+  const names = new Map<string, string>();
+  for (const name of Object.keys(given)) {
+    const part = partOf(name);
+    const twin = names.get(part);
+    if (twin !== undefined) throw fault("same-array-twice", "case", { id: part, names: [twin, name] });
+    names.set(part, name);
+  }
+  const value = Object.fromEntries([...names].map(([part, name]) => [part, given[name]]));
+  const read = (part: string) => {
+    if (isParsed(value[part])) return value[part];
     try {
-      return bn.parseArray(JSON.stringify(value[name] ?? null));
+      return bn.parseArray(JSON.stringify(value[part] ?? null));
     } catch (cause) {
-      throw new PageError("not-numbers", { missing: value[name] === undefined }, { argument: name, cause });
+      const argument = names.get(part) ?? part;
+      throw new PageError("not-numbers", { missing: value[part] === undefined }, { argument, cause });
     }
   };
+  const number = (part: string) =>
+    isParsed(value[part]) && value[part].shape.length === 0 ? value[part].data[0] : value[part];
   optionsOf("case", value, kNames, []);
   if (value["x"] === undefined) throw new PageError("no-x", {});
-  const filled = around(read("x"), bn, { ...current, eps: (value["eps"] as number) ?? 1e-5, ddof: 0 });
+  const filled = around(read("x"), bn, { ...current, eps: (number("eps") as number) ?? 1e-5, ddof: 0 });
   const kase = filled.kase;
-  const given = ["gamma", "beta", "dy"].filter((name) => value[name] !== undefined);
-  for (const name of given as ("gamma" | "beta" | "dy")[]) {
+  const inputs = kArrays.filter((name) => name !== "x" && value[name] !== undefined) as (
+    | "gamma"
+    | "beta"
+    | "dy"
+  )[];
+  for (const name of inputs) {
     const { data, shape } = read(name);
     if (name === "dy" && String(shape) !== String(kase.shape))
-      throw new PageError("not-like-x", { shape: kase.shape, got: shape }, { argument: name });
+      throw new PageError(
+        "not-like-x",
+        { shape: kase.shape, got: shape },
+        { argument: names.get(name) as string },
+      );
     kase[name] = Float64Array.from(data);
   }
-  if (value["ddof"] !== undefined) kase.ddof = value["ddof"] as 0 | 1;
-  return { kase, note: given.length === 3 ? () => "" : filled.note };
+  if (value["ddof"] !== undefined) kase.ddof = number("ddof") as 0 | 1;
+  const taken = [...names].filter(([part, name]) => part !== name) as [part: CasePart, name: string][];
+  const note = ({ files, ...words }: RestWords) =>
+    [
+      ...(taken.length > 0 ? [files.taken(taken)] : []),
+      ...(inputs.length === 3 ? [] : [filled.note({ files, ...words })]),
+    ].join(" ");
+  return { kase, note };
 }
+
+const isParsed = (value: unknown): value is ParsedArray =>
+  ArrayBuffer.isView((value as ParsedArray | undefined)?.data);
 
 function textOf(bytes: Uint8Array): string {
   try {
@@ -114,23 +166,33 @@ async function readJson(text: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** The contents of a file: the array of a .npy file, or text. Throws an error that says what was expected. */
-export async function contentOf(file: File): Promise<ParsedArray | string> {
+/** The contents of a file: the array of a .npy file, the arrays of a .npz file by their names, or text. */
+type Content = { array: ParsedArray } | { arrays: Record<string, ParsedArray> } | { text: string };
+
+/** Throws an error that says what was expected. */
+export async function contentOf(file: File): Promise<Content> {
   refuseLarge(file.size);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return isNpy(bytes) || file.name.toLowerCase().endsWith(".npy") ? parseNpy(bytes) : textOf(bytes);
+  const format = formatOf(new DataView(bytes.buffer));
+  const isNamed = (ending: string) => file.name.toLowerCase().endsWith(ending);
+  if (format === "zip" || isNamed(".npz")) return { arrays: await parseNpz(bytes) };
+  // parseNpy says of other formats what to save instead
+  if (isNpy(bytes) || format || isNamed(".npy")) return { array: parseNpy(bytes) };
+  return { text: textOf(bytes) };
 }
 
 /**
- * Reads a case from a file: .npy, JSON, CSV, or output of NumPy and PyTorch. The content decides the format, not the name.
- * Throws an error that gives the line or byte and what was expected.
+ * Reads a case from a file: .npy, .npz, JSON, CSV, or output of NumPy and PyTorch. The content decides the format, not the
+ * name. Throws an error that gives the line or byte and what was expected.
  */
 export async function openFile(file: File, bn: Backnorm, current: Case<Float64Array>): Promise<Opened> {
   const content = await contentOf(file);
   let opened: Opened;
-  if (typeof content !== "string") opened = around(content, bn, current);
-  else if (content.trimStart().startsWith("{")) opened = wholeCase(await readJson(content), bn, current);
-  else opened = around(bn.parseArray(content), bn, current);
+  if ("array" in content) opened = around(content.array, bn, current);
+  else if ("arrays" in content) opened = wholeCase(content.arrays, bn, current);
+  else if (content.text.trimStart().startsWith("{"))
+    opened = wholeCase(await readJson(content.text), bn, current);
+  else opened = around(bn.parseArray(content.text), bn, current);
   bn.trace(opened.kase); // the package checks the case before anything on the page is replaced
   return opened;
 }

@@ -1,13 +1,20 @@
+import { quote } from "../../base/numbers.ts";
 import type { Notation } from "../../maths/notations.ts";
 import type { Preset } from "../../model/presets.ts";
 import { inputs } from "./inputs.ts";
 
+export type CasePart = "x" | "gamma" | "beta" | "dy" | "eps" | "ddof";
+
 /** About files and presets. */
 export const files = (notation: Notation) => {
+  const labelOf = (part: CasePart) =>
+    part === "eps" ? "ε" : part === "ddof" ? "ddof" : notation.labels[part];
   const { x, gamma, beta, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
   return {
-    /** What happened to a file that holds only a matrix. */
+    /** What happened to a file that holds only a matrix, and what other names in a file were taken for. */
     files: {
+      taken: (pairs: readonly [part: CasePart, name: string][]) =>
+        `${pairs.map(([part, name]) => `${quote(name)} was taken for ${labelOf(part)}`).join(", ")}.`,
       kept: `The file is now ${x}. ${gamma}, ${beta} and ${dy} are unchanged.`,
       drawn: `The file is now ${x}. ${gamma}, ${beta} and ${dy} are drawn from NumPy’s generator with seed 0.`,
     },
