@@ -21,14 +21,18 @@ const open = (name: string, content: string | Uint8Array) =>
 test("a JSON case is understood under the names of every dialect, and they are said", async () => {
   const rows: [json: object, note: string][] = [
     [{ x, gamma, beta, dy, eps: 0.5 }, ""],
-    [{ x, gamma, beta, dout: dy, epsilon: 0.5 }, "“dout” was taken for ∂y, “epsilon” was taken for ε."],
+    [
+      { x, gamma, beta, dy, variance_epsilon: 0.5, correction: 0 },
+      "“variance_epsilon” was taken for eps. “correction” was taken for ddof.",
+    ],
+    [{ x, gamma, beta, dout: dy, epsilon: 0.5 }, "“dout” was taken for dy. “epsilon” was taken for eps."],
     [
       { input: x, weight: gamma, bias: beta, grad_output: dy, eps: 0.5 },
-      "“input” was taken for x, “weight” was taken for γ, “bias” was taken for β, “grad_output” was taken for ∂y.",
+      "“input” was taken for x. “weight” was taken for gamma. “bias” was taken for beta. “grad_output” was taken for dy.",
     ],
     [
       { hprebn: x, bngain: [gamma], bnbias: [beta], dhpreact: dy, eps: 0.5 },
-      "“hprebn” was taken for x, “bngain” was taken for γ, “bnbias” was taken for β, “dhpreact” was taken for ∂y.",
+      "“hprebn” was taken for x. “bngain” was taken for gamma. “bnbias” was taken for beta. “dhpreact” was taken for dy.",
     ],
   ];
   for (const [json, note] of rows) {
@@ -43,6 +47,11 @@ test("a JSON case is understood under the names of every dialect, and they are s
     assert.equal(opened.kase.eps, 0.5);
     assert.equal(opened.note(words), note);
   }
+  const { note } = await open("case.json", JSON.stringify({ x, gamma, dout: dy }));
+  assert.equal(
+    note(words),
+    "“dout” was taken for dy. Not in the file: beta, drawn from NumPy’s generator with seed 0.",
+  );
   await assert.rejects(open("case.json", JSON.stringify({ x, dy, dout: dy })), {
     message: "case: expected dy once, got dy and dout, which are the same",
   });
@@ -63,5 +72,5 @@ test("the arrays of a .npz file are a case", async () => {
     [opened.shape, ...[opened.x, opened.gamma, opened.beta, opened.dy].map((a) => [...a]), opened.eps],
     [[3, 2], x.flat(), gamma, beta, dy.flat(), 0.5],
   );
-  assert.match(note(words), /“dout” was taken for ∂y/);
+  assert.match(note(words), /“dout” was taken for dy/);
 });

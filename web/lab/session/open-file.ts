@@ -5,7 +5,6 @@ import { type NamesOf, optionsOf } from "../../src/options.ts";
 import { formatOf, parseNpy } from "../../src/parse-npy.ts";
 import { parseNpz } from "../../src/parse-npz.ts";
 import { fault } from "../../src/sentences.ts";
-import type { CasePart } from "../words/en/files.ts";
 import { PageError } from "../words/page-error.ts";
 import type { RestWords } from "../words/vocabulary.ts";
 import { refuseLarge, refuseNotFinite } from "./refusals.ts";
@@ -59,7 +58,7 @@ function around(matrix: Matrix, bn: Backnorm, current: Case<Float64Array>): Open
   };
 }
 
-const kNames: NamesOf<Pick<Case, CasePart>> = {
+const kNames: NamesOf<Pick<Case, "x" | "gamma" | "beta" | "dy" | "eps" | "ddof">> = {
   x: 0,
   gamma: 0,
   beta: 0,
@@ -128,11 +127,12 @@ function wholeCase(given: Record<string, unknown>, bn: Backnorm, current: Case<F
     kase[name] = Float64Array.from(data);
   }
   if (value["ddof"] !== undefined) kase.ddof = number("ddof") as 0 | 1;
-  const taken = [...names].filter(([part, name]) => part !== name) as [part: CasePart, name: string][];
-  const note = ({ files, ...words }: RestWords) =>
+  const areDrawn = String(kase.shape) !== String(current.shape);
+  const missing = kArrays.filter((part) => value[part] === undefined);
+  const note = ({ files }: RestWords) =>
     [
-      ...(taken.length > 0 ? [files.taken(taken)] : []),
-      ...(inputs.length === 3 ? [] : [filled.note({ files, ...words })]),
+      ...[...names].filter(([part, name]) => part !== name).map(([part, name]) => files.taken(name, part)),
+      ...(missing.length > 0 ? [files.missing(missing, areDrawn)] : []),
     ].join(" ");
   return { kase, note };
 }

@@ -3,18 +3,15 @@ import type { Notation } from "../../maths/notations.ts";
 import type { Preset } from "../../model/presets.ts";
 import { inputs } from "./inputs.ts";
 
-export type CasePart = "x" | "gamma" | "beta" | "dy" | "eps" | "ddof";
-
 /** About files and presets. */
 export const files = (notation: Notation) => {
-  const labelOf = (part: CasePart) =>
-    part === "eps" ? "ε" : part === "ddof" ? "ddof" : notation.labels[part];
   const { x, gamma, beta, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
   return {
-    /** What happened to a file that holds only a matrix, and what other names in a file were taken for. */
+    /** What happened to a file that holds only a matrix, and to the parts of a case. */
     files: {
-      taken: (pairs: readonly [part: CasePart, name: string][]) =>
-        `${pairs.map(([part, name]) => `${quote(name)} was taken for ${labelOf(part)}`).join(", ")}.`,
+      taken: (name: string, part: string) => `${quote(name)} was taken for ${part}.`,
+      missing: (names: readonly string[], areDrawn: boolean) =>
+        `Not in the file: ${names.join(", ")}, ${areDrawn ? "drawn from NumPy’s generator with seed 0" : "unchanged"}.`,
       kept: `The file is now ${x}. ${gamma}, ${beta} and ${dy} are unchanged.`,
       drawn: `The file is now ${x}. ${gamma}, ${beta} and ${dy} are drawn from NumPy’s generator with seed 0.`,
     },

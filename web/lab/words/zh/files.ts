@@ -1,15 +1,15 @@
 import { quote } from "../../base/numbers.ts";
 import type { Notation } from "../../maths/notations.ts";
-import type { CasePart, files as english } from "../en/files.ts";
+import type { files as english } from "../en/files.ts";
 import { inputs } from "./inputs.ts";
 
 export const files = (notation: Notation): ReturnType<typeof english> => {
-  const labelOf = (part: CasePart) =>
-    part === "eps" ? "ε" : part === "ddof" ? "ddof" : notation.labels[part];
   const { x, gamma, beta, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
   return {
     files: {
-      taken: (pairs) => `${pairs.map(([part, name]) => `${quote(name)} 当作 ${labelOf(part)}`).join("，")}。`,
+      taken: (name, part) => `${quote(name)} 当作 ${part}。`,
+      missing: (names, areDrawn) =>
+        `文件中没有 ${names.join("、")}，${areDrawn ? "由 NumPy 的随机数生成器（种子 0）产生" : "保持不变"}。`,
       kept: `已读作 ${x}；${gamma}、${beta} 和 ${dy} 保持不变。`,
       drawn: `已读作 ${x}；${gamma}、${beta} 和 ${dy} 由 NumPy 的随机数生成器（种子 0）产生。`,
     },
