@@ -178,7 +178,7 @@ export interface Backnorm {
    */
   randn(seed: number, sizes: readonly number[]): Float64Array[];
 
-  /** Parses an array as NumPy, PyTorch, JSON and CSV print it. */
+  /** Parses an array as programs print it: NumPy, PyTorch, TensorFlow, pandas, R, MATLAB, Julia, JSON, CSV and others. */
   parseArray(text: string): ParsedArray;
 
   /** The known mistakes, in graph order from the loss to x, then those in the calls around the passes. */

@@ -52,7 +52,9 @@ export const mine = (notation: Notation) => {
         () => html`The names on the graph and those of CS231n, Kratzert, makemore and PyTorch, written as
       <code>${code.dvar} = …</code>, <code>${code.dvar}: …</code>, <code>"${code.dvar}": …</code> or
       <code>${code.x}.grad</code>, with or without a prompt; also <code>grad_</code> before the name of any value.
-      The page reads NumPy, PyTorch, JSON and CSV. It names the array of an <code>.npy</code> file by the file’s name.`,
+      The page reads what NumPy, PyTorch, TensorFlow, JAX, Paddle, MXNet, pandas, R, MATLAB, Octave and Julia print, JSON, CSV and
+      <code>.npz</code>. It names the array of an <code>.npy</code> file by the file’s name, and takes three arrays without names for
+      <code>${code.dx}</code>, <code>${code.dgamma}</code> and <code>${code.dbeta}</code> if their sizes fit.`,
       /** "4×5, float32, all digits". */
       array: (size: string, isSingle: boolean, decimals: number | undefined) =>
         `${size}${isSingle ? ", float32" : ""}, ${decimals === undefined ? "all digits" : `${decimals} ${decimals === 1 ? "decimal" : "decimals"}`}`,

@@ -50,7 +50,10 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       aboutNames: () => html`计算图、CS231n、Kratzert、makemore 和 PyTorch 中的名称都能识别，可写成
         <code>${code.dvar} = …</code>、<code>${code.dvar}: …</code>、<code>"${code.dvar}": …</code>、
         <code>${code.x}.grad</code>，也可以跟在命令提示符之后；在任何一个值的名称前加上 <code>grad_</code>
-        即表示它的梯度。可读取 NumPy、PyTorch、JSON 和 CSV 格式，<code>.npy</code> 文件以文件名作为数组名。`,
+        即表示它的梯度。可读取 NumPy、PyTorch、TensorFlow、JAX、
+        Paddle、MXNet、pandas、R、MATLAB、Octave 和 Julia 打印的数组，以及 JSON、CSV 和 <code>.npz</code>。<code>.npy</code>
+        文件以文件名作为数组名；三个未命名的数组，若大小相符，就当作 <code>${code.dx}</code>、<code>${code.dgamma}</code> 和
+        <code>${code.dbeta}</code>。`,
       array: (size, isSingle, decimals) =>
         `${size}${isSingle ? "，float32" : ""}，${decimals === undefined ? "全部有效数字" : `${decimals} 位小数`}`,
       numbers: (count) => `${count} 个数`,
