@@ -173,32 +173,31 @@ export const wrongText = (name: string): Row[] => [
   ],
 ];
 
-export const wrongBytes = (name: string): Row[] => [
-  ...alike("Type", "not-a-typed-array", `${name}: expected a Uint8Array or an ArrayBuffer`, [
-    ["undefined", undefined, "undefined"],
-    ["null", null, "null"],
-    ["a string", "a.npy", 'the string "a.npy"'],
-    ["a list", [0x93], "a plain array"],
-    ["signed bytes", new Int8Array(8), "an Int8Array"],
-    ["floats", new Float64Array(8), "a Float64Array"],
-    ["shared memory without a view", new SharedArrayBuffer(8), "an object"],
-    ["a DataView", new DataView(new ArrayBuffer(8)), "a DataView"],
-  ]),
-  ...alike("Type", "detached-buffer", `${name}: expected an attached buffer`, [
-    ["a detached buffer", detached(8).buffer, "one that was transferred away"],
-    ["of a detached buffer", sentAway(new Uint8Array(8)), "one that was transferred away"],
-  ]),
-  ...alike(
-    "Range",
-    "unreadable-npy",
-    `${name}: expected 93 4e 55 4d 50 59, with which .npy files begin (byte 0)`,
-    [
+const notBytes =
+  (code: "unreadable-npy" | "unreadable-npz", begin: string) =>
+  (name: string): Row[] => [
+    ...alike("Type", "not-a-typed-array", `${name}: expected a Uint8Array or an ArrayBuffer`, [
+      ["undefined", undefined, "undefined"],
+      ["null", null, "null"],
+      ["a string", "a.npy", 'the string "a.npy"'],
+      ["a list", [0x93], "a plain array"],
+      ["signed bytes", new Int8Array(8), "an Int8Array"],
+      ["floats", new Float64Array(8), "a Float64Array"],
+      ["shared memory without a view", new SharedArrayBuffer(8), "an object"],
+      ["a DataView", new DataView(new ArrayBuffer(8)), "a DataView"],
+    ]),
+    ...alike("Type", "detached-buffer", `${name}: expected an attached buffer`, [
+      ["a detached buffer", detached(8).buffer, "one that was transferred away"],
+      ["of a detached buffer", sentAway(new Uint8Array(8)), "one that was transferred away"],
+    ]),
+    ...alike("Range", code, `${name}: expected ${begin} files begin (byte 0)`, [
       ["empty", new Uint8Array(0), "no bytes"],
       ["out of the bounds of their buffer", bytesOutOfBounds(), "no bytes"],
       ["of another file", Uint8Array.of(1, 2), "01 02"],
-    ],
-  ),
-];
+    ]),
+  ];
+export const wrongBytes = notBytes("unreadable-npy", "93 4e 55 4d 50 59, with which .npy");
+export const wrongZip = notBytes("unreadable-npz", "50 4b 03 04, with which .npz");
 
 function bytesOutOfBounds(): Uint8Array {
   const buffer = resizable(8);

@@ -2,7 +2,7 @@
  * Every public call, every argument of it and every option: what each takes and what it refuses. The one list that the
  * tests of bad input are made from; bad-input.test.ts holds it against the calls and the types that there are.
  */
-import { type Backnorm, type Case, load, parseNpy } from "backnorm";
+import { type Backnorm, type Case, load, parseNpy, parseNpz } from "backnorm";
 import {
   notFunctions,
   notSignals,
@@ -13,6 +13,7 @@ import {
   wrongSizes,
   wrongSteps,
   wrongText,
+  wrongZip,
 } from "./bad-lists.ts";
 import {
   notCaches,
@@ -232,6 +233,8 @@ const parts: Argument = {
 };
 
 /** A file of one byte, 7. */
+/** A zip without files: the end of its directory. */
+const npz = () => Uint8Array.of(0x50, 0x4b, 5, 6, ...new Array(18).fill(0));
 function npy(): Uint8Array {
   const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}";
   const text = `\x93NUMPY\x01\0${String.fromCharCode(header.length)}\0${header}\x07`;
@@ -361,6 +364,10 @@ export const everyCall: Record<string, Call> = {
   parseNpy: {
     given: { bytes: { is: "array", rows: wrongBytes, good: npy } },
     call: (_, { bytes }) => parseNpy(bytes),
+  },
+  parseNpz: {
+    given: { bytes: { is: "array", rows: wrongZip, good: npz } },
+    call: (_, { bytes }) => parseNpz(bytes),
   },
   load: {
     given: {

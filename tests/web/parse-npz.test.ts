@@ -50,7 +50,7 @@ const renamed = (from: string, to: string) => latin1(String.fromCharCode(...stor
 
 test("an error of parseNpz() says what was expected, and what to save instead", async () => {
   const save = 'save its arrays by np.savez("arrays.npz", dx=dx)';
-  const begin = "expected 50 4b 03 04, with which .npz files begin, got";
+  const begin = "expected 50 4b 03 04, with which .npz files begin (byte 0), got";
   const rows: [file: Uint8Array, message: string][] = [
     [new Uint8Array(), `bytes: ${begin} no bytes`],
     [latin1("1,2\n3,4"), `bytes: ${begin} 31 2c 32 0a 33 2c`],

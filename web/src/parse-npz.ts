@@ -19,7 +19,7 @@ export async function parseNpz(bytes: Uint8Array | ArrayBuffer): Promise<Record<
   const first = firstBytes(view, 6);
   // a zip without files begins with its end
   if (!/^50 4b (?:03 04|05 06)/.test(hexOf(first)))
-    throw unreadable("not-npz", { first, format: formatOf(view) });
+    throw fault("not-npz", "bytes", { first, format: formatOf(view) }, { offset: 0 });
 
   const members = readDirectory(view);
   const odd = members.find(({ name }) => !name.endsWith(".npy"));
