@@ -13,6 +13,7 @@ import { PageError } from "../../web/lab/words/page-error.ts";
 import { uncut } from "../../web/lab/words/uncut.ts";
 import { fault } from "../../web/lab/words/zh/faults.ts";
 import { checkCase } from "../../web/src/case.ts";
+import { fileSentences } from "../../web/src/file-sentences.ts";
 import { either } from "../../web/src/load.ts";
 import { parseArray } from "../../web/src/parse-array.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
@@ -287,6 +288,9 @@ test("every error of the package and the page has a Chinese sentence", async () 
   for (const call of more) await meet(call);
   assert.deepEqual(
     [...met].sort(),
-    [...Object.keys({ ...sentences, ...readingSentences }), ...Object.keys(pageFaults)].sort(),
+    [
+      ...Object.keys({ ...sentences, ...readingSentences, ...fileSentences }),
+      ...Object.keys(pageFaults),
+    ].sort(),
   );
 });

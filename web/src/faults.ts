@@ -1,5 +1,5 @@
 /**
- * Errors as data: a row's name, its params, and a place. sentences.ts and reading-sentences.ts hold the English
+ * Errors as data: a row's name, its params, and a place. sentences.ts, reading-sentences.ts and file-sentences.ts hold the English
  * messages; a table with the same names holds those of another language (web/lab/words/zh/faults.ts).
  */
 import { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";

@@ -1,17 +1,16 @@
 import { attached } from "./arguments.ts";
-import { classOf, given, quote } from "./given.ts";
-import type { ParsedArray } from "./parse-array.ts";
 import {
   type FileFormat,
   fault,
   hexOf,
-  type Mark,
   type NotNumbers,
   type NpyPiece,
   type ParamsOf,
   type Reason,
-  type Thing,
-} from "./reading-sentences.ts";
+} from "./file-sentences.ts";
+import { classOf, given, quote } from "./given.ts";
+import type { ParsedArray } from "./parse-array.ts";
+import type { Mark, Thing } from "./reading-sentences.ts";
 
 /**
  * Parses a NumPy .npy file of format version 1.0, 2.0 or 3.0, of rank 0 to 64, in C or Fortran order.
@@ -233,8 +232,8 @@ export function viewOf(bytes: unknown): DataView {
     return new DataView(buffer, byteOffset, byteLength);
   }
   if (isArrayBuffer(bytes)) return new DataView(attached("bytes", bytes).buffer);
-  throw fault("not-bytes", "bytes", { got: given(bytes) });
+  throw fault("not-bytes", { got: given(bytes) });
 }
 
 const unreadable = <Of extends Reason>(offset: number, reason: Of, params: ParamsOf<Of>) =>
-  fault(reason, "bytes", params, { offset });
+  fault(reason, params, { offset });

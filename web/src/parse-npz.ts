@@ -1,8 +1,8 @@
 import { BacknormRangeError } from "./errors.ts";
+import { fault, hexOf } from "./file-sentences.ts";
 import { quote } from "./given.ts";
 import type { ParsedArray } from "./parse-array.ts";
 import { firstBytes, formatOf, parseNpy, viewOf } from "./parse-npy.ts";
-import { fault, hexOf, type ParamsOf, type Reason } from "./reading-sentences.ts";
 
 /**
  * Parses a .npz file, as np.savez and np.savez_compressed write it: a zip of .npy files, stored or deflated. Resolves to
@@ -19,18 +19,18 @@ export async function parseNpz(bytes: Uint8Array | ArrayBuffer): Promise<Record<
   const first = firstBytes(view, 6);
   // a zip without files begins with its end
   if (!/^50 4b (?:03 04|05 06)/.test(hexOf(first)))
-    throw fault("not-npz", "bytes", { first, format: formatOf(view) }, { offset: 0 });
+    throw fault("not-npz", { first, format: formatOf(view) }, { offset: 0 });
 
   const members = readDirectory(view);
   const odd = members.find(({ name }) => !name.endsWith(".npy"));
   if (odd) {
     const isTorch = members.some(({ name }) => name.endsWith("data.pkl"));
-    throw unreadable("npz-member", { got: quote(odd.name), format: isTorch ? "PyTorch" : undefined });
+    throw fault("npz-member", { got: quote(odd.name), format: isTorch ? "PyTorch" : undefined });
   }
   const arrays: [name: string, array: ParsedArray][] = [];
   for (const member of members) {
     const file = await contentOf(view, member);
-    if (crc32(file) !== member.crc) throw unreadable("npz-damaged", {});
+    if (crc32(file) !== member.crc) throw fault("npz-damaged", {});
     arrays.push([member.name.slice(0, -".npy".length), arrayIn(file, member.name)]);
   }
   return Object.fromEntries(arrays);
@@ -61,10 +61,10 @@ function readDirectory(view: DataView): Member[] {
   let end = view.byteLength - kEnd.length;
   const least = end - kLongestComment;
   while (end >= Math.max(0, least) && !begins(view, end, kEnd)) end -= 1;
-  if (!begins(view, end, kEnd)) throw unreadable("npz-damaged", {});
+  if (!begins(view, end, kEnd)) throw fault("npz-damaged", {});
   let at = view.getUint32(end + 16, true);
   return Array.from({ length: view.getUint16(end + 10, true) }, () => {
-    if (!begins(view, at, kEntry)) throw unreadable("npz-damaged", {});
+    if (!begins(view, at, kEntry)) throw fault("npz-damaged", {});
     const [short, long] = [
       (offset: number) => view.getUint16(at + offset, true),
       (offset: number) => view.getUint32(at + offset, true),
@@ -87,17 +87,17 @@ function readDirectory(view: DataView): Member[] {
 
 /** A copy, because a decoder may refuse shared memory. */
 function bytesAt(view: DataView, at: number, length: number): Uint8Array<ArrayBuffer> {
-  if (at + length > view.byteLength) throw unreadable("npz-damaged", {});
+  if (at + length > view.byteLength) throw fault("npz-damaged", {});
   return new Uint8Array(view.buffer, view.byteOffset + at, length).slice();
 }
 
 async function contentOf(view: DataView, { at, method, packed, size }: Member): Promise<Uint8Array> {
-  if (!begins(view, at, kLocal)) throw unreadable("npz-damaged", {});
+  if (!begins(view, at, kLocal)) throw fault("npz-damaged", {});
   const start = at + kLocal.length + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
   const bytes = bytesAt(view, start, packed);
-  if (method !== 0 && method !== 8) throw unreadable("npz-method", { method });
+  if (method !== 0 && method !== 8) throw fault("npz-method", { method });
   const file = method === 0 ? bytes : await inflated(bytes, size);
-  if (file?.length !== size) throw unreadable("npz-damaged", {});
+  if (file?.length !== size) throw fault("npz-damaged", {});
   return file;
 }
 
@@ -142,13 +142,9 @@ function arrayIn(file: Uint8Array, name: string): ParsedArray {
 /** CRC-32 of ISO 3309, as in zip. */
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (remainders[(crc ^ byte) & 255] as number);
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
   return ~crc >>> 0;
 }
-const remainders = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte;
-  for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
-  return rest;
-});
-
-const unreadable = <Of extends Reason>(reason: Of, params: ParamsOf<Of>) => fault(reason, "bytes", params);

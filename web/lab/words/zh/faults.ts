@@ -1,15 +1,18 @@
 /** 错误说明：错误以数据给出，每种错误在这里各有一行，说出“应为”和“实为”；只写“应为”的，“实为”就是所给的值。 */
 import type { ParamsIn, Sentence } from "../../../src/faults.ts";
+import {
+  type FileFormat,
+  type fileSentences,
+  hexOf,
+  kSave,
+  type NotNumbers,
+  type NpyPiece,
+} from "../../../src/file-sentences.ts";
 import { type Given, listed } from "../../../src/given.ts";
 import type { Instead } from "../../../src/options.ts";
 import {
-  type FileFormat,
   hasComma,
-  hexOf,
-  kSave,
   type Level,
-  type NotNumbers,
-  type NpyPiece,
   type readingSentences,
   type Thing,
   type Unexpected,
@@ -20,7 +23,7 @@ import { notFinite, quote } from "../../base/numbers.ts";
 import type { PageParams, PageReason, Place } from "../en/faults.ts";
 
 type Row<Params> = Sentence | ((params: Params) => Sentence);
-type Rows<Of extends typeof sentences | typeof readingSentences> = {
+type Rows<Of extends typeof sentences | typeof readingSentences | typeof fileSentences> = {
   readonly [Reason in keyof Of]: Row<ParamsIn<Of, Reason>>;
 };
 
@@ -236,7 +239,9 @@ const ofReading: Rows<typeof readingSentences> = {
     `${said(got)}：MATLAB 和 Octave 的 jsonencode(dx)、Julia 的 println(dx)、R 的 write.csv(dx)、pandas 的 print(dx.to_csv()) 可整体打印`,
   ],
   "too-deep": atMostDimensions,
+};
 
+const ofFiles: Rows<typeof fileSentences> = {
   // .npy 文件
   "not-bytes": "Uint8Array 或 ArrayBuffer",
   "not-npy": ({ first, format }) => [
@@ -325,7 +330,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   "no-numbers": ["这个例子的数据", "空缺：数据太多，链接放不下，请打开当时保存的文件"],
 };
 
-const rows: Readonly<Record<string, Row<never>>> = { ...ofArguments, ...ofReading, ...ofThePage };
+const rows: Readonly<Record<string, Row<never>>> = { ...ofArguments, ...ofReading, ...ofFiles, ...ofThePage };
 const names: Readonly<Record<string, string>> = {
   text: "",
   bytes: "",
