@@ -125,6 +125,7 @@ test("a paste that doesn't fit is refused in both languages", () => {
     ["[[1, nan]]", 3, "expected finite numbers, got NaN in row 1, column 2", "应为有限的数，实为第 1 行第 2 列的 NaN"],
     ["-inf", 3, "expected finite numbers, got −∞ in row 1, column 1", "应为有限的数，实为第 1 行第 1 列的 −∞"],
     ["[[[1, 2]]]", 3, "expected a number, a row or a matrix, got 3 dimensions: [1, 1, 2]", "应为一个数、一行数或一个矩阵，实为 3 维：[1, 1, 2]"],
+    ["1,5\n2,5", 3, 'expected 1.5 for a number with decimals, or 1, 5 for two numbers, got "1,5", which may be either', "应为小数写作 1.5，两个数写作 1, 5，实为“1,5”：两种读法都有可能"],
     ["1 2\n3 x", 3, 'expected a number (line 2, column 3), got "x"', "第 2 行第 3 列：应为数，实为“x”"],
   ]; // biome-ignore format: a table
   for (const [text, rows, said, chinese] of wrong)

@@ -1,4 +1,6 @@
+import { quote } from "../../src/given.ts";
 import { parseArray } from "../../src/parse-array.ts";
+import { fault } from "../../src/reading-sentences.ts";
 import { refuseLarge, refuseNotFinite } from "../session/refusals.ts";
 import { PageError } from "../words/page-error.ts";
 import { type Block, filled } from "./block.ts";
@@ -10,7 +12,9 @@ import { type Block, filled } from "./block.ts";
  */
 export function pasted(text: string, rows: number, columns: number, chosen: Block) {
   refuseLarge(text.length);
-  const { data, shape } = parseArray(text);
+  const { data, shape, withDecimalCommas } = parseArray(text);
+  if (withDecimalCommas && withDecimalCommas.data.length > 1)
+    throw fault("decimal-commas", "text", { got: quote(text.trim().split(/\s/, 1)[0] as string) });
   if (shape.length > 2) throw new PageError("not-a-block", { shape });
   const wide = shape.at(-1) ?? 1;
   const high = data.length / wide;
