@@ -27,6 +27,54 @@ std::span<const std::uint8_t> bytes_of(Buffer<GroupState>& groups) {
   return {reinterpret_cast<const std::uint8_t*>(groups.span().data()), groups.span().size()};
 }
 
+/// An explanation as numbers, which web/src/explanation.ts reads in the same order.
+class ToldExplanation {
+ public:
+  std::span<const double> write(const Explanation& explanation, const Graph& graph) {
+    graph_ = &graph;
+    count_ = 0;
+    add(static_cast<double>(explanation.kind));
+    add(explanation.formula);
+    add(explanation.root);
+    for (const Share& share : explanation.shares) {
+      add(share.pattern);
+      add(static_cast<double>(share.state));
+      add(share.formula);
+      add(share.root);
+    }
+    return {numbers_.data(), count_};
+  }
+
+ private:
+  void add(double number) { numbers_[count_++] = number; }
+  /// -1 for none.
+  void add(std::size_t number) { add(number == Formula::kOne ? -1.0 : static_cast<double>(number)); }
+  void add(const Factor& factor) {
+    add(factor.constant);
+    for (const std::int8_t exponent : factor.counts) add(static_cast<double>(exponent));
+    for (const Factor::Power& power : factor.powers) {
+      add(static_cast<double>(graph_->place(power.node)));
+      add(power.halves / 2.0);
+    }
+  }
+  void add(const Formula& formula) {
+    add(formula.factor);
+    add(formula.first);
+    add(formula.second);
+    add(formula.is_sum ? 1.0 : 0.0);
+    add(formula.is_named ? 1.0 : 0.0);
+  }
+  void add(const Root& root) {
+    add(root.eps);
+    add(root.outside ? 1.0 : 0.0);
+    add(root.scale);
+  }
+
+  const Graph* graph_ = &kBatchNorm;
+  std::array<double, 256> numbers_{};
+  std::size_t count_ = 0;
+};
+
 /// A case, copied in once. Its trace, its check and its diagnosis are each made on demand.
 template <typename T>
 class CaseRun : public Inputs<T> {
@@ -106,12 +154,16 @@ class CaseRun : public Inputs<T> {
     return Status::kOk;
   }
   double distance(std::size_t number) { return diagnosis_.distance(number); }
-  Status diagnose(bool infer) { return diagnosis_.run(infer); }
+  Status diagnose() { return diagnosis_.run(); }
+  Status judge() { return diagnosis_.judge(); }
   int precision() { return static_cast<int>(diagnosis_.arithmetic().precision); }
   bool has_rounded_inputs() { return diagnosis_.arithmetic().inputs != RoundedInputs{}; }
   bool is_one_pass() { return diagnosis_.arithmetic().one_pass; }
   Finding finding(std::size_t number) { return diagnosis_.finding(number); }
   Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
+  std::span<const double> explanation(std::size_t number) {
+    return told_.write(diagnosis_.finding(number).explanation, this->graph());
+  }
   std::size_t first_wrong() { return diagnosis_.first_wrong(); }
   std::size_t fit_count() { return diagnosis_.fits().size(); }
   Fit fit(std::size_t place) { return diagnosis_.fits()[place]; }
@@ -137,6 +189,7 @@ class CaseRun : public Inputs<T> {
   Buffer<GroupState> groups_;
   std::size_t group_count_ = 0;
   Diagnosis diagnosis_;
+  ToldExplanation told_;
 };
 
 /// The evidence for the verdict on one node, gathered from checks of some columns at a time.
@@ -213,6 +266,8 @@ void bind_kind(const char* inputs, const char* case_run, const char* evidence) {
       .function("claimTrace", tells<&Run::claim_trace>)
       .function("distance", &Run::distance)
       .function("diagnose", tells<&Run::diagnose>)
+      .function("judge", tells<&Run::judge>)
+      .function("explanation", tells<&Run::explanation>)
       .function("precision", &Run::precision)
       .function("hasRoundedInputs", &Run::has_rounded_inputs)
       .function("isOnePass", &Run::is_one_pass)

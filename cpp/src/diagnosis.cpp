@@ -123,7 +123,9 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
 /// compared.
 class Diagnosis::CallersWorld final : public ProgramsRounding {
  public:
-  using ProgramsRounding::ProgramsRounding;
+  /// explains: also say what the arrays are that are wrong here.
+  CallersWorld(Diagnosis& diagnosis, const Tensors<Number>& values, bool explains)
+      : ProgramsRounding(diagnosis, values), explains_(explains) {}
 
   void value(NodeId id, std::span<Number> tensor) noexcept override {
     ProgramsRounding::value(id, tensor);
@@ -150,8 +152,8 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
     const Finding here = diagnosis_.judge(claim, expected);
     finding.local = here.truth;
     finding.cut |= here.cut;
-    if (finding.local == Verdict::kFail) {
-      status_ = diagnosis_.relation(number, expected, finding.relation);
+    if (explains_ && finding.local == Verdict::kFail) {
+      status_ = diagnosis_.explain(number, expected, finding);
     }
     if (!diagnosis_.usable(number)) return;
     for (std::size_t i = 0; i < tensor.size(); ++i) {
@@ -162,6 +164,7 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
     }
   }
 
+  bool explains_;
   Status status_ = Status::kOk;
 };
 
@@ -362,20 +365,21 @@ double Diagnosis::distance(std::size_t number) const noexcept {
   return std::isnan(largest) ? HUGE_VAL : largest;
 }
 
-Status Diagnosis::relation(std::size_t number, const Expectation& expected, Relation& out) noexcept {
+Status Diagnosis::explain(std::size_t number, const Expectation& expected, Finding& out) noexcept {
   const Claim& claim = claims_[number];
   const bool has_shape = this->has_shape(claim, expected.rows, expected.columns);
   const std::span<double> bounds = bounds_.span().first(expected.values.size());
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     bounds[i] = allowance(expected, i) + (has_shape ? claim.resolution.span()[i] : 0.0);
   }
-  return relate({.number = number,
-                 .given = claim.values.span(),
-                 .resolution = claim.resolution.span(),
-                 .has_shape = has_shape,
-                 .wanted = expected.values,
-                 .bounds = bounds},
-                right_, other_, out);
+  const WrongArray array{.number = number,
+                         .given = claim.values.span(),
+                         .resolution = claim.resolution.span(),
+                         .has_shape = has_shape,
+                         .wanted = expected.values,
+                         .bounds = bounds};
+  if (const Status status = relate(array, right_, other_, out.relation); status != Status::kOk) return status;
+  return backnorm::explain(array, case_.settings(), other_, out.explanation);
 }
 
 /// Judges every given array in an arithmetic.
@@ -384,7 +388,12 @@ Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
   for (std::size_t number = 0; number < quantities().count(); ++number) {
     findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
   }
-  CallersWorld world(*this, other_.values);
+  return meet_all(false);
+}
+
+/// Compares every given array with what follows from the caller's earlier ones.
+Status Diagnosis::meet_all(bool explains) noexcept {
+  CallersWorld world(*this, other_.values, explains);
   if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
   // nothing before the first wrong array is wrong enough to be seen, so it can't have inherited its error
   const std::size_t first = first_wrong();
@@ -516,15 +525,21 @@ Status Diagnosis::infer_arithmetic() noexcept {
   return arithmetic_ == best ? Status::kOk : judge_all(best);
 }
 
-Status Diagnosis::run(bool infer) noexcept {
+Status Diagnosis::judge() noexcept {
+  const ChosenPrecision guard(AnyPrecision::now());  // judge_all() sets it
+  fit_count_ = 0;
+  return judge_all({finest_, false});
+}
+
+Status Diagnosis::run() noexcept {
   const ChosenPrecision guard(AnyPrecision::now());  // judge_all() sets it
   fit_count_ = 0;
   if (const Status status = judge_all({finest_, false}); status != Status::kOk) return status;
   if (!any_wrong()) return Status::kOk;
-  if (infer) {
-    if (const Status status = infer_arithmetic(); status != Status::kOk) return status;
-  }
-  return any_wrong() ? name_mistakes() : Status::kOk;
+  if (const Status status = infer_arithmetic(); status != Status::kOk) return status;
+  if (!any_wrong()) return Status::kOk;
+  if (const Status status = meet_all(true); status != Status::kOk) return status;
+  return name_mistakes();
 }
 
 Status Diagnosis::name_mistakes() noexcept {

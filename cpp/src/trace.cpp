@@ -42,6 +42,18 @@ double count_of(Count count, Settings settings, const Grouping& grouping) {
   return 1.0;
 }
 
+}  // namespace
+
+double constant_of(const Factor& factor, Settings settings, const Grouping& grouping) noexcept {
+  double product = factor.constant;
+  for (std::size_t i = 0; i < kCountCount; ++i) {
+    product *= whole_power(count_of(static_cast<Count>(i), settings, grouping), factor.counts[i]);
+  }
+  return product;
+}
+
+namespace {
+
 /// A tensor as gates of an extent read it. What is spread over the elements is not for a statistic that reads
 /// another one, nor for a factor of parameters.
 template <typename T>
@@ -69,11 +81,7 @@ class Multiplier {
 
  private:
   static T constant(const Factor& factor, Settings settings, const Grouping& grouping) {
-    double product = factor.constant;
-    for (std::size_t i = 0; i < kCountCount; ++i) {
-      product *= whole_power(count_of(static_cast<Count>(i), settings, grouping), factor.counts[i]);
-    }
-    return narrow<T>(Accumulator<T>(product));
+    return narrow<T>(Accumulator<T>(constant_of(factor, settings, grouping)));
   }
 
   std::array<Factor::Power, 2> powers_;

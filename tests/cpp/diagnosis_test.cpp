@@ -285,7 +285,7 @@ TEST_CASE("the first wrong array has not inherited its error from arrays that pa
   batch.ddof = 1;
   Patient<double> patient(batch);
   patient.give_all(edits_of("no-eps-backward"));
-  REQUIRE(status_code(patient.diagnosis.run(false)) == "ok");
+  REQUIRE(status_code(patient.diagnosis.judge()) == "ok");
   const std::size_t first = patient.diagnosis.first_wrong();
   REQUIRE(first < kQuantityCount);
   CHECK(patient.truth(gradient_of(NodeId::kStd)) == "pass");

@@ -3,6 +3,7 @@ import { type CheckedCase, checkCase, fillRun, type NormCase } from "./case.ts";
 import { type CheckedClaim, type Claim, checkClaims } from "./claim.ts";
 import { extentsOf, writeClaim } from "./claim-order.ts";
 import { quantityIds } from "./dialects.ts";
+import { type Explanation, readExplanation } from "./explanation.ts";
 import {
   type Extent,
   type Graph,
@@ -68,6 +69,8 @@ export interface Finding {
   worst: number[];
   /** Only for an array that is wrong here. */
   relation: Relation | null;
+  /** What it is, only if it is wrong here and its numbers leave no doubt. */
+  explanation: Explanation | null;
   /** Of an undecidable array: too few digits, or too much rounding. null: the right one cancels to nothing. */
   limit: "digits" | "rounding" | null;
   /** The axis of the channels, if the array has them elsewhere than the case: 1 for NCHW. */
@@ -150,7 +153,7 @@ export function diagnose(
       const order = writeClaim(run, at, claim, extents);
       return { at, claim, extent, places: order?.places, channelAxis: order?.axis ?? null };
     });
-    settle(run.diagnose(true), "case", norm.shape);
+    settle(run.diagnose(), "case", norm.shape);
 
     const nodes = given
       .toSorted((a, b) => a.at - b.at)
@@ -216,6 +219,7 @@ function readFinding(
     bound: largestBound,
     worst: unravel(places?.[worst] ?? worst, shape),
     relation: readRelation(module, graph, ids, run.relation(at), given, shape),
+    explanation: readExplanation(run.explanation(at), graph, ids),
     limit: limits.find((one) => module.Limit[one] === limit) ?? null,
     channelAxis,
   };

@@ -28,7 +28,7 @@ function originsOf(
   run: CaseRun,
   { norm: { shape } }: CheckedCase,
 ): string[] {
-  for (const status of [() => run.prepareDiagnosis(0), () => run.claimTrace(), () => run.diagnose(false)])
+  for (const status of [() => run.prepareDiagnosis(0), () => run.claimTrace(), () => run.judge()])
     settle(status(), "case", shape);
   const quantities = [...nodes.map(({ id }) => id), ...nodes.map(({ id }) => `d${id}`)];
   return quantities.filter((_, at) => {

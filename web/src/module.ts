@@ -123,7 +123,11 @@ export interface CaseRun extends Inputs {
   /** The largest difference of a claimed array from the right one. */
   distance(quantity: number): number;
   /** infer: try coarser arithmetics. */
-  diagnose(infer: boolean): StatusCode;
+  diagnose(): StatusCode;
+  /** Judges only. */
+  judge(): StatusCode;
+  /** The numbers that explanation.ts reads. */
+  explanation(quantity: number): Float64Array;
   precision(): number;
   isOnePass(): boolean;
   hasRoundedInputs(): boolean;

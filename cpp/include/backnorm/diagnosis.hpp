@@ -7,6 +7,7 @@
 #include <span>
 
 #include "backnorm/buffer.hpp"
+#include "backnorm/explanation.hpp"
 #include "backnorm/gradcheck.hpp"
 #include "backnorm/graph.hpp"
 #include "backnorm/mistakes.hpp"
@@ -51,7 +52,9 @@ struct Finding {
   std::size_t worst = 0;       ///< where the error is largest relative to its bound
   Limit limit = Limit::kNone;  ///< of an undecidable array
   bool cut = false;            ///< right, if digits were cut off, not rounded
-  Relation relation;           ///< only for an array that is wrong here, not for an inherited error
+  // Only of an array that is wrong here, not of an inherited error.
+  Relation relation;
+  Explanation explanation;
 };
 
 /// A mistake that reproduces every given array.
@@ -95,9 +98,11 @@ class Diagnosis {
   /// The largest difference of a claimed array from the right one; infinite if the shape is another.
   double distance(std::size_t number) const noexcept;
 
-  /// Judges every given array. infer: try coarser arithmetics. kOk or kOutOfMemory; after that there are no
+  /// Judges every given array, and says what the wrong ones are. kOk or kOutOfMemory; after that there are no
   /// results until it has run again.
-  Status run(bool infer = true) noexcept;
+  Status run() noexcept;
+  /// Only judges, in the arithmetic of the case. The same statuses.
+  Status judge() noexcept;
 
   bool is_claimed(std::size_t number) const noexcept { return claims_[number].given; }
   const Finding& finding(std::size_t number) const noexcept { return findings_[number]; }
@@ -152,6 +157,7 @@ class Diagnosis {
 
   Status suppose(Arithmetic arithmetic) noexcept;
   Status judge_all(Arithmetic arithmetic) noexcept;
+  Status meet_all(bool explains) noexcept;
   Status infer_arithmetic() noexcept;
   bool holds_numbers_of(Precision precision, const Numbers& numbers) const noexcept;
   bool any_wrong() const noexcept;
@@ -166,7 +172,7 @@ class Diagnosis {
   bool usable(std::size_t number) const noexcept;
   double allowance(const Expectation& expected, std::size_t i) const noexcept;
   Finding judge(const Claim& claim, const Expectation& expected) const noexcept;
-  Status relation(std::size_t number, const Expectation& expected, Relation& out) noexcept;
+  Status explain(std::size_t number, const Expectation& expected, Finding& out) noexcept;
   bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
   bool explains_any(const Expectation& expected, std::span<const Number> numbers) const noexcept;
   Status reproduces(const Mistake& mistake, std::optional<double>& residual) noexcept;

@@ -244,6 +244,9 @@ struct Trace {
              Observer<T>* observer = nullptr) noexcept;
 };
 
+/// A factor without its powers of nodes.
+double constant_of(const Factor& factor, Settings settings, const Grouping& grouping) noexcept;
+
 /// The backward pass of `trace` with every term replaced by its size: the size of the gradients if nothing
 /// cancelled. kOutOfMemory or kOk.
 template <typename T>

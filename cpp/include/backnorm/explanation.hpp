@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "backnorm/edits.hpp"
+#include "backnorm/relation.hpp"
+
+namespace backnorm {
+
+/// factor · Σ first·second: the sum over a group, or over the values that share a parameter. Powers of gamma
+/// and std in the factor stand outside the sum.
+struct Formula {
+  static constexpr std::size_t kOne = std::numeric_limits<std::size_t>::max();
+
+  Factor factor;
+  std::size_t first = kOne;  ///< the number of an array of the caller's world, or kOne
+  std::size_t second = kOne;
+  bool is_sum = false;   ///< else `first` is an array of such numbers itself, or kOne
+  bool is_named = true;  ///< false: the constant is only what fits, such as 1.37
+};
+
+/// What the standard deviation was computed as.
+struct Root {
+  double eps = 0.0;      ///< that was added, in place of the case's
+  bool outside = false;  ///< √var + eps
+  Factor scale{};        ///< √(scale·var + eps)
+};
+
+/// The part of a pattern in an array of elements: of dxhat (the direct path), of 1 (through the mean), of
+/// xhat (through the variance), or of dy.
+struct Share {
+  enum class State : std::uint8_t {
+    kAbsent,  ///< neither here nor in the right array
+    kRight,
+    kMissing,
+    kFormula,  ///< `formula`
+    kRoot,     ///< the right one for another standard deviation, `root`
+    kOther,    ///< something else
+  };
+
+  std::size_t pattern = Formula::kOne;  ///< the number of a quantity, or kOne
+  State state = State::kAbsent;
+  Formula formula{};
+  Root root{};
+};
+
+/// What a wrong array is, as far as its numbers show.
+struct Explanation {
+  enum class Kind : std::uint8_t {
+    kNone,
+    kFormula,  ///< numbers per group or per parameter: `formula`
+    kRoot,     ///< they follow from another standard deviation: `root`
+    kShares,   ///< of elements: `shares`, of which at least one isn't right
+  };
+
+  Kind kind = Kind::kNone;
+  Formula formula{};
+  Root root{};
+  std::array<Share, 4> shares{};
+  double bits = 0.0;  ///< of evidence, less what the choice took
+};
+
+/// Bits of evidence that an explanation needs beyond what its choice among all others took: one array of
+/// random numbers in a million is explained.
+inline constexpr double kEnoughBits = 20.0;
+
+/// Explains an array that is wrong here, from the caller's own arrays before it.
+///
+/// - Numbers per group or per parameter are tried as constant · gamma^a · std^b · Σ of products of at most
+/// two of
+///   {1, dy, dxhat, x, xc, xhat, y}. The constant is fitted, and must be one that people write: a simple
+///   fraction times powers of M, M - 1, N, C, S. A right array whose formula has std^p is also tried with
+///   another root: √(var + eps'), √var + eps', √(k·var + eps).
+/// - Elements are tried as sums of dxhat, 1, xhat and, where gamma varies in a group, dy, with one
+/// coefficient per
+///   group; those are explained like numbers per group. It needs (M - patterns)·G >= 4.
+/// - A fit counts only if its evidence, in bits, exceeds what the choice took by kEnoughBits. The evidence is
+/// how
+///   many times nearer the formula lies than the right array, over all numbers.
+///
+/// settings: of the case. world: the passes with the caller's arrays before this one. kOutOfMemory or kOk.
+Status explain(const WrongArray& array, Settings settings, const Trace<ProgramNumber>& world,
+               Explanation& explanation) noexcept;
+
+}  // namespace backnorm

@@ -1,0 +1,270 @@
+#include "backnorm/explanation.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "backnorm/quantities.hpp"
+#include "catch.hpp"
+#include "norms.hpp"
+
+/// Wrong arrays written down as formulas, and what they are explained as.
+namespace backnorm::test {
+namespace {
+
+using Kind = Explanation::Kind;
+
+/// A right pass, and wrong arrays explained in it.
+class World {
+ public:
+  World(Random& random, Norm norm, std::size_t samples, std::size_t channels, std::size_t positions = 1,
+        std::size_t groups = 1)
+      : one_(draw<double>(random, shaped(norm, samples, channels, positions, groups), 3.0, 2.0, 1e-5)),
+        precision_(in_any_order(kRounding<double>)) {
+    one_.ddof = 0;
+    one_.unit_offset = false;
+    REQUIRE(status_code(trace_.run(one_.view())) == "ok");
+  }
+
+  double value(NodeId id, std::size_t i) const { return trace_.values[id][i].value; }
+  double gradient(NodeId id, std::size_t i) const { return trace_.gradients[id][i].value; }
+  double at(std::size_t number, std::size_t i) const { return tensor(trace_, number)[i].value; }
+  std::size_t rows() const { return one_.grouping.rows; }
+  std::size_t columns() const { return one_.grouping.columns; }
+  Quantities quantities() const { return Quantities(trace_.values.graph()); }
+
+  /// given(lane), with so many decimal digits, in place of the array.
+  Explanation explain_as(std::size_t number, const std::function<double(std::size_t)>& given,
+                         int digits = 17) const {
+    const std::span<const ProgramNumber> right = tensor(trace_, number);
+    std::vector<double> values, resolution, bounds;
+    for (std::size_t i = 0; i < right.size(); ++i) {
+      double value = given(i);
+      double half = 0.0;
+      if (digits < 17) {
+        half = 0.5 * std::pow(10.0, -digits);
+        value = std::round(value / (2.0 * half)) * 2.0 * half;
+      }
+      values.push_back(value);
+      resolution.push_back(half);
+      bounds.push_back(kOtherOrder * right[i].error + 1e-15 * std::abs(right[i].value) + half);
+    }
+    const WrongArray array{.number = number,
+                           .given = values,
+                           .resolution = resolution,
+                           .has_shape = true,
+                           .wanted = right,
+                           .bounds = bounds};
+    Explanation explanation;
+    REQUIRE(explain(array, one_.view().settings(), trace_, explanation) == Status::kOk);
+    return explanation;
+  }
+
+  /// Σ over a group of term(i), where i is an index of the elements.
+  double sum(std::size_t column, const std::function<double(std::size_t)>& term) const {
+    double total = 0.0;
+    for (std::size_t r = 0; r < rows(); ++r) total += term(r * columns() + column);
+    return total;
+  }
+
+ private:
+  NormCase<double> one_;
+  ChosenPrecision precision_;
+  Trace<ProgramNumber> trace_;
+};
+
+/// The formula in words, for messages: "-0.5 · rows^-1 · std^-3 · Σ dxhat·x".
+std::string text(const Explanation& explanation, const Quantities& quantities) {
+  std::ostringstream out;
+  const auto name = [&](std::size_t number) {
+    const Quantity which = quantities[number];
+    const std::string id(quantities.graph().node(which.node).name);
+    return (which.kind == Quantity::Kind::kValue ? "" : "d") + id;
+  };
+  const auto tell_factor = [&](const Factor& factor) {
+    out << factor.constant;
+    constexpr std::array kCounts{"M", "m", "m'", "shares", "N", "C", "S"};
+    for (std::size_t i = 0; i < kCountCount; ++i) {
+      if (factor.counts[i] != 0) out << " " << kCounts[i] << "^" << int(factor.counts[i]);
+    }
+    for (const Factor::Power& power : factor.powers) {
+      if (power.halves != 0) {
+        out << " " << quantities.graph().node(power.node).name << "^" << power.halves / 2;
+      }
+    }
+  };
+  const auto tell_root = [&](const Root& root) {
+    out << "root(";
+    tell_factor(root.scale);
+    out << " var" << (root.outside ? ") + " : " + ") << root.eps << (root.outside ? "" : ")");
+  };
+  const auto tell_formula = [&](const Formula& formula) {
+    tell_factor(formula.factor);
+    if (formula.is_sum) out << " sum";
+    if (formula.first != Formula::kOne) out << " " << name(formula.first);
+    if (formula.second != Formula::kOne) out << "*" << name(formula.second);
+    if (!formula.is_named) out << " (unnamed)";
+  };
+  switch (explanation.kind) {
+    case Kind::kRoot: tell_root(explanation.root); break;
+    case Kind::kFormula: tell_formula(explanation.formula); break;
+    case Kind::kShares:
+      for (const Share& share : explanation.shares) {
+        if (share.state == Share::State::kAbsent) continue;
+        out << (share.pattern == Formula::kOne ? "1" : name(share.pattern)) << ": ";
+        switch (share.state) {
+          case Share::State::kRight: out << "right"; break;
+          case Share::State::kMissing: out << "missing"; break;
+          case Share::State::kFormula: tell_formula(share.formula); break;
+          case Share::State::kRoot: tell_root(share.root); break;
+          default: out << "off";
+        }
+        out << "; ";
+      }
+      break;
+    default: out << "none";
+  }
+  return out.str();
+}
+
+TEST_CASE("numbers per group are explained by the formula that gave them", "[explanation]") {
+  using enum NodeId;
+  Random random(1);
+  const World w(random, Norm::kBatch, 8, 5);
+  const Quantities q = w.quantities();
+  const auto m = static_cast<double>(w.rows());
+  const auto std = [&](std::size_t c) { return w.value(kStd, c); };
+  const auto var = [&](std::size_t c) { return w.value(kVar, c); };
+  const auto x = [&](std::size_t i) { return w.value(kX, i); };
+  const auto xc = [&](std::size_t i) { return w.value(kXc, i); };
+  const auto dy = [&](std::size_t i) { return w.gradient(kY, i); };
+  const auto dxhat = [&](std::size_t i) { return w.gradient(kXhat, i); };
+  const auto told = [&](std::size_t number, const std::function<double(std::size_t)>& given,
+                        int digits = 17) { return text(w.explain_as(number, given, digits), q); };
+  const auto sum = [&](std::size_t c, const std::function<double(std::size_t)>& term) {
+    return w.sum(c, term);
+  };
+  const auto square = [&](std::size_t i) { return x(i) * x(i); };
+  const auto dy_xc = [&](std::size_t c) { return sum(c, [&](std::size_t i) { return dy(i) * xc(i); }); };
+
+  const auto dvar_of_x = [&](std::size_t c) {
+    return -0.5 * sum(c, [&](std::size_t i) { return dxhat(i) * x(i); }) * std::pow(std(c), -3);
+  };
+  CHECK(told(q.gradient_of(kVar), dvar_of_x) == "-0.5 std^-3 sum dxhat*x");
+  CHECK(told(q.gradient_of(kVar), dvar_of_x, 8) == "-0.5 std^-3 sum dxhat*x");
+  CHECK(told(q.gradient_of(kBeta), [&](std::size_t c) { return sum(c, x); }) == "1 sum x");
+  CHECK(told(q.gradient_of(kBeta), [&](std::size_t c) { return sum(c, dy) / m; }) == "1 M^-1 sum dy");
+  CHECK(told(q.gradient_of(kGamma), dy_xc) == "1 sum dy*xc");
+  CHECK(told(q.gradient_of(kMean), [&](std::size_t c) { return sum(c, dxhat) / std(c); }) ==
+        "1 std^-1 sum dxhat");
+  CHECK(told(q.value_of(kVar), [&](std::size_t c) { return sum(c, square) / m; }) == "1 M^-1 sum x*x");
+  CHECK(told(q.value_of(kStd), var) == "1 var");
+}
+
+TEST_CASE("another root is explained by what was added, and by what it was added to", "[explanation]") {
+  using enum NodeId;
+  for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance, Norm::kRms}) {
+    Random random(3);
+    const World w(random, norm, 6, 8, 5, 2);
+    const Quantities q = w.quantities();
+    CAPTURE(kNormNames[static_cast<std::size_t>(norm)]);
+    const auto m = static_cast<double>(w.rows());
+    const auto var = [&](std::size_t c) { return w.value(kVar, c); };
+    const auto told = [&](std::size_t number, const std::function<double(double)>& of_var, int digits = 17) {
+      return text(w.explain_as(
+                      number, [&](std::size_t c) { return of_var(var(c)); }, digits),
+                  q);
+    };
+    const std::size_t std = q.value_of(kStd);
+    const std::size_t invstd = q.value_of(kInvstd);
+    for (const double eps : {1e-3, 1e-4, 2e-5, 1e-7, 1e-8, 1e-12}) {
+      std::ostringstream want;
+      want << "root(1 var + " << eps << ")";
+      CHECK(told(invstd, [&](double v) { return 1 / std::sqrt(v + eps); }) == want.str());
+    }
+    CHECK(told(std, [](double v) { return std::sqrt(v) + 1e-5; }) == "root(1 var) + 1e-05");
+    CHECK(told(std, [](double v) { return std::sqrt(v); }) == "root(1 var + 0)");
+    CHECK(told(
+              invstd, [](double v) { return 1 / (std::sqrt(v) + 1e-5); }, 8) == "root(1 var) + 1e-05");
+    CHECK(told(
+              std, [](double v) { return std::sqrt(v + 1e-3); }, 6) == "root(1 var + 0.001)");
+    CHECK(told(std, [&](double v) { return std::sqrt(v * m / (m - 1) + 1e-5); }) ==
+          "root(1 M^1 m'^-1 var + 1e-05)");
+  }
+}
+
+TEST_CASE("elements are explained by their shares", "[explanation]") {
+  using enum NodeId;
+  for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance, Norm::kRms}) {
+    Random random(2);
+    const World w(random, norm, 8, 6, 4, 2);
+    const Quantities q = w.quantities();
+    const auto m = static_cast<double>(w.rows());
+    const std::size_t columns = w.columns();
+    const auto std = [&](std::size_t i) { return w.value(kStd, i % columns); };
+    const auto xhat = [&](std::size_t i) { return w.value(kXhat, i); };
+    const auto dxhat = [&](std::size_t i) { return w.gradient(kXhat, i); };
+    const auto mean_of = [&](std::size_t i, const std::function<double(std::size_t)>& term) {
+      return w.sum(i % columns, term) / m;
+    };
+    const auto along = [&](std::size_t i) { return dxhat(i) * xhat(i); };
+    const auto told = [&](const std::function<double(std::size_t)>& given, int digits = 17) {
+      return text(w.explain_as(q.gradient_of(kX), given, digits), q);
+    };
+    const double has_mean = norm == Norm::kRms ? 0.0 : 1.0;
+    const auto dx = [&](std::size_t i, double mean, double variance, double direct = 1.0) {
+      return (direct * dxhat(i) - has_mean * mean * mean_of(i, dxhat) -
+              variance * xhat(i) * mean_of(i, along)) /
+             std(i);
+    };
+    // what a share is told as, in every norm
+    const std::string direct = "dxhat: right; ";
+    const std::string mean = norm == Norm::kRms ? "" : "1: right; ";
+    const std::string variance = "xhat: right; ";
+    const std::string sd(w.quantities().graph().node(kStd).name);
+    const std::string half = "xhat: -0.5 M^-1 " + sd + "^-1 sum dxhat*xhat; ";
+    for (const int digits : {17, 8, 6}) {
+      CHECK(told([&](std::size_t i) { return dx(i, 1, 0.5); }, digits) == direct + mean + half);
+      CHECK(told([&](std::size_t i) { return dx(i, 1, 0); }, digits) == direct + mean + "xhat: missing; ");
+      CHECK(told([&](std::size_t i) { return dx(i, 1, 1, 0); }, digits) ==
+            "dxhat: missing; " + mean + variance);
+      if (norm == Norm::kRms) continue;
+      CHECK(told([&](std::size_t i) { return dx(i, 0, 1); }, digits) == direct + "1: missing; " + variance);
+    }
+    const auto of_x = [&](std::size_t i) { return dx(i, 1, 1) + dxhat(i) * (1 - 1 / std(i)); };
+    CHECK(told(of_x) == "dxhat: 1; " + mean + variance);
+    const auto other_eps = [&](std::size_t i) {
+      return dx(i, 1, 1) * std(i) / std::sqrt(w.value(kVar, i % columns) + 1e-3);
+    };
+    const std::string root = "root(1 var + 0.001); ";
+    CHECK(told(other_eps) == "dxhat: " + root + (mean.empty() ? "" : "1: " + root) + "xhat: " + root);
+  }
+}
+
+TEST_CASE("random numbers are explained by nothing", "[explanation]") {
+  Random random(4);
+  std::size_t explained = 0;
+  std::size_t tried = 0;
+  for (int turn = 0; turn < 400; ++turn) {
+    const auto norm = static_cast<Norm>(random.size(0, kNormCount - 1));
+    const World w(random, norm, random.size(2, 9), 2 * random.size(1, 4), random.size(1, 4), 2);
+    const Quantities q = w.quantities();
+    for (std::size_t number = 0; number < q.count(); ++number) {
+      const int digits = random.one_of({17, 8, 4, 3});
+      const double size = random.one_of({1.0, 1e-3});
+      const auto mixed = [&](std::size_t i) { return w.at(number, i) + size * random.normal(); };
+      const Explanation found = w.explain_as(number, mixed, digits);
+      ++tried;
+      if (found.kind == Kind::kNone) continue;
+      ++explained;
+      UNSCOPED_INFO(kNormNames[static_cast<std::size_t>(norm)] << " " << number << " " << digits << " "
+                                                               << size << " bits " << found.bits << ": "
+                                                               << text(found, q));
+    }
+  }
+  CAPTURE(tried);
+  CHECK(explained == 0);
+}
+
+}  // namespace
+}  // namespace backnorm::test

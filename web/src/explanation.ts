@@ -1,0 +1,130 @@
+import type { Graph, NodeId } from "./graph.ts";
+
+/** Counts of a case, in the order of C++. */
+const counts = ["rows", "divisor", "other-divisor", "shares", "samples", "channels", "positions"] as const;
+/**
+ * rows: M, the values of a group. divisor: M - ddof. other-divisor: that of the other ddof. shares: the values that share
+ * a parameter. samples: N. channels: C. positions: S.
+ */
+export type CountId = (typeof counts)[number];
+
+/** constant · Π count^exponent · Π value^exponent. */
+export interface Factor {
+  constant: number;
+  counts: { of: CountId; exponent: number }[];
+  powers: { of: NodeId; exponent: number }[];
+}
+
+/** A factor times a sum or an array. */
+export interface Formula extends Factor {
+  /**
+   * The arrays whose product is summed over a group, or over the values that share a parameter: at most two. null if
+   * nothing is summed.
+   */
+  sum: string[] | null;
+  /** The array that stands in place of a sum; null for none. */
+  array: string | null;
+  /** False if the constant is only what fits the numbers, and none that people write. */
+  named: boolean;
+}
+
+/** A standard deviation √(scale · var + eps), or √(scale · var) + eps if outside. */
+export interface Root {
+  eps: number;
+  outside: boolean;
+  scale: Factor;
+}
+
+/** The part of a pattern in an array of elements. */
+export interface Share {
+  /**
+   * dxhat: the direct path of the gradient. null: one number in all values of a group, as the path through the mean
+   * brings. xhat: as the path through the variance brings. dy: where gamma varies in a group.
+   */
+  pattern: string | null;
+  state: "right" | "missing" | "formula" | "root" | "other";
+  formula: Formula | null;
+  root: Root | null;
+}
+
+/** What a wrong array is, as far as its numbers show. */
+export type Explanation =
+  /** Numbers per group or per parameter are what the formula gives. */
+  | { kind: "formula"; formula: Formula }
+  /** They follow from another standard deviation. */
+  | { kind: "eps"; root: Root }
+  /** Elements that are a sum of patterns, of which some have not the right share. */
+  | { kind: "paths"; shares: Share[] };
+
+/** In the order of C++. */
+const kinds = ["none", "formula", "eps", "paths"] as const;
+const states = ["absent", "right", "missing", "formula", "root", "other"] as const;
+
+/** Reads what CaseRun.explanation tells, number by number. ids: of the graph's quantities. */
+class Told {
+  readonly #numbers: Float64Array;
+  readonly #graph: Graph;
+  readonly #ids: readonly string[];
+  #next = 0;
+
+  constructor(numbers: Float64Array, graph: Graph, ids: readonly string[]) {
+    this.#numbers = numbers;
+    this.#graph = graph;
+    this.#ids = ids;
+  }
+  number() {
+    return this.#numbers[this.#next++] as number;
+  }
+  array(): string | null {
+    return this.#ids[this.number()] ?? null;
+  }
+  factor(): Factor {
+    return {
+      constant: this.number(),
+      counts: counts.map((of) => ({ of, exponent: this.number() })).filter(({ exponent }) => exponent !== 0),
+      powers: [0, 1]
+        .map(() => ({ node: this.#graph.nodes[this.number()], exponent: this.number() }))
+        .flatMap(({ node, exponent }) => (node && exponent !== 0 ? { of: node.id, exponent } : [])),
+    };
+  }
+  formula(): Formula {
+    const factor = this.factor();
+    const [first, second] = [this.array(), this.array()];
+    const isSum = this.number() === 1;
+    const named = this.number() === 1;
+    const sum = isSum ? [first, second].filter((one) => one !== null) : null;
+    return { ...factor, sum, array: isSum ? null : first, named };
+  }
+  root(): Root {
+    return { eps: this.number(), outside: this.number() === 1, scale: this.factor() };
+  }
+  share(): Share[] {
+    const pattern = this.array();
+    const state = states[this.number()] as (typeof states)[number];
+    const [formula, root] = [this.formula(), this.root()];
+    if (state === "absent") return [];
+    return [
+      { pattern, state, formula: state === "formula" ? formula : null, root: state === "root" ? root : null },
+    ];
+  }
+}
+
+export function readExplanation(
+  numbers: Float64Array,
+  graph: Graph,
+  ids: readonly string[],
+): Explanation | null {
+  const told = new Told(numbers, graph, ids);
+  const kind = kinds[told.number()];
+  const [formula, root] = [told.formula(), told.root()];
+  switch (kind) {
+    case "formula":
+      return { kind, formula };
+    case "eps":
+      return { kind, root };
+    case "paths":
+      return { kind, shares: [0, 1, 2, 3].flatMap(() => told.share()) };
+    default:
+      return null;
+  }
+}
