@@ -61,6 +61,8 @@ class ToldExplanation {
     add(formula.factor);
     add(formula.first);
     add(formula.second);
+    add(formula.is_ratio ? 1.0 : 0.0);
+    add(formula.ratio);
     add(formula.is_sum ? 1.0 : 0.0);
     add(formula.is_named ? 1.0 : 0.0);
   }
@@ -71,7 +73,7 @@ class ToldExplanation {
   }
 
   const Graph* graph_ = &kBatchNorm;
-  std::array<double, 256> numbers_{};
+  std::array<double, 320> numbers_{};
   std::size_t count_ = 0;
 };
 

@@ -164,6 +164,7 @@ class Finder {
   };
   struct Name {
     Factor factor{};
+    Factor ratio{};  ///< to the home's constant
     double value = 0.0;
     double cost = kNever;
     bool is_known = true;
@@ -264,8 +265,11 @@ class Finder {
     return best;
   }
 
+  static bool is_same(const Head& head, const Formula& home) {
+    return head.is_sum == home.is_sum && head.first == home.first && head.second == home.second;
+  }
   static double distance(const Head& head, const Formula& home) {
-    if (head.is_sum == home.is_sum && head.first == home.first && head.second == home.second) return 0.0;
+    if (is_same(head, home)) return 0.0;
     if (!head.is_sum) return head.first == Formula::kOne ? 4.0 : home.is_sum ? 5.0 : 3.0;
     if (!home.is_sum) return 6.0;
     const auto shares = [&](std::size_t one) {
@@ -297,9 +301,12 @@ class Finder {
     best.cost = cost;
     best.gamma = gamma;
     best.std = std;
+    const bool is_ratio = home && is_same(head, home->formula) && gamma == home->gamma && std == home->std;
     best.formula = {.factor = name.factor,
                     .first = head.first,
                     .second = head.second,
+                    .is_ratio = is_ratio && name.is_known,
+                    .ratio = name.ratio,
                     .is_sum = head.is_sum,
                     .is_named = name.is_known};
     if (gamma != 0) best.formula.factor = best.formula.factor * power(NodeId::kGamma, gamma);
@@ -345,9 +352,8 @@ class Finder {
           const double cost = fraction.cost + kCountPowers[i].cost + (sign < 0 ? 1.0 : 0.0);
           const double value = sign * fraction.value * counts_[i] * unit;
           if (cost >= best.cost || !(std::abs(value - q) <= error)) continue;
-          best = {.factor = Factor(sign * fraction.value) * kCountPowers[i].factor * own,
-                  .value = value,
-                  .cost = cost};
+          const Factor ratio = Factor(sign * fraction.value) * kCountPowers[i].factor;
+          best = {.factor = ratio * own, .ratio = ratio, .value = value, .cost = cost};
         }
       }
     }
@@ -521,13 +527,15 @@ class Meter {
     if (!measure_all(used)) return Status::kOk;
     out.bits = evidence();
     bool is_wrong = false;
+    bool is_said = false;
     for (std::size_t k = 0; k < count_; ++k) {
       if (!used[k]) continue;
       out.shares[k].pattern = patterns_[k];
       if (const Status status = judge(k, out.shares[k]); status != Status::kOk) return status;
       is_wrong |= out.shares[k].state > Share::State::kRight;
+      is_said |= out.shares[k].state != Share::State::kOther;
     }
-    if (is_wrong && out.bits >= kEnoughBits) out.kind = Explanation::Kind::kShares;
+    if (is_wrong && is_said && out.bits >= kEnoughBits) out.kind = Explanation::Kind::kShares;
     return Status::kOk;
   }
 

@@ -24,6 +24,8 @@ export interface Formula extends Factor {
   sum: string[] | null;
   /** The array that stands in place of a sum; null for none. */
   array: string | null;
+  /** Times what the right array is; null if it has another sum, or other powers. */
+  ratio: Factor | null;
   /** False if the constant is only what fits the numbers, and none that people write. */
   named: boolean;
 }
@@ -90,10 +92,11 @@ class Told {
   formula(): Formula {
     const factor = this.factor();
     const [first, second] = [this.array(), this.array()];
+    const [isRatio, ratio] = [this.number() === 1, this.factor()];
     const isSum = this.number() === 1;
     const named = this.number() === 1;
     const sum = isSum ? [first, second].filter((one) => one !== null) : null;
-    return { ...factor, sum, array: isSum ? null : first, named };
+    return { ...factor, sum, array: isSum ? null : first, ratio: isRatio ? ratio : null, named };
   }
   root(): Root {
     return { eps: this.number(), outside: this.number() === 1, scale: this.factor() };

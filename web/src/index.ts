@@ -1,7 +1,6 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type { Case, NormCase, PassOptions } from "./case.ts";
 export type { Claim } from "./claim.ts";
-export type { CountId, Explanation, Factor, Formula, Root, Share } from "./explanation.ts";
 export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
 export type {
   DotProductTest,
@@ -14,6 +13,7 @@ export type {
 } from "./differences.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export type { Examination } from "./examine.ts";
+export type { CountId, Explanation, Factor, Formula, Root, Share } from "./explanation.ts";
 export type { FloatArray } from "./float-array.ts";
 export type { GradcheckAsyncOptions } from "./gradcheck-async.ts";
 export type {

@@ -18,6 +18,8 @@ struct Formula {
   Factor factor;
   std::size_t first = kOne;  ///< the number of an array of the caller's world, or kOne
   std::size_t second = kOne;
+  bool is_ratio = false;  ///< it is `ratio` times what the right array is
+  Factor ratio{};
   bool is_sum = false;   ///< else `first` is an array of such numbers itself, or kOne
   bool is_named = true;  ///< false: the constant is only what fits, such as 1.37
 };

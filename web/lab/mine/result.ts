@@ -11,6 +11,7 @@ import type { Shown } from "../model/shown-verdict.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, edgeWords, labelOf, nodeOf } from "./array-names.ts";
+import { explanationText } from "./explanation-text.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Given, isFile } from "./input.ts";
 import { rightLine } from "./right-lines.ts";
@@ -226,8 +227,23 @@ function whereItIs({ locale, rows, computed: { graph } }: Result, { id, name }: 
 const mistakesOf = ({ bn }: Result, { mistakes }: Diagnosis): Mistake[] =>
   mistakes.flatMap(({ id }) => bn.mistakes.find((one) => one.id === id) ?? []);
 
-function whatKind(result: Result, diagnosis: Diagnosis, { relation }: Finding) {
-  const { locale, computed } = result;
+/** How an array differs: a simple relation to the right one, or what it is. */
+function differenceText({ locale, computed, rows }: Result, { id, relation, explanation }: Finding): string {
+  const isSimple = relation !== null && !relation.kind.endsWith("per-column");
+  if (isSimple || !explanation) return relationText(relation, computed.rows, locale);
+  const own = new Map(rows.map(({ given }) => [given.id, given.name]));
+  return explanationText(
+    id,
+    explanation,
+    computed,
+    locale,
+    (one) => own.get(one) ?? codeOf(one, locale.code),
+  );
+}
+
+function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
+  const { relation } = first;
+  const { locale } = result;
   const { mine, mistakes: words } = locale.rest;
   const mistakes = mistakesOf(result, diagnosis);
   const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
@@ -236,7 +252,7 @@ function whatKind(result: Result, diagnosis: Diagnosis, { relation }: Finding) {
   const pathIsSaid = relation !== null && "path" in relation;
   const meaning = meaningText(diagnosis, locale.language, (array) => codeOf(array, locale.code));
   return html`
-    <p class="relation">${relationText(relation, computed.rows, locale)}</p>
+    <p class="relation">${differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
     ${meaning ? html`<p>${meaning}</p>` : nothing}
@@ -254,7 +270,7 @@ function questions(result: Result, diagnosis: Diagnosis) {
   return hints.map((hint) => html`<p class=${`question ${locale.language}`}>${hint}</p>`);
 }
 
-function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
+function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanation }: Finding) {
   const { locale, bn, computed, linkTo } = result;
   const { notation, rest } = locale;
   const { mine, mistakes: words } = rest;
@@ -267,7 +283,9 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id }: Finding) {
   return html`
     ${
       mistakes.length === 0
-        ? html`<p>${mine.noneFits(mistakesIn(bn).length)}</p>`
+        ? relation || explanation
+          ? nothing // the second hint said it
+          : html`<p>${mine.noneFits(mistakesIn(bn).length)}</p>`
         : html`
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
           <ul class="answers">${mistakes.slice(0, 6).map(

@@ -152,6 +152,25 @@ export const mine = (notation: Notation) => {
       },
       edgeOn: (edge: string, way: string) => `${edge}, on ${way}`,
       place: (place: number) => `place ${place}`,
+      /** What a wrong array was computed as. */
+      computedAs: {
+        formula: (formula: string) => `Yours is ${formula}.`,
+        root: (root: string) => `Yours is as with a standard deviation of ${root}.`,
+        /** "The direct path is right; the path through the mean is missing." */
+        shares: (parts: readonly string[]) => {
+          const all = `${parts.join("; ")}.`;
+          return all.charAt(0).toUpperCase() + all.slice(1);
+        },
+        share: (name: string, state: string) => `${name} ${state}`,
+        part: (pattern: string | null) =>
+          pattern ? `the part that goes with ${pattern}` : "the part that is the same in every row",
+        right: "is right",
+        missing: "is missing",
+        other: "is something else",
+        times: (factor: string) => `is ${factor} times what it should be`,
+        is: (formula: string) => `has the factor ${formula}`,
+        asWith: (root: string) => `is as with a standard deviation of ${root}`,
+      },
       /** How a wrong array is related to the right one. */
       relation: {
         none: "Yours and the right one are not related in a simple way.",

@@ -1,0 +1,113 @@
+import type { Explanation, Factor, Formula, Root, Share } from "../../src/index.ts";
+import { inFull, superscript } from "../base/numbers.ts";
+import type { Computed } from "../maths/computed.ts";
+import type { Locale } from "../words/locale.ts";
+
+type NameOf = (id: string) => string;
+
+/** What counts are called: N rows of D numbers, or N images of C channels. */
+function countNames({ kase }: Computed): Readonly<Record<Factor["counts"][number]["of"], string>> {
+  const isFlat = kase.shape.length === 2;
+  const rows = isFlat ? "N" : "N·H·W";
+  const less = (by: number) => (by === 0 ? rows : `(${rows} − 1)`);
+  return {
+    rows,
+    divisor: less(kase.ddof ?? 0),
+    "other-divisor": less(1 - (kase.ddof ?? 0)),
+    shares: rows,
+    samples: "N",
+    channels: isFlat ? "D" : "C",
+    positions: "H·W",
+  };
+}
+
+/** A number as people write it: 2/3 is no decimal. */
+function split(constant: number): [above: number, below: number] {
+  const below = [1, 2, 3, 4, 8, 10].find((one) => Number.isInteger(constant * one)) ?? 1;
+  return below === 1 ? [Math.abs(constant), 1] : [Math.abs(constant * below), below];
+}
+
+class Writer {
+  readonly #counts: ReturnType<typeof countNames>;
+  readonly #nameOf: NameOf;
+
+  constructor(computed: Computed, nameOf: NameOf) {
+    this.#counts = countNames(computed);
+    this.#nameOf = nameOf;
+  }
+
+  /** −Σ(dxhat·x) / (2·N·std³), with what comes last in the numerator. */
+  product({ constant, counts, powers }: Factor, last = ""): string {
+    const [above, below] = split(constant);
+    const named = [
+      ...counts.map(({ of, exponent }) => ({ name: this.#counts[of], exponent })),
+      ...powers.map(({ of, exponent }) => ({ name: this.#nameOf(of), exponent })),
+    ];
+    const part = (sign: 1 | -1) =>
+      named
+        .filter(({ exponent }) => exponent * sign > 0)
+        .map(({ name, exponent }) =>
+          exponent * sign === 1 ? name : `${name}${superscript(exponent * sign)}`,
+        );
+    const shown = (number: number) => (number === 1 ? [] : [inFull(Number(number.toPrecision(6)))]);
+    const top = [...shown(above), ...part(1), ...(last ? [last] : [])].join("·") || "1";
+    const bottom = [...shown(below), ...part(-1)];
+    const divided =
+      bottom.length > 1 ? ` / (${bottom.join("·")})` : bottom.length > 0 ? ` / ${bottom[0]}` : "";
+    return `${constant < 0 ? "−" : ""}${constant === 0 ? "0" : `${top}${divided}`}`;
+  }
+
+  formula(formula: Formula): string {
+    const names = (formula.sum ?? []).map(this.#nameOf);
+    const last = formula.sum ? `Σ(${names.join("·")})` : formula.array ? this.#nameOf(formula.array) : "";
+    return this.product(formula, last);
+  }
+
+  /** √(var + 0.001) */
+  root({ eps, outside, scale }: Root): string {
+    const inner = this.product(scale, this.#nameOf("var"));
+    const added = eps === 0 ? "" : ` + ${inFull(eps)}`;
+    return outside ? `√${/[·/ ]/.test(inner) ? `(${inner})` : inner}${added}` : `√(${inner}${added})`;
+  }
+}
+
+/** What the wrong array `id` is. nameOf: the learner's name of an array. */
+export function explanationText(
+  id: string,
+  explanation: Explanation,
+  computed: Computed,
+  locale: Locale,
+  nameOf: NameOf,
+): string {
+  const { computedAs: say, ways } = locale.rest.mine;
+  const writer = new Writer(computed, nameOf);
+  switch (explanation.kind) {
+    case "formula":
+      return say.formula(writer.formula(explanation.formula));
+    case "eps":
+      return say.root(writer.root(explanation.root));
+    case "paths":
+      return say.shares(
+        explanation.shares.map((share) => {
+          const way = id === "dx" && kWays[share.pattern ?? ""];
+          const name = way ? ways[way] : say.part(share.pattern && nameOf(share.pattern));
+          return say.share(name, stateText(share, writer, locale));
+        }),
+      );
+  }
+}
+
+/** The paths that bring patterns into dx; "" stands for one number in all rows. */
+const kWays: Readonly<Record<string, "direct" | "through-mean" | "through-var">> = {
+  dxhat: "direct",
+  "": "through-mean",
+  xhat: "through-var",
+};
+
+function stateText({ state, formula, root }: Share, writer: Writer, { rest }: Locale): string {
+  const { computedAs: say } = rest.mine;
+  if (formula?.ratio) return say.times(writer.product(formula.ratio));
+  if (formula) return say.is(writer.formula(formula));
+  if (root) return say.asWith(writer.root(root));
+  return state === "right" || state === "missing" ? say[state] : say.other;
+}
