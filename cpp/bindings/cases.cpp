@@ -36,6 +36,7 @@ class ToldExplanation {
     add(static_cast<double>(explanation.kind));
     add(explanation.formula);
     add(explanation.root);
+    add(explanation.other);
     for (const Share& share : explanation.shares) {
       add(share.pattern);
       add(static_cast<double>(share.state));
@@ -155,6 +156,9 @@ class CaseRun : public Inputs<T> {
     }
     return Status::kOk;
   }
+  int recognised() { return static_cast<int>(diagnosis_.recognition().kind); }
+  int recognised_norm() { return static_cast<int>(diagnosis_.recognition().norm); }
+  std::size_t recognised_groups() { return diagnosis_.recognition().groups; }
   double distance(std::size_t number) { return diagnosis_.distance(number); }
   Status diagnose() { return diagnosis_.run(); }
   Status judge() { return diagnosis_.judge(); }
@@ -270,6 +274,9 @@ void bind_kind(const char* inputs, const char* case_run, const char* evidence) {
       .function("diagnose", tells<&Run::diagnose>)
       .function("judge", tells<&Run::judge>)
       .function("explanation", tells<&Run::explanation>)
+      .function("recognised", &Run::recognised)
+      .function("recognisedNorm", &Run::recognised_norm)
+      .function("recognisedGroups", &Run::recognised_groups)
       .function("precision", &Run::precision)
       .function("hasRoundedInputs", &Run::has_rounded_inputs)
       .function("isOnePass", &Run::is_one_pass)

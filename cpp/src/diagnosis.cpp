@@ -147,6 +147,10 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
     const Claim& claim = diagnosis_.claims_[number];
     if (!claim.given || status_ != Status::kOk) return;
     Finding& finding = diagnosis_.findings_[number];
+    if (finding.explanation.kind != Explanation::Kind::kNone && finding.truth == Verdict::kPass) {
+      finding.local = Verdict::kPass;  // a convention: what follows is computed from the right numbers
+      return;
+    }
     Expectation expected = diagnosis_.right(number);
     expected.values = tensor;
     const Finding here = diagnosis_.judge(claim, expected);
@@ -388,6 +392,7 @@ Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
   for (std::size_t number = 0; number < quantities().count(); ++number) {
     findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
   }
+  settle_conventions();
   return meet_all(false);
 }
 
@@ -534,12 +539,16 @@ Status Diagnosis::judge() noexcept {
 Status Diagnosis::run() noexcept {
   const ChosenPrecision guard(AnyPrecision::now());  // judge_all() sets it
   fit_count_ = 0;
+  recognition_ = {};
   if (const Status status = judge_all({finest_, false}); status != Status::kOk) return status;
   if (!any_wrong()) return Status::kOk;
   if (const Status status = infer_arithmetic(); status != Status::kOk) return status;
   if (!any_wrong()) return Status::kOk;
+  if (const Status status = recognise_norm(); status != Status::kOk) return status;
   if (const Status status = meet_all(true); status != Status::kOk) return status;
-  return name_mistakes();
+  if (const Status status = name_mistakes(); status != Status::kOk) return status;
+  recognise_inputs();
+  return Status::kOk;
 }
 
 Status Diagnosis::name_mistakes() noexcept {
@@ -644,21 +653,26 @@ Status Diagnosis::reproduces(const Mistake& mistake, std::optional<double>& resi
 }
 
 std::size_t Diagnosis::first_wrong() const noexcept {
-  const Graph& graph = case_.graph();
+  const Numbers order = in_order();
   const auto is_wrong = [&](std::size_t number) {
     return claims_[number].given && findings_[number].truth == Verdict::kFail;
   };
-  for (std::size_t number = 0; number < graph.nodes.size(); ++number) {
-    if (is_wrong(number)) return number;
-  }
+  const auto found = std::find_if(order.span().begin(), order.span().end(), is_wrong);
+  return found == order.span().end() ? quantities().count() : *found;
+}
+
+/// All numbers in the order of a program.
+Diagnosis::Numbers Diagnosis::in_order() const noexcept {
+  const Graph& graph = case_.graph();
+  Numbers order;
+  for (std::size_t number = 0; number < graph.nodes.size(); ++number) order.add(number);
   for (const NodeId id : graph.backward) {
     for (std::size_t edge = 0; edge < graph.edges.size(); ++edge) {
-      const std::size_t number = quantities().contribution_of(edge);
-      if (graph.edges[edge].from == id && is_wrong(number)) return number;
+      if (graph.edges[edge].from == id) order.add(quantities().contribution_of(edge));
     }
-    if (is_wrong(quantities().gradient_of(id))) return quantities().gradient_of(id);
+    order.add(quantities().gradient_of(id));
   }
-  return quantities().count();
+  return order;
 }
 
 std::optional<Invariant> Diagnosis::law(Law law, std::size_t column) const noexcept {

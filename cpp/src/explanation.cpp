@@ -120,7 +120,7 @@ class Finder {
   }
 
   Status prepare() {
-    for (const Status status : {head_.resize(lanes_), guess_.resize(lanes_)}) {
+    for (const Status status : {head_.resize(lanes_), guess_.resize(lanes_), right_.resize(lanes_)}) {
       if (status != Status::kOk) return status;
     }
     return Status::kOk;
@@ -129,8 +129,8 @@ class Finder {
   /// Sets kind, formula or root, and bits. Leaves kNone if nothing is sure.
   void find(const Wanted& wanted, Explanation& out) {
     if (find_zero(wanted, out)) return;
-    const Candidate home =
-        search({.values = values_of(wanted.right), .tolerance = {}, .right = wanted.right}, {});
+    copy_values(wanted.right, right_.span());
+    const Candidate home = search({.values = right_.span(), .tolerance = {}, .right = wanted.right}, {});
     Candidate best = search(wanted, home);
     if (best.bits - best.cost >= kEnoughBits) {
       out.kind = Explanation::Kind::kFormula;
@@ -359,12 +359,6 @@ class Finder {
     }
     if (best.cost < 10.0) return best;
     return {.factor = Factor(q), .value = q, .cost = 8.0, .is_known = false};
-  }
-
-  std::span<const double> values_of(std::span<const Number> numbers) {
-    if (right_.resize(numbers.size()) != Status::kOk) return {};
-    copy_values(numbers, right_.span());
-    return right_.span();
   }
 
   /// Numbers that go with std^p, where the root is another one.

@@ -12,8 +12,6 @@
 namespace backnorm::test {
 namespace {
 
-using Kind = Explanation::Kind;
-
 /// A right pass, and wrong arrays explained in it.
 class World {
  public:
@@ -106,9 +104,9 @@ std::string text(const Explanation& explanation, const Quantities& quantities) {
     if (!formula.is_named) out << " (unnamed)";
   };
   switch (explanation.kind) {
-    case Kind::kRoot: tell_root(explanation.root); break;
-    case Kind::kFormula: tell_formula(explanation.formula); break;
-    case Kind::kShares:
+    case Explanation::Kind::kRoot: tell_root(explanation.root); break;
+    case Explanation::Kind::kFormula: tell_formula(explanation.formula); break;
+    case Explanation::Kind::kShares:
       for (const Share& share : explanation.shares) {
         if (share.state == Share::State::kAbsent) continue;
         out << (share.pattern == Formula::kOne ? "1" : name(share.pattern)) << ": ";
@@ -250,12 +248,12 @@ TEST_CASE("random numbers are explained by nothing", "[explanation]") {
     const World w(random, norm, random.size(2, 9), 2 * random.size(1, 4), random.size(1, 4), 2);
     const Quantities q = w.quantities();
     for (std::size_t number = 0; number < q.count(); ++number) {
-      const int digits = random.one_of({17, 8, 4, 3});
+      const int digits = static_cast<int>(random.one_of({17, 8, 4, 3}));
       const double size = random.one_of({1.0, 1e-3});
       const auto mixed = [&](std::size_t i) { return w.at(number, i) + size * random.normal(); };
       const Explanation found = w.explain_as(number, mixed, digits);
       ++tried;
-      if (found.kind == Kind::kNone) continue;
+      if (found.kind == Explanation::Kind::kNone) continue;
       std::ostringstream what;
       what << kNormNames[static_cast<std::size_t>(norm)] << " " << number << " " << digits << " " << size
            << " bits " << found.bits << ": " << text(found, q);

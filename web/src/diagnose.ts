@@ -16,6 +16,7 @@ import {
 } from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
 import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
+import { type Norm, norms } from "./norm.ts";
 import { type Precision, precisions } from "./precision.ts";
 import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
@@ -69,7 +70,7 @@ export interface Finding {
   worst: number[];
   /** Only for an array that is wrong here. */
   relation: Relation | null;
-  /** What it is, only if it is wrong here and its numbers leave no doubt. */
+  /** What it is, if it is wrong here and its numbers leave no doubt; or the convention by which it is right. */
   explanation: Explanation | null;
   /** Of an undecidable array: too few digits, or too much rounding. null: the right one cancels to nothing. */
   limit: "digits" | "rounding" | null;
@@ -94,6 +95,12 @@ export interface ClaimedInvariant {
   holds: boolean;
 }
 
+/** What arrays that are wrong for the case are right for. */
+export type Recognition =
+  | { kind: "other-norm"; norm: Norm; groups: number }
+  /** Probably: even what depends on one input alone, as dbeta on dy, is wrong, and nothing explains it. */
+  | { kind: "other-inputs" };
+
 export interface Diagnosis {
   /**
    * The first wrong array: forward values in graph order, then dy and the gradients back to dx. null if none is wrong.
@@ -103,6 +110,8 @@ export interface Diagnosis {
    * That of the case and of the arrays' dtypes; or the first coarser one in which every array is right, or most are.
    */
   arithmetic: Arithmetic;
+  /** null: nothing of that kind. */
+  recognition: Recognition | null;
   /** In graph order: values, gradients, contributions. */
   nodes: Finding[];
   /** The invariants whose arrays were given. */
@@ -167,6 +176,7 @@ export function diagnose(
         variance: run.isOnePass() ? "one-pass" : "two-pass",
         inputs: run.hasRoundedInputs() ? "float32" : (precisions[run.precision()] as Precision),
       },
+      recognition: readRecognition(run),
       nodes,
       invariants,
       meaning: plainMeaning(invariants),
@@ -176,6 +186,13 @@ export function diagnose(
       }),
     };
   });
+}
+
+function readRecognition(run: CaseRun): Recognition | null {
+  const kind = run.recognised();
+  if (kind === 2) return { kind: "other-inputs" };
+  if (kind !== 1) return null;
+  return { kind: "other-norm", norm: norms[run.recognisedNorm()] as Norm, groups: run.recognisedGroups() };
 }
 
 /** A claim in the run. */

@@ -55,11 +55,15 @@ export type Explanation =
   | { kind: "formula"; formula: Formula }
   /** They follow from another standard deviation. */
   | { kind: "eps"; root: Root }
+  /** A convention, for what was computed from it is right: -1 times the right one. */
+  | { kind: "sign" }
+  /** A convention: the right numbers of another array. */
+  | { kind: "name"; other: string }
   /** Elements that are a sum of patterns, of which some have not the right share. */
   | { kind: "paths"; shares: Share[] };
 
 /** In the order of C++. */
-const kinds = ["none", "formula", "eps", "paths"] as const;
+const kinds = ["none", "formula", "eps", "paths", "sign", "name"] as const;
 const states = ["absent", "right", "missing", "formula", "root", "other"] as const;
 
 /** Reads what CaseRun.explanation tells, number by number. ids: of the graph's quantities. */
@@ -119,7 +123,7 @@ export function readExplanation(
 ): Explanation | null {
   const told = new Told(numbers, graph, ids);
   const kind = kinds[told.number()];
-  const [formula, root] = [told.formula(), told.root()];
+  const [formula, root, other] = [told.formula(), told.root(), told.array()];
   switch (kind) {
     case "formula":
       return { kind, formula };
@@ -127,6 +131,10 @@ export function readExplanation(
       return { kind, root };
     case "paths":
       return { kind, shares: [0, 1, 2, 3].flatMap(() => told.share()) };
+    case "sign":
+      return { kind };
+    case "name":
+      return { kind, other: other as string };
     default:
       return null;
   }

@@ -1,7 +1,7 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type { Case, NormCase, PassOptions } from "./case.ts";
 export type { Claim } from "./claim.ts";
-export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Relation } from "./diagnose.ts";
+export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Recognition, Relation } from "./diagnose.ts";
 export type {
   DotProductTest,
   DotProductTestOptions,

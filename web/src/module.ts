@@ -128,6 +128,11 @@ export interface CaseRun extends Inputs {
   judge(): StatusCode;
   /** The numbers that explanation.ts reads. */
   explanation(quantity: number): Float64Array;
+  /** 0: nothing. 1: another norm. 2: other inputs. */
+  recognised(): number;
+  /** In the order of norms. */
+  recognisedNorm(): number;
+  recognisedGroups(): number;
   precision(): number;
   isOnePass(): boolean;
   hasRoundedInputs(): boolean;

@@ -63,6 +63,19 @@ struct Fit {
   double residual = 0.0;    ///< the largest |claimed - reproduced| over the array's largest value
 };
 
+/// What arrays that are wrong for the case are right for.
+struct Recognition {
+  enum class Kind : std::uint8_t {
+    kNone,
+    kOtherNorm,    ///< they are right for `norm`, with so many groups
+    kOtherInputs,  ///< probably: even what depends on one input alone is wrong, and nothing explains it
+  };
+
+  Kind kind = Kind::kNone;
+  Norm norm = Norm::kBatch;
+  std::size_t groups = 1;
+};
+
 /// Finds where a caller's own backward pass goes wrong, from any of its arrays.
 ///
 /// Every array is judged twice: against the right array, and against what follows from the caller's earlier
@@ -77,6 +90,9 @@ struct Fit {
 /// that were read as float32; one-pass variance while that costs few digits; then float32, float16 and
 /// bfloat16, if the arrays that are wrong in a finer one hold numbers of the coarser one. If none explains
 /// every array, the precision in which most are right.
+///
+/// An intermediate array with the other sign, or with the name of another one, counts as right if every array
+/// that comes after it is: that is a convention.
 ///
 /// A mistake is named if it reproduces every given array, each value within those bounds, and at least one of
 /// the arrays is wrong. Fits are sorted by residual. They can't be told apart on this case.
@@ -107,6 +123,7 @@ class Diagnosis {
   bool is_claimed(std::size_t number) const noexcept { return claims_[number].given; }
   const Finding& finding(std::size_t number) const noexcept { return findings_[number]; }
   Arithmetic arithmetic() const noexcept { return arithmetic_; }
+  Recognition recognition() const noexcept { return recognition_; }
 
   /// The numbers of the case's arrays.
   Quantities quantities() const noexcept { return Quantities(case_.graph()); }
@@ -146,7 +163,9 @@ class Diagnosis {
   class Numbers {
    public:
     void add(std::size_t number) noexcept { numbers_[count_++] = number; }
-    std::span<const std::size_t> span() const noexcept { return {numbers_.data(), count_}; }
+    std::span<const std::size_t> span() const& noexcept { return {numbers_.data(), count_}; }
+    std::span<const std::size_t> span() && = delete;
+    bool empty() const noexcept { return count_ == 0; }
 
    private:
     std::array<std::size_t, kMostQuantities> numbers_;
@@ -167,6 +186,12 @@ class Diagnosis {
   bool is_input_value(std::size_t number) const noexcept;
   Numbers wrong_here() const noexcept;
   Numbers computed() const noexcept;
+  Numbers in_order() const noexcept;
+  void settle_conventions() noexcept;
+  std::optional<Explanation> convention(std::size_t number) const noexcept;
+  bool is_right_for(const Grouping& grouping) const noexcept;
+  Status recognise_norm() noexcept;
+  void recognise_inputs() noexcept;
   Expectation right(std::size_t number) const noexcept;
   bool has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept;
   bool usable(std::size_t number) const noexcept;
@@ -184,6 +209,7 @@ class Diagnosis {
   Case<double> case_;  // of the rounded inputs
   Precision finest_ = Precision::kFloat64;
   Arithmetic arithmetic_;
+  Recognition recognition_;
   Trace<Number> right_;
   Trace<Magnitude> magnitudes_;
   Trace<Number> other_;  // the passes with the caller's arrays, then with one mistake after another

@@ -56,13 +56,17 @@ struct Explanation {
     kFormula,  ///< numbers per group or per parameter: `formula`
     kRoot,     ///< they follow from another standard deviation: `root`
     kShares,   ///< of elements: `shares`, of which at least one isn't right
+    // Conventions: what was computed from the array is right.
+    kSign,  ///< -1 times the right one
+    kName,  ///< the right numbers of the array `other`
   };
 
   Kind kind = Kind::kNone;
   Formula formula{};
   Root root{};
   std::array<Share, 4> shares{};
-  double bits = 0.0;  ///< of evidence, less what the choice took
+  std::size_t other = 0;  ///< the number of a quantity
+  double bits = 0.0;      ///< of evidence, less what the choice took
 };
 
 /// Bits of evidence that an explanation needs beyond what its choice among all others took: one array of

@@ -86,6 +86,10 @@ export function explanationText(
       return say.formula(writer.formula(explanation.formula));
     case "eps":
       return say.root(writer.root(explanation.root));
+    case "sign":
+      return say.sign;
+    case "name":
+      return say.name(nameOf(explanation.other));
     case "paths":
       return say.shares(
         explanation.shares.map((share) => {

@@ -89,7 +89,7 @@ export function resultView(result: Result) {
         : nothing
     }</div>
     ${arrayList(result)}
-    ${diagnosis?.firstWrong ? hintList(result, diagnosis) : nothing}`;
+    ${diagnosis?.firstWrong && !diagnosis.recognition ? hintList(result, diagnosis) : nothing}`;
 }
 
 /** A browser lays out thousands of rows in seconds, so most of the arrays that were given again are left out. */
@@ -118,7 +118,11 @@ function undecided(mine: Locale["rest"]["mine"], open: readonly Finding[], preci
 }
 
 /** What the arrays show besides mistakes. */
-function notes({ rest: { mine } }: Locale, { arithmetic, nodes }: Diagnosis, rows: readonly Row[]): string[] {
+function notes(
+  { rest: { mine }, code }: Locale,
+  { arithmetic, nodes }: Diagnosis,
+  rows: readonly Row[],
+): string[] {
   const { precision, variance, inputs } = arithmetic;
   const isSaid = rows.some(
     ({ given: { array } }) =>
@@ -131,16 +135,28 @@ function notes({ rest: { mine } }: Locale, { arithmetic, nodes }: Diagnosis, row
     ...nodes.flatMap(({ name, channelAxis }) =>
       channelAxis === null ? [] : [mine.channelsAt(name, channelAxis)],
     ),
+    ...nodes.flatMap(({ name, truth, explanation }) => {
+      if (truth !== "pass" || !explanation) return [];
+      const { sign, name: named } = mine.computedAs;
+      const other = explanation.kind === "name" && codeOf(explanation.other, code);
+      return [`${name}${mine.colon}${other ? named(other) : sign}`];
+    }),
   ];
 }
 
 function headline(
   { rest: { mine }, code }: Locale,
-  { firstWrong, nodes, arithmetic: { precision } }: Diagnosis,
+  { firstWrong, nodes, recognition, arithmetic: { precision } }: Diagnosis,
   rows: readonly Row[],
 ) {
   const first = nodes.find(({ id }) => id === firstWrong);
   const head = (judged: Judged, words: unknown) => html`<h3>${mark(judged)} ${words}</h3>`;
+  if (recognition) {
+    const { norms, otherNorm, otherInputs } = mine.recognised;
+    return recognition.kind === "other-norm"
+      ? head("undecidable", otherNorm(norms[recognition.norm], recognition.groups))
+      : head("undecidable", otherInputs);
+  }
   if (first) {
     const name = html`<b>${first.name}</b>`;
     if (nodes.length === 1) return head("wrong here", mine.wrong(name));

@@ -153,7 +153,25 @@ export const mine = (notation: Notation) => {
       edgeOn: (edge: string, way: string) => `${edge}, on ${way}`,
       place: (place: number) => `place ${place}`,
       /** What a wrong array was computed as. */
+      /** What arrays that are wrong for the case are right for. */
+      colon: ": ",
+      recognised: {
+        norms: {
+          batch: "batch norm",
+          layer: "layer norm",
+          group: "group norm",
+          instance: "instance norm",
+          rms: "RMS norm",
+        },
+        otherNorm: (norm: string, groups: number) =>
+          `These are the right arrays of ${norm}${groups > 1 ? ` with ${groups} groups` : ""}.`,
+        otherInputs:
+          "Were these computed on other inputs? All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
+      },
       computedAs: {
+        sign: "Yours has the other sign, and everything after it is right: a convention.",
+        name: (other: string) =>
+          `Yours contains what is called ${other} here, and everything after it is right: a matter of names.`,
         formula: (formula: string) => `Yours is ${formula}.`,
         root: (root: string) => `Yours is as with a standard deviation of ${root}.`,
         /** "The direct path is right; the path through the mean is missing." */

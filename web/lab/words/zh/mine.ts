@@ -144,7 +144,22 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       },
       edgeOn: (edge, way) => `${edge}（${way}）`,
       place: (place) => `第 ${place} 个数`,
+      colon: "：",
+      recognised: {
+        norms: {
+          batch: "批量归一化",
+          layer: "层归一化",
+          group: "组归一化",
+          instance: "实例归一化",
+          rms: "RMS 归一化",
+        },
+        otherNorm: (norm, groups) => `这些是${norm}${groups > 1 ? `（${groups} 组）` : ""}的正确结果。`,
+        otherInputs:
+          "这些结果是由其他输入算出的吗？所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
+      },
       computedAs: {
+        sign: "你的数组符号相反，而之后的结果都正确：这只是约定不同。",
+        name: (other) => `你的数组就是这里所说的 ${other}，而之后的结果都正确：只是名字不同。`,
         formula: (formula) => `你的数组是 ${formula}。`,
         root: (root) => `你的数组相当于把标准差取作 ${root}。`,
         shares: (parts) => `${parts.join("；")}。`,
