@@ -599,6 +599,25 @@ bool Diagnosis::matches(const Claim& claim, const Expectation& expected, double&
   return true;
 }
 
+/// True if a wrong array's values lie nearer to these than to the right ones: a wide bound alone explains
+/// nothing. of_rounding: rounding in another order leads elsewhere, but not where a single value went wrong.
+bool Diagnosis::is_nearer(std::size_t number, const Expectation& expected, bool of_rounding) const noexcept {
+  if (findings_[number].truth != Verdict::kFail) return true;
+  const Expectation own = right(number);
+  if (own.values.size() != expected.values.size()) return true;
+  const Claim& claim = claims_[number];
+  const double share = of_rounding ? 1.0 : 0.5;
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < own.values.size(); ++i) {
+    const double half = claim.resolution.span()[i];
+    const double off = std::abs(claim.values.span()[i] - own.values[i].value) - half;
+    if (!(off > allowance(own, i))) continue;
+    ++wrong;
+    if (std::abs(claim.values.span()[i] - expected.values[i].value) - half > share * off) return false;
+  }
+  return !of_rounding || wrong > 1;
+}
+
 /// True if the bound of every expected value is as large as these numbers.
 bool Diagnosis::explains_any(const Expectation& expected, std::span<const Number> numbers) const noexcept {
   double largest = 0.0;
@@ -643,6 +662,7 @@ Status Diagnosis::reproduces(const Mistake& mistake, std::optional<double>& resi
     double error = 0.0;
     if (!matches(claim, expected, error)) return Status::kOk;
     largest = std::max(largest, error);
+    if (!is_nearer(number, expected, mistake.of_rounding)) return Status::kOk;
     // where the bound explains anything, only a close fit is one
     constexpr double kClose = 0.1;
     const bool is_wrong = findings_[number].truth == Verdict::kFail && !mistake.of_rounding;

@@ -199,6 +199,7 @@ class Diagnosis {
   Finding judge(const Claim& claim, const Expectation& expected) const noexcept;
   Status explain(std::size_t number, const Expectation& expected, Finding& out) noexcept;
   bool matches(const Claim& claim, const Expectation& expected, double& residual) const noexcept;
+  bool is_nearer(std::size_t number, const Expectation& expected, bool of_rounding) const noexcept;
   bool explains_any(const Expectation& expected, std::span<const Number> numbers) const noexcept;
   Status reproduces(const Mistake& mistake, std::optional<double>& residual) noexcept;
   Status find_fits(bool of_rounding) noexcept;
