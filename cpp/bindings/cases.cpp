@@ -37,6 +37,10 @@ class ToldExplanation {
     add(explanation.formula);
     add(explanation.root);
     add(explanation.other);
+    add(static_cast<double>(explanation.by));
+    add(explanation.columns ? 1.0 : 0.0);
+    add(static_cast<double>(explanation.count));
+    add(static_cast<double>(explanation.first));
     for (const Share& share : explanation.shares) {
       add(share.pattern);
       add(static_cast<double>(share.state));
@@ -64,6 +68,9 @@ class ToldExplanation {
     add(formula.second);
     add(formula.is_ratio ? 1.0 : 0.0);
     add(formula.ratio);
+    add(formula.absolute ? 1.0 : 0.0);
+    add(static_cast<double>(formula.begin));
+    add(static_cast<double>(formula.end));
     add(formula.is_sum ? 1.0 : 0.0);
     add(formula.is_named ? 1.0 : 0.0);
   }
@@ -74,7 +81,7 @@ class ToldExplanation {
   }
 
   const Graph* graph_ = &kBatchNorm;
-  std::array<double, 320> numbers_{};
+  std::array<double, 400> numbers_{};
   std::size_t count_ = 0;
 };
 

@@ -139,6 +139,9 @@ class Finder {
     }
     if (best.formula.is_named && out.kind != Explanation::Kind::kNone) return;
     find_root(wanted, home, out);
+    if (out.kind == Explanation::Kind::kRoot) return;
+    find_absolute(wanted, home, out);
+    find_some_rows(wanted, home, out);
   }
 
  private:
@@ -171,6 +174,8 @@ class Finder {
   };
   static constexpr int kMostGamma = 2;
   static constexpr int kMostStd = 6;
+  static constexpr double kRareCost = 8.0;         // bits
+  static constexpr std::size_t kMostPieces = 256;  // rows; all of them are tried
 
   void list_heads() {
     using enum NodeId;
@@ -200,7 +205,8 @@ class Finder {
   void add(Head head) { heads_[head_count_++] = head; }
 
   /// Writes a head's numbers into head_. False if all are 0.
-  bool compute(const Head& head) {
+  bool compute(const Head& head) { return compute(head, 0, grouping_.rows); }
+  bool compute(const Head& head, std::size_t begin, std::size_t end) {
     const std::span<Number> out = head_.span();
     if (!head.is_sum) {
       if (head.first == Formula::kOne) {
@@ -224,7 +230,7 @@ class Finder {
       } else {
         for (std::size_t c = 0; c < columns; ++c) {
           ProgramSum sum;
-          for (std::size_t r = 0; r < grouping_.rows; ++r) sum = sum + term(r, c);
+          for (std::size_t r = begin; r < end; ++r) sum = sum + term(r, c);
           out[c] = finish(sum);
         }
       }
@@ -233,12 +239,12 @@ class Finder {
                        [](const Number& number) { return std::abs(number.value) > 64.0 * number.error; });
   }
 
+  Number gamma_of(std::size_t lane) const {
+    return world_.values[NodeId::kGamma][of_parameters_ ? lane : grouping_.channel(0, lane)];
+  }
   Number factor(std::size_t lane, int gamma, int std) const {
     Number product = 1.0;
-    if (gamma != 0) {
-      const std::size_t parameter = of_parameters_ ? lane : grouping_.channel(0, lane);
-      product = product * to_power(world_.values[NodeId::kGamma][parameter], gamma);
-    }
+    if (gamma != 0) product = product * to_power(gamma_of(lane), gamma);
     if (std != 0) product = product * to_power(world_.values[NodeId::kStd][lane], std);
     return product;
   }
@@ -412,6 +418,59 @@ class Finder {
     out.kind = Explanation::Kind::kRoot;
     out.root = *best;
     out.bits = bits - least - 1.0;
+  }
+
+  /// The right formula with |gamma| for gamma.
+  void find_absolute(const Wanted& wanted, const Candidate& home, Explanation& out) const {
+    if (!has_gamma_ || home.gamma % 2 == 0 || home.cost == kNever) return;
+    double bits = 0.0;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const double right = std::copysign(1.0, gamma_of(lane).value) * wanted.right[lane].value;
+      const double slack = tolerance(wanted, lane) + kOtherOrder * wanted.right[lane].error;
+      if (!(std::abs(wanted.values[lane] - right) <= slack)) return;
+      bits += evidence(wanted, lane, slack);
+    }
+    if (bits - kRareCost < kEnoughBits) return;
+    out = {.kind = Explanation::Kind::kFormula, .formula = home.formula, .bits = bits - kRareCost};
+    out.formula.absolute = true;
+  }
+
+  /// The right sum over the first or the last rows only, or over one row; with the right divisor, or with
+  /// their number for M.
+  void find_some_rows(const Wanted& wanted, const Candidate& home, Explanation& out) {
+    const std::size_t rows = grouping_.rows;
+    if (of_parameters_ || !home.formula.is_sum || rows < 3 || rows > kMostPieces) return;
+    if (out.kind == Explanation::Kind::kFormula && out.formula.is_named) return;
+    const Head head{home.formula.first, home.formula.second, true};
+    const double cost = kRareCost + std::log(4.0 * static_cast<double>(rows)) / std::numbers::ln2;
+    Factor own = home.formula.factor;
+    own.powers = {};
+    const double constant = constant_of(own, settings_, grouping_);
+    const auto try_rows = [&](std::size_t begin, std::size_t end) {
+      if (!compute(head, begin, end)) return;
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        guess_.span()[lane] = head_.span()[lane] * factor(lane, home.gamma, home.std);
+      }
+      for (const bool of_all : {true, false}) {
+        const double by = of_all ? 1.0 : static_cast<double>(rows) / static_cast<double>(end - begin);
+        const bool divides = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
+        if ((!of_all && !divides) || !fits(wanted, constant * by, 1.0)) continue;
+        double bits = -cost;
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+          bits += evidence(wanted, lane, slack(wanted, lane, constant * by));
+        }
+        if (bits < std::max(kEnoughBits, out.bits)) continue;
+        out = {.kind = Explanation::Kind::kFormula, .formula = home.formula, .bits = bits};
+        out.formula.factor.constant *= by;
+        out.formula.begin = begin;
+        out.formula.end = end;
+      }
+    };
+    for (std::size_t row = 1; row < rows; ++row) {
+      try_rows(0, row);
+      try_rows(row, rows);
+      if (row + 1 < rows) try_rows(row, row + 1);
+    }
   }
 
   /// ratio^(1/power).
@@ -618,9 +677,14 @@ class Meter {
         for (std::size_t j = k; j < count; ++j) out.value[places[k]] += inverse[k][j] * along[j];
       }
     }
+    double largest = 0.0;
+    for (std::size_t row = 0; row < rows_; ++row) {
+      largest = std::max(largest, std::abs(value(row * columns_ + group)));
+    }
+    const double own = 16.0 * kUnitRoundoff<double> * largest;  // of the coefficients
     for (std::size_t row = 0; row < rows_; ++row) {
       const std::size_t i = row * columns_ + group;
-      double slack = tolerance(i);
+      double slack = tolerance(i) + own;
       for (std::size_t k = 0; k < count; ++k) {
         const Number one = pattern(places[k], i);
         const double size = one.error + kUnitRoundoff<double> * std::abs(one.value);
@@ -720,16 +784,68 @@ class Meter {
 
 }  // namespace
 
+namespace {
+
+/// The right numbers in other rows or columns, as np.roll moves them.
+bool find_moved(const WrongArray& array, std::size_t lanes, Explanation& out) {
+  const std::size_t size = array.given.size();
+  const std::size_t rows = size / lanes;
+  const auto matches = [&](std::size_t down, std::size_t along) {
+    double bits = 0.0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::size_t from = (i / lanes + rows - down) % rows * lanes + (i % lanes + lanes - along) % lanes;
+      if (!(std::abs(array.given[i] - array.wanted[from].value) <= array.bounds[i] + array.bounds[from]))
+        return 0.0;
+      bits += bits_of(array.given[i], array.wanted[i].value, array.bounds[i] + array.bounds[from]);
+    }
+    return bits;
+  };
+  for (const bool columns : {false, true}) {
+    const std::size_t count = columns ? lanes : rows;
+    for (std::size_t by = 1; by < count; ++by) {
+      const double bits = columns ? matches(0, by) : matches(by, 0);
+      if (bits - std::log(2.0 * static_cast<double>(count)) / std::numbers::ln2 < kEnoughBits) continue;
+      out = {.kind = Explanation::Kind::kMoved, .by = by, .columns = columns, .bits = bits};
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Right but for a few values.
+void find_elements(const WrongArray& array, Explanation& out) {
+  std::size_t count = 0;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < array.given.size(); ++i) {
+    if (std::abs(array.given[i] - array.wanted[i].value) <= array.bounds[i]) continue;
+    if (count++ == 0) first = i;
+  }
+  if (count == 0 || 10 * count > 3 * array.given.size()) return;
+  out = {.kind = Explanation::Kind::kElements, .count = count, .first = first};
+}
+
+/// Numbers per group or parameter, or elements.
+Status explain_all(const WrongArray& array, Extent extent, Settings settings, const Trace<Number>& world,
+                   Explanation& out) {
+  if (extent == Extent::kElements) return Meter(array, settings, world).run(out);
+  Finder finder(settings, world, extent, array.number);
+  if (const Status status = finder.prepare(); status != Status::kOk) return status;
+  finder.find({.values = array.given, .tolerance = array.bounds, .right = array.wanted}, out);
+  return Status::kOk;
+}
+
+}  // namespace
+
 Status explain(const WrongArray& array, Settings settings, const Trace<Number>& world,
                Explanation& explanation) noexcept {
   explanation = {};
-  const Quantities quantities(world.values.graph());
-  const Quantity which = quantities[array.number];
-  if (!array.has_shape) return Status::kOk;
-  if (which.extent == Extent::kElements) return Meter(array, settings, world).run(explanation);
-  Finder finder(settings, world, which.extent, array.number);
-  if (const Status status = finder.prepare(); status != Status::kOk) return status;
-  finder.find({.values = array.given, .tolerance = array.bounds, .right = array.wanted}, explanation);
+  const Quantity which = Quantities(world.values.graph())[array.number];
+  if (!array.has_shape || array.given.empty()) return Status::kOk;
+  if (find_moved(array, world.values.lanes(which.node), explanation)) return Status::kOk;
+  if (const Status status = explain_all(array, which.extent, settings, world, explanation);
+      status != Status::kOk)
+    return status;
+  if (explanation.kind == Explanation::Kind::kNone) find_elements(array, explanation);
   return Status::kOk;
 }
 

@@ -98,7 +98,9 @@ std::string text(const Explanation& explanation, const Quantities& quantities) {
   };
   const auto tell_formula = [&](const Formula& formula) {
     tell_factor(formula.factor);
+    if (formula.absolute) out << " with |gamma|";
     if (formula.is_sum) out << " sum";
+    if (formula.end != 0) out << " of rows " << formula.begin << " to " << formula.end;
     if (formula.first != Formula::kOne) out << " " << name(formula.first);
     if (formula.second != Formula::kOne) out << "*" << name(formula.second);
     if (!formula.is_named) out << " (unnamed)";
@@ -119,6 +121,12 @@ std::string text(const Explanation& explanation, const Quantities& quantities) {
         }
         out << "; ";
       }
+      break;
+    case Explanation::Kind::kMoved:
+      out << (explanation.columns ? "columns" : "rows") << " by " << explanation.by;
+      break;
+    case Explanation::Kind::kElements:
+      out << explanation.count << " values from " << explanation.first;
       break;
     default: out << "none";
   }
@@ -157,6 +165,42 @@ TEST_CASE("numbers per group are explained by the formula that gave them", "[exp
         "1 std^-1 sum dxhat");
   CHECK(told(q.value_of(kVar), [&](std::size_t c) { return sum(c, square) / m; }) == "1 M^-1 sum x*x");
   CHECK(told(q.value_of(kStd), var) == "1 var");
+}
+
+TEST_CASE("rows left out, other columns and |gamma| are told", "[explanation]") {
+  using enum NodeId;
+  Random random(5);
+  const World w(random, Norm::kBatch, 8, 5);
+  const Quantities q = w.quantities();
+  const auto m = static_cast<double>(w.rows());
+  const auto told = [&](std::size_t number, const std::function<double(std::size_t)>& given,
+                        int digits = 17) { return text(w.explain_as(number, given, digits), q); };
+  const auto sum = [&](std::size_t number, std::size_t c, std::size_t begin, std::size_t end) {
+    double total = 0.0;
+    for (std::size_t r = begin; r < end; ++r) total += w.at(number, r * w.columns() + c);
+    return total;
+  };
+  const std::size_t dy = q.gradient_of(kY);
+  const std::size_t x = q.value_of(kX);
+  CHECK(told(q.gradient_of(kBeta), [&](std::size_t c) { return sum(dy, c, 0, 7); }) ==
+        "1 sum of rows 0 to 7 dy");
+  CHECK(told(q.gradient_of(kBeta), [&](std::size_t c) { return w.gradient(kY, 5 + c); }) ==
+        "1 sum of rows 1 to 2 dy");
+  CHECK(told(q.value_of(kMean), [&](std::size_t c) { return sum(x, c, 0, 4) / 4; }) ==
+        "2 M^-1 sum of rows 0 to 4 x");
+  CHECK(told(
+            q.value_of(kMean), [&](std::size_t c) { return sum(x, c, 0, 7) / m; }, 8) ==
+        "1 M^-1 sum of rows 0 to 7 x");
+  CHECK(told(q.value_of(kVar), [&](std::size_t c) { return w.value(kVar, (c + 4) % 5); }) == "columns by 1");
+  CHECK(told(q.gradient_of(kX), [&](std::size_t i) { return w.gradient(kX, (i + 35) % 40); }) == "rows by 1");
+  CHECK(told(
+            q.gradient_of(kX), [&](std::size_t i) { return i == 7 ? 5.0 : w.gradient(kX, i); }, 8) ==
+        "1 values from 7");
+  REQUIRE(w.value(kGamma, 0) < 0);
+  const auto with_size = [&](std::size_t i) {
+    return w.gradient(kXhat, i) * std::copysign(1.0, w.value(kGamma, i % 5));
+  };
+  CHECK(told(q.gradient_of(kXhat), with_size) == "dy: 1 gamma^1 with |gamma|; ");
 }
 
 TEST_CASE("another root is explained by what was added, and by what it was added to", "[explanation]") {
@@ -253,7 +297,7 @@ TEST_CASE("random numbers are explained by nothing", "[explanation]") {
       const auto mixed = [&](std::size_t i) { return w.at(number, i) + size * random.normal(); };
       const Explanation found = w.explain_as(number, mixed, digits);
       ++tried;
-      if (found.kind == Explanation::Kind::kNone) continue;
+      if (found.kind == Explanation::Kind::kNone || found.kind == Explanation::Kind::kElements) continue;
       std::ostringstream what;
       what << kNormNames[static_cast<std::size_t>(norm)] << " " << number << " " << digits << " " << size
            << " bits " << found.bits << ": " << text(found, q);

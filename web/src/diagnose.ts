@@ -227,6 +227,7 @@ function readFinding(
   const shape = shapeOfNode(norm, extent);
   const { truth, local, maxError, largestBound, worst, limit } = run.finding(at);
   const places = extent === "elements" ? grouping.places : undefined;
+  const indexOf = (place: number) => unravel(places?.[place] ?? place, shape);
   return {
     id: ids[at] as string,
     name: claim.name,
@@ -234,9 +235,9 @@ function readFinding(
     local: verdictOf(module, local),
     maxError,
     bound: largestBound,
-    worst: unravel(places?.[worst] ?? worst, shape),
+    worst: indexOf(worst),
     relation: readRelation(module, graph, ids, run.relation(at), given, shape),
-    explanation: readExplanation(run.explanation(at), graph, ids),
+    explanation: readExplanation(run.explanation(at), graph, ids, indexOf),
     limit: limits.find((one) => module.Limit[one] === limit) ?? null,
     channelAxis,
   };

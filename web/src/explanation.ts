@@ -24,6 +24,10 @@ export interface Formula extends Factor {
   sum: string[] | null;
   /** The array that stands in place of a sum; null for none. */
   array: string | null;
+  /** With |gamma| for gamma. */
+  absolute: boolean;
+  /** Only these rows of each group are summed, from the first to before the second; null: all. */
+  rows: [number, number] | null;
   /** Times what the right array is; null if it has another sum, or other powers. */
   ratio: Factor | null;
   /** False if the constant is only what fits the numbers, and none that people write. */
@@ -55,6 +59,10 @@ export type Explanation =
   | { kind: "formula"; formula: Formula }
   /** They follow from another standard deviation. */
   | { kind: "eps"; root: Root }
+  /** The right numbers, so many rows or columns further on, as np.roll moves them. */
+  | { kind: "moved"; by: number; along: "rows" | "columns" }
+  /** Right but for `count` values; index: of the first. */
+  | { kind: "elements"; count: number; index: number[] }
   /** A convention, for what was computed from it is right: -1 times the right one. */
   | { kind: "sign" }
   /** A convention: the right numbers of another array. */
@@ -63,7 +71,7 @@ export type Explanation =
   | { kind: "paths"; shares: Share[] };
 
 /** In the order of C++. */
-const kinds = ["none", "formula", "eps", "paths", "sign", "name"] as const;
+const kinds = ["none", "formula", "eps", "paths", "moved", "elements", "sign", "name"] as const;
 const states = ["absent", "right", "missing", "formula", "root", "other"] as const;
 
 /** Reads what CaseRun.explanation tells, number by number. ids: of the graph's quantities. */
@@ -97,10 +105,20 @@ class Told {
     const factor = this.factor();
     const [first, second] = [this.array(), this.array()];
     const [isRatio, ratio] = [this.number() === 1, this.factor()];
+    const absolute = this.number() === 1;
+    const [begin, end] = [this.number(), this.number()];
     const isSum = this.number() === 1;
     const named = this.number() === 1;
     const sum = isSum ? [first, second].filter((one) => one !== null) : null;
-    return { ...factor, sum, array: isSum ? null : first, ratio: isRatio ? ratio : null, named };
+    return {
+      ...factor,
+      absolute,
+      rows: end > 0 ? [begin, end] : null,
+      sum,
+      array: isSum ? null : first,
+      ratio: isRatio ? ratio : null,
+      named,
+    };
   }
   root(): Root {
     return { eps: this.number(), outside: this.number() === 1, scale: this.factor() };
@@ -120,10 +138,12 @@ export function readExplanation(
   numbers: Float64Array,
   graph: Graph,
   ids: readonly string[],
+  indexOf: (place: number) => number[],
 ): Explanation | null {
   const told = new Told(numbers, graph, ids);
   const kind = kinds[told.number()];
   const [formula, root, other] = [told.formula(), told.root(), told.array()];
+  const [by, columns, count, first] = [told.number(), told.number(), told.number(), told.number()];
   switch (kind) {
     case "formula":
       return { kind, formula };
@@ -131,6 +151,10 @@ export function readExplanation(
       return { kind, root };
     case "paths":
       return { kind, shares: [0, 1, 2, 3].flatMap(() => told.share()) };
+    case "moved":
+      return { kind, by, along: columns === 1 ? "columns" : "rows" };
+    case "elements":
+      return { kind, count, index: indexOf(first) };
     case "sign":
       return { kind };
     case "name":

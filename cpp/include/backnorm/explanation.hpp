@@ -20,6 +20,9 @@ struct Formula {
   std::size_t second = kOne;
   bool is_ratio = false;  ///< it is `ratio` times what the right array is
   Factor ratio{};
+  bool absolute = false;  ///< with |gamma| for gamma
+  std::size_t begin = 0;  ///< sums only the rows [begin, end); end 0: all
+  std::size_t end = 0;
   bool is_sum = false;   ///< else `first` is an array of such numbers itself, or kOne
   bool is_named = true;  ///< false: the constant is only what fits, such as 1.37
 };
@@ -53,9 +56,11 @@ struct Share {
 struct Explanation {
   enum class Kind : std::uint8_t {
     kNone,
-    kFormula,  ///< numbers per group or per parameter: `formula`
-    kRoot,     ///< they follow from another standard deviation: `root`
-    kShares,   ///< of elements: `shares`, of which at least one isn't right
+    kFormula,   ///< numbers per group or per parameter: `formula`
+    kRoot,      ///< they follow from another standard deviation: `root`
+    kShares,    ///< of elements: `shares`, of which at least one isn't right
+    kMoved,     ///< the right numbers, `by` rows or, if `columns`, columns further on
+    kElements,  ///< right but for `count` values, of which `first` is the first
     // Conventions: what was computed from the array is right.
     kSign,  ///< -1 times the right one
     kName,  ///< the right numbers of the array `other`
@@ -66,7 +71,11 @@ struct Explanation {
   Root root{};
   std::array<Share, 4> shares{};
   std::size_t other = 0;  ///< the number of a quantity
-  double bits = 0.0;      ///< of evidence, less what the choice took
+  std::size_t by = 0;
+  bool columns = false;
+  std::size_t count = 0;
+  std::size_t first = 0;
+  double bits = 0.0;  ///< of evidence, less what the choice took
 };
 
 /// Bits of evidence that an explanation needs beyond what its choice among all others took: one array of

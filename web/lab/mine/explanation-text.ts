@@ -37,11 +37,14 @@ class Writer {
   }
 
   /** −Σ(dxhat·x) / (2·N·std³), with what comes last in the numerator. */
-  product({ constant, counts, powers }: Factor, last = ""): string {
+  product({ constant, counts, powers }: Factor, last = "", absolute = false): string {
     const [above, below] = split(constant);
     const named = [
       ...counts.map(({ of, exponent }) => ({ name: this.#counts[of], exponent })),
-      ...powers.map(({ of, exponent }) => ({ name: this.#nameOf(of), exponent })),
+      ...powers.map(({ of, exponent }) => ({
+        name: absolute && of === "gamma" ? `|${this.#nameOf(of)}|` : this.#nameOf(of),
+        exponent,
+      })),
     ];
     const part = (sign: 1 | -1) =>
       named
@@ -59,8 +62,13 @@ class Writer {
 
   formula(formula: Formula): string {
     const names = (formula.sum ?? []).map(this.#nameOf);
-    const last = formula.sum ? `Σ(${names.join("·")})` : formula.array ? this.#nameOf(formula.array) : "";
-    return this.product(formula, last);
+    const rows = formula.rows ? `[${formula.rows[0]}:${formula.rows[1]}]` : "";
+    const last = formula.sum
+      ? `Σ(${names.map((name) => `${name}${rows}`).join("·")})`
+      : formula.array
+        ? this.#nameOf(formula.array)
+        : "";
+    return this.product(formula, last, formula.absolute);
   }
 
   /** √(var + 0.001) */
@@ -79,13 +87,21 @@ export function explanationText(
   locale: Locale,
   nameOf: NameOf,
 ): string {
-  const { computedAs: say, ways } = locale.rest.mine;
+  const { rest, words } = locale;
+  const { computedAs: say, ways } = rest.mine;
   const writer = new Writer(computed, nameOf);
   switch (explanation.kind) {
     case "formula":
       return say.formula(writer.formula(explanation.formula));
     case "eps":
       return say.root(writer.root(explanation.root));
+    case "moved":
+      return say.moved(explanation.by, explanation.along);
+    case "elements": {
+      const [row = 0, column] = explanation.index;
+      const where = column === undefined ? rest.mine.place(row + 1) : words.cells.cell(row + 1, column + 1);
+      return say.elements(explanation.count, where);
+    }
     case "sign":
       return say.sign;
     case "name":

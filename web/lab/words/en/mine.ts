@@ -169,6 +169,12 @@ export const mine = (notation: Notation) => {
           "Were these computed on other inputs? All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
       },
       computedAs: {
+        moved: (by: number, along: "rows" | "columns") =>
+          `Yours has the right numbers, ${by} ${by === 1 ? along.slice(0, -1) : along} further on.`,
+        elements: (count: number, where: string) =>
+          count === 1
+            ? `Yours is right but for one number, in ${where}.`
+            : `Yours is right but for ${count} numbers, first in ${where}.`,
         sign: "Yours has the other sign, and everything after it is right: a convention.",
         name: (other: string) =>
           `Yours contains what is called ${other} here, and everything after it is right: a matter of names.`,

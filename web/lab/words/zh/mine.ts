@@ -158,6 +158,12 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
           "这些结果是由其他输入算出的吗？所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
       },
       computedAs: {
+        moved: (by, along) =>
+          `你的数组里的数是正确的，但整体后移了 ${by} ${along === "rows" ? "行" : "列"}。`,
+        elements: (count, where) =>
+          count === 1
+            ? `除了${where}的一个数，你的数组都正确。`
+            : `除了 ${count} 个数（最先出现在${where}），你的数组都正确。`,
         sign: "你的数组符号相反，而之后的结果都正确：这只是约定不同。",
         name: (other) => `你的数组就是这里所说的 ${other}，而之后的结果都正确：只是名字不同。`,
         formula: (formula) => `你的数组是 ${formula}。`,
