@@ -602,20 +602,20 @@ bool Diagnosis::matches(const Claim& claim, const Expectation& expected, double&
 /// True if a wrong array's values lie nearer to these than to the right ones: a wide bound alone explains
 /// nothing. of_rounding: rounding in another order leads elsewhere, but not where a single value went wrong.
 bool Diagnosis::is_nearer(std::size_t number, const Expectation& expected, bool of_rounding) const noexcept {
-  if (findings_[number].truth != Verdict::kFail) return true;
+  if (findings_[number].truth != Verdict::kFail) return false;
   const Expectation own = right(number);
-  if (own.values.size() != expected.values.size()) return true;
+  if (own.values.size() != expected.values.size()) return true;  // of another shape
   const Claim& claim = claims_[number];
-  const double share = of_rounding ? 1.0 : 0.5;
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < own.values.size(); ++i) {
     const double half = claim.resolution.span()[i];
     const double off = std::abs(claim.values.span()[i] - own.values[i].value) - half;
     if (!(off > allowance(own, i))) continue;
     ++wrong;
-    if (std::abs(claim.values.span()[i] - expected.values[i].value) - half > share * off) return false;
+    const double rest = std::abs(claim.values.span()[i] - expected.values[i].value) - half;
+    if (!of_rounding && rest > 0.5 * off) return false;
   }
-  return !of_rounding || wrong > 1;
+  return wrong > (of_rounding ? 1 : 0);
 }
 
 /// True if the bound of every expected value is as large as these numbers.
@@ -634,6 +634,7 @@ Status Diagnosis::reproduces(const Mistake& mistake, std::optional<double>& resi
   ProgramsRounding rounding(*this, other_.values);
   if (const Status status = other_.run(case_, edits, &rounding); status != Status::kOk) return status;
   double largest = 0.0;
+  bool nearer = false;  // in one of the wrong arrays
   const bool otherwise = returns_otherwise(edits);
   for (std::size_t number = 0; number < quantities().count(); ++number) {
     const Claim& claim = claims_[number];
@@ -662,13 +663,13 @@ Status Diagnosis::reproduces(const Mistake& mistake, std::optional<double>& resi
     double error = 0.0;
     if (!matches(claim, expected, error)) return Status::kOk;
     largest = std::max(largest, error);
-    if (!is_nearer(number, expected, mistake.of_rounding)) return Status::kOk;
+    nearer |= is_nearer(number, expected, mistake.of_rounding);
     // where the bound explains anything, only a close fit is one
     constexpr double kClose = 0.1;
     const bool is_wrong = findings_[number].truth == Verdict::kFail && !mistake.of_rounding;
     if (error > kClose && is_wrong && explains_any(expected, right(number).values)) return Status::kOk;
   }
-  residual = largest;
+  if (nearer) residual = largest;
   return Status::kOk;
 }
 

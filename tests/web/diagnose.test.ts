@@ -744,7 +744,8 @@ test("with two mistakes at once, the first wrong array is found and no mistake i
 
 test("no arrays give no findings, and undefined counts as not given", () => {
   const arithmetic = { precision: "float64", variance: "two-pass", inputs: "float64" };
-  const nothing = { firstWrong: null, arithmetic, nodes: [], invariants: [], meaning: null, mistakes: [] };
+  const found = { firstWrong: null, recognition: null, meaning: null };
+  const nothing = { ...found, arithmetic, nodes: [], invariants: [], mistakes: [] };
   for (const one of engines) {
     assert.deepEqual(one.diagnose(kase, {}), nothing);
     assert.deepEqual(one.diagnose(kase, { dx: undefined, dvar: undefined } as never), nothing);

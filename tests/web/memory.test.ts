@@ -132,7 +132,7 @@ function witness(bn: Backnorm) {
 }
 
 /** Channels of a layer that leaves room for any of the calls; a channel is 56 bytes, less than most arrays of the calls. */
-const kHole = 1000;
+const kHole = 2000;
 
 for (const bn of engines) {
   for (const name of Object.keys(calls)) {
