@@ -392,8 +392,8 @@ Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
   for (std::size_t number = 0; number < quantities().count(); ++number) {
     findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
   }
-  settle_conventions();
-  return meet_all(false);
+  if (const Status status = meet_all(false); status != Status::kOk) return status;
+  return settle_conventions() ? meet_all(false) : Status::kOk;
 }
 
 /// Compares every given array with what follows from the caller's earlier ones.

@@ -34,10 +34,11 @@ std::optional<Explanation> Diagnosis::convention(std::size_t number) const noexc
   return {};
 }
 
-/// Takes wrong intermediate arrays for right ones where they are a convention.
-void Diagnosis::settle_conventions() noexcept {
+/// Takes wrong intermediate arrays for right ones where they are a convention. True if there are any.
+bool Diagnosis::settle_conventions() noexcept {
   const Numbers order = in_order();
-  bool any_after = false;  // is given, and all of them are right
+  bool settled = false;
+  bool contradicts = false;  // a later array is right and doesn't follow from the caller's
   for (std::size_t at = order.span().size(); at-- > 0;) {
     const std::size_t number = order.span()[at];
     if (!claims_[number].given) continue;
@@ -45,15 +46,18 @@ void Diagnosis::settle_conventions() noexcept {
     const NodeId id = quantities()[number].node;
     // what a layer takes and returns has names of its own
     const bool is_fixed = case_.graph().node(id).gate == Gate::kInput || id == NodeId::kY;
-    if (finding.truth == Verdict::kFail && any_after && !is_fixed) {
+    if (finding.truth == Verdict::kFail && contradicts && !is_fixed) {
       if (const auto found = convention(number)) {
         finding.truth = Verdict::kPass;
         finding.explanation = *found;
+        settled = true;
+        continue;
       }
     }
-    if (finding.truth == Verdict::kFail) return;
-    any_after |= finding.truth == Verdict::kPass;
+    if (finding.truth == Verdict::kFail) break;
+    contradicts |= finding.truth == Verdict::kPass && finding.local == Verdict::kFail;
   }
+  return settled;
 }
 
 /// True if all computed arrays are right for the grouping, whose passes are in other_.

@@ -92,7 +92,7 @@ struct Recognition {
 /// every array, the precision in which most are right.
 ///
 /// An intermediate array with the other sign, or with the name of another one, counts as right if every array
-/// that comes after it is: that is a convention.
+/// that comes after it is, and one of them doesn't follow from it as it was given: that is a convention.
 ///
 /// A mistake is named if it reproduces every given array, each value within those bounds, and at least one of
 /// the arrays is wrong. Fits are sorted by residual. They can't be told apart on this case.
@@ -187,7 +187,7 @@ class Diagnosis {
   Numbers wrong_here() const noexcept;
   Numbers computed() const noexcept;
   Numbers in_order() const noexcept;
-  void settle_conventions() noexcept;
+  bool settle_conventions() noexcept;
   std::optional<Explanation> convention(std::size_t number) const noexcept;
   bool is_right_for(const Grouping& grouping) const noexcept;
   Status recognise_norm() noexcept;
