@@ -166,6 +166,13 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
       tensor[i] = {claim.values.span()[i],
                    tensor[i].error + (finding.cut ? 2.0 : 1.0) * claim.resolution.span()[i]};
     }
+    const Quantities quantities = diagnosis_.quantities();
+    const bool knows_std = diagnosis_.claims_[quantities.value_of(NodeId::kStd)].given;
+    if (number == quantities.value_of(NodeId::kInvstd) && !knows_std) {
+      // a program that has only one of the two has the other nowhere
+      const std::span<Number> std = diagnosis_.other_.values[NodeId::kStd];
+      for (std::size_t i = 0; i < std.size(); ++i) std[i] = Number(1.0) / tensor[i];
+    }
   }
 
   bool explains_;
@@ -383,6 +390,7 @@ Status Diagnosis::explain(std::size_t number, const Expectation& expected, Findi
                          .wanted = expected.values,
                          .bounds = bounds};
   if (const Status status = relate(array, right_, other_, out.relation); status != Status::kOk) return status;
+  if (out.truth != Verdict::kFail) return Status::kOk;  // right, though it doesn't follow
   return backnorm::explain(array, case_.settings(), other_, out.explanation);
 }
 
@@ -436,21 +444,21 @@ Diagnosis::Numbers Diagnosis::computed() const noexcept {
   return numbers;
 }
 
-/// True if these arrays hold only numbers of a precision, as far as their digits show. float16 and bfloat16
-/// explain so much that some number must also have been likely to show the contrary.
-bool Diagnosis::holds_numbers_of(Precision precision, const Numbers& numbers) const noexcept {
+/// If these arrays hold only numbers of a precision, as far as their digits show: the chance that numbers of
+/// any precision would look so.
+std::optional<double> Diagnosis::chance_of(Precision precision, const Numbers& numbers) const noexcept {
   const auto [unit, least] = rounding_of(precision);
   double chance = 1.0;  // that numbers of any precision look like this
   for (const std::size_t number : numbers.span()) {
     const std::span<const double> values = claims_[number].values.span();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] == 0.0) continue;
-      if (!std::isfinite(values[i])) return false;
+      if (!std::isfinite(values[i])) return {};
       const double nearest = round_to(values[i], precision);
       // a number may be printed with just the digits that tell it from its neighbours
       const double window = std::max(claims_[number].resolution.span()[i], half_a_unit(values[i])) +
                             rounding_of(finest_).unit * std::abs(values[i]);
-      if (std::abs(values[i] - nearest) > window) return false;
+      if (std::abs(values[i] - nearest) > window) return {};
       // a number with few bits is one of every precision
       const double short_unit = std::sqrt(unit);
       int exponent = 0;
@@ -459,7 +467,7 @@ bool Diagnosis::holds_numbers_of(Precision precision, const Numbers& numbers) co
       if (steps != std::floor(steps)) chance *= std::min(1.0, window / std::ldexp(unit, exponent - 1));
     }
   }
-  return precision == Precision::kFloat32 || chance < 1.0;
+  return chance;
 }
 
 /// How much is wrong: arrays that are wrong themselves count before those that are wrong through others.
@@ -520,12 +528,20 @@ Status Diagnosis::infer_arithmetic() noexcept {
        ++p) {
     const Precision precision = static_cast<Precision>(p);
     const bool is_half = precision > Precision::kFloat32;
-    if (!holds_numbers_of(precision, is_half ? computed() : wrong)) continue;
+    const std::optional<double> chance = chance_of(precision, is_half ? computed() : wrong);
+    // float16 and bfloat16 explain so much that some number must have been likely to show the contrary
+    if (!chance || (is_half && *chance == 1.0)) continue;
     if (is_half) {  // a named mistake says more
       if (const Status status = judge_all(best); status != Status::kOk) return status;
       if (const Status status = name_mistakes(); status != Status::kOk || fit_count_ > 0) return status;
     }
     if (const Status status = try_it({precision}); status != Status::kOk) return status;
+  }
+  if (least > 0.0 && best == Arithmetic{Precision::kFloat64}) {
+    // nothing became right, but these numbers are no coincidence
+    constexpr double kCoincidence = 1e-9;
+    const std::optional<double> chance = chance_of(Precision::kFloat32, computed());
+    if (chance && *chance < kCoincidence) best = {Precision::kFloat32};
   }
   return arithmetic_ == best ? Status::kOk : judge_all(best);
 }

@@ -95,6 +95,7 @@ Status Diagnosis::recognise_norm() noexcept {
   }
   constexpr std::size_t kMostGroups = 64;
   for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kInstance, Norm::kRms, Norm::kGroup}) {
+    if (norm == own.norm && norm != Norm::kGroup) continue;
     const std::size_t most = norm == Norm::kGroup ? std::min(own.channels, kMostGroups) : 1;
     for (std::size_t groups = 1; groups <= most; ++groups) {
       const Grouping grouping = grouping_of(norm, own.samples, own.channels, own.positions, groups);

@@ -178,7 +178,7 @@ class Diagnosis {
   Status judge_all(Arithmetic arithmetic) noexcept;
   Status meet_all(bool explains) noexcept;
   Status infer_arithmetic() noexcept;
-  bool holds_numbers_of(Precision precision, const Numbers& numbers) const noexcept;
+  std::optional<double> chance_of(Precision precision, const Numbers& numbers) const noexcept;
   bool any_wrong() const noexcept;
   double wrongness() const noexcept;
   bool is_likely() const noexcept;

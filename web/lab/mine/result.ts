@@ -136,10 +136,11 @@ function notes(
       channelAxis === null ? [] : [mine.channelsAt(name, channelAxis)],
     ),
     ...nodes.flatMap(({ name, truth, explanation }) => {
-      if (truth !== "pass" || !explanation) return [];
+      if (truth !== "pass") return [];
       const { sign, name: named } = mine.computedAs;
-      const other = explanation.kind === "name" && codeOf(explanation.other, code);
-      return [`${name}${mine.colon}${other ? named(other) : sign}`];
+      if (explanation?.kind === "sign") return [`${name}${mine.colon}${sign}`];
+      if (explanation?.kind !== "name") return [];
+      return [`${name}${mine.colon}${named(codeOf(explanation.other, code))}`];
     }),
   ];
 }
