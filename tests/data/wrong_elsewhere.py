@@ -870,7 +870,7 @@ def _(x, gamma, beta, dout, eps):
     "layer norm with N for D",
     "dx",
     "N = x.shape[0] counts in dx",
-    {"dx": [explained("paths", shares={"dxhat": "right", "1": "D/N", "xhat": "D/N"})]},
+    {"dx": [bank("samples-for-features"), explained("paths", shares={"dxhat": "right", "1": "D/N", "xhat": "D/N"})]},
     "layer",
 )
 def _(x, gamma, beta, dout, eps):
@@ -890,7 +890,7 @@ def _(x, gamma, beta, dout, eps):
     "layer norm with gamma after the means",
     "dx",
     "dx = gamma/std·(dout - mean(dout) - xhat·mean(dout·xhat)), batch norm's order",
-    {"dx": [explained("statistics"), explained("paths")]},
+    {"dx": [bank("gamma-factored-out"), explained("statistics"), explained("paths")]},
     "layer",
 )
 def _(x, gamma, beta, dout, eps):

@@ -10,7 +10,8 @@ const parameters = ["gamma", "beta", "dgamma", "dbeta"];
 export const extentOf = (id: string): Extent =>
   statistics.includes(id) ? "statistics" : parameters.includes(id) ? "parameters" : "elements";
 
-const largest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const largest = (values: readonly number[]) =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** Batch or layer norm, from the mathematics alone: plain loops over groups. */
 export class World {
@@ -22,13 +23,13 @@ export class World {
   readonly #columns: number;
   readonly #isLayer: boolean;
 
-  /** root: computes std, whatever the learner's is. */
-  constructor(kase: NormCase, learners: Arrays, root?: Root) {
+  /** root: computes std, whatever the learner's is. infers: a learner's invstd alone says what std is. */
+  constructor(kase: NormCase, learners: Arrays, root?: Root, infers = false) {
     this.#kase = kase;
     this.#size = kase.x.length;
     this.#columns = kase.shape?.at(-1) as number;
     this.#isLayer = kase.norm === "layer";
-    this.#compute(learners, root);
+    this.#compute(learners, root, infers);
   }
 
   #group(at: number) {
@@ -76,7 +77,7 @@ export class World {
     return total;
   }
 
-  #compute(learners: Arrays, root?: Root) {
+  #compute(learners: Arrays, root: Root | undefined, infers: boolean) {
     const { x, gamma, beta, dy, eps = 1e-5, ddof = 0 } = this.#kase;
     const [M, m] = [this.rows, this.rows - ddof];
     const inputs: Arrays = { x, gamma, beta: beta ?? gamma, dy };
@@ -87,7 +88,10 @@ export class World {
       this.held[id] = given?.length === values.length ? given : values;
     };
     const each = (id: string, term: (at: number) => number) =>
-      keep(id, Array.from({ length: this.#size }, (_, at) => term(at)));
+      keep(
+        id,
+        Array.from({ length: this.#size }, (_, at) => term(at)),
+      );
     const group = (id: string, term: (at: number) => number) => keep(id, this.sum("statistics", term));
     /** From other statistics. */
     const lane = (id: string, term: (of: (other: string) => number) => number) =>
@@ -100,14 +104,27 @@ export class World {
     each("xc", (i) => v("x", i) - v("mean", i));
     each("sq", (i) => v("xc", i) ** 2);
     group("var", (i) => v("sq", i) / m);
-    lane("std", (of) => (root ? this.#root(root, of("var")) : Math.sqrt(of("var") + eps)));
+    const inverse = learners["invstd"];
+    const isInferred = infers && !root && !learners["std"] && inverse?.length === this.groups;
+    lane("std", (of) => (root ? this.root(root, of("var")) : Math.sqrt(of("var") + eps)));
+    if (isInferred)
+      keep(
+        "std",
+        Array.from(inverse, (value) => 1 / value),
+      );
     lane("invstd", (of) => 1 / of("std"));
     each("xhat", (i) => v("xc", i) * v("invstd", i));
     each("scaled", (i) => v("xhat", i) * v("gamma", i));
     each("y", (i) => v("scaled", i) + v("beta", i));
     each("dscaled", (i) => v("dy", i));
-    keep("dbeta", this.sum("parameters", (i) => v("dscaled", i)));
-    keep("dgamma", this.sum("parameters", (i) => v("dscaled", i) * v("xhat", i)));
+    keep(
+      "dbeta",
+      this.sum("parameters", (i) => v("dy", i)),
+    );
+    keep(
+      "dgamma",
+      this.sum("parameters", (i) => v("dscaled", i) * v("xhat", i)),
+    );
     each("dxhat", (i) => v("dscaled", i) * v("gamma", i));
     group("dinvstd", (i) => v("dxhat", i) * v("xc", i));
     lane("dstd", (of) => -of("dinvstd") / of("std") ** 2);
@@ -122,7 +139,7 @@ export class World {
     each("dx", (i) => v("x->xc", i) + v("x->mean", i));
   }
 
-  #root({ eps, outside, scale }: Root, variance: number) {
+  root({ eps, outside, scale }: Root, variance: number) {
     const inner = this.constant(scale) * variance;
     return outside ? Math.sqrt(inner) + eps : Math.sqrt(inner + eps);
   }
@@ -135,8 +152,12 @@ export class World {
   formula(extent: Extent, formula: Formula): number[] {
     const lanes = this.#lanes(extent);
     const heads = formula.sum
-      ? this.sum(extent, (i) => (formula.sum as string[]).reduce((product, id) => product * this.at(id, i), 1))
-      : Array.from({ length: lanes }, (_, lane) => (formula.array ? this.#perLane(formula.array, extent, lane) : 1));
+      ? this.sum(extent, (i) =>
+          (formula.sum as string[]).reduce((product, id) => product * this.at(id, i), 1),
+        )
+      : Array.from({ length: lanes }, (_, lane) =>
+          formula.array ? this.#perLane(formula.array, extent, lane) : 1,
+        );
     const constant = this.constant(formula);
     return heads.map((head, lane) =>
       formula.powers.reduce(
@@ -152,6 +173,15 @@ export class World {
     return values.size === 1 ? ([...values][0] as number) : Number.NaN;
   }
 
+  /** Values times a factor for each group; of parameters, where a group has its own. */
+  scaled(id: string, values: readonly number[], factors: readonly number[]): number[] {
+    const extent = extentOf(id);
+    if (extent === "elements") return values.map((value, at) => value * (factors[this.#group(at)] as number));
+    return values.map(
+      (value, at) => value * (values.length === factors.length ? (factors[at] as number) : Number.NaN),
+    );
+  }
+
   /** The coefficients of the patterns in an array of elements, for each group: [pattern][group]. */
   project(values: ArrayLike<number>, patterns: readonly (string | null)[]): number[][] {
     const found = patterns.map(() => new Array<number>(this.groups).fill(0));
@@ -160,7 +190,10 @@ export class World {
       const columns = patterns.map((id) => own.map((i) => (id === null ? 1 : this.at(id, i))));
       const scales = columns.map((column) => largest(column) || 1);
       const unit = columns.map((column, at) => column.map((value) => value / (scales[at] as number)));
-      const solution = leastSquares(unit, own.map((i) => values[i] as number));
+      const solution = leastSquares(
+        unit,
+        own.map((i) => values[i] as number),
+      );
       for (const [at, value] of solution.entries())
         (found[at] as number[])[group] = value / (scales[at] as number);
     }
@@ -214,43 +247,70 @@ export interface Place {
   rooted: (root: Root) => World[];
 }
 
+const kPowers = [1, 2, 3];
+
+/** The right array for another root: in a world that has it, or by a power of std in the formula alone. */
+function* withRoot(id: string, root: Root, { world, rooted }: Place): Generator<number[]> {
+  for (const other of rooted(root)) yield other.own[id] as number[];
+  const right = world.own[id] as number[];
+  const [std, variance] = [world.held["std"], world.held["var"]] as [ArrayLike<number>, ArrayLike<number>];
+  const factors = Array.from(std, (value, at) => value / world.root(root, variance[at] as number));
+  for (const power of kPowers)
+    yield world.scaled(
+      id,
+      right,
+      factors.map((factor) => factor ** power),
+    );
+}
+
 /** Every value that the explanation gives for the array, one for each way to read it. */
-export function* readings(id: string, explanation: Explanation, given: FloatArray, place: Place) {
-  const { world, rooted } = place;
-  const extent = extentOf(id);
+export function* readings(
+  id: string,
+  explanation: Explanation,
+  given: FloatArray,
+  place: Place,
+): Generator<number[]> {
+  const { world } = place;
   switch (explanation.kind) {
     case "formula":
-      yield world.formula(extent, explanation.formula);
+      yield world.formula(extentOf(id), explanation.formula);
       return;
     case "eps":
-      for (const other of rooted(explanation.root)) yield other.own[id] as number[];
+      yield* withRoot(id, explanation.root, place);
       return;
     case "sign":
       yield (world.own[id] as number[]).map((value) => -value);
       return;
     case "name":
-      yield [...(world.own[explanation.other] ?? world.held[explanation.other] ?? [])] as number[];
+      yield Array.from(world.own[explanation.other] ?? world.held[explanation.other] ?? []);
       return;
     case "paths": {
       const patterns = explanation.shares.map(({ pattern }) => pattern);
-      const right = world.project(world.own[id] as number[], patterns);
-      const rootOf = explanation.shares.find(({ root }) => root)?.root;
-      for (const other of rootOf ? rooted(rootOf) : [world]) {
-        const elsewhere = other.project(other.own[id] as number[], patterns);
-        const known = explanation.shares.map(({ state, formula }, at): number[] => {
-          if (state === "right") return right[at] as number[];
-          if (state === "root") return elsewhere[at] as number[];
-          if (state === "formula" && formula) return world.formula("statistics", formula);
-          return new Array<number>(world.groups).fill(0);
-        });
+      const partsOf = (values: number[]) => world.project(values, patterns);
+      const right = partsOf(world.own[id] as number[]);
+      // For each share, every reading of its coefficients.
+      const choices = explanation.shares.map(({ state, formula, root }, at): number[][] => {
+        if (state === "right") return [right[at] as number[]];
+        if (state === "root" && root)
+          return [...withRoot(id, root, place)].map((values) => partsOf(values)[at] as number[]);
+        if (state === "formula" && formula) return [world.formula("statistics", formula)];
+        return [new Array<number>(world.groups).fill(0)];
+      });
+      const open = patterns.filter((_, at) => explanation.shares[at]?.state === "other");
+      for (const known of combinations(choices)) {
         const told = world.combine(patterns, known);
-        const open = patterns.filter((_, at) => explanation.shares[at]?.state === "other");
         const rest = told.map((value, at) => (given[at] as number) - value);
         const more = world.combine(open, world.project(rest, open));
         yield told.map((value, at) => value + (more[at] as number));
       }
     }
   }
+}
+
+function* combinations<One>(choices: readonly (readonly One[])[]): Generator<One[]> {
+  const [first, ...rest] = choices;
+  if (!first) return yield [];
+  for (const one of first) for (const others of combinations(rest)) yield [one, ...others];
 }
 
 /** What the relation gives for the array; null where nothing is to be computed. */
@@ -260,7 +320,7 @@ export function related(id: string, relation: Relation, { world }: Place): numbe
     case "ratio":
       return right.map((value) => value * relation.ratio);
     case "equals":
-      return [...(world.own[relation.other] ?? world.held[relation.other] ?? [])] as number[];
+      return Array.from(world.own[relation.other] ?? world.held[relation.other] ?? []);
     case "power": {
       const power: Formula = {
         ...{ constant: 1, counts: [], sum: null, array: null, ratio: null, named: true },
