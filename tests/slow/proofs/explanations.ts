@@ -405,9 +405,14 @@ function judge(asked: Asked): Pick<Examined, "outcome" | "why" | "faults"> {
   const faults = found.nodes
     .filter((one) => one.truth === "fail" && isRight(one))
     .map(({ id, maxError, bound }) => `${id} is right, and is called wrong: ${maxError}, bound ${bound}`);
-  const visible = found.nodes.filter(
-    ({ id, bound }) => !((program.arrays[id]?.differs ?? Number.POSITIVE_INFINITY) <= bound),
-  );
+  // By what the mistake does, and by what is left of it in the numbers as they were given.
+  const visible = found.nodes.filter(({ id, bound }) => {
+    const { data } = asked.claims[id] as Asked["claims"][string];
+    const wanted = right.own[id] as number[];
+    const off = wanted.map((value, at) => Math.abs(value - (data[at] as number)));
+    const differs = program.arrays[id]?.differs ?? Number.POSITIVE_INFINITY;
+    return !(differs <= bound || (data.length === wanted.length && largest(off) <= bound));
+  });
   if (program.kind === "right") {
     const quiet =
       found.firstWrong === null && found.mistakes.length === 0 && !found.recognition && faults.length === 0;
