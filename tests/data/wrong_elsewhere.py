@@ -359,7 +359,7 @@ def _(x, gamma, beta, dout, eps):
     "np.std for np.var",
     "var",
     "var = np.std(x, axis=0)",
-    {"var": [relation("power", of="var"), relation("equals", other="std"), explained("formula")]},
+    {"var": [relation("power", of="std"), relation("equals", other="std"), explained("formula")]},
 )
 def _(x, gamma, beta, dout, eps):
     N = x.shape[0]
