@@ -812,12 +812,15 @@ bool find_moved(const WrongArray& array, std::size_t lanes, Explanation& out) {
   return false;
 }
 
-/// Right but for a few values.
+/// Right but for a few values. They stand out: else the error of others may be hidden by their few digits.
 void find_elements(const WrongArray& array, Explanation& out) {
+  constexpr double kStandsOut = 16.0;
   std::size_t count = 0;
   std::size_t first = 0;
   for (std::size_t i = 0; i < array.given.size(); ++i) {
-    if (std::abs(array.given[i] - array.wanted[i].value) <= array.bounds[i]) continue;
+    const double error = std::abs(array.given[i] - array.wanted[i].value);
+    if (error <= array.bounds[i]) continue;
+    if (!(error > kStandsOut * array.bounds[i])) return;
     if (count++ == 0) first = i;
   }
   if (count == 0 || 10 * count > 3 * array.given.size()) return;

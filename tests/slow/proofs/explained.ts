@@ -35,6 +35,24 @@ export class World {
   #group(at: number) {
     return this.#isLayer ? Math.floor(at / this.#columns) : at % this.#columns;
   }
+  /** The place in its group. */
+  #row(at: number) {
+    return this.#isLayer ? at % this.#columns : Math.floor(at / this.#columns);
+  }
+  /** What np.roll makes of an array. */
+  moved(id: string, by: number, along: "rows" | "columns"): number[] {
+    const values = this.own[id] as number[];
+    const lanes = extentOf(id) === "elements" ? this.#columns : values.length;
+    const rows = values.length / lanes;
+    return values.map((_, at) => {
+      const [row, column] = [Math.floor(at / lanes), at % lanes];
+      const isDown = (along === "rows") !== this.#isLayer;
+      const from = isDown
+        ? ((row - by + rows) % rows) * lanes + column
+        : row * lanes + ((column - by + lanes) % lanes);
+      return values[from] as number;
+    });
+  }
   #parameter(at: number) {
     return at % this.#columns;
   }
@@ -151,19 +169,23 @@ export class World {
   /** A number per lane. */
   formula(extent: Extent, formula: Formula): number[] {
     const lanes = this.#lanes(extent);
+    const [begin, end] = formula.rows ?? [0, Infinity];
     const heads = formula.sum
-      ? this.sum(extent, (i) =>
-          (formula.sum as string[]).reduce((product, id) => product * this.at(id, i), 1),
-        )
+      ? this.sum(extent, (i) => {
+          const isSummed = this.#row(i) >= begin && this.#row(i) < end;
+          return isSummed
+            ? (formula.sum as string[]).reduce((product, id) => product * this.at(id, i), 1)
+            : 0;
+        })
       : Array.from({ length: lanes }, (_, lane) =>
           formula.array ? this.#perLane(formula.array, extent, lane) : 1,
         );
     const constant = this.constant(formula);
     return heads.map((head, lane) =>
-      formula.powers.reduce(
-        (product, { of, exponent }) => product * this.#perLane(of, extent, lane) ** exponent,
-        head * constant,
-      ),
+      formula.powers.reduce((product, { of, exponent }) => {
+        const value = this.#perLane(of, extent, lane);
+        return product * (formula.absolute && of === "gamma" ? Math.abs(value) : value) ** exponent;
+      }, head * constant),
     );
   }
   /** NaN if it differs within the lane. */
@@ -278,6 +300,18 @@ export function* readings(
     case "eps":
       yield* withRoot(id, explanation.root, place);
       return;
+    case "moved":
+      yield world.moved(id, explanation.by, explanation.along);
+      return;
+    case "elements": {
+      // the values that are furthest off are the wrong ones
+      const right = world.own[id] as number[];
+      const off = right.map((value, at) => [Math.abs((given[at] as number) - value), at] as const);
+      const worst = off.toSorted(([a], [b]) => b - a).slice(0, explanation.count);
+      const wrong = new Set(worst.map(([, at]) => at));
+      yield right.map((value, at) => (wrong.has(at) ? (given[at] as number) : value));
+      return;
+    }
     case "sign":
       yield (world.own[id] as number[]).map((value) => -value);
       return;
@@ -323,7 +357,8 @@ export function related(id: string, relation: Relation, { world }: Place): numbe
       return Array.from(world.own[relation.other] ?? world.held[relation.other] ?? []);
     case "power": {
       const power: Formula = {
-        ...{ constant: 1, counts: [], sum: null, array: null, ratio: null, named: true },
+        ...{ constant: 1, counts: [], absolute: false, rows: null, sum: null, array: null },
+        ...{ ratio: null, named: true },
         powers: [{ of: relation.of, exponent: relation.exponent }],
       };
       const factors = world.formula(extentOf(id) === "elements" ? "statistics" : extentOf(id), power);
