@@ -51,9 +51,15 @@ export const partOf = <A extends FloatArray>(
   grouping: { ...checked.grouping, channels: count, columns: count },
 });
 
-/** The parts of so many columns, each of about `size` values. */
-export function partsOf(rows: number, columns: number, size: number): [first: number, count: number][] {
-  const width = Math.max(1, Math.floor(size / rows));
+/** The parts of so many columns, each of about `size` values; the first not of `not` columns, if there are more. */
+export function partsOf(
+  rows: number,
+  columns: number,
+  size: number,
+  not?: number,
+): [first: number, count: number][] {
+  const about = Math.max(1, Math.floor(size / rows));
+  const width = about === not ? about + 1 : about;
   return Array.from({ length: Math.ceil(columns / width) }, (_, part) => [
     part * width,
     Math.min(width, columns - part * width),

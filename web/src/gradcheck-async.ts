@@ -43,34 +43,73 @@ function* checkRows(graph: Graph, run: CaseRun, rowsAStep: number): Generator<nu
   }
 }
 
-/** The gradients as a program with mistakes returns them, one per node; NaN where the length is another. */
+/** How the gradients of parts are put together. */
+type Joint = "columns" | "transposed" | "row sums" | "another length";
+
+/** Told by a part whose numbers of rows and columns differ. */
+function jointOf(run: CaseRun, extent: Extent, rows: number, count: number): Joint {
+  const [height, width] = [run.arrayRows(), run.arrayColumns()];
+  if (extent === "elements") return height === rows ? "columns" : "transposed";
+  if (height > 1) return "another length";
+  return width === count ? "columns" : width === rows ? "row sums" : "another length";
+}
+
+/**
+ * The gradients as a program with mistakes returns them, one per node; NaN where the length is another. In batch norm from
+ * a few columns at a time: a pass over a million values would be a long step.
+ */
 function* returnedBy<A extends FloatArray>(
   { nodes }: Graph,
   module: Module,
   checked: CheckedCase<A>,
   made: readonly number[],
 ): Generator<number, A[]> {
-  const { kind, norm, x } = checked;
+  const { kind, norm, x, rows, columns } = checked;
   const { shape } = norm;
-  const run = make(module[`CaseRun${kind}`], shape);
-  try {
-    fillRun(run, checked, made, module);
-    yield kBegun;
-    settle(run.trace(), "case", shape);
-    const gradients: A[] = [];
-    for (const [at, { extent }] of nodes.entries()) {
+  const sizes = nodes.map(({ extent }) => sizeOf(norm, extent));
+  const gradients = sizes.map((size) => arrayLike(x, size));
+  const joints: Joint[] = [];
+  const isWhole = norm.norm !== "batch" || x.length <= kPart;
+  const parts = isWhole ? ([[0, columns]] as const) : partsOf(rows, columns, kPart, rows);
+  for (const [first, count] of parts) {
+    const run = make(module[`CaseRun${kind}`], shape);
+    try {
+      fillRun(run, isWhole ? checked : partOf(checked, first, count), made, module);
       yield kBegun;
-      settle(run.read(nodes.length + at), "case", shape);
-      const gradient = run.array() as A;
-      const size = sizeOf(norm, extent);
-      gradients.push(
-        gradient.length === size ? arrayLike(x, gradient) : (arrayLike(x, size).fill(Number.NaN) as A),
-      );
+      settle(run.trace(), "case", shape);
+      for (const [at, { extent }] of nodes.entries()) {
+        settle(run.read(nodes.length + at), "case", shape);
+        const gradient = run.array() as A;
+        const whole = gradients[at] as A;
+        if (isWhole) {
+          if (gradient.length === whole.length) whole.set(gradient);
+          else whole.fill(Number.NaN);
+          continue;
+        }
+        joints[at] ??= jointOf(run, extent, rows, count);
+        join(joints[at], gradient, whole, first, count, rows, columns);
+      }
+    } finally {
+      run.delete();
     }
-    return gradients;
-  } finally {
-    run.delete();
   }
+  return gradients;
+}
+
+function join(
+  how: Joint,
+  part: FloatArray,
+  whole: FloatArray,
+  first: number,
+  count: number,
+  rows: number,
+  columns: number,
+) {
+  if (how === "columns") copyColumns(count, [part, 0, count], [whole, first, columns]);
+  else if (how === "transposed") whole.set(part, first * rows);
+  else if (how === "row sums" && rows === columns)
+    for (const [row, sum] of part.entries()) whole[row] = (whole[row] as number) + sum;
+  else whole.fill(Number.NaN);
 }
 
 function* judge(

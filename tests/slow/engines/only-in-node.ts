@@ -9,6 +9,10 @@ export const onlyInNode: Record<string, string> = {
 
 /** Tests of files that run in browsers, and what they ask for that only Node has. */
 export const testsOnlyInNode: Record<string, Record<string, string>> = {
+  "bad-combinations.test.ts": {
+    "a case of too many channels is refused before a beta of zeros is made for them":
+      "the memory of a process",
+  },
   "diagnose.test.ts": { "repeated diagnoses don't grow the memory": "the memory of a process" },
   "gradcheck.test.ts": {
     "an aborted check frees its memory": "the memory of a process",
