@@ -369,7 +369,20 @@ class Finder {
 
   /// Numbers that go with std^p, where the root is another one.
   void find_root(const Wanted& wanted, const Candidate& home, Explanation& out) {
-    if (of_parameters_ || home.cost == kNever || home.std == 0 || std::abs(home.std) > 3) return;
+    if (of_parameters_ || home.cost == kNever) return;
+    // xhat is xc over std, also where it is the pattern whose coefficients these are
+    const std::size_t xhat = quantities_.value_of(NodeId::kXhat);
+    const int hidden = (home.formula.first == xhat) + (home.formula.second == xhat);
+    int before = 0;
+    for (const int exponent : {home.std, home.std - hidden, home.std - hidden - 1}) {
+      if (out.kind == Explanation::Kind::kRoot) return;
+      if (exponent != before && exponent != 0 && std::abs(exponent) <= 3) find_root(wanted, exponent, out);
+      before = exponent;
+    }
+  }
+
+  /// Numbers that go with std^exponent.
+  void find_root(const Wanted& wanted, int exponent, Explanation& out) {
     std::optional<Root> best;
     double least = kNever;
     double bits = 0.0;
@@ -382,13 +395,14 @@ class Finder {
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       const Number right = wanted.right[lane];
       const double ratio = wanted.values[lane] / right.value;
-      if (!(ratio > 0.0) || !std::isfinite(ratio)) return;
+      const bool has_std = world_.values[NodeId::kStd][lane].value > 0.0;  // not before it is computed
+      if (!(ratio > 0.0) || !std::isfinite(ratio) || !has_std) return;
       const double relative = (tolerance(wanted, lane) / std::abs(wanted.values[lane]) +
                                kOtherOrder * right.error / std::abs(right.value)) /
-                              std::abs(home.std);
+                              std::abs(exponent);
       const Number std = world_.values[NodeId::kStd][lane];
       const Number var = world_.values[NodeId::kVar][lane];
-      const double own = std.value * root_of(ratio, home.std);
+      const double own = std.value * root_of(ratio, exponent);
       const double error =
           own * (relative + 8.0 * AnyPrecision::now().rounding.unit) + kOtherOrder * std.error;
       const double square = own * own;
