@@ -96,7 +96,7 @@ export function explanationText(
     case "eps":
       return say.root(writer.root(explanation.root));
     case "moved":
-      return say.moved(explanation.by, explanation.along);
+      return explanation.along === "rows" ? say.movedRows(explanation.by) : say.movedColumns(explanation.by);
     case "elements": {
       const [row = 0, column] = explanation.index;
       const where = column === undefined ? rest.mine.place(row + 1) : words.cells.cell(row + 1, column + 1);

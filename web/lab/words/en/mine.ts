@@ -169,8 +169,10 @@ export const mine = (notation: Notation) => {
           "Were these computed on other inputs? All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
       },
       computedAs: {
-        moved: (by: number, along: "rows" | "columns") =>
-          `Yours has the right numbers, ${by} ${by === 1 ? along.slice(0, -1) : along} further on.`,
+        movedRows: (by: number) =>
+          `Yours has the right numbers, ${by} ${by === 1 ? "row" : "rows"} further down.`,
+        movedColumns: (by: number) =>
+          `Yours has the right numbers, ${by} ${by === 1 ? "column" : "columns"} further right.`,
         elements: (count: number, where: string) =>
           count === 1
             ? `Yours is right but for one number, in ${where}.`
@@ -180,11 +182,8 @@ export const mine = (notation: Notation) => {
           `Yours contains what is called ${other} here, and everything after it is right: a matter of names.`,
         formula: (formula: string) => `Yours is ${formula}.`,
         root: (root: string) => `Yours is as with a standard deviation of ${root}.`,
-        /** "The direct path is right; the path through the mean is missing." */
-        shares: (parts: readonly string[]) => {
-          const all = `${parts.join("; ")}.`;
-          return all.charAt(0).toUpperCase() + all.slice(1);
-        },
+        /** "In yours, the direct path is right; the path through the mean is missing." */
+        shares: (parts: readonly string[]) => `In yours, ${parts.join("; ")}.`,
         share: (name: string, state: string) => `${name} ${state}`,
         part: (pattern: string | null) =>
           pattern ? `the part that goes with ${pattern}` : "the part that is the same in every row",

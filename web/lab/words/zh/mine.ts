@@ -158,8 +158,8 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
           "这些结果是由其他输入算出的吗？所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
       },
       computedAs: {
-        moved: (by, along) =>
-          `你的数组里的数是正确的，但整体后移了 ${by} ${along === "rows" ? "行" : "列"}。`,
+        movedRows: (by) => `你的数组里的数是正确的，但整体下移了 ${by} 行。`,
+        movedColumns: (by) => `你的数组里的数是正确的，但整体右移了 ${by} 列。`,
         elements: (count, where) =>
           count === 1
             ? `除了${where}的一个数，你的数组都正确。`
@@ -168,14 +168,14 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         name: (other) => `你的数组就是这里所说的 ${other}，而之后的结果都正确：只是名字不同。`,
         formula: (formula) => `你的数组是 ${formula}。`,
         root: (root) => `你的数组相当于把标准差取作 ${root}。`,
-        shares: (parts) => `${parts.join("；")}。`,
-        share: (name, state) => `${name}${state}`,
+        shares: (parts) => `在你的数组中，${parts.join("；")}。`,
+        share: (name, state) => `${name}：${state}`,
         part: (pattern) => (pattern ? `含 ${pattern} 的一项` : "各行都相同的一项"),
         right: "正确",
         missing: "缺失",
         other: "不对",
         times: (factor) => `是正确值的 ${factor} 倍`,
-        is: (formula) => `的系数是 ${formula}`,
+        is: (formula) => `系数是 ${formula}`,
         asWith: (root) => `相当于把标准差取作 ${root}`,
       },
       relation: {
