@@ -38,7 +38,11 @@ test("right programs of any style have no findings, in whatever way they are giv
 });
 
 test("a formula is claimed for at most 1 of 1,000 corrupted arrays", () => {
-  const claimed = corrupted.filter(({ claim }) => claim === "named" || claim === "bank");
+  // that single values are wrong is no formula, and true of them
+  const isFormula = ({ what }: Corrupted) => !what.includes("kind:elements");
+  const claimed = corrupted.filter(
+    (one) => (one.claim === "named" || one.claim === "bank") && isFormula(one),
+  );
   assert.ok(claimed.length <= corrupted.length / 1000, claimed.map(({ what }) => what).join("\n"));
 });
 

@@ -646,7 +646,7 @@ ${matrixOfRest(all, matrix)}
 
 ${corrupted.length} right arrays, each mixed with another, with noise, or with one other value. An explanation whose constant is
 only what fits is true of its numbers, as in a mix of two patterns. The last column counts right arrays of which it was
-said what they were computed as.
+said what they were computed as. Of one other value it is told, truly, that this value is wrong: that counts as a formula here.
 
 | | runs | formulas claimed | with a constant that only fits | mistakes of the bank named | right arrays explained |
 |---|--:|--:|--:|--:|--:|
