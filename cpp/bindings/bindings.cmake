@@ -50,9 +50,9 @@ set_source_files_properties(cpp/src/trace.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")
 set_source_files_properties(
   cpp/bindings/batch_norm.cpp cpp/bindings/cases.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp
-  cpp/src/diagnosis.cpp cpp/src/diagnosis_recognition.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp cpp/src/explanation.cpp cpp/src/measures.cpp
-  cpp/src/mistakes.cpp
-  cpp/src/numpy_random.cpp cpp/src/relation.cpp cpp/src/warnings.cpp
+  cpp/src/diagnosis.cpp cpp/src/diagnosis_recognition.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
+  cpp/src/explanation.cpp cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/numpy_random.cpp cpp/src/relation.cpp
+  cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 # The kernels write their vectors and their unrolling by hand. Vectorizing and unrolling by the compiler would
 # make them twice as large and no faster.

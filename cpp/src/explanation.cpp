@@ -78,12 +78,16 @@ bool has_one_gamma(const Grouping& grouping) {
   return grouping.norm == Norm::kBatch || grouping.rows == grouping.positions;
 }
 
+/// log2 of how many times a distance is as large as its slack.
+double bits_of(double off, double slack) {
+  const double least = std::max(slack, std::numeric_limits<double>::min());
+  return std::isfinite(off) ? std::log(std::max(1.0, std::abs(off) / least)) / std::numbers::ln2 : 0.0;
+}
+
 /// Bits of evidence from one number: how many times nearer a guess lies than the right number and than 0,
 /// which any formula with a small enough constant comes near to.
 double bits_of(double given, double right, double slack) {
-  const double off = std::min(std::abs(given - right), std::abs(given));
-  const double least = std::max(slack, std::numeric_limits<double>::min());
-  return std::isfinite(off) ? std::log(std::max(1.0, off / least)) / std::numbers::ln2 : 0.0;
+  return bits_of(std::min(std::abs(given - right), std::abs(given)), slack);
 }
 
 /// Numbers to be explained, one per lane.
@@ -131,7 +135,7 @@ class Finder {
     if (find_zero(wanted, out)) return;
     copy_values(wanted.right, right_.span());
     const Candidate home = search({.values = right_.span(), .tolerance = {}, .right = wanted.right}, {});
-    Candidate best = search(wanted, home);
+    const Candidate best = search(wanted, home);
     if (best.bits - best.cost >= kEnoughBits) {
       out.kind = Explanation::Kind::kFormula;
       out.formula = best.formula;
@@ -725,10 +729,6 @@ class Meter {
   /// Bits of the fit: how many times nearer the sums lie than the right values, less what the coefficients
   /// took.
   double evidence() const {
-    const auto times = [](double off, double slack) {
-      return std::log(std::max(1.0, off / std::max(slack, std::numeric_limits<double>::min()))) /
-             std::numbers::ln2;
-    };
     double bits = 0.0;
     for (std::size_t i = 0; i < array_.given.size(); ++i) {
       bits += bits_of(array_.given[i], array_.wanted[i].value, array_.bounds[i]);
@@ -736,7 +736,7 @@ class Meter {
     for (std::size_t g = 0; g < columns_; ++g) {
       for (std::size_t k = 0; k < count_; ++k) {
         const Coefficients& given = given_.span()[g];
-        bits -= times(std::abs(given.value[k] - right_.span()[g].value[k]), given.error[k]);
+        bits -= bits_of(given.value[k] - right_.span()[g].value[k], given.error[k]);
       }
     }
     return bits;
@@ -795,10 +795,6 @@ class Meter {
   Buffer<Coefficients> given_, right_;
   Buffer<double> basis_;
 };
-
-}  // namespace
-
-namespace {
 
 /// The right numbers in other rows or columns, as np.roll moves them.
 bool find_moved(const WrongArray& array, std::size_t lanes, Explanation& out) {

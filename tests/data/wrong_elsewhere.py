@@ -32,7 +32,7 @@ sys.dont_write_bytecode = True  # no __pycache__ beside the data
 import numpy as np
 from reference import draw
 from wrong_programs import PROGRAMS as BANK
-from wrong_programs import Blob, as_number, canonical, is_off, largest_difference
+from wrong_programs import Blob, as_number, canonical, command, is_off, largest_difference
 from wrong_programs import cases as other_cases
 from wrong_programs import truth as batch_truth
 
@@ -1072,19 +1072,5 @@ def write(folder, name):
     (folder / "data.bin").write_bytes(b"".join(blob.parts))
 
 
-def main(arguments):
-    names = [name for name, _ in cases()]
-    if arguments == ["--list"]:
-        print("\n".join(names))
-    elif arguments == ["--check"]:
-        check()
-    elif len(arguments) == 3 and arguments[0] == "--write" and arguments[2] in names:
-        write(arguments[1], arguments[2])
-    else:
-        print("usage: wrong_elsewhere.py --list | --check | --write FOLDER CASE", file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command("wrong_elsewhere.py", [name for name, _ in cases()], check, write, sys.argv[1:]))

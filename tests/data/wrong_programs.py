@@ -2984,8 +2984,8 @@ def write(folder, name):
     (folder / "data.bin").write_bytes(b"".join(blob.parts))
 
 
-def main(arguments):
-    names = [name for name, _ in cases()]
+def command(script, names, check, write, arguments):
+    """What the scripts of wrong programs have in common: names are those of their cases."""
     if arguments == ["--list"]:
         print("\n".join(names))
     elif arguments == ["--check"]:
@@ -2993,10 +2993,10 @@ def main(arguments):
     elif len(arguments) == 3 and arguments[0] == "--write" and arguments[2] in names:
         write(arguments[1], arguments[2])
     else:
-        print("usage: wrong_programs.py --list | --check | --write FOLDER CASE", file=sys.stderr)
+        print(f"usage: {script} --list | --check | --write FOLDER CASE", file=sys.stderr)
         return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command("wrong_programs.py", [name for name, _ in cases()], check, write, sys.argv[1:]))

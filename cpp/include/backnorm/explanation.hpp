@@ -84,17 +84,16 @@ inline constexpr double kEnoughBits = 20.0;
 
 /// Explains an array that is wrong here, from the caller's own arrays before it.
 ///
-/// - Numbers per group or per parameter are tried as constant · gamma^a · std^b · Σ of products of at most
-/// two of
-///   {1, dy, dxhat, x, xc, xhat, y}. The constant is fitted, and must be one that people write: a simple
-///   fraction times powers of M, M - 1, N, C, S. A right array whose formula has std^p is also tried with
-///   another root: √(var + eps'), √var + eps', √(k·var + eps).
-/// - Elements are tried as sums of dxhat, 1, xhat and, where gamma varies in a group, dy, with one
-/// coefficient per
-///   group; those are explained like numbers per group. It needs (M - patterns)·G >= 4.
-/// - A fit counts only if its evidence, in bits, exceeds what the choice took by kEnoughBits. The evidence is
-/// how
-///   many times nearer the formula lies than the right array, over all numbers.
+/// Numbers per group or per parameter are tried as constant · gamma^a · std^b · Σ of products of at most two
+/// of 1, dy, dxhat, x, xc, xhat and y. The constant is fitted, and must be one that people write: a simple
+/// fraction times powers of M, M - 1, N, C and S. Where the right ones go with a power of std, another root
+/// is tried too: √(var + eps'), √var + eps', √(k·var + eps).
+///
+/// Elements are tried as sums of dxhat, 1, xhat and, where gamma varies in a group, dy, with one coefficient
+/// per group; those are explained like numbers per group. It needs (M - patterns)·G >= 4.
+///
+/// A fit counts only if its evidence, in bits, exceeds what the choice took by kEnoughBits. The evidence is
+/// how many times nearer the formula lies than the right array, over all numbers.
 ///
 /// settings: of the case. world: the passes with the caller's arrays before this one. kOutOfMemory or kOk.
 Status explain(const WrongArray& array, Settings settings, const Trace<ProgramNumber>& world,
