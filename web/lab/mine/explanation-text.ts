@@ -57,7 +57,9 @@ class Writer {
     const bottom = [...shown(below), ...part(-1)];
     const divided =
       bottom.length > 1 ? ` / (${bottom.join("·")})` : bottom.length > 0 ? ` / ${bottom[0]}` : "";
-    return `${constant < 0 ? "−" : ""}${constant === 0 ? "0" : `${top}${divided}`}`;
+    const isPlain = /^[\d.]+$/.test(top) && /^ \/ [\d.]+$/.test(divided); // 1/2
+    const whole = isPlain ? `${top}${divided.replaceAll(" ", "")}` : `${top}${divided}`;
+    return `${constant < 0 ? "−" : ""}${constant === 0 ? "0" : whole}`;
   }
 
   formula(formula: Formula): string {
@@ -93,8 +95,10 @@ export function explanationText(
   switch (explanation.kind) {
     case "formula":
       return say.formula(writer.formula(explanation.formula));
-    case "eps":
-      return say.root(writer.root(explanation.root));
+    case "eps": {
+      const root = writer.root(explanation.root);
+      return id === "std" ? say.formula(root) : say.root(root);
+    }
     case "moved":
       return explanation.along === "rows" ? say.movedRows(explanation.by) : say.movedColumns(explanation.by);
     case "elements": {

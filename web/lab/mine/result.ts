@@ -153,10 +153,10 @@ function headline(
   const first = nodes.find(({ id }) => id === firstWrong);
   const head = (judged: Judged, words: unknown) => html`<h3>${mark(judged)} ${words}</h3>`;
   if (recognition) {
-    const { norms, otherNorm, otherInputs } = mine.recognised;
+    const { norms, otherNorm, otherInputs, askInputs } = mine.recognised;
     return recognition.kind === "other-norm"
       ? head("undecidable", otherNorm(norms[recognition.norm], recognition.groups))
-      : head("undecidable", otherInputs);
+      : html`${head("undecidable", otherInputs)}<p>${askInputs}</p>`;
   }
   if (first) {
     const name = html`<b>${first.name}</b>`;
@@ -188,8 +188,10 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
   const { name, array, from } = given;
   const id = given.id as string;
   const label = labelOf(id, labels);
-  const judged = finding && judge(finding);
-  const isFirst = finding !== undefined && id === diagnosis?.firstWrong;
+  // what is right for another case is no line's mistake
+  const isOpen = Boolean(diagnosis?.recognition) && finding?.truth === "fail";
+  const judged = isOpen ? "undecidable" : finding && judge(finding);
+  const isFirst = finding !== undefined && id === diagnosis?.firstWrong && !isOpen;
   const isLooked = finding !== undefined && id === looked?.id;
   const verdict = judged ? mine.judged[judged] : diagnosis ? mine.givenAgain : "";
   return html`
@@ -272,7 +274,7 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
     <p class="relation">${differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
-    ${meaning ? html`<p>${meaning}</p>` : nothing}
+    ${meaning && first.explanation?.kind !== "paths" ? html`<p>${meaning}</p>` : nothing}
     ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
 

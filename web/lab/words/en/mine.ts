@@ -165,8 +165,9 @@ export const mine = (notation: Notation) => {
         },
         otherNorm: (norm: string, groups: number) =>
           `These are the right arrays of ${norm}${groups > 1 ? ` with ${groups} groups` : ""}.`,
-        otherInputs:
-          "Were these computed on other inputs? All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
+        otherInputs: "Were these computed on other inputs?",
+        askInputs:
+          "All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
       },
       computedAs: {
         movedRows: (by: number) =>
@@ -181,7 +182,7 @@ export const mine = (notation: Notation) => {
         name: (other: string) =>
           `Yours contains what is called ${other} here, and everything after it is right: a matter of names.`,
         formula: (formula: string) => `Yours is ${formula}.`,
-        root: (root: string) => `Yours is as with a standard deviation of ${root}.`,
+        root: (root: string) => `Yours follows from a standard deviation of ${root}.`,
         /** "In yours, the direct path is right; the path through the mean is missing." */
         shares: (parts: readonly string[]) => `In yours, ${parts.join("; ")}.`,
         share: (name: string, state: string) => `${name} ${state}`,
@@ -189,7 +190,7 @@ export const mine = (notation: Notation) => {
           pattern ? `the part that goes with ${pattern}` : "the part that is the same in every row",
         right: "is right",
         missing: "is missing",
-        other: "is something else",
+        other: "is wrong",
         times: (factor: string) => `is ${factor} times what it should be`,
         is: (formula: string) => `has the factor ${formula}`,
         asWith: (root: string) => `is as with a standard deviation of ${root}`,

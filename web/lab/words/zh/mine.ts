@@ -154,8 +154,9 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
           rms: "RMS 归一化",
         },
         otherNorm: (norm, groups) => `这些是${norm}${groups > 1 ? `（${groups} 组）` : ""}的正确结果。`,
-        otherInputs:
-          "这些结果是由其他输入算出的吗？所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
+        otherInputs: "这些结果是由其他输入算出的吗？",
+        askInputs:
+          "所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
       },
       computedAs: {
         movedRows: (by) => `你的数组里的数是正确的，但整体下移了 ${by} 行。`,
@@ -174,7 +175,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         right: "正确",
         missing: "缺失",
         other: "不对",
-        times: (factor) => `是正确值的 ${factor} 倍`,
+        times: (factor) => `正确值的 ${factor} 倍`,
         is: (formula) => `系数是 ${formula}`,
         asWith: (root) => `相当于把标准差取作 ${root}`,
       },
