@@ -1,0 +1,558 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numbers>
+#include <optional>
+#include <span>
+
+#include "backnorm/explanation.hpp"
+#include "backnorm/quantities.hpp"
+#include "operands.hpp"
+
+/// Which formula gave numbers per group or per parameter. explanation.cpp alone reads this.
+namespace backnorm::detail {
+
+using Number = ProgramNumber;
+
+inline constexpr double kNever = HUGE_VAL;
+
+/// Bits that a constant takes: the more often people write it, the fewer.
+struct Fraction {
+  double value;
+  double cost;
+};
+inline constexpr std::array kFractions{
+    Fraction{1.0, 0.0},       Fraction{2.0, 2.0}, Fraction{0.5, 2.0},  Fraction{3.0, 5.0},
+    Fraction{1.0 / 3.0, 5.0}, Fraction{4.0, 4.6}, Fraction{0.25, 4.6}, Fraction{1.5, 5.0},
+    Fraction{2.0 / 3.0, 5.0}, Fraction{6.0, 6.0}, Fraction{8.0, 5.0},  Fraction{0.125, 5.0},
+    Fraction{10.0, 6.0},      Fraction{0.1, 5.0}, Fraction{0.9, 6.0},
+};
+
+/// Powers of counts that people write, by their bits.
+struct Counts {
+  Factor factor;
+  double cost;
+};
+inline constexpr std::array kCountPowers{
+    Counts{{}, 0.0},
+    Counts{rows(1), 2.5},
+    Counts{rows(-1), 2.5},
+    Counts{divisor(1), 3.0},
+    Counts{divisor(-1), 3.0},
+    Counts{rows(2), 5.0},
+    Counts{rows(-2), 5.0},
+    Counts{rows(1) * other_divisor(-1), 4.0},
+    Counts{rows(-1) * other_divisor(1), 4.0},
+    Counts{divisor(1) * other_divisor(-1), 4.0},
+    Counts{divisor(-1) * other_divisor(1), 4.0},
+    Counts{other_divisor(1), 3.5},
+    Counts{other_divisor(-1), 3.5},
+    Counts{power(Count::kSamples, 1), 5.0},
+    Counts{power(Count::kSamples, -1), 5.0},
+    Counts{power(Count::kChannels, 1), 5.0},
+    Counts{power(Count::kChannels, -1), 5.0},
+    Counts{power(Count::kPositions, 1), 5.0},
+    Counts{power(Count::kPositions, -1), 5.0},
+    Counts{rows(1) * power(Count::kSamples, -1), 5.0},
+    Counts{rows(1) * power(Count::kChannels, -1), 5.0},
+    Counts{rows(1) * power(Count::kPositions, -1), 5.0},
+    Counts{shares(1), 4.0},
+    Counts{shares(-1), 4.0},
+};
+
+/// Bits that an exponent takes, by its distance from the right one.
+inline double cost_of_power(int distance) {
+  constexpr std::array kCosts{0.0, 3.0, 4.5, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0};
+  return kCosts[std::min<std::size_t>(static_cast<std::size_t>(std::abs(distance)), kCosts.size() - 1)];
+}
+
+template <typename T>
+T to_power(T base, int exponent) {
+  T product(1.0);
+  for (int i = 0; i < std::abs(exponent); ++i) product = product * base;
+  return exponent < 0 ? T(1.0) / product : product;
+}
+
+/// True if the values of a group share one gamma.
+inline bool has_one_gamma(const Grouping& grouping) {
+  return grouping.norm == Norm::kBatch || grouping.rows == grouping.positions;
+}
+
+/// log2 of how many times a distance is as large as its slack.
+inline double bits_of(double off, double slack) {
+  const double least = std::max(slack, std::numeric_limits<double>::min());
+  return std::isfinite(off) ? std::log(std::max(1.0, std::abs(off) / least)) / std::numbers::ln2 : 0.0;
+}
+
+/// Bits of evidence from one number: how many times nearer a guess lies than the right number and than 0,
+/// which any formula with a small enough constant comes near to.
+inline double bits_of(double given, double right, double slack) {
+  return bits_of(std::min(std::abs(given - right), std::abs(given)), slack);
+}
+
+/// Numbers to be explained, one per lane.
+struct Wanted {
+  std::span<const double> values;
+  std::span<const double> tolerance;
+  std::span<const Number> right;
+};
+
+/// A sum, or an array, that a formula starts from.
+struct Head {
+  std::size_t first = Formula::kOne;
+  std::size_t second = Formula::kOne;
+  bool is_sum = false;
+};
+
+/// Explains numbers per group, or per parameter.
+class Finder {
+ public:
+  /// number: of the array that is explained, which explains nothing itself.
+  Finder(Settings settings, const Trace<Number>& world, Extent extent, std::size_t number)
+      : settings_(settings),
+        world_(world),
+        grouping_(world.values.grouping()),
+        quantities_(world.values.graph()),
+        of_parameters_(extent == Extent::kParameters && !grouping_.has_parameter_per_column()),
+        has_gamma_(of_parameters_ || has_one_gamma(grouping_)),
+        number_(number),
+        lanes_(of_parameters_ ? grouping_.channels : grouping_.columns) {
+    for (std::size_t i = 0; i < kCountPowers.size(); ++i) {
+      counts_[i] = constant_of(kCountPowers[i].factor, settings, grouping_);
+    }
+    list_heads();
+  }
+
+  Status prepare() {
+    for (const Status status : {head_.resize(lanes_), guess_.resize(lanes_), right_.resize(lanes_)}) {
+      if (status != Status::kOk) return status;
+    }
+    return Status::kOk;
+  }
+
+  /// Sets kind, formula or root, and bits. Leaves kNone if nothing is sure.
+  void find(const Wanted& wanted, Explanation& out) {
+    if (find_zero(wanted, out)) return;
+    copy_values(wanted.right, right_.span());
+    const Candidate home = search({.values = right_.span(), .tolerance = {}, .right = wanted.right}, {});
+    const Candidate best = search(wanted, home);
+    if (best.bits - best.cost >= kEnoughBits) {
+      out.kind = Explanation::Kind::kFormula;
+      out.formula = best.formula;
+      out.bits = best.bits - best.cost;
+    }
+    if (best.formula.is_named && out.kind != Explanation::Kind::kNone) return;
+    find_root(wanted, home, out);
+    if (out.kind == Explanation::Kind::kRoot) return;
+    find_absolute(wanted, home, out);
+    find_some_rows(wanted, home, out);
+  }
+
+ private:
+  /// 0 in every lane.
+  bool find_zero(const Wanted& wanted, Explanation& out) const {
+    double bits = 0.0;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      if (!(std::abs(wanted.values[lane]) <= tolerance(wanted, lane))) return false;
+      const double right = wanted.right[lane].value;
+      bits += bits_of(right, 2.0 * right, tolerance(wanted, lane));
+    }
+    if (bits >= kEnoughBits)
+      out = {.kind = Explanation::Kind::kFormula, .formula = {.factor = 0.0}, .bits = bits};
+    return true;
+  }
+
+  struct Candidate {
+    Formula formula{};
+    double cost = kNever;
+    double bits = 0.0;
+    int gamma = 0;  ///< exponents
+    int std = 0;
+  };
+  struct Name {
+    Factor factor{};
+    Factor ratio{};  ///< to the home's constant
+    double value = 0.0;
+    double cost = kNever;
+    bool is_known = true;
+  };
+  static constexpr int kMostGamma = 2;
+  static constexpr int kMostStd = 6;
+  static constexpr double kRareCost = 8.0;         // bits
+  static constexpr std::size_t kMostPieces = 256;  // rows; all of them are tried
+
+  void list_heads() {
+    using enum NodeId;
+    const Graph& graph = world_.values.graph();
+    std::array<std::size_t, 7> factors{};
+    std::size_t count = 0;
+    // of two equal sums, the first is told
+    for (const NodeId id : {kX, kXc, kXhat}) {
+      if (graph.has(id)) factors[count++] = quantities_.value_of(id);
+    }
+    for (const NodeId id : {kXhat, kY}) factors[count++] = quantities_.gradient_of(id);
+    factors[count++] = quantities_.value_of(kY);
+    add({});
+    for (std::size_t i = 0; i < count; ++i) {
+      add({.first = factors[i], .is_sum = true});
+      for (std::size_t j = 0; j <= i; ++j) add({.first = factors[i], .second = factors[j], .is_sum = true});
+    }
+    for (std::size_t number = 0; number < quantities_.contribution_of(0); ++number) {
+      const Quantity which = quantities_[number];
+      const bool fits =
+          of_parameters_ ? which.extent == Extent::kParameters : which.extent == Extent::kStatistics;
+      // powers of these two are tried with every head
+      const bool is_power = number == quantities_.value_of(kStd) || number == quantities_.value_of(kInvstd);
+      if (fits && !is_power && number != number_) add({.first = number});
+    }
+  }
+  void add(Head head) { heads_[head_count_++] = head; }
+
+  /// Writes a head's numbers into head_. False if all are 0.
+  bool compute(const Head& head) { return compute(head, 0, grouping_.rows); }
+  bool compute(const Head& head, std::size_t begin, std::size_t end) {
+    const std::span<Number> out = head_.span();
+    if (!head.is_sum) {
+      if (head.first == Formula::kOne) {
+        std::fill(out.begin(), out.end(), Number(1.0));
+      } else {
+        const std::span<const Number> from = tensor(world_, head.first);
+        std::copy(from.begin(), from.end(), out.begin());
+      }
+    } else {
+      const Number* const first = tensor(world_, head.first).data();
+      const Number* const second =
+          head.second == Formula::kOne ? nullptr : tensor(world_, head.second).data();
+      const std::size_t columns = grouping_.columns;
+      const auto term = [=](std::size_t r, std::size_t c) {
+        const std::size_t i = r * columns + c;
+        return ProgramSum(second ? first[i] * second[i] : first[i]);
+      };
+      const auto finish = [](ProgramSum sum) { return sum.number(); };
+      if (of_parameters_) {
+        sum_parameters<ProgramSum>(grouping_, out, term, finish);
+      } else {
+        for (std::size_t c = 0; c < columns; ++c) {
+          ProgramSum sum;
+          for (std::size_t r = begin; r < end; ++r) sum = sum + term(r, c);
+          out[c] = finish(sum);
+        }
+      }
+    }
+    return std::any_of(out.begin(), out.end(),
+                       [](const Number& number) { return std::abs(number.value) > 64.0 * number.error; });
+  }
+
+  Number gamma_of(std::size_t lane) const {
+    return world_.values[NodeId::kGamma][of_parameters_ ? lane : grouping_.channel(0, lane)];
+  }
+  Number factor(std::size_t lane, int gamma, int std) const {
+    Number product = 1.0;
+    if (gamma != 0) product = product * to_power(gamma_of(lane), gamma);
+    if (std != 0) product = product * to_power(world_.values[NodeId::kStd][lane], std);
+    return product;
+  }
+
+  /// The cheapest formula for the numbers. With a home, costs count from there; without, it is the home of
+  /// the right numbers themselves.
+  Candidate search(const Wanted& wanted, const std::optional<Candidate>& home) {
+    Candidate best;
+    const int gammas = has_gamma_ ? kMostGamma : 0;
+    const int stds = of_parameters_ ? 0 : kMostStd;
+    for (const Head& head : std::span(heads_.data(), head_count_)) {
+      const bool is_array = !head.is_sum && head.first != Formula::kOne;
+      if (!home && is_array) continue;
+      const double head_cost = home ? distance(head, home->formula) : 3.0;
+      if (head_cost >= best.cost || !compute(head)) continue;
+      for (int gamma = -gammas; gamma <= gammas; ++gamma) {
+        for (int std = -stds; std <= stds; ++std) {
+          const double cost = head_cost + cost_of_power(gamma - (home ? home->gamma : 0)) +
+                              cost_of_power(std - (home ? home->std : 0));
+          if (cost < best.cost) try_one(wanted, head, gamma, std, cost, home, best);
+        }
+      }
+    }
+    return best;
+  }
+
+  static bool is_same(const Head& head, const Formula& home) {
+    return head.is_sum == home.is_sum && head.first == home.first && head.second == home.second;
+  }
+  static double distance(const Head& head, const Formula& home) {
+    if (is_same(head, home)) return 0.0;
+    if (!head.is_sum) return head.first == Formula::kOne ? 4.0 : home.is_sum ? 5.0 : 3.0;
+    if (!home.is_sum) return 6.0;
+    const auto shares = [&](std::size_t one) {
+      return one != Formula::kOne && (one == home.first || one == home.second);
+    };
+    return shares(head.first) || shares(head.second) ? 3.0 : 4.0;
+  }
+
+  void try_one(const Wanted& wanted, const Head& head, int gamma, int std, double cost,
+               const std::optional<Candidate>& home, Candidate& best) {
+    const std::span<Number> guess = guess_.span();
+    double above = 0.0;
+    double below = 0.0;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      guess[lane] = head_.span()[lane] * factor(lane, gamma, std);
+      const double weight = 1.0 / tolerance(wanted, lane);
+      const double g = guess[lane].value * weight;
+      above += g * (wanted.values[lane] * weight);
+      below += g * g;
+    }
+    const double q = above / below;
+    if (!std::isfinite(q) || q == 0.0 || !fits(wanted, q, 2.0)) return;
+    const double error = std::sqrt(static_cast<double>(lanes_) / below);
+    const Name name =
+        named(q, error + 4.0 * kUnitRoundoff<double> * std::abs(q), home ? home->formula.factor : Factor());
+    if (!home && !name.is_known) return;
+    cost += name.cost;
+    if (cost >= best.cost || (name.is_known && !fits(wanted, name.value, 1.5))) return;
+    best.cost = cost;
+    best.gamma = gamma;
+    best.std = std;
+    const bool is_ratio = home && is_same(head, home->formula) && gamma == home->gamma && std == home->std;
+    best.formula = {.factor = name.factor,
+                    .first = head.first,
+                    .second = head.second,
+                    .is_ratio = is_ratio && name.is_known,
+                    .ratio = name.ratio,
+                    .is_sum = head.is_sum,
+                    .is_named = name.is_known};
+    if (gamma != 0) best.formula.factor = best.formula.factor * power(NodeId::kGamma, gamma);
+    if (std != 0) best.formula.factor = best.formula.factor * power(NodeId::kStd, std);
+    best.bits = 0.0;
+    double most = 0.0;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const double bits = evidence(wanted, lane, slack(wanted, lane, q));
+      best.bits += bits;
+      most = std::max(most, bits);
+    }
+    if (!name.is_known) best.bits -= most;  // the constant uses one number up
+  }
+
+  static double tolerance(const Wanted& wanted, std::size_t lane) {
+    const double least = std::numeric_limits<double>::min();
+    const double own = kOtherOrder * wanted.right[lane].error;
+    return std::max(wanted.tolerance.empty() ? own : wanted.tolerance[lane], least);
+  }
+  double slack(const Wanted& wanted, std::size_t lane, double q) const {
+    return tolerance(wanted, lane) + kOtherOrder * std::abs(q) * guess_.span()[lane].error;
+  }
+  bool fits(const Wanted& wanted, double q, double times) const {
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const double error = std::abs(wanted.values[lane] - q * guess_.span()[lane].value);
+      if (!(error <= times * slack(wanted, lane, q))) return false;
+    }
+    return true;
+  }
+  static double evidence(const Wanted& wanted, std::size_t lane, double slack) {
+    return bits_of(wanted.values[lane], wanted.right[lane].value, slack);
+  }
+
+  /// The constant that q can be, as a multiple of the home's.
+  Name named(double q, double error, const Factor& home) const {
+    Factor own = home;
+    own.powers = {};
+    const double unit = constant_of(own, settings_, grouping_);
+    Name best;
+    for (const Fraction& fraction : kFractions) {
+      for (std::size_t i = 0; i < kCountPowers.size(); ++i) {
+        for (const double sign : {1.0, -1.0}) {
+          const double cost = fraction.cost + kCountPowers[i].cost + (sign < 0 ? 1.0 : 0.0);
+          const double value = sign * fraction.value * counts_[i] * unit;
+          if (cost >= best.cost || !(std::abs(value - q) <= error)) continue;
+          const Factor ratio = Factor(sign * fraction.value) * kCountPowers[i].factor;
+          best = {.factor = ratio * own, .ratio = ratio, .value = value, .cost = cost};
+        }
+      }
+    }
+    if (best.cost < 10.0) return best;
+    return {.factor = Factor(q), .value = q, .cost = 8.0, .is_known = false};
+  }
+
+  /// Numbers that go with std^p, where the root is another one.
+  void find_root(const Wanted& wanted, const Candidate& home, Explanation& out) {
+    if (of_parameters_ || home.cost == kNever) return;
+    // xhat is xc over std, also where it is the pattern whose coefficients these are
+    const std::size_t xhat = quantities_.value_of(NodeId::kXhat);
+    const int hidden = (home.formula.first == xhat) + (home.formula.second == xhat);
+    int before = 0;
+    for (const int exponent : {home.std, home.std - hidden, home.std - hidden - 1}) {
+      if (out.kind == Explanation::Kind::kRoot) return;
+      if (exponent != before && exponent != 0 && std::abs(exponent) <= 3) find_root(wanted, exponent, out);
+      before = exponent;
+    }
+  }
+
+  /// Numbers that go with std^exponent.
+  void find_root(const Wanted& wanted, int exponent, Explanation& out) {
+    std::optional<Root> best;
+    double least = kNever;
+    double bits = 0.0;
+    const auto offer = [&](Root root, double cost) {
+      if (cost >= least) return;
+      least = cost;
+      best = root;
+    };
+    Fitted sum, outside, scaled, scaled_alone;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const Number right = wanted.right[lane];
+      const double ratio = wanted.values[lane] / right.value;
+      const bool has_std = world_.values[NodeId::kStd][lane].value > 0.0;  // not before it is computed
+      if (!(ratio > 0.0) || !std::isfinite(ratio) || !has_std) return;
+      const double relative = (tolerance(wanted, lane) / std::abs(wanted.values[lane]) +
+                               kOtherOrder * right.error / std::abs(right.value)) /
+                              std::abs(exponent);
+      const Number std = world_.values[NodeId::kStd][lane];
+      const Number var = world_.values[NodeId::kVar][lane];
+      const double own = std.value * root_of(ratio, exponent);
+      const double error =
+          own * (relative + 8.0 * AnyPrecision::now().rounding.unit) + kOtherOrder * std.error;
+      const double square = own * own;
+      const double square_error = 2.0 * own * error + kOtherOrder * var.error;
+      sum.add(square - var.value, square_error);
+      outside.add(own - std::sqrt(var.value), error + kOtherOrder * var.error / std::max(own, std.value));
+      scaled.add((square - settings_.eps) / var.value, square_error / var.value);
+      scaled_alone.add(square / var.value, square_error / var.value);
+      bits += evidence(wanted, lane, tolerance(wanted, lane) + kOtherOrder * right.error);
+    }
+    if (sum.agrees()) {
+      if (const auto eps = eps_named(sum, settings_.eps)) offer({.eps = eps->value}, eps->cost);
+    }
+    if (outside.agrees()) {
+      if (const auto eps = eps_named(outside, 0.0))
+        offer({.eps = eps->value, .outside = true}, eps->cost + 3.0);
+    }
+    if (scaled.agrees()) {
+      const Name name = named(scaled.mean(), scaled.error(), {});
+      if (name.is_known) offer({.eps = settings_.eps, .scale = name.factor}, name.cost + 2.0);
+    }
+    if (scaled_alone.agrees()) {
+      const Name name = named(scaled_alone.mean(), scaled_alone.error(), {});
+      if (name.is_known && name.value != 1.0) offer({.eps = 0.0, .scale = name.factor}, name.cost + 4.0);
+    }
+    if (!best || bits - least - 1.0 < kEnoughBits) return;
+    out.kind = Explanation::Kind::kRoot;
+    out.root = *best;
+    out.bits = bits - least - 1.0;
+  }
+
+  /// The right formula with |gamma| for gamma.
+  void find_absolute(const Wanted& wanted, const Candidate& home, Explanation& out) const {
+    if (!has_gamma_ || home.gamma % 2 == 0 || home.cost == kNever) return;
+    double bits = 0.0;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const double right = std::copysign(1.0, gamma_of(lane).value) * wanted.right[lane].value;
+      const double slack = tolerance(wanted, lane) + kOtherOrder * wanted.right[lane].error;
+      if (!(std::abs(wanted.values[lane] - right) <= slack)) return;
+      bits += evidence(wanted, lane, slack);
+    }
+    if (bits - kRareCost < kEnoughBits) return;
+    out = {.kind = Explanation::Kind::kFormula, .formula = home.formula, .bits = bits - kRareCost};
+    out.formula.absolute = true;
+  }
+
+  /// The right sum over the first or the last rows only, or over one row; with the right divisor, or with
+  /// their number for M.
+  void find_some_rows(const Wanted& wanted, const Candidate& home, Explanation& out) {
+    const std::size_t rows = grouping_.rows;
+    if (of_parameters_ || !home.formula.is_sum || rows < 3 || rows > kMostPieces) return;
+    if (out.kind == Explanation::Kind::kFormula && out.formula.is_named) return;
+    const Head head{home.formula.first, home.formula.second, true};
+    const double cost = kRareCost + std::log(4.0 * static_cast<double>(rows)) / std::numbers::ln2;
+    Factor own = home.formula.factor;
+    own.powers = {};
+    const double constant = constant_of(own, settings_, grouping_);
+    const auto try_rows = [&](std::size_t begin, std::size_t end) {
+      if (!compute(head, begin, end)) return;
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        guess_.span()[lane] = head_.span()[lane] * factor(lane, home.gamma, home.std);
+      }
+      for (const bool of_all : {true, false}) {
+        const double by = of_all ? 1.0 : static_cast<double>(rows) / static_cast<double>(end - begin);
+        const bool divides = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
+        if ((!of_all && !divides) || !fits(wanted, constant * by, 1.0)) continue;
+        double bits = -cost;
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+          bits += evidence(wanted, lane, slack(wanted, lane, constant * by));
+        }
+        if (bits < std::max(kEnoughBits, out.bits)) continue;
+        out = {.kind = Explanation::Kind::kFormula, .formula = home.formula, .bits = bits};
+        out.formula.factor.constant *= by;
+        out.formula.begin = begin;
+        out.formula.end = end;
+      }
+    };
+    for (std::size_t row = 1; row < rows; ++row) {
+      try_rows(0, row);
+      try_rows(row, rows);
+      if (row + 1 < rows) try_rows(row, row + 1);
+    }
+  }
+
+  /// ratio^(1/power).
+  static double root_of(double ratio, int power) {
+    const int size = std::abs(power);
+    const double root = size == 1 ? ratio : size == 2 ? std::sqrt(ratio) : std::cbrt(ratio);
+    return power < 0 ? 1.0 / root : root;
+  }
+
+  /// One number behind several measured ones: the interval that all allow.
+  class Fitted {
+   public:
+    void add(double value, double error) {
+      low_ = std::max(low_, value - error);
+      high_ = std::min(high_, value + error);
+    }
+    bool agrees() const { return low_ <= high_; }
+    double mean() const { return 0.5 * (low_ + high_); }
+    double error() const { return 0.5 * (high_ - low_); }
+    bool allows(double value) const { return low_ <= value && value <= high_; }
+
+   private:
+    double low_ = -HUGE_VAL;
+    double high_ = HUGE_VAL;
+  };
+
+  /// The number that people add and that is allowed. right: what can't have been added.
+  std::optional<Name> eps_named(const Fitted& eps, double right) const {
+    const double usual = settings_.eps;
+    std::optional<Name> best;
+    const auto offer = [&](double value, double cost) {
+      const bool is_sure = eps.error() <= 0.3 * std::abs(value - right) && value != right;
+      if (!eps.allows(value) || !is_sure || (best && cost >= best->cost)) return;
+      best = Name{.value = value, .cost = cost};
+    };
+    offer(usual, 0.0);
+    offer(0.0, 2.0);
+    offer(2.0 * usual, 3.0);
+    offer(usual * usual, 4.0);
+    double ten = 1.0;
+    for (int digits = 1; digits <= 12; ++digits) {
+      ten *= 10.0;
+      for (const double first : {1.0, 2.0, 5.0}) offer(first / ten, 5.0);
+    }
+    return best;
+  }
+
+  Settings settings_;
+  const Trace<Number>& world_;
+  const Grouping& grouping_;
+  Quantities quantities_;
+  bool of_parameters_;
+  bool has_gamma_;
+  std::size_t number_;
+  std::size_t lanes_;
+  std::array<Head, 64> heads_{};
+  std::size_t head_count_ = 0;
+  std::array<double, kCountPowers.size()> counts_{};
+  Buffer<Number> head_, guess_;
+  Buffer<double> right_;
+};
+
+}  // namespace backnorm::detail
