@@ -86,45 +86,44 @@ class ToldExplanation {
 };
 
 /// A case, copied in once. Its trace, its check and its diagnosis are each made on demand.
-template <typename T>
-class CaseRun : public Inputs<T> {
+class CaseRun : public Inputs {
  public:
-  // With a bound on each number, which nobody reads: passes in T alone would be a tenth of the module.
+  // With a bound on each number, which nobody reads: passes without would be a tenth of the module.
   Status trace() {
-    const ChosenPrecision arithmetic(kStaged<T>);
-    return trace_.run(this->kase(), this->edits());
+    const ChosenPrecision arithmetic(staged(precision()));
+    return trace_.run(kase(), edits());
   }
   /// Reads an array as the program returns it: of a node's value or gradient, or an edge's contribution. The
   /// three methods below are about that array.
   Status read(std::size_t number) {
-    const ChosenPrecision arithmetic(kStaged<T>);
-    const Status status = read_returned(number, this->edits(), trace_, this->grouping(), returned_);
+    const ChosenPrecision arithmetic(staged(precision()));
+    const Status status = read_returned(number, edits(), trace_, grouping(), returned_);
     return status == Status::kOk ? keep_values() : status;
   }
   /// The same for a path of the graph.
   Status read_path(std::size_t number) {
-    const Path& path = this->graph().paths[number];
-    const Quantities quantities(this->graph());
-    if (this->graph().node(path.to).extent == Extent::kElements) {
-      return read(quantities.contribution_of(this->graph().edge_index(path.along)));
+    const Path& path = graph().paths[number];
+    const Quantities quantities(graph());
+    if (graph().node(path.to).extent == Extent::kElements) {
+      return read(quantities.contribution_of(graph().edge_index(path.along)));
     }
     const Status status = read(quantities.gradient_of(path.to));
     if (status != Status::kOk) return status;
-    const ChosenPrecision arithmetic(kStaged<T>);
+    const ChosenPrecision arithmetic(staged(precision()));
     backnorm::read_path(path, trace_, returned_.array.span());
     return keep_values();
   }
-  std::span<const T> array() { return array_.span(); }
+  std::span<const double> array() { return array_.span(); }
   std::size_t array_rows() { return returned_.rows; }
   std::size_t array_columns() { return returned_.columns; }
 
   Status prepare_check() {
-    const Status room = groups_.resize(std::max(this->grouping().columns, this->grouping().channels));
-    return room == Status::kOk ? check_.prepare(this->kase(), this->edits()) : room;
+    const Status room = groups_.resize(std::max(grouping().columns, grouping().channels));
+    return room == Status::kOk ? check_.prepare(kase(), edits(), precision()) : room;
   }
   std::size_t rows(int node) { return check_.rows(id(node)); }
   void check(int node, std::size_t begin, std::size_t end) { check_.check(id(node), begin, end); }
-  std::span<const T> analytic(int node) { return check_.analytic(id(node)); }
+  std::span<const double> analytic(int node) { return check_.analytic(id(node)); }
   std::span<const double> exact(int node) { return check_.exact(id(node)); }
   std::span<const double> numeric(int node) { return check_.numeric(id(node)); }
   std::span<const double> bound(int node) { return check_.bound(id(node)); }
@@ -140,13 +139,13 @@ class CaseRun : public Inputs<T> {
   /// Of the node that was reported last: 0 tells, 1 silent, 2 lost.
   std::span<const std::uint8_t> groups() { return bytes_of(groups_).first(group_count_); }
   Measures measures(int node, bool against_numeric) {
-    return measure<T>(check_.analytic(id(node)),
-                      against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)));
+    return measure<double>(check_.analytic(id(node)),
+                           against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)), precision());
   }
 
-  /// precision: the coarsest that an array names, in the order of Precision.
-  Status prepare_diagnosis(int precision) {
-    return diagnosis_.prepare(this->kase(), static_cast<Precision>(precision));
+  /// named: the coarsest precision that an array names, in the order of Precision.
+  Status prepare_diagnosis(int named) {
+    return diagnosis_.prepare(kase(), std::max(precision(), static_cast<Precision>(named)));
   }
   Status claim(std::size_t number, std::size_t rows, std::size_t columns) {
     return diagnosis_.claim(number, rows, columns);
@@ -155,7 +154,7 @@ class CaseRun : public Inputs<T> {
   std::span<double> resolution(std::size_t number) { return diagnosis_.resolution(number); }
   /// Claims every value and gradient of the trace, as the program returns it.
   Status claim_trace() {
-    for (std::size_t number = 0; number < 2 * this->graph().nodes.size(); ++number) {
+    for (std::size_t number = 0; number < 2 * graph().nodes.size(); ++number) {
       if (const Status status = read(number); status != Status::kOk) return status;
       const Status status = diagnosis_.claim(number, returned_.rows, returned_.columns);
       if (status != Status::kOk) return status;
@@ -169,13 +168,13 @@ class CaseRun : public Inputs<T> {
   double distance(std::size_t number) { return diagnosis_.distance(number); }
   Status diagnose() { return diagnosis_.run(); }
   Status judge() { return diagnosis_.judge(); }
-  int precision() { return static_cast<int>(diagnosis_.arithmetic().precision); }
+  int inferred_precision() { return static_cast<int>(diagnosis_.arithmetic().precision); }
   bool has_rounded_inputs() { return diagnosis_.arithmetic().inputs != RoundedInputs{}; }
   bool is_one_pass() { return diagnosis_.arithmetic().one_pass; }
   Finding finding(std::size_t number) { return diagnosis_.finding(number); }
   Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
   std::span<const double> explanation(std::size_t number) {
-    return told_.write(diagnosis_.finding(number).explanation, this->graph());
+    return told_.write(diagnosis_.finding(number).explanation, graph());
   }
   std::size_t first_wrong() { return diagnosis_.first_wrong(); }
   std::size_t fit_count() { return diagnosis_.fits().size(); }
@@ -186,19 +185,17 @@ class CaseRun : public Inputs<T> {
   }
 
  private:
-  using Inputs<T>::id;
-
   Status keep_values() {
     const std::span<const ProgramNumber> numbers = returned_.array.span();
     if (const Status status = array_.resize(numbers.size()); status != Status::kOk) return status;
-    for (std::size_t i = 0; i < numbers.size(); ++i) array_.span()[i] = static_cast<T>(numbers[i].value);
+    for (std::size_t i = 0; i < numbers.size(); ++i) array_.span()[i] = numbers[i].value;
     return Status::kOk;
   }
 
   Trace<ProgramNumber> trace_;
   Returned<ProgramNumber> returned_;
-  Buffer<T> array_;
-  Gradcheck<T> check_;
+  Buffer<double> array_;
+  Gradcheck<double> check_;
   Buffer<GroupState> groups_;
   std::size_t group_count_ = 0;
   Diagnosis diagnosis_;
@@ -206,107 +203,35 @@ class CaseRun : public Inputs<T> {
 };
 
 /// The evidence for the verdict on one node, gathered from checks of some columns at a time.
-template <typename T>
 class EvidenceRun : public Held {
  public:
-  Status reserve(std::size_t size, std::size_t columns) {
+  Status reserve(std::size_t size, std::size_t columns, bool is_single) {
+    precision_ = is_single ? Precision::kFloat32 : Precision::kFloat64;
     return make_all(Room{analytic_, size}, Room{exact_, size}, Room{numeric_, size}, Room{bound_, size},
                     Room{numeric_bound_, size}, Room{signal_, columns}, Room{groups_, columns});
   }
-  std::span<T> analytic() { return analytic_.span(); }
+  std::span<double> analytic() { return analytic_.span(); }
   std::span<double> exact() { return exact_.span(); }
   std::span<double> numeric() { return numeric_.span(); }
   std::span<double> bound() { return bound_.span(); }
   std::span<double> numeric_bound() { return numeric_bound_.span(); }
   std::span<double> signal() { return signal_.span(); }
   NodeReport report() {
-    return judge<T>({analytic_.span(), exact_.span(), numeric_.span(), bound_.span(), numeric_bound_.span(),
-                     signal_.span()},
-                    groups_.span());
+    return judge<double>({analytic_.span(), exact_.span(), numeric_.span(), bound_.span(),
+                          numeric_bound_.span(), signal_.span()},
+                         groups_.span(), precision_);
   }
   /// Of the last report: 0 tells, 1 silent, 2 lost.
   std::span<const std::uint8_t> groups() { return bytes_of(groups_); }
   Measures measures(bool against_numeric) {
-    return measure<T>(analytic_.span(), against_numeric ? numeric_.span() : exact_.span());
+    return measure<double>(analytic_.span(), against_numeric ? numeric_.span() : exact_.span(), precision_);
   }
 
  private:
-  Buffer<T> analytic_;
-  Buffer<double> exact_, numeric_, bound_, numeric_bound_, signal_;
+  Precision precision_ = Precision::kFloat64;
+  Buffer<double> analytic_, exact_, numeric_, bound_, numeric_bound_, signal_;
   Buffer<GroupState> groups_;
 };
-
-template <typename T>
-void bind_kind(const char* inputs, const char* case_run, const char* evidence) {
-  using namespace emscripten;
-  using Run = CaseRun<T>;
-  class_<Inputs<T>>(inputs)
-      .function("reserve", tells<&Inputs<T>::reserve>)
-      .function("x", tells<&Inputs<T>::x>)
-      .function("dy", tells<&Inputs<T>::dy>)
-      .function("gamma", tells<&Inputs<T>::gamma>)
-      .function("beta", tells<&Inputs<T>::beta>)
-      .function("configure", &Inputs<T>::configure)
-      .function("canHave", &Inputs<T>::can_have)
-      .function("addMistake", tells<&Inputs<T>::add_mistake>);
-  class_<Run, base<Inputs<T>>>(case_run)
-      .class_function("make", &make<Run>, allow_raw_pointers())
-      .function("trace", tells<&Run::trace>)
-      .function("read", tells<&Run::read>)
-      .function("readPath", tells<&Run::read_path>)
-      .function("array", tells<&Run::array>)
-      .function("arrayRows", &Run::array_rows)
-      .function("arrayColumns", &Run::array_columns)
-      .function("prepareCheck", tells<&Run::prepare_check>)
-      .function("rows", &Run::rows)
-      .function("check", &Run::check)
-      .function("analytic", tells<&Run::analytic>)
-      .function("exact", tells<&Run::exact>)
-      .function("numeric", tells<&Run::numeric>)
-      .function("bound", tells<&Run::bound>)
-      .function("numericBound", tells<&Run::numeric_bound>)
-      .function("signal", tells<&Run::signal>)
-      .function("sumOfDx", tells<&Run::sum_of_dx>)
-      .function("sumOfDxXhat", tells<&Run::sum_of_dx_xhat>)
-      .function("isBlindedBy", &Run::is_blinded_by)
-      .function("measures", tells<&Run::measures>)
-      .function("report", tells<&Run::report>)
-      .function("groups", tells<&Run::groups>)
-      .function("prepareDiagnosis", tells<&Run::prepare_diagnosis>)
-      .function("claim", tells<&Run::claim>)
-      .function("claimedValues", tells<&Run::claimed_values>)
-      .function("resolution", tells<&Run::resolution>)
-      .function("claimTrace", tells<&Run::claim_trace>)
-      .function("distance", &Run::distance)
-      .function("diagnose", tells<&Run::diagnose>)
-      .function("judge", tells<&Run::judge>)
-      .function("explanation", tells<&Run::explanation>)
-      .function("recognised", &Run::recognised)
-      .function("recognisedNorm", &Run::recognised_norm)
-      .function("recognisedGroups", &Run::recognised_groups)
-      .function("precision", &Run::precision)
-      .function("hasRoundedInputs", &Run::has_rounded_inputs)
-      .function("isOnePass", &Run::is_one_pass)
-      .function("finding", tells<&Run::finding>)
-      .function("relation", tells<&Run::relation>)
-      .function("firstWrong", &Run::first_wrong)
-      .function("fitCount", &Run::fit_count)
-      .function("fit", tells<&Run::fit>)
-      .function("law", tells<&Run::law>);
-  using Evidence = EvidenceRun<T>;
-  class_<Evidence>(evidence)
-      .class_function("make", &make<Evidence>, allow_raw_pointers())
-      .function("reserve", tells<&Evidence::reserve>)
-      .function("analytic", tells<&Evidence::analytic>)
-      .function("exact", tells<&Evidence::exact>)
-      .function("numeric", tells<&Evidence::numeric>)
-      .function("bound", tells<&Evidence::bound>)
-      .function("numericBound", tells<&Evidence::numeric_bound>)
-      .function("signal", tells<&Evidence::signal>)
-      .function("report", tells<&Evidence::report>)
-      .function("groups", tells<&Evidence::groups>)
-      .function("measures", tells<&Evidence::measures>);
-}
 
 /// The graphs, in the order in which JavaScript numbers them.
 const Graph& graph_at(int graph) {
@@ -390,8 +315,71 @@ bool mistake_is_of(std::size_t mistake, int number) {
 
 EMSCRIPTEN_BINDINGS(cases) {
   using namespace emscripten;
-  bind_kind<float>("InputsFloat32", "CaseRunFloat32", "EvidenceRunFloat32");
-  bind_kind<double>("InputsFloat64", "CaseRunFloat64", "EvidenceRunFloat64");
+  class_<Inputs>("Inputs")
+      .function("reserve", tells<&Inputs::reserve>)
+      .function("x", tells<&Inputs::x>)
+      .function("dy", tells<&Inputs::dy>)
+      .function("gamma", tells<&Inputs::gamma>)
+      .function("beta", tells<&Inputs::beta>)
+      .function("configure", &Inputs::configure)
+      .function("canHave", &Inputs::can_have)
+      .function("addMistake", tells<&Inputs::add_mistake>);
+  class_<CaseRun, base<Inputs>>("CaseRun")
+      .class_function("make", &make<CaseRun>, allow_raw_pointers())
+      .function("trace", tells<&CaseRun::trace>)
+      .function("read", tells<&CaseRun::read>)
+      .function("readPath", tells<&CaseRun::read_path>)
+      .function("array", tells<&CaseRun::array>)
+      .function("arrayRows", &CaseRun::array_rows)
+      .function("arrayColumns", &CaseRun::array_columns)
+      .function("prepareCheck", tells<&CaseRun::prepare_check>)
+      .function("rows", &CaseRun::rows)
+      .function("check", &CaseRun::check)
+      .function("analytic", tells<&CaseRun::analytic>)
+      .function("exact", tells<&CaseRun::exact>)
+      .function("numeric", tells<&CaseRun::numeric>)
+      .function("bound", tells<&CaseRun::bound>)
+      .function("numericBound", tells<&CaseRun::numeric_bound>)
+      .function("signal", tells<&CaseRun::signal>)
+      .function("sumOfDx", tells<&CaseRun::sum_of_dx>)
+      .function("sumOfDxXhat", tells<&CaseRun::sum_of_dx_xhat>)
+      .function("isBlindedBy", &CaseRun::is_blinded_by)
+      .function("measures", tells<&CaseRun::measures>)
+      .function("report", tells<&CaseRun::report>)
+      .function("groups", tells<&CaseRun::groups>)
+      .function("prepareDiagnosis", tells<&CaseRun::prepare_diagnosis>)
+      .function("claim", tells<&CaseRun::claim>)
+      .function("claimedValues", tells<&CaseRun::claimed_values>)
+      .function("resolution", tells<&CaseRun::resolution>)
+      .function("claimTrace", tells<&CaseRun::claim_trace>)
+      .function("distance", &CaseRun::distance)
+      .function("diagnose", tells<&CaseRun::diagnose>)
+      .function("judge", tells<&CaseRun::judge>)
+      .function("explanation", tells<&CaseRun::explanation>)
+      .function("recognised", &CaseRun::recognised)
+      .function("recognisedNorm", &CaseRun::recognised_norm)
+      .function("recognisedGroups", &CaseRun::recognised_groups)
+      .function("precision", &CaseRun::inferred_precision)
+      .function("hasRoundedInputs", &CaseRun::has_rounded_inputs)
+      .function("isOnePass", &CaseRun::is_one_pass)
+      .function("finding", tells<&CaseRun::finding>)
+      .function("relation", tells<&CaseRun::relation>)
+      .function("firstWrong", &CaseRun::first_wrong)
+      .function("fitCount", &CaseRun::fit_count)
+      .function("fit", tells<&CaseRun::fit>)
+      .function("law", tells<&CaseRun::law>);
+  class_<EvidenceRun>("EvidenceRun")
+      .class_function("make", &make<EvidenceRun>, allow_raw_pointers())
+      .function("reserve", tells<&EvidenceRun::reserve>)
+      .function("analytic", tells<&EvidenceRun::analytic>)
+      .function("exact", tells<&EvidenceRun::exact>)
+      .function("numeric", tells<&EvidenceRun::numeric>)
+      .function("bound", tells<&EvidenceRun::bound>)
+      .function("numericBound", tells<&EvidenceRun::numeric_bound>)
+      .function("signal", tells<&EvidenceRun::signal>)
+      .function("report", tells<&EvidenceRun::report>)
+      .function("groups", tells<&EvidenceRun::groups>)
+      .function("measures", tells<&EvidenceRun::measures>);
 
   enum_<Verdict>("Verdict")
       .value("pass", Verdict::kPass)

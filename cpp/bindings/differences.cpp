@@ -10,7 +10,7 @@ using namespace backnorm;
 using namespace backnorm::bindings;
 
 /// The results of differences.hpp and direction_tests.hpp on a case.
-class DifferencesRun : public Inputs<double> {
+class DifferencesRun : public Inputs {
  public:
   /// Reserves `size` more values, in and out: derivatives and their bars, steps and errors, dx.
   Status make_room(std::size_t size) {
@@ -52,7 +52,7 @@ EMSCRIPTEN_BINDINGS(differences) {
       .field("forward", &DotProductReport::forward)
       .field("backward", &DotProductReport::backward)
       .field("bound", &DotProductReport::bound);
-  class_<DifferencesRun, base<Inputs<double>>>("DifferencesRun")
+  class_<DifferencesRun, base<Inputs>>("DifferencesRun")
       .class_function("make", &make<DifferencesRun>, allow_raw_pointers())
       .function("makeRoom", tells<&DifferencesRun::make_room>)
       .function("given", tells<&DifferencesRun::given>)

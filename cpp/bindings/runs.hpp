@@ -41,8 +41,8 @@ Status make_all(Room<T>... rooms) {
   return (0.0 + ... + rooms.bytes()) < kMost && (rooms.make() && ...) ? Status::kOk : Status::kOutOfMemory;
 }
 
-/// The inputs of a Case, on the heap, and the mistakes to switch on.
-template <typename T>
+/// The inputs of a Case, on the heap, and the mistakes to switch on. Inputs in float32 are held in float64,
+/// so that there is one of each run.
 class Inputs : public Held {
  public:
   /// norm: in the order of Norm.
@@ -53,15 +53,17 @@ class Inputs : public Held {
     return make_all(Room{x_, size}, Room{dy_, size}, Room{gamma_, channels},
                     Room{beta_, graph().has(NodeId::kBeta) ? channels : 0});
   }
-  void configure(double eps, int ddof, bool unit_offset) {
+  /// is_single: the inputs are float32.
+  void configure(double eps, int ddof, bool unit_offset, bool is_single) {
+    precision_ = is_single ? Precision::kFloat32 : Precision::kFloat64;
     eps_ = eps;
     ddof_ = ddof;
     unit_offset_ = unit_offset;
   }
-  std::span<T> x() { return x_.span(); }
-  std::span<T> dy() { return dy_.span(); }
-  std::span<T> gamma() { return gamma_.span(); }
-  std::span<T> beta() { return beta_.span(); }
+  std::span<double> x() { return x_.span(); }
+  std::span<double> dy() { return dy_.span(); }
+  std::span<double> gamma() { return gamma_.span(); }
+  std::span<double> beta() { return beta_.span(); }
   /// True if the mistake can be made in this case.
   bool can_have(std::size_t mistake) const { return applies(mistakes()[mistake], grouping_, unit_offset_); }
   /// Adds a mistake to the passes, after the earlier ones. Capacity doubles, so that the time for a long list
@@ -82,7 +84,7 @@ class Inputs : public Held {
 
  protected:
   std::span<const Edit> edits() const { return edits_.span().first(edit_count_); }
-  Case<T> kase() const {
+  Case<double> kase() const {
     return {.grouping = grouping_,
             .x = x_.span(),
             .gamma = gamma_.span(),
@@ -94,6 +96,7 @@ class Inputs : public Held {
   }
   const Graph& graph() const { return graph_of(grouping_.norm); }
   const Grouping& grouping() const { return grouping_; }
+  Precision precision() const { return precision_; }
   NodeId id(int node) const { return graph().nodes[static_cast<std::size_t>(node)].id; }
 
  private:
@@ -101,7 +104,8 @@ class Inputs : public Held {
   double eps_ = 0.0;
   int ddof_ = 0;
   bool unit_offset_ = false;
-  Buffer<T> x_, dy_, gamma_, beta_;
+  Precision precision_ = Precision::kFloat64;
+  Buffer<double> x_, dy_, gamma_, beta_;
   Buffer<Edit> edits_;
   std::size_t edit_count_ = 0;
 };

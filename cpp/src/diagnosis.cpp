@@ -182,7 +182,7 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
 template <typename T>
 Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
   if (const Status status = validate(kase); status != Status::kOk) return status;
-  finest_ = std::max(std::is_same_v<T, float> ? Precision::kFloat32 : Precision::kFloat64, coarsest);
+  finest_ = std::max(kPrecisionOf<T>, coarsest);
   for (const auto& [from, given, rounded] :
        {std::tuple(kase.x, &inputs_.x, &rounded_.x), std::tuple(kase.gamma, &inputs_.gamma, &rounded_.gamma),
         std::tuple(kase.beta, &inputs_.beta, &rounded_.beta),
@@ -342,11 +342,10 @@ Finding Diagnosis::judge(const Claim& claim, const Expectation& expected) const 
       if (!expected.terms.empty()) sent = std::max(sent, expected.terms[i].value);
     }
     const double signal = sent > 0 ? largest / sent : expected.terms.empty() ? 1.0 : 0.0;
-    const auto [unit, least] = AnyPrecision::now().rounding;
-    const double least_normal = least / (2.0 * unit);
+    const double least = least_normal(AnyPrecision::now().rounding);
     nothing &= signal < kLeastSignal;
     const auto state = [&](double bound) {
-      const GroupState found = group_state(bound, largest, signal, largest_of_node, least_normal);
+      const GroupState found = group_state(bound, largest, signal, largest_of_node, least);
       // a gradient that only the print hides is not silent
       const bool is_hidden = signal >= kLeastSignal && largest > largest_rounding;
       return found == GroupState::kSilent && is_hidden ? GroupState::kLost : found;

@@ -22,13 +22,14 @@ double known(double bound) {
 }  // namespace
 
 template <typename T>
-Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits) noexcept {
+Status Gradcheck<T>::prepare(const Case<T>& kase, std::span<const Edit> edits, Precision precision) noexcept {
   settings_ = kase.settings();
-  const ChosenPrecision arithmetic(kStaged<T>);
+  precision_ = precision;
+  const ChosenPrecision arithmetic(staged(precision));
   if (const Status status = analytic_.run(kase, edits); status != Status::kOk) return status;
-  shared_ = std::is_same_v<T, double> && edits.empty();
+  shared_ = precision == Precision::kFloat64 && edits.empty();
   if (!shared_) {
-    const ChosenPrecision wide(kStaged<double>);
+    const ChosenPrecision wide(staged(Precision::kFloat64));
     if (const Status status = reference_.run(kase); status != Status::kOk) return status;
   }
   for (const bool finite : {all_finite(analytic_.values), all_finite(analytic_.gradients),
@@ -127,7 +128,7 @@ GroupState group_state(double bound, double largest, double signal, double large
 }
 
 template <typename T>
-NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups) noexcept {
+NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups, Precision precision) noexcept {
   NodeReport report;
   bool fails = false;
   bool tells = false;
@@ -165,7 +166,7 @@ NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups) noex
       largest_bound = std::max(largest_bound, bound);
     }
     const GroupState state = group_state(largest_bound, largest, evidence.signal[column], largest_of_node,
-                                         static_cast<double>(std::numeric_limits<T>::min()));
+                                         least_normal(rounding_of(precision)));
     tells |= state == GroupState::kTells;
     loses |= state == GroupState::kLost;
     if (!groups.empty()) groups[column] = state;
@@ -179,7 +180,7 @@ template <typename T>
 NodeReport Gradcheck<T>::report(NodeId id, std::span<GroupState> groups) const noexcept {
   return judge<T>({claimed_[id], exact_.gradient(id), numeric_.gradient(id), bounds_[id], numeric_bounds_[id],
                    signal(id)},
-                  groups);
+                  groups, precision_);
 }
 
 /// The claimed dx with the rounding error of a right one.
@@ -213,8 +214,8 @@ Invariant Gradcheck<T>::sum_of_dx_xhat(std::size_t column) const noexcept {
   return {.residual = std::abs(residual.value), .bound = known(residual.error)};
 }
 
-template NodeReport judge(const Evidence<float>&, std::span<GroupState>) noexcept;
-template NodeReport judge(const Evidence<double>&, std::span<GroupState>) noexcept;
+template NodeReport judge(const Evidence<float>&, std::span<GroupState>, Precision) noexcept;
+template NodeReport judge(const Evidence<double>&, std::span<GroupState>, Precision) noexcept;
 
 template class Gradcheck<float>;
 template class Gradcheck<double>;

@@ -20,14 +20,12 @@ double power_below(double value) {
   return value;
 }
 
-/// An error in ulps of `value` in T; NaN if the value isn't finite, since it then has no neighbours.
-template <typename T>
-double ulps(double error, double value) {
-  using Limits = std::numeric_limits<T>;
+/// An error in ulps of `value`; NaN if the value isn't finite, since it then has no neighbours.
+double ulps(double error, double value, Rounding rounding) {
   if (!std::isfinite(value)) return std::numeric_limits<double>::quiet_NaN();
   if (error == 0.0) return 0.0;
-  const double size = std::max(std::abs(value), static_cast<double>(Limits::min()));
-  return error / (power_below(size) * static_cast<double>(Limits::epsilon()));
+  const double size = std::max(std::abs(value), least_normal(rounding));
+  return error / (power_below(size) * 2.0 * rounding.unit);
 }
 
 void raise(double& most, double value) {
@@ -37,7 +35,8 @@ void raise(double& most, double value) {
 }  // namespace
 
 template <typename T>
-Measures measure(std::span<const T> a, std::span<const double> n) noexcept {
+Measures measure(std::span<const T> a, std::span<const double> n, Precision precision) noexcept {
+  const Rounding rounding = rounding_of(precision);
   Measures most{.numpy_excess = -HUGE_VAL, .pytorch_excess = -HUGE_VAL};
   double largest = 0.0;
   for (std::size_t i = 0; i < n.size(); ++i) {
@@ -57,7 +56,7 @@ Measures measure(std::span<const T> a, std::span<const double> n) noexcept {
     raise(most.max_relative, error / std::max(1e-8, std::abs(value) + size));
     raise(most.numpy_excess, error - (1e-8 + 1e-5 * size));
     raise(most.pytorch_excess, error - (1e-5 + 1e-3 * size));
-    raise(most.ulps, ulps<T>(error, n[i]));
+    raise(most.ulps, ulps(error, n[i], rounding));
     apart += (error * scale) * (error * scale);
     a_norm += (value * scale) * (value * scale);
     n_norm += (size * scale) * (size * scale);
@@ -66,7 +65,7 @@ Measures measure(std::span<const T> a, std::span<const double> n) noexcept {
   return most;
 }
 
-template Measures measure(std::span<const float>, std::span<const double>) noexcept;
-template Measures measure(std::span<const double>, std::span<const double>) noexcept;
+template Measures measure(std::span<const float>, std::span<const double>, Precision) noexcept;
+template Measures measure(std::span<const double>, std::span<const double>, Precision) noexcept;
 
 }  // namespace backnorm

@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("an arithmetic chosen at run time gives the bits and bounds o
   const auto same = [](double a, double b) {
     return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b);
   };
-  const ChosenPrecision arithmetic(kStaged<TestType>);
+  const ChosenPrecision arithmetic(staged(kPrecisionOf<TestType>));
   Random random(73);
   Faults faults;
   std::size_t passes = 0;

@@ -12,7 +12,7 @@ export const outside = (array: FloatArray, view: FloatArray): FloatArray =>
   array.buffer === view.buffer ? array.slice() : array;
 
 /** A new array of the kind of another one, of any realm: with a length, or with values. */
-export const arrayLike = <A extends FloatArray>(array: A, content: number | A): A =>
+export const arrayLike = <A extends FloatArray>(array: A, content: number | FloatArray): A =>
   new (kindOf(array) === "Float32" ? Float32Array : Float64Array)(content as number) as A;
 
 /** True for a Float32Array or a Float64Array of any realm. */

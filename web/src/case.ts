@@ -130,7 +130,7 @@ export function mistakesOf(module: Module, options: PassOptions): number[] {
  */
 export function fillRun(
   run: Inputs,
-  { grouping, norm, x, gamma, beta, dy, eps, ddof }: CheckedCase,
+  { kind, grouping, norm, x, gamma, beta, dy, eps, ddof }: CheckedCase,
   made: readonly number[] = [],
   module?: Module,
 ): void {
@@ -138,7 +138,7 @@ export function fillRun(
   const memory = run.x();
   const given = [x, gamma, beta, dy].map((array) => outside(array, memory));
   settle(run.reserve(grouping.norm, samples, channels, positions, groups), "shape", norm.shape);
-  run.configure(eps, ddof, norm.unitOffset);
+  run.configure(eps, ddof, norm.unitOffset, kind === "Float32");
   for (const [at, mistake] of made.entries()) {
     if (!run.canHave(mistake)) {
       throw fault("not-in-this-norm", `mistakes[${at}]`, {
@@ -162,7 +162,7 @@ export function withCase<A extends FloatArray, Result>(
 ): Result {
   const made = mistakesOf(module, options);
   const checked = checkCase(value);
-  return withRun(module[`CaseRun${checked.kind}`], checked.norm.shape, (run) => {
+  return withRun(module.CaseRun, checked.norm.shape, (run) => {
     fillRun(run, checked, made, module);
     return use(run, checked, made);
   });

@@ -152,7 +152,7 @@ export function diagnose(
   const claims = checkClaims(ids, arrays);
   const coarsest = Math.max(0, ...[...claims.values()].map(({ precision }) => precisions.indexOf(precision)));
   const { columns, norm } = checked;
-  return withRun(module[`CaseRun${checked.kind}`], norm.shape, (run) => {
+  return withRun(module.CaseRun, norm.shape, (run) => {
     fillRun(run, checked);
     settle(run.prepareDiagnosis(coarsest), "case", norm.shape);
     const given = [...claims].map(([at, claim]): Given => {

@@ -64,7 +64,7 @@ function* returnedBy<A extends FloatArray>(
   checked: CheckedCase<A>,
   made: readonly number[],
 ): Generator<number, A[]> {
-  const { kind, norm, x, rows, columns } = checked;
+  const { norm, x, rows, columns } = checked;
   const { shape } = norm;
   const sizes = nodes.map(({ extent }) => sizeOf(norm, extent));
   const gradients = sizes.map((size) => arrayLike(x, size));
@@ -72,14 +72,14 @@ function* returnedBy<A extends FloatArray>(
   const isWhole = norm.norm !== "batch" || x.length <= kPart;
   const parts = isWhole ? ([[0, columns]] as const) : partsOf(rows, columns, kPart, rows);
   for (const [first, count] of parts) {
-    const run = make(module[`CaseRun${kind}`], shape);
+    const run = make(module.CaseRun, shape);
     try {
       fillRun(run, isWhole ? checked : partOf(checked, first, count), made, module);
       yield kBegun;
       settle(run.trace(), "case", shape);
       for (const [at, { extent }] of nodes.entries()) {
         settle(run.read(nodes.length + at), "case", shape);
-        const gradient = run.array() as A;
+        const gradient = run.array();
         const whole = gradients[at] as A;
         if (isWhole) {
           if (gradient.length === whole.length) whole.set(gradient);
@@ -113,13 +113,14 @@ function join(
 }
 
 function* judge(
-  of: Module["EvidenceRunFloat64"],
+  module: Module,
+  isSingle: boolean,
   evidence: Evidence<FloatArray>,
   shape: readonly number[],
 ): Generator<number, Judgement> {
-  const run = make(of, shape);
+  const run = make(module.EvidenceRun, shape);
   try {
-    settle(run.reserve(evidence.exact.length, evidence.signal.length), "case", shape);
+    settle(run.reserve(evidence.exact.length, evidence.signal.length, isSingle), "case", shape);
     for (const name of Object.keys(evidence) as (keyof typeof evidence)[]) run[name]().set(evidence[name]);
     yield 1;
     const [report, groups] = [run.report(), run.groups().slice()];
@@ -166,7 +167,7 @@ function* walkInParts<A extends FloatArray>(
   const returned = made.length > 0 ? yield* returnedBy(graph, module, checked, made) : undefined;
   const parts = isBatch ? partsOf(rows, columns, kPart) : ([[0, columns]] as const);
   for (const [first, count] of parts) {
-    const run = make(module[`CaseRun${kind}`], shape);
+    const run = make(module.CaseRun, shape);
     try {
       fillRun(run, count < columns ? partOf(checked, first, count) : checked, made, module);
       settle(run.prepareCheck(), "case", shape);
@@ -175,7 +176,7 @@ function* walkInParts<A extends FloatArray>(
       for (const done of checkRows(graph, run, rowsOfAStep(rows * count)))
         yield (first + done * count) / columns;
       for (const [at, whole] of evidence.entries()) {
-        const read = readEvidence<A>(run, at);
+        const read = readEvidence(run, at, checked.x);
         if (!isBatch) Object.assign(whole, read);
         else
           for (const name of Object.keys(read) as (keyof Evidence<A>)[])
@@ -189,7 +190,8 @@ function* walkInParts<A extends FloatArray>(
   const nodes: NodeReport<A>[] = [];
   for (const [at, node] of graph.nodes.entries()) {
     const all = evidence[at] as Evidence<A>;
-    nodes.push(readNode(module, node, checked, all, yield* judge(module[`EvidenceRun${kind}`], all, shape)));
+    const judgement = yield* judge(module, kind === "Float32", all, shape);
+    nodes.push(readNode(module, node, checked, all, judgement));
   }
   return about.report(module, nodes, checked);
 }

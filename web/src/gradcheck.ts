@@ -15,7 +15,7 @@ export function checkAll<A extends FloatArray>(
   settle(run.prepareCheck(), "case", checked.norm.shape);
   for (const at of graph.nodes.keys()) run.check(at, 0, run.rows(at));
   const nodes = graph.nodes.map((node, at) =>
-    readNode(module, node, checked, readEvidence<A>(run, at), {
+    readNode(module, node, checked, readEvidence(run, at, checked.x), {
       report: run.report(at),
       groups: run.groups().slice(),
       exactMeasures: run.measures(at, false),

@@ -70,13 +70,14 @@ export interface MergeRun extends Deletable {
 export interface Inputs extends Deletable {
   /** norm: in the order of C++. */
   reserve(norm: number, samples: number, channels: number, positions: number, groups: number): StatusCode;
-  configure(eps: number, ddof: number, unitOffset: boolean): void;
+  /** isSingle: the inputs are float32. They are held in float64. */
+  configure(eps: number, ddof: number, unitOffset: boolean, isSingle: boolean): void;
   /** Whether the mistake can be made in this case. */
   canHave(mistake: number): boolean;
-  x(): View;
-  dy(): View;
-  gamma(): View;
-  beta(): View;
+  x(): View<Float64Array>;
+  dy(): View<Float64Array>;
+  gamma(): View<Float64Array>;
+  beta(): View<Float64Array>;
   addMistake(mistake: number): StatusCode;
 }
 
@@ -91,7 +92,7 @@ export interface CaseRun extends Inputs {
   read(quantity: number): StatusCode;
   /** Selects a path of the graph. */
   readPath(path: number): StatusCode;
-  array(): View;
+  array(): View<Float64Array>;
   arrayRows(): number;
   arrayColumns(): number;
 
@@ -99,7 +100,7 @@ export interface CaseRun extends Inputs {
   rows(node: number): number;
   check(node: number, begin: number, end: number): void;
   /** May be overwritten before the node is checked. */
-  analytic(node: number): View;
+  analytic(node: number): View<Float64Array>;
   exact(node: number): View<Float64Array>;
   numeric(node: number): View<Float64Array>;
   bound(node: number): View<Float64Array>;
@@ -161,8 +162,8 @@ export interface CaseRun extends Inputs {
 
 /** The evidence for the verdict on one node, gathered from checks of some columns at a time. */
 export interface EvidenceRun extends Deletable {
-  reserve(size: number, columns: number): StatusCode;
-  analytic(): View;
+  reserve(size: number, columns: number, isSingle: boolean): StatusCode;
+  analytic(): View<Float64Array>;
   exact(): View<Float64Array>;
   numeric(): View<Float64Array>;
   bound(): View<Float64Array>;
@@ -211,10 +212,8 @@ export interface Module {
   NormRunFloat32: Maker<NormRun>;
   NormRunFloat64: Maker<NormRun>;
   MergeRun: Maker<MergeRun>;
-  CaseRunFloat32: Maker<CaseRun>;
-  CaseRunFloat64: Maker<CaseRun>;
-  EvidenceRunFloat32: Maker<EvidenceRun>;
-  EvidenceRunFloat64: Maker<EvidenceRun>;
+  CaseRun: Maker<CaseRun>;
+  EvidenceRun: Maker<EvidenceRun>;
   DifferencesRun: Maker<DifferencesRun>;
   Random: Maker<Deletable & { normal(most: number): View<Float64Array> }, [seed: number]>;
   Verdict: Readonly<Record<Verdict, EnumValue>>;

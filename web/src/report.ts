@@ -1,4 +1,4 @@
-import { unravel } from "./arguments.ts";
+import { arrayLike, unravel } from "./arguments.ts";
 import type { CheckedCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
 import type { Graph, GraphNode, LawId, NodeId } from "./graph.ts";
@@ -127,8 +127,9 @@ export interface Judgement {
   numericMeasures: MeasuresRow;
 }
 
-export const readEvidence = <A extends FloatArray>(run: CaseRun, at: number): Evidence<A> => ({
-  analytic: run.analytic(at).slice() as A,
+/** like: an array of the kind of the case. */
+export const readEvidence = <A extends FloatArray>(run: CaseRun, at: number, like: A): Evidence<A> => ({
+  analytic: arrayLike(like, run.analytic(at)),
   exact: run.exact(at).slice(),
   numeric: run.numeric(at).slice(),
   bound: run.bound(at).slice(),

@@ -65,10 +65,10 @@ interface Returned<A> {
 /** An array of the kernels in the caller's order, with its shape. */
 function returned<A extends FloatArray>(
   run: CaseRun,
-  { norm, grouping: { rows, columns, places } }: CheckedCase<A>,
+  { x, norm, grouping: { rows, columns, places } }: CheckedCase<A>,
   extent: Extent,
 ): Returned<A> {
-  const values = run.array().slice() as A;
+  const values = arrayLike(x, run.array());
   const [height, width] = [run.arrayRows(), run.arrayColumns()];
   const own = shapeOfNode(norm, extent);
   if (height === rows && width === columns && (extent === "elements" || rows > 1)) {

@@ -51,9 +51,10 @@ GroupState group_state(double bound, double largest, double signal, double large
                        double least) noexcept;
 
 /// A pure function, so that tests can try what never happens: a difference that contradicts the exact
-/// derivative. groups: gets the state of every lane, if it is given.
+/// derivative. groups: gets the state of every lane, if it is given. precision: of what was claimed.
 template <typename T>
-NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups = {}) noexcept;
+NodeReport judge(const Evidence<T>& evidence, std::span<GroupState> groups = {},
+                 Precision precision = kPrecisionOf<T>) noexcept;
 
 /// An invariant of dx in training mode, whatever the numbers are, in one column.
 struct Invariant {
@@ -86,8 +87,10 @@ class Gradcheck {
  public:
   /// Runs both passes and reserves memory. `edits` apply to the passes under test. A gradient whose length
   /// they change is checked as NaN.
+  /// precision: of these passes; kFloat64 or kFloat32. The inputs are numbers of it.
   /// Returns the statuses of validate, kNotFinite if a value or gradient overflows, or kOutOfMemory.
-  Status prepare(const Case<T>& kase, std::span<const Edit> edits = {}) noexcept;
+  Status prepare(const Case<T>& kase, std::span<const Edit> edits = {},
+                 Precision precision = kPrecisionOf<T>) noexcept;
 
   /// Replaces the analytic gradient by a caller's own. kLengthMismatch if its size is not the node's.
   Status claim(NodeId id, std::span<const T> gradient) noexcept;
@@ -130,6 +133,7 @@ class Gradcheck {
   const Trace<ProgramNumber>& reference() const noexcept { return shared_ ? analytic_ : reference_; }
 
   Settings settings_;
+  Precision precision_ = kPrecisionOf<T>;
   Trace<ProgramNumber> analytic_;
   Trace<ProgramNumber> reference_;  // empty if analytic_ is the same pass
   bool shared_ = false;

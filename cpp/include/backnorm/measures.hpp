@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <span>
 
+#include "backnorm/scalars.hpp"
+
 namespace backnorm {
 
 /// The distance of two gradients, in the measures in common use. No verdict depends on them: each needs a
@@ -28,8 +30,9 @@ struct Measures {
 };
 
 /// a: the gradient to measure. n: the one to compare with, of the same length.
-/// A NaN in either makes every measure NaN.
+/// A NaN in either makes every measure NaN. precision: of a, in which ulps are counted.
 template <typename T>
-Measures measure(std::span<const T> a, std::span<const double> n) noexcept;
+Measures measure(std::span<const T> a, std::span<const double> n,
+                 Precision precision = kPrecisionOf<T>) noexcept;
 
 }  // namespace backnorm

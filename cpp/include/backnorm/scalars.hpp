@@ -31,6 +31,11 @@ template <typename T>
 inline constexpr Rounding kRounding{kUnitRoundoff<T>,
                                     static_cast<double>(std::numeric_limits<T>::denorm_min())};
 
+/// The smallest normal number.
+constexpr double least_normal(Rounding rounding) noexcept {
+  return rounding.least / (2.0 * rounding.unit);
+}
+
 /// The arithmetics of programs, from the finest to the coarsest.
 enum class Precision : std::uint8_t { kFloat64, kFloat32, kFloat16, kBfloat16 };
 inline constexpr std::size_t kPrecisionCount = 4;
@@ -84,9 +89,15 @@ class ChosenPrecision {
   AnyPrecision before_;
 };
 
-/// The staged passes in T.
+/// The staged passes in float64 or float32.
+constexpr AnyPrecision staged(Precision precision) noexcept {
+  return {.rounding = rounding_of(precision), .rounds_values = precision == Precision::kFloat32};
+}
+
+/// The precision of the numbers of a type.
 template <typename T>
-inline constexpr AnyPrecision kStaged{.rounding = kRounding<T>, .rounds_values = std::is_same_v<T, float>};
+inline constexpr Precision kPrecisionOf =
+    std::is_same_v<T, float> ? Precision::kFloat32 : Precision::kFloat64;
 
 /// Programs of a precision, whose order of operations isn't known.
 constexpr AnyPrecision in_any_order(Rounding rounding) noexcept {
