@@ -1,7 +1,6 @@
 /** The page as it opens: everything computed, and every number the one that NumPy has. */
 import assert from "node:assert/strict";
 import { type Case, load } from "backnorm";
-import { kNoGraph } from "../../../web/lab/maths/graph-facts.ts";
 import { notationOf } from "../../../web/lab/maths/notations.ts";
 import { kPresets } from "../../../web/lab/model/presets.ts";
 import { files } from "../../../web/lab/words/en/files.ts";
@@ -10,7 +9,7 @@ import { find, frames, inspected, type Lab, pageTest, state } from "../../page/b
 import { readCases } from "../../web/reference.ts";
 import { roundoff } from "../../web/support.ts";
 
-const presetWords = files(notationOf("paper", kNoGraph)).presets;
+const presetWords = files(notationOf("paper", (await load()).graph)).presets;
 
 const referenceOf = (name: string) => {
   const found = readCases(`${name}.txt`).find((reference) => reference.name === name);

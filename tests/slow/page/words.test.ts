@@ -68,7 +68,7 @@ const states: readonly (readonly [
 
 /** Words of English that stand in a Chinese view by right. */
 const international =
-  /\b(?:backnorm|English|HTML|iframe|Jekyll|MkDocs|Material|Sphinx|MyST|Docusaurus|VitePress|Jupyter|NumPy|PyTorch|TensorFlow|TF|Keras|ONNX|JSON|CSV|Ctrl|WebAssembly|JavaScript|SVG|PNG|CS231n|Kratzert|makemore|Ioffe|Szegedy|Iris|UCI|NaN|Taylor|Ridders|allclose|np|torch|Home|End|Space|float32|float64|ulps?|https?|rel_error|gradcheck|rtol|atol)\b/g;
+  /\b(?:backnorm|English|HTML|iframe|Jekyll|MkDocs|Material|Sphinx|MyST|Docusaurus|VitePress|Jupyter|NumPy|PyTorch|TensorFlow|JAX|Paddle|MXNet|pandas|MATLAB|Octave|Julia|TF|Keras|ONNX|JSON|CSV|Ctrl|WebAssembly|JavaScript|RMS|SVG|PNG|CS231n|Kratzert|makemore|Ioffe|Szegedy|Iris|UCI|NaN|Taylor|Ridders|allclose|np|torch|Home|End|Space|float32|float64|ulps?|https?|rel_error|gradcheck|rtol|atol)\b/g;
 
 /** Code, ids, file names and numbers are the same everywhere. */
 function foreignIn(text: string): string[] {
