@@ -18,7 +18,8 @@ target_compile_options(backnorm PRIVATE -fno-rtti) # nothing asks for the type o
 set(most_memory 2147483648) # bytes; said to runs.hpp as well
 
 add_executable(backnorm_module EXCLUDE_FROM_ALL
-  cpp/bindings/batch_norm.cpp cpp/bindings/cases.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp)
+  cpp/bindings/batch_norm.cpp cpp/bindings/cases.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp
+  cpp/bindings/type_names.cpp)
 target_compile_options(backnorm_module PRIVATE -fno-exceptions -fno-rtti)
 target_compile_definitions(backnorm_module PRIVATE
   BACKNORM_MOST_MEMORY=${most_memory} EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
@@ -50,7 +51,8 @@ set_source_files_properties(cpp/src/trace.cpp
   PROPERTIES COMPILE_OPTIONS "-O2;-fno-vectorize;-fno-slp-vectorize;-fno-unroll-loops")
 set_source_files_properties(
   cpp/bindings/batch_norm.cpp cpp/bindings/cases.cpp cpp/bindings/differences.cpp cpp/bindings/numpy_random.cpp
-  cpp/src/diagnosis.cpp cpp/src/diagnosis_recognition.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
+  cpp/src/diagnosis.cpp cpp/src/diagnosis_hidden.cpp cpp/src/diagnosis_recognition.cpp
+  cpp/src/diagnosis_sample.cpp cpp/src/differences.cpp cpp/src/direction_tests.cpp
   cpp/src/explanation.cpp cpp/src/measures.cpp cpp/src/mistakes.cpp cpp/src/numpy_random.cpp cpp/src/relation.cpp
   cpp/src/warnings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)

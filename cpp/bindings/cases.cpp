@@ -16,73 +16,70 @@ namespace {
 using namespace backnorm;
 using namespace backnorm::bindings;
 
-/// An invariant whose arrays may not all have been given.
-struct LawResult {
-  bool given;
-  double residual;
-  double bound;
-};
-
 std::span<const std::uint8_t> bytes_of(Buffer<GroupState>& groups) {
   return {reinterpret_cast<const std::uint8_t*>(groups.span().data()), groups.span().size()};
 }
 
-/// An explanation as numbers, which web/src/explanation.ts reads in the same order.
-class ToldExplanation {
+std::span<const double> told(const NodeReport& report) {
+  return Numbers()
+      .add(report.verdict, report.max_error, report.numeric_error, report.worst, report.checker_at_fault)
+      .all();
+}
+std::span<const double> told(const Measures& measures) {
+  return Numbers()
+      .add(measures.max_relative, measures.norm_ratio, measures.numpy_excess, measures.pytorch_excess,
+           measures.ulps)
+      .all();
+}
+std::span<const double> told(const Invariant& invariant) {
+  return Numbers().add(invariant.residual, invariant.bound).all();
+}
+
+/// Adds an explanation, which web/src/explanation.ts reads.
+class ExplanationTeller {
  public:
-  std::span<const double> write(const Explanation& explanation, const Graph& graph) {
-    graph_ = &graph;
-    count_ = 0;
-    add(static_cast<double>(explanation.kind));
-    add(explanation.formula);
-    add(explanation.root);
-    add(explanation.other);
-    add(static_cast<double>(explanation.by));
-    add(explanation.columns ? 1.0 : 0.0);
-    add(static_cast<double>(explanation.count));
-    add(static_cast<double>(explanation.first));
-    for (const Share& share : explanation.shares) {
+  ExplanationTeller(Numbers& numbers, const Graph& graph) : numbers_(numbers), graph_(graph) {}
+
+  void add(const Explanation& one) {
+    numbers_.add(one.kind);
+    add(one.formula);
+    add(one.root);
+    add(one.other);
+    numbers_.add(one.by, one.columns, one.count, one.first, one.low, one.high, one.cause);
+    for (const Share& share : one.shares) {
       add(share.pattern);
-      add(static_cast<double>(share.state));
+      numbers_.add(share.state);
       add(share.formula);
       add(share.root);
     }
-    return {numbers_.data(), count_};
   }
 
  private:
-  void add(double number) { numbers_[count_++] = number; }
   /// -1 for none.
-  void add(std::size_t number) { add(number == Formula::kOne ? -1.0 : static_cast<double>(number)); }
+  void add(std::size_t number) { numbers_.add(number == Formula::kOne ? -1.0 : static_cast<double>(number)); }
   void add(const Factor& factor) {
-    add(factor.constant);
-    for (const std::int8_t exponent : factor.counts) add(static_cast<double>(exponent));
+    numbers_.add(factor.constant);
+    for (const std::int8_t exponent : factor.counts) numbers_.add(exponent);
     for (const Factor::Power& power : factor.powers) {
-      add(static_cast<double>(graph_->place(power.node)));
-      add(power.halves / 2.0);
+      numbers_.add(graph_.place(power.node), power.halves / 2.0);
     }
   }
   void add(const Formula& formula) {
     add(formula.factor);
     add(formula.first);
     add(formula.second);
-    add(formula.is_ratio ? 1.0 : 0.0);
+    numbers_.add(formula.is_ratio);
     add(formula.ratio);
-    add(formula.absolute ? 1.0 : 0.0);
-    add(static_cast<double>(formula.begin));
-    add(static_cast<double>(formula.end));
-    add(formula.is_sum ? 1.0 : 0.0);
-    add(formula.is_named ? 1.0 : 0.0);
+    numbers_.add(formula.absolute, formula.begin, formula.end, formula.is_sum, formula.is_named,
+                 formula.lanes, formula.lane);
   }
   void add(const Root& root) {
-    add(root.eps);
-    add(root.outside ? 1.0 : 0.0);
+    numbers_.add(root.inside, root.outside);
     add(root.scale);
   }
 
-  const Graph* graph_ = &kBatchNorm;
-  std::array<double, 400> numbers_{};
-  std::size_t count_ = 0;
+  Numbers& numbers_;
+  const Graph& graph_;
 };
 
 /// A case, copied in once. Its trace, its check and its diagnosis are each made on demand.
@@ -129,18 +126,19 @@ class CaseRun : public Inputs {
   std::span<const double> bound(int node) { return check_.bound(id(node)); }
   std::span<const double> numeric_bound(int node) { return check_.numeric_bound(id(node)); }
   std::span<const double> signal(int node) { return check_.signal(id(node)); }
-  Invariant sum_of_dx(std::size_t column) { return check_.sum_of_dx(column); }
-  Invariant sum_of_dx_xhat(std::size_t column) { return check_.sum_of_dx_xhat(column); }
+  std::span<const double> sum_of_dx(std::size_t column) { return told(check_.sum_of_dx(column)); }
+  std::span<const double> sum_of_dx_xhat(std::size_t column) { return told(check_.sum_of_dx_xhat(column)); }
   bool is_blinded_by(int warning) { return check_.is_blinded_by(static_cast<Warning>(warning)); }
-  NodeReport report(int node) {
+  std::span<const double> report(int node) {
     group_count_ = check_.signal(id(node)).size();
-    return check_.report(id(node), groups_.span().first(group_count_));
+    return told(check_.report(id(node), groups_.span().first(group_count_)));
   }
   /// Of the node that was reported last: 0 tells, 1 silent, 2 lost.
   std::span<const std::uint8_t> groups() { return bytes_of(groups_).first(group_count_); }
-  Measures measures(int node, bool against_numeric) {
-    return measure<double>(check_.analytic(id(node)),
-                           against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)), precision());
+  std::span<const double> measures(int node, bool against_numeric) {
+    return told(measure<double>(check_.analytic(id(node)),
+                                against_numeric ? check_.numeric(id(node)) : check_.exact(id(node)),
+                                precision()));
   }
 
   /// named: the coarsest precision that an array names, in the order of Precision.
@@ -162,26 +160,40 @@ class CaseRun : public Inputs {
     }
     return Status::kOk;
   }
-  int recognised() { return static_cast<int>(diagnosis_.recognition().kind); }
-  int recognised_norm() { return static_cast<int>(diagnosis_.recognition().norm); }
-  std::size_t recognised_groups() { return diagnosis_.recognition().groups; }
+  std::span<const double> recognition() {
+    const Recognition& found = diagnosis_.recognition();
+    Numbers numbers;
+    numbers.add(found.kind, found.norm, found.groups, found.hidden);
+    ExplanationTeller(numbers, graph()).add(found.explanation);
+    return numbers.all();
+  }
   double distance(std::size_t number) { return diagnosis_.distance(number); }
   Status diagnose() { return diagnosis_.run(); }
   Status judge() { return diagnosis_.judge(); }
-  int inferred_precision() { return static_cast<int>(diagnosis_.arithmetic().precision); }
-  bool has_rounded_inputs() { return diagnosis_.arithmetic().inputs != RoundedInputs{}; }
-  bool is_one_pass() { return diagnosis_.arithmetic().one_pass; }
-  Finding finding(std::size_t number) { return diagnosis_.finding(number); }
-  Relation relation(std::size_t number) { return diagnosis_.finding(number).relation; }
-  std::span<const double> explanation(std::size_t number) {
-    return told_.write(diagnosis_.finding(number).explanation, graph());
+  std::span<const double> arithmetic() {
+    const Arithmetic& found = diagnosis_.arithmetic();
+    return Numbers().add(found.precision, found.one_pass, found.inputs != RoundedInputs{}).all();
+  }
+  std::span<const double> finding(std::size_t number) {
+    const Finding& found = diagnosis_.finding(number);
+    const Relation& relation = found.relation;
+    Numbers numbers;
+    numbers.add(found.truth, found.local, found.max_error, found.largest_bound, found.worst, found.limit);
+    numbers.add(relation.kind, relation.where, relation.ratio, relation.node, relation.exponent,
+                relation.other);
+    ExplanationTeller(numbers, graph()).add(found.explanation);
+    return numbers.all();
   }
   std::size_t first_wrong() { return diagnosis_.first_wrong(); }
   std::size_t fit_count() { return diagnosis_.fits().size(); }
-  Fit fit(std::size_t place) { return diagnosis_.fits()[place]; }
-  LawResult law(int law, std::size_t column) {
+  std::span<const double> fit(std::size_t place) {
+    const Fit& fit = diagnosis_.fits()[place];
+    return Numbers().add(fit.mistake, fit.residual).all();
+  }
+  /// Nothing if an array of the law was not given.
+  std::span<const double> law(int law, std::size_t column) {
     const std::optional<Invariant> found = diagnosis_.law(static_cast<Law>(law), column);
-    return found ? LawResult{true, found->residual, found->bound} : LawResult{false, 0.0, 0.0};
+    return found ? told(*found) : Numbers().all();
   }
 
  private:
@@ -199,7 +211,6 @@ class CaseRun : public Inputs {
   Buffer<GroupState> groups_;
   std::size_t group_count_ = 0;
   Diagnosis diagnosis_;
-  ToldExplanation told_;
 };
 
 /// The evidence for the verdict on one node, gathered from checks of some columns at a time.
@@ -216,15 +227,16 @@ class EvidenceRun : public Held {
   std::span<double> bound() { return bound_.span(); }
   std::span<double> numeric_bound() { return numeric_bound_.span(); }
   std::span<double> signal() { return signal_.span(); }
-  NodeReport report() {
-    return judge<double>({analytic_.span(), exact_.span(), numeric_.span(), bound_.span(),
-                          numeric_bound_.span(), signal_.span()},
-                         groups_.span(), precision_);
+  std::span<const double> report() {
+    return told(judge<double>({analytic_.span(), exact_.span(), numeric_.span(), bound_.span(),
+                               numeric_bound_.span(), signal_.span()},
+                              groups_.span(), precision_));
   }
   /// Of the last report: 0 tells, 1 silent, 2 lost.
   std::span<const std::uint8_t> groups() { return bytes_of(groups_); }
-  Measures measures(bool against_numeric) {
-    return measure<double>(analytic_.span(), against_numeric ? numeric_.span() : exact_.span(), precision_);
+  std::span<const double> measures(bool against_numeric) {
+    return told(
+        measure<double>(analytic_.span(), against_numeric ? numeric_.span() : exact_.span(), precision_));
   }
 
  private:
@@ -355,15 +367,9 @@ EMSCRIPTEN_BINDINGS(cases) {
       .function("distance", &CaseRun::distance)
       .function("diagnose", tells<&CaseRun::diagnose>)
       .function("judge", tells<&CaseRun::judge>)
-      .function("explanation", tells<&CaseRun::explanation>)
-      .function("recognised", &CaseRun::recognised)
-      .function("recognisedNorm", &CaseRun::recognised_norm)
-      .function("recognisedGroups", &CaseRun::recognised_groups)
-      .function("precision", &CaseRun::inferred_precision)
-      .function("hasRoundedInputs", &CaseRun::has_rounded_inputs)
-      .function("isOnePass", &CaseRun::is_one_pass)
+      .function("recognition", tells<&CaseRun::recognition>)
+      .function("arithmetic", tells<&CaseRun::arithmetic>)
       .function("finding", tells<&CaseRun::finding>)
-      .function("relation", tells<&CaseRun::relation>)
       .function("firstWrong", &CaseRun::first_wrong)
       .function("fitCount", &CaseRun::fit_count)
       .function("fit", tells<&CaseRun::fit>)
@@ -381,64 +387,6 @@ EMSCRIPTEN_BINDINGS(cases) {
       .function("groups", tells<&EvidenceRun::groups>)
       .function("measures", tells<&EvidenceRun::measures>);
 
-  enum_<Verdict>("Verdict")
-      .value("pass", Verdict::kPass)
-      .value("fail", Verdict::kFail)
-      .value("undecidable", Verdict::kUndecidable);
-  value_object<Told<NodeReport>>("NodeReport")
-      .field("verdict", &NodeReport::verdict)
-      .field("maxError", &NodeReport::max_error)
-      .field("numericError", &NodeReport::numeric_error)
-      .field("checkerAtFault", &NodeReport::checker_at_fault)
-      .field("worst", &NodeReport::worst);
-  value_object<Told<Invariant>>("Invariant")
-      .field("residual", &Invariant::residual)
-      .field("bound", &Invariant::bound);
-  value_object<Told<Measures>>("Measures")
-      .field("maxRelative", &Measures::max_relative)
-      .field("normRatio", &Measures::norm_ratio)
-      .field("numpyExcess", &Measures::numpy_excess)
-      .field("pytorchExcess", &Measures::pytorch_excess)
-      .field("ulps", &Measures::ulps);
-
-  enum_<Relation::Kind>("RelationKind")
-      .value("none", Relation::Kind::kNone)
-      .value("not-finite", Relation::Kind::kNotFinite)
-      .value("shape", Relation::Kind::kShape)
-      .value("transposed", Relation::Kind::kTransposed)
-      .value("unsummed", Relation::Kind::kUnsummed)
-      .value("wrong-axis", Relation::Kind::kWrongAxis)
-      .value("per-sample", Relation::Kind::kPerSample)
-      .value("ratio", Relation::Kind::kRatio)
-      .value("power", Relation::Kind::kPower)
-      .value("equals", Relation::Kind::kEquals)
-      .value("missing-path", Relation::Kind::kMissingPath)
-      .value("only-path", Relation::Kind::kOnlyPath)
-      .value("ratio-per-column", Relation::Kind::kRatioPerColumn)
-      .value("offset-per-column", Relation::Kind::kOffsetPerColumn);
-  enum_<Limit>("Limit")
-      .value("none", Limit::kNone)
-      .value("digits", Limit::kDigits)
-      .value("rounding", Limit::kRounding);
-  value_object<Told<Relation>>("Relation")
-      .field("kind", &Relation::kind)
-      .field("where", &Relation::where)
-      .field("ratio", &Relation::ratio)
-      .field("node", &Relation::node)
-      .field("exponent", &Relation::exponent)
-      .field("other", &Relation::other);
-  value_object<Told<Finding>>("Finding")
-      .field("truth", &Finding::truth)
-      .field("local", &Finding::local)
-      .field("maxError", &Finding::max_error)
-      .field("largestBound", &Finding::largest_bound)
-      .field("worst", &Finding::worst)
-      .field("limit", &Finding::limit);
-  value_object<Told<Fit>>("Fit").field("mistake", &Fit::mistake).field("residual", &Fit::residual);
-  value_object<Told<LawResult>>("LawResult")
-      .field("given", &LawResult::given)
-      .field("residual", &LawResult::residual)
-      .field("bound", &LawResult::bound);
   constant("mistakeCount", static_cast<int>(kMistakeCount));
   function(
       "mistakeId", +[](std::size_t mistake) { return tell(mistakes()[mistake].id); });

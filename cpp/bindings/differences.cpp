@@ -33,10 +33,9 @@ class DifferencesRun : public Inputs {
   }
   std::span<double> steps() { return taylor_.steps; }
   std::span<double> remainders() { return taylor_.remainders; }
-  double slope() { return taylor_.slope; }
-  Verdict verdict() { return taylor_.verdict; }
+  std::span<const double> taylor_verdict() { return Numbers().add(taylor_.slope, taylor_.verdict).all(); }
   Status dot_product(std::uint32_t seed) { return dot_product_test(kase(), seed, dot_); }
-  DotProductReport dot() { return dot_; }
+  std::span<const double> dot() { return Numbers().add(dot_.forward, dot_.backward, dot_.bound).all(); }
 
  private:
   Buffer<double> given_, found_, bars_;
@@ -48,10 +47,6 @@ class DifferencesRun : public Inputs {
 
 EMSCRIPTEN_BINDINGS(differences) {
   using namespace emscripten;
-  value_object<Told<DotProductReport>>("DotProductReport")
-      .field("forward", &DotProductReport::forward)
-      .field("backward", &DotProductReport::backward)
-      .field("bound", &DotProductReport::bound);
   class_<DifferencesRun, base<Inputs>>("DifferencesRun")
       .class_function("make", &make<DifferencesRun>, allow_raw_pointers())
       .function("makeRoom", tells<&DifferencesRun::make_room>)
@@ -63,8 +58,7 @@ EMSCRIPTEN_BINDINGS(differences) {
       .function("taylor", tells<&DifferencesRun::taylor>)
       .function("steps", tells<&DifferencesRun::steps>)
       .function("remainders", tells<&DifferencesRun::remainders>)
-      .function("slope", &DifferencesRun::slope)
-      .function("verdict", &DifferencesRun::verdict)
+      .function("taylorVerdict", tells<&DifferencesRun::taylor_verdict>)
       .function("dotProduct", tells<&DifferencesRun::dot_product>)
       .function("dot", tells<&DifferencesRun::dot>);
 }

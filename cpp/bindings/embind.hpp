@@ -9,7 +9,7 @@
 
 #include "backnorm/status.hpp"
 
-/// How Embind returns results to JavaScript: a status as its code, a span as a view, a record as an object.
+/// How Embind returns results to JavaScript: a status as its code, a span as a view, a record as numbers.
 /// Nothing here allocates wasm memory, since the result may be that memory is full.
 namespace backnorm::bindings {
 
@@ -31,20 +31,20 @@ emscripten::val tell(std::span<T> memory) {
   return emscripten::val(emscripten::typed_memory_view(memory.size(), memory.data()));
 }
 
-/// A record, which Embind allocates with `new` and deletes once its fields are read. A single static place
-/// serves them all.
-template <typename Record>
-struct Told : Record {
-  static void* operator new(std::size_t) noexcept { return place; }
-  static void operator delete(void*) noexcept {}
+/// A record, told as numbers that JavaScript reads in the same order, before the next one is told.
+class Numbers {
+ public:
+  template <typename... Number>
+  Numbers& add(Number... numbers) {
+    ((place[count_++] = static_cast<double>(numbers)), ...);
+    return *this;
+  }
+  std::span<const double> all() const { return {place, count_}; }
 
  private:
-  alignas(Record) static inline std::byte place[sizeof(Record)];
+  static inline double place[512];
+  std::size_t count_ = 0;
 };
-template <typename Record>
-Told<Record> tell(const Record& record) {
-  return {record};
-}
 
 template <auto member>
 struct Telling;

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "programs_rounding.hpp"
+
 namespace backnorm {
 namespace {
 
@@ -40,7 +42,7 @@ double half_a_unit(double value) {
     }
   }
   for (int digits = 1; digits < kMostDigits; ++digits) {
-    if (std::abs(units - std::round(units)) < 1e-14 * units) break;
+    if (std::abs(units - std::nearbyint(units)) < 1e-14 * units) break;
     units *= 10.0;
   }
   return 0.5 * size / units;
@@ -68,56 +70,6 @@ bool changes_edge(std::span<const Edit> edits, Quantity quantity, const Graph& g
 }
 
 }  // namespace
-
-/// Adds to the passes what the program's arithmetic does to inputs and, in one pass, to the variance.
-class Diagnosis::ProgramsRounding : public Observer<Number> {
- public:
-  /// values: of the passes that are observed.
-  ProgramsRounding(Diagnosis& diagnosis, const Tensors<Number>& values)
-      : diagnosis_(diagnosis), values_(values) {}
-
-  void value(NodeId id, std::span<Number> tensor) noexcept override {
-    const Inputs& given = diagnosis_.inputs_;
-    const auto [x, affine, dy] = diagnosis_.arithmetic_.inputs;
-    if (id == NodeId::kX && !x) round(given.x, tensor, id);
-    if (id == NodeId::kGamma && !affine) round(given.gamma, tensor, id);
-    if (id == NodeId::kBeta && !affine) round(given.beta, tensor, id);
-    if (id == NodeId::kVar && diagnosis_.arithmetic_.one_pass) cancel(tensor);
-  }
-  void gradient(NodeId id, std::span<Number> tensor) noexcept override {
-    if (id == NodeId::kY && !diagnosis_.arithmetic_.inputs.dy) round(diagnosis_.inputs_.dy, tensor, id);
-  }
-  void contribution(std::size_t, std::span<Number>) noexcept override {}
-
- protected:
-  Diagnosis& diagnosis_;
-
- private:
-  /// The program may have read the inputs before they were rounded.
-  void round(const Buffer<double>& given, std::span<Number> tensor, NodeId id) const {
-    const bool is_elements = values_.graph().node(id).extent == Extent::kElements;
-    const Grouping& own = values_.grouping();
-    const Regrouping to(is_elements ? diagnosis_.case_.grouping : own, own);
-    const std::span<const double> rounded = diagnosis_.rounded_input(id);
-    for (std::size_t i = 0; i < tensor.size(); ++i)
-      tensor[to(i)].error += std::abs(given.span()[i] - rounded[i]);
-  }
-
-  /// The mean of x² less mean² has the rounding of both.
-  void cancel(std::span<Number> var) {
-    const std::span<const Number> x = values_[NodeId::kX];
-    const double count = static_cast<double>(values_.rows()) - diagnosis_.case_.ddof;
-    const double rounding = roundings(values_.grouping()) * AnyPrecision::now().rounding.unit;
-    for (std::size_t c = 0; c < var.size(); ++c) {
-      double squares = 0.0;
-      for (std::size_t i = c; i < x.size(); i += var.size()) squares += x[i].value * x[i].value;
-      const double lost = rounding * squares / count;
-      if (lost < kLeastSignal * (var[c].value + diagnosis_.case_.eps)) var[c].error += lost;
-    }
-  }
-
-  const Tensors<Number>& values_;
-};
 
 /// Runs the passes again. Each of the caller's arrays replaces the computed one once the two have been
 /// compared.
@@ -504,9 +456,13 @@ Status Diagnosis::infer_arithmetic() noexcept {
   const Arithmetic finest = arithmetic_;
   Arithmetic best = finest;
   double least = wrongness();
-  const auto try_it = [&](Arithmetic arithmetic) {
+  constexpr double kCoincidence = 1e-9;
+  // numbers that may be of any precision don't say that a coarser one is theirs: what is wrong must be less
+  const auto arrays_wrong = [](double wrongness) { return std::floor(wrongness / (kMostQuantities + 1.0)); };
+  const auto try_it = [&](Arithmetic arithmetic, bool is_known = true) {
     if (const Status status = judge_all(arithmetic); status != Status::kOk) return status;
     const double rest = wrongness();
+    if (!is_known && rest > 0.0 && arrays_wrong(rest) == arrays_wrong(least)) return Status::kOk;
     // one pass and rounded inputs explain all or nothing: else something else is wrong
     const bool is_whole = rest == 0.0 || arithmetic == Arithmetic{arithmetic.precision};
     const bool is_likely = arithmetic.precision <= Precision::kFloat32 || this->is_likely();
@@ -534,11 +490,11 @@ Status Diagnosis::infer_arithmetic() noexcept {
       if (const Status status = judge_all(best); status != Status::kOk) return status;
       if (const Status status = name_mistakes(); status != Status::kOk || fit_count_ > 0) return status;
     }
-    if (const Status status = try_it({precision}); status != Status::kOk) return status;
+    if (const Status status = try_it({precision}, *chance < kCoincidence); status != Status::kOk)
+      return status;
   }
   if (least > 0.0 && best == Arithmetic{Precision::kFloat64}) {
     // nothing became right, but these numbers are no coincidence
-    constexpr double kCoincidence = 1e-9;
     const std::optional<double> chance = chance_of(Precision::kFloat32, computed());
     if (chance && *chance < kCoincidence) best = {Precision::kFloat32};
   }
@@ -562,20 +518,21 @@ Status Diagnosis::run() noexcept {
   if (const Status status = recognise_norm(); status != Status::kOk) return status;
   if (const Status status = meet_all(true); status != Status::kOk) return status;
   if (const Status status = name_mistakes(); status != Status::kOk) return status;
+  const bool is_open = recognition_.kind == Recognition::Kind::kNone && fit_count_ == 0 && !is_explained();
+  if (is_open) {
+    if (const Status status = recognise_hidden(); status != Status::kOk) return status;
+  }
   recognise_inputs();
   return Status::kOk;
 }
 
 Status Diagnosis::name_mistakes() noexcept {
   fit_count_ = 0;
+  if (const Status status = take_sample(); status != Status::kOk) return status;
   for (const bool of_rounding : {false, true}) {
     if (fit_count_ > 0) break;
     if (const Status status = find_fits(of_rounding); status != Status::kOk) return status;
   }
-  std::sort(fits_.begin(), fits_.begin() + static_cast<std::ptrdiff_t>(fit_count_),
-            [](const Fit& a, const Fit& b) {
-              return a.residual != b.residual ? a.residual < b.residual : a.mistake < b.mistake;
-            });
   return Status::kOk;
 }
 
@@ -588,7 +545,10 @@ Status Diagnosis::find_fits(bool of_rounding) noexcept {
       fit_count_ = 0;
       return status;
     }
-    if (residual) fits_[fit_count_++] = {m, *residual};
+    if (!residual) continue;
+    std::size_t place = fit_count_++;  // by residual, then by number
+    for (; place > 0 && fits_[place - 1].residual > *residual; --place) fits_[place] = fits_[place - 1];
+    fits_[place] = {m, *residual};
   }
   return Status::kOk;
 }
@@ -646,6 +606,10 @@ bool Diagnosis::explains_any(const Expectation& expected, std::span<const Number
 /// Sets the residual if a program with these edits returns every given array. kOutOfMemory or kOk.
 Status Diagnosis::reproduces(const Mistake& mistake, std::optional<double>& residual) noexcept {
   const std::span<const Edit> edits = mistake.edits;
+  if (is_sampled(edits)) {
+    if (const Status status = sample_.other.run(sample_.kase, edits); status != Status::kOk) return status;
+    if (!fits_sample()) return Status::kOk;
+  }
   ProgramsRounding rounding(*this, other_.values);
   if (const Status status = other_.run(case_, edits, &rounding); status != Status::kOk) return status;
   double largest = 0.0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <span>
 
 #include "backnorm/quantities.hpp"
@@ -279,12 +278,80 @@ bool find_moved(const WrongArray& array, std::size_t lanes, Explanation& out) {
     const std::size_t count = columns ? lanes : rows;
     for (std::size_t by = 1; by < count; ++by) {
       const double bits = columns ? matches(0, by) : matches(by, 0);
-      if (bits - std::log(2.0 * static_cast<double>(count)) / std::numbers::ln2 < kEnoughBits) continue;
+      if (bits - detail::log2(2.0 * static_cast<double>(count)) < kEnoughBits) continue;
       out = {.kind = Explanation::Kind::kMoved, .by = by, .columns = columns, .bits = bits};
       return true;
     }
   }
   return false;
+}
+
+/// The right numbers, but none above or below a limit.
+void find_clipped(const WrongArray& array, Explanation& out) {
+  constexpr double kCost = 8.0;
+  const std::span<const double> given = array.given;
+  const auto [lowest, highest] = std::minmax_element(given.begin(), given.end());
+  double bits = -kCost;
+  double most = 0.0;
+  std::size_t clipped = 0;
+  bool is_low = false;
+  bool is_high = false;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const double off = given[i] - array.wanted[i].value;
+    if (std::abs(off) <= array.bounds[i]) continue;
+    const double limit = off > 0.0 ? *lowest : *highest;
+    if (!(std::abs(given[i] - limit) <= array.bounds[i])) return;
+    (off > 0.0 ? is_low : is_high) = true;
+    ++clipped;
+    const double more = bits_of(given[i], array.wanted[i].value, array.bounds[i]);
+    bits += more;
+    most = std::max(most, more);
+  }
+  // a limit that isn't a round number takes one number up, unless it is a right one
+  const auto is_free = [&](double limit) {
+    const double rounded = std::nearbyint(limit * 20.0) / 20.0;
+    if (std::abs(limit - rounded) <= 1e-12 * std::abs(rounded)) return true;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const bool is_right = std::abs(given[i] - array.wanted[i].value) <= array.bounds[i];
+      if (is_right && std::abs(given[i] - limit) <= array.bounds[i]) return true;
+    }
+    return false;
+  };
+  if ((is_low && !is_free(*lowest)) || (is_high && !is_free(*highest))) bits -= most;
+  if (clipped == 0 || 2 * clipped > given.size() + 1 || bits < kEnoughBits) return;
+  out = {.kind = Explanation::Kind::kClipped, .bits = bits};
+  if (is_low) out.low = *lowest;
+  if (is_high) out.high = *highest;
+}
+
+/// Where NaN and infinities stand, and what makes them.
+bool find_not_finite(const WrongArray& array, Extent extent, Settings settings, const Trace<Number>& world,
+                     Explanation& out) {
+  using Cause = Explanation::Cause;
+  const Grouping& grouping = world.values.grouping();
+  const bool has_groups = extent != Extent::kParameters || grouping.has_parameter_per_column();
+  const std::span<const Number> var = world.values[NodeId::kVar];
+  std::size_t count = 0;
+  std::size_t first = 0;
+  bool is_zero = has_groups;
+  bool is_negative = has_groups;
+  bool is_large = true;
+  constexpr double kLargest = 65504.0;  // of float16
+  for (std::size_t i = 0; i < array.given.size(); ++i) {
+    if (std::isfinite(array.given[i])) continue;
+    if (count++ == 0) first = i;
+    const Number& one = var[has_groups ? i % grouping.columns : 0];
+    is_zero &= std::abs(one.value) <= one.error;
+    is_negative &= one.value + settings.eps < 0.0;
+    is_large &= std::abs(array.wanted[i].value) > kLargest;
+  }
+  if (count == 0) return false;
+  out = {.kind = Explanation::Kind::kNotFinite, .count = count, .first = first};
+  out.cause = is_zero       ? Cause::kZeroStd
+              : is_negative ? Cause::kNegativeVar
+              : is_large    ? Cause::kRange
+                            : Cause::kUnknown;
+  return true;
 }
 
 /// Right but for a few values. They stand out: else the error of others may be hidden by their few digits.
@@ -319,10 +386,12 @@ Status explain(const WrongArray& array, Settings settings, const Trace<Number>& 
   explanation = {};
   const Quantity which = Quantities(world.values.graph())[array.number];
   if (!array.has_shape || array.given.empty()) return Status::kOk;
+  if (find_not_finite(array, which.extent, settings, world, explanation)) return Status::kOk;
   if (find_moved(array, world.values.lanes(which.node), explanation)) return Status::kOk;
   if (const Status status = explain_all(array, which.extent, settings, world, explanation);
       status != Status::kOk)
     return status;
+  if (explanation.kind == Explanation::Kind::kNone) find_clipped(array, explanation);
   if (explanation.kind == Explanation::Kind::kNone) find_elements(array, explanation);
   return Status::kOk;
 }

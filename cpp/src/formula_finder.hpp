@@ -64,6 +64,18 @@ inline constexpr std::array kCountPowers{
     Counts{shares(-1), 4.0},
 };
 
+/// What a variance is multiplied by.
+inline constexpr std::array kScales{
+    Counts{{}, 0.0},
+    Counts{divisor(1) * other_divisor(-1), 3.0},
+    Counts{divisor(-1) * other_divisor(1), 3.0},
+    Counts{Factor(0.1), 4.0},
+    Counts{Factor(0.9), 4.0},
+    Counts{Factor(0.01), 5.0},
+    Counts{Factor(0.99), 5.0},
+    Counts{rows(1) * power(Count::kSamples, -1), 5.0},
+};
+
 /// Bits that an exponent takes, by its distance from the right one.
 inline double cost_of_power(int distance) {
   constexpr std::array kCosts{0.0, 3.0, 4.5, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0};
@@ -82,10 +94,14 @@ inline bool has_one_gamma(const Grouping& grouping) {
   return grouping.norm == Norm::kBatch || grouping.rows == grouping.positions;
 }
 
+inline double log2(double value) {
+  return std::log(value) / std::numbers::ln2;  // std::log2 has tables of its own
+}
+
 /// log2 of how many times a distance is as large as its slack.
 inline double bits_of(double off, double slack) {
   const double least = std::max(slack, std::numeric_limits<double>::min());
-  return std::isfinite(off) ? std::log(std::max(1.0, std::abs(off) / least)) / std::numbers::ln2 : 0.0;
+  return std::isfinite(off) ? log2(std::max(1.0, std::abs(off) / least)) : 0.0;
 }
 
 /// Bits of evidence from one number: how many times nearer a guess lies than the right number and than 0,
@@ -93,6 +109,23 @@ inline double bits_of(double off, double slack) {
 inline double bits_of(double given, double right, double slack) {
   return bits_of(std::min(std::abs(given - right), std::abs(given)), slack);
 }
+
+/// One number behind several measured ones: the interval that all allow.
+class Fitted {
+ public:
+  void add(double value, double error) {
+    low_ = std::max(low_, value - error);
+    high_ = std::min(high_, value + error);
+  }
+  bool agrees() const { return low_ <= high_; }
+  double mean() const { return 0.5 * (low_ + high_); }
+  double error() const { return 0.5 * (high_ - low_); }
+  bool allows(double value) const { return low_ <= value && value <= high_; }
+
+ private:
+  double low_ = -HUGE_VAL;
+  double high_ = HUGE_VAL;
+};
 
 /// Numbers to be explained, one per lane.
 struct Wanted {
@@ -148,8 +181,8 @@ class Finder {
     if (best.formula.is_named && out.kind != Explanation::Kind::kNone) return;
     find_root(wanted, home, out);
     if (out.kind == Explanation::Kind::kRoot) return;
-    find_absolute(wanted, home, out);
-    find_some_rows(wanted, home, out);
+    find_variants(wanted, home, out);
+    find_plain(wanted, out);
   }
 
  private:
@@ -297,8 +330,14 @@ class Finder {
     const std::span<Number> guess = guess_.span();
     double above = 0.0;
     double below = 0.0;
+    Fitted ratio;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       guess[lane] = head_.span()[lane] * factor(lane, gamma, std);
+      if (guess[lane].value != 0.0) {  // most guesses are refuted by two lanes
+        const double one = wanted.values[lane] / guess[lane].value;
+        ratio.add(one, 2.1 * slack(wanted, lane, one) / std::abs(guess[lane].value));
+        if (!ratio.agrees()) return;
+      }
       const double weight = 1.0 / tolerance(wanted, lane);
       const double g = guess[lane].value * weight;
       above += g * (wanted.values[lane] * weight);
@@ -393,48 +432,46 @@ class Finder {
   void find_root(const Wanted& wanted, int exponent, Explanation& out) {
     std::optional<Root> best;
     double least = kNever;
-    double bits = 0.0;
     const auto offer = [&](Root root, double cost) {
       if (cost >= least) return;
       least = cost;
       best = root;
     };
-    Fitted sum, outside, scaled, scaled_alone;
+    double bits = 0.0;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       const Number right = wanted.right[lane];
       const double ratio = wanted.values[lane] / right.value;
-      const bool has_std = world_.values[NodeId::kStd][lane].value > 0.0;  // not before it is computed
-      if (!(ratio > 0.0) || !std::isfinite(ratio) || !has_std) return;
+      const Number std = world_.values[NodeId::kStd][lane];
+      // not before it is computed
+      if (!(ratio > 0.0) || !std::isfinite(ratio) || !(std.value > 0.0)) return;
       const double relative = (tolerance(wanted, lane) / std::abs(wanted.values[lane]) +
                                kOtherOrder * right.error / std::abs(right.value)) /
                               std::abs(exponent);
-      const Number std = world_.values[NodeId::kStd][lane];
-      const Number var = world_.values[NodeId::kVar][lane];
       const double own = std.value * root_of(ratio, exponent);
-      const double error =
-          own * (relative + 8.0 * AnyPrecision::now().rounding.unit) + kOtherOrder * std.error;
-      const double square = own * own;
-      const double square_error = 2.0 * own * error + kOtherOrder * var.error;
-      sum.add(square - var.value, square_error);
-      outside.add(own - std::sqrt(var.value), error + kOtherOrder * var.error / std::max(own, std.value));
-      scaled.add((square - settings_.eps) / var.value, square_error / var.value);
-      scaled_alone.add(square / var.value, square_error / var.value);
+      guess_.span()[lane] = {
+          own, own * (relative + 8.0 * AnyPrecision::now().rounding.unit) + kOtherOrder * std.error};
       bits += evidence(wanted, lane, tolerance(wanted, lane) + kOtherOrder * right.error);
     }
-    if (sum.agrees()) {
-      if (const auto eps = eps_named(sum, settings_.eps)) offer({.eps = eps->value}, eps->cost);
+    const double eps = settings_.eps;
+    for (const Counts& scale : kScales) {
+      const double by = constant_of(scale.factor, settings_, grouping_);
+      const bool is_own = by == 1.0;
+      if ((is_own && scale.cost > 0.0) || !std::isfinite(by)) continue;
+      if (const auto added = eps_named(fit_root(RootPart::kInside, by, 0.0), is_own ? eps : kNever, 1.0 - by))
+        offer({.inside = added->value, .scale = scale.factor}, added->cost + scale.cost);
+      for (const double within : {0.0, eps}) {
+        const double cost = scale.cost + (within == 0.0 ? 3.0 : 4.0);
+        if (const auto added = eps_named(fit_root(RootPart::kOutside, by, within), 0.0))
+          offer({.inside = within, .outside = added->value, .scale = scale.factor}, added->cost + cost);
+      }
     }
-    if (outside.agrees()) {
-      if (const auto eps = eps_named(outside, 0.0))
-        offer({.eps = eps->value, .outside = true}, eps->cost + 3.0);
-    }
-    if (scaled.agrees()) {
-      const Name name = named(scaled.mean(), scaled.error(), {});
-      if (name.is_known) offer({.eps = settings_.eps, .scale = name.factor}, name.cost + 2.0);
-    }
-    if (scaled_alone.agrees()) {
-      const Name name = named(scaled_alone.mean(), scaled_alone.error(), {});
-      if (name.is_known && name.value != 1.0) offer({.eps = 0.0, .scale = name.factor}, name.cost + 4.0);
+    // any other constant
+    for (const double within : {eps, 0.0}) {
+      const Fitted scale = fit_root(RootPart::kScale, 1.0, within);
+      if (!scale.agrees()) continue;
+      const Name name = named(scale.mean(), scale.error(), {});
+      const bool is_other = name.is_known && name.value != 1.0;
+      if (is_other) offer({.inside = within, .scale = name.factor}, name.cost + (within == eps ? 2.0 : 4.0));
     }
     if (!best || bits - least - 1.0 < kEnoughBits) return;
     out.kind = Explanation::Kind::kRoot;
@@ -442,56 +479,131 @@ class Finder {
     out.bits = bits - least - 1.0;
   }
 
-  /// The right formula with |gamma| for gamma.
-  void find_absolute(const Wanted& wanted, const Candidate& home, Explanation& out) const {
-    if (!has_gamma_ || home.gamma % 2 == 0 || home.cost == kNever) return;
-    double bits = 0.0;
+  /// What is left to be found of a root.
+  enum class RootPart { kInside, kOutside, kScale };
+
+  /// Its values that give every lane's own std, which is in guess_.
+  Fitted fit_root(RootPart part, double by, double within) const {
+    Fitted all;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      const double right = std::copysign(1.0, gamma_of(lane).value) * wanted.right[lane].value;
-      const double slack = tolerance(wanted, lane) + kOtherOrder * wanted.right[lane].error;
-      if (!(std::abs(wanted.values[lane] - right) <= slack)) return;
-      bits += evidence(wanted, lane, slack);
+      const Number own = guess_.span()[lane];
+      const Number var = world_.values[NodeId::kVar][lane];
+      const double square = own.value * own.value - within;
+      const double error = 2.0 * own.value * own.error + by * kOtherOrder * var.error;
+      const double root = std::sqrt(by * var.value + within);
+      switch (part) {
+        case RootPart::kInside: all.add(square - by * var.value, error); break;
+        case RootPart::kScale: all.add(square / var.value, error / var.value); break;
+        case RootPart::kOutside:
+          all.add(own.value - root, own.error + by * kOtherOrder * var.error / std::max(root, own.value));
+          break;
+      }
     }
-    if (bits - kRareCost < kEnoughBits) return;
-    out = {.kind = Explanation::Kind::kFormula, .formula = home.formula, .bits = bits - kRareCost};
-    out.formula.absolute = true;
+    return all;
   }
 
-  /// The right sum over the first or the last rows only, or over one row; with the right divisor, or with
-  /// their number for M.
-  void find_some_rows(const Wanted& wanted, const Candidate& home, Explanation& out) {
-    const std::size_t rows = grouping_.rows;
-    if (of_parameters_ || !home.formula.is_sum || rows < 3 || rows > kMostPieces) return;
-    if (out.kind == Explanation::Kind::kFormula && out.formula.is_named) return;
-    const Head head{home.formula.first, home.formula.second, true};
-    const double cost = kRareCost + std::log(4.0 * static_cast<double>(rows)) / std::numbers::ln2;
+  /// Takes an explanation if the numbers in guess_, times the constant, are the given ones, and the evidence
+  /// exceeds the cost and that of the last one.
+  void offer(const Wanted& wanted, double constant, const Explanation& what, double cost, Explanation& out) {
+    if (!fits(wanted, constant, 1.0)) return;
+    double bits = -cost;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      bits += evidence(wanted, lane, slack(wanted, lane, constant));
+    }
+    if (bits < std::max(kEnoughBits, out.bits)) return;
+    out = what;
+    out.bits = bits;
+  }
+
+  /// The right formula over some rows only, with the number of one group in all of them, with the mean of
+  /// all, or with |gamma|. The sum over some rows may be divided by their number, not by M.
+  void find_variants(const Wanted& wanted, const Candidate& home, Explanation& out) {
+    using Lanes = Formula::Lanes;
+    const bool is_said = out.kind == Explanation::Kind::kFormula && out.formula.is_named;
+    if (is_said || home.cost == kNever) return;
+    const Head head{home.formula.first, home.formula.second, home.formula.is_sum};
     Factor own = home.formula.factor;
     own.powers = {};
     const double constant = constant_of(own, settings_, grouping_);
+    Explanation one{.kind = Explanation::Kind::kFormula, .formula = home.formula};
+    const auto guess = [&](std::optional<Number> shared) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const Number number = shared ? *shared : head_.span()[lane];
+        guess_.span()[lane] = number * factor(lane, home.gamma, home.std);
+      }
+    };
+    if (has_gamma_ && home.gamma % 2 != 0 && compute(head)) {
+      guess({});
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        Number& number = guess_.span()[lane];
+        if (gamma_of(lane).value < 0.0) number = Number(0.0) - number;
+      }
+      one.formula.absolute = true;
+      offer(wanted, constant, one, kRareCost, out);
+      one.formula.absolute = false;
+    }
+    if (lanes_ > 1 && compute(head)) {
+      const double cost = kRareCost + log2(static_cast<double>(lanes_));
+      ProgramSum sum;
+      for (const Number& number : head_.span()) sum = sum + ProgramSum(number);
+      for (std::size_t lane = 0; lane <= std::min(lanes_, kMostPieces); ++lane) {
+        const bool is_mean = lane == 0;
+        guess(is_mean ? sum.number() / Number(static_cast<double>(lanes_)) : head_.span()[lane - 1]);
+        one.formula.lanes = is_mean ? Lanes::kMean : Lanes::kOne;
+        one.formula.lane = is_mean ? 0 : lane - 1;
+        offer(wanted, constant, one, cost, out);
+      }
+      one.formula = home.formula;
+    }
+    const std::size_t rows = grouping_.rows;
+    if (of_parameters_ || !home.formula.is_sum || rows < 3 || rows > kMostPieces) return;
+    const double cost = kRareCost + log2(4.0 * static_cast<double>(rows));
+    const bool divides = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
     const auto try_rows = [&](std::size_t begin, std::size_t end) {
       if (!compute(head, begin, end)) return;
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        guess_.span()[lane] = head_.span()[lane] * factor(lane, home.gamma, home.std);
-      }
+      guess({});
       for (const bool of_all : {true, false}) {
+        if (!of_all && !divides) continue;
         const double by = of_all ? 1.0 : static_cast<double>(rows) / static_cast<double>(end - begin);
-        const bool divides = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
-        if ((!of_all && !divides) || !fits(wanted, constant * by, 1.0)) continue;
-        double bits = -cost;
-        for (std::size_t lane = 0; lane < lanes_; ++lane) {
-          bits += evidence(wanted, lane, slack(wanted, lane, constant * by));
-        }
-        if (bits < std::max(kEnoughBits, out.bits)) continue;
-        out = {.kind = Explanation::Kind::kFormula, .formula = home.formula, .bits = bits};
-        out.formula.factor.constant *= by;
-        out.formula.begin = begin;
-        out.formula.end = end;
+        one.formula.factor.constant = home.formula.factor.constant * by;
+        one.formula.begin = begin;
+        one.formula.end = end;
+        offer(wanted, constant * by, one, cost, out);
       }
     };
     for (std::size_t row = 1; row < rows; ++row) {
       try_rows(0, row);
       try_rows(row, rows);
       if (row + 1 < rows) try_rows(row, row + 1);
+    }
+  }
+
+  /// The right numbers plus one that people add; their root, square or reciprocal.
+  void find_plain(const Wanted& wanted, Explanation& out) {
+    if (of_parameters_ || out.kind != Explanation::Kind::kNone) return;
+    Fitted offset;
+    bool is_positive = true;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const Number right = wanted.right[lane];
+      offset.add(wanted.values[lane] - right.value, tolerance(wanted, lane) + kOtherOrder * right.error);
+      is_positive &= right.value > 0.0;
+    }
+    if (const auto added = eps_named(offset, 0.0)) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        guess_.span()[lane] = wanted.right[lane] + Number(added->value);
+      }
+      offer(wanted, 1.0, {.kind = Explanation::Kind::kOffset, .low = added->value}, kRareCost, out);
+    }
+    const bool is_value = number_ != Formula::kOne && quantities_[number_].kind == Quantity::Kind::kValue;
+    if (!is_value || !is_positive) return;
+    for (const int halves : {1, 4, -2, -1}) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const Number right = wanted.right[lane];
+        guess_.span()[lane] = halves % 2 == 0 ? to_power(right, halves / 2) : to_power(sqrt(right), halves);
+      }
+      Explanation one{.kind = Explanation::Kind::kFormula};
+      one.formula.factor.powers[0] = {quantities_[number_].node, static_cast<std::int8_t>(halves)};
+      offer(wanted, 1.0, one, kRareCost, out);
     }
   }
 
@@ -502,36 +614,22 @@ class Finder {
     return power < 0 ? 1.0 / root : root;
   }
 
-  /// One number behind several measured ones: the interval that all allow.
-  class Fitted {
-   public:
-    void add(double value, double error) {
-      low_ = std::max(low_, value - error);
-      high_ = std::min(high_, value + error);
-    }
-    bool agrees() const { return low_ <= high_; }
-    double mean() const { return 0.5 * (low_ + high_); }
-    double error() const { return 0.5 * (high_ - low_); }
-    bool allows(double value) const { return low_ <= value && value <= high_; }
-
-   private:
-    double low_ = -HUGE_VAL;
-    double high_ = HUGE_VAL;
-  };
-
-  /// The number that people add and that is allowed. right: what can't have been added.
-  std::optional<Name> eps_named(const Fitted& eps, double right) const {
+  /// The number that people add and that is allowed. right: what can't have been added; kNever if anything
+  /// can, and the case's eps is likely. start: a running variance starts from 1, whose share this is.
+  std::optional<Name> eps_named(const Fitted& eps, double right, double start = 0.0) const {
     const double usual = settings_.eps;
     std::optional<Name> best;
     const auto offer = [&](double value, double cost) {
-      const bool is_sure = eps.error() <= 0.3 * std::abs(value - right) && value != right;
-      if (!eps.allows(value) || !is_sure || (best && cost >= best->cost)) return;
+      const double apart = std::abs(value - (right == kNever && value != usual ? usual : right));
+      const bool is_sure = eps.error() <= 0.3 * apart && apart > 0.0;
+      if (!eps.agrees() || !eps.allows(value) || !is_sure || (best && cost >= best->cost)) return;
       best = Name{.value = value, .cost = cost};
     };
     offer(usual, 0.0);
     offer(0.0, 2.0);
     offer(2.0 * usual, 3.0);
     offer(usual * usual, 4.0);
+    if (start > 0.0) offer(start + usual, 4.0);
     double ten = 1.0;
     for (int digits = 1; digits <= 12; ++digits) {
       ten *= 10.0;

@@ -87,14 +87,17 @@ std::string text(const Explanation& explanation, const Quantities& quantities) {
     }
     for (const Factor::Power& power : factor.powers) {
       if (power.halves != 0) {
-        out << " " << quantities.graph().node(power.node).name << "^" << power.halves / 2;
+        out << " " << quantities.graph().node(power.node).name << "^" << power.halves / 2.0;
       }
     }
   };
   const auto tell_root = [&](const Root& root) {
     out << "root(";
     tell_factor(root.scale);
-    out << " var" << (root.outside ? ") + " : " + ") << root.eps << (root.outside ? "" : ")");
+    out << " var";
+    if (root.inside != 0.0 || root.outside == 0.0) out << " + " << root.inside;
+    out << ")";
+    if (root.outside != 0.0) out << " + " << root.outside;
   };
   const auto tell_formula = [&](const Formula& formula) {
     tell_factor(formula.factor);
@@ -103,6 +106,8 @@ std::string text(const Explanation& explanation, const Quantities& quantities) {
     if (formula.end != 0) out << " of rows " << formula.begin << " to " << formula.end;
     if (formula.first != Formula::kOne) out << " " << name(formula.first);
     if (formula.second != Formula::kOne) out << "*" << name(formula.second);
+    if (formula.lanes == Formula::Lanes::kOne) out << " of lane " << formula.lane;
+    if (formula.lanes == Formula::Lanes::kMean) out << " of all";
     if (!formula.is_named) out << " (unnamed)";
   };
   switch (explanation.kind) {
@@ -124,6 +129,14 @@ std::string text(const Explanation& explanation, const Quantities& quantities) {
       break;
     case Explanation::Kind::kMoved:
       out << (explanation.columns ? "columns" : "rows") << " by " << explanation.by;
+      break;
+    case Explanation::Kind::kOffset: out << "offset " << explanation.low; break;
+    case Explanation::Kind::kClipped:
+      out << "clipped to " << explanation.low << ", " << explanation.high;
+      break;
+    case Explanation::Kind::kNotFinite:
+      out << explanation.count << " not finite from " << explanation.first << ", cause "
+          << int(explanation.cause);
       break;
     case Explanation::Kind::kElements:
       out << explanation.count << " values from " << explanation.first;
@@ -203,6 +216,44 @@ TEST_CASE("rows left out, other columns and |gamma| are told", "[explanation]") 
   CHECK(told(q.gradient_of(kXhat), with_size) == "dy: 1 gamma^1 with |gamma|; ");
 }
 
+TEST_CASE("offsets, powers, limits and numbers of other groups are told", "[explanation]") {
+  using enum NodeId;
+  Random random(6);
+  const World w(random, Norm::kBatch, 8, 5);
+  const Quantities q = w.quantities();
+  const auto told = [&](std::size_t number, const std::function<double(std::size_t)>& given,
+                        int digits = 17) { return text(w.explain_as(number, given, digits), q); };
+  const auto var = [&](std::size_t c) { return w.value(kVar, c); };
+  const auto std = [&](std::size_t c) { return w.value(kStd, c); };
+  for (const int digits : {17, 8}) {
+    CHECK(told(
+              q.value_of(kVar), [&](std::size_t c) { return var(c) + 1e-3; }, digits) == "offset 0.001");
+    CHECK(told(
+              q.value_of(kVar), [&](std::size_t c) { return std::sqrt(var(c)); }, digits) == "1 var^0.5");
+    CHECK(told(
+              q.value_of(kXhat), [&](std::size_t i) { return std::clamp(w.value(kXhat, i), -1.0, 1.5); },
+              digits) == "clipped to -1, 1.5");
+    std::array<double, 5> sorted{};
+    for (std::size_t c = 0; c < 5; ++c) sorted[c] = std(c);
+    std::sort(sorted.begin(), sorted.end());
+    std::ostringstream floor;
+    floor << "clipped to " << sorted[2] << ", inf";
+    CHECK(told(
+              q.value_of(kStd), [&](std::size_t c) { return std::max(std(c), sorted[2]); }, digits) ==
+          floor.str());
+    double all = 0.0;
+    for (std::size_t i = 0; i < 40; ++i) all += w.gradient(kXhat, i) / 40;
+    CHECK(told(
+              q.gradient_of(kMean), [&](std::size_t c) { return -8 * all / std(c); }, digits) ==
+          "-1 std^-1 sum dxhat of all");
+    const auto of_first = [&](std::size_t i) { return w.value(kX, i) - w.value(kMean, 0); };
+    CHECK(told(q.value_of(kXc), of_first, digits) == "x: right; 1: -1 M^-1 sum x of lane 0; ");
+  }
+  const double nan = std::nan("");
+  CHECK(told(q.gradient_of(kX), [&](std::size_t i) { return i % 5 == 2 ? nan : w.gradient(kX, i); }) ==
+        "8 not finite from 2, cause 0");
+}
+
 TEST_CASE("another root is explained by what was added, and by what it was added to", "[explanation]") {
   using enum NodeId;
   for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kGroup, Norm::kInstance, Norm::kRms}) {
@@ -237,7 +288,12 @@ TEST_CASE("another root is explained by what was added, and by what it was added
       CHECK(text(w.explain_as(q.gradient_of(kGamma), dgamma), q) == "root(1 var) + 1e-05");
     }
     CHECK(told(std, [&](double v) { return std::sqrt(v * m / (m - 1) + 1e-5); }) ==
-          "root(1 M^1 m'^-1 var + 1e-05)");
+          "root(1 m^1 m'^-1 var + 1e-05)");
+    CHECK(told(std, [&](double v) { return std::sqrt(v * m / (m - 1)) + 1e-6; }) ==
+          "root(1 m^1 m'^-1 var) + 1e-06");
+    CHECK(told(std, [](double v) { return std::sqrt(v + 1e-5) + 1e-5; }) == "root(1 var + 1e-05) + 1e-05");
+    CHECK(told(std, [](double v) { return std::sqrt(0.1 * v + 0.9 + 1e-5); }) == "root(0.1 var + 0.90001)");
+    CHECK(told(std, [](double v) { return std::sqrt(0.5 * v + 1e-5); }) == "root(0.5 var + 1e-05)");
   }
 }
 

@@ -17,9 +17,9 @@ program has its own shape of x: batch (N, D), image (N, H, W, C), layer (N, D) w
 
     {"bank": id}                  the bank names it
     {"relation": kind, …}         its ratio to the right array, and so on
-    {"explained": kind, …}        eps: eps, outside; formula: sum; paths: shares by pattern ("1" for the one through the
-                                  mean), each `right`, `missing` or the ratio to what it should be, null for any formula;
-                                  count, statistics, elements: no numbers, and rows, columns or values to be named
+    {"explained": kind, …}        eps: eps, outside, twice; formula: sum, rows, shared; paths: shares by pattern ("1" for
+                                  the one through the mean), each `right`, `missing`, `shared` or the ratio to what it
+                                  should be, null for any formula; clipped, offset
 """
 
 import json
@@ -274,7 +274,7 @@ def _(x, gamma, beta, dout, eps):
     "eps kept in var",
     "var",
     "var = np.var(x) + eps, and std its root: all else is right",
-    {"var": [explained("eps", eps=1e-5), relation("offset-per-column"), explained("name")]},
+    {"var": [explained("offset")]},
 )
 def _(x, gamma, beta, dout, eps):
     N = x.shape[0]
@@ -324,7 +324,7 @@ def _(x, gamma, beta, dout, eps):
     return locals()
 
 
-@program("the last row not in the mean", "mean", "x[:-1].mean(0)", {"mean": [explained("count"), explained("elements")]})
+@program("the last row not in the mean", "mean", "x[:-1].mean(0)", {"mean": [explained("formula", sum=["x"], rows=True)]})
 def _(x, gamma, beta, dout, eps):
     N = x.shape[0]
     mean = x[:-1].mean(0)
@@ -339,7 +339,12 @@ def _(x, gamma, beta, dout, eps):
     return locals()
 
 
-@program("the first column's mean", "xc", "x - mean[0]", {"xc": [explained("statistics")]})
+@program(
+    "the first column's mean",
+    "xc",
+    "x - mean[0]",
+    {"xc": [explained("paths", shares={"1": "shared"})], "mean": [explained("formula", shared=True)]},
+)
 def _(x, gamma, beta, dout, eps):
     N = x.shape[0]
     mean, var = x.mean(0), x.var(0)
@@ -375,7 +380,7 @@ def _(x, gamma, beta, dout, eps):
     return locals()
 
 
-@program("std clipped", "std", "the smaller half of std is raised to its median", {"std": [explained("elements"), explained("statistics")]})
+@program("std clipped", "std", "the smaller half of std is raised to its median", {"std": [explained("clipped")]})
 def _(x, gamma, beta, dout, eps):
     mean, var = x.mean(0), x.var(0)
     std = np.sqrt(var + eps)
@@ -388,7 +393,7 @@ def _(x, gamma, beta, dout, eps):
     return locals()
 
 
-@program("xhat clipped", "xhat", "np.clip(xhat, -1, 1)", {"xhat": [explained("elements")]})
+@program("xhat clipped", "xhat", "np.clip(xhat, -1, 1)", {"xhat": [explained("clipped")]})
 def _(x, gamma, beta, dout, eps):
     mean, var = x.mean(0), x.var(0)
     std = np.sqrt(var + eps)
@@ -404,7 +409,7 @@ def _(x, gamma, beta, dout, eps):
     "the running std in backward",
     "dx",
     "dx divides by the root of the running variance, 0.9·1 + 0.1·var",
-    {"dx": [explained("statistics"), explained("eps", eps=0.90001), explained("paths")]},
+    {"dx": [explained("eps", eps=0.90001)]},
 )
 def _(x, gamma, beta, dout, eps):
     N = x.shape[0]
@@ -498,7 +503,7 @@ def _(x, gamma, beta, dout, eps):
     return locals()
 
 
-@program("the last row not in dbeta", "dbeta", "a loop to N - 1", {"dbeta": [explained("count"), explained("elements")]})
+@program("the last row not in dbeta", "dbeta", "a loop to N - 1", {"dbeta": [explained("formula", sum=["dy"], rows=True)]})
 def _(x, gamma, beta, dout, eps):
     N = x.shape[0]
     mean, var = x.mean(0), x.var(0)
@@ -713,7 +718,7 @@ def _(x, gamma, beta, dout, eps):
     return locals()
 
 
-@program("means of the whole table", "dx", "dxhat.mean() lacks its axis", {"dx": [explained("statistics")]})
+@program("means of the whole table", "dx", "dxhat.mean() lacks its axis", {"dx": [explained("paths", shares={"1": "shared", "xhat": "shared"})]})
 def _(x, gamma, beta, dout, eps):
     mean, var = x.mean(0), x.var(0)
     std = np.sqrt(var + eps)

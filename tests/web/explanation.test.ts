@@ -56,6 +56,7 @@ test("a wrong sum is told by its terms, its powers and its constant", () => {
       rows: null,
       sum: ["dxhat", "x"],
       array: null,
+      shared: null,
       ratio: null,
       named: true,
     },
@@ -80,14 +81,14 @@ for (const eps of [1e-3, 1e-4, 2e-5, 1e-7, 1e-8, 1e-12]) {
   test(`an eps of ${eps} for 1e-5 is told`, () => {
     const found = diagnose({ invstd: columns((c) => 1 / Math.sqrt(variance(c) + eps)) });
     const explanation = explained(found, "invstd");
-    assert.deepEqual(explanation?.kind === "eps" && explanation.root.eps, eps);
+    assert.deepEqual(explanation?.kind === "eps" && explanation.root.inside, eps);
   });
 }
 
 test("eps outside of the root is told", () => {
   const explanation = explained(diagnose({ std: columns((c) => Math.sqrt(variance(c)) + 1e-5) }), "std");
   const scale = { constant: 1, counts: [], powers: [] };
-  assert.deepEqual(explanation, { kind: "eps", root: { eps: 1e-5, outside: true, scale } });
+  assert.deepEqual(explanation, { kind: "eps", root: { inside: 0, outside: 1e-5, scale } });
 });
 
 test("rows left out of a sum, another column's statistics and single values are told", () => {

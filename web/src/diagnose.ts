@@ -99,7 +99,9 @@ export interface ClaimedInvariant {
 export type Recognition =
   | { kind: "other-norm"; norm: Norm; groups: number }
   /** Probably: even what depends on one input alone, as dbeta on dy, is wrong, and nothing explains it. */
-  | { kind: "other-inputs" };
+  | { kind: "other-inputs" }
+  /** All follow from a forward value that wasn't given and is wrong: the array `id`, which is as explained. */
+  | { kind: "hidden"; id: string; explanation: Explanation };
 
 export interface Diagnosis {
   /**
@@ -166,33 +168,44 @@ export function diagnose(
 
     const nodes = given
       .toSorted((a, b) => a.at - b.at)
-      .map((one) => readFinding(module, graph, run, ids, one, checked));
+      .map((one) => readFinding(graph, run, ids, one, checked));
     const invariants = graph.laws.flatMap((id) => readLaw(run, id, columns));
     const first = run.firstWrong();
+    const [precision, isOnePass, hasRoundedInputs] = run.arithmetic();
+    const named = precisions[precision] as Precision;
     return {
       firstWrong: ids[first] ?? null,
       arithmetic: {
-        precision: precisions[run.precision()] as Precision,
-        variance: run.isOnePass() ? "one-pass" : "two-pass",
-        inputs: run.hasRoundedInputs() ? "float32" : (precisions[run.precision()] as Precision),
+        precision: named,
+        variance: isOnePass ? "one-pass" : "two-pass",
+        inputs: hasRoundedInputs ? "float32" : named,
       },
-      recognition: readRecognition(run),
+      recognition: readRecognition(run, graph, ids),
       nodes,
       invariants,
       meaning: plainMeaning(invariants),
       mistakes: Array.from({ length: run.fitCount() }, (_, place) => {
-        const { mistake, residual } = run.fit(place);
+        const [mistake, residual] = run.fit(place);
         return { id: module.mistakeId(mistake), residual };
       }),
     };
   });
 }
 
-function readRecognition(run: CaseRun): Recognition | null {
-  const kind = run.recognised();
-  if (kind === 2) return { kind: "other-inputs" };
-  if (kind !== 1) return null;
-  return { kind: "other-norm", norm: norms[run.recognisedNorm()] as Norm, groups: run.recognisedGroups() };
+function readRecognition(run: CaseRun, graph: Graph, ids: readonly string[]): Recognition | null {
+  const [kind, norm = 0, groups = 1, hidden = 0, ...rest] = run.recognition();
+  switch (kind) {
+    case 1:
+      return { kind: "other-norm", norm: norms[norm] as Norm, groups };
+    case 2:
+      return { kind: "other-inputs" };
+    case 3: {
+      const explanation = readExplanation(rest, graph, ids, (place) => [place]);
+      return explanation && { kind: "hidden", id: ids[hidden] as string, explanation };
+    }
+    default:
+      return null;
+  }
 }
 
 /** A claim in the run. */
@@ -213,10 +226,23 @@ function extentOf({ nodes, edges }: Graph, at: number): Extent {
   return (node as Graph["nodes"][number]).extent;
 }
 
-const limits = ["digits", "rounding"] as const;
+/** In the order of C++. */
+const limits = [null, "digits", "rounding"] as const;
+const relations = [
+  ...([
+    "none",
+    "not-finite",
+    "shape",
+    "transposed",
+    "unsummed",
+    "wrong-axis",
+    "per-sample",
+    "ratio",
+  ] as const),
+  ...(["power", "missing-path", "only-path", "equals", "ratio-per-column", "offset-per-column"] as const),
+] satisfies readonly (Relation["kind"] | "none")[];
 
 function readFinding(
-  module: Module,
   graph: Graph,
   run: CaseRun,
   ids: readonly string[],
@@ -225,36 +251,37 @@ function readFinding(
 ): Finding {
   const { at, claim, extent, channelAxis } = given;
   const shape = shapeOfNode(norm, extent);
-  const { truth, local, maxError, largestBound, worst, limit } = run.finding(at);
+  const told = [...run.finding(at)];
+  const [truth = 0, local = 0, maxError = 0, bound = 0, worst = 0, limit = 0, ...rest] = told;
   const places = extent === "elements" ? grouping.places : undefined;
   const indexOf = (place: number) => unravel(places?.[place] ?? place, shape);
   return {
     id: ids[at] as string,
     name: claim.name,
-    truth: verdictOf(module, truth),
-    local: verdictOf(module, local),
+    truth: verdictOf(truth),
+    local: verdictOf(local),
     maxError,
-    bound: largestBound,
+    bound,
     worst: indexOf(worst),
-    relation: readRelation(module, graph, ids, run.relation(at), given, shape),
-    explanation: readExplanation(run.explanation(at), graph, ids, indexOf),
-    limit: limits.find((one) => module.Limit[one] === limit) ?? null,
+    relation: readRelation(graph, ids, rest, given, shape),
+    explanation: readExplanation(rest.slice(kNumbersOfARelation), graph, ids, indexOf),
+    limit: limits[limit] ?? null,
     channelAxis,
   };
 }
 
+const kNumbersOfARelation = 6;
+
 function readRelation(
-  module: Module,
   graph: Graph,
   ids: readonly string[],
-  { kind, where, ratio, node, exponent, other }: ReturnType<CaseRun["relation"]>,
+  [kind = 0, where = 0, ratio = 0, node = 0, exponent = 0, other = 0]: readonly number[],
   { claim, places }: Given,
   shape: number[],
 ): Relation | null {
-  const name = Object.keys(module.RelationKind).find((key) => module.RelationKind[key] === kind) as
-    | Relation["kind"]
-    | "none";
+  const name = relations[kind];
   switch (name) {
+    case undefined:
     case "none":
       return null;
     case "not-finite":
@@ -282,11 +309,11 @@ function readRelation(
 }
 
 function readLaw(run: CaseRun, id: LawId, columns: number): ClaimedInvariant[] {
-  const all = Array.from({ length: columns }, (_, column) => run.law(lawOf(id), column));
-  if (!all[0]?.given) return [];
-  const residual = Float64Array.from(all, (one) => one.residual);
-  const bound = Float64Array.from(all, (one) => one.bound);
-  return [{ id, residual, bound, holds: !all.some((one) => one.residual > one.bound) }];
+  const all = Array.from({ length: columns }, (_, column) => [...run.law(lawOf(id), column)]);
+  if (all[0]?.length === 0) return [];
+  const residual = Float64Array.from(all, ([one = 0]) => one);
+  const bound = Float64Array.from(all, ([, one = 0]) => one);
+  return [{ id, residual, bound, holds: !residual.some((one, at) => one > (bound[at] as number)) }];
 }
 
 function meaningOf(invariants: readonly ClaimedInvariant[]): Words | undefined {

@@ -22,18 +22,13 @@ export interface Examination<A extends FloatArray = FloatArray> {
   origins: string[];
 }
 
-function originsOf(
-  module: Module,
-  { nodes }: Graph,
-  run: CaseRun,
-  { norm: { shape } }: CheckedCase,
-): string[] {
+function originsOf({ nodes }: Graph, run: CaseRun, { norm: { shape } }: CheckedCase): string[] {
   for (const status of [() => run.prepareDiagnosis(0), () => run.claimTrace(), () => run.judge()])
     settle(status(), "case", shape);
   const quantities = [...nodes.map(({ id }) => id), ...nodes.map(({ id }) => `d${id}`)];
   return quantities.filter((_, at) => {
-    const { truth, local } = run.finding(at);
-    return verdictOf(module, truth) === "fail" && verdictOf(module, local) === "fail";
+    const [truth = 0, local = 0] = run.finding(at);
+    return verdictOf(truth) === "fail" && verdictOf(local) === "fail";
   });
 }
 
@@ -53,7 +48,7 @@ export function examine<A extends FloatArray>(
     return {
       trace,
       report: check ? checkAll(module, graph, run, checked) : null,
-      origins: made.length > 0 ? originsOf(module, graph, run, checked) : [],
+      origins: made.length > 0 ? originsOf(graph, run, checked) : [],
     };
   });
 }

@@ -28,16 +28,20 @@ export interface Formula extends Factor {
   absolute: boolean;
   /** Only these rows of each group are summed, from the first to before the second; null: all. */
   rows: [number, number] | null;
+  /**
+   * Not null: the number of one group or parameter stands in all of them, counted from 0; or the mean of all.
+   */
+  shared: number | "mean" | null;
   /** Times what the right array is; null if it has another sum, or other powers. */
   ratio: Factor | null;
   /** False if the constant is only what fits the numbers, and none that people write. */
   named: boolean;
 }
 
-/** A standard deviation √(scale · var + eps), or √(scale · var) + eps if outside. */
+/** A standard deviation √(scale · var + inside) + outside. */
 export interface Root {
-  eps: number;
-  outside: boolean;
+  inside: number;
+  outside: number;
   scale: Factor;
 }
 
@@ -63,6 +67,12 @@ export type Explanation =
   | { kind: "moved"; by: number; along: "rows" | "columns" }
   /** Right but for `count` values; index: of the first. */
   | { kind: "elements"; count: number; index: number[] }
+  /** The right numbers plus `by`. */
+  | { kind: "offset"; by: number }
+  /** The right numbers, but none below `low` or above `high`; null: no such limit. */
+  | { kind: "clipped"; low: number | null; high: number | null }
+  /** `count` NaN or infinities; index: of the first. */
+  | { kind: "not-finite"; count: number; index: number[]; cause: Cause }
   /** A convention, for what was computed from it is right: -1 times the right one. */
   | { kind: "sign" }
   /** A convention: the right numbers of another array. */
@@ -71,17 +81,28 @@ export type Explanation =
   | { kind: "paths"; shares: Share[] };
 
 /** In the order of C++. */
-const kinds = ["none", "formula", "eps", "paths", "moved", "elements", "sign", "name"] as const;
+const causes = ["unknown", "zero-std", "negative-var", "range"] as const;
+/**
+ * zero-std: the numbers are not finite wherever std is 0, since nothing is added to var. negative-var: wherever the
+ * caller's var is negative. range: wherever the right number is too large for float16.
+ */
+export type Cause = (typeof causes)[number];
+
+/** In the order of C++. */
+const kinds = [
+  ...(["none", "formula", "eps", "paths", "moved", "elements"] as const),
+  ...(["offset", "clipped", "not-finite", "sign", "name"] as const),
+];
 const states = ["absent", "right", "missing", "formula", "root", "other"] as const;
 
-/** Reads what CaseRun.explanation tells, number by number. ids: of the graph's quantities. */
+/** Reads what C++ tells of an explanation, number by number. ids: of the graph's quantities. */
 class Told {
-  readonly #numbers: Float64Array;
+  readonly #numbers: readonly number[];
   readonly #graph: Graph;
   readonly #ids: readonly string[];
   #next = 0;
 
-  constructor(numbers: Float64Array, graph: Graph, ids: readonly string[]) {
+  constructor(numbers: readonly number[], graph: Graph, ids: readonly string[]) {
     this.#numbers = numbers;
     this.#graph = graph;
     this.#ids = ids;
@@ -109,6 +130,7 @@ class Told {
     const [begin, end] = [this.number(), this.number()];
     const isSum = this.number() === 1;
     const named = this.number() === 1;
+    const [how, lane] = [this.number(), this.number()];
     const sum = isSum ? [first, second].filter((one) => one !== null) : null;
     return {
       ...factor,
@@ -116,12 +138,13 @@ class Told {
       rows: end > 0 ? [begin, end] : null,
       sum,
       array: isSum ? null : first,
+      shared: how === 0 ? null : how === 1 ? lane : "mean",
       ratio: isRatio ? ratio : null,
       named,
     };
   }
   root(): Root {
-    return { eps: this.number(), outside: this.number() === 1, scale: this.factor() };
+    return { inside: this.number(), outside: this.number(), scale: this.factor() };
   }
   share(): Share[] {
     const pattern = this.array();
@@ -135,7 +158,7 @@ class Told {
 }
 
 export function readExplanation(
-  numbers: Float64Array,
+  numbers: readonly number[],
   graph: Graph,
   ids: readonly string[],
   indexOf: (place: number) => number[],
@@ -144,6 +167,8 @@ export function readExplanation(
   const kind = kinds[told.number()];
   const [formula, root, other] = [told.formula(), told.root(), told.array()];
   const [by, columns, count, first] = [told.number(), told.number(), told.number(), told.number()];
+  const [low, high, cause] = [told.number(), told.number(), told.number()];
+  const finite = (limit: number) => (Number.isFinite(limit) ? limit : null);
   switch (kind) {
     case "formula":
       return { kind, formula };
@@ -155,6 +180,12 @@ export function readExplanation(
       return { kind, by, along: columns === 1 ? "columns" : "rows" };
     case "elements":
       return { kind, count, index: indexOf(first) };
+    case "offset":
+      return { kind, by: low };
+    case "clipped":
+      return { kind, low: finite(low), high: finite(high) };
+    case "not-finite":
+      return { kind, count, index: indexOf(first), cause: causes[cause] as Cause };
     case "sign":
       return { kind };
     case "name":

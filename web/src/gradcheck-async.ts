@@ -14,6 +14,7 @@ import {
   type NodeReport,
   type Report,
   readEvidence,
+  readMeasures,
   readNode,
 } from "./report.ts";
 import { fault } from "./sentences.ts";
@@ -123,11 +124,11 @@ function* judge(
     settle(run.reserve(evidence.exact.length, evidence.signal.length, isSingle), "case", shape);
     for (const name of Object.keys(evidence) as (keyof typeof evidence)[]) run[name]().set(evidence[name]);
     yield 1;
-    const [report, groups] = [run.report(), run.groups().slice()];
+    const [report, groups] = [[...run.report()], run.groups().slice()];
     yield 1;
-    const exactMeasures = run.measures(false);
+    const exactMeasures = readMeasures(run.measures(false));
     yield 1;
-    return { report, groups, exactMeasures, numericMeasures: run.measures(true) };
+    return { report, groups, exactMeasures, numericMeasures: readMeasures(run.measures(true)) };
   } finally {
     run.delete();
   }
@@ -191,7 +192,7 @@ function* walkInParts<A extends FloatArray>(
   for (const [at, node] of graph.nodes.entries()) {
     const all = evidence[at] as Evidence<A>;
     const judgement = yield* judge(module, kind === "Float32", all, shape);
-    nodes.push(readNode(module, node, checked, all, judgement));
+    nodes.push(readNode(node, checked, all, judgement));
   }
   return about.report(module, nodes, checked);
 }

@@ -3,7 +3,7 @@ import { type CheckedCase, type NormCase, type PassOptions, withCase } from "./c
 import type { FloatArray } from "./float-array.ts";
 import { type Graph, type Graphs, graphFor } from "./graph.ts";
 import type { CaseRun, Module } from "./module.ts";
-import { Columns, type Report, readEvidence, readNode } from "./report.ts";
+import { Columns, type Report, readEvidence, readMeasures, readNode } from "./report.ts";
 
 /** The whole check of a run. */
 export function checkAll<A extends FloatArray>(
@@ -15,11 +15,11 @@ export function checkAll<A extends FloatArray>(
   settle(run.prepareCheck(), "case", checked.norm.shape);
   for (const at of graph.nodes.keys()) run.check(at, 0, run.rows(at));
   const nodes = graph.nodes.map((node, at) =>
-    readNode(module, node, checked, readEvidence(run, at, checked.x), {
-      report: run.report(at),
+    readNode(node, checked, readEvidence(run, at, checked.x), {
+      report: [...run.report(at)],
       groups: run.groups().slice(),
-      exactMeasures: run.measures(at, false),
-      numericMeasures: run.measures(at, true),
+      exactMeasures: readMeasures(run.measures(at, false)),
+      numericMeasures: readMeasures(run.measures(at, true)),
     }),
   );
   const columns = new Columns(module, graph, checked.columns);

@@ -13,7 +13,7 @@ export type {
 } from "./differences.ts";
 export { BacknormRangeError, BacknormTypeError, type ErrorCode, type ErrorPlace } from "./errors.ts";
 export type { Examination } from "./examine.ts";
-export type { CountId, Explanation, Factor, Formula, Root, Share } from "./explanation.ts";
+export type { Cause, CountId, Explanation, Factor, Formula, Root, Share } from "./explanation.ts";
 export type { FloatArray } from "./float-array.ts";
 export type { GradcheckAsyncOptions } from "./gradcheck-async.ts";
 export type {

@@ -81,9 +81,8 @@ export interface Inputs extends Deletable {
   addMistake(mistake: number): StatusCode;
 }
 
-interface EnumValue {
-  readonly value: number;
-}
+/** What C++ tells as numbers in this order. Reads them before the next ones are told. */
+type Told<Numbers extends readonly number[]> = Readonly<Numbers>;
 
 /** A case, copied in once. Its trace, its check and its diagnosis are each made on demand. */
 export interface CaseRun extends Inputs {
@@ -106,8 +105,8 @@ export interface CaseRun extends Inputs {
   bound(node: number): View<Float64Array>;
   numericBound(node: number): View<Float64Array>;
   signal(node: number): View<Float64Array>;
-  sumOfDx(column: number): { residual: number; bound: number };
-  sumOfDxXhat(column: number): { residual: number; bound: number };
+  sumOfDx(column: number): Told<[residual: number, bound: number]>;
+  sumOfDxXhat(column: number): Told<[residual: number, bound: number]>;
   isBlindedBy(warning: number): boolean;
   measures(node: number, againstNumeric: boolean): MeasuresRow;
   report(node: number): ReportRow;
@@ -123,41 +122,19 @@ export interface CaseRun extends Inputs {
   claimTrace(): StatusCode;
   /** The largest difference of a claimed array from the right one. */
   distance(quantity: number): number;
-  /** infer: try coarser arithmetics. */
   diagnose(): StatusCode;
   /** Judges only. */
   judge(): StatusCode;
-  /** The numbers that explanation.ts reads. */
-  explanation(quantity: number): Float64Array;
-  /** 0: nothing. 1: another norm. 2: other inputs. */
-  recognised(): number;
-  /** In the order of norms. */
-  recognisedNorm(): number;
-  recognisedGroups(): number;
-  precision(): number;
-  isOnePass(): boolean;
-  hasRoundedInputs(): boolean;
-  finding(quantity: number): {
-    truth: EnumValue;
-    local: EnumValue;
-    maxError: number;
-    largestBound: number;
-    worst: number;
-    limit: EnumValue;
-  };
-  /** The relation of the quantity that was found wrong. */
-  relation(quantity: number): {
-    kind: EnumValue;
-    where: number;
-    ratio: number;
-    node: number;
-    exponent: number;
-    other: number;
-  };
+  /** kind, norm, groups, hidden quantity, and the numbers of its explanation. */
+  recognition(): Float64Array;
+  arithmetic(): Told<[precision: number, isOnePass: number, hasRoundedInputs: number]>;
+  /** The verdicts, the relation of a quantity that is wrong, and the numbers of its explanation: see diagnose.ts. */
+  finding(quantity: number): Float64Array;
   firstWrong(): number;
   fitCount(): number;
-  fit(place: number): { mistake: number; residual: number };
-  law(law: number, column: number): { given: boolean; residual: number; bound: number };
+  fit(place: number): Told<[mistake: number, residual: number]>;
+  /** Empty if an array of the law was not given. */
+  law(law: number, column: number): Told<[residual: number, bound: number] | []>;
 }
 
 /** The evidence for the verdict on one node, gathered from checks of some columns at a time. */
@@ -174,22 +151,14 @@ export interface EvidenceRun extends Deletable {
   measures(againstNumeric: boolean): MeasuresRow;
 }
 
-export interface ReportRow {
-  verdict: EnumValue;
-  maxError: number;
-  numericError: number;
-  worst: number;
-  checkerAtFault: boolean;
-}
+export type ReportRow = Told<
+  [verdict: number, maxError: number, numericError: number, worst: number, checkerAtFault: number]
+>;
 
 /** The measures of cpp/include/backnorm/measures.hpp. */
-export interface MeasuresRow {
-  maxRelative: number;
-  normRatio: number;
-  numpyExcess: number;
-  pytorchExcess: number;
-  ulps: number;
-}
+export type MeasuresRow = Told<
+  [maxRelative: number, normRatio: number, numpyExcess: number, pytorchExcess: number, ulps: number]
+>;
 
 export interface DifferencesRun extends Inputs {
   makeRoom(size: number): StatusCode;
@@ -201,10 +170,9 @@ export interface DifferencesRun extends Inputs {
   taylor(seed: number, single: boolean): StatusCode;
   steps(): View<Float64Array>;
   remainders(): View<Float64Array>;
-  slope(): number;
-  verdict(): EnumValue;
+  taylorVerdict(): Told<[slope: number, verdict: number]>;
   dotProduct(seed: number): StatusCode;
-  dot(): { forward: number; backward: number; bound: number };
+  dot(): Told<[forward: number, backward: number, bound: number]>;
 }
 
 /** The module, as Embind exposes it. */
@@ -216,9 +184,6 @@ export interface Module {
   EvidenceRun: Maker<EvidenceRun>;
   DifferencesRun: Maker<DifferencesRun>;
   Random: Maker<Deletable & { normal(most: number): View<Float64Array> }, [seed: number]>;
-  Verdict: Readonly<Record<Verdict, EnumValue>>;
-  RelationKind: Readonly<Record<string, EnumValue>>;
-  Limit: Readonly<Record<string, EnumValue>>;
   /** graph: 0 of batch norm, 1 of RMS norm. */
   graphFact(graph: number, what: number, row: number): number;
   graphName(graph: number, what: number, row: number): string;
@@ -240,8 +205,9 @@ export type InstantiateWasm = (
 
 export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
 
-export const verdictOf = ({ Verdict: { pass, fail } }: Module, value: EnumValue): Verdict =>
-  value === pass ? "pass" : value === fail ? "fail" : "undecidable";
+const verdicts: readonly Verdict[] = ["pass", "fail", "undecidable"];
+/** By its number in C++. */
+export const verdictOf = (verdict: number) => verdicts[verdict] as Verdict;
 
 /** Makes a run; delete it after use. Throws `out-of-memory`. */
 export function make<Run>(of: Maker<Run>, shape: readonly number[], argument = "shape"): Run {

@@ -114,17 +114,23 @@ export interface Report<A extends FloatArray = FloatArray, Id = NodeId> {
   nodes: NodeReport<A, Id>[];
 }
 
-function readMeasures({ maxRelative, normRatio, numpyExcess, pytorchExcess, ulps }: MeasuresRow): Measures {
+export function readMeasures([
+  maxRelative,
+  normRatio,
+  numpyExcess,
+  pytorchExcess,
+  ulps,
+]: MeasuresRow): Measures {
   const allclose = (excess: number) => ({ excess, passes: excess <= 0 });
   return { maxRelative, normRatio, numpy: allclose(numpyExcess), pytorch: allclose(pytorchExcess), ulps };
 }
 
 /** What follows from the evidence. */
 export interface Judgement {
-  report: ReportRow;
+  report: readonly number[];
   groups: Uint8Array;
-  exactMeasures: MeasuresRow;
-  numericMeasures: MeasuresRow;
+  exactMeasures: Measures;
+  numericMeasures: Measures;
 }
 
 /** like: an array of the kind of the case. */
@@ -138,13 +144,12 @@ export const readEvidence = <A extends FloatArray>(run: CaseRun, at: number, lik
 });
 
 export function readNode<A extends FloatArray>(
-  module: Module,
   { id, extent }: GraphNode,
   { norm, grouping: { places } }: Pick<CheckedCase, "norm" | "grouping">,
   { signal, ...arrays }: Evidence<A>,
   { report, groups, exactMeasures, numericMeasures }: Judgement,
 ): NodeReport<A> {
-  const { verdict, maxError, numericError, worst, checkerAtFault } = report;
+  const [verdict, maxError, numericError, worst, checkerAtFault] = report as ReportRow;
   let largest = 0;
   for (const value of arrays.exact) largest = Math.max(largest, Math.abs(value));
   const order = extent === "elements" ? places : undefined;
@@ -174,9 +179,9 @@ export function readNode<A extends FloatArray>(
       numeric: numeric[at] as number,
       bound: bound[at] as number,
     },
-    measures: { exact: readMeasures(exactMeasures), numeric: readMeasures(numericMeasures) },
-    checkerAtFault,
-    verdict: verdictOf(module, verdict),
+    measures: { exact: exactMeasures, numeric: numericMeasures },
+    checkerAtFault: checkerAtFault === 1,
+    verdict: verdictOf(verdict),
   };
 }
 
@@ -208,7 +213,7 @@ export class Columns {
     for (const [at, law] of laws.entries()) {
       const [residuals, bounds] = this.#sums[at] as Sum;
       for (let column = 0; column < columns && residuals.length > 0; column++) {
-        const { residual, bound } = law(column);
+        const [residual, bound] = law(column);
         residuals[first + column] = residual;
         bounds[first + column] = bound;
       }

@@ -69,11 +69,15 @@ struct Recognition {
     kNone,
     kOtherNorm,    ///< they are right for `norm`, with so many groups
     kOtherInputs,  ///< probably: even what depends on one input alone is wrong, and nothing explains it
+    kHidden,  ///< they follow from a forward value that wasn't given, `hidden`, and `explanation` says what
+              ///< it is
   };
 
   Kind kind = Kind::kNone;
   Norm norm = Norm::kBatch;
   std::size_t groups = 1;
+  std::size_t hidden = 0;  ///< the number of a quantity
+  Explanation explanation{};
 };
 
 /// Finds where a caller's own backward pass goes wrong, from any of its arrays.
@@ -159,6 +163,13 @@ class Diagnosis {
   struct Inputs {
     Buffer<double> x, gamma, beta, dy;
   };
+  /// Some groups of a large case, whose passes take no time: what doesn't fit there fits nowhere.
+  struct Sample {
+    Inputs inputs;
+    Case<double> kase;
+    Trace<Number> right, other;
+    Buffer<std::size_t> columns;  ///< of the case; none: there is no sample
+  };
   /// Numbers of quantities.
   class Numbers {
    public:
@@ -173,6 +184,8 @@ class Diagnosis {
   };
   class ProgramsRounding;
   class CallersWorld;
+  class SupposedWorld;
+  struct Supposition;
 
   Status suppose(Arithmetic arithmetic) noexcept;
   Status judge_all(Arithmetic arithmetic) noexcept;
@@ -192,6 +205,14 @@ class Diagnosis {
   bool is_right_for(const Grouping& grouping) const noexcept;
   Status recognise_norm() noexcept;
   void recognise_inputs() noexcept;
+  bool is_explained() const noexcept;
+  template <typename Suppose>
+  Status all_suppositions(Suppose suppose) noexcept;
+  Explanation told(const Supposition& supposed) const noexcept;
+  Status recognise_hidden() noexcept;
+  Status take_sample() noexcept;
+  bool is_sampled(std::span<const Edit> edits) const noexcept;
+  bool fits_sample() const noexcept;
   Expectation right(std::size_t number) const noexcept;
   bool has_shape(const Claim& claim, std::size_t rows, std::size_t columns) const noexcept;
   bool usable(std::size_t number) const noexcept;
@@ -214,6 +235,7 @@ class Diagnosis {
   Trace<Number> right_;
   Trace<Magnitude> magnitudes_;
   Trace<Number> other_;  // the passes with the caller's arrays, then with one mistake after another
+  Sample sample_;
   Returned<Number> returned_;
   Buffer<double> bounds_;  // of one array at a time
   std::array<Claim, kMostQuantities> claims_;

@@ -157,18 +157,34 @@ export class World {
     each("dx", (i) => v("x->xc", i) + v("x->mean", i));
   }
 
-  root({ eps, outside, scale }: Root, variance: number) {
-    const inner = this.constant(scale) * variance;
-    return outside ? Math.sqrt(inner) + eps : Math.sqrt(inner + eps);
+  /** dx by a closed form, which has `by` / M where the sums are divided. */
+  closed(by: number): number[] {
+    const v = (id: string, at: number) => this.at(id, at);
+    const sums = [() => 1, (i: number) => v("xhat", i)].map((of) =>
+      this.sum("statistics", (i) => v("dxhat", i) * of(i)),
+    );
+    const [plain, along] = sums as [number[], number[]];
+    return Array.from({ length: this.#size }, (_, i) => {
+      const group = this.#group(i);
+      const rest = (plain[group] as number) + v("xhat", i) * (along[group] as number);
+      return (v("dxhat", i) - (rest * by) / this.rows) / v("std", i);
+    });
+  }
+
+  root({ inside, outside, scale }: Root, variance: number) {
+    return Math.sqrt(this.constant(scale) * variance + inside) + outside;
   }
   constant({ constant, counts }: Factor): number {
     const known = this.#counts();
     return counts.reduce((product, { of, exponent }) => product * known[of] ** exponent, constant);
   }
 
-  /** A number per lane. */
-  formula(extent: Extent, formula: Formula): number[] {
+  /** A number per lane. id: of an array that a formula may be of itself. */
+  formula(extent: Extent, formula: Formula, id?: string): number[] {
     const lanes = this.#lanes(extent);
+    const own = id === undefined ? undefined : this.own[id];
+    const perLane = (of: string, lane: number) =>
+      of === id ? (own?.[lane] as number) : this.#perLane(of, extent, lane);
     const [begin, end] = formula.rows ?? [0, Infinity];
     const heads = formula.sum
       ? this.sum(extent, (i) => {
@@ -177,13 +193,14 @@ export class World {
             ? (formula.sum as string[]).reduce((product, id) => product * this.at(id, i), 1)
             : 0;
         })
-      : Array.from({ length: lanes }, (_, lane) =>
-          formula.array ? this.#perLane(formula.array, extent, lane) : 1,
-        );
+      : Array.from({ length: lanes }, (_, lane) => (formula.array ? perLane(formula.array, lane) : 1));
+    const { shared } = formula;
+    if (shared === "mean") heads.fill(heads.reduce((a, b) => a + b, 0) / lanes);
+    else if (shared !== null) heads.fill(heads[shared] as number);
     const constant = this.constant(formula);
     return heads.map((head, lane) =>
       formula.powers.reduce((product, { of, exponent }) => {
-        const value = this.#perLane(of, extent, lane);
+        const value = perLane(of, lane);
         return product * (formula.absolute && of === "gamma" ? Math.abs(value) : value) ** exponent;
       }, head * constant),
     );
@@ -295,7 +312,7 @@ export function* readings(
   const { world } = place;
   switch (explanation.kind) {
     case "formula":
-      yield world.formula(extentOf(id), explanation.formula);
+      yield world.formula(extentOf(id), explanation.formula, id);
       return;
     case "eps":
       yield* withRoot(id, explanation.root, place);
@@ -312,6 +329,20 @@ export function* readings(
       yield right.map((value, at) => (wrong.has(at) ? (given[at] as number) : value));
       return;
     }
+    case "offset":
+      yield (world.own[id] as number[]).map((value) => value + explanation.by);
+      return;
+    case "clipped": {
+      const { low, high } = explanation;
+      const clip = (value: number) => Math.min(Math.max(value, low ?? -Infinity), high ?? Infinity);
+      yield (world.own[id] as number[]).map(clip);
+      return;
+    }
+    case "not-finite":
+      yield (world.own[id] as number[]).map((value, at) =>
+        Number.isFinite(given[at]) ? value : (given[at] as number),
+      );
+      return;
     case "sign":
       yield (world.own[id] as number[]).map((value) => -value);
       return;
@@ -358,7 +389,7 @@ export function related(id: string, relation: Relation, { world }: Place): numbe
     case "power": {
       const power: Formula = {
         ...{ constant: 1, counts: [], absolute: false, rows: null, sum: null, array: null },
-        ...{ ratio: null, named: true },
+        ...{ ratio: null, named: true, shared: null },
         powers: [{ of: relation.of, exponent: relation.exponent }],
       };
       const factors = world.formula(extentOf(id) === "elements" ? "statistics" : extentOf(id), power);

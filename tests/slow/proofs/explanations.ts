@@ -22,6 +22,7 @@ import {
   load,
   type NormCase,
   parseArray,
+  type Recognition,
   type Relation,
 } from "backnorm";
 import { type Arrays, extentOf, type Place, readings, related, World } from "./explained.ts";
@@ -55,6 +56,7 @@ const formNames: Record<Form, string> = {
 };
 const sets = ["all", "dx, dgamma, dbeta", "dx"] as const;
 type Given = (typeof sets)[number];
+type Hidden = Extract<Recognition, { kind: "hidden" }>;
 const isGiven = (set: Given, id: string) =>
   set === "all" ? !["x", "gamma", "beta", "dy"].includes(id) : set.split(", ").includes(id);
 
@@ -68,7 +70,9 @@ type Expectation =
       outside?: boolean;
       twice?: boolean;
       sum?: string[];
-      shares?: Record<string, "right" | "missing" | number | string | null>;
+      rows?: boolean;
+      shared?: boolean;
+      shares?: Record<string, "right" | "missing" | "shared" | number | string | null>;
     };
 
 export interface Program {
@@ -269,14 +273,18 @@ function meets(asked: Asked, expected: Expectation, { relation, explanation }: F
   switch (explanation.kind) {
     case "eps":
       return meetsRoot(expected, explanation.root);
-    case "formula":
-      return !expected.sum || bare(explanation.formula.sum ?? []) === bare(expected.sum);
+    case "formula": {
+      const { sum, rows, shared } = explanation.formula;
+      if (expected.rows && !rows) return false;
+      return expected.shared ? shared !== null : !expected.sum || bare(sum ?? []) === bare(expected.sum);
+    }
     case "paths":
       return Object.entries(expected.shares ?? {}).every(([pattern, wanted]) => {
         const share = explanation.shares.find((one) => (one.pattern ?? "1") === pattern);
         if (wanted === "right" || wanted === "missing") return share?.state === wanted;
         if (share?.state !== "formula") return false;
         if (wanted === null) return true;
+        if (wanted === "shared") return share.formula?.shared !== null;
         const { ratio } = share.formula as { ratio: Parameters<World["constant"]>[0] | null };
         return (
           ratio !== null && isClose(new World(asked.kase, {}).constant(ratio), numberOf(wanted, asked), 1e-3)
@@ -295,11 +303,13 @@ function numberOf(wanted: number | string, { kase: { shape = [], norm } }: Asked
 }
 
 function meetsRoot(
-  { eps, outside = false, twice }: { eps?: number; outside?: boolean; twice?: boolean },
-  found: { eps: number; outside: boolean },
+  { eps, outside = false, twice = false }: { eps?: number; outside?: boolean; twice?: boolean },
+  found: { inside: number; outside: number },
 ) {
-  if (twice || eps === undefined) return false;
-  return found.outside === outside && (eps === 0 ? found.eps === 0 : isClose(found.eps, eps, 0.05));
+  if (twice) return found.inside > 0 && found.outside > 0;
+  if (eps === undefined || found.inside * found.outside > 0) return false;
+  const [added, other] = outside ? [found.outside, found.inside] : [found.inside, found.outside];
+  return other === 0 && (eps === 0 ? added === 0 : isClose(added, eps, 0.05));
 }
 
 const stateOrder = ["wrongly", "not", "part", "right"] as const;
@@ -350,6 +360,7 @@ function judgeArray(asked: Asked, finding: Finding): { state: State; why: string
   if (explanation && !explanationHolds) return { state: "wrongly", why: `${why}, which isn't so` };
   if (found.recognition?.kind === "other-inputs")
     return { state: otherInputs.includes(program.id) ? "part" : "wrongly", why: `${why}; other inputs` };
+  if (found.recognition?.kind === "hidden") return judgeHidden(asked, found.recognition);
   if (found.recognition) {
     const state = program.id.includes("layer norm") ? "right" : "wrongly";
     return { state, why: `${why}; ${shown(found.recognition)}` };
@@ -361,6 +372,51 @@ function judgeArray(asked: Asked, finding: Finding): { state: State; why: string
       return { state: "right", why };
   }
   return { state: explanation || relation || found.mistakes.length > 0 ? "part" : "not", why };
+}
+
+/** What is said of an array that wasn't given, and from which all that was given should follow. */
+function judgeHidden(asked: Asked, { id, explanation }: Hidden): { state: State; why: string } {
+  const { kase, program, found } = asked;
+  const why = `hidden ${id}: ${shown(explanation)}`;
+  const right = new World(kase, {});
+  const place: Place = { world: right, rooted: (root) => [new World(kase, {}, root)] };
+  const ratio = explanation.kind === "formula" && explanation.formula.ratio;
+  const values = ratio
+    ? [(right.own[id] as number[]).map((value) => value * right.constant(ratio))]
+    : [...readings(id, explanation, new Float64Array(0), place)];
+  const holds = values.some((value) =>
+    worldsOf(kase, id, value, ratio ? right.constant(ratio) : 1).some((arrays) =>
+      found.nodes.every((node) => agrees(asked, node, arrays[node.id] ?? null)),
+    ),
+  );
+  if (!holds) return { state: "wrongly", why: `${why}, which isn't so` };
+  const wanted = program.expect?.[id] ?? program.expect?.["*"] ?? [];
+  const meetsRatio = (one: Expectation) =>
+    "relation" in one &&
+    one.relation === "ratio" &&
+    ratio &&
+    (one.ratio === undefined || isClose(right.constant(ratio), one.ratio, 1e-3));
+  const bare = { id, relation: null, explanation } as unknown as Finding;
+  const isMet = wanted.some((one) => meetsRatio(one) || meets(asked, one, bare));
+  return { state: isMet ? "right" : "part", why };
+}
+
+/** What follows from a forward value, in each way in which programs go on from it. */
+function worldsOf(kase: NormCase, id: string, value: number[], ratio: number): Record<string, number[]>[] {
+  const right = new World(kase, {});
+  const held: Arrays[] = [{ [id]: value }];
+  if (id === "mean") held.push({ mean: value, var: right.own["var"] as number[] });
+  const worlds = held.map((arrays) => new World(kase, arrays));
+  const counted = new World(kase, { mean: value });
+  const scaled = new World(kase, {
+    mean: value,
+    var: (counted.own["var"] as number[]).map((one) => one * ratio),
+  });
+  if (id === "mean") worlds.push(scaled);
+  return worlds.flatMap((world) => [
+    world.own,
+    ...[1, ratio].map((by) => ({ ...world.own, dx: world.closed(by) })),
+  ]);
 }
 
 const isNamedRelation = (asked: Asked, finding: Finding) =>

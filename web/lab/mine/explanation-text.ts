@@ -1,9 +1,13 @@
-import type { Explanation, Factor, Formula, Root, Share } from "../../src/index.ts";
+import type { Explanation, Factor, Formula, Recognition, Root, Share } from "../../src/index.ts";
 import { inFull, superscript } from "../base/numbers.ts";
 import type { Computed } from "../maths/computed.ts";
 import type { Locale } from "../words/locale.ts";
+import { codeOf } from "./array-names.ts";
+
+type Hidden = Extract<Recognition, { kind: "hidden" }>;
 
 type NameOf = (id: string) => string;
+type Say = Locale["rest"]["mine"]["computedAs"];
 
 /** What counts are called: N rows of D numbers, or N images of C channels. */
 function countNames({ kase }: Computed): Readonly<Record<Factor["counts"][number]["of"], string>> {
@@ -30,10 +34,12 @@ function split(constant: number): [above: number, below: number] {
 class Writer {
   readonly #counts: ReturnType<typeof countNames>;
   readonly #nameOf: NameOf;
+  readonly #say: Say;
 
-  constructor(computed: Computed, nameOf: NameOf) {
+  constructor(computed: Computed, nameOf: NameOf, say: Say) {
     this.#counts = countNames(computed);
     this.#nameOf = nameOf;
+    this.#say = say;
   }
 
   /** −Σ(dxhat·x) / (2·N·std³), with what comes last in the numerator. */
@@ -70,14 +76,22 @@ class Writer {
       : formula.array
         ? this.#nameOf(formula.array)
         : "";
-    return this.product(formula, last, formula.absolute);
+    const one = this.product(formula, last, formula.absolute);
+    if (formula.shared === null) return one;
+    return formula.shared === "mean" ? this.#say.ofAll(one) : this.#say.ofOne(one, formula.shared + 1);
   }
 
   /** √(var + 0.001) */
-  root({ eps, outside, scale }: Root): string {
+  root({ inside, outside, scale }: Root): string {
     const inner = this.product(scale, this.#nameOf("var"));
-    const added = eps === 0 ? "" : ` + ${inFull(eps)}`;
-    return outside ? `√${/[·/ ]/.test(inner) ? `(${inner})` : inner}${added}` : `√(${inner}${added})`;
+    const plus = (number: number) => (number === 0 ? "" : ` + ${inFull(number)}`);
+    const isOne = inside === 0 && !/[·/ ]/.test(inner);
+    return `√${isOne && outside !== 0 ? inner : `(${inner}${plus(inside)})`}${plus(outside)}`;
+  }
+
+  limits({ low, high }: { low: number | null; high: number | null }): string {
+    const told = (limit: number | null) => (limit === null ? null : inFull(Number(limit.toPrecision(6))));
+    return this.#say.limits(told(low), told(high));
   }
 }
 
@@ -89,9 +103,9 @@ export function explanationText(
   locale: Locale,
   nameOf: NameOf,
 ): string {
-  const { rest, words } = locale;
+  const { rest } = locale;
   const { computedAs: say, ways } = rest.mine;
-  const writer = new Writer(computed, nameOf);
+  const writer = new Writer(computed, nameOf, say);
   switch (explanation.kind) {
     case "formula":
       return say.formula(writer.formula(explanation.formula));
@@ -101,11 +115,16 @@ export function explanationText(
     }
     case "moved":
       return explanation.along === "rows" ? say.movedRows(explanation.by) : say.movedColumns(explanation.by);
-    case "elements": {
-      const [row = 0, column] = explanation.index;
-      const where = column === undefined ? rest.mine.place(row + 1) : words.cells.cell(row + 1, column + 1);
-      return say.elements(explanation.count, where);
+    case "elements":
+      return say.elements(explanation.count, placeText(explanation.index, locale));
+    case "not-finite": {
+      const { count, index, cause } = explanation;
+      return say.notFinite(count, placeText(index, locale), say.causes[cause]).trim();
     }
+    case "offset":
+      return say.offset(inFull(explanation.by));
+    case "clipped":
+      return say.formula(writer.limits(explanation));
     case "sign":
       return say.sign;
     case "name":
@@ -118,6 +137,30 @@ export function explanationText(
           return say.share(name, stateText(share, writer, locale));
         }),
       );
+  }
+}
+
+function placeText([row = 0, column]: readonly number[], { rest, words }: Locale): string {
+  return column === undefined ? rest.mine.place(row + 1) : words.cells.cell(row + 1, column + 1);
+}
+
+/** What the array `id` is, which was not pasted. */
+export function hiddenText({ id, explanation }: Hidden, computed: Computed, { rest, code }: Locale): string {
+  const { computedAs: say } = rest.mine;
+  const nameOf = (one: string) => codeOf(one, code);
+  const writer = new Writer(computed, nameOf, say);
+  switch (explanation.kind) {
+    case "eps":
+      return say.hidden(nameOf(id), writer.root(explanation.root));
+    case "clipped":
+      return say.hidden(nameOf(id), writer.limits(explanation));
+    case "formula": {
+      const { formula } = explanation;
+      const what = formula.ratio ? say.timesRight(writer.product(formula.ratio)) : writer.formula(formula);
+      return say.hidden(nameOf(id), what);
+    }
+    default:
+      return "";
   }
 }
 

@@ -11,7 +11,7 @@ import type { Shown } from "../model/shown-verdict.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, edgeWords, labelOf, nodeOf } from "./array-names.ts";
-import { explanationText } from "./explanation-text.ts";
+import { explanationText, hiddenText } from "./explanation-text.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Given, isFile } from "./input.ts";
 import { rightLine } from "./right-lines.ts";
@@ -89,7 +89,7 @@ export function resultView(result: Result) {
         : nothing
     }</div>
     ${arrayList(result)}
-    ${diagnosis?.firstWrong && !diagnosis.recognition ? hintList(result, diagnosis) : nothing}`;
+    ${diagnosis?.firstWrong && (!diagnosis.recognition || hiddenIn(diagnosis)) ? hintList(result, diagnosis) : nothing}`;
 }
 
 /** A browser lays out thousands of rows in seconds, so most of the arrays that were given again are left out. */
@@ -152,7 +152,7 @@ function headline(
 ) {
   const first = nodes.find(({ id }) => id === firstWrong);
   const head = (judged: Judged, words: unknown) => html`<h3>${mark(judged)} ${words}</h3>`;
-  if (recognition) {
+  if (recognition && recognition.kind !== "hidden") {
     const { norms, otherNorm, otherInputs, askInputs } = mine.recognised;
     return recognition.kind === "other-norm"
       ? head("undecidable", otherNorm(norms[recognition.norm], recognition.groups))
@@ -189,7 +189,7 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
   const id = given.id as string;
   const label = labelOf(id, labels);
   // what is right for another case is no line's mistake
-  const isOpen = Boolean(diagnosis?.recognition) && finding?.truth === "fail";
+  const isOpen = diagnosis?.recognition && !hiddenIn(diagnosis) && finding?.truth === "fail";
   const judged = isOpen ? "undecidable" : finding && judge(finding);
   const isFirst = finding !== undefined && id === diagnosis?.firstWrong && !isOpen;
   const isLooked = finding !== undefined && id === looked?.id;
@@ -212,7 +212,7 @@ function hintList(result: Result, diagnosis: Diagnosis) {
   const { locale, hints, sparing } = result;
   const { mine } = locale.rest;
   const first = diagnosis.nodes.find(({ id }) => id === diagnosis.firstWrong) as Finding;
-  const where = { ask: "", title: mine.where, body: whereItIs(result, first) };
+  const where = { ask: "", title: mine.where, body: whereItIs(result, diagnosis, first) };
   const solution = () => [
     { ask: mine.askKind, title: mine.kind, body: whatKind(result, diagnosis, first) },
     { ask: mine.askAnswer, title: mine.answer, body: whatItIs(result, diagnosis, first) },
@@ -232,9 +232,18 @@ function hintList(result: Result, diagnosis: Diagnosis) {
     ${next ? html`<button class="control next" @click=${result.nextHint}>${next.ask}</button>` : nothing}`;
 }
 
-function whereItIs({ locale, rows, computed: { graph } }: Result, { id, name }: Finding) {
+/** A wrong array that was not pasted and from which all others follow. */
+const hiddenIn = ({ recognition }: Diagnosis) => (recognition?.kind === "hidden" ? recognition : undefined);
+
+function whereItIs(
+  { locale, rows, computed: { graph } }: Result,
+  diagnosis: Diagnosis,
+  { id, name }: Finding,
+) {
   const { notation, code, rest } = locale;
   const { mine } = rest;
+  const hidden = hiddenIn(diagnosis);
+  if (hidden) return html`<p>${mine.recognised.hidden(codeOf(hidden.id, code))}</p>`;
   if (givenIn(graph).includes(id)) return html`<p>${mine.otherInput(name, printsWith(notation))}</p>`;
   const given = new Set(rows.map((row) => row.given.id));
   // pasting what a gradient is computed from narrows down where the mistake is
@@ -248,7 +257,8 @@ const mistakesOf = ({ bn }: Result, { mistakes }: Diagnosis): Mistake[] =>
 
 /** How an array differs: a simple relation to the right one, or what it is. */
 function differenceText({ locale, computed, rows }: Result, { id, relation, explanation }: Finding): string {
-  const isSimple = relation !== null && !relation.kind.endsWith("per-column");
+  const isSimple =
+    relation !== null && !relation.kind.endsWith("per-column") && explanation?.kind !== "not-finite";
   if (isSimple || !explanation) return relationText(relation, computed.rows, locale);
   const own = new Map(rows.map(({ given }) => [given.id, given.name]));
   return explanationText(
@@ -268,10 +278,11 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
   const broken = diagnosis.invariants.filter(({ holds }) => !holds);
   const [best, second] = mistakes;
+  const hidden = hiddenIn(diagnosis);
   const pathIsSaid = relation !== null && "path" in relation;
   const meaning = meaningText(diagnosis, locale.language, (array) => codeOf(array, locale.code));
   return html`
-    <p class="relation">${differenceText(result, first)}</p>
+    <p class="relation">${hidden ? hiddenText(hidden, result.computed, locale) : differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
     ${meaning && first.explanation?.kind !== "paths" ? html`<p>${meaning}</p>` : nothing}
@@ -302,7 +313,7 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
   return html`
     ${
       mistakes.length === 0
-        ? relation || explanation
+        ? relation || explanation || diagnosis.recognition
           ? nothing // the second hint said it
           : html`<p>${mine.noneFits(mistakesIn(bn).length)}</p>`
         : html`

@@ -166,6 +166,9 @@ export const mine = (notation: Notation) => {
         otherNorm: (norm: string, groups: number) =>
           `These are the right arrays of ${norm}${groups > 1 ? ` with ${groups} groups` : ""}.`,
         otherInputs: "Were these computed on other inputs?",
+        /** Of an array that was not pasted. */
+        hidden: (name: string) =>
+          `What you pasted follows from a wrong ${name}, which is not among it: look first at the line that computes ${name}.`,
         askInputs:
           "All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
       },
@@ -182,6 +185,28 @@ export const mine = (notation: Notation) => {
         name: (other: string) =>
           `Yours contains what is called ${other} here, and everything after it is right: a matter of names.`,
         formula: (formula: string) => `Yours is ${formula}.`,
+        /** What an array is that was not pasted. */
+        hidden: (name: string, what: string) => `All of them follow if ${name} is ${what}.`,
+        timesRight: (factor: string) => `${factor} times the right one`,
+        ofAll: (formula: string) => `the mean of ${formula} over all columns, in each of them`,
+        ofOne: (formula: string, column: number) => `${formula} of column ${column}, in every column`,
+        offset: (by: string) => `Yours is the right one plus ${by}.`,
+        limits: (low: string | null, high: string | null) =>
+          low === null
+            ? `the right one, with ${high} for what is above it`
+            : high === null
+              ? `the right one, with ${low} for what is below it`
+              : `the right one, clipped to [${low}, ${high}]`,
+        notFinite: (count: number, where: string, cause: string) =>
+          count === 1
+            ? `Yours has a number that is not finite, in ${where}. ${cause}`
+            : `Yours has ${count} numbers that are not finite, first in ${where}. ${cause}`,
+        causes: {
+          unknown: "",
+          "zero-std": "The standard deviation is 0 there, and 0/0 is NaN: nothing was added to the variance.",
+          "negative-var": "Your variance is negative there, and has no root.",
+          range: "The right number there is too large for float16.",
+        },
         root: (root: string) => `Yours follows from a standard deviation of ${root}.`,
         /** "In yours, the direct path is right; the path through the mean is missing." */
         shares: (parts: readonly string[]) => `In yours, ${parts.join("; ")}.`,

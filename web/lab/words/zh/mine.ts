@@ -155,6 +155,8 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         },
         otherNorm: (norm, groups) => `这些是${norm}${groups > 1 ? `（${groups} 组）` : ""}的正确结果。`,
         otherInputs: "这些结果是由其他输入算出的吗？",
+        hidden: (name) =>
+          `你粘贴的数组都由一个错误的 ${name} 得出，而它不在其中：请先检查计算 ${name} 的那一行。`,
         askInputs:
           "所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
       },
@@ -168,6 +170,27 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         sign: "你的数组符号相反，而之后的结果都正确：这只是约定不同。",
         name: (other) => `你的数组就是这里所说的 ${other}，而之后的结果都正确：只是名字不同。`,
         formula: (formula) => `你的数组是 ${formula}。`,
+        hidden: (name, what) => `如果 ${name} 是 ${what}，就会得到所有这些数组。`,
+        timesRight: (factor) => `正确值的 ${factor} 倍`,
+        ofAll: (formula) => `${formula} 对所有列的平均值，每列都用它`,
+        ofOne: (formula, column) => `第 ${column} 列的 ${formula}，每列都用它`,
+        offset: (by) => `你的数组是正确的数组加上 ${by}。`,
+        limits: (low, high) =>
+          low === null
+            ? `正确的数组，但大于 ${high} 的数都换成了 ${high}`
+            : high === null
+              ? `正确的数组，但小于 ${low} 的数都换成了 ${low}`
+              : `正确的数组，但截断到 [${low}, ${high}]`,
+        notFinite: (count, where, cause) =>
+          count === 1
+            ? `你的数组有一个非有限的数，在${where}。${cause}`
+            : `你的数组有 ${count} 个非有限的数，最先出现在${where}。${cause}`,
+        causes: {
+          unknown: "",
+          "zero-std": "那里的标准差是 0，而 0/0 是 NaN：方差没有加上任何数。",
+          "negative-var": "那里你的方差是负数，不能开方。",
+          range: "那里的正确数值超出了 float16 的范围。",
+        },
         root: (root) => `你的数组相当于把标准差取作 ${root}。`,
         shares: (parts) => `在你的数组中，${parts.join("；")}。`,
         share: (name, state) => `${name}：${state}`,
