@@ -145,6 +145,7 @@ class CaseRun : public Inputs {
   Status prepare_diagnosis(int named) {
     return diagnosis_.prepare(kase(), std::max(precision(), static_cast<Precision>(named)));
   }
+  void take_claimed_inputs() { diagnosis_.take_claimed_inputs(); }
   Status claim(std::size_t number, std::size_t rows, std::size_t columns) {
     return diagnosis_.claim(number, rows, columns);
   }
@@ -360,6 +361,7 @@ EMSCRIPTEN_BINDINGS(cases) {
       .function("report", tells<&CaseRun::report>)
       .function("groups", tells<&CaseRun::groups>)
       .function("prepareDiagnosis", tells<&CaseRun::prepare_diagnosis>)
+      .function("takeClaimedInputs", &CaseRun::take_claimed_inputs)
       .function("claim", tells<&CaseRun::claim>)
       .function("claimedValues", tells<&CaseRun::claimed_values>)
       .function("resolution", tells<&CaseRun::resolution>)

@@ -153,6 +153,7 @@ Status Diagnosis::prepare(const Case<T>& kase, Precision coarsest) noexcept {
            .ddof = kase.ddof,
            .unit_offset = kase.unit_offset};
   for (Claim& claim : claims_) claim = {};
+  takes_claimed_inputs_ = false;
   fit_count_ = 0;
   if (const Status status = bounds_.resize(std::max(kase.x.size(), kase.gamma.size())); status != Status::kOk)
     return status;
@@ -584,6 +585,10 @@ bool Diagnosis::is_nearer(std::size_t number, const Expectation& expected, bool 
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < own.values.size(); ++i) {
     const double half = claim.resolution.span()[i];
+    if (std::isfinite(claim.values.span()[i]) != std::isfinite(own.values[i].value)) {
+      ++wrong;  // a mistake that gives NaN where there should be a number explains it
+      continue;
+    }
     const double off = std::abs(claim.values.span()[i] - own.values[i].value) - half;
     if (!(off > allowance(own, i))) continue;
     ++wrong;

@@ -21,9 +21,11 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
     if (id == NodeId::kGamma && !affine) round(given.gamma, tensor, id);
     if (id == NodeId::kBeta && !affine) round(given.beta, tensor, id);
     if (id == NodeId::kVar && diagnosis_.arithmetic_.one_pass) cancel(tensor);
+    blur(diagnosis_.quantities().value_of(id), id, tensor);
   }
   void gradient(NodeId id, std::span<Number> tensor) noexcept override {
     if (id == NodeId::kY && !diagnosis_.arithmetic_.inputs.dy) round(diagnosis_.inputs_.dy, tensor, id);
+    if (id == NodeId::kY) blur(diagnosis_.quantities().gradient_of(id), id, tensor);
   }
   void contribution(std::size_t, std::span<Number>) noexcept override {}
 
@@ -33,12 +35,28 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
  private:
   /// The program may have read the inputs before they were rounded.
   void round(const Buffer<double>& given, std::span<Number> tensor, NodeId id) const {
-    const bool is_elements = values_.graph().node(id).extent == Extent::kElements;
-    const Grouping& own = values_.grouping();
-    const Regrouping to(is_elements ? diagnosis_.case_.grouping : own, own);
+    const Regrouping to = places(id);
     const std::span<const double> rounded = diagnosis_.rounded_input(id);
     for (std::size_t i = 0; i < tensor.size(); ++i)
       tensor[to(i)].error += std::abs(given.span()[i] - rounded[i]);
+  }
+
+  /// The digits of a printed input.
+  void blur(std::size_t number, NodeId id, std::span<Number> tensor) const {
+    if (!diagnosis_.takes_claimed_inputs_ || !diagnosis_.claims_[number].given) return;
+    if (number != diagnosis_.quantities().gradient_of(NodeId::kY) && !diagnosis_.is_input_value(number))
+      return;
+    const std::span<const double> resolution = diagnosis_.claims_[number].resolution.span();
+    if (resolution.size() != tensor.size()) return;
+    const Regrouping to = places(id);
+    for (std::size_t i = 0; i < tensor.size(); ++i) tensor[to(i)].error += resolution[i];
+  }
+
+  /// From the places of the case to those of these passes.
+  Regrouping places(NodeId id) const {
+    const bool is_elements = values_.graph().node(id).extent == Extent::kElements;
+    const Grouping& own = values_.grouping();
+    return {is_elements ? diagnosis_.case_.grouping : own, own};
   }
 
   /// The mean of x² less mean² has the rounding of both.

@@ -142,6 +142,54 @@ pageTest("of an array given thousands of times, a few are shown", {}, async (pag
   assert.match((await within(page, "section")).join(), /And 15979 more\./);
 });
 
+pageTest("a whole case that was pasted becomes the case of the page", {}, async (page) => {
+  const own = {
+    ...kase,
+    x: kase.x.map((one) => one * 1.5 + 1),
+    dy: kase.dy.map((one) => 0.5 - one),
+    eps: 1e-3,
+  };
+  const { nodes } = bn.trace(own, { mistakes: ["dvar-half"] });
+  const gradient = (id: string) => {
+    const node = nodes.find((one) => one.id === id) as (typeof nodes)[number];
+    return { values: node.grad, shape: node.gradShape };
+  };
+  const arrays: Record<string, Printed> = {
+    x: { values: own.x, shape: own.shape },
+    gamma: { values: own.gamma, shape: [5] },
+    beta: { values: own.beta, shape: [5] },
+    dout: { values: own.dy, shape: own.shape },
+    dxhat: gradient("xhat"),
+    dvar: gradient("var"),
+    dx: gradient("x"),
+  };
+  const digits = ({ values, shape }: Printed) =>
+    nested({ values: Float64Array.from(values, (one) => Number(one.toFixed(8))), shape });
+  const text = Object.entries(arrays).map(([name, one]) => `${name} = ${digits(one)}`);
+  await paste(page, [...text, "eps = 0.001"].join("\n"));
+  await page.waitForFunction(
+    (x) => document.querySelector("backnorm-lab")?.session.computed?.kase.x[0] === x,
+    {},
+    Number((own.x[0] as number).toFixed(8)),
+  );
+  await appears(page, ".headline h3");
+  assert.equal(await headline(page), "dvar is the first wrong array.");
+  assert.match((await within(page, ".headline p")).join(), /You pasted a whole case: it is used/);
+  assert.deepEqual(
+    (await rows(page)).map(([id, , , judged]) => [id, judged]),
+    [
+      ...["x", "gamma", "beta", "dy", "dxhat"].map((id) => [id, "right"]),
+      ["dvar", "wrong here"],
+      ["dx", "inherited"],
+    ],
+  );
+  assert.deepEqual(await within(page, ".unnamed li"), []);
+  assert.equal(
+    await page.evaluate(() => document.querySelector("backnorm-lab")?.session.computed?.kase.eps),
+    1e-3,
+  );
+});
+
 pageTest("hostile text stays text", {}, async (page) => {
   const markup = "<img src=x onerror=window.hit=1>";
   await paste(page, "dvar = [1, oops]\nloss = [1]\n");
@@ -195,82 +243,3 @@ pageTest("digits, precision and the order of axes are named beside a right verdi
     /dx has its channels at axis 1, as in NCHW, and was read so\./,
   );
 });
-
-{
-  const right = bn.trace(kase).nodes;
-  const [N, D] = kase.shape as [number, number];
-  const value = (id: string) => right.find((node) => node.id === id)?.value as Float64Array;
-  const grad = (id: string) => right.find((node) => node.id === id)?.grad as Float64Array;
-  const columns = (of: (column: number) => number) => Array.from({ length: D }, (_, c) => of(c));
-  const sum = (c: number, term: (i: number) => number) =>
-    Array.from({ length: N }, (_, row) => term(row * D + c)).reduce((a, b) => a + b);
-  const at = (array: ArrayLike<number>, i: number) => array[i] as number;
-  const named = (name: string, array: ArrayLike<number>, shape = [array.length]) =>
-    `${name} = ${nested({ values: Float64Array.from(array), shape })}\n`;
-  const matrix = (name: string, array: ArrayLike<number>) => named(name, array, kase.shape as number[]);
-  const dvar = columns(
-    (c) => -0.5 * sum(c, (i) => at(grad("xhat"), i) * at(kase.x, i)) * at(value("std"), c) ** -3,
-  );
-  const halved = Float64Array.from({ length: N * D }, (_, i) => {
-    const c = i % D;
-    const along = sum(c, (j) => at(grad("xhat"), j) * at(value("xhat"), j)) / N;
-    return (
-      at(grad("x"), i) +
-      (0.5 * at(value("xhat"), i) * along) / at(value("std"), c) +
-      0.1 * at(grad("xhat"), i)
-    );
-  });
-  const explained: readonly [what: string, text: string, said: RegExp][] = [
-    ["a sum of other terms", named("dvar", dvar), /Yours is −Σ\(dxhat·x\) \/ \(2·std³\)\./],
-    [
-      "another eps",
-      named(
-        "std",
-        columns((c) => Math.sqrt(at(value("var"), c) + 2e-5)),
-      ),
-      /Yours is √\(var \+ 0\.00002\)\./,
-    ],
-    [
-      "paths of another size",
-      matrix("dx", halved),
-      /the path through the mean is right; the path through the variance is 1\/2 times what it should be\./,
-    ],
-  ];
-  for (const [what, text, said] of explained)
-    pageTest(`the second hint says what was computed: ${what}`, {}, async (page) => {
-      await paste(page, text);
-      await click(page, "bn-mine >>> .next");
-      assert.match((await hint(page, 2)).join(), said);
-      await click(page, "bn-mine >>> .next");
-      assert.doesNotMatch((await hint(page, 3)).join(), /None of the/, "it was just said");
-    });
-
-  pageTest("right arrays of other inputs are asked about, and no line is blamed", {}, async (page) => {
-    const other = { ...kase, x: kase.x.map((one, i) => one + 3 * Math.sin(i)), dy: kase.dy.map(Math.cos) };
-    const { nodes } = bn.trace(other);
-    const of = (id: string) => nodes.find((node) => node.id === id)?.grad as Float64Array;
-    await paste(page, matrix("dx", of("x")) + named("dgamma", of("gamma")) + named("dbeta", of("beta")));
-    assert.equal(await headline(page), "Were these computed on other inputs?");
-    assert.deepEqual(
-      (await rows(page)).map(([, name, , judged]) => [name, judged]),
-      ["dbeta", "dgamma", "dx"].map((name) => [name, "undecidable"]),
-    );
-    assert.deepEqual(await within(page, ".next"), []);
-  });
-
-  pageTest("another sign or name is a convention where everything after it is right", {}, async (page) => {
-    await paste(
-      page,
-      named(
-        "dmean",
-        grad("mean").map((one) => -one),
-      ) + matrix("dx", grad("x")),
-    );
-    assert.match(
-      (await within(page, ".headline")).join(),
-      /All 2 of your arrays are right\..*dmean: Yours has the other sign/,
-    );
-    await paste(page, named("dstd", grad("var")) + matrix("dx", grad("x")));
-    assert.match((await within(page, ".headline")).join(), /dstd: Yours contains what is called dvar here/);
-  });
-}

@@ -2,7 +2,7 @@ import { oneOf } from "./arguments.ts";
 import { backward, forward, infer, inferBackward } from "./batch-norm.ts";
 import type { NormCase, PassOptions } from "./case.ts";
 import type { Claim } from "./claim.ts";
-import { type Diagnosis, diagnose } from "./diagnose.ts";
+import { type DiagnoseOptions, type Diagnosis, diagnose } from "./diagnose.ts";
 import {
   type DotProductTest,
   type DotProductTestOptions,
@@ -152,7 +152,7 @@ export interface Backnorm {
    * CS231n, Kratzert, makemore or PyTorch. A wrong length or a NaN is a finding, not an error. If any array is a
    * Float32Array, your program counts as a float32 program.
    */
-  diagnose(kase: NormCase, arrays: Readonly<Record<string, Claim>>): Diagnosis;
+  diagnose(kase: NormCase, arrays: Readonly<Record<string, Claim>>, options?: DiagnoseOptions): Diagnosis;
 
   /**
    * Derivatives at one node by extrapolated differences, each with its own error bar. Runs synchronously: 16 forward
@@ -223,8 +223,8 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
       gradcheckAsync(module, graphs, turns, kase, options),
     examine: <A extends FloatArray>(kase: NormCase<A>, options?: ExamineOptions) =>
       examine(module, graphs, kase, options),
-    diagnose: (kase: NormCase, arrays: Readonly<Record<string, Claim>>) =>
-      diagnose(module, graphs, kase, arrays),
+    diagnose: (kase: NormCase, arrays: Readonly<Record<string, Claim>>, options?: DiagnoseOptions) =>
+      diagnose(module, graphs, kase, arrays, options),
     extrapolate: (kase: NormCase, node: NodeId | RmsNodeId) => extrapolate(module, graphs, kase, node),
     stepSweep: (kase: NormCase, node: NodeId | RmsNodeId, options?: StepSweepOptions) =>
       stepSweep(module, graphs, kase, node, options),

@@ -1,4 +1,4 @@
-import { settle, unravel } from "./arguments.ts";
+import { boolean, settle, unravel } from "./arguments.ts";
 import { type CheckedCase, checkCase, fillRun, type NormCase } from "./case.ts";
 import { type CheckedClaim, type Claim, checkClaims } from "./claim.ts";
 import { extentsOf, writeClaim } from "./claim-order.ts";
@@ -17,6 +17,7 @@ import {
 import { named, plain, type Words } from "./mistake-words.ts";
 import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
 import { type Norm, norms } from "./norm.ts";
+import { type NamesOf, optionsOf } from "./options.ts";
 import { type Precision, precisions } from "./precision.ts";
 import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
@@ -142,12 +143,25 @@ const meanings = {
   },
 } as const satisfies Record<string, Words>;
 
+export interface DiagnoseOptions {
+  /**
+   * The case was read from a print, and x, gamma, beta and dy are among the arrays: what their digits leave open counts as
+   * an error of the inputs. Default false. Else `not-a-boolean`.
+   */
+  printedInputs?: boolean | undefined;
+}
+
+const kOptions: NamesOf<DiagnoseOptions> = { printedInputs: 0 };
+
 export function diagnose(
   module: Module,
   graphs: Graphs,
   kase: NormCase,
   arrays: Readonly<Record<string, Claim>>,
+  options: DiagnoseOptions = {},
 ): Diagnosis {
+  const { printedInputs = false } = optionsOf<DiagnoseOptions>("options", options, kOptions, []);
+  boolean("printedInputs", printedInputs);
   const checked = checkCase(kase);
   const graph = graphFor(graphs, checked.norm.norm);
   const ids = quantityIds(graph);
@@ -164,6 +178,7 @@ export function diagnose(
       const order = writeClaim(run, at, claim, extents);
       return { at, claim, extent, places: order?.places, channelAxis: order?.axis ?? null };
     });
+    if (printedInputs) run.takeClaimedInputs();
     settle(run.diagnose(), "case", norm.shape);
 
     const nodes = given

@@ -1,7 +1,15 @@
 export type { Backnorm, Engine } from "./backnorm.ts";
 export type { Case, NormCase, PassOptions } from "./case.ts";
 export type { Claim } from "./claim.ts";
-export type { Arithmetic, ClaimedInvariant, Diagnosis, Finding, Recognition, Relation } from "./diagnose.ts";
+export type {
+  Arithmetic,
+  ClaimedInvariant,
+  DiagnoseOptions,
+  Diagnosis,
+  Finding,
+  Recognition,
+  Relation,
+} from "./diagnose.ts";
 export type {
   DotProductTest,
   DotProductTestOptions,

@@ -115,6 +115,8 @@ export interface CaseRun extends Inputs {
 
   /** precision: the coarsest that an array names, as its place in `precisions`. */
   prepareDiagnosis(precision: number): StatusCode;
+  /** The inputs are known only to the digits of their claims. */
+  takeClaimedInputs(): void;
   claim(quantity: number, rows: number, columns: number): StatusCode;
   claimedValues(quantity: number): View<Float64Array>;
   resolution(quantity: number): View<Float64Array>;

@@ -115,6 +115,8 @@ class Diagnosis {
   std::span<double> claimed_values(std::size_t number) noexcept { return claims_[number].values.span(); }
   /// Half a unit of each value's last digit. Initially 0: all digits are given.
   std::span<double> resolution(std::size_t number) noexcept { return claims_[number].resolution.span(); }
+  /// The inputs of the case are those that are claimed, and known only to the digits of these claims.
+  void take_claimed_inputs() noexcept { takes_claimed_inputs_ = true; }
   /// The largest difference of a claimed array from the right one; infinite if the shape is another.
   double distance(std::size_t number) const noexcept;
 
@@ -230,6 +232,7 @@ class Diagnosis {
   Inputs rounded_;     // to the precision
   Case<double> case_;  // of the rounded inputs
   Precision finest_ = Precision::kFloat64;
+  bool takes_claimed_inputs_ = false;
   Arithmetic arithmetic_;
   Recognition recognition_;
   Trace<Number> right_;

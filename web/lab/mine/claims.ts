@@ -56,6 +56,9 @@ const label = [
 ].join("|");
 const prompt = String.raw`(?:(?:julia|octave:\d+)?>{1,3}|In ?\[\d+\]:)`;
 
+/** The empty cell above the index of a CSV table, with the names of the columns after it. */
+const corner = String.raw`(?<![^\n])[,;]["'\p{L}\p{N}_][^\n\[\](){}:]*(?:\n|$)`;
+
 const sticky = (pattern: string) => new RegExp(pattern, "uy");
 const patterns = {
   /** What is printed around several arrays: a dict, an object with named fields, R's numbers in a list. */
@@ -64,7 +67,7 @@ const patterns = {
   ),
   opening: sticky(opening),
   /** Also the brackets of a tuple, a list or a dict of arrays. */
-  nothing: sticky(String.raw`(?:(?!\(\d+\)\s*\[)[\s(){}\],;\uFEFF])+|#.*`),
+  nothing: sticky(String.raw`(?:(?!\(\d+\)\s*\[|${corner})[\s(){}\],;\uFEFF])+|#.*`),
   /** A line of input: the array's name, if the line contains nothing else. */
   typed: sticky(String.raw`${prompt}[ \t]*(?:(?:print\()?(?<shown>${word})\)?[ \t]*(?=\n|$)|.*)`),
   label: sticky(label),

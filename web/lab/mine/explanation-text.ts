@@ -144,6 +144,13 @@ function placeText([row = 0, column]: readonly number[], { rest, words }: Locale
   return column === undefined ? rest.mine.place(row + 1) : words.cells.cell(row + 1, column + 1);
 }
 
+/** A ratio of counts: 0.8, which is N / D here. */
+export function ratioText(ratio: number, factor: Factor, computed: Computed, { rest, code }: Locale): string {
+  const { computedAs, relation } = rest.mine;
+  const writer = new Writer(computed, (id) => codeOf(id, code), computedAs);
+  return relation.ratio(inFull(Number(ratio.toPrecision(4))), writer.product(factor));
+}
+
 /** What the array `id` is, which was not pasted. */
 export function hiddenText({ id, explanation }: Hidden, computed: Computed, { rest, code }: Locale): string {
   const { computedAs: say } = rest.mine;

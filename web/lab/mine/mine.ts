@@ -23,6 +23,7 @@ import {
   without,
 } from "./input.ts";
 import { inputsAsCode, printed } from "./inputs-as-code.ts";
+import { isEps, isSame, type OwnCase, ownCase } from "./own-case.ts";
 import { resultView, rowsOf } from "./result.ts";
 import { mineStyles } from "./styles.ts";
 import { bringIntoView } from "./unfolded.ts";
@@ -87,6 +88,8 @@ export class BnMine extends Panel {
   /** The subject of the hints. A new subject closes them. */
   #about = "";
   #truth: { kase: unknown; trace: Trace } | undefined;
+  /** The whole case that was pasted. */
+  #own: OwnCase | undefined;
 
   static override styles = [tokens, controls, panelText, verdictStyles, mineStyles];
 
@@ -271,10 +274,13 @@ export class BnMine extends Panel {
     clearTimeout(this.#timer);
     const { rows, columns } = this.computed;
     Object.assign(this, readInput(this.input, this.#names, [rows, columns]));
+    if (this.#adopts()) return; // the arrays are read again beside it
     const claims = new Map(this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim]] : [])));
     try {
       const { bn, computed } = this;
-      const found = claims.size > 0 ? bn.diagnose(computed.kase, Object.fromEntries(claims)) : undefined;
+      const options = { printedInputs: this.#isOwn };
+      const found =
+        claims.size > 0 ? bn.diagnose(computed.kase, Object.fromEntries(claims), options) : undefined;
       const nameOf = (id: string) => this.given.findLast((given) => given.id === id)?.name ?? id;
       this.diagnosis = found && {
         ...found,
@@ -298,6 +304,24 @@ export class BnMine extends Panel {
     this.session.judgeMine({ firstWrong, right, given: nodes.length });
   }
 
+  /** Takes a whole case that was pasted. In an assignment the case is given. */
+  #adopts(): boolean {
+    if (this.sparing) return false;
+    try {
+      const own = ownCase(this.given, this.bn, this.computed.kase);
+      if (!own || (this.#own && isSame(own.kase, this.#own.kase))) return false; // or it was undone
+      this.#own = own;
+      return this.session.own(own.kase);
+    } catch {
+      return false; // its arrays are judged beside the case of the page
+    }
+  }
+
+  /** Whether the page shows the case that was pasted. */
+  get #isOwn(): boolean {
+    return this.#own !== undefined && isSame(this.#own.kase, this.computed.kase);
+  }
+
   protected override render() {
     const { mine } = this.locale.rest;
     return html`
@@ -319,7 +343,7 @@ export class BnMine extends Panel {
       names: this.#names,
       kase: `${name} ${computed.rows}×${computed.columns}`,
       input,
-      given,
+      given: this.#isOwn ? given.filter((one) => !isEps(one)) : given,
       unread,
       refused,
       fault,
@@ -348,6 +372,7 @@ export class BnMine extends Panel {
       computed,
       diagnosis,
       rows: rowsOf(given, diagnosis, this.#names.ids, bn.graph.nodes.length),
+      own: this.#isOwn ? this.#own : undefined,
       looked: this.#looked,
       hints,
       sparing,

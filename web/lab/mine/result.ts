@@ -11,9 +11,10 @@ import type { Shown } from "../model/shown-verdict.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, edgeWords, labelOf, nodeOf } from "./array-names.ts";
-import { explanationText, hiddenText } from "./explanation-text.ts";
+import { explanationText, hiddenText, ratioText } from "./explanation-text.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
 import { type Given, isFile } from "./input.ts";
+import type { OwnCase } from "./own-case.ts";
 import { rightLine } from "./right-lines.ts";
 
 const kMarks: Readonly<Record<Judged, Shown>> = {
@@ -37,6 +38,8 @@ export interface Result {
   computed: Computed;
   diagnosis: Diagnosis | undefined;
   rows: readonly Row[];
+  /** The whole case that was pasted, if the page shows it. */
+  own: OwnCase | undefined;
   /** The id of the array whose numbers are shown. */
   looked: Finding | undefined;
   /** The number of open hints. */
@@ -85,7 +88,7 @@ export function resultView(result: Result) {
   return html`
     <div role="status" class="headline">${
       diagnosis
-        ? html`${headline(locale, diagnosis, rows)}${notes(locale, diagnosis, rows).map((note) => html`<p>${note}</p>`)}`
+        ? html`${headline(locale, diagnosis, rows)}${[...ownNotes(result), ...notes(locale, diagnosis, rows)].map((note) => html`<p>${note}</p>`)}`
         : nothing
     }</div>
     ${arrayList(result)}
@@ -115,6 +118,14 @@ function undecided(mine: Locale["rest"]["mine"], open: readonly Finding[], preci
     const names = open.filter(({ limit }) => limit === reason).map(({ name }) => name);
     return names.length > 0 ? [say(names)] : [];
   });
+}
+
+/** That a whole case was pasted. */
+function ownNotes({ own, locale: { rest, code } }: Result): string[] {
+  if (!own) return [];
+  const { caseTaken, filled } = rest.mine;
+  const names = own.missing.map((id) => code[id]);
+  return [caseTaken, ...(names.length > 0 ? [filled(names)] : [])];
 }
 
 /** What the arrays show besides mistakes. */
@@ -259,8 +270,13 @@ const mistakesOf = ({ bn }: Result, { mistakes }: Diagnosis): Mistake[] =>
 function differenceText({ locale, computed, rows }: Result, { id, relation, explanation }: Finding): string {
   const isSimple =
     relation !== null && !relation.kind.endsWith("per-column") && explanation?.kind !== "not-finite";
-  if (isSimple || !explanation) return relationText(relation, computed.rows, locale);
   const own = new Map(rows.map(({ given }) => [given.id, given.name]));
+  if (isSimple || !explanation) {
+    const ratio = explanation?.kind === "formula" ? explanation.formula.ratio : null;
+    return ratio && ratio.counts.length > 1 && relation?.kind === "ratio"
+      ? ratioText(relation.ratio, ratio, computed, locale)
+      : relationText(relation, computed.rows, locale);
+  }
   return explanationText(
     id,
     explanation,
@@ -284,10 +300,25 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   return html`
     <p class="relation">${hidden ? hiddenText(hidden, result.computed, locale) : differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
+    ${hidden || mistakes.length > 0 ? nothing : alsoWrong(result, diagnosis, first)}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
     ${meaning && first.explanation?.kind !== "paths" ? html`<p>${meaning}</p>` : nothing}
     ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
+
+/** The other arrays that are wrong themselves: more than one line is. */
+function alsoWrong(result: Result, { nodes }: Diagnosis, first: Finding) {
+  const { mine } = result.locale.rest;
+  const others = nodes.filter(
+    (one) =>
+      one !== first && one.truth === "fail" && one.local === "fail" && (one.relation || one.explanation),
+  );
+  return others
+    .slice(0, kMostAlsoWrong)
+    .map((one) => html`<p>${mine.alsoWrong(one.name, differenceText(result, one))}</p>`);
+}
+
+const kMostAlsoWrong = 3;
 
 /** In an assignment, a question instead of the kind and the answer. */
 function questions(result: Result, diagnosis: Diagnosis) {

@@ -87,7 +87,7 @@ function partOf(name: string): string {
 }
 
 /** A whole case by usual names: `x`, `input`, `dout`, `grad_output`, `epsilon`. An array is in nested lists, or parsed. */
-function wholeCase(given: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
+export function caseOf(given: Record<string, unknown>, bn: Backnorm, current: Case<Float64Array>): Opened {
   const names = new Map<string, string>();
   for (const name of Object.keys(given)) {
     const part = partOf(name);
@@ -189,9 +189,9 @@ export async function openFile(file: File, bn: Backnorm, current: Case<Float64Ar
   const content = await contentOf(file);
   let opened: Opened;
   if ("array" in content) opened = around(content.array, bn, current);
-  else if ("arrays" in content) opened = wholeCase(content.arrays, bn, current);
+  else if ("arrays" in content) opened = caseOf(content.arrays, bn, current);
   else if (content.text.trimStart().startsWith("{"))
-    opened = wholeCase(await readJson(content.text), bn, current);
+    opened = caseOf(await readJson(content.text), bn, current);
   else opened = around(bn.parseArray(content.text), bn, current);
   bn.trace(opened.kase); // the package checks the case before anything on the page is replaced
   return opened;

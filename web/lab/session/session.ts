@@ -328,6 +328,13 @@ export class Session extends Scene {
     }
   }
 
+  /** Shows a case of the reader's own. Returns whether it could be shown. */
+  own(kase: Case<Float64Array>): boolean {
+    const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined });
+    this.#step(fault);
+    return fault === undefined;
+  }
+
   /** Changes several numbers of an input in one step. */
   edit(input: InputName, changes: readonly Change[]) {
     const values = (this.computed as Computed).kase[input].slice();

@@ -21,6 +21,12 @@ export const mine = (notation: Notation) => {
       copied: "Copied.",
       copyByHand: "The browser does not allow copying. Select all of this and copy it:",
       afterPasses: "After your own passes:",
+      /** Of another array that is wrong itself. */
+      alsoWrong: (name: string, difference: string) => `${name} is wrong by itself, too. ${difference}`,
+      caseTaken: "You pasted a whole case: it is used, and its numbers are in the inputs above.",
+      /** Of gamma and beta. */
+      filled: (names: readonly string[]) =>
+        `Not in it: ${names.join(", ")}. ${code.gamma} counts as 1 and ${code.beta} as 0.`,
       paste: "Your arrays, as your program prints them",
       placeholder: `${code.dvar} = ${printed}([-0.0111, -0.0367, …])\n${code.dmean} = …\n${code.dx} = [[ 0.0083, …`,
       tryExample: "Try an example",
