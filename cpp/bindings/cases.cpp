@@ -169,7 +169,9 @@ class CaseRun : public Inputs {
     return numbers.all();
   }
   double distance(std::size_t number) { return diagnosis_.distance(number); }
-  Status diagnose() { return diagnosis_.run(); }
+  void begin_diagnosis() { diagnosis_.begin(); }
+  bool has_step() { return diagnosis_.has_step(); }
+  Status step() { return diagnosis_.step(); }
   Status judge() { return diagnosis_.judge(); }
   std::span<const double> arithmetic() {
     const Arithmetic& found = diagnosis_.arithmetic();
@@ -367,7 +369,9 @@ EMSCRIPTEN_BINDINGS(cases) {
       .function("resolution", tells<&CaseRun::resolution>)
       .function("claimTrace", tells<&CaseRun::claim_trace>)
       .function("distance", &CaseRun::distance)
-      .function("diagnose", tells<&CaseRun::diagnose>)
+      .function("beginDiagnosis", &CaseRun::begin_diagnosis)
+      .function("hasStep", &CaseRun::has_step)
+      .function("step", tells<&CaseRun::step>)
       .function("judge", tells<&CaseRun::judge>)
       .function("recognition", tells<&CaseRun::recognition>)
       .function("arithmetic", tells<&CaseRun::arithmetic>)

@@ -23,6 +23,9 @@ bool is_finite(const Trace<Number>& trace) {
   return true;
 }
 
+/// No quantity.
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
 bool is_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
@@ -75,9 +78,9 @@ bool changes_edge(std::span<const Edit> edits, Quantity quantity, const Graph& g
 /// compared.
 class Diagnosis::CallersWorld final : public ProgramsRounding {
  public:
-  /// explains: also say what the arrays are that are wrong here.
-  CallersWorld(Diagnosis& diagnosis, const Tensors<Number>& values, bool explains)
-      : ProgramsRounding(diagnosis, values), explains_(explains) {}
+  /// explained: the number of an array that is explained where it is wrong, or kNone.
+  CallersWorld(Diagnosis& diagnosis, const Tensors<Number>& values, std::size_t explained)
+      : ProgramsRounding(diagnosis, values), explained_(explained) {}
 
   void value(NodeId id, std::span<Number> tensor) noexcept override {
     ProgramsRounding::value(id, tensor);
@@ -105,10 +108,12 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
     }
     Expectation expected = diagnosis_.right(number);
     expected.values = tensor;
-    const Finding here = diagnosis_.judge(claim, expected);
-    finding.local = here.truth;
-    finding.cut |= here.cut;
-    if (explains_ && finding.local == Verdict::kFail) {
+    if (explained_ == kNone) {  // else all has been judged
+      const Finding here = diagnosis_.judge(claim, expected);
+      finding.local = here.truth;
+      finding.cut |= here.cut;
+    }
+    if (number == explained_ && finding.local == Verdict::kFail) {
       status_ = diagnosis_.explain(number, expected, finding);
     }
     if (!diagnosis_.usable(number)) return;
@@ -127,7 +132,7 @@ class Diagnosis::CallersWorld final : public ProgramsRounding {
     }
   }
 
-  bool explains_;
+  std::size_t explained_;
   Status status_ = Status::kOk;
 };
 
@@ -346,19 +351,36 @@ Status Diagnosis::explain(std::size_t number, const Expectation& expected, Findi
   return backnorm::explain(array, case_.settings(), other_, out.explanation);
 }
 
-/// Judges every given array in an arithmetic.
-Status Diagnosis::judge_all(Arithmetic arithmetic) noexcept {
-  if (const Status status = suppose(arithmetic); status != Status::kOk) return status;
-  for (std::size_t number = 0; number < quantities().count(); ++number) {
-    findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
-  }
-  if (const Status status = meet_all(false); status != Status::kOk) return status;
-  return settle_conventions() ? meet_all(false) : Status::kOk;
+/// The steps in which every given array is judged in an arithmetic.
+void Diagnosis::judge_in(Arithmetic arithmetic) noexcept {
+  const bool is_ready = arithmetic == arithmetic_ && !takes_claimed_inputs_;
+  search_.tried = arithmetic;
+  search_.part = is_ready ? Search::Part::kTruth : Search::Part::kSuppose;
 }
 
-/// Compares every given array with what follows from the caller's earlier ones.
-Status Diagnosis::meet_all(bool explains) noexcept {
-  CallersWorld world(*this, other_.values, explains);
+Status Diagnosis::judge_part() noexcept {
+  using Part = Search::Part;
+  switch (search_.part) {
+    case Part::kSuppose: search_.part = Part::kTruth; return suppose(search_.tried);
+    case Part::kTruth:
+      for (std::size_t number = 0; number < quantities().count(); ++number) {
+        findings_[number] = claims_[number].given ? judge(claims_[number], right(number)) : Finding{};
+      }
+      search_.part = Part::kLocal;
+      return Status::kOk;
+    case Part::kLocal:
+      search_.part = Part::kNone;
+      if (const Status status = meet_all(kNone); status != Status::kOk) return status;
+      return settle_conventions() ? meet_all(kNone) : Status::kOk;
+    case Part::kNone: break;
+  }
+  return Status::kOk;
+}
+
+/// Compares every given array with what follows from the caller's earlier ones. explained: the number of one
+/// to explain, or kNone.
+Status Diagnosis::meet_all(std::size_t explained) noexcept {
+  CallersWorld world(*this, other_.values, explained);
   if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
   // nothing before the first wrong array is wrong enough to be seen, so it can't have inherited its error
   const std::size_t first = first_wrong();
@@ -451,107 +473,191 @@ bool Diagnosis::is_likely() const noexcept {
   return true;
 }
 
+void Diagnosis::enter(Search::Stage stage) noexcept {
+  search_.stage = stage;
+  search_.at = 0;
+}
+
 /// Judges in other arithmetics until one explains every array. Else in the one in which most are right.
-Status Diagnosis::infer_arithmetic() noexcept {
-  const Numbers wrong = wrong_here();
-  const Arithmetic finest = arithmetic_;
-  Arithmetic best = finest;
-  double least = wrongness();
+Status Diagnosis::try_arithmetic() noexcept {
   constexpr double kCoincidence = 1e-9;
+  constexpr std::size_t kOnePass = kRoundedInputs.size();
+  if (search_.is_tried) {
+    search_.is_tried = false;
+    weigh_arithmetic();
+  }
+  const std::size_t at = search_.at++;
+  Arithmetic next{finest_};
+  search_.is_known = true;
+  if (search_.least == 0.0) {
+    enter(Search::Stage::kSettle);
+    return Status::kOk;
+  }
+  if (at < kOnePass) {
+    if (finest_ != Precision::kFloat64) return Status::kOk;
+    next.inputs = kRoundedInputs[at];
+  } else if (at == kOnePass) {
+    next.one_pass = true;
+  } else {
+    const std::size_t p = static_cast<std::size_t>(finest_) + at - kOnePass;
+    if (p >= kPrecisionCount) {
+      enter(Search::Stage::kSettle);
+      return Status::kOk;
+    }
+    next.precision = static_cast<Precision>(p);
+    const bool is_half = next.precision > Precision::kFloat32;
+    const std::optional<double> chance = chance_of(next.precision, is_half ? computed() : search_.wrong);
+    // float16 and bfloat16 explain so much that some number must have been likely to show the contrary
+    if (!chance || (is_half && *chance == 1.0)) return Status::kOk;
+    search_.is_known = *chance < kCoincidence;
+    if (is_half && !search_.has_names) {  // a named mistake says more
+      search_.has_names = true;
+      enter(Search::Stage::kHalfNames);
+      search_.resume = at;
+      if (!(arithmetic_ == search_.best)) judge_in(search_.best);
+      return Status::kOk;
+    }
+  }
+  judge_in(next);
+  search_.is_tried = true;
+  return Status::kOk;
+}
+
+/// Whether the arithmetic that was tried is the best so far.
+void Diagnosis::weigh_arithmetic() noexcept {
+  const Arithmetic& next = search_.tried;
+  const double rest = wrongness();
   // numbers that may be of any precision don't say that a coarser one is theirs: what is wrong must be less
   const auto arrays_wrong = [](double wrongness) { return std::floor(wrongness / (kMostQuantities + 1.0)); };
-  const auto try_it = [&](Arithmetic arithmetic, bool is_known = true) {
-    if (const Status status = judge_all(arithmetic); status != Status::kOk) return status;
-    const double rest = wrongness();
-    if (!is_known && rest > 0.0 && arrays_wrong(rest) == arrays_wrong(least)) return Status::kOk;
-    // one pass and rounded inputs explain all or nothing: else something else is wrong
-    const bool is_whole = rest == 0.0 || arithmetic == Arithmetic{arithmetic.precision};
-    const bool is_likely = arithmetic.precision <= Precision::kFloat32 || this->is_likely();
-    if (rest < least && is_whole && is_likely) {
-      least = rest;
-      best = arithmetic;
-    }
-    return Status::kOk;
-  };
-  for (const RoundedInputs inputs : kRoundedInputs) {
-    if (finest.precision != Precision::kFloat64 || least == 0.0) break;
-    if (const Status status = try_it({finest.precision, false, inputs}); status != Status::kOk) return status;
+  if (!search_.is_known && rest > 0.0 && arrays_wrong(rest) == arrays_wrong(search_.least)) return;
+  // one pass and rounded inputs explain all or nothing: else something else is wrong
+  const bool is_whole = rest == 0.0 || next == Arithmetic{next.precision};
+  const bool is_likely = next.precision <= Precision::kFloat32 || this->is_likely();
+  if (rest < search_.least && is_whole && is_likely) {
+    search_.least = rest;
+    search_.best = next;
   }
-  if (least > 0.0) {
-    if (const Status status = try_it({finest.precision, true}); status != Status::kOk) return status;
-  }
-  for (std::size_t p = static_cast<std::size_t>(finest.precision) + 1; p < kPrecisionCount && least > 0.0;
-       ++p) {
-    const Precision precision = static_cast<Precision>(p);
-    const bool is_half = precision > Precision::kFloat32;
-    const std::optional<double> chance = chance_of(precision, is_half ? computed() : wrong);
-    // float16 and bfloat16 explain so much that some number must have been likely to show the contrary
-    if (!chance || (is_half && *chance == 1.0)) continue;
-    if (is_half) {  // a named mistake says more
-      if (const Status status = judge_all(best); status != Status::kOk) return status;
-      if (const Status status = name_mistakes(); status != Status::kOk || fit_count_ > 0) return status;
-    }
-    if (const Status status = try_it({precision}, *chance < kCoincidence); status != Status::kOk)
-      return status;
-  }
-  if (least > 0.0 && best == Arithmetic{Precision::kFloat64}) {
+}
+
+void Diagnosis::settle_arithmetic() noexcept {
+  if (search_.least > 0.0 && search_.best == Arithmetic{Precision::kFloat64}) {
     // nothing became right, but these numbers are no coincidence
+    constexpr double kCoincidence = 1e-9;
     const std::optional<double> chance = chance_of(Precision::kFloat32, computed());
-    if (chance && *chance < kCoincidence) best = {Precision::kFloat32};
+    if (chance && *chance < kCoincidence) search_.best = {Precision::kFloat32};
   }
-  return arithmetic_ == best ? Status::kOk : judge_all(best);
+  if (!(arithmetic_ == search_.best)) judge_in(search_.best);
 }
 
-Status Diagnosis::judge() noexcept {
-  const ChosenPrecision guard(AnyPrecision::now());  // judge_all() sets it
-  fit_count_ = 0;
-  return judge_all({finest_, false});
-}
-
-Status Diagnosis::run() noexcept {
-  const ChosenPrecision guard(AnyPrecision::now());  // judge_all() sets it
-  fit_count_ = 0;
-  recognition_ = {};
-  if (const Status status = judge_all({finest_, false}); status != Status::kOk) return status;
-  if (!any_wrong()) return Status::kOk;
-  if (const Status status = infer_arithmetic(); status != Status::kOk) return status;
-  if (!any_wrong()) return Status::kOk;
-  if (const Status status = recognise_norm(); status != Status::kOk) return status;
-  if (const Status status = meet_all(true); status != Status::kOk) return status;
-  if (const Status status = name_mistakes(); status != Status::kOk) return status;
-  const bool is_open = recognition_.kind == Recognition::Kind::kNone && fit_count_ == 0 && !is_explained();
-  if (is_open) {
-    if (const Status status = recognise_hidden(); status != Status::kOk) return status;
+/// Explains the next array that is wrong here.
+Status Diagnosis::explain_next() noexcept {
+  for (; search_.at < quantities().count(); ++search_.at) {
+    const std::size_t number = search_.at;
+    if (!claims_[number].given || findings_[number].local != Verdict::kFail) continue;
+    ++search_.at;
+    return meet_all(number);
   }
-  recognise_inputs();
+  enter(Search::Stage::kNames);
   return Status::kOk;
 }
 
-Status Diagnosis::name_mistakes() noexcept {
-  fit_count_ = 0;
-  if (const Status status = take_sample(); status != Status::kOk) return status;
-  for (const bool of_rounding : {false, true}) {
-    if (fit_count_ > 0) break;
-    if (const Status status = find_fits(of_rounding); status != Status::kOk) return status;
+/// Tries the next mistake: first those that any arithmetic shows, then those of rounding.
+Status Diagnosis::name_next() noexcept {
+  if (search_.at == 0) {
+    fit_count_ = 0;
+    if (const Status status = take_sample(); status != Status::kOk) return status;
   }
-  return Status::kOk;
-}
-
-Status Diagnosis::find_fits(bool of_rounding) noexcept {
-  for (std::size_t m = 0; m < kMistakeCount; ++m) {
-    if (mistakes()[m].of_rounding != of_rounding) continue;
-    if (!applies(mistakes()[m], case_.grouping, case_.unit_offset)) continue;
+  for (; search_.at < 2 * kMistakeCount; ++search_.at) {
+    const bool of_rounding = search_.at >= kMistakeCount;
+    if (search_.at == kMistakeCount && fit_count_ > 0) break;
+    const std::size_t m = search_.at % kMistakeCount;
+    const Mistake& mistake = mistakes()[m];
+    if (mistake.of_rounding != of_rounding) continue;
+    if (!applies(mistake, case_.grouping, case_.unit_offset)) continue;
+    ++search_.at;
     std::optional<double> residual;
-    if (const Status status = reproduces(mistakes()[m], residual); status != Status::kOk) {
-      fit_count_ = 0;
-      return status;
-    }
-    if (!residual) continue;
+    if (const Status status = reproduces(mistake, residual); status != Status::kOk) return status;
+    if (!residual) return Status::kOk;
     std::size_t place = fit_count_++;  // by residual, then by number
     for (; place > 0 && fits_[place - 1].residual > *residual; --place) fits_[place] = fits_[place - 1];
     fits_[place] = {m, *residual};
+    return Status::kOk;
+  }
+  if (search_.stage == Search::Stage::kHalfNames) {
+    const bool is_named = fit_count_ > 0;
+    enter(is_named ? Search::Stage::kSettle : Search::Stage::kArithmetic);
+    if (!is_named) search_.at = search_.resume;
+    return Status::kOk;
+  }
+  const bool is_open = recognition_.kind == Recognition::Kind::kNone && fit_count_ == 0 && !is_explained();
+  enter(is_open ? Search::Stage::kHidden : Search::Stage::kInputs);
+  search_.bits = 0.0;
+  return Status::kOk;
+}
+
+Status Diagnosis::judge() noexcept {
+  begin();
+  while (search_.part != Search::Part::kNone) {
+    if (const Status status = step(); status != Status::kOk) return status;
+  }
+  enter(Search::Stage::kDone);
+  return Status::kOk;
+}
+
+Status Diagnosis::run() noexcept {
+  begin();
+  while (has_step()) {
+    if (const Status status = step(); status != Status::kOk) return status;
   }
   return Status::kOk;
+}
+
+void Diagnosis::begin() noexcept {
+  fit_count_ = 0;
+  recognition_ = {};
+  search_ = {.stage = Search::Stage::kJudge};
+  judge_in({finest_});
+}
+
+Status Diagnosis::step() noexcept {
+  using Stage = Search::Stage;
+  const ChosenPrecision guard(in_any_order(rounding_of(arithmetic_.precision)));  // suppose() sets it
+  Status status = Status::kOk;
+  if (search_.part != Search::Part::kNone) {
+    status = judge_part();
+    if (status != Status::kOk) enter(Stage::kDone);
+    return status;
+  }
+  switch (search_.stage) {
+    case Stage::kJudge:
+      enter(any_wrong() ? Stage::kArithmetic : Stage::kDone);
+      search_.best = arithmetic_;
+      search_.least = wrongness();
+      search_.wrong = wrong_here();
+      break;
+    case Stage::kArithmetic: status = try_arithmetic(); break;
+    case Stage::kSettle:
+      if (search_.at++ == 0)
+        settle_arithmetic();
+      else
+        enter(any_wrong() ? Stage::kNorm : Stage::kDone);
+      break;
+    case Stage::kNorm: status = try_norm(); break;
+    case Stage::kExplain: status = explain_next(); break;
+    case Stage::kHalfNames:
+    case Stage::kNames: status = name_next(); break;
+    case Stage::kHidden: status = suppose_next(); break;
+    case Stage::kInputs:
+      recognise_inputs();
+      enter(Stage::kDone);
+      break;
+    case Stage::kDone: break;
+  }
+  if (status != Status::kOk) {
+    fit_count_ = 0;
+    enter(Stage::kDone);
+  }
+  return status;
 }
 
 /// True if every value is within its bound. Then raises the residual.

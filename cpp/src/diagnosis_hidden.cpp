@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 
 #include "backnorm/diagnosis.hpp"
@@ -122,9 +123,8 @@ class Diagnosis::SupposedWorld final : public Observer<Number> {
   Observer<Number>* rounding_;
 };
 
-/// Passes on what a program may have done, until `suppose` returns anything but kOk.
-template <typename Suppose>
-Status Diagnosis::all_suppositions(Suppose suppose) noexcept {
+/// Tries the next supposition: of each in the table its variants, then limits of std.
+Status Diagnosis::suppose_next() noexcept {
   using enum NodeId;
   using enum Supposition::Kind;
   constexpr Factor kOtherDivisor = divisor(1) * other_divisor(-1);
@@ -182,30 +182,35 @@ Status Diagnosis::all_suppositions(Suppose suppose) noexcept {
       {.id = kXhat, .kind = kClipped, .a = -5.0, .b = 5.0},
       {.id = kXhat, .kind = kClipped, .a = -10.0, .b = 10.0},
   };
+  constexpr std::size_t kVariants = 4;  // of the mean
+  constexpr std::size_t kMostLimits = 8;
+  constexpr std::size_t kTable = kVariants * std::size(kSuppositions);
   const Grouping& grouping = case_.grouping;
-  Status status = Status::kOk;
-  const auto offer = [&](const Supposition& one) {
-    if (!case_.graph().has(one.id) || claims_[quantities().value_of(one.id)].given) return;
-    if (status == Status::kOk) status = suppose(one);
-  };
-  for (Supposition one : kSuppositions) {
+  for (;;) {
+    const std::size_t at = search_.at++;
+    Supposition one;
+    if (at < kTable) {
+      one = kSuppositions[at / kVariants];
+      const std::size_t variant = at % kVariants;
+      if (one.id != kMean && variant > 0) continue;
+      one.is_closed = variant % 2 != 0;
+      (one.kind == kCount ? one.in_backward : one.keeps_var) = variant > 1;
+    } else {
+      const std::size_t lane = (at - kTable) / 2;
+      if (lane >= std::min(grouping.columns, kMostLimits)) break;
+      const double own = right_.values[kStd][lane].value;
+      one = at % 2 == 0 ? Supposition{.id = kStd, .kind = kClipped, .a = own, .b = HUGE_VAL}
+                        : Supposition{.id = kStd, .kind = kClipped, .a = -HUGE_VAL, .b = own};
+    }
+    const bool is_given = case_.graph().has(one.id) && claims_[quantities().value_of(one.id)].given;
+    if (!case_.graph().has(one.id) || is_given) continue;
     if (one.kind == kRows && grouping.rows < 3) continue;
     if (one.kind == kCount && grouping.positions == 1) continue;
     if ((one.kind == kOneGroup || one.kind == kAllGroups) && grouping.columns == 1) continue;
-    const bool is_of_mean = one.id == kMean;
-    for (int variant = 0; variant < (is_of_mean ? 4 : 1); ++variant) {
-      one.is_closed = variant % 2 != 0;
-      (one.kind == kCount ? one.in_backward : one.keeps_var) = variant > 1;
-      offer(one);
-    }
+    return weigh(one);
   }
-  constexpr std::size_t kMostLimits = 8;
-  for (std::size_t lane = 0; lane < std::min(grouping.columns, kMostLimits); ++lane) {
-    const double own = right_.values[kStd][lane].value;
-    offer({.id = kStd, .kind = kClipped, .a = own, .b = HUGE_VAL});
-    offer({.id = kStd, .kind = kClipped, .a = -HUGE_VAL, .b = own});
-  }
-  return status;
+  enter(Search::Stage::kInputs);
+  return Status::kOk;
 }
 
 /// The supposition as it is told.
@@ -262,46 +267,43 @@ bool Diagnosis::is_explained() const noexcept {
                      [&](std::size_t number) { return is_whole(findings_[number].explanation); });
 }
 
-/// Looks for a wrong forward value that wasn't given and from which all given arrays follow.
-Status Diagnosis::recognise_hidden() noexcept {
+/// Takes a supposition for what happened if all given arrays follow from it, and none before fits as well.
+Status Diagnosis::weigh(const Supposition& supposed) noexcept {
   constexpr double kCost = 8.0;  // bits, of the choice
-  double most = kEnoughBits + kCost;
-  return all_suppositions([&](const Supposition& supposed) {
-    using enum Supposition::Kind;
-    const bool is_across = supposed.kind == kOneGroup || supposed.kind == kAllGroups;
-    if (!is_across && is_sampled({})) {
-      SupposedWorld world(supposed, case_.settings(), sample_.other, sample_.right, nullptr);
-      if (const Status status = sample_.other.run(sample_.kase, {}, &world); status != Status::kOk)
-        return status;
-      if (!fits_sample()) return Status::kOk;
+  using enum Supposition::Kind;
+  const bool is_across = supposed.kind == kOneGroup || supposed.kind == kAllGroups;
+  if (!is_across && is_sampled({})) {
+    SupposedWorld world(supposed, case_.settings(), sample_.other, sample_.right, nullptr);
+    if (const Status status = sample_.other.run(sample_.kase, {}, &world); status != Status::kOk)
+      return status;
+    if (!fits_sample()) return Status::kOk;
+  }
+  ProgramsRounding rounding(*this, other_.values);
+  SupposedWorld world(supposed, case_.settings(), other_, right_, &rounding);
+  if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
+  double bits = 0.0;
+  bool is_nearer = false;
+  for (std::size_t number = 0; number < quantities().count(); ++number) {
+    const Claim& claim = claims_[number];
+    if (!claim.given) continue;
+    Expectation expected = right(number);
+    const std::span<const Number> own = expected.values;
+    expected.values = tensor(other_, number);
+    double residual = 0.0;
+    if (!matches(claim, expected, residual)) return Status::kOk;
+    is_nearer |= this->is_nearer(number, expected, false);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const double slack = allowance(expected, i) + claim.resolution.span()[i];
+      const double off = std::abs(claim.values.span()[i] - own[i].value);
+      if (off > slack && std::isfinite(off)) bits += std::log(off / slack) / std::numbers::ln2;
     }
-    ProgramsRounding rounding(*this, other_.values);
-    SupposedWorld world(supposed, case_.settings(), other_, right_, &rounding);
-    if (const Status status = other_.run(case_, {}, &world); status != Status::kOk) return status;
-    double bits = 0.0;
-    bool is_nearer = false;
-    for (std::size_t number = 0; number < quantities().count(); ++number) {
-      const Claim& claim = claims_[number];
-      if (!claim.given) continue;
-      Expectation expected = right(number);
-      const std::span<const Number> own = expected.values;
-      expected.values = tensor(other_, number);
-      double residual = 0.0;
-      if (!matches(claim, expected, residual)) return Status::kOk;
-      is_nearer |= this->is_nearer(number, expected, false);
-      for (std::size_t i = 0; i < own.size(); ++i) {
-        const double slack = allowance(expected, i) + claim.resolution.span()[i];
-        const double off = std::abs(claim.values.span()[i] - own[i].value);
-        if (off > slack && std::isfinite(off)) bits += std::log(off / slack) / std::numbers::ln2;
-      }
-    }
-    if (!is_nearer || bits <= most) return Status::kOk;
-    most = bits + 1.0;  // of two that fit alike, the first
-    recognition_ = {.kind = Recognition::Kind::kHidden,
-                    .hidden = quantities().value_of(supposed.id),
-                    .explanation = told(supposed)};
-    return Status::kOk;
-  });
+  }
+  if (!is_nearer || bits <= std::max(search_.bits, kEnoughBits + kCost)) return Status::kOk;
+  search_.bits = bits + 1.0;  // of two that fit alike, the first
+  recognition_ = {.kind = Recognition::Kind::kHidden,
+                  .hidden = quantities().value_of(supposed.id),
+                  .explanation = told(supposed)};
+  return Status::kOk;
 }
 
 }  // namespace backnorm

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "backnorm/diagnosis.hpp"
@@ -85,41 +86,43 @@ bool Diagnosis::is_right_for(const Grouping& grouping) const noexcept {
   return true;
 }
 
-/// Looks for a norm for which all computed arrays are right.
-Status Diagnosis::recognise_norm() noexcept {
-  const Grouping& own = case_.grouping;
-  if (computed().empty()) return Status::kOk;
-  Buffer<double> x, dy;
-  for (const Status status : {x.resize(own.size()), dy.resize(own.size())}) {
-    if (status != Status::kOk) return status;
-  }
+/// Tries the next norm: whether all computed arrays are right for it.
+Status Diagnosis::try_norm() noexcept {
+  constexpr std::array kOthers{Norm::kBatch, Norm::kLayer, Norm::kInstance, Norm::kRms};
   constexpr std::size_t kMostGroups = 64;
-  for (const Norm norm : {Norm::kBatch, Norm::kLayer, Norm::kInstance, Norm::kRms, Norm::kGroup}) {
-    if (norm == own.norm && norm != Norm::kGroup) continue;
-    const std::size_t most = norm == Norm::kGroup ? std::min(own.channels, kMostGroups) : 1;
-    for (std::size_t groups = 1; groups <= most; ++groups) {
-      const Grouping grouping = grouping_of(norm, own.samples, own.channels, own.positions, groups);
-      // groups that don't divide the channels, and nothing to normalize
-      if (grouping.rows < 2 || grouping == own) continue;
-      const Regrouping to(own, grouping);
-      for (std::size_t i = 0; i < own.size(); ++i) {
-        x.span()[to(i)] = case_.x[i];
-        dy.span()[to(i)] = case_.dy[i];
-      }
-      Case<double> other = case_;
-      other.grouping = grouping;
-      other.x = x.span();
-      other.dy = dy.span();
-      other.unit_offset = false;
-      if (!other.graph().has(NodeId::kBeta)) other.beta = {};
-      if (!other.graph().has(NodeId::kMean)) other.ddof = 0;
-      if (other.graph().has(NodeId::kBeta) && other.beta.empty()) continue;
-      if (const Status status = other_.run(other); status == Status::kOutOfMemory) return status;
-      if (!is_right_for(grouping)) continue;
-      recognition_ = {Recognition::Kind::kOtherNorm, norm, groups};
-      return Status::kOk;
+  const Grouping& own = case_.grouping;
+  const std::size_t most = kOthers.size() + (computed().empty() ? 0 : std::min(own.channels, kMostGroups));
+  for (; search_.at < most; ++search_.at) {
+    const bool is_group = search_.at >= kOthers.size();
+    const Norm norm = is_group ? Norm::kGroup : kOthers[search_.at];
+    const std::size_t groups = is_group ? search_.at - kOthers.size() + 1 : 1;
+    const Grouping grouping = grouping_of(norm, own.samples, own.channels, own.positions, groups);
+    // groups that don't divide the channels, and nothing to normalize
+    if (grouping.rows < 2 || grouping == own || (norm == own.norm && !is_group)) continue;
+    Buffer<double> x, dy;
+    for (const Status status : {x.resize(own.size()), dy.resize(own.size())}) {
+      if (status != Status::kOk) return status;
     }
+    const Regrouping to(own, grouping);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      x.span()[to(i)] = case_.x[i];
+      dy.span()[to(i)] = case_.dy[i];
+    }
+    Case<double> other = case_;
+    other.grouping = grouping;
+    other.x = x.span();
+    other.dy = dy.span();
+    other.unit_offset = false;
+    if (!other.graph().has(NodeId::kBeta)) other.beta = {};
+    if (!other.graph().has(NodeId::kMean)) other.ddof = 0;
+    if (other.graph().has(NodeId::kBeta) && other.beta.empty()) continue;
+    ++search_.at;
+    if (const Status status = other_.run(other); status == Status::kOutOfMemory) return status;
+    if (!is_right_for(grouping)) return Status::kOk;
+    recognition_ = {Recognition::Kind::kOtherNorm, norm, groups};
+    break;
   }
+  if (search_.at >= most || recognition_.kind != Recognition::Kind::kNone) enter(Search::Stage::kExplain);
   return Status::kOk;
 }
 

@@ -246,8 +246,9 @@ class Finder {
   void add(Head head) { heads_[head_count_++] = head; }
 
   /// Writes a head's numbers into head_. False if all are 0.
-  bool compute(const Head& head) { return compute(head, 0, grouping_.rows); }
-  bool compute(const Head& head, std::size_t begin, std::size_t end) {
+  bool compute(const Head& head) { return compute(head, lanes_); }
+  /// Only the sums of the first groups.
+  bool compute(const Head& head, std::size_t lanes) {
     const std::span<Number> out = head_.span();
     if (!head.is_sum) {
       if (head.first == Formula::kOne) {
@@ -256,28 +257,27 @@ class Finder {
         const std::span<const Number> from = tensor(world_, head.first);
         std::copy(from.begin(), from.end(), out.begin());
       }
-    } else {
-      const Number* const first = tensor(world_, head.first).data();
-      const Number* const second =
-          head.second == Formula::kOne ? nullptr : tensor(world_, head.second).data();
-      const std::size_t columns = grouping_.columns;
-      const auto term = [=](std::size_t r, std::size_t c) {
-        const std::size_t i = r * columns + c;
-        return ProgramSum(second ? first[i] * second[i] : first[i]);
+    } else if (of_parameters_) {
+      const auto term = [&](std::size_t r, std::size_t c) {
+        return term_of(head, r * grouping_.columns + c);
       };
-      const auto finish = [](ProgramSum sum) { return sum.number(); };
-      if (of_parameters_) {
-        sum_parameters<ProgramSum>(grouping_, out, term, finish);
-      } else {
-        for (std::size_t c = 0; c < columns; ++c) {
-          ProgramSum sum;
-          for (std::size_t r = begin; r < end; ++r) sum = sum + term(r, c);
-          out[c] = finish(sum);
-        }
-      }
+      sum_parameters<ProgramSum>(grouping_, out, term, [](ProgramSum sum) { return sum.number(); });
+    } else {
+      for (std::size_t lane = 0; lane < lanes; ++lane) out[lane] = sum_of(head, lane, 0, grouping_.rows);
     }
     return std::any_of(out.begin(), out.end(),
                        [](const Number& number) { return std::abs(number.value) > 64.0 * number.error; });
+  }
+
+  ProgramSum term_of(const Head& head, std::size_t i) const {
+    const Number& first = tensor(world_, head.first)[i];
+    return ProgramSum(head.second == Formula::kOne ? first : first * tensor(world_, head.second)[i]);
+  }
+  /// The sum over some rows of a group.
+  Number sum_of(const Head& head, std::size_t lane, std::size_t begin, std::size_t end) const {
+    ProgramSum sum;
+    for (std::size_t r = begin; r < end; ++r) sum = sum + term_of(head, r * grouping_.columns + lane);
+    return sum.number();
   }
 
   Number gamma_of(std::size_t lane) const {
@@ -290,6 +290,33 @@ class Finder {
     return product;
   }
 
+  /// False if a few lanes show that no powers give the numbers from a head.
+  bool may_fit(const Wanted& wanted, const Head& head, int gammas, int stds) {
+    constexpr std::size_t kFew = 4;
+    if (!head.is_sum || of_parameters_ || lanes_ <= 4 * kFew) return true;
+    compute(head, kFew);
+    for (int gamma = -gammas; gamma <= gammas; ++gamma) {
+      for (int std = -stds; std <= stds; ++std) {
+        if (agree(wanted, gamma, std, kFew)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// Guesses the first lanes. False if no constant gives them the numbers: most guesses are refuted by two.
+  bool agree(const Wanted& wanted, int gamma, int std, std::size_t lanes) {
+    Fitted ratio;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      Number& guess = guess_.span()[lane];
+      guess = head_.span()[lane] * factor(lane, gamma, std);
+      if (guess.value == 0.0) continue;
+      const double one = wanted.values[lane] / guess.value;
+      ratio.add(one, 2.1 * slack(wanted, lane, one) / std::abs(guess.value));
+      if (!ratio.agrees()) return false;
+    }
+    return true;
+  }
+
   /// The cheapest formula for the numbers. With a home, costs count from there; without, it is the home of
   /// the right numbers themselves.
   Candidate search(const Wanted& wanted, const std::optional<Candidate>& home) {
@@ -300,7 +327,7 @@ class Finder {
       const bool is_array = !head.is_sum && head.first != Formula::kOne;
       if (!home && is_array) continue;
       const double head_cost = home ? distance(head, home->formula) : 3.0;
-      if (head_cost >= best.cost || !compute(head)) continue;
+      if (head_cost >= best.cost || !may_fit(wanted, head, gammas, stds) || !compute(head)) continue;
       for (int gamma = -gammas; gamma <= gammas; ++gamma) {
         for (int std = -stds; std <= stds; ++std) {
           const double cost = head_cost + cost_of_power(gamma - (home ? home->gamma : 0)) +
@@ -330,14 +357,8 @@ class Finder {
     const std::span<Number> guess = guess_.span();
     double above = 0.0;
     double below = 0.0;
-    Fitted ratio;
+    if (!agree(wanted, gamma, std, lanes_)) return;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      guess[lane] = head_.span()[lane] * factor(lane, gamma, std);
-      if (guess[lane].value != 0.0) {  // most guesses are refuted by two lanes
-        const double one = wanted.values[lane] / guess[lane].value;
-        ratio.add(one, 2.1 * slack(wanted, lane, one) / std::abs(guess[lane].value));
-        if (!ratio.agrees()) return;
-      }
       const double weight = 1.0 / tolerance(wanted, lane);
       const double g = guess[lane].value * weight;
       above += g * (wanted.values[lane] * weight);
@@ -382,10 +403,13 @@ class Finder {
   double slack(const Wanted& wanted, std::size_t lane, double q) const {
     return tolerance(wanted, lane) + kOtherOrder * std::abs(q) * guess_.span()[lane].error;
   }
+  bool fits(const Wanted& wanted, double q, double times, std::size_t lane) const {
+    const double error = std::abs(wanted.values[lane] - q * guess_.span()[lane].value);
+    return error <= times * slack(wanted, lane, q);
+  }
   bool fits(const Wanted& wanted, double q, double times) const {
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      const double error = std::abs(wanted.values[lane] - q * guess_.span()[lane].value);
-      if (!(error <= times * slack(wanted, lane, q))) return false;
+      if (!fits(wanted, q, times, lane)) return false;
     }
     return true;
   }
@@ -502,12 +526,15 @@ class Finder {
     return all;
   }
 
-  /// Takes an explanation if the numbers in guess_, times the constant, are the given ones, and the evidence
-  /// exceeds the cost and that of the last one.
-  void offer(const Wanted& wanted, double constant, const Explanation& what, double cost, Explanation& out) {
-    if (!fits(wanted, constant, 1.0)) return;
+  /// Takes an explanation if its numbers, times the constant, are the given ones, and the evidence exceeds
+  /// the cost and that of the last one. guess: the number of a lane.
+  template <typename Guess>
+  void offer(const Wanted& wanted, double constant, const Explanation& what, double cost, Explanation& out,
+             Guess guess) {
     double bits = -cost;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      guess_.span()[lane] = guess(lane);
+      if (!fits(wanted, constant, 1.0, lane)) return;
       bits += evidence(wanted, lane, slack(wanted, lane, constant));
     }
     if (bits < std::max(kEnoughBits, out.bits)) return;
@@ -526,32 +553,27 @@ class Finder {
     own.powers = {};
     const double constant = constant_of(own, settings_, grouping_);
     Explanation one{.kind = Explanation::Kind::kFormula, .formula = home.formula};
-    const auto guess = [&](std::optional<Number> shared) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        const Number number = shared ? *shared : head_.span()[lane];
-        guess_.span()[lane] = number * factor(lane, home.gamma, home.std);
-      }
-    };
-    if (has_gamma_ && home.gamma % 2 != 0 && compute(head)) {
-      guess({});
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        Number& number = guess_.span()[lane];
-        if (gamma_of(lane).value < 0.0) number = Number(0.0) - number;
-      }
+    const auto power = [&](std::size_t lane) { return factor(lane, home.gamma, home.std); };
+    if (!compute(head)) return;
+    if (has_gamma_ && home.gamma % 2 != 0) {
       one.formula.absolute = true;
-      offer(wanted, constant, one, kRareCost, out);
+      offer(wanted, constant, one, kRareCost, out, [&](std::size_t lane) {
+        const Number number = head_.span()[lane] * power(lane);
+        return gamma_of(lane).value < 0.0 ? Number(0.0) - number : number;
+      });
       one.formula.absolute = false;
     }
-    if (lanes_ > 1 && compute(head)) {
+    if (lanes_ > 1) {
       const double cost = kRareCost + log2(static_cast<double>(lanes_));
       ProgramSum sum;
       for (const Number& number : head_.span()) sum = sum + ProgramSum(number);
-      for (std::size_t lane = 0; lane <= std::min(lanes_, kMostPieces); ++lane) {
-        const bool is_mean = lane == 0;
-        guess(is_mean ? sum.number() / Number(static_cast<double>(lanes_)) : head_.span()[lane - 1]);
+      const Number mean = sum.number() / Number(static_cast<double>(lanes_));
+      for (std::size_t from = 0; from <= std::min(lanes_, kMostPieces); ++from) {
+        const bool is_mean = from == 0;
+        const Number shared = is_mean ? mean : head_.span()[from - 1];
         one.formula.lanes = is_mean ? Lanes::kMean : Lanes::kOne;
-        one.formula.lane = is_mean ? 0 : lane - 1;
-        offer(wanted, constant, one, cost, out);
+        one.formula.lane = is_mean ? 0 : from - 1;
+        offer(wanted, constant, one, cost, out, [&](std::size_t lane) { return shared * power(lane); });
       }
       one.formula = home.formula;
     }
@@ -560,15 +582,14 @@ class Finder {
     const double cost = kRareCost + log2(4.0 * static_cast<double>(rows));
     const bool divides = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
     const auto try_rows = [&](std::size_t begin, std::size_t end) {
-      if (!compute(head, begin, end)) return;
-      guess({});
       for (const bool of_all : {true, false}) {
         if (!of_all && !divides) continue;
         const double by = of_all ? 1.0 : static_cast<double>(rows) / static_cast<double>(end - begin);
         one.formula.factor.constant = home.formula.factor.constant * by;
         one.formula.begin = begin;
         one.formula.end = end;
-        offer(wanted, constant * by, one, cost, out);
+        offer(wanted, constant * by, one, cost, out,
+              [&](std::size_t lane) { return sum_of(head, lane, begin, end) * power(lane); });
       }
     };
     for (std::size_t row = 1; row < rows; ++row) {
@@ -589,21 +610,18 @@ class Finder {
       is_positive &= right.value > 0.0;
     }
     if (const auto added = eps_named(offset, 0.0)) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        guess_.span()[lane] = wanted.right[lane] + Number(added->value);
-      }
-      offer(wanted, 1.0, {.kind = Explanation::Kind::kOffset, .low = added->value}, kRareCost, out);
+      offer(wanted, 1.0, {.kind = Explanation::Kind::kOffset, .low = added->value}, kRareCost, out,
+            [&](std::size_t lane) { return wanted.right[lane] + Number(added->value); });
     }
     const bool is_value = number_ != Formula::kOne && quantities_[number_].kind == Quantity::Kind::kValue;
     if (!is_value || !is_positive) return;
     for (const int halves : {1, 4, -2, -1}) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        const Number right = wanted.right[lane];
-        guess_.span()[lane] = halves % 2 == 0 ? to_power(right, halves / 2) : to_power(sqrt(right), halves);
-      }
       Explanation one{.kind = Explanation::Kind::kFormula};
       one.formula.factor.powers[0] = {quantities_[number_].node, static_cast<std::int8_t>(halves)};
-      offer(wanted, 1.0, one, kRareCost, out);
+      offer(wanted, 1.0, one, kRareCost, out, [&](std::size_t lane) {
+        const Number right = wanted.right[lane];
+        return halves % 2 == 0 ? to_power(right, halves / 2) : to_power(sqrt(right), halves);
+      });
     }
   }
 

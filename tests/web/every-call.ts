@@ -331,8 +331,25 @@ export const everyCall: Record<string, Call> = {
     call: (bn, { kase, options }) => bn.examine(kase, options),
   },
   diagnose: {
-    given: { kase, arrays: claims },
-    call: (bn, { kase, arrays }) => bn.diagnose(kase, arrays),
+    given: {
+      kase,
+      arrays: claims,
+      options: optional(object({ printedInputs: optional(value(notBooleans, true)) })),
+    },
+    call: (bn, { kase, arrays, options }) => bn.diagnose(kase, arrays, options),
+  },
+  diagnoseAsync: {
+    given: {
+      kase,
+      arrays: claims,
+      options: optional(
+        object({
+          printedInputs: optional(value(notBooleans, true)),
+          signal: optional(value(notSignals, signal)),
+        }),
+      ),
+    },
+    call: (bn, { kase, arrays, options }) => bn.diagnoseAsync(kase, arrays, options),
   },
   extrapolate: {
     given: { kase, node },

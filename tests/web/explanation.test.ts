@@ -156,3 +156,87 @@ test("both engines explain alike", () => {
   const [first, second] = engines.map((one) => one.diagnose(kase, arrays));
   assert.deepEqual(first, second);
 });
+
+test("diagnoseAsync() says the same, in slices, and can be aborted", async () => {
+  const [n, d] = [100, 80];
+  const [x, dy, gamma, beta] = bn.randn(1, [n * d, n * d, d, d]) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const large = { x, dy, gamma, beta, shape: [n, d] };
+  const { nodes } = bn.trace(large, { mistakes: ["dvar-half"] });
+  const arrays = Object.fromEntries(
+    nodes.map(({ id, grad: data, gradShape }) => [`d${id}`, { data, shape: gradShape }]),
+  );
+  const want = bn.diagnose(large, arrays);
+  assert.deepEqual(
+    want.mistakes.map(({ id }) => id),
+    ["dvar-half"],
+  );
+  const found = bn.diagnoseAsync(large, arrays);
+  for (const array of [x, dy, ...nodes.map((node) => node.grad)]) array.fill(0); // it has its own
+  assert.deepEqual(await found, want);
+
+  const controller = new AbortController();
+  const aborted = bn.diagnoseAsync(kase, { dbeta: dbetaOfX }, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(aborted, { name: "AbortError" });
+});
+
+test("the digits of a printed case count as errors of its inputs", () => {
+  const rounded = (array: ArrayLike<number>) => Float64Array.from(array, (one) => Number(one.toFixed(4)));
+  const printed = (array: ArrayLike<number>, shape?: readonly number[]) => ({
+    data: rounded(array),
+    resolution: new Float64Array(array.length).fill(5e-5),
+    ...(shape ? { shape } : {}),
+  });
+  const of = {
+    ...kase,
+    x: rounded(kase.x),
+    gamma: rounded(kase.gamma),
+    beta: rounded(kase.beta),
+    dy: rounded(kase.dy),
+  };
+  const arrays = {
+    x: printed(kase.x, [N, D]),
+    gamma: printed(kase.gamma),
+    beta: printed(kase.beta),
+    dy: printed(kase.dy, [N, D]),
+    dgamma: printed(grad("gamma")),
+    dx: { data: grad("x"), shape: [N, D] },
+  };
+  assert.equal(bn.diagnose(of, arrays).firstWrong, "dgamma");
+  assert.equal(bn.diagnose(of, arrays, { printedInputs: true }).firstWrong, null);
+});
+
+test("limits, offsets, roots of the array itself, other columns' statistics and hidden values are told", () => {
+  const clipped = explained(diagnose({ xhat: elements((i) => Math.min(1, Math.max(-1, xhat(i)))) }), "xhat");
+  assert.deepEqual(clipped, { kind: "clipped", low: -1, high: 1 });
+  const offset = explained(diagnose({ var: columns((c) => variance(c) + 1e-3) }), "var");
+  assert.deepEqual(offset, { kind: "offset", by: 1e-3 });
+  const root = explained(diagnose({ var: columns((c) => Math.sqrt(variance(c))) }), "var");
+  assert.deepEqual(root?.kind === "formula" && root.formula.powers, [{ of: "var", exponent: 0.5 }]);
+  const one = explained(diagnose({ xc: elements((i) => x(i) - at(value("mean"), 0)) }), "xc");
+  assert.equal(one?.kind === "paths" && one.shares[1]?.formula?.shared, 0);
+  const both = explained(diagnose({ std: columns((c) => Math.sqrt(variance(c) + 1e-5) + 1e-5) }), "std");
+  assert.deepEqual(both?.kind === "eps" && [both.root.inside, both.root.outside], [1e-5, 1e-5]);
+  const nan = explained(
+    diagnose({ dx: elements((i, c) => (c === 1 ? Number.NaN : at(grad("x"), i))) }),
+    "dx",
+  );
+  assert.deepEqual(nan, { kind: "not-finite", count: 4, index: [0, 1], cause: "unknown" });
+
+  const slow = columns((c) => 0.9 * at(value("mean"), c));
+  const xc = (i: number) => x(i) - at(slow, i % D);
+  const deviation = columns((c) => Math.sqrt(sum(c, (i) => xc(i) ** 2) / N + 1e-5));
+  const dgamma = columns((c) => sum(c, (i) => (at(kase.dy, i) * xc(i)) / at(deviation, c)));
+  const hidden = diagnose({ dgamma, dbeta: grad("beta") }).recognition;
+  assert.equal(hidden?.kind === "hidden" && hidden.id, "mean");
+  const formula =
+    hidden?.kind === "hidden" && hidden.explanation.kind === "formula"
+      ? hidden.explanation.formula
+      : undefined;
+  assert.equal(formula?.ratio?.constant, 0.9);
+});

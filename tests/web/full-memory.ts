@@ -32,6 +32,7 @@ export const calls: Record<string, [call: (bn: Backnorm) => unknown, argument?: 
   gradcheckAsync: [(bn) => bn.gradcheckAsync(ofSquares, { mistakes: ["mean-subtracted"] })],
   examine: [(bn) => bn.examine(ofGroups, { mistakes: ["over-the-batch"] })],
   diagnose: [(bn) => bn.diagnose(kase, { dx: values, dgamma: Float64Array.of(1, 2, 3), dbeta: pair })],
+  diagnoseAsync: [(bn) => bn.diagnoseAsync(kase, { dx: values, dbeta: pair })],
   extrapolate: [(bn) => bn.extrapolate(ofSquares, "x")],
   stepSweep: [(bn) => bn.stepSweep(kase, "var")],
   taylorTest: [(bn) => bn.taylorTest(kase, { dx: values })],

@@ -1,4 +1,4 @@
-import { boolean, settle, unravel } from "./arguments.ts";
+import { arrayLike, boolean, settle, unravel } from "./arguments.ts";
 import { type CheckedCase, checkCase, fillRun, type NormCase } from "./case.ts";
 import { type CheckedClaim, type Claim, checkClaims } from "./claim.ts";
 import { extentsOf, writeClaim } from "./claim-order.ts";
@@ -15,12 +15,14 @@ import {
   type NodeId,
 } from "./graph.ts";
 import { named, plain, type Words } from "./mistake-words.ts";
-import { type CaseRun, type Module, verdictOf, withRun } from "./module.ts";
+import { type CaseRun, type Module, make, verdictOf } from "./module.ts";
 import { type Norm, norms } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { type Precision, precisions } from "./precision.ts";
+import { atOnce, inSlices } from "./slices.ts";
 import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
+import { signalOf, type Turns } from "./turns.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The relation of a wrong array to the right one. */
@@ -151,40 +153,83 @@ export interface DiagnoseOptions {
   printedInputs?: boolean | undefined;
 }
 
+export interface DiagnoseAsyncOptions extends DiagnoseOptions {
+  /** Aborts it, between two steps. Else `not-a-signal`. */
+  signal?: AbortSignal | undefined;
+}
+
 const kOptions: NamesOf<DiagnoseOptions> = { printedInputs: 0 };
 
-export function diagnose(
+interface Diagnosed {
+  module: Module;
+  graph: Graph;
+  checked: CheckedCase;
+  claims: ReadonlyMap<number, CheckedClaim>;
+  printedInputs: boolean;
+}
+
+function check(
   module: Module,
   graphs: Graphs,
   kase: NormCase,
   arrays: Readonly<Record<string, Claim>>,
-  options: DiagnoseOptions = {},
-): Diagnosis {
-  const { printedInputs = false } = optionsOf<DiagnoseOptions>("options", options, kOptions, []);
+  { printedInputs = false }: DiagnoseOptions,
+): Diagnosed {
   boolean("printedInputs", printedInputs);
   const checked = checkCase(kase);
   const graph = graphFor(graphs, checked.norm.norm);
+  return { module, graph, checked, claims: checkClaims(quantityIds(graph), arrays), printedInputs };
+}
+
+/** With arrays of its own, which the caller can't change meanwhile. */
+function copied(diagnosed: Diagnosed): Diagnosed {
+  const checked = { ...diagnosed.checked };
+  for (const name of ["x", "gamma", "beta", "dy"] as const)
+    checked[name] = arrayLike(checked[name], checked[name]);
+  const claims = new Map(
+    [...diagnosed.claims].map(([at, claim]) => [at, { ...claim, data: arrayLike(claim.data, claim.data) }]),
+  );
+  return { ...diagnosed, checked, claims };
+}
+
+/** The diagnosis, step by step. */
+function* walk({
+  module,
+  graph,
+  checked,
+  claims,
+  printedInputs,
+}: Diagnosed): Generator<undefined, Diagnosis> {
   const ids = quantityIds(graph);
-  const claims = checkClaims(ids, arrays);
   const coarsest = Math.max(0, ...[...claims.values()].map(({ precision }) => precisions.indexOf(precision)));
   const { columns, norm } = checked;
-  return withRun(module.CaseRun, norm.shape, (run) => {
+  const run = make(module.CaseRun, norm.shape);
+  try {
     fillRun(run, checked);
+    yield;
     settle(run.prepareDiagnosis(coarsest), "case", norm.shape);
-    const given = [...claims].map(([at, claim]): Given => {
+    const given: Given[] = [];
+    for (const [at, claim] of claims) {
       const extent = extentOf(graph, at);
       const extents = extentsOf(claim, extent, checked);
       settle(run.claim(at, ...extents.extents), claim.name, [claim.data.length]);
       const order = writeClaim(run, at, claim, extents);
-      return { at, claim, extent, places: order?.places, channelAxis: order?.axis ?? null };
-    });
+      given.push({ at, claim, extent, places: order?.places, channelAxis: order?.axis ?? null });
+      yield;
+    }
     if (printedInputs) run.takeClaimedInputs();
-    settle(run.diagnose(), "case", norm.shape);
+    for (run.beginDiagnosis(); run.hasStep(); yield) settle(run.step(), "case", norm.shape);
 
-    const nodes = given
-      .toSorted((a, b) => a.at - b.at)
-      .map((one) => readFinding(graph, run, ids, one, checked));
-    const invariants = graph.laws.flatMap((id) => readLaw(run, id, columns));
+    const nodes: Finding[] = [];
+    for (const one of given.toSorted((a, b) => a.at - b.at)) {
+      nodes.push(readFinding(graph, run, ids, one, checked));
+      yield;
+    }
+    const invariants: ClaimedInvariant[] = [];
+    for (const id of graph.laws) {
+      invariants.push(...readLaw(run, id, columns));
+      yield;
+    }
     const first = run.firstWrong();
     const [precision, isOnePass, hasRoundedInputs] = run.arithmetic();
     const named = precisions[precision] as Precision;
@@ -204,7 +249,40 @@ export function diagnose(
         return { id: module.mistakeId(mistake), residual };
       }),
     };
-  });
+  } finally {
+    run.delete();
+  }
+}
+
+export const diagnose = (
+  module: Module,
+  graphs: Graphs,
+  kase: NormCase,
+  arrays: Readonly<Record<string, Claim>>,
+  options: DiagnoseOptions = {},
+): Diagnosis =>
+  atOnce(
+    walk(check(module, graphs, kase, arrays, optionsOf<DiagnoseOptions>("options", options, kOptions, []))),
+  );
+
+export async function diagnoseAsync(
+  module: Module,
+  graphs: Graphs,
+  turns: Turns,
+  kase: NormCase,
+  arrays: Readonly<Record<string, Claim>>,
+  options: DiagnoseAsyncOptions = {},
+): Promise<Diagnosis> {
+  const given = optionsOf<DiagnoseAsyncOptions>("options", options, { ...kOptions, signal: 0 }, []);
+  const signal = signalOf(given.signal);
+  signal?.throwIfAborted();
+  const diagnosed = copied(check(module, graphs, kase, arrays, given));
+  await turns.begin(signal);
+  try {
+    return await inSlices(walk(diagnosed), signal);
+  } finally {
+    turns.end();
+  }
 }
 
 function readRecognition(run: CaseRun, graph: Graph, ids: readonly string[]): Recognition | null {

@@ -18,9 +18,10 @@ import {
   readNode,
 } from "./report.ts";
 import { fault } from "./sentences.ts";
+import { inSlices } from "./slices.ts";
 import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
-import { type Turns, untilAborted } from "./turns.ts";
+import { signalOf, type Turns } from "./turns.ts";
 
 export interface GradcheckAsyncOptions extends PassOptions {
   /** Aborting rejects with the signal's reason and frees the memory. */
@@ -199,8 +200,6 @@ function* walkInParts<A extends FloatArray>(
 
 /** The share that is done before the first rows: more than nothing. */
 const kBegun = Number.MIN_VALUE;
-/** Half a frame, in milliseconds. */
-const kSliceMilliseconds = 8;
 /** The rows until a pause: several of a small case, one of a large case. A row costs a few passes over N·D values. */
 const rowsOfAStep = (size: number) => Math.max(1, Math.min(8, Math.floor(2 ** 15 / size)));
 /** The values of a part of a case. To prepare its check takes about as long as a slice. */
@@ -210,9 +209,7 @@ const kOptions: NamesOf<GradcheckAsyncOptions> = { mistakes: 0, signal: 0, onPro
 
 function checkOptions(options: GradcheckAsyncOptions): GradcheckAsyncOptions {
   const { mistakes, signal, onProgress } = optionsOf<GradcheckAsyncOptions>("options", options, kOptions, []);
-  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
-    throw fault("not-a-signal", "signal", { got: given(signal) });
-  }
+  signalOf(signal);
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw fault("not-a-function", "onProgress", { got: given(onProgress) });
   }
@@ -236,23 +233,12 @@ export async function gradcheckAsync<A extends FloatArray>(
   for (const name of ["x", "gamma", "beta", "dy"] as const)
     checked[name] = arrayLike(checked[name], checked[name]);
   await turns.begin(signal);
-  const steps = walkInParts(module, graphFor(graphs, checked.norm.norm), checked, made);
   try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const end = performance.now() + kSliceMilliseconds;
-      let [before, now] = [0, performance.now()];
-      let step: ReturnType<typeof steps.next>;
-      do {
-        step = steps.next();
-        [before, now] = [now, performance.now()];
-      } while (!step.done && now + (now - before) < end); // while another step as long as the last still fits
-      onProgress?.(step.done ? 1 : step.value);
-      if (step.done) return step.value;
-      await untilAborted(signal, (resume) => setTimeout(resume)); // a task, so that input and painting can run in between
-    }
+    const steps = walkInParts(module, graphFor(graphs, checked.norm.norm), checked, made);
+    const report = await inSlices(steps, signal, onProgress);
+    onProgress?.(1);
+    return report;
   } finally {
-    steps.return(undefined as never); // frees its memory
     turns.end();
   }
 }

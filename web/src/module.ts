@@ -124,7 +124,10 @@ export interface CaseRun extends Inputs {
   claimTrace(): StatusCode;
   /** The largest difference of a claimed array from the right one. */
   distance(quantity: number): number;
-  diagnose(): StatusCode;
+  beginDiagnosis(): void;
+  hasStep(): boolean;
+  /** A few passes. */
+  step(): StatusCode;
   /** Judges only. */
   judge(): StatusCode;
   /** kind, norm, groups, hidden quantity, and the numbers of its explanation. */

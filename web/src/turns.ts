@@ -1,3 +1,6 @@
+import { given } from "./given.ts";
+import { fault } from "./sentences.ts";
+
 /** Lets a few at a time work, and the others wait for their turn in the order in which they came. */
 export class Turns {
   #free: number;
@@ -25,6 +28,14 @@ export class Turns {
     if (next) next();
     else this.#free++;
   }
+}
+
+/** Checks for a signal of any realm. */
+export function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
+    throw fault("not-a-signal", "signal", { got: given(signal) });
+  }
+  return signal;
 }
 
 /** What waits for each signal: Node warns of more than ten listeners. */

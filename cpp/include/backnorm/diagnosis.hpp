@@ -123,6 +123,10 @@ class Diagnosis {
   /// Judges every given array, and says what the wrong ones are. kOk or kOutOfMemory; after that there are no
   /// results until it has run again.
   Status run() noexcept;
+  /// The same in steps of a few passes each: begin, then step while there is one.
+  void begin() noexcept;
+  bool has_step() const noexcept { return search_.stage != Search::Stage::kDone; }
+  Status step() noexcept;
   /// Only judges, in the arithmetic of the case. The same statuses.
   Status judge() noexcept;
 
@@ -184,15 +188,52 @@ class Diagnosis {
     std::array<std::size_t, kMostQuantities> numbers_;
     std::size_t count_ = 0;
   };
+  /// How far a diagnosis has come.
+  struct Search {
+    enum class Stage : std::uint8_t {
+      kDone,
+      kJudge,
+      kArithmetic,  ///< tries other arithmetics
+      kHalfNames,   ///< names mistakes before float16 and bfloat16 are tried
+      kSettle,      ///< judges in the best arithmetic
+      kNorm,        ///< tries other norms
+      kExplain,     ///< explains one wrong array after another
+      kNames,       ///< tries the mistakes
+      kHidden,      ///< tries what was not given
+      kInputs,      ///< asks for the inputs
+    };
+
+    /// Of the judgement in an arithmetic, which goes before the stage.
+    enum class Part : std::uint8_t { kNone, kSuppose, kTruth, kLocal };
+
+    Stage stage = Stage::kDone;
+    Part part = Part::kNone;
+    bool is_tried = false;  ///< `tried` has been judged, and is to be weighed
+    bool is_known = true;   ///< the numbers of `tried` would be a coincidence in another precision
+    Arithmetic tried{};
+    std::size_t at = 0;      ///< of the candidates of a stage
+    std::size_t resume = 0;  ///< the arithmetic after kHalfNames
+    bool has_names = false;
+    Arithmetic best{};
+    double least = 0.0;
+    double bits = 0.0;
+    Numbers wrong{};
+  };
   class ProgramsRounding;
   class CallersWorld;
   class SupposedWorld;
   struct Supposition;
 
   Status suppose(Arithmetic arithmetic) noexcept;
-  Status judge_all(Arithmetic arithmetic) noexcept;
-  Status meet_all(bool explains) noexcept;
-  Status infer_arithmetic() noexcept;
+  void judge_in(Arithmetic arithmetic) noexcept;
+  Status judge_part() noexcept;
+  Status meet_all(std::size_t explained) noexcept;
+  void enter(Search::Stage stage) noexcept;
+  Status try_arithmetic() noexcept;
+  void weigh_arithmetic() noexcept;
+  void settle_arithmetic() noexcept;
+  Status explain_next() noexcept;
+  Status name_next() noexcept;
   std::optional<double> chance_of(Precision precision, const Numbers& numbers) const noexcept;
   bool any_wrong() const noexcept;
   double wrongness() const noexcept;
@@ -205,13 +246,12 @@ class Diagnosis {
   bool settle_conventions() noexcept;
   std::optional<Explanation> convention(std::size_t number) const noexcept;
   bool is_right_for(const Grouping& grouping) const noexcept;
-  Status recognise_norm() noexcept;
+  Status try_norm() noexcept;
   void recognise_inputs() noexcept;
   bool is_explained() const noexcept;
-  template <typename Suppose>
-  Status all_suppositions(Suppose suppose) noexcept;
   Explanation told(const Supposition& supposed) const noexcept;
-  Status recognise_hidden() noexcept;
+  Status suppose_next() noexcept;
+  Status weigh(const Supposition& supposed) noexcept;
   Status take_sample() noexcept;
   bool is_sampled(std::span<const Edit> edits) const noexcept;
   bool fits_sample() const noexcept;
@@ -225,13 +265,12 @@ class Diagnosis {
   bool is_nearer(std::size_t number, const Expectation& expected, bool of_rounding) const noexcept;
   bool explains_any(const Expectation& expected, std::span<const Number> numbers) const noexcept;
   Status reproduces(const Mistake& mistake, std::optional<double>& residual) noexcept;
-  Status find_fits(bool of_rounding) noexcept;
-  Status name_mistakes() noexcept;
 
   Inputs inputs_;
   Inputs rounded_;     // to the precision
   Case<double> case_;  // of the rounded inputs
   Precision finest_ = Precision::kFloat64;
+  Search search_;
   bool takes_claimed_inputs_ = false;
   Arithmetic arithmetic_;
   Recognition recognition_;

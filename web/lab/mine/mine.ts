@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Claim, Diagnosis, Finding, Trace } from "../../src/index.ts";
+import type { Backnorm, Claim, DiagnoseOptions, Diagnosis, Finding, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn, lastOf, stepsOf } from "../maths/graph-facts.ts";
 import type { Selection } from "../model/selection.ts";
@@ -32,6 +32,8 @@ import { bringIntoView } from "./unfolded.ts";
 const kPause = 150;
 /** Pasting so many characters as typed text, line by line, can take a browser minutes. They are set at once. */
 const kLongPaste = 50_000;
+/** A case of more numbers is diagnosed in slices. */
+const kMostAtOnce = 4096;
 /** An example with more numbers than this leaves out the matrices. */
 const kMostPrinted = 4000;
 
@@ -90,6 +92,8 @@ export class BnMine extends Panel {
   #truth: { kase: unknown; trace: Trace } | undefined;
   /** The whole case that was pasted. */
   #own: OwnCase | undefined;
+  /** Aborts the diagnosis of a large case. */
+  #running: AbortController | undefined;
 
   static override styles = [tokens, controls, panelText, verdictStyles, mineStyles];
 
@@ -106,6 +110,7 @@ export class BnMine extends Panel {
 
   override disconnectedCallback() {
     clearTimeout(this.#timer);
+    this.#running?.abort();
     super.disconnectedCallback();
   }
 
@@ -275,22 +280,44 @@ export class BnMine extends Panel {
     const { rows, columns } = this.computed;
     Object.assign(this, readInput(this.input, this.#names, [rows, columns]));
     if (this.#adopts()) return; // the arrays are read again beside it
-    const claims = new Map(this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim]] : [])));
+    const claims = Object.fromEntries(
+      this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim] as const] : [])),
+    );
+    this.#running?.abort();
+    if (Object.keys(claims).length === 0) return this.#show(undefined);
+    const { bn, computed } = this;
+    const options = { printedInputs: this.#isOwn };
     try {
-      const { bn, computed } = this;
-      const options = { printedInputs: this.#isOwn };
-      const found =
-        claims.size > 0 ? bn.diagnose(computed.kase, Object.fromEntries(claims), options) : undefined;
-      const nameOf = (id: string) => this.given.findLast((given) => given.id === id)?.name ?? id;
-      this.diagnosis = found && {
-        ...found,
-        nodes: found.nodes.map((node) => ({ ...node, name: nameOf(node.id) })),
-      };
-      this.fault = undefined;
+      if (computed.kase.x.length <= kMostAtOnce) this.#show(bn.diagnose(computed.kase, claims, options));
+      else this.#diagnose(claims, options);
     } catch (error) {
-      this.diagnosis = undefined;
-      this.fault = error;
+      this.#show(undefined, error);
     }
+  }
+
+  /** In slices. */
+  async #diagnose(claims: Record<string, Claim>, options: DiagnoseOptions) {
+    const running = new AbortController();
+    this.#running = running;
+    this.#show(undefined);
+    try {
+      const found = await this.bn.diagnoseAsync(this.computed.kase, claims, {
+        ...options,
+        signal: running.signal,
+      });
+      this.#show(found);
+    } catch (error) {
+      if (!running.signal.aborted) this.#show(undefined, error);
+    }
+  }
+
+  #show(found: Diagnosis | undefined, fault?: unknown) {
+    const nameOf = (id: string) => this.given.findLast((given) => given.id === id)?.name ?? id;
+    this.diagnosis = found && {
+      ...found,
+      nodes: found.nodes.map((node) => ({ ...node, name: nameOf(node.id) })),
+    };
+    this.fault = fault;
     const { firstWrong = null, mistakes = [] } = this.diagnosis ?? {};
     const about = `${firstWrong} ${mistakes.map(({ id }) => id)}`;
     if (about !== this.#about) {
