@@ -211,9 +211,20 @@ for (const [what, text, said] of explained)
     assert.doesNotMatch((await hint(page, 3)).join(), /None of the/, "it was just said");
   });
 
-pageTest("a wrong array that was not given is said to be the place", {}, async (page) => {
+pageTest("a wrong array that was not given is said to be the first", {}, async (page) => {
   await paste(page, ofSlowMean);
-  assert.match((await hint(page, 1)).join(), /follows from a wrong mean, which is not among it/);
+  assert.equal(await headline(page), "mean must be wrong: what you pasted follows from it.");
+  assert.deepEqual(
+    (await rows(page)).map(([id, , , judged]) => [id, judged]),
+    [
+      ["dgamma", "inherited"],
+      ["dx", "inherited"],
+    ],
+  );
+  assert.match(
+    (await hint(page, 1)).join(),
+    /You did not paste mean\. Look first at the line that computes it/,
+  );
 });
 
 pageTest("two independent mistakes are both told", {}, async (page) => {
@@ -223,6 +234,10 @@ pageTest("two independent mistakes are both told", {}, async (page) => {
   );
   await paste(page, dbeta + matrix("dx", halfPath));
   assert.equal(await headline(page), "dbeta is the first wrong array.");
+  assert.match(
+    (await within(page, ".headline p")).join(" "),
+    /^dx is wrong by itself, too\. 0 of 2 are right\./,
+  );
   assert.deepEqual(
     (await rows(page)).map(([id, , , judged]) => [id, judged]),
     [

@@ -171,14 +171,19 @@ function headline(
   }
   if (first) {
     const name = html`<b>${first.name}</b>`;
-    if (nodes.length === 1) return head("wrong here", mine.wrong(name));
-    const heirs = rows.flatMap(({ finding }) =>
-      finding && finding !== first && finding.truth === "fail" ? finding.name : [],
+    if (nodes.length === 1 && !recognition) return head("wrong here", mine.wrong(name));
+    const others = rows.flatMap(({ finding }) =>
+      finding && finding !== first && finding.truth === "fail" ? finding : [],
     );
+    const isHeir = ({ local }: Finding) => local !== "fail" || recognition !== null;
+    const heirs = others.filter(isHeir).map((one) => one.name);
     const shown = heirs.length > 3 ? heirs.slice(0, 2) : heirs;
     const right = nodes.filter(({ truth }) => truth === "pass").length;
-    return html`${head("wrong here", mine.firstWrong(name))}
-      <p>${mine.others(shown, heirs.length - shown.length, right, nodes.length)}</p>`;
+    const also = others.filter((one) => !isHeir(one)).map((one) => one.name);
+    const title = recognition ? mine.hiddenWrong(codeOf(recognition.id, code)) : mine.firstWrong(name);
+    return html`${head("wrong here", title)}
+      ${also.length > 0 ? html`<p>${mine.wrongToo(also)}</p>` : nothing}
+      <p>${mine.others(recognition ? [] : shown, recognition ? 0 : heirs.length - shown.length, right, nodes.length)}</p>`;
   }
   const open = nodes.filter(({ truth }) => truth !== "pass");
   if (open.length > 0)
@@ -201,8 +206,10 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
   const label = labelOf(id, labels);
   // what is right for another case is no line's mistake
   const isOpen = diagnosis?.recognition && !hiddenIn(diagnosis) && finding?.truth === "fail";
-  const judged = isOpen ? "undecidable" : finding && judge(finding);
-  const isFirst = finding !== undefined && id === diagnosis?.firstWrong && !isOpen;
+  const own = finding && judge(finding);
+  const isHeir = own === "wrong here" && diagnosis && hiddenIn(diagnosis);
+  const judged = isOpen ? "undecidable" : isHeir ? "inherited" : own;
+  const isFirst = finding !== undefined && id === diagnosis?.firstWrong && !isOpen && !isHeir;
   const isLooked = finding !== undefined && id === looked?.id;
   const verdict = judged ? mine.judged[judged] : diagnosis ? mine.givenAgain : "";
   return html`

@@ -87,6 +87,10 @@ export const mine = (notation: Notation) => {
       remove: (name: string) => `Remove ${name}`,
       wrong: (name: unknown) => html`${name} is wrong.`,
       firstWrong: (name: unknown) => html`${name} is the first wrong array.`,
+      /** Of an array that was not pasted. */
+      hiddenWrong: (name: unknown) => html`<b>${name}</b> must be wrong: what you pasted follows from it.`,
+      wrongToo: (names: readonly string[]) =>
+        `${listOf(names)} ${names.length > 1 ? "are wrong by themselves" : "is wrong by itself"}, too.`,
       /** The arrays that are wrong because of the first one: some by name, the others by their number. Then how many are right. */
       others: (heirs: readonly string[], more: number, right: number, given: number) => {
         const all = more > 0 ? [...heirs, `${more} more`] : heirs;
@@ -174,7 +178,7 @@ export const mine = (notation: Notation) => {
         otherInputs: "Were these computed on other inputs?",
         /** Of an array that was not pasted. */
         hidden: (name: string) =>
-          `What you pasted follows from a wrong ${name}, which is not among it: look first at the line that computes ${name}.`,
+          `You did not paste ${name}. Look first at the line that computes it, and paste it to be sure.`,
         askInputs:
           "All of them differ, even what depends on one input alone. Copy the inputs of this case, run your program again, and paste its output.",
       },

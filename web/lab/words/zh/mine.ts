@@ -81,6 +81,8 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       remove: (name) => `移除 ${name}`,
       wrong: (name) => html`${name} 有误。`,
       firstWrong: (name) => html`${name} 是第一个出错的数组。`,
+      hiddenWrong: (name) => html`<b>${name}</b> 一定不对：你粘贴的数组都由它得出。`,
+      wrongToo: (names) => `${listOf(names)} 本身也不对。`,
       others: (heirs, more, right, given) => {
         const all = more > 0 ? `${heirs.join("、")} 等 ${heirs.length + more} 个数组` : `${listOf(heirs)} `;
         const so = heirs.length === 0 ? "" : `${all}也随之出错。`;
@@ -158,8 +160,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         },
         otherNorm: (norm, groups) => `这些是${norm}${groups > 1 ? `（${groups} 组）` : ""}的正确结果。`,
         otherInputs: "这些结果是由其他输入算出的吗？",
-        hidden: (name) =>
-          `你粘贴的数组都由一个错误的 ${name} 得出，而它不在其中：请先检查计算 ${name} 的那一行。`,
+        hidden: (name) => `你没有粘贴 ${name}。请先检查计算它的那一行，再把它粘贴进来确认。`,
         askInputs:
           "所有数组都不同，连只依赖一个输入的也不同。请复制本例的输入，重新运行你的程序，再粘贴输出。",
       },
