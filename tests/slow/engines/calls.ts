@@ -193,6 +193,8 @@ export const calls: Record<string, (bn: Backnorm) => Results | Promise<Results>>
   stepSweep: (bn) => ofNodes(bn, (kase, id) => bn.stepSweep(kase, id)),
   taylorTest: (bn) => ofAll(cases(bn), (kase) => [0, 1].map((seed) => bn.taylorTest(kase, { seed }))),
   dotProductTest: (bn) => ofAll(cases(bn), (kase) => [0, 1].map((seed) => bn.dotProductTest(kase, { seed }))),
+  diagnoseAsync: (bn) =>
+    ofAll(smallCases(bn), (kase) => bn.diagnoseAsync(kase, claims(bn, kase, ["dvar-half"]))),
   diagnose: (bn) => {
     const { cs231n } = bn.presets;
     const programs = [[], ...switchable(bn).map(([id]) => [id])].flatMap((mistakes) =>
