@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load, type NormCase } from "backnorm";
 import { kase, nested } from "../../lab/cases.ts";
-import { choose, click, openTool, pageTest } from "../../page/browser.ts";
+import { choose, click, openTool, pageTest, state, upload } from "../../page/browser.ts";
 import { headline, hint, paste, read, rows, within } from "../../page/mine.ts";
 
 const bn = await load();
@@ -373,4 +373,57 @@ pageTest("a CSV file with an index is read", {}, async (page) => {
   await openTool(page, "mine");
   await read(page, () => choose(page, 'bn-mine >>> input[type="file"]', { "dx.csv": csv }));
   assert.equal(await headline(page), "Your dx is right.");
+});
+
+/** Written by np.savez_compressed: dx, 2×2, and dgamma. */
+const npz =
+  "UEsDBBQAAAAIAAAAIQD2uPqDVgAAAKAAAAAGABQAZHgubnB5AQAQAKAAAAAAAAAAVgAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOgpGmjoKtQpkAy4GMPhhD6GZDkBoDgcILeAAAFBLAwQUAAAACAAAACEAmsqr50wAAACIAAAACgAUAGRnYW1tYS5ucHkBABAAiAAAAAAAAABMAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6mjoKtQoUAC4GhgZ7BgYGBwBQSwECFAMUAAAACAAAACEA9rj6g1YAAACgAAAABgAAAAAAAAAAAAAAgAEAAAAAZHgubnB5UEsBAhQDFAAAAAgAAAAhAJrKq+dMAAAAiAAAAAoAAAAAAAAAAAAAAIABjgAAAGRnYW1tYS5ucHlQSwUGAAAAAAIAAgBsAAAAFgEAAAAA";
+
+pageTest(
+  "an .npz file gives its arrays, and other binary files a sentence on what to save",
+  { link: "#v=1&case=own&x=1,2;4,3&gamma=1,2&beta=0,1&dy=1,0;2,1" },
+  async (page) => {
+    await openTool(page, "mine");
+    const files = {
+      "arrays.npz": Uint8Array.from(atob(npz), (letter) => letter.charCodeAt(0)),
+      "dx.mat": "MATLAB 5.0 MAT-file, Platform",
+      "dx.pkl": Uint8Array.of(0x80, 4, 0x95, 0, 0),
+    };
+    await read(page, () => choose(page, 'bn-mine >>> input[type="file"]', files));
+    const shown = (await rows(page)).map(([id, , what]) => [id, what?.split(" · ")[1]]);
+    assert.deepEqual(shown, [
+      ["dgamma", "arrays.npz"],
+      ["dx", "arrays.npz"],
+    ]);
+    const refused = await within(page, ".troubles li");
+    assert.equal(refused.length, 2);
+    for (const sentence of refused) assert.match(sentence, /np\.savez\("arrays\.npz"/);
+  },
+);
+
+pageTest("a column with decimal commas is one array", {}, async (page) => {
+  const column = [...grad("gamma")].map((one) => one.toFixed(6).replace(".", ","));
+  await paste(page, `dgamma =\n${column.join("\n")}`);
+  assert.equal(await headline(page), "Your dgamma is right.");
+});
+
+pageTest("a JSON case with the names of other programs is understood", {}, async (page) => {
+  const json = {
+    input: [
+      [1, 2],
+      [4, 3],
+      [5, 9],
+    ],
+    weight: [1, 2],
+    bias: [0, 1],
+    dout: [
+      [1, 0],
+      [2, 1],
+      [0, 5],
+    ],
+    epsilon: 0.1,
+  };
+  await upload(page, "case.json", JSON.stringify(json));
+  const { x, gamma, dy, eps } = await state(page);
+  assert.deepEqual([x, gamma, dy, eps], [json.input.flat(), json.weight, json.dout.flat(), 0.1]);
 });
