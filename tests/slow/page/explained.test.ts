@@ -193,7 +193,7 @@ const explained: readonly [what: string, text: string, said: RegExp][] = [
   [
     "a wrong mean that was not given",
     ofSlowMean,
-    /All of them follow if mean is (?:0\.9|9\/10) times the right one\./,
+    /All of them follow if mean is 0\.9 times the right one\.$/,
   ],
   [
     "a floor of std that was not given",

@@ -25,9 +25,9 @@ function countNames({ kase }: Computed): Readonly<Record<Factor["counts"][number
   };
 }
 
-/** A number as people write it: 2/3 is no decimal. */
+/** A number as people write it: 2/3 is no decimal, and 0.9 is one. */
 function split(constant: number): [above: number, below: number] {
-  const below = [1, 2, 3, 4, 8, 10].find((one) => Number.isInteger(constant * one)) ?? 1;
+  const below = [1, 2, 3, 4, 8].find((one) => Number.isInteger(constant * one)) ?? 1;
   return below === 1 ? [Math.abs(constant), 1] : [Math.abs(constant * below), below];
 }
 

@@ -296,20 +296,22 @@ function differenceText({ locale, computed, rows }: Result, { id, relation, expl
 function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   const { relation } = first;
   const { locale } = result;
+  const hidden = hiddenIn(diagnosis);
+  if (hidden) return html`<p class="relation">${hiddenText(hidden, result.computed, locale)}</p>`;
   const { mine, mistakes: words } = locale.rest;
   const mistakes = mistakesOf(result, diagnosis);
   const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
   const broken = diagnosis.invariants.filter(({ holds }) => !holds);
   const [best, second] = mistakes;
-  const hidden = hiddenIn(diagnosis);
   const pathIsSaid = relation !== null && "path" in relation;
+  const pathsAreSaid = diagnosis.nodes.some(({ explanation }) => explanation?.kind === "paths");
   const meaning = meaningText(diagnosis, locale.language, (array) => codeOf(array, locale.code));
   return html`
-    <p class="relation">${hidden ? hiddenText(hidden, result.computed, locale) : differenceText(result, first)}</p>
+    <p class="relation">${differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
-    ${hidden || mistakes.length > 0 ? nothing : alsoWrong(result, diagnosis, first)}
+    ${mistakes.length > 0 ? nothing : alsoWrong(result, diagnosis, first)}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
-    ${meaning && first.explanation?.kind !== "paths" ? html`<p>${meaning}</p>` : nothing}
+    ${meaning && !pathsAreSaid ? html`<p>${meaning}</p>` : nothing}
     ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
 
@@ -345,7 +347,8 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
   const mistakes = mistakesOf(result, diagnosis);
   const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
   const { ddof = 0 } = computed.kase;
-  const lines = [...new Set([id, ...(id.startsWith("d") ? elsewhere : [])])].flatMap(
+  const wrong = hiddenIn(diagnosis)?.id ?? id;
+  const lines = [...new Set([wrong, ...(id.startsWith("d") ? elsewhere : [])])].flatMap(
     (one) => rightLine(computed.graph, one, ddof, notation) ?? [],
   );
   return html`
