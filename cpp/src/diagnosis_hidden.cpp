@@ -272,7 +272,9 @@ Status Diagnosis::weigh(const Supposition& supposed) noexcept {
   constexpr double kCost = 8.0;  // bits, of the choice
   using enum Supposition::Kind;
   const bool is_across = supposed.kind == kOneGroup || supposed.kind == kAllGroups;
-  if (!is_across && is_sampled({})) {
+  Edit counting;  // nothing but the factor
+  counting.factor = supposed.factor;
+  if (!is_across && is_sampled({&counting, 1})) {
     SupposedWorld world(supposed, case_.settings(), sample_.other, sample_.right, nullptr);
     if (const Status status = sample_.other.run(sample_.kase, {}, &world); status != Status::kOk)
       return status;
@@ -286,15 +288,15 @@ Status Diagnosis::weigh(const Supposition& supposed) noexcept {
   for (std::size_t number = 0; number < quantities().count(); ++number) {
     const Claim& claim = claims_[number];
     if (!claim.given) continue;
-    Expectation expected = right(number);
-    const std::span<const Number> own = expected.values;
+    const Expectation own = right(number);
+    Expectation expected = own;
     expected.values = tensor(other_, number);
     double residual = 0.0;
     if (!matches(claim, expected, residual)) return Status::kOk;
     is_nearer |= this->is_nearer(number, expected, false);
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      const double slack = allowance(expected, i) + claim.resolution.span()[i];
-      const double off = std::abs(claim.values.span()[i] - own[i].value);
+    for (std::size_t i = 0; i < own.values.size(); ++i) {
+      const double slack = allowance(own, i) + claim.resolution.span()[i];  // alike for all suppositions
+      const double off = std::abs(claim.values.span()[i] - own.values[i].value);
       if (off > slack && std::isfinite(off)) bits += std::log(off / slack) / std::numbers::ln2;
     }
   }

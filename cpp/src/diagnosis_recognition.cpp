@@ -91,7 +91,7 @@ Status Diagnosis::try_norm() noexcept {
   constexpr std::array kOthers{Norm::kBatch, Norm::kLayer, Norm::kInstance, Norm::kRms};
   constexpr std::size_t kMostGroups = 64;
   const Grouping& own = case_.grouping;
-  const std::size_t most = kOthers.size() + (computed().empty() ? 0 : std::min(own.channels, kMostGroups));
+  const std::size_t most = computed().empty() ? 0 : kOthers.size() + std::min(own.channels, kMostGroups);
   for (; search_.at < most; ++search_.at) {
     const bool is_group = search_.at >= kOthers.size();
     const Norm norm = is_group ? Norm::kGroup : kOthers[search_.at];

@@ -318,18 +318,22 @@ void find_clipped(const WrongArray& array, Explanation& out) {
     return false;
   };
   if ((is_low && !is_free(*lowest)) || (is_high && !is_free(*highest))) bits -= most;
-  if (clipped == 0 || 2 * clipped > given.size() + 1 || bits < kEnoughBits) return;
+  if (clipped == 0 || 2 * clipped > given.size() || bits < kEnoughBits) return;
   out = {.kind = Explanation::Kind::kClipped, .bits = bits};
   if (is_low) out.low = *lowest;
   if (is_high) out.high = *highest;
 }
 
 /// Where NaN and infinities stand, and what makes them.
-bool find_not_finite(const WrongArray& array, Extent extent, Settings settings, const Trace<Number>& world,
+bool find_not_finite(const WrongArray& array, Quantity which, Settings settings, const Trace<Number>& world,
                      Explanation& out) {
   using Cause = Explanation::Cause;
   const Grouping& grouping = world.values.grouping();
-  const bool has_groups = extent != Extent::kParameters || grouping.has_parameter_per_column();
+  const Graph& graph = world.values.graph();
+  const bool is_after_var =
+      which.kind != Quantity::Kind::kValue || graph.place(which.node) > graph.place(NodeId::kVar);
+  const bool has_groups =
+      is_after_var && (which.extent != Extent::kParameters || grouping.has_parameter_per_column());
   const std::span<const Number> var = world.values[NodeId::kVar];
   std::size_t count = 0;
   std::size_t first = 0;
@@ -341,7 +345,7 @@ bool find_not_finite(const WrongArray& array, Extent extent, Settings settings, 
     if (std::isfinite(array.given[i])) continue;
     if (count++ == 0) first = i;
     const Number& one = var[has_groups ? i % grouping.columns : 0];
-    is_zero &= std::abs(one.value) <= one.error;
+    is_zero &= one.value == 0.0;
     is_negative &= one.value + settings.eps < 0.0;
     is_large &= std::abs(array.wanted[i].value) > kLargest;
   }
@@ -386,7 +390,7 @@ Status explain(const WrongArray& array, Settings settings, const Trace<Number>& 
   explanation = {};
   const Quantity which = Quantities(world.values.graph())[array.number];
   if (!array.has_shape || array.given.empty()) return Status::kOk;
-  if (find_not_finite(array, which.extent, settings, world, explanation)) return Status::kOk;
+  if (find_not_finite(array, which, settings, world, explanation)) return Status::kOk;
   if (find_moved(array, world.values.lanes(which.node), explanation)) return Status::kOk;
   if (const Status status = explain_all(array, which.extent, settings, world, explanation);
       status != Status::kOk)

@@ -114,8 +114,13 @@ inline double bits_of(double given, double right, double slack) {
 class Fitted {
  public:
   void add(double value, double error) {
+    if (std::isnan(value - error)) return refute();
     low_ = std::max(low_, value - error);
     high_ = std::min(high_, value + error);
+  }
+  void refute() {
+    low_ = HUGE_VAL;
+    high_ = -HUGE_VAL;
   }
   bool agrees() const { return low_ <= high_; }
   double mean() const { return 0.5 * (low_ + high_); }
@@ -517,7 +522,12 @@ class Finder {
       const double root = std::sqrt(by * var.value + within);
       switch (part) {
         case RootPart::kInside: all.add(square - by * var.value, error); break;
-        case RootPart::kScale: all.add(square / var.value, error / var.value); break;
+        case RootPart::kScale:
+          if (var.value > kOtherOrder * var.error)
+            all.add(square / var.value, error / var.value);
+          else if (std::abs(square) > error)
+            all.refute();
+          break;
         case RootPart::kOutside:
           all.add(own.value - root, own.error + by * kOtherOrder * var.error / std::max(root, own.value));
           break;
@@ -575,16 +585,29 @@ class Finder {
         one.formula.lane = is_mean ? 0 : from - 1;
         offer(wanted, constant, one, cost, out, [&](std::size_t lane) { return shared * power(lane); });
       }
+      // the array's own number, powers and all
+      one.formula = {.factor = 1.0, .first = number_};
+      Number all = 0.0;
+      for (const Number& number : wanted.right) all = all + number;
+      for (std::size_t from = 0; number_ != Formula::kOne && from <= std::min(lanes_, kMostPieces); ++from) {
+        const bool is_mean = from == 0;
+        const Number shared = is_mean ? all / Number(static_cast<double>(lanes_)) : wanted.right[from - 1];
+        one.formula.lanes = is_mean ? Lanes::kMean : Lanes::kOne;
+        one.formula.lane = is_mean ? 0 : from - 1;
+        offer(wanted, 1.0, one, cost, out, [&](std::size_t) { return shared; });
+      }
       one.formula = home.formula;
     }
     const std::size_t rows = grouping_.rows;
     if (of_parameters_ || !home.formula.is_sum || rows < 3 || rows > kMostPieces) return;
     const double cost = kRareCost + log2(4.0 * static_cast<double>(rows));
-    const bool divides = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
+    const bool by_rows = own.counts[static_cast<std::size_t>(Count::kRows)] < 0;
+    const bool divides = by_rows || own.counts[static_cast<std::size_t>(Count::kDivisor)] < 0;
+    const double divided_by = static_cast<double>(rows) - (by_rows ? 0 : settings_.ddof);
     const auto try_rows = [&](std::size_t begin, std::size_t end) {
       for (const bool of_all : {true, false}) {
         if (!of_all && !divides) continue;
-        const double by = of_all ? 1.0 : static_cast<double>(rows) / static_cast<double>(end - begin);
+        const double by = of_all ? 1.0 : divided_by / static_cast<double>(end - begin);
         one.formula.factor.constant = home.formula.factor.constant * by;
         one.formula.begin = begin;
         one.formula.end = end;

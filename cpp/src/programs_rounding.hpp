@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 
@@ -47,6 +48,9 @@ class Diagnosis::ProgramsRounding : public Observer<Number> {
     if (number != diagnosis_.quantities().gradient_of(NodeId::kY) && !diagnosis_.is_input_value(number))
       return;
     const std::span<const double> resolution = diagnosis_.claims_[number].resolution.span();
+    const std::span<const double> values = diagnosis_.claims_[number].values.span();
+    const auto is_whole = [](double value) { return value == std::nearbyint(value); };
+    if (std::all_of(values.begin(), values.end(), is_whole)) return;  // typed, not measured
     if (resolution.size() != tensor.size()) return;
     const Regrouping to = places(id);
     for (std::size_t i = 0; i < tensor.size(); ++i) tensor[to(i)].error += resolution[i];

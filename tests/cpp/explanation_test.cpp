@@ -249,9 +249,23 @@ TEST_CASE("offsets, powers, limits and numbers of other groups are told", "[expl
     const auto of_first = [&](std::size_t i) { return w.value(kX, i) - w.value(kMean, 0); };
     CHECK(told(q.value_of(kXc), of_first, digits) == "x: right; 1: -1 M^-1 sum x of lane 0; ");
   }
+  CHECK(told(q.gradient_of(kMean), [&](std::size_t) { return w.gradient(kMean, 1); }) == "1 dmean of lane 1");
   const double nan = std::nan("");
+  CHECK(told(q.value_of(kMean), [&](std::size_t c) { return c == 1 ? nan : w.value(kMean, c); }) ==
+        "1 not finite from 1, cause 0");
   CHECK(told(q.gradient_of(kX), [&](std::size_t i) { return i % 5 == 2 ? nan : w.gradient(kX, i); }) ==
         "8 not finite from 2, cause 0");
+}
+
+TEST_CASE("a single number is not clipped, nor is a variance of 0 scaled", "[explanation]") {
+  using enum NodeId;
+  Random random(7);
+  const World narrow(random, Norm::kBatch, 6, 1);
+  const Quantities q = narrow.quantities();
+  for (const NodeId id : {kVar, kMean}) {
+    CHECK(text(narrow.explain_as(q.value_of(id), [](std::size_t) { return 0.35; }), q).find("clipped") ==
+          std::string::npos);
+  }
 }
 
 TEST_CASE("another root is explained by what was added, and by what it was added to", "[explanation]") {

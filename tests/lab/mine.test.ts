@@ -326,3 +326,17 @@ test("the inputs as code have every digit, with every notation's names", () => {
     if (notation.id === "makemore") assert.match(program, /^bngain = torch\.tensor\(\[\[.*\]\], dtype/m);
   }
 });
+
+test("no text of commas, names and colons is read without an end", () => {
+  for (const text of [
+    ',"dx"\n: [1,2]',
+    '{"x"\n:[1,2]\n,"dx"\n:[3,4]\n}',
+    ",a\n",
+    ",\n,\n;a;\n:",
+    '\n,"a"',
+    ",a,b",
+  ]) {
+    const { arrays, unread } = readArrays(text, names);
+    assert.ok(arrays.length + unread.length <= text.length, text);
+  }
+});

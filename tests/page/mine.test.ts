@@ -190,6 +190,36 @@ pageTest("a whole case that was pasted becomes the case of the page", {}, async 
   );
 });
 
+pageTest("what is missing in a pasted case is said, and may be pasted later", {}, async (page) => {
+  const own = {
+    shape: [3, 2],
+    x: Float64Array.of(1, 2, 4, 3, 5, 9),
+    dy: Float64Array.of(1, 0, 2, 1, 0, 5),
+    gamma: Float64Array.of(2, -1),
+    beta: Float64Array.of(1, -1),
+  };
+  const dx = bn.trace(own).nodes.find(({ id }) => id === "x")?.grad as Float64Array;
+  const lines = (["x", "dy"] as const).map(
+    (name) => `${name} = ${nested({ values: own[name], shape: [3, 2] })}`,
+  );
+  const text = [...lines, `dx = ${nested({ values: dx, shape: [3, 2] })}`].join("\n");
+  await paste(page, text);
+  await appears(page, ".headline h3");
+  assert.equal(await headline(page), "dx is the first wrong array.");
+  assert.match(
+    (await within(page, ".headline p")).join(" "),
+    /Not in it: gamma, beta\. gamma counts as 1 and beta as 0\./,
+  );
+  await paste(page, `${text}\ngamma = [2, -1]\nbeta = [1, -1]`);
+  await page.waitForFunction(
+    () => document.querySelector("backnorm-lab")?.session.computed?.kase.gamma[0] === 2,
+  );
+  await page.waitForFunction(() =>
+    window.everyElement().some((one) => one.matches("h3") && one.textContent?.includes("All 5 of your")),
+  );
+  assert.equal(await headline(page), "All 5 of your arrays are right.");
+});
+
 pageTest("hostile text stays text", {}, async (page) => {
   const markup = "<img src=x onerror=window.hit=1>";
   await paste(page, "dvar = [1, oops]\nloss = [1]\n");

@@ -211,6 +211,11 @@ test("the digits of a printed case count as errors of its inputs", () => {
   assert.equal(bn.diagnose(of, arrays, { printedInputs: true }).firstWrong, null);
 });
 
+test("a wrong input alone is no other norm", () => {
+  for (const arrays of [{ x: kase.x.map((one) => one + 0.3) }, { dy: kase.dy.map((one) => 2 * one) }])
+    assert.equal(diagnose(arrays).recognition, null);
+});
+
 test("limits, offsets, roots of the array itself, other columns' statistics and hidden values are told", () => {
   const clipped = explained(diagnose({ xhat: elements((i) => Math.min(1, Math.max(-1, xhat(i)))) }), "xhat");
   assert.deepEqual(clipped, { kind: "clipped", low: -1, high: 1 });

@@ -119,7 +119,7 @@ const explained: readonly [what: string, text: string, said: RegExp][] = [
       "xc",
       elements((i) => x(i) - at(value("mean"), 0)),
     ),
-    /Σ\(x\) \/ N of column 1, in every column/,
+    /−\[Σ\(x\) of column 1\] \/ N/,
   ],
   [
     "an offset",
@@ -135,7 +135,7 @@ const explained: readonly [what: string, text: string, said: RegExp][] = [
       "var",
       columns((c) => Math.sqrt(variance(c))),
     ),
-    /Yours is var\^?.*\./,
+    /Yours is √var\./,
   ],
   [
     "limits",

@@ -57,7 +57,7 @@ const label = [
 const prompt = String.raw`(?:(?:julia|octave:\d+)?>{1,3}|In ?\[\d+\]:)`;
 
 /** The empty cell above the index of a CSV table, with the names of the columns after it. */
-const corner = String.raw`(?<![^\n])[,;]["'\p{L}\p{N}_][^\n\[\](){}:]*(?:\n|$)`;
+const corner = String.raw`(?<![^\n])[,;](?!\s*["']${word}["']\s*:)["'\p{L}\p{N}_][^\n\[\](){}:]*(?:\n|$)`;
 
 const sticky = (pattern: string) => new RegExp(pattern, "uy");
 const patterns = {
@@ -125,6 +125,7 @@ export function readArrays(
     }
     const isNested = accept(patterns.nested) !== null;
     at = isNested ? endOfNested(text, at, idOf) : endOfTable(text, at, named !== undefined);
+    if (at <= start) at = start + 1; // whatever it is, something is read
     accept(patterns.closing);
     const name = named?.name ?? "";
     try {

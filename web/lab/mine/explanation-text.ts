@@ -55,9 +55,10 @@ class Writer {
     const part = (sign: 1 | -1) =>
       named
         .filter(({ exponent }) => exponent * sign > 0)
-        .map(({ name, exponent }) =>
-          exponent * sign === 1 ? name : `${name}${superscript(exponent * sign)}`,
-        );
+        .map(({ name, exponent }) => {
+          if (exponent * sign === 0.5) return `√${name}`;
+          return exponent * sign === 1 ? name : `${name}${superscript(exponent * sign)}`;
+        });
     const shown = (number: number) => (number === 1 ? [] : [inFull(Number(number.toPrecision(6)))]);
     const top = [...shown(above), ...part(1), ...(last ? [last] : [])].join("·") || "1";
     const bottom = [...shown(below), ...part(-1)];
@@ -71,14 +72,18 @@ class Writer {
   formula(formula: Formula): string {
     const names = (formula.sum ?? []).map(this.#nameOf);
     const rows = formula.rows ? `[${formula.rows[0]}:${formula.rows[1]}]` : "";
-    const last = formula.sum
+    const own = formula.sum
       ? `Σ(${names.map((name) => `${name}${rows}`).join("·")})`
       : formula.array
         ? this.#nameOf(formula.array)
         : "";
-    const one = this.product(formula, last, formula.absolute);
-    if (formula.shared === null) return one;
-    return formula.shared === "mean" ? this.#say.ofAll(one) : this.#say.ofOne(one, formula.shared + 1);
+    return this.product(formula, own && this.#shared(own, formula.shared), formula.absolute);
+  }
+
+  /** Only the sum or the array is that of another column: std and gamma stay those of each. */
+  #shared(own: string, shared: Formula["shared"]): string {
+    if (shared === null) return own;
+    return shared === "mean" ? this.#say.ofAll(own) : this.#say.ofOne(own, shared + 1);
   }
 
   /** √(var + 0.001) */

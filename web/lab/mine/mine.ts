@@ -142,6 +142,7 @@ export class BnMine extends Panel {
 
   #soon() {
     clearTimeout(this.#timer);
+    this.#running?.abort();
     this.#timer = setTimeout(() => this.#read(), kPause);
   }
 
@@ -279,11 +280,11 @@ export class BnMine extends Panel {
     clearTimeout(this.#timer);
     const { rows, columns } = this.computed;
     Object.assign(this, readInput(this.input, this.#names, [rows, columns]));
+    this.#running?.abort();
     if (this.#adopts()) return; // the arrays are read again beside it
     const claims = Object.fromEntries(
       this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim] as const] : [])),
     );
-    this.#running?.abort();
     if (Object.keys(claims).length === 0) return this.#show(undefined);
     const { bn, computed } = this;
     const options = { printedInputs: this.#isOwn };
@@ -335,7 +336,8 @@ export class BnMine extends Panel {
   #adopts(): boolean {
     if (this.sparing) return false;
     try {
-      const own = ownCase(this.given, this.bn, this.computed.kase);
+      const before = this.#isOwn ? this.#own : undefined;
+      const own = ownCase(this.given, this.bn, this.computed.kase, before);
       if (!own || (this.#own && isSame(own.kase, this.#own.kase))) return false; // or it was undone
       this.#own = own;
       return this.session.own(own.kase);

@@ -198,8 +198,8 @@ export const mine = (notation: Notation) => {
         /** What an array is that was not pasted. */
         hidden: (name: string, what: string) => `All of them follow if ${name} is ${what}.`,
         timesRight: (factor: string) => `${factor} times the right one`,
-        ofAll: (formula: string) => `the mean of ${formula} over all columns, in each of them`,
-        ofOne: (formula: string, column: number) => `${formula} of column ${column}, in every column`,
+        ofAll: (sum: string) => `[the mean of ${sum} over all columns]`,
+        ofOne: (sum: string, column: number) => `[${sum} of column ${column}]`,
         offset: (by: string) => `Yours is the right one plus ${by}.`,
         limits: (low: string | null, high: string | null) =>
           low === null

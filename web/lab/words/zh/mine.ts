@@ -176,8 +176,8 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         formula: (formula) => `你的数组是 ${formula}。`,
         hidden: (name, what) => `如果 ${name} 是 ${what}，就会得到所有这些数组。`,
         timesRight: (factor) => `正确值的 ${factor} 倍`,
-        ofAll: (formula) => `${formula} 对所有列的平均值，每列都用它`,
-        ofOne: (formula, column) => `第 ${column} 列的 ${formula}，每列都用它`,
+        ofAll: (sum) => `[${sum} 对所有列的平均值]`,
+        ofOne: (sum, column) => `[第 ${column} 列的 ${sum}]`,
         offset: (by) => `你的数组是正确的数组加上 ${by}。`,
         limits: (low, high) =>
           low === null
