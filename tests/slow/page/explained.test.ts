@@ -8,8 +8,8 @@ import { headline, hint, paste, read, rows, within } from "../../page/mine.ts";
 const bn = await load();
 const [N, D] = kase.shape as [number, number];
 
-function arraysOf(one: NormCase, mistakes: string[] = []) {
-  const { nodes } = bn.trace(one, { mistakes });
+function arraysOf(one: NormCase) {
+  const { nodes } = bn.trace(one);
   const of = (id: string) => nodes.find((node) => node.id === id) as (typeof nodes)[number];
   return { value: (id: string) => of(id).value, grad: (id: string) => of(id).grad };
 }
@@ -51,9 +51,8 @@ const halfPath = elements((i, c) => {
   return at(grad("x"), i) + (0.5 * xhat(i) * along) / std(c) + 0.1 * dxhat(i);
 });
 /** The mean with momentum, as of a new layer's running mean. */
-const slow = arraysOf({ ...kase }, []);
 const ofSlowMean = (() => {
-  const mean = columns((c) => 0.9 * at(slow.value("mean"), c));
+  const mean = columns((c) => 0.9 * at(value("mean"), c));
   const xc = elements((i, c) => x(i) - at(mean, c));
   const deviation = columns((c) => Math.sqrt(sum(c, (i) => at(xc, i) ** 2) / N + 1e-5));
   const own = (i: number) => at(xc, i) / at(deviation, i % D);
