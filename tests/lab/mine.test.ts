@@ -5,12 +5,12 @@ import { load } from "backnorm";
 import { printsWith } from "../../web/lab/maths/code-lines.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { codeOf, namesOf } from "../../web/lab/mine/array-names.ts";
-import { readArrays, readerOfNames } from "../../web/lab/mine/claims.ts";
 import { relationText } from "../../web/lab/mine/finding-text.ts";
-import { readInput } from "../../web/lab/mine/input.ts";
 import { inputsAsCode, printed } from "../../web/lab/mine/inputs-as-code.ts";
 import { rightLine } from "../../web/lab/mine/right-lines.ts";
 import { switchableIn } from "../../web/lab/model/mistakes.ts";
+import { readArrays, readerOfNames } from "../../web/lab/read/arrays.ts";
+import { readInput } from "../../web/lab/read/input.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
 import { addWords, Locale, localeOf } from "../../web/lab/words/locale.ts";
 import { usualNames } from "../../web/src/dialects.ts";
@@ -157,7 +157,7 @@ test("three arrays without a name are proposed as dx, dgamma and dbeta by shape 
     ["a = [[1,2],[3,4]]\n[1,2]\n[1,2]", undefined, undefined, undefined],
   ];
   for (const [text, ...ids] of table) {
-    const { given } = readInput({ text, files: [] }, names, [2, 2]);
+    const { given } = readInput({ text, brought: [] }, names, [2, 2]);
     assert.deepEqual(
       given.map(({ id }) => id),
       ids,
@@ -166,7 +166,7 @@ test("three arrays without a name are proposed as dx, dgamma and dbeta by shape 
     for (const { id, name, isProposed } of given)
       assert.equal(isProposed, id !== undefined && !text.includes(`${name} =`), text);
   }
-  const row = readInput({ text: "[[1,2]]\n[3,4]\n[5,6]", files: [] }, names, [1, 2]);
+  const row = readInput({ text: "[[1,2]]\n[3,4]\n[5,6]", brought: [] }, names, [1, 2]);
   assert.deepEqual(
     row.given.map(({ id, array }) => [id, array.data[0]]),
     [
@@ -178,7 +178,7 @@ test("three arrays without a name are proposed as dx, dgamma and dbeta by shape 
 });
 
 test("commas that may be decimal ones are read by the shape of the case, or refused", () => {
-  const read = (text: string, shape: [number, number]) => readInput({ text, files: [] }, names, shape);
+  const read = (text: string, shape: [number, number]) => readInput({ text, brought: [] }, names, shape);
   const dbeta = "dbeta:\n1,5\n2,5\n3,5\n4,5\n5,5\n";
   assert.deepEqual([...(read(dbeta, [4, 5]).given[0]?.array.data ?? [])], [1.5, 2.5, 3.5, 4.5, 5.5]);
   assert.deepEqual(read(dbeta, [5, 2]).given[0]?.array.shape, [5, 2]);
@@ -220,7 +220,7 @@ test("a text is split in linear time, whether its parts can be read or not", () 
 });
 
 test("a text that is too long for its field is not read, and a sentence explains it", () => {
-  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), files: [] }, names, [4, 5]);
+  const { given, unread } = readInput({ text: "dx = [1]\n".repeat(1e6), brought: [] }, names, [4, 5]);
   assert.deepEqual(given, []);
   assert.deepEqual(
     unread.map(({ error }) => error.message),

@@ -24,6 +24,7 @@ const good: [name: string, content: string | Uint8Array][] = [
   ["tabs.tsv", "1.5\t-2\n0.25\t4\n8\t-16.5"],
   ["nested.json", "[[1.5, -2], [0.25, 4], [8, -16.5]]"],
   ["whole.json", JSON.stringify(whole, null, 2)],
+  ["titled.json", JSON.stringify({ ...whole, title: "mine" })],
   ["c-f8.npy", npy("<f8", x, [3, 2])],
   ["fortran-f8.npy", npy("<f8", x, [3, 2], true)],
   ["c-f4.npy", npy("<f4", x, [3, 2])],
@@ -42,7 +43,7 @@ pageTest("a CSV, JSON, .npy or printed file, chosen or dropped, replaces the inp
     const said = await (at % 2 ? drop : upload)(page, name, content);
     const shown = await state(page);
     assert.equal(shown.message?.kind, "note", said);
-    assert.ok(said.startsWith(`${name}: 3×2. `), said);
+    assert.ok(said.startsWith(`${name}: x, 3×2`), said);
     assert.deepEqual([shown.name, shown.rows, shown.columns, shown.x], [name, 3, 2, x], name);
     const cells = await matrix(page, 'bn-matrix[input="x"]');
     assert.deepEqual(

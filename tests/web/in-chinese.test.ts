@@ -4,10 +4,10 @@ import { test } from "node:test";
 import type { Case, Layer } from "backnorm";
 import type { Fault } from "../../web/lab/base/fault.ts";
 import { pasted } from "../../web/lab/grid/paste.ts";
-import { readInput } from "../../web/lab/mine/input.ts";
+import { readInput } from "../../web/lab/read/input.ts";
 import { OwnAddress } from "../../web/lab/session/address.ts";
+import { fromFiles } from "../../web/lab/session/intake.ts";
 import { readLink } from "../../web/lab/session/link.ts";
-import { openFile } from "../../web/lab/session/open-file.ts";
 import { fault as english, pageFaults } from "../../web/lab/words/en/faults.ts";
 import { PageError } from "../../web/lab/words/page-error.ts";
 import { uncut } from "../../web/lab/words/uncut.ts";
@@ -35,12 +35,12 @@ const kase = (): Case<Float64Array> => ({
 });
 /** As much of the package as opens a file. */
 const bn = {
-  parseArray,
+  graph: webassembly.graph,
   randn: (_: number, sizes: number[]) => sizes.map((size) => new Float64Array(size)),
   trace: (wanted: Case<Float64Array>) => checkCase(wanted),
-} as unknown as Parameters<typeof openFile>[1];
+} as unknown as Parameters<typeof fromFiles>[1];
 const open = (name: string, content: string | Uint8Array) =>
-  openFile(new File([content as BlobPart], name), bn, kase());
+  fromFiles([new File([content as BlobPart], name)], bn, kase());
 const paste = (text: string, rows = 3) => pasted(text, rows, 2, { top: 1, left: 1, bottom: 1, right: 1 });
 
 test("an invalid case is refused in Chinese with the names of its parts", () => {
@@ -229,7 +229,8 @@ const more: (() => unknown)[] = [
   () => parseArray(", , 1"),
   () =>
     refuse(
-      readInput({ text: "1,5\n2,5", files: [] }, { ids: [], idOf: () => undefined }, [2, 2]).unread[0]?.error,
+      readInput({ text: "1,5\n2,5", brought: [] }, { ids: [], idOf: () => undefined }, [2, 2]).unread[0]
+        ?.error,
     )(),
   () => parseNpz(Uint8Array.of(1)),
   () => parseNpz(zip("dx.txt")),

@@ -37,7 +37,7 @@ export interface CheckedClaim {
 const kMostDimensions = 64; // NumPy's limit
 
 /** Copies the arrays, since those of a layer die when the memory grows. */
-function claimOf(name: string, value: unknown): CheckedClaim {
+export function claimOf(name: string, value: unknown): CheckedClaim {
   const isRecord =
     typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
   const { data, shape, resolution, dtype } = (isRecord ? value : { data: value }) as Record<string, unknown>;

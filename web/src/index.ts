@@ -36,6 +36,7 @@ export type {
   RmsNodeId,
 } from "./graph.ts";
 export type { Dtype, Layer, LayerOptions } from "./layer.ts";
+export { type LinkOptions, linkOf } from "./link.ts";
 export { type LoadOptions, load } from "./load.ts";
 export type { Mistake, Words } from "./mistake-words.ts";
 export type { Norm } from "./norm.ts";

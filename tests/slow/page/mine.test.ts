@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load, type NodeTrace } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { readArrays, readerOfNames } from "../../../web/lab/mine/claims.ts";
+import { readArrays, readerOfNames } from "../../../web/lab/read/arrays.ts";
 import { kase, nested, type Printed, print, programOf, rowsOf } from "../../lab/cases.ts";
 import {
   appears,

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Case, type Claim, type Diagnosis, load } from "backnorm";
-import { readArrays, readerOfNames } from "../../../web/lab/mine/claims.ts";
+import { readArrays, readerOfNames } from "../../../web/lab/read/arrays.ts";
 
 interface Printed extends Case {
   texts: [way: string, text: string][];

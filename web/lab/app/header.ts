@@ -36,10 +36,9 @@ export function header(lab: Lab) {
         <button class="control" name="mine" @click=${lab.openTool}>${page.findMine}</button>
         <button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>
         <label class="control">${page.openFile}
-          <input type="file" accept=".csv,.tsv,.txt,.json,.npy,.npz" @change=${(event: Event) => {
+          <input type="file" multiple accept=".csv,.tsv,.txt,.json,.npy,.npz" @change=${(event: Event) => {
             const field = event.target as HTMLInputElement;
-            const [chosen] = field.files ?? [];
-            if (chosen) session.open(chosen);
+            if (field.files?.length) session.open([...field.files]);
             field.value = ""; // so that the same file can be opened again
           }} />
         </label>

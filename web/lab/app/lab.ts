@@ -4,7 +4,7 @@ import { Movable } from "../base/movable.ts";
 import { BnChecks } from "../check/checks.ts";
 import type { BnGraph } from "../graph/view.ts";
 import type { ToolId } from "../model/choices.ts";
-import type { Asking } from "../session/backnorm-lab.ts";
+import type { Asking, Giving, LabSelection, LabVerdict, Telling } from "../session/backnorm-lab.ts";
 import { fetchRest } from "./fetch-rest.ts";
 import "../inputs/inputs.ts";
 import "../check/inspector.ts";
@@ -29,7 +29,7 @@ import { kToolViews, type Tool } from "./tools.ts";
 BnChecks.fetchRest = fetchRest;
 
 /** The page: a session and the panels that show it. */
-export class BacknormLab extends Movable implements Asking {
+export class BacknormLab extends Movable implements Asking, Giving, Telling {
   static override properties = { ...asking, dropping: { state: true } };
   declare link: Asking["link"];
   declare preset: Asking["preset"];
@@ -50,6 +50,8 @@ export class BacknormLab extends Movable implements Asking {
   }, fetchRest);
   readonly #panels = new ContextProvider(this, { context: sessionContext, initialValue: this.session });
   readonly #parts = new Parts(this);
+  readonly #surroundings = new Surroundings(this);
+  readonly #given: Giving = {};
   #wasBrief = false;
 
   static override styles = [tokens, controls, panelText, verdictStyles, labStyles, printStyles];
@@ -57,10 +59,41 @@ export class BacknormLab extends Movable implements Asking {
   constructor() {
     super();
     this.dropping = false;
-    new Surroundings(this);
+    for (const name of ["case", "mine"] as const) {
+      if (!Object.hasOwn(this, name)) continue; // it was set before the element was defined
+      const value = this[name];
+      Reflect.deleteProperty(this, name);
+      this[name] = value;
+    }
     this.addEventListener("dragover", (event) => this.#drag(event, true));
     this.addEventListener("dragleave", (event) => this.#drag(event, false));
     this.addEventListener("drop", (event) => this.#drop(event));
+  }
+
+  get case(): Giving["case"] {
+    return this.#given.case;
+  }
+
+  set case(kase: Giving["case"]) {
+    this.#given.case = kase;
+    this.session.give({ case: kase });
+  }
+
+  get mine(): Giving["mine"] {
+    return this.#given.mine;
+  }
+
+  set mine(mine: Giving["mine"]) {
+    this.#given.mine = mine;
+    this.session.give({ mine });
+  }
+
+  get selection(): LabSelection | null {
+    return this.#surroundings.selection;
+  }
+
+  get verdict(): LabVerdict | null {
+    return this.#surroundings.verdict;
   }
 
   #drag(event: DragEvent, over: boolean) {
@@ -73,8 +106,7 @@ export class BacknormLab extends Movable implements Asking {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.dropping = false;
-    const [file] = event.dataTransfer.files;
-    if (file) this.session.open(file);
+    if (event.dataTransfer.files.length > 0) this.session.open([...event.dataTransfer.files]);
   }
 
   get #words() {
@@ -129,6 +161,7 @@ export class BacknormLab extends Movable implements Asking {
   /** All panels. In a small space: a lens with its verdict, the chosen node, and a link to the whole page. */
   #lab(computed: Computed | undefined, brief: boolean) {
     if (!computed) return html`${this.#stage(undefined)} ${brief ? nothing : this.#inputs()}`;
+    if (brief && this.session.tools.has("mine")) return this.#briefMine();
     if (brief) return html`${this.#stage(computed)} ${this.#inspector()}`;
     return html`
       ${this.#stage(computed)}
@@ -138,6 +171,16 @@ export class BacknormLab extends Movable implements Asking {
       </div>
       ${this.#inputs()}
       ${kToolViews.map((tool) => this.#tool(tool))}`;
+  }
+
+  /** In a small space: only what is found in the reader's own arrays. */
+  #briefMine() {
+    const { title } = this.#words.tools.mine;
+    return html`
+      <section class="panel" part="tool" aria-label=${title}>
+        <div class="bar"><h2>${title}</h2> ${this.#wayToWhole()}</div>
+        ${this.#parts.view("mine", html`<bn-mine></bn-mine>`)}
+      </section>`;
   }
 
   /** Switches between the small view and the whole page. The focus moves to the button that leads back. */

@@ -14,6 +14,7 @@ import "../check/sweep.ts";
 import { rest } from "../words/en/rest.ts";
 
 export { Float32 } from "../check/float32.ts";
-export { openFile } from "../session/open-file.ts";
+export { arraysInLink, unpacked } from "../read/link-arrays.ts";
+export { fromFiles, fromObject, fromText } from "../session/intake.ts";
 
 addWords("en", { rest });

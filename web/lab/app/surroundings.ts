@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { firstWrong } from "../check/gradient-rows.ts";
 import type { Computed } from "../maths/computed.ts";
 import { documentAddress, kAsking, OwnAddress } from "../session/address.ts";
-import type { Asking, LabVerdict } from "../session/backnorm-lab.ts";
+import type { Asking, LabSelection, LabVerdict } from "../session/backnorm-lab.ts";
 import { type HistoryStep, historyKey } from "../session/history.ts";
 import type { MineVerdict } from "../session/scene.ts";
 import type { Session } from "../session/session.ts";
@@ -34,6 +34,7 @@ export class Surroundings implements ReactiveController {
   #selected = "";
   #judged: Computed["report"];
   #mine: MineVerdict | undefined;
+  verdict: LabVerdict | null = null;
 
   constructor(host: Host) {
     this.#host = host;
@@ -124,6 +125,11 @@ export class Surroundings implements ReactiveController {
     this.#mine = mine;
   }
 
+  get selection(): LabSelection | null {
+    const { computed, selection } = this.#host.session;
+    return computed ? { node: selection.node, cell: { ...selection.cell } } : null;
+  }
+
   #tellVerdict(computed: Computed) {
     const { nodes, verdict } = computed.report as NonNullable<Computed["report"]>;
     const first = firstWrong(computed);
@@ -144,6 +150,7 @@ export class Surroundings implements ReactiveController {
   #tell(name: "backnorm-select", detail: Session["selection"]): void;
   #tell(name: "backnorm-verdict", detail: LabVerdict): void;
   #tell(name: string, detail: unknown) {
+    if (name === "backnorm-verdict") this.verdict = detail as LabVerdict;
     this.#host.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
   }
 }

@@ -1,10 +1,10 @@
 /** `backnorm/lab`: defines <backnorm-lab>. On a server it does nothing, since there are no custom elements. */
-import type { Asking, LabSelection, LabVerdict } from "../session/backnorm-lab.ts";
+import type { Asking, Giving, LabSelection, LabVerdict, Telling } from "../session/backnorm-lab.ts";
 import { define } from "./define.ts";
 
-export type { Asking, LabSelection, LabVerdict };
+export type { Asking, Giving, LabSelection, LabVerdict, Telling };
 
-export interface BacknormLabElement extends HTMLElement, Asking {}
+export interface BacknormLabElement extends HTMLElement, Asking, Giving, Telling {}
 
 declare global {
   interface HTMLElementTagNameMap {

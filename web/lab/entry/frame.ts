@@ -1,7 +1,21 @@
 import type { BacknormLab } from "../app/lab.ts";
 import type { LabVerdict } from "../session/backnorm-lab.ts";
 
-/** In a frame, tells the host page the height of the lab and its verdicts. It listens to no messages. */
+/** The messages that the host page may send. */
+const kGiving = { "backnorm:case": "case", "backnorm:mine": "mine" } as const;
+
+/** In a frame, takes a case and arrays from the host page, through the same reader as the element's properties. */
+export function listenToParent(lab: BacknormLab) {
+  if (parent === window) return;
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || typeof data !== "object" || data === null || !Object.hasOwn(kGiving, data.type))
+      return;
+    const name = kGiving[data.type as keyof typeof kGiving];
+    lab[name] = data[name];
+  });
+}
+
+/** In a frame, tells the host page the height of the lab and its verdicts. */
 export async function tellParent(lab: BacknormLab) {
   if (parent === window) return;
   // "*": the messages contain nothing secret, and a sandboxed frame does not know its host page

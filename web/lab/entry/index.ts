@@ -1,5 +1,5 @@
 import type { BacknormLab } from "../app/lab.ts";
-import { tellParent } from "./frame.ts";
+import { listenToParent, tellParent } from "./frame.ts";
 import "../app/lab.ts";
 import type { LookEvent } from "../app/surroundings.ts";
 
@@ -15,3 +15,4 @@ lab.addEventListener("bn-look", (event) => {
   else delete document.documentElement.dataset["theme"];
 });
 tellParent(lab);
+listenToParent(lab);

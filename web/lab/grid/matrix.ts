@@ -9,7 +9,7 @@ import type { Words } from "../words/vocabulary.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
 import { Cells, placeName, type Scale, scaleOf } from "./cells.ts";
 import { wayFromField, wayOf } from "./keys.ts";
-import { pasted } from "./paste.ts";
+import { isMore, pasted } from "./paste.ts";
 import { matrixStyles } from "./styles.ts";
 import { Viewport } from "./viewport.ts";
 
@@ -392,7 +392,8 @@ export class BnMatrix extends Panel {
       this.#chooseBlock(block);
       this.#change(changes);
     } catch (error) {
-      this.refusal = ({ matrix, fault }) => matrix.notPasted(fault(error));
+      if (isMore(text, error, this)) this.session.paste(text);
+      else this.refusal = ({ matrix, fault }) => matrix.notPasted(fault(error));
     }
   };
 }

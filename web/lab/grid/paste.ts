@@ -1,7 +1,8 @@
 import { quote } from "../../src/given.ts";
 import { parseArray } from "../../src/parse-array.ts";
 import { fault } from "../../src/reading-sentences.ts";
-import { refuseLarge, refuseNotFinite } from "../session/refusals.ts";
+import { isFault } from "../base/fault.ts";
+import { refuseLarge, refuseNotFinite } from "../read/refusals.ts";
 import { PageError } from "../words/page-error.ts";
 import { type Block, filled } from "./block.ts";
 
@@ -30,4 +31,17 @@ export function pasted(text: string, rows: number, columns: number, chosen: Bloc
     value,
   }));
   return { changes, block: { top, left, bottom: top + high - 1, right: left + wide - 1 } };
+}
+
+const label = /(?:^|[\n{,])\s*["']?[\p{L}_][\p{L}\p{N}_.]*["']?\s*[=:]/u;
+
+/** Whether a text that was refused may be more than a block: an x larger than the whole one, or named arrays. */
+export function isMore(
+  text: string,
+  error: unknown,
+  { input, rows, columns }: { input: string | undefined; rows: number; columns: number },
+): boolean {
+  if (!isFault(error) || error.reason !== "does-not-fit") return label.test(text);
+  const [high, wide] = (error.params as { got: [number, number] }).got;
+  return input === "x" && (high > rows || wide > columns);
 }

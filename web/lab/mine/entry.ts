@@ -1,11 +1,11 @@
 import { html, nothing } from "lit";
 import type { Graph } from "../../src/index.ts";
 import { printsWith } from "../maths/code-lines.ts";
+import type { NameReader, Unread } from "../read/arrays.ts";
+import { type Entered, type Given, isBrought, isEmpty, type Sentence } from "../read/input.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, labelOf, namesOf } from "./array-names.ts";
-import type { NameReader, Unread } from "./claims.ts";
 import { arrayText } from "./finding-text.ts";
-import { type Given, type Input, isEmpty, isFile, type Sentence } from "./input.ts";
 
 /** The form for a learner's arrays. */
 export interface Entry {
@@ -14,7 +14,7 @@ export interface Entry {
   names: NameReader;
   /** "cs231n 4×5". */
   kase: string;
-  input: Input;
+  input: Entered;
   given: readonly Given[];
   unread: readonly Unread[];
   refused: readonly Sentence[];
@@ -111,7 +111,7 @@ function troubles(entry: Entry) {
 function unnamedArray({ locale, input, rename }: Entry, given: Given) {
   const { mine } = locale.rest;
   const { name, id, isProposed, array, from } = given;
-  const place = isFile(from)
+  const place = isBrought(from)
     ? mine.file(from.file)
     : mine.line(input.text.slice(0, from.body).split("\n").length);
   const what = arrayText(array, locale);

@@ -1,29 +1,32 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Claim, DiagnoseOptions, Diagnosis, Finding, Trace } from "../../src/index.ts";
+import { mineText } from "../../src/link.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn, lastOf, stepsOf } from "../maths/graph-facts.ts";
-import type { Selection } from "../model/selection.ts";
-import { fromSession, Panel } from "../session/panel.ts";
-import { controls, panelText, tokens } from "../ui/theme.ts";
-import { verdictStyles } from "../ui/verdict.ts";
-import type { Locale } from "../words/locale.ts";
-import { codeOf, namesOf, nodeOf } from "./array-names.ts";
-import { type NameReader, readerOfNames, type Unread } from "./claims.ts";
-import { comparisonView } from "./comparison.ts";
-import { entryView } from "./entry.ts";
-import { kExamples } from "./examples.ts";
+import { kInputs, type Selection } from "../model/selection.ts";
+import { type NameReader, readerOfNames, type Unread } from "../read/arrays.ts";
 import {
+  type Entered,
   type Given,
-  type Input,
+  kNothing,
   readFiles,
   readInput,
   refuseLong,
   renamed,
   type Sentence,
   without,
-} from "./input.ts";
+} from "../read/input.ts";
+import { packed } from "../read/link-arrays.ts";
+import { fromSession, Panel } from "../session/panel.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
+import { verdictStyles } from "../ui/verdict.ts";
+import type { Locale } from "../words/locale.ts";
+import { codeOf, namesOf, nodeOf } from "./array-names.ts";
+import { comparisonView } from "./comparison.ts";
+import { entryView } from "./entry.ts";
+import { kExamples } from "./examples.ts";
 import { inputsAsCode, printed } from "./inputs-as-code.ts";
-import { isEps, isSame, type OwnCase, ownCase } from "./own-case.ts";
+import { hasNumbers, isEps, isSame, type OwnCase, ownCase } from "./own-case.ts";
 import { resultView, rowsOf } from "./result.ts";
 import { mineStyles } from "./styles.ts";
 import { bringIntoView } from "./unfolded.ts";
@@ -34,14 +37,17 @@ const kPause = 150;
 const kLongPaste = 50_000;
 /** A case of more numbers is diagnosed in slices. */
 const kMostAtOnce = 4096;
+/** More numbers don't fit into a link. */
+const kMostSaid = 4000;
+/** A longer text is compressed for the link. */
+const kLongText = 2000;
 /** An example with more numbers than this leaves out the matrices. */
 const kMostPrinted = 4000;
 
 /** Takes a learner's own arrays in any form, finds the first wrong one, and gives hints one by one. */
 export class BnMine extends Panel {
   static override properties = {
-    ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "example"),
-    input: { state: true },
+    ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "example", "entered"),
     aside: { state: true },
     given: { state: true },
     unread: { state: true },
@@ -65,9 +71,10 @@ export class BnMine extends Panel {
   /** The example to start with, counted from 1. */
   declare example: number | undefined;
 
-  declare input: Input;
+  /** What was entered here, or came from outside. */
+  declare entered: Entered;
   /** The input before it was cleared or replaced. */
-  declare aside: Input | undefined;
+  declare aside: Entered | undefined;
   declare given: readonly Given[];
   declare unread: readonly Unread[];
   /** Messages about files and names that were refused. */
@@ -90,6 +97,8 @@ export class BnMine extends Panel {
   /** The subject of the hints. A new subject closes them. */
   #about = "";
   #truth: { kase: unknown; trace: Trace } | undefined;
+  /** What is being typed: it is read after a pause. */
+  #typed: Entered | undefined;
   /** The whole case that was pasted. */
   #own: OwnCase | undefined;
   /** Aborts the diagnosis of a large case. */
@@ -100,7 +109,7 @@ export class BnMine extends Panel {
   constructor() {
     super();
     this.sparing = false;
-    this.input = { text: "", files: [] };
+    this.entered = kNothing;
     this.given = [];
     this.unread = [];
     this.refused = [];
@@ -117,6 +126,7 @@ export class BnMine extends Panel {
   protected override willUpdate(changed: PropertyValues<this>) {
     const before = changed.get("computed");
     if (before && before.kase !== this.computed.kase) this.#soon();
+    if (changed.has("entered") && this.entered !== this.#typed) this.#read();
     if (changed.has("name") || changed.has("computed") || changed.has("locale")) this.copied = undefined;
     if (!this.hasUpdated && this.example && !this.sparing) {
       this.#examples = this.example - 1;
@@ -130,14 +140,16 @@ export class BnMine extends Panel {
 
   protected override updated(changed: PropertyValues<this>) {
     // during typing the field already has the text; setting it would erase its undo history
-    if (changed.has("input") && this.#area.value !== this.input.text) this.#area.value = this.input.text;
+    if (changed.has("entered") && this.#area.value !== this.entered.text)
+      this.#area.value = this.entered.text;
   }
 
-  #take(input: Partial<Input>, { keep = false, soon = false } = {}) {
-    this.aside = keep ? this.input : undefined;
-    this.input = { ...this.input, ...input };
+  #take(part: Partial<Entered>, { keep = false, soon = false } = {}) {
+    this.aside = keep ? this.entered : undefined;
+    const entered = { ...this.entered, ...part };
+    this.#typed = soon ? entered : undefined;
+    this.session.set({ entered }); // which has it read
     if (soon) this.#soon();
-    else this.#read();
   }
 
   #soon() {
@@ -148,7 +160,7 @@ export class BnMine extends Panel {
 
   #clear() {
     this.refused = [];
-    this.#take({ text: "", files: [] }, { keep: true });
+    this.#take(kNothing, { keep: true });
     this.#area.focus();
   }
 
@@ -158,23 +170,24 @@ export class BnMine extends Panel {
   }
 
   get #showsExample() {
-    return this.input.files.length === 0 && this.input.text === this.#lastExample?.text;
+    const { text, brought } = this.entered;
+    return brought.length === 0 && text === this.#lastExample?.text;
   }
 
   #tryExample() {
     const mistake = kExamples[this.#examples++ % kExamples.length] as string;
-    const isOwn = !this.#showsExample && (this.input.files.length > 0 || this.input.text.trim() !== "");
+    const { text, brought } = this.entered;
+    const isOwn = !this.#showsExample && (brought.length > 0 || text.trim() !== "");
     this.hints = 1;
     this.#lastExample = { mistake, text: this.#printed(mistake) };
-    this.#take({ text: this.#lastExample.text, files: [] }, { keep: isOwn });
+    this.#take({ text: this.#lastExample.text, brought: [] }, { keep: isOwn });
   }
 
   /** The same example in another notation. */
   #reprint() {
     const { mistake } = this.#lastExample as { mistake: string };
     this.#lastExample = { mistake, text: this.#printed(mistake) };
-    this.input = { text: this.#lastExample.text, files: [] };
-    this.#read();
+    this.#take({ text: this.#lastExample.text, brought: [] });
   }
 
   /** The output of a program with a mistake, for this case. */
@@ -189,9 +202,9 @@ export class BnMine extends Panel {
   }
 
   async #open(files: Iterable<File>) {
-    const { opened, refused } = await readFiles(files, this.#names);
+    const { brought, refused } = await readFiles(files, this.#names);
     this.refused = refused;
-    this.#take({ files: [...this.input.files, ...opened] });
+    this.#take({ brought: [...this.entered.brought, ...brought] });
   }
 
   #drag(event: DragEvent, over: boolean) {
@@ -225,7 +238,7 @@ export class BnMine extends Panel {
   }
 
   #remove(given: Given) {
-    this.#take(without(this.input, given), { keep: true });
+    this.#take(without(this.entered, given), { keep: true });
     this.#area.focus(); // the button that had the focus is gone
   }
 
@@ -233,7 +246,7 @@ export class BnMine extends Panel {
   #rename(given: Given, name: string) {
     const id = this.#names.idOf(name.trim());
     this.refused = id === undefined ? [({ rest }) => rest.mine.unknownName(name)] : [];
-    if (id !== undefined) this.#take(renamed(this.input, given, codeOf(id, this.locale.code)));
+    if (id !== undefined) this.#take(renamed(this.entered, given, codeOf(id, this.locale.code)));
   }
 
   get #names(): NameReader {
@@ -247,7 +260,7 @@ export class BnMine extends Panel {
 
   #goTo(place: number) {
     this.#area.focus();
-    this.#area.setSelectionRange(place, Math.min(place + 1, this.input.text.length));
+    this.#area.setSelectionRange(place, Math.min(place + 1, this.entered.text.length));
   }
 
   #code(): string {
@@ -279,21 +292,32 @@ export class BnMine extends Panel {
   #read() {
     clearTimeout(this.#timer);
     const { rows, columns } = this.computed;
-    Object.assign(this, readInput(this.input, this.#names, [rows, columns]));
+    Object.assign(this, readInput(this.entered, this.#names, [rows, columns]));
     this.#running?.abort();
     if (this.#adopts()) return; // the arrays are read again beside it
+    this.#say();
     const claims = Object.fromEntries(
       this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim] as const] : [])),
     );
     if (Object.keys(claims).length === 0) return this.#show(undefined);
     const { bn, computed } = this;
-    const options = { printedInputs: this.#isOwn };
+    const options = { printedInputs: this.#hasInputs };
     try {
       if (computed.kase.x.length <= kMostAtOnce) this.#show(bn.diagnose(computed.kase, claims, options));
       else this.#diagnose(claims, options);
     } catch (error) {
       this.#show(undefined, error);
     }
+  }
+
+  /** Writes the arrays into the link. */
+  async #say() {
+    const arrays = this.#showsExample ? [] : this.given.map(({ name, array }) => [name, array] as const);
+    const count = arrays.reduce((all, [, { data }]) => all + data.length, 0);
+    const plain = count > kMostSaid ? "" : mineText(arrays);
+    const { given } = this;
+    const short = plain.length > kLongText ? await packed(plain) : undefined;
+    if (given === this.given) this.session.sayMine({ plain, packed: short });
   }
 
   /** In slices. */
@@ -346,6 +370,15 @@ export class BnMine extends Panel {
     }
   }
 
+  /** Whether the inputs are among the arrays: then what their digits leave open counts. */
+  get #hasInputs(): boolean {
+    const inputs = kInputs.flatMap((name) => {
+      const array = this.given.findLast(({ id }) => id === name)?.array;
+      return array ? [hasNumbers(this.computed.kase, name, array.data)] : [];
+    });
+    return inputs.length > 0 && inputs.every(Boolean);
+  }
+
   /** Whether the page shows the case that was pasted. */
   get #isOwn(): boolean {
     return this.#own !== undefined && isSame(this.#own.kase, this.computed.kase);
@@ -365,13 +398,13 @@ export class BnMine extends Panel {
   }
 
   #entry() {
-    const { locale, bn, name, computed, input, given, unread, refused, fault, copied } = this;
+    const { locale, bn, name, computed, entered, given, unread, refused, fault, copied } = this;
     return entryView({
       locale,
       graph: bn.graph,
       names: this.#names,
       kase: `${name} ${computed.rows}×${computed.columns}`,
-      input,
+      input: entered,
       given: this.#isOwn ? given.filter((one) => !isEps(one)) : given,
       unread,
       refused,

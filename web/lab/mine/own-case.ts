@@ -1,6 +1,7 @@
 import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
-import { caseOf } from "../session/open-file.ts";
-import type { Given } from "./input.ts";
+import { type InputName, kInputs } from "../model/selection.ts";
+import { filled, settingOf } from "../read/case.ts";
+import type { Given } from "../read/input.ts";
 
 /** A whole case that was pasted along with arrays of its passes. */
 export interface OwnCase {
@@ -10,7 +11,7 @@ export interface OwnCase {
 }
 
 export const isEps = ({ name, array }: Given): boolean =>
-  /^(?:eps|epsilon|variance_epsilon)$/i.test(name) && array.data.length === 1;
+  settingOf(name) === "eps" && array.data.length === 1;
 
 /**
  * The case in the arrays, if there is another x than the page's, and a dy of its shape. before: the one that the page shows,
@@ -23,19 +24,21 @@ export function ownCase(
   before: OwnCase | undefined,
 ): OwnCase | undefined {
   const last = (id: string) => given.findLast((one) => one.id === id)?.array;
-  const [x, gamma, beta, dy] = ["x", "gamma", "beta", "dy"].map(last);
+  const [x, dy] = [last("x"), last("dy")];
   if (!x || !dy || x.shape.length !== 2 || String(x.shape) !== String(dy.shape)) return undefined;
   const hasShape = String(x.shape) === String(current.shape);
   if (!before && hasShape && !(differs(x, current.x) && differs(dy, current.dy))) return undefined;
-  const columns = x.shape[1] as number;
-  const filled = (value: number): ParsedArray => ({
-    data: new Float64Array(columns).fill(value),
-    shape: [columns],
+  const inputs = kInputs.flatMap((id) => {
+    const array = last(id);
+    return array ? [[id, { name: id, array }] as const] : [];
   });
   const eps = given.findLast(isEps)?.array.data[0] ?? current.eps;
-  const { kase } = caseOf({ x, dy, gamma: gamma ?? filled(1), beta: beta ?? filled(0), eps }, bn, current);
-  bn.trace(kase); // which checks it
-  return { kase, missing: (["gamma", "beta"] as const).filter((name) => last(name) === undefined) };
+  const { kase, plain } = filled(
+    { inputs: new Map(inputs), settings: { eps }, own: [], left: [] },
+    bn,
+    current,
+  );
+  return { kase, missing: plain };
 }
 
 /** Whether it differs by more than its digits leave open. */
@@ -48,7 +51,7 @@ function differs({ data, resolution }: ParsedArray, values: Float64Array): boole
 
 /** Whether a case has these inputs, number for number. */
 export const isSame = (a: Case<Float64Array>, b: Case<Float64Array>): boolean =>
-  a.eps === b.eps &&
-  (["x", "gamma", "beta", "dy"] as const).every(
-    (name) => a[name].length === b[name].length && a[name].every((value, at) => value === b[name][at]),
-  );
+  a.eps === b.eps && kInputs.every((name) => hasNumbers(b, name, a[name]));
+
+export const hasNumbers = (kase: Case<Float64Array>, name: InputName, values: ArrayLike<number>): boolean =>
+  kase[name].length === values.length && kase[name].every((value, at) => value === values[at]);

@@ -8,12 +8,12 @@ import { stepsBefore } from "../maths/ingredients.ts";
 import { type Judged, judge } from "../model/judged.ts";
 import { mistakesIn } from "../model/mistakes.ts";
 import type { Shown } from "../model/shown-verdict.ts";
+import { type Given, isBrought } from "../read/input.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, edgeWords, labelOf, nodeOf } from "./array-names.ts";
 import { explanationText, hiddenText, ratioText } from "./explanation-text.ts";
 import { arrayText, lawText, relationText } from "./finding-text.ts";
-import { type Given, isFile } from "./input.ts";
 import type { OwnCase } from "./own-case.ts";
 import { rightLine } from "./right-lines.ts";
 
@@ -218,7 +218,7 @@ function arrayRow({ locale, diagnosis, looked, look, remove }: Result, { given, 
         ${judged ? mark(judged) : html`<span></span>`}
         <span class="name" translate="no">${name}</span>
         <span class="symbol">${label === name ? "" : label}</span>
-        <span class="what">${arrayText(array, locale)}${isFile(from) ? ` · ${from.file}` : ""}</span>
+        <span class="what">${arrayText(array, locale)}${isBrought(from) && from.file ? ` · ${from.file}` : ""}</span>
         <span class=${`judged ${judged ? kMarks[judged] : ""}`}>${verdict}</span>
       </button>
       <button class="remove" aria-label=${mine.remove(name)} @click=${() => remove(given)}>✕</button>

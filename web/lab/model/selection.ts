@@ -7,7 +7,8 @@ export interface Selection {
   cell: Cell;
 }
 
-export type InputName = "x" | "gamma" | "beta" | "dy";
+export const kInputs = ["x", "gamma", "beta", "dy"] as const;
+export type InputName = (typeof kInputs)[number];
 
 /** One number of an input, by its index in the array. */
 export interface Change {

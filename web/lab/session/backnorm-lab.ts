@@ -27,6 +27,25 @@ export interface Asking {
   page?: string | null | undefined;
 }
 
+/** What a program gives to <backnorm-lab> as properties. The element shows a message for each error in it. */
+export interface Giving {
+  /**
+   * A case of your own: `{ x, gamma, beta, dy, eps }`, in nested lists or as typed arrays beside a `shape`, under the names of any
+   * program; or a text that has it, as a program prints it. What is missing is filled in, and the page says how.
+   */
+  case?: Readonly<Record<string, unknown>> | string | null | undefined;
+  /** The learner's own arrays by their names: nested lists, typed arrays, results of parseArray, or a text with all of them. */
+  mine?: Readonly<Record<string, unknown>> | string | null | undefined;
+}
+
+/** What the element tells, also as the events of the same names. */
+export interface Telling {
+  /** The chosen node and cell; null until the engine has started. */
+  readonly selection: LabSelection | null;
+  /** The last verdict; null until there is one. */
+  readonly verdict: LabVerdict | null;
+}
+
 /** `event.detail` of "backnorm-select": another node or cell was chosen. Rows and columns count from 0. */
 export interface LabSelection {
   node: NodeId;

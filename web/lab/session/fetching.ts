@@ -1,7 +1,8 @@
 import type { NotationId } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
+import type { arraysInLink, unpacked } from "../read/link-arrays.ts";
 import { localeOf } from "../words/locale.ts";
-import type { openFile } from "./open-file.ts";
+import type { fromFiles, fromObject, fromText } from "./intake.ts";
 import type { Said, Scene } from "./scene.ts";
 
 /** The delay before a message says that something is loading, in milliseconds. */
@@ -20,7 +21,11 @@ export const faultOf =
 
 /** What the rest of the page provides to a session. */
 export interface Rest {
-  openFile: typeof openFile;
+  fromFiles: typeof fromFiles;
+  fromText: typeof fromText;
+  fromObject: typeof fromObject;
+  arraysInLink: typeof arraysInLink;
+  unpacked: typeof unpacked;
 }
 
 /** Loads the rest of the page and languages. If that takes long, a message says so. */

@@ -1,4 +1,5 @@
 import type { Case, NodeId } from "../../src/index.ts";
+import { encoded, numberText, rowsText } from "../../src/link.ts";
 import { readNumber } from "../base/numbers.ts";
 import { kPaths } from "../maths/graph-facts.ts";
 import { kNotations } from "../maths/notations.ts";
@@ -150,25 +151,18 @@ export function choicesOf(holder: Choices): Choices {
 const isSame = (a: unknown, b: unknown) =>
   a === b || (a instanceof Set && b instanceof Set && a.size === b.size && [...a].every((one) => b.has(one)));
 
-const digits = (value: number) => (Object.is(value, -0) ? "-0" : String(value).replace("e+", "e"));
-
-/** Semicolons separate rows, commas numbers. */
-function written(values: Float64Array, columns: number): string {
-  const rows = Array.from({ length: values.length / columns }, (_, row) =>
-    Array.from(values.subarray(row * columns, (row + 1) * columns), digits).join(),
-  );
-  return rows.join(";");
-}
-
 const texts = new WeakMap<Changes, string>();
 
 function changesText(changes: Changes): string {
   const { x, gamma, beta, dy, eps, ddof, shape } = changes;
   const columns = shape?.[1] ?? 1;
   const parts = [
-    ...Object.entries({ eps, ddof }).map(([name, value]) => [name, value === undefined ? "" : digits(value)]),
-    ...Object.entries({ gamma, beta }).map(([name, row]) => [name, row ? written(row, row.length) : ""]),
-    ...Object.entries({ x, dy }).map(([name, matrix]) => [name, matrix ? written(matrix, columns) : ""]),
+    ...Object.entries({ eps, ddof }).map(([name, value]) => [
+      name,
+      value === undefined ? "" : numberText(value),
+    ]),
+    ...Object.entries({ gamma, beta }).map(([name, row]) => [name, row ? rowsText(row, row.length) : ""]),
+    ...Object.entries({ x, dy }).map(([name, matrix]) => [name, matrix ? rowsText(matrix, columns) : ""]),
   ];
   return parts.flatMap(([name, text]) => (text ? [`&${name}=${text}`] : [])).join("");
 }
@@ -181,8 +175,20 @@ function caseText({ base, changes }: CaseLink): string {
 
 export const isSameCase = (one: CaseLink, other: CaseLink) => caseText(one) === caseText(other);
 
-/** The fragment of the link to this state. */
-export function writeLink(choices: Choices, kase: CaseLink): string {
+/** The reader's own arrays, as web/src/link.ts writes them; and the same compressed, if that was worth while. */
+export interface MineLink {
+  plain: string;
+  packed: string | undefined;
+}
+
+/** What a link has of it: one of the two. */
+export interface SaidMine {
+  plain: string | undefined;
+  packed: string | undefined;
+}
+
+/** The fragment of the link to this state. mine: the part with the reader's own arrays. */
+export function writeLink(choices: Choices, kase: CaseLink, mine = ""): string {
   const { node, cell } = choices.selection;
   const parts = Object.entries(ways as Record<string, Way<unknown>>).flatMap(
     ([name, { key, first, write }]) => {
@@ -192,8 +198,12 @@ export function writeLink(choices: Choices, kase: CaseLink): string {
         : [`&${key}=${encodeURIComponent(write(value)).replaceAll("%2C", ",")}`];
     },
   );
-  return `#v=${kVersion}&${caseText(kase)}&node=${node}&cell=${cell.row + 1},${cell.column + 1}${parts.join("")}`;
+  return `#v=${kVersion}&${caseText(kase)}&node=${node}&cell=${cell.row + 1},${cell.column + 1}${parts.join("")}${mine}`;
 }
+
+/** The part of a link with the reader's own arrays, as text and compressed. */
+export const minePart = ({ plain }: MineLink) => plain && `&mine=${encoded(plain)}`;
+export const packedPart = ({ packed }: MineLink) => packed && `&minez=${packed}`;
 
 /** An array in a link; undefined if it is not valid. */
 function readArray(text: string): { data: Float64Array; rows: number; columns: number } | undefined {
@@ -243,6 +253,8 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
 export interface ReadLink {
   choices: Choices;
   kase: CaseLink | undefined;
+  /** The reader's own arrays, in one of the two forms; undefined if the link has none. */
+  mine: SaidMine | undefined;
   faults: PageError[];
 }
 
@@ -291,5 +303,7 @@ export function readLink(
   const chosen = Object.fromEntries(
     Object.entries(ways as Record<string, Way<unknown>>).map(([name, way]) => [name, read(way)]),
   );
-  return { choices: { ...chosen, selection: { node, cell } } as Choices, kase, faults };
+  const [plain, packed] = [said.get("mine") ?? undefined, said.get("minez") ?? undefined];
+  const mine = plain === undefined && packed === undefined ? undefined : { plain, packed };
+  return { choices: { ...chosen, selection: { node, cell } } as Choices, kase, mine, faults };
 }

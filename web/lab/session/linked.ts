@@ -13,8 +13,12 @@ import {
   type Known,
   kMostCharacters,
   kOwn,
+  type MineLink,
+  minePart,
+  packedPart,
   type ReadLink,
   readLink,
+  type SaidMine,
   writeLink,
 } from "./link.ts";
 import { changesOf, type Origin } from "./origin.ts";
@@ -29,12 +33,16 @@ const kAtFirst = {
   selection: { node: "var", cell: { row: 0, column: 0 } },
 } satisfies { base: string; selection: Choices["selection"] };
 
+const kNoArrays: MineLink = { plain: "", packed: undefined };
+
 /** The link to the current state: read when it changes from outside, written shortly after the reader changes something. */
 export class Linked {
   readonly #scene: Scene;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #changes: { kase: Case<Float64Array>; origin: Origin; changes: Changes } | undefined;
   address: Address = documentAddress;
+  /** The reader's own arrays. */
+  mine: MineLink = kNoArrays;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -69,13 +77,16 @@ export class Linked {
     return size > kMostCharacters ? { base: kOwn, changes: {} } : this.kase;
   }
 
+  /** The arrays are left out if they don't fit, and then the case. */
   #fragment(choices: Choices): { fragment: string; size: number } {
-    const fragment = writeLink(choices, this.kase);
-    const fits = fragment.length <= kMostCharacters;
-    return {
-      fragment: fits ? fragment : writeLink(choices, { base: kOwn, changes: {} }),
-      size: fragment.length,
-    };
+    const { kase } = this;
+    const forms = new Set([minePart(this.mine), packedPart(this.mine) ?? "", ""]);
+    const links = Array.from(forms, (mine) => writeLink(choices, kase, mine));
+    const found = links.find(({ length }) => length <= kMostCharacters);
+    const size = Math.min(...links.map(({ length }) => length));
+    return found === undefined
+      ? { fragment: writeLink(choices, { base: kOwn, changes: {} }), size }
+      : { fragment: found, size };
   }
 
   /** The link to the current state and its length, or no link if it is too long. `href`: on the whole page, if its URL is known. */
@@ -83,6 +94,11 @@ export class Linked {
     const { fragment, size } = this.#fragment({ ...choicesOf(this.#scene), brief: false });
     if (size > kMostCharacters) return { fragment: undefined, href: undefined, size };
     return { fragment, href: this.address.whole(fragment), size };
+  }
+
+  /** Whether a link has the arrays that are here. */
+  isSameMine({ plain, packed }: SaidMine): boolean {
+    return plain === undefined ? packed === this.mine.packed : plain === this.mine.plain;
   }
 
   /** A link to the node where a mistake first shows on this case. */

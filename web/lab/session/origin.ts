@@ -3,7 +3,7 @@ import type { Backnorm, Case } from "../../src/index.ts";
 import { draws } from "../../src/presets.ts";
 import { firstCase, kFirst } from "../model/first-case.ts";
 import { isPreset } from "../model/presets.ts";
-import type { InputName } from "../model/selection.ts";
+import { type InputName, kInputs } from "../model/selection.ts";
 import { nextTask } from "./in-parts.ts";
 import { type CaseLink, type Changes, type Draw, drawOf } from "./link.ts";
 
@@ -19,8 +19,6 @@ export interface Origin {
 
 /** How long numbers are drawn in one task. */
 const kTaskMilliseconds = 50;
-
-export const kInputs = ["x", "gamma", "beta", "dy"] as const satisfies readonly InputName[];
 
 /** What a link must contain besides the base of the case. */
 export function changesOf(kase: Case<Float64Array>, from: Case<Float64Array> | undefined): Changes {

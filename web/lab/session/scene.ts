@@ -5,6 +5,7 @@ import type { NotationId } from "../maths/notations.ts";
 import { type Choices, kLenses, type Language, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
 import { kEnd } from "../model/moment.ts";
+import type { Entered } from "../read/input.ts";
 import { Locale } from "../words/locale.ts";
 import type { Origin } from "./origin.ts";
 
@@ -42,6 +43,8 @@ export class Scene implements Choices {
   following = 0;
   said: { kind: Message["kind"]; say: Said } | undefined;
   mine: MineVerdict | undefined;
+  /** The reader's own arrays, as they were entered. */
+  entered: Entered = { text: "", brought: [] };
 
   selection: Choices["selection"] = { node: "var", cell: { row: 0, column: 0 } };
   lens: Lens = kLenses[0];

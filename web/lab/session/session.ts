@@ -1,6 +1,7 @@
 import type { Backnorm, Case } from "../../src/index.ts";
 import { load } from "../../src/load.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
+import { isFault } from "../base/fault.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
 import type { NotationId } from "../maths/notations.ts";
 import type { Choices, Language, Lens, ToolId } from "../model/choices.ts";
@@ -8,14 +9,17 @@ import { firstCase, kFirst } from "../model/first-case.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
+import type { Named } from "../read/case.ts";
 import { Locale } from "../words/locale.ts";
 import { PageError } from "../words/page-error.ts";
 import type { Address } from "./address.ts";
+import type { Giving } from "./backnorm-lab.ts";
 import { Cases } from "./cases.ts";
 import { Computing } from "./computing.ts";
 import { Fetching, faultOf, type Rest } from "./fetching.ts";
 import type { History, HistoryStep } from "./history.ts";
-import { type CaseLink, drawOf, isSameCase, kOwn } from "./link.ts";
+import type { Intake } from "./intake.ts";
+import { type CaseLink, drawOf, isSameCase, kOwn, type MineLink, type SaidMine } from "./link.ts";
 import { Linked } from "./linked.ts";
 import { baseOf, caseOf } from "./origin.ts";
 import { type MineVerdict, type Said, Scene } from "./scene.ts";
@@ -24,7 +28,7 @@ const kFirstLink: CaseLink = { base: kFirst, changes: {} };
 
 /** Why a part of a link was ignored. */
 const refusalOf =
-  (error: PageError): Said =>
+  (error: Error): Said =>
   ({ words }) =>
     words.link(words.fault(error));
 
@@ -43,6 +47,8 @@ export class Session extends Scene {
   readonly #cases = new Cases(this, this.#computing);
   readonly #linked = new Linked(this);
   readonly #fetching: Fetching;
+  #started: Promise<void> | undefined;
+  #given: Giving = {};
   /** The last case that was asked for. A case may take a while, and a later one replaces it. */
   #request = 0;
 
@@ -70,7 +76,12 @@ export class Session extends Scene {
 
   // The beginning and the end.
 
-  async start(address: Address) {
+  start(address: Address): Promise<void> {
+    this.#started = this.#start(address);
+    return this.#started;
+  }
+
+  async #start(address: Address) {
     this.#linked.address = address;
     this.set({ failure: undefined });
     if (!this.bn) this.#sketch();
@@ -178,6 +189,9 @@ export class Session extends Scene {
       }
     }
     if (asked.fragment !== this.#linked.address.fragment) return; // a newer fragment came meanwhile; its own call shows it
+    const arrays = await this.#arraysOf(asked.mine, faults);
+    if (asked.fragment !== this.#linked.address.fragment) return;
+    if (arrays && !choices.sparing) choices.tools = new Set([...choices.tools, "mine"]);
     const mistake = choices.sparing ? "" : choices.mistake;
     const link = kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)) ? kase : undefined;
     const from = link && (await baseOf(this.bn as Backnorm, link.base));
@@ -190,10 +204,24 @@ export class Session extends Scene {
       this.#computing.show(this.computed.kase, mistake, this.origin);
     const { node, cell } = choices.selection;
     const { language, notation, ...others } = choices;
+    if (arrays) this.set({ entered: { text: "", brought: arrays } });
     this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#cases.within(cell) } });
     if (faults.length > 0) this.fault((locale) => faults.map((say) => say(locale)).join(" "));
     else this.dismiss();
     if (mistake !== choices.mistake) this.#linked.writeNow(); // the URL of an assignment must not contain the answer
+  }
+
+  /** The reader's own arrays in a link, if they are others than those that are here. */
+  async #arraysOf(mine: SaidMine | undefined, faults: Said[]): Promise<Named[] | undefined> {
+    if (!mine || this.#linked.isSameMine(mine)) return undefined;
+    try {
+      const { arraysInLink, unpacked } = await this.#fetching.rest();
+      const plain = mine.plain ?? (await unpacked(mine.packed as string));
+      return arraysInLink(plain);
+    } catch (error) {
+      faults.push(isFault(error) ? refusalOf(error) : faultOf(error));
+      return undefined;
+    }
   }
 
   /** Shows the case of a link, or the default case if that fails. */
@@ -272,8 +300,15 @@ export class Session extends Scene {
   }
 
   /** Records the findings about the reader's own arrays. */
-  judgeMine(mine: MineVerdict) {
+  judgeMine(mine: MineVerdict | undefined) {
     this.set({ mine });
+  }
+
+  /** Writes the reader's own arrays into the link. */
+  sayMine(mine: MineLink) {
+    if (mine.plain === this.#linked.mine.plain && mine.packed === this.#linked.mine.packed) return;
+    this.#linked.mine = mine;
+    this.#linked.write();
   }
 
   // The case.
@@ -306,23 +341,57 @@ export class Session extends Scene {
     );
   }
 
-  async open(file: File) {
+  /** Opens files: a case, arrays of the reader's own, or both. */
+  open(files: readonly File[]) {
     this.flush();
+    return this.#receive((rest, bn, current) => rest.fromFiles(files, bn, current), files);
+  }
+
+  /** Takes a text that was pasted over the inputs: a whole case, or another x. */
+  paste(text: string) {
+    this.flush();
+    return this.#receive((rest, bn, current) => rest.fromText(text, bn, current));
+  }
+
+  /** Takes what a program gives: the parts of a case, or the reader's own arrays by their names. */
+  async give(given: Giving) {
+    const whole = { ...this.#given, ...given }; // what is set in one go is read together
+    this.#given = whole;
+    await Promise.resolve();
+    await this.#started;
+    if (whole !== this.#given || !this.computed) return;
+    this.#given = {};
+    if ((whole.case ?? whole.mine ?? null) === null) return;
+    this.flush();
+    return this.#receive((rest, bn, current) => rest.fromObject(whole, bn, current));
+  }
+
+  async #receive(
+    read: (rest: Rest, bn: Backnorm, current: Case<Float64Array>) => Promise<Intake> | Intake,
+    files: readonly File[] = [],
+  ) {
     if (!this.bn || !this.computed) return;
     const request = ++this.#request;
     const rest = await this.#fetching.rest().catch((error) => this.fault(faultOf(error)));
     if (!rest) return;
-    const refuse = (fault: Said) => this.#refuse((locale) => `${file.name}: ${fault(locale)}`);
+    const [only, ...others] = files;
+    const from = only && others.length === 0 ? `${only.name}: ` : "";
+    const refuse = (fault: Said) => this.#refuse((locale) => from + fault(locale));
     try {
-      const { kase, note } = await rest.openFile(file, this.bn, this.computed.kase);
-      await this.#computing.prepare(kase, this.mistake);
-      if (request !== this.#request) return; // a file opened later has finished first
-      const name = isPreset(file.name) ? `${file.name} (file)` : file.name;
-      const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined, file: name });
-      if (fault) return refuse(fault);
+      const { kase, file, inputs, own, say } = await read(rest, this.bn, this.computed.kase);
+      const isShown = kase !== undefined && !this.sparing; // the case of an assignment is given
+      if (isShown) await this.#computing.prepare(kase, this.mistake);
+      if (request !== this.#request) return; // what was given later has been read first
+      if (isShown) {
+        const name = file && isPreset(file) ? `${file} (file)` : file;
+        const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined, ...(name && { file: name }) });
+        if (fault) return refuse(fault);
+      }
+      const brought = this.sparing ? [...inputs, ...own] : own;
+      if (brought.length > 0) this.set({ entered: { text: "", brought } });
+      if (own.length > 0 && !this.sparing) this.set({ tools: new Set([...this.tools, "mine"]) });
       this.#linked.write({ isStep: true });
-      const size = kase.shape.join("×");
-      this.note(({ rest: words }) => `${file.name}: ${size}. ${note(words)}`);
+      this.note(say);
     } catch (error) {
       refuse(faultOf(error));
     }

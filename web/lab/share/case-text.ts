@@ -2,7 +2,7 @@ import type { Case } from "../../src/index.ts";
 import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
 import type { Labels } from "../maths/notations.ts";
-import { kInputs } from "../session/origin.ts";
+import { kInputs } from "../model/selection.ts";
 
 /** A number with all digits, for Python and JSON. It keeps the sign of -0, and avoids integers too long for PyTorch. */
 function written(value: number): string {

@@ -77,6 +77,8 @@ export const pageFaults = {
   "not-a-count": "a number from 1 to 99",
   "not-a-cell": "a row and a column such as 1,2",
   "not-rows": "rows of numbers such as 1,2;3,4",
+  "not-arrays": "arrays such as dx:1,2;3,4|dgamma:1,2",
+  "too-many-arrays": ({ most }: { most: number }) => [`at most ${most} arrays`, "more"],
   "not-a-row": "numbers such as 1,2,3",
   "not-as-many-as-x": ({ shape }: Got & { shape: Shape }) => `${shape.join("×")} numbers, the shape of x`,
   "negative-eps": "a number that is 0 or greater",

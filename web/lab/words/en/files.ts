@@ -5,15 +5,26 @@ import { inputs } from "./inputs.ts";
 
 /** About files and presets. */
 export const files = (notation: Notation) => {
-  const { x, gamma, beta, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
+  const { x, gamma, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
   return {
-    /** What happened to a file that holds only a matrix, and to the parts of a case. */
+    /** What the arrays in files and pastes were taken for, and how the rest of a case was filled in. */
     files: {
-      taken: (name: string, part: string) => `${quote(name)} was taken for ${part}.`,
-      missing: (names: readonly string[], areDrawn: boolean) =>
-        `Not in the file: ${names.join(", ")}, ${areDrawn ? "drawn from NumPy’s generator with seed 0" : "unchanged"}.`,
-      kept: `The file is now ${x}. ${gamma}, ${beta} and ${dy} are unchanged.`,
-      drawn: `The file is now ${x}. ${gamma}, ${beta} and ${dy} are drawn from NumPy’s generator with seed 0.`,
+      holds: (file: string, what: readonly string[]) => `${file && `${file}: `}${what.join("; ")}.`,
+      refused: (file: string, fault: string) => `${file}: ${fault}. It is left out.`,
+      /** "x, 4×5"; "“dout” as dy". */
+      input: (name: string, part: string, size: string | undefined) =>
+        `${name && name !== part && !size ? `${quote(name)} as ` : ""}${part}${size ? `, ${size}` : ""}`,
+      own: (names: readonly string[]) => `${names.join(", ")} for Find my mistake`,
+      left: (names: readonly string[]) =>
+        names.some(Boolean)
+          ? `left out, because the names are not known: ${names.map((name) => quote(name)).join(", ")}`
+          : "left out, because they have no names",
+      plain: (names: readonly string[]) =>
+        `Not given: ${names.join(", ")}, so ${names.map((name) => `${name} is ${name === "gamma" ? 1 : 0}`).join(" and ")}.`,
+      drawn: (shape: string) =>
+        `dy was not given. It is drawn: np.random.seed(0), then np.random.randn(${shape}).`,
+      usualEps: "eps is 1e-5.",
+      kept: (names: readonly string[]) => `Unchanged: ${names.join(", ")}.`,
     },
     /** What to look for in each preset. */
     presets: {

@@ -50,7 +50,7 @@ export const mine = (notation: Notation) => {
       takenFor: (name: string, place: string, array: string) =>
         `An array without a name, ${place}, is taken for ${name} by its shape and place in the order. ${array}.`,
       line: (line: number) => `line ${line}`,
-      file: (file: string) => `from ${file}`,
+      file: (file: string | undefined) => (file ? `from ${file}` : "from outside"),
       whichOne: "Which one is it?",
       suchAs: `${code.dx}, ${code.dvar}, ${code.dmean} …`,
       knownNames: "Known names",

@@ -4,14 +4,23 @@ import type { files as english } from "../en/files.ts";
 import { inputs } from "./inputs.ts";
 
 export const files = (notation: Notation): ReturnType<typeof english> => {
-  const { x, gamma, beta, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
+  const { x, gamma, mean, var: variance, xhat, dx, dsq, dy } = notation.labels;
   return {
     files: {
-      taken: (name, part) => `${quote(name)} 当作 ${part}。`,
-      missing: (names, areDrawn) =>
-        `文件中没有 ${names.join("、")}，${areDrawn ? "由 NumPy 的随机数生成器（种子 0）产生" : "保持不变"}。`,
-      kept: `已读作 ${x}；${gamma}、${beta} 和 ${dy} 保持不变。`,
-      drawn: `已读作 ${x}；${gamma}、${beta} 和 ${dy} 由 NumPy 的随机数生成器（种子 0）产生。`,
+      holds: (file, what) => `${file && `${file}: `}${what.join("；")}。`,
+      refused: (file, fault) => `${file}: ${fault}。该文件已略去。`,
+      input: (name, part, size) =>
+        `${name && name !== part && !size ? `${quote(name)} 当作 ` : ""}${part}${size ? `，${size}` : ""}`,
+      own: (names) => `${names.join("、")} 归入“找出我的错误”`,
+      left: (names) =>
+        names.some(Boolean)
+          ? `名称未知，已略去：${names.map((name) => quote(name)).join("、")}`
+          : "没有名称，已略去",
+      plain: (names) =>
+        `未给出 ${names.join("、")}，所以 ${names.map((name) => `${name} 取 ${name === "gamma" ? 1 : 0}`).join("，")}。`,
+      drawn: (shape) => `未给出 dy，由随机数产生：np.random.seed(0)，然后 np.random.randn(${shape})。`,
+      usualEps: "eps 取 1e-5。",
+      kept: (names) => `保持不变：${names.join("、")}。`,
     },
     presets: {
       cs231n: inputs(notation).firstCase,

@@ -1,5 +1,5 @@
 import type { ParsedArray } from "../../src/index.ts";
-import type { ReadArray } from "./claims.ts";
+import type { ReadArray } from "./arrays.ts";
 
 /** What a backward pass returns, in this order. */
 const returned = ["dx", "dgamma", "dbeta"];

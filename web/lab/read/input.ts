@@ -2,11 +2,12 @@ import { placeIn } from "../../src/faults.ts";
 import { quote } from "../../src/given.ts";
 import type { ParsedArray } from "../../src/index.ts";
 import { fault } from "../../src/reading-sentences.ts";
-import { contentOf } from "../session/open-file.ts";
-import { refuseLarge } from "../session/refusals.ts";
 import type { Locale } from "../words/locale.ts";
-import { type NameReader, readArrays, type Unread } from "./claims.ts";
+import { type NameReader, readArrays, type Unread } from "./arrays.ts";
+import type { Named } from "./case.ts";
+import { contentOf } from "./files.ts";
 import { proposed } from "./proposals.ts";
+import { refuseLarge } from "./refusals.ts";
 
 /** An array of the learner's. */
 export interface Given {
@@ -17,31 +18,28 @@ export interface Given {
   isProposed: boolean;
   array: ParsedArray;
   /** Its file, or its position in the text. */
-  from: FileOf | { start: number; body: number; end: number };
-}
-
-export interface FileOf {
-  file: string;
-  name: string;
-  array: ParsedArray;
+  from: Named | { start: number; body: number; end: number };
 }
 
 /** Everything that was entered. The arrays are read from it. */
-export interface Input {
+export interface Entered {
   text: string;
-  files: readonly FileOf[];
+  /** Arrays that came in files, in a link, or from another page. */
+  brought: readonly Named[];
 }
+
+export const kNothing: Entered = { text: "", brought: [] };
 
 /** A message, in the language that the page has by then. */
 export type Sentence = (locale: Locale) => unknown;
 
-export const isFile = (from: Given["from"]): from is FileOf => "file" in from;
+export const isBrought = (from: Given["from"]): from is Named => "array" in from;
 
-export const isEmpty = ({ text, files }: Input) => text === "" && files.length === 0;
+export const isEmpty = ({ text, brought }: Entered) => text === "" && brought.length === 0;
 
 /** shape: of x. */
 export function readInput(
-  { text, files }: Input,
+  { text, brought }: Entered,
   names: NameReader,
   shape: readonly [number, number],
 ): { given: Given[]; unread: readonly Unread[] } {
@@ -53,11 +51,16 @@ export function readInput(
     if (fitting) read.push({ name, array: fitting, from });
     else unclear.push({ name, error: doubt(text, from.body), at: from.body });
   }
-  for (const from of files) {
+  for (const from of brought) {
     const { name, array } = from;
     const fitting = withoutDoubt(array, shape);
     if (fitting) read.push({ name, array: fitting, from });
-    else unclear.push({ name, error: fault("decimal-commas", "text", { got: quote(from.file) }), at: 0 });
+    else
+      unclear.push({
+        name,
+        error: fault("decimal-commas", "text", { got: quote(from.file ?? name) }),
+        at: 0,
+      });
   }
   const proposals = proposed(read, new Set(read.map(({ name }) => names.idOf(name))), shape);
   const given = read.map(({ name, array, from }): Given => {
@@ -108,22 +111,20 @@ function readText(text: string, names: NameReader): ReturnType<typeof readArrays
 
 /** The arrays in files, and why other files were refused. */
 export async function readFiles(files: Iterable<File>, names: NameReader) {
-  const opened: FileOf[] = [];
+  const brought: Named[] = [];
   const refused: Sentence[] = [];
   for (const file of files) {
     const refuse = (fault: (locale: Locale) => string) =>
       refused.push((locale) => locale.rest.mine.trouble(file.name, fault(locale)));
     try {
-      const content = await contentOf(file);
-      const stem = file.name.replace(/\.[^.]*$/, "");
-      if (!("text" in content)) {
-        const inside = "array" in content ? { [stem]: content.array } : content.arrays;
-        for (const [name, array] of Object.entries(inside)) opened.push({ file: file.name, name, array });
-        continue;
-      }
-      const { arrays, unread } = readArrays(content.text.replace(/\r\n?/g, "\n"), names);
-      for (const { name, array } of arrays)
-        opened.push({ file: file.name, name: name || (arrays.length === 1 ? stem : ""), array });
+      const { arrays, settings, unread } = await contentOf(file, names);
+      brought.push(...arrays);
+      if (typeof settings.eps === "number")
+        brought.push({
+          name: "eps",
+          array: { data: Float64Array.of(settings.eps), shape: [] },
+          file: file.name,
+        });
       const [first] = unread;
       if (first) refuse(({ words }) => words.fault(first.error));
       else if (arrays.length === 0) refuse(({ rest }) => rest.mine.emptyFile);
@@ -131,16 +132,17 @@ export async function readFiles(files: Iterable<File>, names: NameReader) {
       refuse(({ words }) => words.fault(error));
     }
   }
-  return { opened, refused };
+  return { brought, refused };
 }
 
-export function without({ text, files }: Input, { from }: Given): Input {
-  if (isFile(from)) return { text, files: files.filter((file) => file !== from) };
+export function without({ text, brought }: Entered, { from }: Given): Entered {
+  if (isBrought(from)) return { text, brought: brought.filter((one) => one !== from) };
   const after = text.slice(from.end).replace(/^[ \t]*,?[ \t]*\n?/, "");
-  return { text: text.slice(0, from.start) + after, files };
+  return { text: text.slice(0, from.start) + after, brought };
 }
 
-export function renamed({ text, files }: Input, { from }: Given, name: string): Input {
-  if (isFile(from)) return { text, files: files.map((file) => (file === from ? { ...file, name } : file)) };
-  return { text: `${text.slice(0, from.start)}${name} = ${text.slice(from.body)}`, files };
+export function renamed({ text, brought }: Entered, { from }: Given, name: string): Entered {
+  if (isBrought(from))
+    return { text, brought: brought.map((one) => (one === from ? { ...one, name } : one)) };
+  return { text: `${text.slice(0, from.start)}${name} = ${text.slice(from.body)}`, brought };
 }

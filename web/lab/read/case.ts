@@ -1,0 +1,159 @@
+import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
+import { fault } from "../../src/sentences.ts";
+import { type InputName, kInputs } from "../model/selection.ts";
+import { PageError } from "../words/page-error.ts";
+import type { NameReader } from "./arrays.ts";
+import { refuseNotFinite } from "./refusals.ts";
+
+/** An array that a text, a file, a link or another page has named; "" if it has no name. */
+export interface Named {
+  name: string;
+  array: ParsedArray;
+  /** The file that it was in. */
+  file?: string | undefined;
+}
+
+/** Numbers of a case that are not arrays, as they were given. */
+export interface Settings {
+  eps?: unknown;
+  ddof?: unknown;
+}
+
+export const isInput = (id: string | undefined): id is InputName =>
+  (kInputs as readonly unknown[]).includes(id);
+
+const settings: Readonly<Record<string, keyof Settings>> = {
+  eps: "eps",
+  epsilon: "eps",
+  variance_epsilon: "eps",
+  ddof: "ddof",
+  correction: "ddof",
+};
+
+/** The setting that a name means. */
+export const settingOf = (name: string): keyof Settings | undefined =>
+  Object.hasOwn(settings, name.toLowerCase()) ? settings[name.toLowerCase()] : undefined;
+
+/** Throws an error for a setting that is given twice. */
+export function setOnce(found: Settings, setting: keyof Settings, name: string, value: unknown) {
+  if (found[setting] !== undefined)
+    throw fault("same-array-twice", "case", { id: setting, names: [setting, name] });
+  found[setting] = value;
+}
+
+/** What named arrays were taken for. */
+export interface Sorted {
+  inputs: ReadonlyMap<InputName, Named>;
+  settings: Settings;
+  /** Arrays of the passes: the learner's own. */
+  own: readonly Named[];
+  /** Those whose names are not known. */
+  left: readonly Named[];
+}
+
+/** A single matrix without a known name is x. Throws an error for an input that is given twice. */
+export function sorted(
+  arrays: readonly Named[],
+  given: Settings,
+  { idOf }: Pick<NameReader, "idOf">,
+): Sorted {
+  const inputs = new Map<InputName, Named>();
+  const found: Settings = { ...given };
+  const own: Named[] = [];
+  const left: Named[] = [];
+  for (const one of arrays) {
+    const { name, array } = one;
+    const setting = array.data.length === 1 ? settingOf(name) : undefined;
+    const id = setting ? undefined : idOf(name);
+    if (setting) setOnce(found, setting, name, array.data[0]);
+    else if (id === undefined) left.push(one);
+    else if (!isInput(id)) own.push(one);
+    else {
+      const twin = inputs.get(id);
+      if (twin) throw fault("same-array-twice", "case", { id, names: [twin.name, name] });
+      inputs.set(id, one);
+    }
+  }
+  const [only] = left;
+  const isX = only !== undefined && left.length === 1 && own.length === 0 && !inputs.has("x");
+  if (isX) inputs.set("x", only);
+  // beside the learner's own arrays, those with unknown names are others of them
+  return own.length > 0
+    ? { inputs, settings: found, own: [...own, ...left], left: [] }
+    : { inputs, settings: found, own, left: isX ? [] : left };
+}
+
+/** A case, and how its inputs were filled in that were not given. */
+export interface Filled {
+  kase: Case<Float64Array>;
+  /** Those of the case before. */
+  kept: readonly InputName[];
+  /** gamma counts as 1, and beta as 0. */
+  plain: readonly ("gamma" | "beta")[];
+  /** Whether dy was drawn: np.random.seed(0), then randn. */
+  isDrawn: boolean;
+  /** Whether eps is the usual one. */
+  isUsualEps: boolean;
+}
+
+/** The time of a check grows as N²·D. This much takes about twenty seconds. */
+const kMostWork = 4e8;
+
+/** The largest case that a link can have too. Its arrays take half a gigabyte. */
+export const kMostValues = 1e6;
+
+const kUsualEps = 1e-5;
+
+function matrixOf({ data, shape }: ParsedArray): { x: Float64Array; shape: [number, number] } {
+  const argument = "matrix";
+  if (shape.length !== 2) throw new PageError("not-a-matrix", { shape }, { argument });
+  const [rows, columns] = shape as [number, number];
+  if (rows * rows * columns > kMostWork)
+    throw new PageError("too-much-work", { most: kMostWork, shape }, { argument });
+  if (rows * columns > kMostValues)
+    throw new PageError("too-many-numbers", { most: kMostValues, shape }, { argument });
+  refuseNotFinite(data, columns, argument);
+  return { x: Float64Array.from(data), shape: [rows, columns] };
+}
+
+/**
+ * The case of the inputs. What is missing is filled in: beside x in another shape, or beside x and dy, gamma with ones, beta
+ * with zeros and dy by a draw, since a dy of ones would check nothing; otherwise all of it stays as it is.
+ */
+export function filled({ inputs, settings }: Sorted, bn: Backnorm, current: Case<Float64Array>): Filled {
+  const given = (name: InputName) => inputs.get(name)?.array;
+  const x = given("x");
+  const { x: matrix, shape } = x ? matrixOf(x) : current;
+  const [rows, columns] = shape as [number, number];
+  const hasShape = String(shape) === String(current.shape);
+  const isWhole = x !== undefined && (inputs.has("dy") || !hasShape);
+  const kase: Case<Float64Array> = { ...current, x: matrix, shape };
+  if (isWhole) {
+    const dy = hasShape || inputs.has("dy") ? current.dy : (bn.randn(0, [rows * columns])[0] as Float64Array);
+    const [gamma, beta] = [new Float64Array(columns).fill(1), new Float64Array(columns)];
+    Object.assign(kase, { gamma, beta, dy, eps: kUsualEps, ddof: 0 });
+  }
+  for (const name of ["gamma", "beta", "dy"] as const) {
+    const array = given(name);
+    if (!array) continue;
+    if (name === "dy" && String(array.shape) !== String(shape))
+      throw new PageError(
+        "not-like-x",
+        { shape, got: array.shape },
+        { argument: inputs.get(name)?.name || name },
+      );
+    kase[name] = Float64Array.from(array.data);
+  }
+  const { eps, ddof } = settings;
+  if (eps !== undefined) kase.eps = eps as number;
+  if (ddof !== undefined) kase.ddof = ddof as 0 | 1;
+  bn.trace(kase); // the package checks the case before anything on the page is replaced
+  const missing = kInputs.filter((name) => !inputs.has(name));
+  return {
+    kase,
+    kept: isWhole ? [] : missing,
+    plain: isWhole ? missing.filter((name) => name === "gamma" || name === "beta") : [],
+    isDrawn: isWhole && missing.includes("dy"),
+    isUsualEps: isWhole && eps === undefined,
+  };
+}
