@@ -88,8 +88,8 @@ const minifiedStyles = {
 
 let first = []; // plugins that see a file before ours
 
-/** Bundles each entry into a file in `outdir`. options: esbuild's; `wasm`: one of wasmWays. */
-async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
+/** Bundles each entry into a file in `outdir`. options: esbuild's; `wasm`: one of wasmWays; `isOneFile`: the page in one file. */
+async function bundle(entryPoints, outdir, { wasm, plugins = [], isOneFile = false, ...options }) {
   const esbuild = await import("esbuild"); // only after npm ci
   return esbuild.build({
     absWorkingDir: root,
@@ -102,7 +102,7 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], ...options }) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    define: { BACKNORM_VERSION: JSON.stringify(version) },
+    define: { BACKNORM_VERSION: JSON.stringify(version), BACKNORM_IS_ONE_FILE: String(isOneFile) },
     plugins: [...first, built(wasm), minifiedStyles, ...plugins],
     ...options,
   });
@@ -180,7 +180,11 @@ async function buildPage() {
 /** The whole page in a single file. Its policy names its script and style by hash and allows no connection. */
 async function buildOneFile() {
   const entries = ["web/lab/entry/index.ts", "web/lab/entry/style.css"];
-  const { outputFiles } = await bundle(entries, "dist/page", { ...inOnePiece, write: false });
+  const { outputFiles } = await bundle(entries, "dist/page", {
+    ...inOnePiece,
+    isOneFile: true,
+    write: false,
+  });
   const [script, style] = [".js", ".css"].map((kind) =>
     outputFiles.find(({ path }) => path.endsWith(kind)).text.trim(),
   );

@@ -163,8 +163,8 @@ test("three arrays without a name are proposed as dx, dgamma and dbeta by shape 
       ids,
       text,
     );
-    for (const { id, name, isProposed } of given)
-      assert.equal(isProposed, id !== undefined && !text.includes(`${name} =`), text);
+    for (const { id, name, proposed } of given)
+      assert.equal(proposed === "order", id !== undefined && !text.includes(`${name} =`), text);
   }
   const row = readInput({ text: "[[1,2]]\n[3,4]\n[5,6]", brought: [] }, names, [1, 2]);
   assert.deepEqual(

@@ -28,6 +28,9 @@ import { kToolViews, type Tool } from "./tools.ts";
 // Passed in, because the fetched modules import the session: an import would be a cycle.
 BnChecks.fetchRest = fetchRest;
 
+/** Whether this is the page in one file, which holds no JavaScript build of the engine. */
+declare const BACKNORM_IS_ONE_FILE: boolean;
+
 /** The page: a session and the panels that show it. */
 export class BacknormLab extends Movable implements Asking, Giving, Telling {
   static override properties = { ...asking, dropping: { state: true } };
@@ -154,6 +157,8 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
 
   #failure(failure: unknown) {
     const { page, fault } = this.#words;
+    if (BACKNORM_IS_ONE_FILE && typeof WebAssembly === "undefined")
+      return html`<div class="wait"><p role="alert">${page.needsWebAssembly}</p></div>`;
     return html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p>
       <button class="control" @click=${() => this.session.startAgain()}>${page.again}</button></div>`;
   }
@@ -178,7 +183,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
     const { title } = this.#words.tools.mine;
     return html`
       <section class="panel" part="tool" aria-label=${title}>
-        <div class="bar"><h2>${title}</h2> ${this.#wayToWhole()}</div>
+        <div class="titled"><h2>${title}</h2> ${this.#wayToWhole()}</div>
         ${this.#parts.view("mine", html`<bn-mine></bn-mine>`)}
       </section>`;
   }

@@ -112,6 +112,12 @@ export const labStyles = css`
   .stage {
     padding: 0;
   }
+  .titled {
+    display: flex;
+    justify-content: space-between;
+    align-items: start;
+    gap: 12px;
+  }
   .stage .bar {
     display: flex;
     flex-wrap: wrap;

@@ -55,7 +55,7 @@ export class Surroundings implements ReactiveController {
     this.#keys.addEventListener("keydown", this.#key);
     if (this.#isLinked) {
       window.addEventListener("hashchange", this.#follow);
-      session.start(documentAddress);
+      session.start(documentAddress(String(this.#host.link ?? "")));
     } else if (!this.#own) {
       this.#own = new OwnAddress(this.#host);
       session.start(this.#own);

@@ -1,4 +1,4 @@
-import { css, html } from "lit";
+import { css, html, nothing } from "lit";
 import type { Case } from "../../src/index.ts";
 import type { History, HistoryStep } from "../session/history.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -7,20 +7,23 @@ import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
 import type { InputName } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
-import { panelText, tokens } from "../ui/theme.ts";
+import { controls, panelText, tokens } from "../ui/theme.ts";
 
 /** The case, with every number editable. */
 export class BnInputs extends Panel {
   static override properties = {
-    ...fromSession("locale", "kase", "history"),
+    ...fromSession("locale", "kase", "history", "sparing"),
   };
   declare kase: Case<Float64Array>;
   /** Whether there are steps to undo and redo. */
   declare history: Pick<History<unknown>, "can">;
   declare locale: Locale;
+  /** Whether it is an assignment, whose case is given. */
+  declare sparing: boolean;
 
   static override styles = [
     tokens,
+    controls,
     panelText,
     screenOnly,
     css`
@@ -52,7 +55,20 @@ export class BnInputs extends Panel {
       [role="group"] {
         margin: 0 -6px;
       }
-      button {
+      form {
+        color: var(--muted);
+        font-size: 12.5px;
+      }
+      form div {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        margin-top: 3px;
+      }
+      form .field {
+        width: 64px;
+      }
+      header button {
         border: 0;
         padding: 4px 6px;
         background: none;
@@ -60,11 +76,11 @@ export class BnInputs extends Panel {
         font: inherit;
         cursor: pointer;
       }
-      button:hover {
+      header button:hover {
         text-decoration: underline;
         text-underline-offset: 3px;
       }
-      button[aria-disabled="true"] {
+      header button[aria-disabled="true"] {
         color: color-mix(in oklab, var(--muted) 55%, var(--card));
         cursor: default;
         text-decoration: none;
@@ -94,9 +110,28 @@ export class BnInputs extends Panel {
           ${part("gamma", inputs.gamma)}
           ${part("beta", inputs.beta)}
           <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+          ${this.sparing ? nothing : this.#draw(rows, columns)}
         </div>
         ${part("dy", inputs.dy)}
       </div>`;
+  }
+
+  /** New random numbers in any shape. */
+  #draw(rows: number, columns: number) {
+    const { draw } = this.locale.words.inputs;
+    const count = (name: string, label: string, value: number) =>
+      html`<input class="field" name=${name} type="number" min="1" max="9999" aria-label=${label} .value=${String(value)} />`;
+    const submit = (event: Event) => {
+      event.preventDefault();
+      const said = new FormData(event.target as HTMLFormElement);
+      this.session.draw(Number(said.get("rows")), Number(said.get("columns")));
+    };
+    return html`
+      <form class="screen-only" @submit=${submit}>
+        <span>${draw.title}</span>
+        <div>${count("rows", draw.rows, rows)} × ${count("columns", draw.columns, columns)}
+          <button class="control" name="draw">${draw.act}</button></div>
+      </form>`;
   }
 
   /** Uses aria-disabled, because a disabled button loses the focus. */

@@ -39,6 +39,9 @@ export interface Entry {
   rename(given: Given, name: string): void;
 }
 
+/** Of so many arrays with unknown names, each is asked about. */
+const kMostAsked = 2;
+
 const textOf = (event: Event) => (event.target as HTMLInputElement | HTMLTextAreaElement).value;
 
 export function entryView(entry: Entry) {
@@ -84,7 +87,7 @@ function troubles(entry: Entry) {
   const { mine } = rest;
   const shown = unread.slice(0, 4);
   const more = (count: number) => (count > 0 ? html`<li>${mine.more(count)}</li>` : nothing);
-  const unnamed = given.filter(({ id, isProposed }) => id === undefined || isProposed);
+  const unnamed = askedAbout(given);
   return html`
     <ul class="troubles" role="alert">
       ${shown.map(
@@ -99,6 +102,7 @@ function troubles(entry: Entry) {
       ${refused.map((sentence) => html`<li>${sentence(locale)}</li>`)}
       ${fault ? html`<li>${mine.fault(words.fault(fault))}</li>` : nothing}
     </ul>
+    ${namesNote(locale, given)}
     ${
       unnamed.length === 0
         ? nothing
@@ -108,14 +112,30 @@ function troubles(entry: Entry) {
     }`;
 }
 
+/** Of many arrays that came with unknown names, as all that a program computed, none is asked about. */
+function askedAbout(given: readonly Given[]): Given[] {
+  const open = given.filter(({ id, proposed }) => id === undefined || proposed === "order");
+  return open.length > kMostAsked ? open.filter(({ name, from }) => name === "" || !isBrought(from)) : open;
+}
+
+/** What arrays with unknown names were taken for, and which of them are left out. */
+export function namesNote({ rest: { mine }, code }: Locale, given: readonly Given[]) {
+  const found = given.filter(({ proposed }) => proposed === "numbers");
+  const asked = new Set(askedAbout(given));
+  const left = given.filter((one) => one.id === undefined && !asked.has(one));
+  return html`
+    ${found.length > 0 ? html`<p class="note">${mine.byNumbers(found.map(({ name, id }) => [name, codeOf(id as string, code)]))}</p>` : nothing}
+    ${left.length > 0 ? html`<p class="note">${mine.leftOut(left.map(({ name }) => name))}</p>` : nothing}`;
+}
+
 function unnamedArray({ locale, input, rename }: Entry, given: Given) {
   const { mine } = locale.rest;
-  const { name, id, isProposed, array, from } = given;
+  const { name, id, proposed, array, from } = given;
   const place = isBrought(from)
     ? mine.file(from.file)
     : mine.line(input.text.slice(0, from.body).split("\n").length);
   const what = arrayText(array, locale);
-  const sentence = isProposed
+  const sentence = proposed
     ? mine.takenFor(codeOf(id as string, locale.code), place, what)
     : mine.unnamed(name, place, what);
   return html`<li><span>${sentence}</span>

@@ -17,13 +17,14 @@ import {
   without,
 } from "../read/input.ts";
 import { packed } from "../read/link-arrays.ts";
+import { recognised } from "../read/proposals.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, namesOf, nodeOf } from "./array-names.ts";
 import { comparisonView } from "./comparison.ts";
-import { entryView } from "./entry.ts";
+import { entryView, namesNote } from "./entry.ts";
 import { kExamples } from "./examples.ts";
 import { inputsAsCode, printed } from "./inputs-as-code.ts";
 import { hasNumbers, isEps, isSame, type OwnCase, ownCase } from "./own-case.ts";
@@ -37,6 +38,8 @@ const kPause = 150;
 const kLongPaste = 50_000;
 /** A case of more numbers is diagnosed in slices. */
 const kMostAtOnce = 4096;
+/** In a larger case, arrays are not recognised by their numbers. */
+const kMostRecognised = 100_000;
 /** More numbers don't fit into a link. */
 const kMostSaid = 4000;
 /** A longer text is compressed for the link. */
@@ -47,7 +50,7 @@ const kMostPrinted = 4000;
 /** Takes a learner's own arrays in any form, finds the first wrong one, and gives hints one by one. */
 export class BnMine extends Panel {
   static override properties = {
-    ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "example", "entered"),
+    ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "brief", "example", "entered"),
     aside: { state: true },
     given: { state: true },
     unread: { state: true },
@@ -68,6 +71,8 @@ export class BnMine extends Panel {
   declare bn: Backnorm;
   /** Whether it is an assignment: verdicts and questions, without the solution. */
   declare sparing: boolean;
+  /** For small spaces: only the result, if the arrays came from outside. */
+  declare brief: boolean;
   /** The example to start with, counted from 1. */
   declare example: number | undefined;
 
@@ -140,8 +145,8 @@ export class BnMine extends Panel {
 
   protected override updated(changed: PropertyValues<this>) {
     // during typing the field already has the text; setting it would erase its undo history
-    if (changed.has("entered") && this.#area.value !== this.entered.text)
-      this.#area.value = this.entered.text;
+    const area = this.#area;
+    if (changed.has("entered") && area && area.value !== this.entered.text) area.value = this.entered.text;
   }
 
   #take(part: Partial<Entered>, { keep = false, soon = false } = {}) {
@@ -161,12 +166,12 @@ export class BnMine extends Panel {
   #clear() {
     this.refused = [];
     this.#take(kNothing, { keep: true });
-    this.#area.focus();
+    this.#area?.focus();
   }
 
   #putBack() {
     if (this.aside) this.#take(this.aside);
-    this.#area.focus();
+    this.#area?.focus();
   }
 
   get #showsExample() {
@@ -232,14 +237,14 @@ export class BnMine extends Panel {
     }
     if (text.length < kLongPaste) return;
     event.preventDefault();
-    const area = this.#area;
+    const area = event.target as HTMLTextAreaElement;
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
     this.#take({ text: area.value }, { keep: true, soon: true });
   }
 
   #remove(given: Given) {
     this.#take(without(this.entered, given), { keep: true });
-    this.#area.focus(); // the button that had the focus is gone
+    this.#area?.focus(); // the button that had the focus is gone
   }
 
   /** Gives an array the name that the reader chose. */
@@ -255,12 +260,12 @@ export class BnMine extends Panel {
   }
 
   get #area() {
-    return this.renderRoot.querySelector("textarea[name]") as HTMLTextAreaElement;
+    return this.renderRoot.querySelector("textarea[name]") as HTMLTextAreaElement | null;
   }
 
   #goTo(place: number) {
-    this.#area.focus();
-    this.#area.setSelectionRange(place, Math.min(place + 1, this.entered.text.length));
+    this.#area?.focus();
+    this.#area?.setSelectionRange(place, Math.min(place + 1, this.entered.text.length));
   }
 
   #code(): string {
@@ -293,6 +298,7 @@ export class BnMine extends Panel {
     clearTimeout(this.#timer);
     const { rows, columns } = this.computed;
     Object.assign(this, readInput(this.entered, this.#names, [rows, columns]));
+    this.given = this.#recognise(this.given);
     this.#running?.abort();
     if (this.#adopts()) return; // the arrays are read again beside it
     this.#say();
@@ -310,14 +316,28 @@ export class BnMine extends Panel {
     }
   }
 
+  /** Takes arrays with unknown names for what their numbers are. */
+  #recognise(given: readonly Given[]): readonly Given[] {
+    const { x } = this.computed.kase;
+    const unknown = given.filter(({ name, id }) => name !== "" && id === undefined).map(({ array }) => array);
+    if (unknown.length === 0 || x.length > kMostRecognised) return given;
+    const known = new Set(given.map(({ id }) => id));
+    const found = recognised(unknown, known, this.#rightTrace, givenIn(this.bn.graph));
+    return given.map((one) => {
+      const id = found.get(one.array);
+      return id ? { ...one, id, proposed: "numbers" } : one;
+    });
+  }
+
   /** Writes the arrays into the link. */
   async #say() {
     const arrays = this.#showsExample ? [] : this.given.map(({ name, array }) => [name, array] as const);
-    const count = arrays.reduce((all, [, { data }]) => all + data.length, 0);
-    const plain = count > kMostSaid ? "" : mineText(arrays);
+    const numbers = arrays.reduce((all, [, { data }]) => all + data.length, 0);
+    const plain = numbers > kMostSaid ? "" : mineText(arrays);
     const { given } = this;
     const short = plain.length > kLongText ? await packed(plain) : undefined;
-    if (given === this.given) this.session.sayMine({ plain, packed: short });
+    if (given === this.given)
+      this.session.sayMine({ plain, packed: short, count: arrays.length, whole: () => mineText(arrays) });
   }
 
   /** In slices. */
@@ -385,13 +405,15 @@ export class BnMine extends Panel {
   }
 
   protected override render() {
-    const { mine } = this.locale.rest;
+    const { locale, given, entered } = this;
+    const { mine } = locale.rest;
+    const isBrief = this.brief && entered.text === "" && entered.brought.length > 0;
     return html`
       <div class=${`mine ${this.dropping ? "dropping" : ""}`} @dragover=${(event: DragEvent) => this.#drag(event, true)}
         @dragleave=${(event: DragEvent) => this.#drag(event, false)} @drop=${this.#drop}>
-        <div class="columns">
-          <section aria-label=${mine.yourArrays}>${this.#entry()}</section>
-          <section aria-label=${mine.found}>${this.#result()}</section>
+        <div class=${isBrief ? "" : "columns"}>
+          ${isBrief ? nothing : html`<section aria-label=${mine.yourArrays}>${this.#entry()}</section>`}
+          <section aria-label=${mine.found}>${this.#result()} ${isBrief ? namesNote(locale, given) : nothing}</section>
         </div>
         ${this.#comparison()}
       </div>`;
@@ -471,10 +493,15 @@ export class BnMine extends Panel {
     return comparisonView(locale, finding, given.array, this.#right(finding.id), computed.columns);
   }
 
-  #right(id: string): ArrayLike<number> {
+  /** The trace of the right passes. */
+  get #rightTrace(): Trace {
     const { kase } = this.computed;
     if (this.#truth?.kase !== kase) this.#truth = { kase, trace: this.bn.trace(kase) as Trace };
-    const { nodes, edges } = this.#truth.trace;
+    return this.#truth.trace;
+  }
+
+  #right(id: string): ArrayLike<number> {
+    const { nodes, edges } = this.#rightTrace;
     const edge = edges.find(({ from, to }) => `${from}->${to}` === id);
     if (edge) return edge.contribution;
     const node = nodes.find((one) => one.id === nodeOf(id)) as (typeof nodes)[number];

@@ -44,6 +44,12 @@ export const mineStyles = css`
     border-color: var(--ink);
     font-weight: 600;
   }
+  p.note {
+    margin: 8px 0 0;
+    color: var(--muted);
+    font-size: 13px;
+    overflow-wrap: anywhere;
+  }
   .troubles,
   .unnamed,
   .arrays,

@@ -117,22 +117,34 @@ function matrixOf({ data, shape }: ParsedArray): { x: Float64Array; shape: [numb
 }
 
 /**
- * The case of the inputs. What is missing is filled in: beside x in another shape, or beside x and dy, gamma with ones, beta
+ * The case of the inputs. current: that of the page. What is missing is filled in: beside x in another shape, or beside x and dy, gamma with ones, beta
  * with zeros and dy by a draw, since a dy of ones would check nothing; otherwise all of it stays as it is.
  */
-export function filled({ inputs, settings }: Sorted, bn: Backnorm, current: Case<Float64Array>): Filled {
+export function filled(
+  { inputs, settings }: Sorted,
+  bn: Backnorm,
+  current: Case<Float64Array> | undefined,
+): Filled {
   const given = (name: InputName) => inputs.get(name)?.array;
   const x = given("x");
-  const { x: matrix, shape } = x ? matrixOf(x) : current;
+  const from = x ? matrixOf(x) : current;
+  if (!from) throw new PageError("no-x", {});
+  const { x: matrix, shape } = from;
   const [rows, columns] = shape as [number, number];
-  const hasShape = String(shape) === String(current.shape);
+  const hasShape = String(shape) === String(current?.shape);
   const isWhole = x !== undefined && (inputs.has("dy") || !hasShape);
-  const kase: Case<Float64Array> = { ...current, x: matrix, shape };
-  if (isWhole) {
-    const dy = hasShape || inputs.has("dy") ? current.dy : (bn.randn(0, [rows * columns])[0] as Float64Array);
-    const [gamma, beta] = [new Float64Array(columns).fill(1), new Float64Array(columns)];
-    Object.assign(kase, { gamma, beta, dy, eps: kUsualEps, ddof: 0 });
-  }
+  const kase: Case<Float64Array> =
+    current && !isWhole
+      ? { ...current, x: matrix, shape }
+      : {
+          x: matrix,
+          shape,
+          gamma: new Float64Array(columns).fill(1),
+          beta: new Float64Array(columns),
+          dy: inputs.has("dy") ? matrix : (bn.randn(0, [rows * columns])[0] as Float64Array),
+          eps: kUsualEps,
+          ddof: 0,
+        };
   for (const name of ["gamma", "beta", "dy"] as const) {
     const array = given(name);
     if (!array) continue;

@@ -7,6 +7,7 @@ import { parseNpz } from "../../src/parse-npz.ts";
 import { PageError } from "../words/page-error.ts";
 import { type NameReader, readArrays, type Unread } from "./arrays.ts";
 import { isInput, kMostValues, type Named, type Settings, setOnce, settingOf } from "./case.ts";
+import { arraysInLink } from "./link-arrays.ts";
 import { refuseLarge } from "./refusals.ts";
 
 /** The arrays in a file or a text, and what in it is none. */
@@ -78,6 +79,7 @@ export function inObject(object: Record<string, unknown>, names: NameReader): Co
     const setting = settingOf(name);
     if (value === undefined || value === null || name === "shape") continue;
     if (setting) setOnce(content.settings, setting, name, value);
+    else if (name === "mine" && typeof value === "string") content.mine.push(...arraysInLink(value));
     else if (name === "mine")
       content.mine.push(...inObject(objectOf(name, value) as Record<string, unknown>, names).arrays);
     else {

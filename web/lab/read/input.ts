@@ -14,8 +14,8 @@ export interface Given {
   name: string;
   /** The id of the array, if the name is known or the array was taken for it. */
   id: string | undefined;
-  /** Whether it has no name, and was taken for this array by its shape and order. */
-  isProposed: boolean;
+  /** Why it was taken for this array although its name doesn't say so: by shape and order, or by its numbers. */
+  proposed: "order" | "numbers" | undefined;
   array: ParsedArray;
   /** Its file, or its position in the text. */
   from: Named | { start: number; body: number; end: number };
@@ -68,7 +68,7 @@ export function readInput(
     return {
       name: taken ?? name,
       id: taken ?? names.idOf(name),
-      isProposed: taken !== undefined,
+      proposed: taken === undefined ? undefined : "order",
       array,
       from,
     };

@@ -4,6 +4,8 @@ import type { Asking } from "./backnorm-lab.ts";
 
 /** Where a session keeps its link. */
 export interface Address {
+  /** A link in the page itself, without "#"; "" if there is none. It may hold a case that is too large for a URL. */
+  readonly carried: string;
   /** The current fragment; "" if there is none. */
   readonly fragment: string;
   /** The reader's likely language, if the fragment does not set one; otherwise "". */
@@ -18,13 +20,14 @@ export interface Address {
   readonly faults: readonly PageError[];
 }
 
-/** The URL of the document, for our own page. */
-export const documentAddress: Address = {
+/** The URL of the document, for our own page. carried: a link that the page opens with if its URL has none. */
+export const documentAddress = (carried = ""): Address => ({
+  carried: carried.slice(carried.indexOf("#") + 1),
   get fragment() {
-    return location.hash;
+    return location.hash || this.carried;
   },
   get likelyLanguage() {
-    return location.hash === "" ? navigator.language : "";
+    return location.hash === "" && !/[#&]lang=/.test(carried) ? navigator.language : "";
   },
   write(fragment, isStep) {
     try {
@@ -37,7 +40,7 @@ export const documentAddress: Address = {
   whole: (fragment) => new URL(fragment, location.href).href,
   nameOf: () => undefined,
   faults: [],
-};
+});
 
 /** The attributes of <backnorm-lab>, and the part of a link that each of them sets. */
 export const kSaid = {
@@ -90,6 +93,7 @@ function textOf(value: unknown): string {
 
 /** For an element on a foreign page, whose URL it leaves alone: the author's attributes, and the choices since. */
 export class OwnAddress implements Address {
+  readonly carried = "";
   fragment = "";
   readonly likelyLanguage = "";
   readonly #element: Element & Asking;

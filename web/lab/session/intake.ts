@@ -47,7 +47,11 @@ export async function fromText(text: string, bn: Backnorm, current: Case<Float64
 }
 
 /** Objects that a program gives: the parts of a case, and arrays of the learner's own by their names or as a print. */
-export async function fromObject(given: Giving, bn: Backnorm, current: Case<Float64Array>): Promise<Intake> {
+export async function fromObject(
+  given: Giving,
+  bn: Backnorm,
+  current: Case<Float64Array> | undefined,
+): Promise<Intake> {
   const names = readerOfNames(bn.graph);
   const contents = await Promise.all(
     Object.entries(given).flatMap(([name, value]) =>
@@ -70,7 +74,7 @@ async function contentIn(argument: string, value: unknown, names: NameReader): P
   return argument === "mine" ? { ...content, arrays: [], mine: [...arrays, ...mine] } : content;
 }
 
-function intake(sources: readonly Source[], bn: Backnorm, current: Case<Float64Array>): Intake {
+function intake(sources: readonly Source[], bn: Backnorm, current: Case<Float64Array> | undefined): Intake {
   const [only] = sources;
   if (only && sources.length === 1 && "error" in only) throw only.error;
   const contents = sources.flatMap((source) => ("content" in source ? source.content : []));

@@ -177,8 +177,13 @@ export const isSameCase = (one: CaseLink, other: CaseLink) => caseText(one) === 
 
 /** The reader's own arrays, as web/src/link.ts writes them; and the same compressed, if that was worth while. */
 export interface MineLink {
+  /** "" if they are too many for a link. */
   plain: string;
   packed: string | undefined;
+  /** How many there are. */
+  count: number;
+  /** All of them as text, however many. */
+  whole(): string;
 }
 
 /** What a link has of it: one of the two. */
@@ -202,8 +207,8 @@ export function writeLink(choices: Choices, kase: CaseLink, mine = ""): string {
 }
 
 /** The part of a link with the reader's own arrays, as text and compressed. */
-export const minePart = ({ plain }: MineLink) => plain && `&mine=${encoded(plain)}`;
-export const packedPart = ({ packed }: MineLink) => packed && `&minez=${packed}`;
+export const minePart = (text: string) => text && `&mine=${encoded(text)}`;
+export const packedPart = (packed: string | undefined) => packed && `&minez=${packed}`;
 
 /** An array in a link; undefined if it is not valid. */
 function readArray(text: string): { data: Float64Array; rows: number; columns: number } | undefined {
@@ -258,22 +263,29 @@ export interface ReadLink {
   faults: PageError[];
 }
 
+interface ReadingOptions {
+  /** The name of what sets a part of the link, such as an attribute. */
+  nameOf?: (key: string) => string | undefined;
+  /** The most characters. */
+  most?: number | undefined;
+}
+
 /**
  * Reads a fragment. A missing or wrong part has the value of `otherwise` or the default. `faults` has an error for each
- * wrong part, which names it by its key, or as `nameOf` does.
+ * wrong part, which names it by its key, or as nameOf does.
  */
 export function readLink(
   fragment: string,
   known: Known,
   otherwise: { base: string; selection: Choices["selection"] },
-  nameOf: (key: string) => string | undefined = () => undefined,
+  { nameOf = () => undefined, most = kMostRead }: ReadingOptions = {},
 ): ReadLink {
   const faults: PageError[] = [];
   const refuse: Refuse = (key, reason, params) =>
     faults.push(new PageError(reason, params, { argument: nameOf(key) ?? { link: key } }));
   const whole = fragment.replace(/^#/, "");
-  if (whole.length > kMostRead) refuse("", "link-too-long", { most: kMostRead, got: whole.length });
-  const said = new URLSearchParams(whole.length > kMostRead ? "" : whole);
+  if (whole.length > most) refuse("", "link-too-long", { most, got: whole.length });
+  const said = new URLSearchParams(whole.length > most ? "" : whole);
   function read<Value>(way: Way<Value>): Value {
     const text = said.get(way.key);
     if (text === null) return way.first;

@@ -33,14 +33,14 @@ const kAtFirst = {
   selection: { node: "var", cell: { row: 0, column: 0 } },
 } satisfies { base: string; selection: Choices["selection"] };
 
-const kNoArrays: MineLink = { plain: "", packed: undefined };
+const kNoArrays: MineLink = { plain: "", packed: undefined, count: 0, whole: () => "" };
 
 /** The link to the current state: read when it changes from outside, written shortly after the reader changes something. */
 export class Linked {
   readonly #scene: Scene;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #changes: { kase: Case<Float64Array>; origin: Origin; changes: Changes } | undefined;
-  address: Address = documentAddress;
+  address: Address = documentAddress();
   /** The reader's own arrays. */
   mine: MineLink = kNoArrays;
 
@@ -59,7 +59,16 @@ export class Linked {
     const { address } = this;
     const { fragment } = address;
     const here = fragment ? { base, selection } : kAtFirst;
-    return { fragment, ...readLink(fragment, known, here, (key) => address.nameOf(key)) };
+    const nameOf = (key: string) => address.nameOf(key);
+    const { carried } = address;
+    const read = readLink(fragment, known, here, {
+      nameOf,
+      most: fragment === carried ? Infinity : undefined,
+    });
+    const isSign = read.kase?.base === kOwn && Object.keys(read.kase.changes).length === 0;
+    if (!carried || !isSign) return { fragment, ...read };
+    const whole = readLink(carried, known, here, { most: Infinity }); // a URL only has a sign of so large a case
+    return { fragment, ...read, kase: whole.kase, mine: read.mine ?? whole.mine };
   }
 
   /** The case, for a link. */
@@ -80,7 +89,7 @@ export class Linked {
   /** The arrays are left out if they don't fit, and then the case. */
   #fragment(choices: Choices): { fragment: string; size: number } {
     const { kase } = this;
-    const forms = new Set([minePart(this.mine), packedPart(this.mine) ?? "", ""]);
+    const forms = new Set([minePart(this.mine.plain), packedPart(this.mine.packed) ?? "", ""]);
     const links = Array.from(forms, (mine) => writeLink(choices, kase, mine));
     const found = links.find(({ length }) => length <= kMostCharacters);
     const size = Math.min(...links.map(({ length }) => length));
@@ -89,16 +98,25 @@ export class Linked {
       : { fragment: found, size };
   }
 
-  /** The link to the current state and its length, or no link if it is too long. `href`: on the whole page, if its URL is known. */
-  get here(): { fragment: string | undefined; href: string | undefined; size: number } {
+  /**
+   * The link to the current state and its length, or no link if it is too long. `href`: on the whole page, if its URL is known.
+   * `lacksMine`: the reader's own arrays didn't fit into it.
+   */
+  get here(): { fragment: string | undefined; href: string | undefined; size: number; lacksMine: boolean } {
     const { fragment, size } = this.#fragment({ ...choicesOf(this.#scene), brief: false });
-    if (size > kMostCharacters) return { fragment: undefined, href: undefined, size };
-    return { fragment, href: this.address.whole(fragment), size };
+    const lacksMine = this.mine.count > 0 && !/&minez?=/.test(fragment);
+    if (size > kMostCharacters) return { fragment: undefined, href: undefined, size, lacksMine };
+    return { fragment, href: this.address.whole(fragment), size, lacksMine };
   }
 
   /** Whether a link has the arrays that are here. */
   isSameMine({ plain, packed }: SaidMine): boolean {
     return plain === undefined ? packed === this.mine.packed : plain === this.mine.plain;
+  }
+
+  /** The link to the current state, however long it is: for a page that carries it. */
+  get carried(): string {
+    return writeLink({ ...choicesOf(this.#scene), brief: false }, this.kase, minePart(this.mine.whole()));
   }
 
   /** A link to the node where a mistake first shows on this case. */

@@ -8,7 +8,7 @@ import type { Choices, Language, Lens, ToolId } from "../model/choices.ts";
 import { firstCase, kFirst } from "../model/first-case.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
-import type { Change, InputName, Selection } from "../model/selection.ts";
+import { type Change, type InputName, kInputs, type Selection } from "../model/selection.ts";
 import type { Named } from "../read/case.ts";
 import { Locale } from "../words/locale.ts";
 import { PageError } from "../words/page-error.ts";
@@ -195,7 +195,8 @@ export class Session extends Scene {
     const mistake = choices.sparing ? "" : choices.mistake;
     const link = kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)) ? kase : undefined;
     const from = link && (await baseOf(this.bn as Backnorm, link.base));
-    const numbers = link ? caseOf(from, link) : this.computed?.kase;
+    const filled = link && !from ? await this.#filled(link, faults) : undefined;
+    const numbers = link ? (caseOf(from, link) ?? filled?.kase) : this.computed?.kase;
     if (numbers && (link || mistake !== this.mistake)) await this.#computing.prepare(numbers, mistake);
     if (asked.fragment !== this.#linked.address.fragment || request !== this.#request) return;
     // what follows changes the page at once
@@ -207,8 +208,21 @@ export class Session extends Scene {
     if (arrays) this.set({ entered: { text: "", brought: arrays } });
     this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#cases.within(cell) } });
     if (faults.length > 0) this.fault((locale) => faults.map((say) => say(locale)).join(" "));
+    else if (filled) this.note(filled.say);
     else this.dismiss();
     if (mistake !== choices.mistake) this.#linked.writeNow(); // the URL of an assignment must not contain the answer
+  }
+
+  /** The case of a link that has its x, but not all of its inputs. */
+  async #filled({ changes }: CaseLink, faults: Said[]): Promise<Intake | undefined> {
+    if (!changes.x || kInputs.every((name) => changes[name])) return undefined;
+    try {
+      const { fromObject } = await this.#fetching.rest();
+      return await fromObject({ case: changes }, this.bn as Backnorm, undefined);
+    } catch (error) {
+      faults.push(isFault(error) ? refusalOf(error) : faultOf(error));
+      return undefined;
+    }
   }
 
   /** The reader's own arrays in a link, if they are others than those that are here. */
@@ -249,6 +263,11 @@ export class Session extends Scene {
   /** The link to the current state, and its length in characters. */
   link() {
     return this.#linked.here;
+  }
+
+  /** The link to the current state, of any length. */
+  get carried(): string {
+    return this.#linked.carried;
   }
 
   /** A link to the node where a mistake first shows on this case. */
@@ -306,9 +325,14 @@ export class Session extends Scene {
 
   /** Writes the reader's own arrays into the link. */
   sayMine(mine: MineLink) {
-    if (mine.plain === this.#linked.mine.plain && mine.packed === this.#linked.mine.packed) return;
+    const { plain, packed } = this.#linked.mine;
     this.#linked.mine = mine;
-    this.#linked.write();
+    if (mine.plain !== plain || mine.packed !== packed) this.#linked.write();
+  }
+
+  /** The reader's own arrays, as a link has them. */
+  get saidMine(): string {
+    return this.#linked.mine.whole();
   }
 
   // The case.
@@ -322,14 +346,13 @@ export class Session extends Scene {
     this.#step(this.#cases.replace(kase, { base: name, kase }));
   }
 
-  /** New random numbers in the same shape. */
-  async draw() {
+  /** New random numbers, by default in the same shape. */
+  async draw(rows = this.computed?.rows, columns = this.computed?.columns) {
     this.flush();
     if (!this.bn || !this.computed) return;
-    const { rows, columns } = this.computed;
     const before = drawOf(this.base);
-    const shape = before ? /:\d+x\d+.*/.exec(this.base)?.[0] : `:${rows}x${columns}`;
-    const base = `randn:${(before?.seed ?? 0) + 1}${shape}`;
+    const spread = before ? /x\d+(.*)/.exec(this.base)?.[1] : "";
+    const base = `randn:${(before?.seed ?? 0) + 1}:${rows}x${columns}${spread}`;
     const request = ++this.#request;
     const kase = await baseOf(this.bn, base);
     if (kase) await this.#computing.prepare(kase, this.mistake);

@@ -76,8 +76,8 @@ export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: 
   ].join("\n");
 }
 
-/** The case in the page's own file format. "Open a file" reads it back exactly. */
-export function caseAsJson(kase: Case): string {
+/** The case in the page's own file format, with the reader's arrays as a link has them. "Open a file" reads it back exactly. */
+export function caseAsJson(kase: Case, mine = ""): string {
   const parts = [
     ...kInputs.map((name) => {
       const list = listed(kase[name], shapeOf(kase, name), 4, written);
@@ -85,6 +85,7 @@ export function caseAsJson(kase: Case): string {
     }),
     `"eps": ${written(kase.eps ?? 1e-5)}`,
     ...(kase.ddof === 1 ? ['"ddof": 1'] : []),
+    ...(mine ? [`"mine": ${JSON.stringify(mine)}`] : []),
   ];
   return `{\n  ${parts.join(",\n  ")}\n}\n`;
 }

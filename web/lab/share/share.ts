@@ -12,6 +12,9 @@ import type { Locale } from "../words/locale.ts";
 import { pngOf, svgOf } from "./picture.ts";
 import { shareStyles } from "./styles.ts";
 
+/** Whether this is the page in one file. */
+declare const BACKNORM_IS_ONE_FILE: boolean;
+
 /** The formats for copying. */
 const kCopied = ["NumPy", "PyTorch", "JSON"] as const;
 type Copied = (typeof kCopied)[number];
@@ -83,7 +86,7 @@ export class BnShare extends Panel {
 
   #link() {
     const { share } = this.locale.rest;
-    const { fragment, href, size } = this.link;
+    const { fragment, href, size, lacksMine } = this.link;
     if (fragment && !href) return nothing; // the URL of the whole page is unknown
     return html`
       <section aria-labelledby="link">
@@ -95,7 +98,8 @@ export class BnShare extends Panel {
                 <input class="field" readonly aria-labelledby="link" .value=${href} @focus=${({ target }: FocusEvent) => (target as HTMLInputElement).select()} />
                 <button class="control" name="copy-link" @click=${() => this.#copy(href, share.link)}>${share.copy}</button>
               </div>
-              <p>${share.says}</p>`
+              <p>${share.says}</p>
+              ${lacksMine ? html`<p>${share.withoutMine}</p>` : nothing}`
             : html`
               <p class="long">${share.tooLong(size, kMostCharacters)}</p>
               <p>${share.instead}</p>`
@@ -111,6 +115,7 @@ export class BnShare extends Panel {
         <div class="acts">
           ${kCopied.map((kind) => html`<button class="control" name=${`copy-${kind}`} @click=${() => this.#copy(this.#textOf(kind), kind)}>${share.copyAs(kind)}</button>`)}
           <button class="control" name="download" @click=${this.#download}>${share.download}</button>
+          ${BACKNORM_IS_ONE_FILE ? html`<button class="control" name="page" @click=${this.#savePage}>${share.savePage}</button>` : nothing}
         </div>
         ${
           this.text === undefined
@@ -194,7 +199,18 @@ export class BnShare extends Panel {
 
   #download() {
     const { kase } = this.session.computed as Computed;
-    this.#save(caseAsJson(kase), "application/json", `${fileName(this.session.name)}.json`);
+    this.#save(
+      caseAsJson(kase, this.session.saidMine),
+      "application/json",
+      `${fileName(this.session.name)}.json`,
+    );
+  }
+
+  /** Saves the page in one file again, so that it opens on the current state. */
+  #savePage() {
+    const page = this.ownerDocument.documentElement.cloneNode(true) as HTMLElement;
+    page.querySelector("backnorm-lab")?.setAttribute("link", this.session.carried);
+    this.#save(`<!doctype html>\n${page.outerHTML}\n`, "text/html", `${fileName(this.session.name)}.html`);
   }
 
   #save(content: BlobPart, type: string, name: string) {

@@ -5,7 +5,7 @@ import { fault } from "./faults.ts";
 export const inputs = ({ labels }: Notation) => ({
   inputs: {
     title: "Inputs",
-    words: "edit any number or paste a block: everything is recomputed",
+    words: "edit any number, paste a block, a larger x or a whole case: everything is recomputed",
     history: "History",
     undo: "Undo",
     redo: "Redo",
@@ -14,6 +14,7 @@ export const inputs = ({ labels }: Notation) => ({
     gamma: "scale",
     beta: "shift",
     dy: "the upstream gradient",
+    draw: { title: "new random numbers, rows × columns", rows: "Rows", columns: "Columns", act: "Draw" },
   },
   knobs: {
     /** Follows an ε. */

@@ -49,6 +49,10 @@ export const mine = (notation: Notation) => {
           : `An array without a name, ${place}. ${array}.`,
       takenFor: (name: string, place: string, array: string) =>
         `An array without a name, ${place}, is taken for ${name} by its shape and place in the order. ${array}.`,
+      byNumbers: (pairs: readonly (readonly [name: string, taken: string])[]) =>
+        `Recognised by their numbers: ${listOf(pairs.map(([name, taken]) => `${name} is ${taken}`))}.`,
+      leftOut: (names: readonly string[]) =>
+        `Left out, because the names are not known: ${names.join(", ")}.`,
       line: (line: number) => `line ${line}`,
       file: (file: string | undefined) => (file ? `from ${file}` : "from outside"),
       whichOne: "Which one is it?",

@@ -57,6 +57,8 @@ export const page = ({ labels }: Notation) => ({
     whole: "Open the whole page",
     brief: "Back to the small view",
     failed: (why: string) => `The engine failed to start. ${why}`,
+    needsWebAssembly:
+      "WebAssembly is switched off in this browser, and this file can’t compute without it. Open the file in another browser, or open the page on a web server, where the same code also runs as JavaScript.",
     starting: "Starting the engine …",
     unfetched: `This part of the page failed to load. ${reload}`,
     unfetchedRest: (why: string) => `The rest of the page failed to load: ${why}. ${reload}`,

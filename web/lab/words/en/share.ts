@@ -13,6 +13,10 @@ export const share = ({ code }: Notation) => ({
     kase: "Case",
     copyAs: (kind: string) => `Copy as ${kind}`,
     download: "Save as a file",
+    savePage: "Save this page with it",
+    /** Of a link that leaves them out. */
+    withoutMine:
+      "Your arrays under Find my mistake are too many for a link, so the link leaves them out. The saved file has them.",
     lens: "Lens",
     saveAs: (kind: string) => `Save as ${kind}`,
     onlyTheGraph: "Only the graph can be saved as a picture. Print this lens, on paper or as a PDF.",

@@ -5,7 +5,7 @@ import { fault } from "./faults.ts";
 export const inputs = ({ labels }: Notation): ReturnType<typeof english> => ({
   inputs: {
     title: "输入",
-    words: "改动任何一个数，或粘贴一块数据，其余随之更新",
+    words: "改动任何一个数，粘贴一块数据、更大的 x 或整个算例，其余随之更新",
     history: "历史",
     undo: "撤销",
     redo: "重做",
@@ -14,6 +14,7 @@ export const inputs = ({ labels }: Notation): ReturnType<typeof english> => ({
     gamma: "缩放",
     beta: "平移",
     dy: "上游梯度",
+    draw: { title: "新的随机数，行数 × 列数", rows: "行数", columns: "列数", act: "产生" },
   },
   knobs: {
     eps: "加在方差上",

@@ -45,8 +45,10 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
           ? `${place}的 ${quote(name)} 不是已知的名称，未采用。${array}。`
           : `${place}有一个未命名的数组。${array}。`,
       takenFor: (name, place, array) => `${place}有一个未命名的数组，按形状和次序当作 ${name}。${array}。`,
+      byNumbers: (pairs) => `按数值认出：${pairs.map(([name, taken]) => `${name} 是 ${taken}`).join("，")}。`,
+      leftOut: (names) => `名称未知，已略去：${names.join("、")}。`,
       line: (line) => `第 ${line} 行`,
-      file: (file) => `文件 ${file} 中`,
+      file: (file) => (file ? `文件 ${file} 中` : "来自外部"),
       whichOne: "它是哪个数组？",
       suchAs: `${code.dx}、${code.dvar}、${code.dmean}…`,
       knownNames: "可识别的名称",

@@ -52,6 +52,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     whole: "打开完整页面",
     brief: "回到精简视图",
     failed: (why) => `计算内核未能启动。${why}`,
+    needsWebAssembly:
+      "此浏览器停用了 WebAssembly，而这个单文件页面离不开它。请用其他浏览器打开本文件，或打开网络服务器上的页面：同样的代码在那里也能以 JavaScript 运行。",
     starting: "正在启动计算内核…",
     unfetched: `页面的这一部分未能载入。${reload}`,
     unfetchedRest: (why) => `页面的其余部分未能载入：${why}。${reload}`,

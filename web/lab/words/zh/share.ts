@@ -13,6 +13,8 @@ export const share = ({ code }: Notation): ReturnType<typeof english> => ({
     kase: "例子",
     copyAs: (kind) => `复制为 ${kind}`,
     download: "存为文件",
+    savePage: "另存为带有它的页面",
+    withoutMine: "“找出我的错误”中的数组太多，链接放不下，已略去；保存的文件中有它们。",
     lens: "视角",
     saveAs: (kind) => `存为 ${kind}`,
     onlyTheGraph: "只有计算图可以存为图片。这个视角请打印在纸上，或打印成 PDF。",
