@@ -18,6 +18,8 @@ import puppeteer, {
   type Page,
 } from "puppeteer-core";
 
+import type { Giving, Telling } from "../../web/lab/session/backnorm-lab.ts";
+
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const script = (name: string) => import(new URL(`../../.scripts/${name}`, import.meta.url).href);
@@ -85,8 +87,9 @@ export async function elsewhere(name: string, html: string): Promise<string> {
 }
 
 /** What the tests read of <backnorm-lab>; its arrays cross to Node as plain ones. */
-export interface Lab extends HTMLElement {
+export interface Lab extends HTMLElement, Giving, Telling {
   session: {
+    dismiss(): void;
     bn: { engine: Engine } | undefined;
     hasRest: boolean;
     name: string;
@@ -261,8 +264,10 @@ export async function ready(page: Place) {
 export async function looked(page: Place) {
   await page.waitForFunction(() => {
     const lab = document.querySelector("backnorm-lab");
-    const lens = lab?.shadowRoot?.querySelector(lab.session.sparing ? "bn-mine" : "[role=tabpanel]");
-    return lens && (lab?.session.sparing || (lens.firstElementChild && !lens.querySelector("[role=status]")));
+    const root = lab?.shadowRoot;
+    const lens = root?.querySelector("[role=tabpanel]");
+    if (!lens) return root?.querySelector("bn-mine"); // an assignment, or a small frame with arrays
+    return lens.firstElementChild && !lens.querySelector("[role=status]");
   });
   await frames(page);
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { unitRoundoff } from "../web/support.ts";
 import {
   address,
+  appears,
   cell,
   click,
   clipboard,
@@ -16,7 +17,7 @@ import {
   state,
   withRole,
 } from "./browser.ts";
-import { assertComputed, block, copy, countSteps, fetchRest, invalid, textIn } from "./cells.ts";
+import { assertComputed, block, copy, countSteps, fetchRest, invalid, paste, textIn } from "./cells.ts";
 
 /** Three numbers that add up in another order than the backward pass adds them: two roundings, of its largest term. */
 function assertPathsAddUp({ paths, grads }: State) {
@@ -180,4 +181,59 @@ pageTest("a block is copied with tabs and all digits, and pasted as one step", {
   await click(page, 'bn-paths >>> bn-matrix[label^="direct"] >>> [data-at="3"]');
   await hold(page, ["Shift"], "End");
   assert.equal(await copy(page), before.paths[0]?.slice(3, 5).join("\t"));
+});
+
+pageTest(
+  "a larger x, or a whole case, is pasted over the inputs; what was missing is said",
+  {},
+  async (page) => {
+    const rows = Array.from({ length: 6 }, (_, row) => [row, row * row, 1, 1 - row, 5, 6, 7 - row].slice(0, 6));
+    await (await find(page, cell("x", 7))).focus();
+    await paste(page, rows.map((row) => row.join("\t")).join("\n"));
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 6);
+    const larger = await state(page);
+    assert.deepEqual([larger.columns, larger.x, larger.gamma, larger.beta], [6, rows.flat(), Array(6).fill(1), Array(6).fill(0)]); // biome-ignore format: one line
+    assert.equal(
+      larger.message?.text,
+      "x, 6×6. Not given: gamma, beta, so gamma is 1 and beta is 0. dy was not given. It is drawn: np.random.seed(0), then np.random.randn(6, 6). eps is 1e-5.",
+    );
+    await hold(page, ["Control"], "z");
+    assert.equal((await state(page)).rows, 4);
+
+    await (await find(page, cell("gamma", 0))).focus();
+    await paste(page, "x = array([[1., 2.],\n       [3., 5.],\n       [4., 1.]])\ndout = [[1, 0], [0, 1], [1, 1]]\neps = 0.5\ndx = [[0, 0], [0, 0], [0, 0]]\n"); // biome-ignore format: one line
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.verdict?.source === "mine");
+    const { x, dy, eps, name, message } = await state(page);
+    assert.deepEqual([x, dy, eps, name], [[1, 2, 3, 5, 4, 1], [1, 0, 0, 1, 1, 1], 0.5, "own numbers"]); // biome-ignore format: one line
+    assert.match(
+      message?.text ?? "",
+      /^x, 3×2; “dout” as dy; dx for Find my mistake\. Not given: gamma, beta/,
+    );
+
+    // too much for another input, and not an array, change nothing
+    for (const [at, text] of [
+      ["gamma", "1\t2\t3"],
+      ["dy", rows.map((row) => row.join()).join("\n")],
+      ["x", "a = b\n"],
+    ] as const) {
+      await (await find(page, cell(at, 0))).focus();
+      await paste(page, text);
+      await appears(page, "[role=alert]");
+      assert.deepEqual((await state(page)).x, x);
+      await page.$eval("backnorm-lab", (lab) => lab.session.dismiss());
+    }
+  },
+);
+
+pageTest("new random numbers come in any shape", {}, async (page) => {
+  await (await find(page, "bn-inputs >>> [name=rows]")).evaluate(
+    (field) => ((field as HTMLInputElement).value = "6"),
+  );
+  await (await find(page, "bn-inputs >>> [name=columns]")).evaluate(
+    (field) => ((field as HTMLInputElement).value = "3"),
+  );
+  await click(page, "bn-inputs >>> [name=draw]");
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 6);
+  const { name, columns } = await state(page);
+  assert.deepEqual([name, columns], ["randn:1:6x3", 3]);
 });

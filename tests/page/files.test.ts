@@ -5,6 +5,7 @@ import { read } from "../lab/numbers.ts";
 import { bad, npy, whole, x } from "./bad-files.ts";
 import {
   caseOf,
+  choose,
   click,
   drop,
   find,
@@ -103,5 +104,28 @@ pageTest(
     assert.equal((await state(page)).message?.kind, "note", said);
     assert.deepEqual(await withRole(page, "alert"), []);
     assert.deepEqual((await state(page)).x, [2, 2, 3, 3, 5, 4]);
+  },
+);
+
+pageTest(
+  "several files at once are one case, and each is said to be what it was taken for",
+  {},
+  async (page) => {
+    const dx = [[1, 2], [-3, 4], [5, -6.5]]; // biome-ignore format: a matrix
+    await choose(page, "input[type=file]", {
+      "x.npy": npy("<f8", x, [3, 2]),
+      "dout.csv": "1,2\n-3,4\n5,-6.5\n",
+      "weight.json": "[2, 0.5]",
+      "mine.json": JSON.stringify({ dx, dvar: [1, 2] }),
+      "notes.csv": "a,b\n1,oops\n",
+    });
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.verdict?.source === "mine");
+    const { message, name, gamma, beta, dy } = await state(page);
+    assert.equal(
+      message?.text,
+      'x.npy: x, 3×2. dout.csv: “dout” as dy. weight.json: “weight” as gamma. mine.json: dx, dvar for Find my mistake. notes.csv: expected a number (line 2, column 3), got "oops". It is left out. Not given: beta, so beta is 0. eps is 1e-5.',
+    );
+    assert.deepEqual([name, gamma, beta, dy], ["x.npy", [2, 0.5], [0, 0], dx.flat()]);
+    assert.deepEqual(await page.$eval("backnorm-lab", (lab) => [lab.verdict?.firstWrong, lab.verdict?.given]), ["dvar", 5]); // biome-ignore format: one line
   },
 );

@@ -151,15 +151,18 @@ export const notFunctions = (name: string): Row[] =>
     ["an object", { call: () => nan }, "an object"],
   ]);
 
-export const wrongText = (name: string): Row[] => [
-  ...alike("Type", "not-a-string", `${name}: expected a string`, [
+export const notStrings = (name: string): Row[] =>
+  alike("Type", "not-a-string", `${name}: expected a string`, [
     ["undefined", undefined, "undefined"],
     ["null", null, "null"],
     ["a number", 3, "3"],
     ["a boxed string", Object("[1]"), "an object"],
     ["bytes", Uint8Array.of(49), "a Uint8Array"],
     ["a list", ["[1]"], "a plain array"],
-  ]),
+  ]);
+
+export const wrongText = (name: string): Row[] => [
+  ...notStrings(name),
   ...alike("Range", "unreadable-array", `${name}: expected a number or "[" (line 1, column 1)`, [
     ["empty", "", "the end of the text"],
     ["a long word", "x".repeat(1e6), `"${"x".repeat(23)}…"`],

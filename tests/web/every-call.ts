@@ -2,10 +2,11 @@
  * Every public call, every argument of it and every option: what each takes and what it refuses. The one list that the
  * tests of bad input are made from; bad-input.test.ts holds it against the calls and the types that there are.
  */
-import { type Backnorm, type Case, load, parseNpy, parseNpz } from "backnorm";
+import { type Backnorm, type Case, linkOf, load, parseNpy, parseNpz } from "backnorm";
 import {
   notFunctions,
   notSignals,
+  notStrings,
   wrongBytes,
   wrongMistakes,
   wrongNode,
@@ -202,26 +203,22 @@ const node = value(wrongNode(webassembly.graph.nodes.map(({ id }) => id)), "var"
 const seed = optional(value(wrongSeed, 231));
 
 const precisions = ["float64", "float32", "float16", "bfloat16"];
-const claims: Argument = {
-  ...object(
-    {
-      dvar: optional(array(ones, notClaims)),
-      dx: {
-        is: "object",
-        optional: true,
-        rows: notClaims,
-        fields: {
-          data: array(dy, wrongData),
-          shape: optional(list(wrongClaimedShape(20), shape)),
-          resolution: optional(array(new Float64Array(20), wrongResolution(20))),
-          dtype: optional(value((name) => notNames(name, "invalid-dtype", precisions, "f32"), "float64")),
-        },
-      },
+const claimed: Record<string, Argument> = {
+  dvar: optional(array(ones, notClaims)),
+  dx: {
+    is: "object",
+    optional: true,
+    rows: notClaims,
+    fields: {
+      data: array(dy, wrongData),
+      shape: optional(list(wrongClaimedShape(20), shape)),
+      resolution: optional(array(new Float64Array(20), wrongResolution(20))),
+      dtype: optional(value((name) => notNames(name, "invalid-dtype", precisions, "f32"), "float64")),
     },
-    wrongClaims(dy),
-  ),
-  ofAnyName: true,
+  },
 };
+const claims: Argument = { ...object(claimed, wrongClaims(dy)), ofAnyName: true };
+const setting = (good: string) => optional(value(notStrings, good));
 const parts: Argument = {
   is: "list",
   rows: () => notParts(statistics, ofOneChannel),
@@ -373,6 +370,25 @@ export const everyCall: Record<string, Call> = {
   randn: {
     given: { seed: value(wrongSeed, 231), sizes: list(wrongSizes, [2, 3]) },
     call: (bn, { seed, sizes }) => bn.randn(seed, sizes),
+  },
+  linkOf: {
+    given: {
+      kase,
+      options: optional(
+        object({
+          mine: { ...object(claimed), ofAnyName: true, optional: true },
+          page: setting("https://example.org/"),
+          lens: setting("graph"),
+          node: setting("var"),
+          mode: setting("no-spoiler"),
+          view: setting("embed"),
+          language: setting("zh"),
+          notation: setting("cs231n"),
+          theme: setting("dark"),
+        }),
+      ),
+    },
+    call: (_, { kase, options }) => linkOf(kase, options),
   },
   parseArray: {
     given: { text: value(wrongText, "[1.5, 2]") },

@@ -36,29 +36,29 @@ export interface CheckedClaim {
 
 const kMostDimensions = 64; // NumPy's limit
 
-/** Copies the arrays, since those of a layer die when the memory grows. */
-export function claimOf(name: string, value: unknown): CheckedClaim {
+/** Copies the arrays, since those of a layer die when the memory grows. argument: its name in errors. */
+export function claimOf(name: string, value: unknown, argument = name): CheckedClaim {
   const isRecord =
     typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
   const { data, shape, resolution, dtype } = (isRecord ? value : { data: value }) as Record<string, unknown>;
   const lengths: unknown[] | undefined = Array.isArray(shape) ? [...shape] : undefined;
-  const checked = floatArray(isRecord ? `${name}.data` : name, data).slice();
-  if (isRecord) optionsOf<ClaimedArray>(name, value, kClaimedArray, ["id", "name", "withDecimalCommas"]);
+  const checked = floatArray(isRecord ? `${argument}.data` : argument, data).slice();
+  if (isRecord) optionsOf<ClaimedArray>(argument, value, kClaimedArray, ["id", "name", "withDecimalCommas"]);
   if (shape !== undefined) {
     const whole = lengths?.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
     if (!whole || lengths.length > kMostDimensions || product(lengths) !== checked.length) {
-      throw fault("shape-of-data", `${name}.shape`, { length: checked.length, got: given(shape) });
+      throw fault("shape-of-data", `${argument}.shape`, { length: checked.length, got: given(shape) });
     }
   }
   const precision =
     dtype === undefined
       ? (kindOf(checked).toLowerCase() as "float32" | "float64")
-      : oneOf(`${name}.dtype`, "invalid-dtype", dtype, precisions);
+      : oneOf(`${argument}.dtype`, "invalid-dtype", dtype, precisions);
   return {
     name,
     data: checked,
     shape: lengths as number[] | undefined,
-    resolution: resolution === undefined ? undefined : halvesOf(name, resolution, checked.length),
+    resolution: resolution === undefined ? undefined : halvesOf(argument, resolution, checked.length),
     precision,
   };
 }

@@ -95,12 +95,13 @@ const unsafe = /[^\p{L}\p{N}_.>-]/gu;
 
 /**
  * An array in a link: `dx:0.1,0.2;0.3,0.4` with printed digits, `dx/float32:…` with exact numbers of that type, `dx~float32:…` with
- * printed digits of one. `/2,3,4` after the type is the shape of an array of a rank above 2.
+ * printed digits of one. `/2,3,4` after the type is the shape, if the rows don't show it.
  */
 function arrayText({ name, data, shape = [data.length], resolution, precision }: CheckedClaim): string {
-  const isPlain = resolution !== undefined && precision === "float64" && shape.length <= 2;
+  const isSeen = shape.length < 2 || (shape.length === 2 && shape[0] !== 1); // in the rows
+  const isPlain = resolution !== undefined && precision === "float64" && isSeen;
   const type = isPlain ? "" : `${resolution ? "~" : "/"}${precision}`;
-  const dims = shape.length > 2 ? `/${shape}` : "";
+  const dims = isSeen ? "" : `/${shape}`;
   const isSingle = kindOf(data) === "Float32";
   const printed = { isShort: resolution?.every((half) => half >= 0.5) ?? false, isSingle };
   const text = isSingle ? float32Text : numberText;
@@ -112,16 +113,16 @@ function arrayText({ name, data, shape = [data.length], resolution, precision }:
 
 /** The shortest digits that read back as the same float32. */
 function float32Text(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
+  for (let digits = 1; digits < 9 && value !== 0; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return numberText(short);
   }
   return numberText(value);
 }
 
-/** The arrays as the part `mine` of a link, not yet encoded. Throws as diagnose does for arrays that are none. */
-export const mineText = (arrays: Iterable<readonly [name: string, array: Claim]>): string =>
-  Array.from(arrays, ([name, array]) => arrayText(claimOf(name, array))).join("|");
+/** Arrays as the part `mine` of a link, not yet encoded. Throws as diagnose does for arrays that are none. */
+export const mineText = (arrays: Iterable<readonly [name: string, array: Claim]>, prefix = ""): string =>
+  Array.from(arrays, ([name, array]) => arrayText(claimOf(name, array, prefix + name))).join("|");
 
 export const encoded = (text: string) =>
   encodeURIComponent(text).replace(/%(?:2C|3A|3B|2F|7C)/g, (one) => decodeURIComponent(one));
@@ -159,11 +160,14 @@ export function linkOf(kase: NormCase, options: LinkOptions = {}): string {
     if (value !== undefined && typeof value !== "string")
       throw fault("not-a-string", name, { got: given(value) });
   for (const [name, key] of Object.entries(kSettings)) parts[key] = settings[name as keyof typeof settings];
-  if (mine !== undefined)
-    Object.assign(parts, {
-      open: "mine",
-      mine: mineText(Object.entries(objectOf("mine", mine) as Record<string, Claim>)),
-    });
+  if (mine !== undefined) {
+    const arrays = Object.entries(objectOf("mine", mine) as Record<string, Claim>);
+    parts["open"] = "mine";
+    parts["mine"] = mineText(
+      arrays.filter(([, array]) => array !== undefined),
+      "mine.",
+    );
+  }
   const said = Object.entries(parts).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}=${encoded(String(value))}`,
   );

@@ -48,7 +48,9 @@ export class Session extends Scene {
   readonly #linked = new Linked(this);
   readonly #fetching: Fetching;
   #started: Promise<void> | undefined;
+  /** What is given next, and what is being read. */
   #given: Giving = {};
+  #giving: Promise<void> = Promise.resolve();
   /** The last case that was asked for. A case may take a while, and a later one replaces it. */
   #request = 0;
 
@@ -376,17 +378,18 @@ export class Session extends Scene {
     return this.#receive((rest, bn, current) => rest.fromText(text, bn, current));
   }
 
-  /** Takes what a program gives: the parts of a case, or the reader's own arrays by their names. */
-  async give(given: Giving) {
+  /** Takes what a program gives: a case, arrays of the reader's own, or both. One after the other. */
+  give(given: Giving) {
     const whole = { ...this.#given, ...given }; // what is set in one go is read together
     this.#given = whole;
-    await Promise.resolve();
-    await this.#started;
-    if (whole !== this.#given || !this.computed) return;
-    this.#given = {};
-    if ((whole.case ?? whole.mine ?? null) === null) return;
-    this.flush();
-    return this.#receive((rest, bn, current) => rest.fromObject(whole, bn, current));
+    this.#giving = this.#giving.then(async () => {
+      await this.#started;
+      if (whole !== this.#given) return;
+      this.#given = {};
+      if ((whole.case ?? whole.mine ?? null) === null) return;
+      this.flush();
+      await this.#receive((rest, bn, current) => rest.fromObject(whole, bn, current));
+    });
   }
 
   async #receive(
