@@ -7,7 +7,7 @@ import { parseNpz } from "../../src/parse-npz.ts";
 import { PageError } from "../words/page-error.ts";
 import { type NameReader, readArrays, type Unread } from "./arrays.ts";
 import { isInput, kMostValues, type Named, type Settings, setOnce, settingOf } from "./case.ts";
-import { arraysInLink } from "./link-arrays.ts";
+import { arraysInLink, kMostArrays } from "./link-arrays.ts";
 import { refuseLarge } from "./refusals.ts";
 
 /** The arrays in a file or a text, and what in it is none. */
@@ -75,7 +75,9 @@ export function inObject(object: Record<string, unknown>, names: NameReader): Co
     others: [],
   };
   const { shape } = object;
-  for (const [name, value] of Object.entries(object)) {
+  const entries = Object.entries(object);
+  if (entries.length > kMostArrays) throw new PageError("too-many-arrays", { most: kMostArrays });
+  for (const [name, value] of entries) {
     const setting = settingOf(name);
     if (value === undefined || value === null || name === "shape") continue;
     if (setting) setOnce(content.settings, setting, name, value);

@@ -5,7 +5,7 @@ import { PageError } from "../words/page-error.ts";
 import type { Named } from "./case.ts";
 
 /** More arrays than any program has. */
-const kMostArrays = 500;
+export const kMostArrays = 500;
 
 const pattern = /^(?<name>[^/~:]*)(?:(?<kind>[/~])(?<type>\w+)(?:\/(?<shape>[\d,]+))?)?:(?<rows>.*)$/s;
 
