@@ -13,9 +13,9 @@ const bn = await load();
 test("a case as JSON has every digit", () => {
   for (const kase of [...kPresets.map((name) => bn.presets[name]), hard]) {
     const { x, dy, gamma, beta, eps, ddof } = JSON.parse(caseAsJson(kase));
-    assert.deepEqual(x.flat(), [...kase.x]); // which tells -0 from 0
-    assert.deepEqual(dy.flat(), [...kase.dy]);
-    assert.deepEqual([gamma, beta], [[...kase.gamma], [...kase.beta]]);
+    assert.deepEqual(x.flat(9), [...kase.x]); // which tells -0 from 0
+    assert.deepEqual(dy.flat(9), [...kase.dy]);
+    assert.deepEqual([gamma, beta], [[...kase.gamma], kase.beta && [...kase.beta]]);
     assert.equal(x.length, kase.shape[0]);
     assert.deepEqual([eps, ddof ?? 0], [kase.eps ?? 1e-5, kase.ddof ?? 0]);
   }

@@ -26,7 +26,7 @@ const taken = ({ kase: made, own, say }: Awaited<ReturnType<typeof fromFiles>>) 
     eps: made.eps,
     x: [...made.x],
     gamma: [...made.gamma],
-    beta: [...made.beta],
+    beta: [...(made.beta ?? [])],
     dy: [...made.dy],
   },
   own: own.map(({ name }) => name),
@@ -117,7 +117,7 @@ test("in the shape of the page's case, an x, a gamma or a dy alone leaves the re
   const { kase: another, said } = await open(["x.json", JSON.stringify(rows)]);
   assert.deepEqual(
     [another?.x, another?.shape, another?.gamma, another?.beta, another?.dy],
-    [rows.flat(), [...shape], [...scale], [...shift], [...upstream]],
+    [rows.flat(), [...shape], [...scale], [...(shift ?? [])], [...upstream]],
   );
   assert.equal(said, "x.json: x, 4×5. Unchanged: gamma, beta, dy.");
   const part = await open(["gamma.json", "[1, 2, 3, 4, 5]"]);
@@ -163,6 +163,10 @@ test("a program gives objects of nested lists, typed arrays and prints", async (
   assert.deepEqual(taken(await fromObject({ mine: { x, dx } }, engine, current)).own, ["x", "dx"]);
   assert.deepEqual(taken(await fromText(printed, engine, current)).kase, whole);
   assert.deepEqual(taken(await fromObject({ case: printed, mine: print("dx", dx) }, engine, current)).own, [
+    "x",
+    "dout",
+    "gamma",
+    "beta",
     "dx",
   ]);
 });

@@ -157,8 +157,8 @@ test("each fault in a link has a sentence, and the rest of the state stays", () 
 });
 
 test("a draw that is too large is refused, and NumPy's seeds are accepted", () => {
-  assert.deepEqual(drawOf("randn:231:4x5:5:12"), { seed: 231, rows: 4, columns: 5, spread: 5, mean: 12 });
-  assert.deepEqual(drawOf("randn:0:2x3"), { seed: 0, rows: 2, columns: 3, spread: 1, mean: 0 });
+  assert.deepEqual(drawOf("randn:231:4x5:5:12"), { seed: 231, shape: [4, 5], spread: 5, mean: 12 });
+  assert.deepEqual(drawOf("randn:0:2x3"), { seed: 0, shape: [2, 3], spread: 1, mean: 0 });
   for (const wrong of [
     "randn:4294967296:4x5", // seeds have 32 bits
     "randn:1:0x5",

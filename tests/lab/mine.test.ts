@@ -267,20 +267,24 @@ test("every relation has a sentence in both languages, with the names of the not
     return bn.diagnose(kase, Object.fromEntries(arrays)).nodes.map(({ relation }) => relation);
   });
   const chinese = await localeOf("zh", "kratzert", bn.graph);
+  const batch = kase as Parameters<typeof relationText>[1];
   for (const relation of relations) {
-    assert.match(relationText(relation, 4, english), /^(Yours|In every column|No simple)[^{}]*\.$/);
-    assert.match(relationText(relation, 4, chinese), /^(你的数组|在每一列中)[^{}γβμσ∂]*。$/);
+    assert.match(relationText(relation, batch, english), /^(Yours|In every column|No simple)[^{}]*\.$/);
+    assert.match(relationText(relation, batch, chinese), /^(你的数组|在每一列中)[^{}γβμσ∂]*。$/);
   }
   const quarter = { kind: "ratio", ratio: 0.25 } as const;
-  assert.equal(relationText(quarter, 4, english), "Yours is 0.25 times the right one, which is 1/N here.");
-  assert.equal(relationText(quarter, 4, chinese), "你的数组是正确数组的 0.25 倍，在这里正是 1/N。");
+  assert.equal(
+    relationText(quarter, batch, english),
+    "Yours is 0.25 times the right one, which is 1/N here.",
+  );
+  assert.equal(relationText(quarter, batch, chinese), "你的数组是正确数组的 0.25 倍，在这里正是 1/N。");
   const lost = { kind: "missing-path", path: { from: "x", to: "mean" } } as const;
   assert.equal(
-    relationText(lost, 4, english),
+    relationText(lost, batch, english),
     "Yours lacks the gradient that comes back along x → μ, on the path through the mean.",
   );
   assert.equal(
-    relationText(lost, 4, chinese),
+    relationText(lost, batch, chinese),
     "你的数组缺了一部分，它应经由这条边传回：x → mu（经过均值的路径）。",
   );
 });

@@ -415,7 +415,7 @@ export const state = (page: Place) =>
       .session;
     if (!computed) throw new Error("there is no case on the page");
     const { kase, trace, report, rows, columns } = computed;
-    const { direct, throughVar, throughMean } = trace.paths.x;
+    const { direct, throughVar = [], throughMean = [] } = trace.paths.x; // RMS norm has others
     return {
       name,
       selection,
@@ -425,7 +425,7 @@ export const state = (page: Place) =>
       columns,
       x: [...kase.x],
       gamma: [...kase.gamma],
-      beta: [...kase.beta],
+      beta: [...(kase.beta ?? [])],
       dy: [...kase.dy],
       eps: kase.eps,
       ddof: kase.ddof ?? 0,

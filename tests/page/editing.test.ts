@@ -187,7 +187,9 @@ pageTest(
   "a larger x, or a whole case, is pasted over the inputs; what was missing is said",
   {},
   async (page) => {
-    const rows = Array.from({ length: 6 }, (_, row) => [row, row * row, 1, 1 - row, 5, 6, 7 - row].slice(0, 6));
+    const rows = Array.from({ length: 6 }, (_, row) =>
+      [row, row * row, 1, 1 - row, 5, 6, 7 - row].slice(0, 6),
+    );
     await (await find(page, cell("x", 7))).focus();
     await paste(page, rows.map((row) => row.join("\t")).join("\n"));
     await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 6);

@@ -289,7 +289,7 @@ test("a broken case file is opened whole, or refused with a sentence", async () 
       const [rows, columns] = kase.shape as [number, number];
       assert.equal(kase.x.length, rows * columns);
       assert.equal(kase.dy.length, rows * columns);
-      assert.ok(kase.gamma.length === columns && kase.beta.length === columns);
+      assert.ok(kase.gamma.length === columns && kase.beta?.length === columns);
     } catch (error) {
       const { name, stack } = error as Error;
       assert.ok(

@@ -1,4 +1,5 @@
 import { html, nothing } from "lit";
+import { isFlat } from "../maths/norms.ts";
 import { kNotations, type NotationId, titleOf } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
 import { isPreset, kPresetGroups, type PresetGroup } from "../model/presets.ts";
@@ -34,7 +35,7 @@ export function header(lab: Lab) {
       </div>
       <div class="controls acts">
         <button class="control" name="mine" @click=${lab.openTool}>${page.findMine}</button>
-        <button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>
+        ${session.computed && !isFlat(session.computed.kase) ? nothing : html`<button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>`}
         <label class="control">${page.openFile}
           <input type="file" multiple accept=".csv,.tsv,.txt,.json,.npy,.npz" @change=${(event: Event) => {
             const field = event.target as HTMLInputElement;

@@ -112,6 +112,9 @@ export const labStyles = css`
   .stage {
     padding: 0;
   }
+  p.short {
+    margin: 0;
+  }
   .titled {
     display: flex;
     justify-content: space-between;

@@ -5,10 +5,12 @@ export function listed(
   indent: number,
   digits: (value: number) => string,
 ): string {
-  const columns = shape.at(-1) as number;
-  const row = (from: number) =>
-    `[${Array.from({ length: columns }, (_, c) => digits(values[from + c] as number)).join(", ")}]`;
-  if (shape.length === 1) return row(0);
-  const rows = Array.from({ length: shape[0] as number }, (_, r) => row(r * columns));
-  return `[${rows.join(`,\n${" ".repeat(indent)}`)}]`;
+  const part = (rank: number, from: number, [length = 1, ...rest]: readonly number[]): string => {
+    const step = rest.reduce((all, one) => all * one, 1);
+    const parts = Array.from({ length }, (_, at) =>
+      rest.length > 0 ? part(rank + 1, from + at * step, rest) : digits(values[from + at] as number),
+    );
+    return `[${parts.join(rest.length > 0 ? `,\n${" ".repeat(indent + rank)}` : ", ")}]`;
+  };
+  return part(0, 0, shape);
 }

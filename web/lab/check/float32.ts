@@ -7,10 +7,11 @@ import {
   type ReactiveControllerHost,
   svg,
 } from "lit";
-import type { Backnorm, Case, FloatArray, NodeId, NodeReport, Report } from "../../src/index.ts";
+import type { Backnorm, FloatArray, NodeId, NodeReport, NormCase, Report } from "../../src/index.ts";
 import { scientific, superscript } from "../base/numbers.ts";
 import type { Computed } from "../maths/computed.ts";
 import { math } from "../maths/mathml.ts";
+import type { PageCase } from "../maths/norms.ts";
 import type { Session } from "../session/session.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
@@ -27,11 +28,11 @@ const kTicks = [
 const place = (exponent: number) =>
   6 + ((Math.min(Math.max(exponent, kLeast), kMost) - kLeast) / (kMost - kLeast)) * (kWidth - 12);
 
-const inFloat32 = ({ x, gamma, beta, dy, ...rest }: Case<Float64Array>): Case<Float32Array> => ({
+const inFloat32 = ({ x, gamma, beta, dy, ...rest }: PageCase): NormCase<Float32Array> => ({
   ...rest,
   x: Float32Array.from(x),
   gamma: Float32Array.from(gamma),
-  beta: Float32Array.from(beta),
+  beta: beta && Float32Array.from(beta),
   dy: Float32Array.from(dy),
 });
 
@@ -106,7 +107,7 @@ export class Float32 implements ReactiveController {
   #host: Host;
   #offOf: (report: NodeReport<FloatArray>) => number;
   /** The case that is or was checked. */
-  #kase: Case<Float64Array> | undefined;
+  #kase: PageCase | undefined;
   #mistake = "";
   #run: AbortController | undefined;
 
@@ -136,7 +137,7 @@ export class Float32 implements ReactiveController {
     this.#check(computed.kase, session);
   }
 
-  async #check(kase: Case<Float64Array>, session: Session) {
+  async #check(kase: PageCase, session: Session) {
     this.#run?.abort();
     this.#run = new AbortController();
     const { signal } = this.#run;

@@ -1,8 +1,9 @@
 import { css, html, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Case, NodeId } from "../../src/index.ts";
+import type { Backnorm, NodeId } from "../../src/index.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
 import { math } from "../maths/mathml.ts";
+import type { PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { tokens } from "../ui/theme.ts";
@@ -77,7 +78,7 @@ export class BnSweep extends Panel {
   declare width: number;
 
   #swept = "";
-  #kase: Case<Float64Array> | undefined;
+  #kase: PageCase | undefined;
   #run = 0;
   #isTooLarge = false;
   /** The smallest and the largest of the check's own steps. */
@@ -154,13 +155,20 @@ export class BnSweep extends Panel {
   }
 
   /** The case, reduced to the columns that are swept. Columns do not affect each other. */
-  #cut(): Case<Float64Array> {
+  #cut(): PageCase {
     const { kase, rows, columns } = this.computed;
     const { first, count } = this.#extent;
     if (count === columns) return kase;
     const cut = (values: Float64Array) => values.filter((_, at) => at % columns === first);
     const { x, gamma, beta, dy } = kase;
-    return { ...kase, shape: [rows, count], x: cut(x), gamma: cut(gamma), beta: cut(beta), dy: cut(dy) };
+    return {
+      ...kase,
+      shape: [rows, count],
+      x: cut(x),
+      gamma: cut(gamma),
+      beta: beta && cut(beta),
+      dy: cut(dy),
+    };
   }
 
   async #sweep() {

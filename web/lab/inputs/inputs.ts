@@ -1,5 +1,6 @@
 import { css, html, nothing } from "lit";
-import type { Case } from "../../src/index.ts";
+import type { Norm } from "../../src/index.ts";
+import { gridOf, nameOfNorm, type PageCase, readNorm } from "../maths/norms.ts";
 import type { History, HistoryStep } from "../session/history.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import "../ui/knobs.ts";
@@ -9,12 +10,16 @@ import type { InputName } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 
+const kNorms = ["batch", "layer", "group", "instance", "rms"] as const satisfies readonly Norm[];
+/** 4×5, 4x5, 2, 6, 4, 5: two to four whole numbers. */
+const kShape = "\\s*[1-9]\\d*(\\s*[x×, ]\\s*[1-9]\\d*){1,3}\\s*";
+
 /** The case, with every number editable. */
 export class BnInputs extends Panel {
   static override properties = {
     ...fromSession("locale", "kase", "history", "sparing"),
   };
-  declare kase: Case<Float64Array>;
+  declare kase: PageCase;
   /** Whether there are steps to undo and redo. */
   declare history: Pick<History<unknown>, "can">;
   declare locale: Locale;
@@ -55,18 +60,22 @@ export class BnInputs extends Panel {
       [role="group"] {
         margin: 0 -6px;
       }
-      form {
+      form,
+      .norm {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 6px 10px;
         color: var(--muted);
         font-size: 12.5px;
       }
-      form div {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        margin-top: 3px;
+      label {
+        display: grid;
+        gap: 3px;
       }
       form .field {
-        width: 64px;
+        width: 100%;
+        box-sizing: border-box;
       }
       header button {
         border: 0;
@@ -92,45 +101,73 @@ export class BnInputs extends Panel {
     const { locale } = this;
     const { inputs } = locale.words;
     const { kase } = this;
-    const [rows, columns] = kase.shape as [number, number];
-    const part = (input: InputName, words: string) => html`
+    const { columns } = gridOf(kase);
+    const { m } = readNorm(kase);
+    const size = kase.shape.join("×");
+    const part = (input: InputName, words: string) => {
+      const values = kase[input];
+      if (!values) return nothing;
+      const width = Math.min(columns, values.length);
+      // a parameter of a channel has no place in a row of channels and positions
+      const isApart = values.length < columns;
+      return html`
       <figure>
         <figcaption><i>${locale.labels[input]}</i> ${words}</figcaption>
-        <bn-matrix .values=${kase[input]} .columns=${columns} input=${input}
+        <bn-matrix .values=${values} .columns=${width} input=${input} ?apart=${isApart}
           node=${input === "dy" ? "y" : input} label=${locale.labels[input]}></bn-matrix>
       </figure>`;
+    };
     return html`
       <header>
         <h2>${inputs.title}<span>${inputs.words}</span></h2>
         <div role="group" class="screen-only" aria-label=${inputs.history}>${this.#historyButton("undo", "Z")}${this.#historyButton("redo", "Y")}</div>
       </header>
       <div class="inputs">
-        ${part("x", inputs.x(rows, columns))}
+        ${part("x", kase.shape.length > 2 ? inputs.tensor(size) : inputs.x(size))}
         <div class="stack">
           ${part("gamma", inputs.gamma)}
           ${part("beta", inputs.beta)}
-          <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
-          ${this.sparing ? nothing : this.#draw(rows, columns)}
+          <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${m} norm=${nameOfNorm(kase)}></bn-knobs>
+          ${this.sparing ? nothing : this.#norm()}
         </div>
         ${part("dy", inputs.dy)}
       </div>`;
   }
 
-  /** New random numbers in any shape. */
-  #draw(rows: number, columns: number) {
-    const { draw } = this.locale.words.inputs;
-    const count = (name: string, label: string, value: number) =>
-      html`<input class="field" name=${name} type="number" min="1" max="9999" aria-label=${label} .value=${String(value)} />`;
+  /** The norm, and new random numbers in any shape that it can have. */
+  #norm() {
+    const { draw, norms } = this.locale.words.inputs;
+    const { kase, session } = this;
+    const name = nameOfNorm(kase);
+    const choose = (event: Event) => session.chooseNorm((event.target as HTMLSelectElement).value as Norm);
+    const { channels } = readNorm(kase);
+    const divisors = Array.from({ length: channels }, (_, at) => at + 1).filter(
+      (count) => channels % count === 0,
+    );
     const submit = (event: Event) => {
       event.preventDefault();
-      const said = new FormData(event.target as HTMLFormElement);
-      this.session.draw(Number(said.get("rows")), Number(said.get("columns")));
+      const said = String(new FormData(event.target as HTMLFormElement).get("shape"));
+      session.draw(said.split(/\D+/).filter(Boolean).map(Number));
     };
     return html`
+      <div class="norm screen-only">
+        <label>${norms.title}
+          <select class="field" name="norm" @change=${choose}>
+            ${kNorms.map((id) => html`<option value=${id} .selected=${id === name}>${norms[id]}</option>`)}
+          </select></label>
+        ${
+          name === "group"
+            ? html`<label>${norms.groups}
+              <select class="field" name="groups" @change=${(event: Event) => session.change({ groups: Number((event.target as HTMLSelectElement).value) })}>
+                ${divisors.map((count) => html`<option .selected=${count === kase.groups}>${count}</option>`)}
+              </select></label>`
+            : nothing
+        }
+      </div>
       <form class="screen-only" @submit=${submit}>
-        <span>${draw.title}</span>
-        <div>${count("rows", draw.rows, rows)} × ${count("columns", draw.columns, columns)}
-          <button class="control" name="draw">${draw.act}</button></div>
+        <label>${draw.title}
+          <input class="field" name="shape" pattern=${kShape} title=${draw.such} autocomplete="off" .value=${kase.shape.join("×")} /></label>
+        <button class="control" name="draw">${draw.act}</button>
       </form>`;
   }
 

@@ -1,5 +1,6 @@
-import type { Case, Graph, NodeId, Report, Trace } from "../../src/index.ts";
+import type { Graph, NodeId, Report, Trace } from "../../src/index.ts";
 import { columnsOf, type Numbers } from "./evaluate.ts";
+import type { PageCase } from "./norms.ts";
 
 /** A cell of a node: its column, and its row if the node is a matrix. */
 export interface Cell {
@@ -10,7 +11,7 @@ export interface Cell {
 /** A case with everything computed from it. `report` is missing while a long check runs. */
 export interface Computed {
   graph: Graph;
-  kase: Case<Float64Array>;
+  kase: PageCase;
   rows: number;
   columns: number;
   trace: Trace<Float64Array>;

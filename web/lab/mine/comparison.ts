@@ -13,8 +13,9 @@ export function comparisonView(
   { id, bound, worst, name, truth, maxError }: Finding,
   { data: yours, shape }: ParsedArray,
   right: ArrayLike<number>,
-  columns: number,
+  rightShape: readonly number[],
 ) {
+  const columns = rightShape.at(-1) ?? 1;
   const { labels, rest } = locale;
   const { mine } = rest;
   const [ownWidth = 1] = shape.slice(-1);
@@ -28,8 +29,8 @@ export function comparisonView(
   const marked = new Set<number>();
   if (truth === "fail") {
     for (const [at, off] of difference.entries()) if (!(Math.abs(off) <= bound)) marked.add(at);
-    const at = worst.length === 2 ? (worst[0] as number) * columns + (worst[1] as number) : worst[0];
-    if (at !== undefined) marked.add(at);
+    if (worst.length === rightShape.length)
+      marked.add(worst.reduce((at, index, axis) => at * (rightShape[axis] as number) + index, 0));
   }
   const size = largest(difference);
   const power = size > 0 && (size < 1e-2 || size >= 1e4) ? -Math.floor(Math.log10(size)) : 0;

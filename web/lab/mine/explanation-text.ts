@@ -1,6 +1,7 @@
 import type { Explanation, Factor, Formula, Recognition, Root, Share } from "../../src/index.ts";
 import { inFull, superscript } from "../base/numbers.ts";
 import type { Computed } from "../maths/computed.ts";
+import { nameOfNorm } from "../maths/norms.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf } from "./array-names.ts";
 
@@ -9,10 +10,11 @@ type Hidden = Extract<Recognition, { kind: "hidden" }>;
 type NameOf = (id: string) => string;
 type Say = Locale["rest"]["mine"]["computedAs"];
 
-/** What counts are called: N rows of D numbers, or N images of C channels. */
+/** What counts are called: N rows of D numbers, N images of C channels, or the M values of a group. */
 function countNames({ kase }: Computed): Readonly<Record<Factor["counts"][number]["of"], string>> {
-  const isFlat = kase.shape.length === 2;
-  const rows = isFlat ? "N" : "N·H·W";
+  const isMatrix = kase.shape.length === 2;
+  const norm = nameOfNorm(kase);
+  const rows = norm !== "batch" ? (norm === "layer" || norm === "rms" ? "D" : "M") : isMatrix ? "N" : "N·H·W";
   const less = (by: number) => (by === 0 ? rows : `(${rows} − 1)`);
   return {
     rows,
@@ -20,7 +22,7 @@ function countNames({ kase }: Computed): Readonly<Record<Factor["counts"][number
     "other-divisor": less(1 - (kase.ddof ?? 0)),
     shares: rows,
     samples: "N",
-    channels: isFlat ? "D" : "C",
+    channels: isMatrix || norm === "layer" || norm === "rms" ? "D" : "C",
     positions: "H·W",
   };
 }
@@ -39,7 +41,7 @@ class Writer {
   constructor(computed: Computed, nameOf: NameOf, say: Say) {
     this.#counts = countNames(computed);
     this.#nameOf = nameOf;
-    this.#say = say;
+    this.#say = nameOfNorm(computed.kase) === "batch" ? say : { ...say, ...say.inGroups };
   }
 
   /** −Σ(dxhat·x) / (2·N·std³), with what comes last in the numerator. */
@@ -109,8 +111,10 @@ export function explanationText(
   nameOf: NameOf,
 ): string {
   const { rest } = locale;
-  const { computedAs: say, ways } = rest.mine;
-  const writer = new Writer(computed, nameOf, say);
+  const { computedAs, ways } = rest.mine;
+  const isBatch = nameOfNorm(computed.kase) === "batch";
+  const say = isBatch ? computedAs : { ...computedAs, ...computedAs.inGroups };
+  const writer = new Writer(computed, nameOf, computedAs);
   switch (explanation.kind) {
     case "formula":
       return say.formula(writer.formula(explanation.formula));
@@ -137,15 +141,19 @@ export function explanationText(
     case "paths":
       return say.shares(
         explanation.shares.map((share) => {
-          const way = id === "dx" && kWays[share.pattern ?? ""];
-          const name = way ? ways[way] : say.part(share.pattern && nameOf(share.pattern));
+          const isRms = nameOfNorm(computed.kase) === "rms" && share.pattern === "xhat";
+          const way = id === "dx" && (isRms ? "through-rms" : kWays[share.pattern ?? ""]);
+          const part = !share.pattern && !isBatch ? computedAs.inGroups.constant : undefined;
+          const name = way ? ways[way] : (part ?? say.part(share.pattern && nameOf(share.pattern)));
           return say.share(name, stateText(share, writer, locale));
         }),
       );
   }
 }
 
-function placeText([row = 0, column]: readonly number[], { rest, words }: Locale): string {
+export function placeText(index: readonly number[], { rest, words }: Locale): string {
+  const [row = 0, column] = index;
+  if (index.length > 2) return rest.mine.placeIn(index);
   return column === undefined ? rest.mine.place(row + 1) : words.cells.cell(row + 1, column + 1);
 }
 

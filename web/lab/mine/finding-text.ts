@@ -2,8 +2,10 @@ import type { ClaimedInvariant, ParsedArray, Relation } from "../../src/index.ts
 import { inFull, superscript } from "../base/numbers.ts";
 import type { Formulas } from "../maths/formulas.ts";
 import { digit, equation, type Formula, frac, group, math, minus, mo, row } from "../maths/mathml.ts";
+import { isFlat, nameOfNorm, type PageCase, readNorm } from "../maths/norms.ts";
 import type { Locale } from "../words/locale.ts";
 import { edgeWords, labelOf } from "./array-names.ts";
+import { placeText } from "./explanation-text.ts";
 
 /** "5 numbers, 8 decimals". */
 export function arrayText({ data, shape, resolution }: ParsedArray, { rest: { mine } }: Locale): string {
@@ -20,16 +22,16 @@ const size = (shape: readonly number[]) => `(${shape.join(", ")})`;
 const wrap = (label: string) => (/[ /·]/.test(label) && !/^\(.*\)²$/.test(label) ? `(${label})` : label);
 
 /** A factor as a known count of the case, such as N. */
-function countOf(ratio: number, rows: number): string | undefined {
+function countOf(ratio: number, rows: number, name: string): string | undefined {
   const known: [number, string][] = [
-    [rows, "N"],
-    [1 / rows, "1/N"],
-    [rows - 1, "N − 1"],
-    [1 / (rows - 1), "1/(N − 1)"],
-    [rows / (rows - 1), "N/(N − 1)"],
-    [(rows - 1) / rows, "(N − 1)/N"],
-    [rows * rows, "N²"],
-    [1 / (rows * rows), "1/N²"],
+    [rows, name],
+    [1 / rows, `1/${name}`],
+    [rows - 1, `${name} − 1`],
+    [1 / (rows - 1), `1/(${name} − 1)`],
+    [rows / (rows - 1), `${name}/(${name} − 1)`],
+    [(rows - 1) / rows, `(${name} − 1)/${name}`],
+    [rows * rows, `${name}²`],
+    [1 / (rows * rows), `1/${name}²`],
   ];
   return known.find(([value]) => Math.abs(value) !== 1 && isNear(ratio, value))?.[1];
 }
@@ -37,15 +39,14 @@ function countOf(ratio: number, rows: number): string | undefined {
 const isNear = (ratio: number, value: number) => Math.abs(ratio - value) <= 1e-6 * Math.abs(value);
 
 /** How a wrong array is related to the right one. */
-export function relationText(relation: Relation | null, rows: number, locale: Locale): string {
-  const { words, labels, rest } = locale;
-  const { relation: say, place } = rest.mine;
+export function relationText(relation: Relation | null, kase: PageCase, locale: Locale): string {
+  const { labels, rest } = locale;
+  const { relation: own } = rest.mine;
+  const say = nameOfNorm(kase) === "batch" ? own : { ...own, ...own.inGroups };
   if (!relation) return say.none;
   switch (relation.kind) {
-    case "not-finite": {
-      const [first = 0, column] = relation.index;
-      return say.notFinite(column === undefined ? place(first + 1) : words.cells.cell(first + 1, column + 1));
-    }
+    case "not-finite":
+      return say.notFinite(placeText(relation.index, locale));
     case "shape": {
       const { expected, got } = relation;
       const count = expected.reduce((a, b) => a * b, 1);
@@ -62,7 +63,8 @@ export function relationText(relation: Relation | null, rows: number, locale: Lo
     case "ratio": {
       const { ratio } = relation;
       if (isNear(ratio, -1)) return say.sign;
-      return ratio === 0 ? say.zero : say.ratio(inFull(Number(ratio.toPrecision(4))), countOf(ratio, rows));
+      const count = countOf(ratio, readNorm(kase).m, isFlat(kase) ? "N" : "M");
+      return ratio === 0 ? say.zero : say.ratio(inFull(Number(ratio.toPrecision(4))), count);
     }
     case "power": {
       const { of, exponent } = relation;
@@ -99,10 +101,15 @@ const lawsOf = ({
 };
 
 /** A law that is broken, and the columns in which it is. */
-export function lawText({ id, residual, bound }: ClaimedInvariant, { formulas, rest }: Locale) {
+export function lawText(
+  { id, residual, bound }: ClaimedInvariant,
+  kase: PageCase,
+  { formulas, rest }: Locale,
+) {
   const broken = [...residual.keys()].filter(
     (column) => !((residual[column] as number) <= (bound[column] as number)),
   );
   const named = broken.length === residual.length ? [] : broken.slice(0, 6).map((column) => column + 1);
-  return rest.mine.broken(math(lawsOf(formulas)[id]), named, named.length > 0 && broken.length > 6);
+  const isBatch = nameOfNorm(kase) === "batch";
+  return rest.mine.broken(math(lawsOf(formulas)[id]), named, named.length > 0 && broken.length > 6, isBatch);
 }

@@ -1,8 +1,8 @@
-import type { Case } from "../../src/index.ts";
 import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
 import { largest } from "../base/numbers.ts";
 import { codeShape, divisorIn, overRows, printsWith } from "../maths/code-lines.ts";
+import { isFlat, normKeysOf, type PageCase, readNorm } from "../maths/norms.ts";
 import type { Notation } from "../maths/notations.ts";
 
 /** An array as a program prints it, with 8 digits. */
@@ -42,7 +42,7 @@ const libraries = {
 /** The case as lines of code with all digits, and lines that print those of `names` that the program has computed. */
 export function inputsAsCode(
   name: string,
-  { x, gamma, beta, dy, shape, eps = 1e-5, ddof = 0 }: Case,
+  kase: PageCase,
   names: readonly string[],
   notation: Notation,
   afterPasses: string,
@@ -51,17 +51,22 @@ export function inputsAsCode(
   const { load, call, end, options, kind, shown } = libraries[printsWith(notation)];
   const line = (own: string, values: ArrayLike<number>, its: readonly number[]) =>
     `${own} = ${call}(${listed(values, its, own.length + call.length + 5, String)}${end}`;
-  const row = codeShape(shape.slice(1), notation);
+  const { x, gamma, beta, dy, shape, eps = 1e-5, ddof = 0 } = kase;
+  const row = isFlat(kase) ? codeShape(shape.slice(1), notation) : readNorm(kase).parametersShape;
   return [
     pythonComment(`${name}, ${shape.join("×")}`),
     load,
     "",
     line(code.x, x, shape),
     line(code.gamma, gamma, row),
-    line(code.beta, beta, row),
+    ...(beta ? [line(code.beta, beta, row)] : []),
     line(code.dy, dy, shape),
     `eps = ${eps}`,
-    `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${divisorIn(ddof)}`,
+    isFlat(kase)
+      ? `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${divisorIn(ddof)}`
+      : `# ${Object.entries(normKeysOf({ norm: "batch", ...kase }))
+          .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
+          .join(", ")}`,
     "",
     pythonComment(afterPasses),
     options(code.x),

@@ -1,8 +1,10 @@
 import { html, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Claim, DiagnoseOptions, Diagnosis, Finding, Trace } from "../../src/index.ts";
+import type { Backnorm, Claim, DiagnoseOptions, Diagnosis, Finding, Graph, Trace } from "../../src/index.ts";
 import { mineText } from "../../src/link.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn, lastOf, stepsOf } from "../maths/graph-facts.ts";
+import { nameOfNorm } from "../maths/norms.ts";
+import { switchableIn } from "../model/mistakes.ts";
 import { kInputs, type Selection } from "../model/selection.ts";
 import { type NameReader, readerOfNames, type Unread } from "../read/arrays.ts";
 import {
@@ -94,7 +96,7 @@ export class BnMine extends Panel {
   declare copied: "copied" | "shown" | undefined;
   declare dropping: boolean;
 
-  #reader: NameReader | undefined;
+  #reader: { graph: Graph; names: NameReader } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #examples = 0;
   /** The last example. */
@@ -180,7 +182,10 @@ export class BnMine extends Panel {
   }
 
   #tryExample() {
-    const mistake = kExamples[this.#examples++ % kExamples.length] as string;
+    const known = switchableIn(this.bn, nameOfNorm(this.computed.kase)).map(({ id }) => id);
+    const usual = kExamples.filter((id) => known.includes(id));
+    const examples = usual.length > 0 ? usual : known.slice(0, kExamples.length);
+    const mistake = examples[this.#examples++ % examples.length] as string;
     const { text, brought } = this.entered;
     const isOwn = !this.#showsExample && (brought.length > 0 || text.trim() !== "");
     this.hints = 1;
@@ -199,7 +204,7 @@ export class BnMine extends Panel {
   #printed(mistake: string): string {
     const { notation, code, rest } = this.locale;
     const { nodes } = this.bn.trace(this.computed.kase, { mistakes: [mistake] });
-    const lines = stepsOf(this.bn.graph).flatMap((step) => {
+    const lines = stepsOf(this.computed.graph).flatMap((step) => {
       const { grad, gradShape } = nodes.find(({ id }) => id === step) as (typeof nodes)[number];
       return grad.length > kMostPrinted ? [] : [printed(code[`d${step}`], grad, gradShape, notation)];
     });
@@ -255,8 +260,9 @@ export class BnMine extends Panel {
   }
 
   get #names(): NameReader {
-    this.#reader ??= readerOfNames(this.bn.graph);
-    return this.#reader;
+    const { graph } = this.computed;
+    if (this.#reader?.graph !== graph) this.#reader = { graph, names: readerOfNames(graph) };
+    return this.#reader.names;
   }
 
   get #area() {
@@ -270,7 +276,7 @@ export class BnMine extends Panel {
 
   #code(): string {
     const { notation, code, rest } = this.locale;
-    const { graph } = this.bn;
+    const { graph } = this.computed;
     const given = givenIn(graph);
     const names = this.#names.ids.filter((id) => !given.includes(id)).flatMap((id) => namesOf(id, code));
     const common = /^.$|->/; // names that a program may use for something else, and names that are not valid in Python
@@ -296,8 +302,9 @@ export class BnMine extends Panel {
   /** Reads the input, and diagnoses the arrays in it. */
   #read() {
     clearTimeout(this.#timer);
-    const { rows, columns } = this.computed;
-    Object.assign(this, readInput(this.entered, this.#names, [rows, columns]));
+    const { x, gamma } = this.computed.kase;
+    const sizes = [x.length / gamma.length, gamma.length] as const;
+    Object.assign(this, readInput(this.entered, this.#names, sizes));
     this.given = this.#recognise(this.given);
     this.#running?.abort();
     if (this.#adopts()) return; // the arrays are read again beside it
@@ -322,7 +329,7 @@ export class BnMine extends Panel {
     const unknown = given.filter(({ name, id }) => name !== "" && id === undefined).map(({ array }) => array);
     if (unknown.length === 0 || x.length > kMostRecognised) return given;
     const known = new Set(given.map(({ id }) => id));
-    const found = recognised(unknown, known, this.#rightTrace, givenIn(this.bn.graph));
+    const found = recognised(unknown, known, this.#rightTrace, givenIn(this.computed.graph));
     return given.map((one) => {
       const id = found.get(one.array);
       return id ? { ...one, id, proposed: "numbers" } : one;
@@ -420,12 +427,12 @@ export class BnMine extends Panel {
   }
 
   #entry() {
-    const { locale, bn, name, computed, entered, given, unread, refused, fault, copied } = this;
+    const { locale, name, computed, entered, given, unread, refused, fault, copied } = this;
     return entryView({
       locale,
-      graph: bn.graph,
+      graph: computed.graph,
       names: this.#names,
-      kase: `${name} ${computed.rows}×${computed.columns}`,
+      kase: `${name} ${computed.kase.shape.join("×")}`,
       input: entered,
       given: this.#isOwn ? given.filter((one) => !isEps(one)) : given,
       unread,
@@ -455,7 +462,7 @@ export class BnMine extends Panel {
       bn,
       computed,
       diagnosis,
-      rows: rowsOf(given, diagnosis, this.#names.ids, bn.graph.nodes.length),
+      rows: rowsOf(given, diagnosis, this.#names.ids, computed.graph.nodes.length),
       own: this.#isOwn ? this.#own : undefined,
       looked: this.#looked,
       hints,
@@ -489,8 +496,9 @@ export class BnMine extends Panel {
     const finding = this.#looked;
     const given = finding && this.given.findLast(({ id }) => id === finding.id);
     if (this.sparing || !given) return nothing;
-    const { locale, computed } = this;
-    return comparisonView(locale, finding, given.array, this.#right(finding.id), computed.columns);
+    const { locale } = this;
+    const { values, shape } = this.#right(finding.id);
+    return comparisonView(locale, finding, given.array, values, shape);
   }
 
   /** The trace of the right passes. */
@@ -500,12 +508,12 @@ export class BnMine extends Panel {
     return this.#truth.trace;
   }
 
-  #right(id: string): ArrayLike<number> {
+  #right(id: string): { values: ArrayLike<number>; shape: readonly number[] } {
     const { nodes, edges } = this.#rightTrace;
     const edge = edges.find(({ from, to }) => `${from}->${to}` === id);
-    if (edge) return edge.contribution;
-    const node = nodes.find((one) => one.id === nodeOf(id)) as (typeof nodes)[number];
-    return node.id === id ? node.value : node.grad;
+    const of = edge?.from ?? nodeOf(id);
+    const { shape, value, grad } = nodes.find((one) => one.id === of) as (typeof nodes)[number];
+    return { values: edge?.contribution ?? (of === id ? value : grad), shape };
   }
 }
 

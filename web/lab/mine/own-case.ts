@@ -1,11 +1,12 @@
-import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
+import type { Backnorm, ParsedArray } from "../../src/index.ts";
+import { normKeysOf, type PageCase } from "../maths/norms.ts";
 import { type InputName, kInputs } from "../model/selection.ts";
 import { filled, settingOf } from "../read/case.ts";
 import type { Given } from "../read/input.ts";
 
 /** A whole case that was pasted along with arrays of its passes. */
 export interface OwnCase {
-  kase: Case<Float64Array>;
+  kase: PageCase;
   /** What was not in it: gamma counts as 1 then, and beta as 0. */
   missing: readonly ("gamma" | "beta")[];
 }
@@ -20,12 +21,12 @@ export const isEps = ({ name, array }: Given): boolean =>
 export function ownCase(
   given: readonly Given[],
   bn: Backnorm,
-  current: Case<Float64Array>,
+  current: PageCase,
   before: OwnCase | undefined,
 ): OwnCase | undefined {
   const last = (id: string) => given.findLast((one) => one.id === id)?.array;
   const [x, dy] = [last("x"), last("dy")];
-  if (!x || !dy || x.shape.length !== 2 || String(x.shape) !== String(dy.shape)) return undefined;
+  if (!x || !dy || x.shape.length < 2 || String(x.shape) !== String(dy.shape)) return undefined;
   const hasShape = String(x.shape) === String(current.shape);
   if (!before && hasShape && !(differs(x, current.x) && differs(dy, current.dy))) return undefined;
   const inputs = kInputs.flatMap((id) => {
@@ -34,7 +35,7 @@ export function ownCase(
   });
   const eps = given.findLast(isEps)?.array.data[0] ?? current.eps;
   const { kase, plain } = filled(
-    { inputs: new Map(inputs), settings: { eps }, own: [], left: [] },
+    { inputs: new Map(inputs), settings: { ...normKeysOf(current), eps }, own: [], left: [] },
     bn,
     current,
   );
@@ -50,8 +51,8 @@ function differs({ data, resolution }: ParsedArray, values: Float64Array): boole
 }
 
 /** Whether a case has these inputs, number for number. */
-export const isSame = (a: Case<Float64Array>, b: Case<Float64Array>): boolean =>
+export const isSame = (a: PageCase, b: PageCase): boolean =>
   a.eps === b.eps && kInputs.every((name) => hasNumbers(b, name, a[name]));
 
-export const hasNumbers = (kase: Case<Float64Array>, name: InputName, values: ArrayLike<number>): boolean =>
-  kase[name].length === values.length && kase[name].every((value, at) => value === values[at]);
+export const hasNumbers = (kase: PageCase, name: InputName, values: ArrayLike<number> | undefined): boolean =>
+  kase[name]?.length === values?.length && (kase[name]?.every((value, at) => value === values?.[at]) ?? true);

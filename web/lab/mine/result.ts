@@ -1,10 +1,11 @@
 import { html, nothing } from "lit";
 import { meaningText } from "../../src/diagnose.ts";
-import type { Backnorm, Diagnosis, Finding, Mistake } from "../../src/index.ts";
+import type { Backnorm, Diagnosis, Finding, Graph, Mistake } from "../../src/index.ts";
 import { printsWith } from "../maths/code-lines.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn } from "../maths/graph-facts.ts";
 import { stepsBefore } from "../maths/ingredients.ts";
+import { isFlat, nameOfNorm } from "../maths/norms.ts";
 import { type Judged, judge } from "../model/judged.ts";
 import { mistakesIn } from "../model/mistakes.ts";
 import type { Shown } from "../model/shown-verdict.ts";
@@ -88,7 +89,7 @@ export function resultView(result: Result) {
   return html`
     <div role="status" class="headline">${
       diagnosis
-        ? html`${headline(locale, diagnosis, rows)}${[...ownNotes(result), ...notes(locale, diagnosis, rows)].map((note) => html`<p>${note}</p>`)}`
+        ? html`${headline(locale, diagnosis, rows, result.computed.graph)}${[...ownNotes(result), ...notes(locale, diagnosis, rows)].map((note) => html`<p>${note}</p>`)}`
         : nothing
     }</div>
     ${arrayList(result)}
@@ -160,6 +161,7 @@ function headline(
   { rest: { mine }, code }: Locale,
   { firstWrong, nodes, recognition, arithmetic: { precision } }: Diagnosis,
   rows: readonly Row[],
+  graph: Graph,
 ) {
   const first = nodes.find(({ id }) => id === firstWrong);
   const head = (judged: Judged, words: unknown) => html`<h3>${mark(judged)} ${words}</h3>`;
@@ -190,7 +192,9 @@ function headline(
     return html`${head("undecidable", mine.nothingWrong)}
       ${undecided(mine, open, precision).map((reason) => html`<p>${reason}</p>`)}`;
   const given = new Set(rows.map(({ given: { id } }) => id));
-  const missing = ["dx", "dgamma", "dbeta"].filter((id) => !given.has(id));
+  const missing = ["dx", "dgamma", "dbeta"].filter(
+    (id) => !given.has(id) && graph.nodes.some((node) => `d${node.id}` === id),
+  );
   return html`${head("right", nodes.length === 1 ? mine.oneRight(html`<b>${nodes[0]?.name}</b>`) : mine.allRight(nodes.length))}
     <p>${missing.length === 0 ? mine.explained : mine.missing(missing.map((id) => codeOf(id, code)))}</p>`;
 }
@@ -282,7 +286,7 @@ function differenceText({ locale, computed, rows }: Result, { id, relation, expl
     const ratio = explanation?.kind === "formula" ? explanation.formula.ratio : null;
     return ratio && ratio.counts.length > 1 && relation?.kind === "ratio"
       ? ratioText(relation.ratio, ratio, computed, locale)
-      : relationText(relation, computed.rows, locale);
+      : relationText(relation, computed.kase, locale);
   }
   return explanationText(
     id,
@@ -301,7 +305,9 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   const { mine, mistakes: words } = locale.rest;
   const mistakes = mistakesOf(result, diagnosis);
   const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
-  const broken = diagnosis.invariants.filter(({ holds }) => !holds);
+  const isBatch = nameOfNorm(result.computed.kase) === "batch";
+  // the formulas of the others are those of batch norm, where each group has one gamma
+  const broken = diagnosis.invariants.filter(({ holds, id }) => !holds && (isBatch || id === "sum-of-dx"));
   const [best, second] = mistakes;
   const pathIsSaid = relation !== null && "path" in relation;
   const pathsAreSaid = diagnosis.nodes.some(({ explanation }) => explanation?.kind === "paths");
@@ -310,10 +316,13 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
     <p class="relation">${differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
     ${mistakes.length > 0 ? nothing : alsoWrong(result, diagnosis, first)}
-    ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, locale)}</li>`)}</ul>` : nothing}
+    ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, result.computed.kase, locale)}</li>`)}</ul>` : nothing}
     ${meaning && !pathsAreSaid ? html`<p>${meaning}</p>` : nothing}
-    ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
+    ${best && !second && fitsNorm(words.hint(best.id), isBatch) ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
+
+/** The words about batch norm's mistakes speak of rows and columns. */
+const fitsNorm = (words: string, isBatch: boolean) => isBatch || !/\b(?:column|row)s?\b|[行列]/.test(words);
 
 /** The other arrays that are wrong themselves: more than one line is. */
 function alsoWrong(result: Result, { nodes }: Diagnosis, first: Finding) {
@@ -335,7 +344,8 @@ function questions(result: Result, diagnosis: Diagnosis) {
   const { mine, mistakes: words } = locale.rest;
   const hints = mistakesOf(result, diagnosis)
     .slice(0, 3)
-    .map(({ id }) => words.hint(id));
+    .map(({ id }) => words.hint(id))
+    .filter((hint) => fitsNorm(hint, nameOfNorm(result.computed.kase) === "batch"));
   if (hints.length === 0) return html`<p>${mine.noneFitsSparing}</p>`;
   return hints.map((hint) => html`<p class=${`question ${locale.language}`}>${hint}</p>`);
 }
@@ -348,21 +358,25 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
   const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
   const { ddof = 0 } = computed.kase;
   const wrong = hiddenIn(diagnosis)?.id ?? id;
-  const lines = [...new Set([wrong, ...(id.startsWith("d") ? elsewhere : [])])].flatMap(
-    (one) => rightLine(computed.graph, one, ddof, notation) ?? [],
-  );
+  const places = isFlat(computed.kase) ? [wrong, ...(id.startsWith("d") ? elsewhere : [])] : []; // else the code is another
+  const lines = [...new Set(places)].flatMap((one) => rightLine(computed.graph, one, ddof, notation) ?? []);
   return html`
     ${
       mistakes.length === 0
         ? relation || explanation || diagnosis.recognition
           ? nothing // the second hint said it
-          : html`<p>${mine.noneFits(mistakesIn(bn).length)}</p>`
+          : html`<p>${mine.noneFits(mistakesIn(bn, nameOfNorm(computed.kase)).length)}</p>`
         : html`
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
-          <ul class="answers">${mistakes.slice(0, 6).map(
-            (mistake) => html`<li>${words.explanation(mistake.id)}
-              ${mistake.switchable ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
-          )}</ul>`
+          <ul class="answers">${mistakes
+            .filter(({ id: known }) =>
+              fitsNorm(words.explanation(known), nameOfNorm(computed.kase) === "batch"),
+            )
+            .slice(0, 6)
+            .map(
+              (mistake) => html`<li>${words.explanation(mistake.id)}
+              ${mistake.switchable && isFlat(computed.kase) ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
+            )}</ul>`
     }
     ${
       lines.length > 0

@@ -1,11 +1,11 @@
-import type { Case } from "../../src/index.ts";
+import type { NormCase } from "../../src/index.ts";
 
 /** The preset that the page opens with. */
 export const kFirst = "cs231n";
 
 /** A fresh copy of bn.presets.cs231n, so that the page can show it before the random generator has loaded. */
 // biome-ignore format: one row of the matrix per line
-export const firstCase = (): Case<Float64Array> => ({
+export const firstCase = (): NormCase<Float64Array> => ({
   x: Float64Array.of(
     14.089717054276115, 18.985501393928892, 3.070478456442249, 8.455861331077017, 11.626373419658847,
     8.12491615536204, 11.251010485830195, 21.308645120908455, 4.872353501329976, 10.118216502722072,

@@ -3,6 +3,7 @@ export const kPresetGroups = {
   courses: ["cs231n", "cs231nAlt", "makemore", "notes"],
   measured: ["iris", "digits"],
   edge: ["largeMean", "constantChannel", "twoRows"],
+  norms: ["layernorm", "groupnorm", "spatial", "tokens"],
 } as const;
 
 export type PresetGroup = keyof typeof kPresetGroups;

@@ -1,8 +1,9 @@
 import { html, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Case, Mistake, Trace } from "../../src/index.ts";
+import type { Backnorm, Mistake, Trace } from "../../src/index.ts";
 import type { Ddof } from "../maths/formulas.ts";
 import { kPaths, type Path } from "../maths/graph-facts.ts";
 import { digit, display, equation, type Formula, math, row } from "../maths/mathml.ts";
+import type { PageCase } from "../maths/norms.ts";
 import { terms } from "../maths/written.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
@@ -33,7 +34,7 @@ export class BnPaths extends Panel {
   declare over: Cell | undefined;
 
   /** The trace without the mistake, if the mistake leaves out a path, so that the path can be shown. */
-  #right: { kase: Case<Float64Array>; trace: Trace<Float64Array> } | undefined;
+  #right: { kase: PageCase; trace: Trace<Float64Array> } | undefined;
 
   /** What the matrices show. It does not depend on the cell that is chosen or under the pointer. */
   #left!: Left;

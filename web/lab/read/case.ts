@@ -1,6 +1,14 @@
-import type { Backnorm, Case, ParsedArray } from "../../src/index.ts";
+import type { Backnorm, ParsedArray } from "../../src/index.ts";
 import { fault } from "../../src/sentences.ts";
-import { type InputName, kInputs } from "../model/selection.ts";
+import {
+  type kNormKeys,
+  type NormKeys,
+  normKeysOf,
+  type PageCase,
+  readNorm,
+  workOf,
+} from "../maths/norms.ts";
+import { type InputName, inputsOf, kInputs } from "../model/selection.ts";
 import { PageError } from "../words/page-error.ts";
 import type { NameReader } from "./arrays.ts";
 import { refuseNotFinite } from "./refusals.ts";
@@ -13,11 +21,8 @@ export interface Named {
   file?: string | undefined;
 }
 
-/** Numbers of a case that are not arrays, as they were given. */
-export interface Settings {
-  eps?: unknown;
-  ddof?: unknown;
-}
+/** What a case has beside its arrays, as it was given. */
+export type Settings = Partial<Record<"eps" | "ddof" | (typeof kNormKeys)[number], unknown>>;
 
 export const isInput = (id: string | undefined): id is InputName =>
   (kInputs as readonly unknown[]).includes(id);
@@ -28,6 +33,12 @@ const settings: Readonly<Record<string, keyof Settings>> = {
   variance_epsilon: "eps",
   ddof: "ddof",
   correction: "ddof",
+  norm: "norm",
+  groups: "groups",
+  num_groups: "groups",
+  normalizeddims: "normalizedDims",
+  unitoffset: "unitOffset",
+  axis: "axis",
 };
 
 /** The setting that a name means. */
@@ -63,7 +74,8 @@ export function sorted(
   const left: Named[] = [];
   for (const one of arrays) {
     const { name, array } = one;
-    const setting = array.data.length === 1 ? settingOf(name) : undefined;
+    const known = array.data.length === 1 ? settingOf(name) : undefined;
+    const setting = known === "norm" ? undefined : known; // which is x̂ in llm.c
     const id = setting ? undefined : idOf(name);
     if (setting) setOnce(found, setting, name, array.data[0]);
     else if (id === undefined) left.push(one);
@@ -85,7 +97,7 @@ export function sorted(
 
 /** A case, and how its inputs were filled in that were not given. */
 export interface Filled {
-  kase: Case<Float64Array>;
+  kase: PageCase;
   /** Those of the case before. */
   kept: readonly InputName[];
   /** gamma counts as 1, and beta as 0. */
@@ -104,47 +116,48 @@ export const kMostValues = 1e6;
 
 const kUsualEps = 1e-5;
 
-function matrixOf({ data, shape }: ParsedArray): { x: Float64Array; shape: [number, number] } {
+function tensorOf({ data, shape }: ParsedArray): { x: Float64Array; shape: readonly number[] } {
   const argument = "matrix";
-  if (shape.length !== 2) throw new PageError("not-a-matrix", { shape }, { argument });
-  const [rows, columns] = shape as [number, number];
-  if (rows * rows * columns > kMostWork)
-    throw new PageError("too-much-work", { most: kMostWork, shape }, { argument });
-  if (rows * columns > kMostValues)
+  if (shape.length < 2) throw new PageError("not-a-matrix", { shape }, { argument });
+  if (data.length > kMostValues)
     throw new PageError("too-many-numbers", { most: kMostValues, shape }, { argument });
-  refuseNotFinite(data, columns, argument);
-  return { x: Float64Array.from(data), shape: [rows, columns] };
+  refuseNotFinite(data, shape.at(-1) as number, argument);
+  return { x: Float64Array.from(data), shape };
 }
 
 /**
- * The case of the inputs. current: that of the page. What is missing is filled in: beside x in another shape, or beside x and dy, gamma with ones, beta
- * with zeros and dy by a draw, since a dy of ones would check nothing; otherwise all of it stays as it is.
+ * The case of the inputs. current: that of the page. What is missing is filled in: beside x in another shape, or beside x and
+ * dy, gamma with ones, beta with zeros and dy by a draw, since a dy of ones would check nothing; otherwise all of it stays.
  */
-export function filled(
-  { inputs, settings }: Sorted,
-  bn: Backnorm,
-  current: Case<Float64Array> | undefined,
-): Filled {
+export function filled({ inputs, settings }: Sorted, bn: Backnorm, current: PageCase | undefined): Filled {
   const given = (name: InputName) => inputs.get(name)?.array;
   const x = given("x");
-  const from = x ? matrixOf(x) : current;
+  const from = x ? tensorOf(x) : current;
   if (!from) throw new PageError("no-x", {});
   const { x: matrix, shape } = from;
-  const [rows, columns] = shape as [number, number];
   const hasShape = String(shape) === String(current?.shape);
   const isWhole = x !== undefined && (inputs.has("dy") || !hasShape);
-  const kase: Case<Float64Array> =
-    current && !isWhole
-      ? { ...current, x: matrix, shape }
-      : {
-          x: matrix,
-          shape,
-          gamma: new Float64Array(columns).fill(1),
-          beta: new Float64Array(columns),
-          dy: inputs.has("dy") ? matrix : (bn.randn(0, [rows * columns])[0] as Float64Array),
-          eps: kUsualEps,
-          ddof: 0,
-        };
+  // x alone is normalized as the page does it
+  const before = isWhole && inputs.has("dy") ? {} : normKeysOf(current ?? {});
+  const keys =
+    settings.norm === undefined
+      ? { ...before, ...normKeysOf(settings as NormKeys) }
+      : normKeysOf(settings as NormKeys);
+  const { channels, norm } = readNorm({ shape, ...keys });
+  const isRms = norm === "rms";
+  const same = isWhole ? undefined : current;
+  const kase: PageCase = {
+    ...keys,
+    x: matrix,
+    shape,
+    gamma: same?.gamma ?? new Float64Array(channels).fill(1),
+    ...(isRms ? {} : { beta: same?.beta ?? new Float64Array(channels) }),
+    dy: same?.dy ?? (inputs.has("dy") ? matrix : (bn.randn(0, [matrix.length])[0] as Float64Array)),
+    eps: same?.eps ?? kUsualEps,
+    ...(isRms ? {} : { ddof: same?.ddof ?? 0 }),
+  };
+  if (workOf(kase) > kMostWork)
+    throw new PageError("too-much-work", { most: kMostWork, shape }, { argument: "matrix" });
   for (const name of ["gamma", "beta", "dy"] as const) {
     const array = given(name);
     if (!array) continue;
@@ -160,7 +173,7 @@ export function filled(
   if (eps !== undefined) kase.eps = eps as number;
   if (ddof !== undefined) kase.ddof = ddof as 0 | 1;
   bn.trace(kase); // the package checks the case before anything on the page is replaced
-  const missing = kInputs.filter((name) => !inputs.has(name));
+  const missing = inputsOf(kase).filter((name) => !inputs.has(name));
   return {
     kase,
     kept: isWhole ? [] : missing,

@@ -78,7 +78,8 @@ export function inObject(object: Record<string, unknown>, names: NameReader): Co
   const entries = Object.entries(object);
   if (entries.length > kMostArrays) throw new PageError("too-many-arrays", { most: kMostArrays });
   for (const [name, value] of entries) {
-    const setting = settingOf(name);
+    const known = settingOf(name);
+    const setting = known === "norm" && typeof value !== "string" ? undefined : known; // which is x̂ in llm.c
     if (value === undefined || value === null || name === "shape") continue;
     if (setting) setOnce(content.settings, setting, name, value);
     else if (name === "mine" && typeof value === "string") content.mine.push(...arraysInLink(value));

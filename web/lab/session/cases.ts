@@ -1,5 +1,5 @@
-import type { Case } from "../../src/index.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
+import type { PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
 import type { Computing } from "./computing.ts";
 import { History, type HistoryStep } from "./history.ts";
@@ -8,7 +8,7 @@ import type { Said, Scene } from "./scene.ts";
 
 /** The state that a step of the history restores. */
 interface Shown {
-  kase: Case<Float64Array>;
+  kase: PageCase;
   origin: Origin;
   selection: Selection;
 }
@@ -26,7 +26,7 @@ export class Cases {
 
   /** Shows another case, as a step that can be undone. If that fails, returns the reason. `goesOn`: extends the last step. */
   replace(
-    kase: Case<Float64Array>,
+    kase: PageCase,
     origin: Origin,
     { mistake = this.#scene.mistake, goesOn = false }: { mistake?: string; goesOn?: boolean } = {},
   ): Said | undefined {

@@ -1,5 +1,6 @@
-import type { Backnorm, Case, Trace } from "../../src/index.ts";
+import type { Backnorm, Graph, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
+import { gridOf, isFlat, nameOfNorm, type PageCase, workOf } from "../maths/norms.ts";
 import { faultOf } from "./fetching.ts";
 import {
   isVeryLarge,
@@ -26,18 +27,13 @@ const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
 });
 
 /** Whether the places where a mistake begins are looked for in slices, and not at once. */
-const isLarge = ({ x }: Case) => x.length > kDiagnosedAtOnce;
+const isLarge = ({ x }: PageCase) => x.length > kDiagnosedAtOnce;
 
 /** A case with everything that is computed at once; a large case has no report yet. Throws the package's errors. */
-function compute(
-  bn: Backnorm,
-  kase: Case<Float64Array>,
-  mistake: string,
-  ready: Ready | undefined,
-): Computed {
-  const [rows, columns] = kase.shape as [number, number];
+function compute(bn: Backnorm, kase: PageCase, mistake: string, ready: Ready | undefined): Computed {
+  const { rows, columns } = gridOf(kase);
   const mistakes = mistake ? [mistake] : [];
-  const check = rows * rows * columns <= kWorkAtOnce;
+  const check = workOf(kase) <= kWorkAtOnce;
   const isReady = ready?.kase === kase && ready.mistake === mistake;
   const { trace, report, origins } = isReady
     ? { trace: ready.trace, report: null, origins: [] }
@@ -45,7 +41,7 @@ function compute(
       ? { trace: bn.trace(kase, { mistakes }), report: null, origins: [] }
       : bn.examine(kase, { mistakes, check });
   return {
-    graph: bn.graph,
+    graph: bn.graphOf(nameOfNorm(kase)) as Graph,
     kase,
     rows,
     columns,
@@ -58,7 +54,7 @@ function compute(
 
 /** A trace that was computed in parts before its case is shown. */
 interface Ready {
-  kase: Case<Float64Array>;
+  kase: PageCase;
   mistake: string;
   trace: Trace<Float64Array>;
 }
@@ -74,9 +70,9 @@ export class Computing {
   }
 
   /** Computes the trace of a very large case in several tasks, before it is shown. */
-  async prepare(kase: Case<Float64Array>, mistake: string) {
+  async prepare(kase: PageCase, mistake: string) {
     const { bn } = this.#scene;
-    if (!bn || kase.x.length <= kTracedAtOnce) return;
+    if (!bn || !isFlat(kase) || kase.x.length <= kTracedAtOnce) return;
     try {
       this.#ready = { kase, mistake, trace: await traceInParts(bn, kase, mistake ? [mistake] : []) };
     } catch {
@@ -85,13 +81,14 @@ export class Computing {
   }
 
   /** Computes and shows a case. If that fails, the page does not change, and the return value says why. */
-  show(kase: Case<Float64Array>, mistake: string, origin: Origin): Said | undefined {
+  show(kase: PageCase, mistake: string, origin: Origin): Said | undefined {
     const scene = this.#scene;
     try {
       const computed = compute(scene.bn as Backnorm, kase, mistake, this.#ready);
       this.#ready = undefined;
       this.#check?.abort();
       scene.set({ computed, mistake, origin, draft: undefined, progress: undefined });
+      if (scene.locale.graph !== computed.graph) scene.rename(computed.graph);
     } catch (error) {
       return faultOf(error);
     }
@@ -119,7 +116,7 @@ export class Computing {
     scene.set({ computed: { ...(scene.computed as Computed), givenUp: true }, progress: undefined });
   }
 
-  async #checkInSlices(kase: Case<Float64Array>) {
+  async #checkInSlices(kase: PageCase) {
     const scene = this.#scene;
     const check = new AbortController();
     this.#check = check;
@@ -136,7 +133,7 @@ export class Computing {
         mistakes,
       });
       const found = new Set<string>();
-      for (const part of looks ? partsOfCase(kase, kDiagnosedAtOnce) : []) {
+      for (const part of looks && isFlat(kase) ? partsOfCase(kase, kDiagnosedAtOnce) : []) {
         await nextTask();
         signal.throwIfAborted();
         for (const origin of bn.examine(part.kase, { mistakes, check: false }).origins) found.add(origin);

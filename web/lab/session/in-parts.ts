@@ -2,6 +2,7 @@ import { copyColumns, inputsOf, partsOf } from "../../src/columns.ts";
 import type { Backnorm, Case, NodeId, Trace } from "../../src/index.ts";
 import { blocksOf } from "../base/blocks.ts";
 import { extentOf } from "../maths/graph-facts.ts";
+import type { PageCase } from "../maths/norms.ts";
 
 /** Up to this many values, a trace takes less than a tenth of a second and is computed in one go. */
 export const kTracedAtOnce = 250_000;
@@ -9,7 +10,7 @@ export const kTracedAtOnce = 250_000;
 const kTraced = 50_000;
 
 /** Whether all that happens to a case takes too long for one task. */
-export const isVeryLarge = (kase: Case | undefined) => kase !== undefined && kase.x.length > 2 * kTraced;
+export const isVeryLarge = (kase: PageCase | undefined) => kase !== undefined && kase.x.length > 2 * kTraced;
 /** The values of a part in which mistakes are looked for, which takes some 50 ms. */
 export const kDiagnosedAtOnce = 4096;
 
@@ -17,10 +18,10 @@ export const kDiagnosedAtOnce = 4096;
 export const nextTask = () => new Promise<void>((resume) => setTimeout(resume));
 
 /** Some columns at a time of a case. */
-export function* partsOfCase(kase: Case<Float64Array>, size: number) {
+export function* partsOfCase(kase: PageCase, size: number) {
   const [rows, columns] = kase.shape as [number, number];
   for (const [first, count] of partsOf(rows, columns, size)) {
-    const inputs = inputsOf(kase, columns, first, count);
+    const inputs = inputsOf(kase as Case<Float64Array>, columns, first, count);
     yield { first, count, kase: { ...kase, ...inputs, shape: [rows, count] } };
   }
 }
@@ -28,7 +29,7 @@ export function* partsOfCase(kase: Case<Float64Array>, size: number) {
 /** The trace of a large case, computed some columns at a time. A gradient to which a mistake gives another shape is NaN. */
 export async function traceInParts(
   bn: Backnorm,
-  kase: Case<Float64Array>,
+  kase: PageCase,
   mistakes: readonly string[],
 ): Promise<Trace<Float64Array>> {
   const [rows, columns] = kase.shape as [number, number];

@@ -1,5 +1,6 @@
 import { objectOf } from "../../src/arguments.ts";
-import type { Backnorm, Case } from "../../src/index.ts";
+import type { Backnorm } from "../../src/index.ts";
+import type { PageCase } from "../maths/norms.ts";
 import { type NameReader, readerOfNames } from "../read/arrays.ts";
 import { type Filled, filled, type Named, type Sorted, sorted } from "../read/case.ts";
 import { type Content, contentOf, inObject, inText } from "../read/files.ts";
@@ -10,7 +11,7 @@ import type { Said } from "./scene.ts";
 
 /** What was given to the page: a case, arrays of the learner's own, or both. */
 export interface Intake {
-  kase: Case<Float64Array> | undefined;
+  kase: PageCase | undefined;
   /** The file of x. */
   file: string | undefined;
   inputs: readonly Named[];
@@ -23,11 +24,7 @@ export interface Intake {
 type Source = { from: string; content: Content } | { from: string; error: unknown };
 
 /** Throws the error of a single file, and one if nothing was given that the page can use. */
-export async function fromFiles(
-  files: readonly File[],
-  bn: Backnorm,
-  current: Case<Float64Array>,
-): Promise<Intake> {
+export async function fromFiles(files: readonly File[], bn: Backnorm, current: PageCase): Promise<Intake> {
   const names = readerOfNames(bn.graph);
   const sources = await Promise.all(
     files.map(
@@ -42,7 +39,7 @@ export async function fromFiles(
 }
 
 /** A text that was pasted. */
-export async function fromText(text: string, bn: Backnorm, current: Case<Float64Array>): Promise<Intake> {
+export async function fromText(text: string, bn: Backnorm, current: PageCase): Promise<Intake> {
   return intake([{ from: "", content: await inText(text, readerOfNames(bn.graph)) }], bn, current);
 }
 
@@ -50,7 +47,7 @@ export async function fromText(text: string, bn: Backnorm, current: Case<Float64
 export async function fromObject(
   given: Giving,
   bn: Backnorm,
-  current: Case<Float64Array> | undefined,
+  current: PageCase | undefined,
 ): Promise<Intake> {
   const names = readerOfNames(bn.graph);
   const contents = await Promise.all(
@@ -74,7 +71,7 @@ async function contentIn(argument: string, value: unknown, names: NameReader): P
   return argument === "mine" ? { ...content, arrays: [], mine: [...arrays, ...mine] } : content;
 }
 
-function intake(sources: readonly Source[], bn: Backnorm, current: Case<Float64Array> | undefined): Intake {
+function intake(sources: readonly Source[], bn: Backnorm, current: PageCase | undefined): Intake {
   const [only] = sources;
   if (only && sources.length === 1 && "error" in only) throw only.error;
   const contents = sources.flatMap((source) => ("content" in source ? source.content : []));

@@ -1,7 +1,9 @@
-import type { Case, NodeId } from "../../src/index.ts";
+import type { NodeId } from "../../src/index.ts";
 import { encoded, numberText, rowsText } from "../../src/link.ts";
+import { norms } from "../../src/norm.ts";
 import { readNumber } from "../base/numbers.ts";
 import { kPaths } from "../maths/graph-facts.ts";
+import type { kNormKeys, PageCase } from "../maths/norms.ts";
 import { kNotations } from "../maths/notations.ts";
 import {
   type Choices,
@@ -28,33 +30,37 @@ export interface CaseLink {
   changes: Changes;
 }
 
-export type Changes = Partial<Pick<Case<Float64Array>, InputName | "shape" | "eps" | "ddof">>;
+export type Changes = Partial<
+  Pick<PageCase, InputName | "shape" | "eps" | "ddof" | (typeof kNormKeys)[number]>
+>;
 
 /** The base of a case that gives all of its numbers. */
 export const kOwn = "own";
 
-/** np.random.seed(seed): x = spread·randn(rows, columns) + mean; then gamma, beta and dy from randn. */
+/** np.random.seed(seed): x = spread·randn(*shape) + mean; then gamma, beta and dy from randn. */
 export interface Draw {
   seed: number;
-  rows: number;
-  columns: number;
+  shape: number[];
   spread: number;
   mean: number;
 }
 
-/** Reads `randn:231:4x5` or `randn:231:4x5:5:12`. A check takes N²·D steps, so the size is limited. */
+/** Reads `randn:231:4x5`, `randn:231:4x5:5:12` or `randn:7:2x6x4x5`. A check takes N²·D steps, so the size is limited. */
 export function drawOf(base: string): Draw | undefined {
-  const [, seed, rows, columns, spread = "1", mean = "0"] =
-    /^randn:(\d{1,10}):([1-9]\d{0,3})x([1-9]\d{0,3})(?::([-\d.e]+))?(?::([-\d.e]+))?$/.exec(base) ?? [];
+  const [, seed, dims = "", spread = "1", mean = "0"] =
+    /^randn:(\d{1,10}):([1-9]\d{0,3}(?:x[1-9]\d{0,3}){1,3})(?::([-\d.e]+))?(?::([-\d.e]+))?$/.exec(base) ??
+    [];
   if (seed === undefined) return undefined;
+  const shape = dims.split("x").map(Number);
+  const [rows = 1, ...rest] = shape;
+  const columns = rest.reduce((all, one) => all * one, 1);
   const draw = {
     seed: Number(seed),
-    rows: Number(rows),
-    columns: Number(columns),
+    shape,
     spread: readNumber(spread) ?? Number.NaN,
     mean: readNumber(mean) ?? Number.NaN,
   };
-  const fits = draw.rows ** 2 * draw.columns <= 1e8 && draw.seed < 2 ** 32;
+  const fits = rows ** 2 * columns <= 1e8 && draw.seed < 2 ** 32;
   return fits && Number.isFinite(draw.spread + draw.mean) ? draw : undefined;
 }
 
@@ -151,12 +157,32 @@ export function choicesOf(holder: Choices): Choices {
 const isSame = (a: unknown, b: unknown) =>
   a === b || (a instanceof Set && b instanceof Set && a.size === b.size && [...a].every((one) => b.has(one)));
 
+/** How a link writes what a case says of its norm. */
+const kNormWays = [
+  { key: "norm", name: "norm", read: (text) => norms.find((norm) => norm === text) },
+  { key: "groups", name: "groups", read: countIn },
+  { key: "dims", name: "normalizedDims", read: countIn },
+  { key: "offset", name: "unitOffset", read: (text) => (text === "1" || text === "true" ? true : undefined) },
+  { key: "axis", name: "axis", read: (text) => (/^-?\d$/.test(text) ? Number(text) : undefined) },
+] as const satisfies readonly {
+  key: string;
+  name: (typeof kNormKeys)[number];
+  read(text: string): unknown;
+}[];
+
+function countIn(text: string): number | undefined {
+  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined;
+}
+
 const texts = new WeakMap<Changes, string>();
 
 function changesText(changes: Changes): string {
-  const { x, gamma, beta, dy, eps, ddof, shape } = changes;
-  const columns = shape?.[1] ?? 1;
+  const { x, gamma, beta, dy, eps, ddof, shape = [] } = changes;
+  const columns = shape.at(-1) ?? 1;
+  const hasShape = shape.length !== 2 && (x ?? dy) !== undefined; // else the rows show it
   const parts = [
+    ...kNormWays.map(({ key, name }) => [key, String(changes[name] ?? "")]),
+    ["shape", hasShape ? shape.join() : ""],
     ...Object.entries({ eps, ddof }).map(([name, value]) => [
       name,
       value === undefined ? "" : numberText(value),
@@ -223,6 +249,16 @@ function readArray(text: string): { data: Float64Array; rows: number; columns: n
 function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined {
   const changes: Changes = {};
   const shapes: [number, number][] = [];
+  for (const { key, name, read } of kNormWays) {
+    const text = said.get(key);
+    if (text === null) continue;
+    const value = read(text);
+    if (value !== undefined) Object.assign(changes, { [name]: value });
+    else if (key === "norm") refuse(key, "not-one-of", { names: norms, got: text });
+    else refuse(key, "not-a-count", { got: text });
+  }
+  const dims = said.get("shape")?.split(",").map(countIn);
+  if (dims?.includes(undefined)) refuse("shape", "not-a-shape", { got: said.get("shape") as string });
   for (const name of ["dy", "x", "gamma", "beta"] as const) {
     const text = said.get(name);
     if (text === null) continue;
@@ -241,6 +277,16 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
   if (dy && x && dy.join() !== x.join()) {
     refuse("dy", "not-as-many-as-x", { shape: x, got: said.get("dy") as string });
     return undefined;
+  }
+  if (dims && !dims.includes(undefined)) {
+    const shape = dims as number[];
+    const count = shape.reduce((all, one) => all * one, 1);
+    const array = changes.x ?? changes.dy;
+    if (array && array.length !== count) {
+      refuse("shape", "not-a-shape", { got: shape.join() });
+      return undefined;
+    }
+    changes.shape = shape;
   }
   const eps = said.get("eps");
   if (eps !== null) {

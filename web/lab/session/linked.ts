@@ -1,6 +1,7 @@
-import type { Case } from "../../src/index.ts";
+import type { Graph } from "../../src/index.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
 import type { Computed } from "../maths/computed.ts";
+import type { PageCase } from "../maths/norms.ts";
 import type { Choices } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
 import { switchableIn } from "../model/mistakes.ts";
@@ -39,7 +40,7 @@ const kNoArrays: MineLink = { plain: "", packed: undefined, count: 0, whole: () 
 export class Linked {
   readonly #scene: Scene;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #changes: { kase: Case<Float64Array>; origin: Origin; changes: Changes } | undefined;
+  #changes: { kase: PageCase; origin: Origin; changes: Changes } | undefined;
   address: Address = documentAddress();
   /** The reader's own arrays. */
   mine: MineLink = kNoArrays;
@@ -52,7 +53,9 @@ export class Linked {
   read(): ReadLink & { fragment: string } {
     const { bn, base, selection } = this.#scene;
     const known: Known = {
-      nodes: bn?.graph.nodes.map((node) => node.id) ?? [],
+      nodes: bn
+        ? [bn.graph, bn.graphOf("rms") as Graph].flatMap(({ nodes }) => nodes.map(({ id }) => id))
+        : [],
       mistakes: bn ? switchableIn(bn).map(({ id }) => id) : [],
       moments: bn ? momentsOf(bn.graph).map(({ id }) => id) : [],
     };

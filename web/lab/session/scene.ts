@@ -1,6 +1,7 @@
-import type { Backnorm, Case, Graph, Mistake } from "../../src/index.ts";
+import type { Backnorm, Graph, Mistake } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
 import { kNoGraph } from "../maths/graph-facts.ts";
+import type { PageCase } from "../maths/norms.ts";
 import type { NotationId } from "../maths/notations.ts";
 import { type Choices, kLenses, type Language, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
@@ -35,7 +36,7 @@ export class Scene implements Choices {
   locale = new Locale("en", "paper", kNoGraph);
   computed: Computed | undefined;
   /** The numbers that wait for the engine, if they are known without it. */
-  draft: Case<Float64Array> | undefined;
+  draft: PageCase | undefined;
   origin: Origin = { base: kFirst, kase: undefined };
   /** The progress of a long check, 0 to 1. */
   progress: number | undefined;
@@ -83,13 +84,22 @@ export class Scene implements Choices {
   }
 
   /** The numbers shown. */
-  get kase(): Case<Float64Array> | undefined {
+  get kase(): PageCase | undefined {
     return this.computed?.kase ?? this.draft;
   }
 
   /** Without nodes until the engine has started. */
   get graph(): Graph {
-    return this.bn?.graph ?? kNoGraph;
+    return this.computed?.graph ?? this.bn?.graph ?? kNoGraph;
+  }
+
+  /** Names the arrays of another graph, and chooses a node that it has. */
+  rename(graph: Graph) {
+    const { node, cell } = this.selection;
+    this.set({
+      locale: new Locale(this.language, this.notation, graph),
+      ...(graph.nodes.some(({ id }) => id === node) ? {} : { selection: { node: "x", cell } }),
+    });
   }
 
   /** The mistake that is switched on. */

@@ -1,14 +1,15 @@
-import type { Backnorm, Case } from "../../src/index.ts";
+import type { Backnorm, Norm } from "../../src/index.ts";
 import { load } from "../../src/load.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
 import { isFault } from "../base/fault.ts";
 import type { Cell, Computed } from "../maths/computed.ts";
+import { inNorm, isFlat, nameOfNorm, normKeysOf, type PageCase } from "../maths/norms.ts";
 import type { NotationId } from "../maths/notations.ts";
 import type { Choices, Language, Lens, ToolId } from "../model/choices.ts";
 import { firstCase, kFirst } from "../model/first-case.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
-import { type Change, type InputName, kInputs, type Selection } from "../model/selection.ts";
+import type { Change, InputName, Selection } from "../model/selection.ts";
 import type { Named } from "../read/case.ts";
 import { Locale } from "../words/locale.ts";
 import { PageError } from "../words/page-error.ts";
@@ -37,9 +38,14 @@ const saysChinese = ({ fragment, likelyLanguage }: Address) =>
   likelyLanguage.startsWith("zh") || new URLSearchParams(fragment.slice(1)).get("lang") === "zh";
 
 /** Whether the lengths of the arrays match the shape. The engine checks this too, but it has not started yet. */
-const fits = ({ shape: [rows, columns], x, dy, gamma, beta }: Case<Float64Array>) =>
-  [x, dy].every(({ length }) => length === (rows as number) * (columns as number)) &&
-  [gamma, beta].every(({ length }) => length === columns);
+const fits = (kase: PageCase) => {
+  const { shape: [rows, columns], x, dy, gamma, beta } = kase; // biome-ignore format: one line
+  return (
+    isFlat(kase) &&
+    [x, dy].every(({ length }) => length === (rows as number) * (columns as number)) &&
+    [gamma, beta].every((array) => array?.length === columns)
+  );
+};
 
 /** What the page shows, and every way to change it. It draws nothing. */
 export class Session extends Scene {
@@ -194,11 +200,13 @@ export class Session extends Scene {
     const arrays = await this.#arraysOf(asked.mine, faults);
     if (asked.fragment !== this.#linked.address.fragment) return;
     if (arrays && !choices.sparing) choices.tools = new Set([...choices.tools, "mine"]);
-    const mistake = choices.sparing ? "" : choices.mistake;
     const link = kase && !(this.computed && isSameCase(kase, this.#linked.saidCase)) ? kase : undefined;
-    const from = link && (await baseOf(this.bn as Backnorm, link.base));
-    const filled = link && !from ? await this.#filled(link, faults) : undefined;
-    const numbers = link ? (caseOf(from, link) ?? filled?.kase) : this.computed?.kase;
+    const from = link && (await this.#baseOf(link, faults));
+    const whole = link && caseOf(from, link);
+    const filled = link && !whole ? await this.#filled(link, faults) : undefined;
+    const numbers = link ? (whole ?? filled?.kase) : this.computed?.kase;
+    const isOther = numbers && nameOfNorm(numbers) !== "batch"; // whose mistakes no graph shows
+    const mistake = choices.sparing || isOther ? "" : choices.mistake;
     if (numbers && (link || mistake !== this.mistake)) await this.#computing.prepare(numbers, mistake);
     if (asked.fragment !== this.#linked.address.fragment || request !== this.#request) return;
     // what follows changes the page at once
@@ -215,9 +223,19 @@ export class Session extends Scene {
     if (mistake !== choices.mistake) this.#linked.writeNow(); // the URL of an assignment must not contain the answer
   }
 
+  /** The case that a link begins with. A draw must have a shape that its norm can have. */
+  async #baseOf({ base, changes }: CaseLink, faults: Said[]): Promise<PageCase | undefined> {
+    try {
+      return await baseOf(this.bn as Backnorm, base, changes);
+    } catch (error) {
+      faults.push(refusalOf(error as Error));
+      return undefined;
+    }
+  }
+
   /** The case of a link that has its x, but not all of its inputs. */
-  async #filled({ changes }: CaseLink, faults: Said[]): Promise<Intake | undefined> {
-    if (!changes.x || kInputs.every((name) => changes[name])) return undefined;
+  async #filled({ base, changes }: CaseLink, faults: Said[]): Promise<Intake | undefined> {
+    if (base !== kOwn || !changes.x) return undefined;
     try {
       const { fromObject } = await this.#fetching.rest();
       return await fromObject({ case: changes }, this.bn as Backnorm, undefined);
@@ -243,8 +261,8 @@ export class Session extends Scene {
   /** Shows the case of a link, or the default case if that fails. */
   #begin(
     link: CaseLink,
-    from: Case<Float64Array> | undefined,
-    kase: Case<Float64Array> | undefined,
+    from: PageCase | undefined,
+    kase: PageCase | undefined,
     mistake: string,
     faults: Said[],
   ) {
@@ -344,24 +362,45 @@ export class Session extends Scene {
     if (!this.bn) return;
     this.#request++; // before the wait, so that it doesn't replace what is asked for during it
     if (name !== kFirst && !(await this.#hasRest())) return;
-    const kase = (await baseOf(this.bn, name)) as Case<Float64Array>;
+    const kase = (await baseOf(this.bn, name)) as PageCase;
     this.#step(this.#cases.replace(kase, { base: name, kase }));
   }
 
+  /** The case in another norm: with the same numbers if its shape allows that, else a preset of that norm. */
+  async chooseNorm(norm: Norm) {
+    this.flush();
+    if (!this.bn || !this.computed) return;
+    const { kase } = this.computed;
+    const same = inNorm(kase, norm);
+    if (same) return this.#step(this.#cases.replace(same, { base: kOwn, kase: undefined }, { mistake: "" }));
+    const base =
+      ({ group: "groupnorm", instance: "spatial", rms: "tokens" } as const)[norm as "rms"] ?? "layernorm";
+    const from = this.bn.presets[base];
+    const made = norm === "instance" ? inNorm(from, norm) : from;
+    this.#step(this.#cases.replace(made as PageCase, { base, kase: from }, { mistake: "" }));
+  }
+
   /** New random numbers, by default in the same shape. */
-  async draw(rows = this.computed?.rows, columns = this.computed?.columns) {
+  async draw(shape: readonly number[] = this.computed?.kase.shape ?? []) {
     this.flush();
     if (!this.bn || !this.computed) return;
     const before = drawOf(this.base);
-    const spread = before ? /x\d+(.*)/.exec(this.base)?.[1] : "";
-    const base = `randn:${(before?.seed ?? 0) + 1}:${rows}x${columns}${spread}`;
+    const spread = before ? /(?:x\d+)+(.*)/.exec(this.base)?.[1] : "";
+    const base = `randn:${(before?.seed ?? 0) + 1}:${shape.join("x")}${spread}`;
+    const keys = normKeysOf(this.computed.kase);
     const request = ++this.#request;
-    const kase = await baseOf(this.bn, base);
+    let from: PageCase | undefined;
+    try {
+      from = await baseOf(this.bn, base, keys);
+    } catch (error) {
+      return this.#refuse(faultOf(error)); // a norm that can't have the shape
+    }
+    const kase = from && caseOf(from, { base, changes: keys });
     if (kase) await this.#computing.prepare(kase, this.mistake);
     if (request !== this.#request) return;
     this.#step(
       kase
-        ? this.#cases.replace(kase, { base, kase })
+        ? this.#cases.replace(kase, { base, kase: from })
         : ({ words }: Scene["locale"]) => words.page.tooLargeToDraw,
     );
   }
@@ -393,7 +432,7 @@ export class Session extends Scene {
   }
 
   async #receive(
-    read: (rest: Rest, bn: Backnorm, current: Case<Float64Array>) => Promise<Intake> | Intake,
+    read: (rest: Rest, bn: Backnorm, current: PageCase) => Promise<Intake> | Intake,
     files: readonly File[] = [],
   ) {
     if (!this.bn || !this.computed) return;
@@ -424,7 +463,7 @@ export class Session extends Scene {
   }
 
   /** Shows a case of the reader's own. Returns whether it could be shown. */
-  own(kase: Case<Float64Array>): boolean {
+  own(kase: PageCase): boolean {
     const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined });
     this.#step(fault);
     return fault === undefined;
@@ -432,13 +471,13 @@ export class Session extends Scene {
 
   /** Changes several numbers of an input in one step. */
   edit(input: InputName, changes: readonly Change[]) {
-    const values = (this.computed as Computed).kase[input].slice();
+    const values = ((this.computed as Computed).kase[input] as Float64Array).slice();
     for (const { at, value } of changes) values[at] = value;
     this.change({ [input]: values });
   }
 
   /** Changes a part of the case. `goesOn`: extends the last change, so that one undo reverts both. */
-  change(part: Partial<Case<Float64Array>>, goesOn = false) {
+  change(part: Partial<PageCase>, goesOn = false) {
     const kase = { ...(this.computed as Computed).kase, ...part };
     const fault = this.#cases.replace(kase, this.origin, { goesOn });
     if (fault) return this.#refuse(fault);

@@ -1,8 +1,8 @@
-import type { Case } from "../../src/index.ts";
 import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
+import { isFlat, normKeysOf, type PageCase, readNorm } from "../maths/norms.ts";
 import type { Labels } from "../maths/notations.ts";
-import { kInputs } from "../model/selection.ts";
+import { type InputName, inputsOf } from "../model/selection.ts";
 
 /** A number with all digits, for Python and JSON. It keeps the sign of -0, and avoids integers too long for PyTorch. */
 function written(value: number): string {
@@ -11,23 +11,24 @@ function written(value: number): string {
   return scientific.length < plain.length ? scientific : plain;
 }
 
-const isMatrix = (name: (typeof kInputs)[number]) => name === "x" || name === "dy";
+const isLikeX = (name: InputName) => name === "x" || name === "dy";
 
-const shapeOf = ({ shape }: Case, name: (typeof kInputs)[number]) =>
-  isMatrix(name) ? shape : shape.slice(1);
+const shapeOf = (kase: PageCase, name: InputName) =>
+  isLikeX(name) ? kase.shape : readNorm(kase).parametersShape;
 
 /** The inputs as lines of code: `x = np.array([[…]], dtype=np.float64)`. */
-function lines(kase: Case, code: Labels, call: string, dtype: string): string[] {
-  return kInputs.map((name) => {
+function lines(kase: PageCase, code: Labels, call: string, dtype: string): string[] {
+  return inputsOf(kase).map((name) => {
     const head = `${code[name]} = ${call}(`;
-    return `${head}${listed(kase[name], shapeOf(kase, name), head.length + 1, written)}, dtype=${dtype})`;
+    const values = kase[name] as Float64Array;
+    return `${head}${listed(values, shapeOf(kase, name), head.length + 1, written)}, dtype=${dtype})`;
   });
 }
 
-const headOf = (name: string, { shape }: Case) => pythonComment(`${name}, ${shape.join("×")}`);
+const headOf = (name: string, { shape }: PageCase) => pythonComment(`${name}, ${shape.join("×")}`);
 
 /** The inputs in NumPy, with all digits, in the names of a notation. */
-export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
+export function caseAsNumpy(kase: PageCase, code: Labels, name: string): string {
   const { x, var: variance } = code;
   return [
     headOf(name, kase),
@@ -35,7 +36,9 @@ export function caseAsNumpy(kase: Case, code: Labels, name: string): string {
     "",
     ...lines(kase, code, "np.array", "np.float64"),
     `eps = ${written(kase.eps ?? 1e-5)}`,
-    `ddof = ${kase.ddof ?? 0}  # ${variance} = ${x}.var(axis=0, ddof=ddof)`,
+    ...(isFlat(kase)
+      ? [`ddof = ${kase.ddof ?? 0}  # ${variance} = ${x}.var(axis=0, ddof=ddof)`]
+      : Object.entries(normKeysOf(kase)).map(([key, value]) => `${key} = ${JSON.stringify(value)}`)),
     "",
   ].join("\n");
 }
@@ -47,7 +50,7 @@ export interface TorchWords {
 }
 
 /** The inputs in PyTorch and the code for their gradients, by batch_norm if it accepts the case. */
-export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: TorchWords): string {
+export function caseAsTorch(kase: PageCase, code: Labels, name: string, { byHand }: TorchWords): string {
   const { x, gamma, beta, mean, var: variance, y, dy, dx, dgamma, dbeta } = code;
   const isUnbiased = kase.ddof === 1;
   const why = isUnbiased ? byHand.ddof : kase.shape[0] === 1 ? byHand.oneRow : undefined;
@@ -77,11 +80,12 @@ export function caseAsTorch(kase: Case, code: Labels, name: string, { byHand }: 
 }
 
 /** The case in the page's own file format, with the reader's arrays as a link has them. "Open a file" reads it back exactly. */
-export function caseAsJson(kase: Case, mine = ""): string {
+export function caseAsJson(kase: PageCase, mine = ""): string {
   const parts = [
-    ...kInputs.map((name) => {
-      const list = listed(kase[name], shapeOf(kase, name), 4, written);
-      return `"${name}": ${isMatrix(name) ? `[\n    ${list.slice(1, -1)}\n  ]` : list}`;
+    ...Object.entries(normKeysOf(kase)).map(([key, value]) => `"${key}": ${JSON.stringify(value)}`),
+    ...inputsOf(kase).map((name) => {
+      const list = listed(kase[name] as Float64Array, shapeOf(kase, name), 4, written);
+      return `"${name}": ${isLikeX(name) ? `[\n    ${list.slice(1, -1)}\n  ]` : list}`;
     }),
     `"eps": ${written(kase.eps ?? 1e-5)}`,
     ...(kase.ddof === 1 ? ['"ddof": 1'] : []),

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { live } from "lit/directives/live.js";
-import type { Backnorm, Case } from "../../src/index.ts";
+import type { Backnorm } from "../../src/index.ts";
+import type { PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { chart, chartStyles } from "./chart.ts";
@@ -67,7 +68,7 @@ export class BnBatches extends Panel {
     refused: { state: true },
     width: { state: true },
   };
-  declare kase: Case<Float64Array>;
+  declare kase: PageCase;
   declare selection: Selection;
   declare locale: Locale;
   declare bn: Backnorm;
@@ -198,7 +199,7 @@ export class BnBatches extends Panel {
             ${sizes.map((value) => html`<option value=${value} .selected=${value === size}>${value}</option>`)}
           </select></span>
         </label>
-        <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows}></bn-knobs>
+        <bn-knobs .eps=${kase.eps ?? 1e-5} .ddof=${kase.ddof ?? 0} .rows=${rows} norm="batch"></bn-knobs>
       </div>
       <p class="note">${known ? batches.said(html`<strong>${known.title}</strong>`, known.words) : batches.ownWords}</p>`;
   }

@@ -1,4 +1,5 @@
-import type { Backnorm, Case } from "../../src/index.ts";
+import type { Backnorm } from "../../src/index.ts";
+import type { PageCase } from "../maths/norms.ts";
 
 /** How a batch updates the running statistics. */
 export interface Convention {
@@ -40,7 +41,7 @@ function picker(count: number): () => number {
  */
 export function train(
   bn: Bn,
-  { x, shape, eps }: Case<Float64Array>,
+  { x, shape, eps }: PageCase,
   { momentum, unbiased }: Convention,
   size: number,
   modes: readonly boolean[],

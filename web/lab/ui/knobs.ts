@@ -15,11 +15,14 @@ export class BnKnobs extends Panel {
     eps: { type: Number },
     ddof: { type: Number },
     rows: { type: Number },
+    norm: {},
     refused: { state: true },
   };
   declare eps: number;
   declare ddof: 0 | 1;
   declare rows: number;
+  /** The norm of the case. RMS norm has no variance to divide. */
+  declare norm: string;
   declare locale: Locale;
   /** What was typed for eps, if it is not a valid eps. */
   declare refused: string | undefined;
@@ -102,7 +105,7 @@ export class BnKnobs extends Panel {
         @change=${() => this.session.change({ ddof: value })} /><span>${text}</span></label>`;
     return html`
       <div>
-        <label for="eps"><i>ε</i> ${knobs.eps}</label>
+        <label for="eps"><i>ε</i> ${this.norm === "rms" ? knobs.epsOfSquares : knobs.eps}</label>
         <div class="both">
           <input class="field" id="eps" name="eps" inputmode="decimal" autocomplete="off" .value=${live(refused ?? editable(eps))}
             aria-invalid=${refused !== undefined} @change=${this.#type} @keydown=${this.#restore} />
@@ -111,9 +114,16 @@ export class BnKnobs extends Panel {
         </div>
         ${refused === undefined ? nothing : html`<p role="alert">${knobs.refused}</p>`}
       </div>
+      ${this.norm === "rms" ? nothing : this.#divisor(divisor)}`;
+  }
+
+  #divisor(divisor: (value: 0 | 1, text: string) => unknown) {
+    const { knobs } = this.locale.words;
+    const count = this.norm === "batch" ? "N" : "M";
+    return html`
       <fieldset>
-        <legend>${knobs.divisor}</legend>
-        <div class="both">${divisor(0, "N")}${divisor(1, "N − 1")}</div>
+        <legend>${this.norm === "batch" ? knobs.divisor : knobs.groupDivisor}</legend>
+        <div class="both">${divisor(0, count)}${divisor(1, `${count} − 1`)}</div>
       </fieldset>`;
   }
 

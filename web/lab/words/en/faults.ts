@@ -74,11 +74,12 @@ export const pageFaults = {
   // Links and attributes
   "not-one-of": ({ names }: Got & { names: readonly string[] }) => listOf(names),
   "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
-  "not-a-count": "a number from 1 to 99",
+  "not-a-count": "a whole number above 0",
   "not-a-cell": "a row and a column such as 1,2",
   "not-rows": "rows of numbers such as 1,2;3,4",
   "not-arrays": "arrays such as dx:1,2;3,4|dgamma:1,2",
   "too-many-arrays": ({ most }: { most: number }) => [`at most ${most} arrays`, "more"],
+  "not-a-shape": "as many numbers as x has, such as 2,6,4,5",
   "not-a-row": "numbers such as 1,2,3",
   "not-as-many-as-x": ({ shape }: Got & { shape: Shape }) => `${shape.join("×")} numbers, the shape of x`,
   "negative-eps": "a number that is 0 or greater",

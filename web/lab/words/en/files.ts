@@ -37,6 +37,10 @@ export const files = (notation: Notation) => {
       largeMean: `${x} is about a million with a spread of 1. There, float32 numbers are 1/16 apart. Even in float64, finite differences keep only about six of sixteen digits.`,
       constantChannel: `Column 3 is constant, so only ε is left under its root. ${xhat} is 0 there, and since 1/√ε is 316, ${dx} is 316 times ${gamma}·(${dy} − its mean).`,
       twoRows: `With two rows, ${xhat} is −1 and +1 whatever ${x} is. ${dx} nearly vanishes; what is left comes from ε. A check of it proves nothing.`,
+      layernorm: `CS231n’s test case for layer norm: each row has a mean and a variance of its own, and each column a ${gamma} and a ${notation.labels.beta}.`,
+      groupnorm: `CS231n’s case for group norm: the six channels of each sample are two groups of three, which share a mean and a variance.`,
+      spatial: `CS231n’s case for batch norm of images: each channel has one mean and one variance over all samples and positions.`,
+      tokens: `RMS norm of six images, eight hidden units each. There is no mean, so there is one path less back to ${x}.`,
     } satisfies Readonly<Record<Preset, string>>,
   };
 };

@@ -137,9 +137,11 @@ export const mine = (notation: Notation) => {
       wrongHere: (name: string) =>
         `Everything you pasted before ${name} is right, so look first at the line that computes ${name}.`,
       liesOn: (edges: readonly string[]) => `It lies on ${edges.join("; and on ")}.`,
-      broken: (law: unknown, columns: readonly number[], more: boolean) => {
-        const which = `column${columns.length > 1 ? "s" : ""} ${columns.join(", ")}${more ? ", …" : ""}`;
-        return html`${law} does not hold in ${columns.length === 0 ? "any column" : which}.`;
+      /** isBatch: the groups of values that share statistics are columns. */
+      broken: (law: unknown, groups: readonly number[], more: boolean, isBatch: boolean) => {
+        const group = isBatch ? "column" : "group";
+        const which = `${group}${groups.length > 1 ? "s" : ""} ${groups.join(", ")}${more ? ", …" : ""}`;
+        return html`${law} does not hold in ${groups.length === 0 ? `any ${group}` : which}.`;
       },
       noneFits: (count: number) =>
         `None of the ${count} known mistakes gives exactly these numbers. Yours is a different one, or more than two at once.`,
@@ -166,6 +168,7 @@ export const mine = (notation: Notation) => {
       },
       edgeOn: (edge: string, way: string) => `${edge}, on ${way}`,
       place: (place: number) => `place ${place}`,
+      placeIn: (index: readonly number[]) => `place [${index.join(", ")}], counted from 0`,
       /** What a wrong array was computed as. */
       /** What arrays that are wrong for the case are right for. */
       colon: ": ",
@@ -191,6 +194,17 @@ export const mine = (notation: Notation) => {
           `Yours has the right numbers, ${by} ${by === 1 ? "row" : "rows"} further down.`,
         movedColumns: (by: number) =>
           `Yours has the right numbers, ${by} ${by === 1 ? "column" : "columns"} further right.`,
+        /** The same for norms whose groups are not columns. */
+        inGroups: {
+          movedRows: (by: number) =>
+            `Yours has the right numbers, ${by} ${by === 1 ? "place" : "places"} further on in each group.`,
+          movedColumns: (by: number) =>
+            `Yours has the right numbers, ${by} ${by === 1 ? "group" : "groups"} further on.`,
+          ofAll: (sum: string) => `[the mean of ${sum} over all groups]`,
+          ofOne: (sum: string, group: number) => `[${sum} of group ${group}]`,
+          /** The part of dx that is one number in each group. */
+          constant: "the part that is the same in a whole group",
+        },
         elements: (count: number, where: string) =>
           count === 1
             ? `Yours is right but for one number, in ${where}.`
@@ -252,6 +266,15 @@ export const mine = (notation: Notation) => {
         equals: (other: string) => `Yours contains the right numbers for ${other}.`,
         missingPath: (edge: string) => `Yours lacks the gradient that comes back along ${edge}.`,
         onlyPath: (edge: string) => `Yours is only the gradient that comes back along ${edge}.`,
+        /** The same for norms whose groups are not columns. */
+        inGroups: {
+          unsummed: "Yours is not summed: it has the shape of x, and its sums are right.",
+          wrongAxis: "Yours is summed within the groups; gamma and beta belong to channels, over all groups.",
+          ratioPerColumn:
+            "In every group, yours is the right one times a factor that differs from group to group.",
+          offsetPerColumn:
+            "In every group, yours is off by a constant: the error is the same in the whole group.",
+        },
         ratioPerColumn:
           "In every column, yours is the right one times a factor that differs from column to column.",
         offsetPerColumn: "In every column, yours is off by a constant: the error is the same in all rows.",

@@ -68,6 +68,9 @@ export const page = ({ labels }: Notation) => ({
     lens: "Lens",
     lenses: "Lenses",
     check: "Check",
+    /** Where the lenses don't show a case. */
+    otherNorm: (norm: string, size: string) =>
+      `This is ${norm} of a batch of ${size}. The pictures and the derivation are of batch norm of a matrix; here you can change the inputs, and find the mistake in your own arrays.`,
     chosen: "The chosen node",
     rule: "In each box: the value above the line, ∂L/∂(it) below.",
     negative: "negative",
@@ -77,7 +80,13 @@ export const page = ({ labels }: Notation) => ({
     cancel: "Cancel",
     mistakeMade: "A deliberate mistake is switched on.",
     unmake: "Switch it off",
-    groups: { courses: "from courses", measured: "real data", edge: "edge cases", drawn: "random" },
+    groups: {
+      courses: "from courses",
+      measured: "real data",
+      edge: "edge cases",
+      norms: "other norms",
+      drawn: "random",
+    },
   },
   presetNames: {
     cs231n: "cs231n 4×5",
@@ -89,6 +98,10 @@ export const page = ({ labels }: Notation) => ({
     largeMean: "large mean 8×3",
     constantChannel: "constant 6×4",
     twoRows: "two rows 2×3",
+    layernorm: "layer norm 4×5",
+    groupnorm: "group norm 2×6×4×5",
+    spatial: "batch norm 2×3×4×5",
+    tokens: "RMS norm 6×8",
   } satisfies Readonly<Record<Preset, string>>,
   lenses: {
     graph: { label: "Graph", words: "every gate, with its value and its gradient" },

@@ -314,11 +314,12 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   // 链接与属性
   "not-one-of": ({ names }) => listOf(names),
   "not-some-of": ({ names }) => `${names.join("、")} 中的若干个`,
-  "not-a-count": "1 到 99 的整数",
+  "not-a-count": "正整数",
   "not-a-cell": "行号和列号，例如 1,2",
   "not-rows": "若干行数，例如 1,2;3,4",
   "not-arrays": "数组，例如 dx:1,2;3,4|dgamma:1,2",
   "too-many-arrays": ({ most }) => [`至多 ${most} 个数组`, "更多"],
+  "not-a-shape": "与 x 的个数相符的形状，例如 2,6,4,5",
   "not-a-row": "一行数，例如 1,2,3",
   "not-as-many-as-x": ({ shape }) => `与 x 一样的 ${shape.join("×")} 个数`,
   "negative-eps": "非负数",

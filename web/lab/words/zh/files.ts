@@ -32,6 +32,10 @@ export const files = (notation: Notation): ReturnType<typeof english> => {
       largeMean: `${x} 在一百万上下，波动只有 1，float32 在这里的间距是 1/16；即使用 float64，有限差分的十六位数字也只剩六位左右。`,
       constantChannel: `第 3 列是常数，根号下只剩 ε：该列的 ${xhat} 为 0，又因为 1/√ε 等于 316，${dx} 是 ${gamma}·(${dy} − 其均值) 的 316 倍。`,
       twoRows: `只有两行时，无论 ${x} 取什么值，${xhat} 都是 −1 和 +1：${dx} 几乎为零，剩下的部分来自 ε，检查也就得不出结论。`,
+      layernorm: `CS231n 的层归一化算例：每一行各有自己的均值和方差，每一列各有自己的 ${gamma} 和 ${notation.labels.beta}。`,
+      groupnorm: `CS231n 的组归一化算例：每个样本的六个通道分成两组，每组三个通道共用均值和方差。`,
+      spatial: `CS231n 的图像批归一化算例：每个通道在所有样本和位置上共用一个均值和一个方差。`,
+      tokens: `六幅图像的 RMS 归一化，每幅八个隐藏单元。这里没有均值，所以回到 ${x} 的路径少了一条。`,
     },
   };
 };

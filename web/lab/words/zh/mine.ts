@@ -122,9 +122,10 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         `错误在 ${name} 或它之前的步骤中。请把 ${listOf(names)} 也粘贴进来，范围就会缩小。`,
       wrongHere: (name) => `你给出的数组中，${name} 之前的都没有错，所以请先检查计算 ${name} 的那一行。`,
       liesOn: (edges) => `错误位于边 ${edges.join("，以及边 ")}。`,
-      broken: (law, columns, more) => {
-        const which = `第 ${columns.join("、")}${more ? "……" : ""} 列`;
-        return html`${law} 在${columns.length === 0 ? "任何一列都" : which}不成立。`;
+      broken: (law, groups, more, isBatch) => {
+        const group = isBatch ? "列" : "组";
+        const which = `第 ${groups.join("、")}${more ? "……" : ""} ${group}`;
+        return html`${law} 在${groups.length === 0 ? `任何一${group}都` : which}不成立。`;
       },
       noneFits: (count) =>
         `已知的 ${count} 种错误都不能恰好得出这些数：要么是别的错误，要么同时犯了超过两处错误。`,
@@ -151,6 +152,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       },
       edgeOn: (edge, way) => `${edge}（${way}）`,
       place: (place) => `第 ${place} 个数`,
+      placeIn: (index) => `位置 [${index.join(", ")}]（从 0 数起）`,
       colon: "：",
       recognised: {
         norms: {
@@ -169,6 +171,13 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       computedAs: {
         movedRows: (by) => `你的数组里的数是正确的，但整体下移了 ${by} 行。`,
         movedColumns: (by) => `你的数组里的数是正确的，但整体右移了 ${by} 列。`,
+        inGroups: {
+          movedRows: (by) => `你的数组里的数是正确的，但在每组内后移了 ${by} 位。`,
+          movedColumns: (by) => `你的数组里的数是正确的，但整体后移了 ${by} 组。`,
+          ofAll: (sum) => `[${sum} 对所有组的平均值]`,
+          ofOne: (sum, group) => `[第 ${group} 组的 ${sum}]`,
+          constant: "整组都相同的一项",
+        },
         elements: (count, where) =>
           count === 1
             ? `除了${where}的一个数，你的数组都正确。`
@@ -225,6 +234,12 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         equals: (other) => `你的数组恰好是 ${other} 的正确数值。`,
         missingPath: (edge) => `你的数组缺了一部分，它应经由这条边传回：${edge}。`,
         onlyPath: (edge) => `你的数组只含一部分，它经由这条边传回：${edge}。`,
+        inGroups: {
+          unsummed: "你的数组没有求和：它的形状与 x 相同，而它的和是正确的。",
+          wrongAxis: "你的数组在每组内求和；而 gamma 和 beta 属于各通道，应对所有组求和。",
+          ratioPerColumn: "在每一组中，你的数组都是正确数组的某个倍数，各组的倍数不同。",
+          offsetPerColumn: "在每一组中，你的数组都与正确数组相差一个常数：整组都差同样的一项。",
+        },
         ratioPerColumn: "在每一列中，你的数组都是正确数组的某个倍数，各列的倍数不同。",
         offsetPerColumn: "在每一列中，你的数组都与正确数组相差一个常数：差的那一项在各行都相同。",
       },

@@ -63,6 +63,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     lens: "视角",
     lenses: "视角",
     check: "检查",
+    otherNorm: (norm, size) =>
+      `这是对 ${size} 的一批数据做${norm}。图和推导只针对矩阵的批归一化；在这里可以改动输入，并找出自己数组中的错误。`,
     chosen: "选中的节点",
     rule: "横线上方是值，下方是梯度。",
     negative: "负",
@@ -72,7 +74,13 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     cancel: "取消",
     mistakeMade: "这里故意犯了一个错误。",
     unmake: "撤掉它",
-    groups: { courses: "来自课程", measured: "实测数据", edge: "边界情形", drawn: "随机" },
+    groups: {
+      courses: "来自课程",
+      measured: "实测数据",
+      edge: "边界情形",
+      norms: "其他归一化",
+      drawn: "随机",
+    },
   },
   presetNames: {
     cs231n: "cs231n 4×5",
@@ -84,6 +92,10 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     largeMean: "均值很大 8×3",
     constantChannel: "含常数列 6×4",
     twoRows: "只有两行 2×3",
+    layernorm: "层归一化 4×5",
+    groupnorm: "组归一化 2×6×4×5",
+    spatial: "批归一化 2×3×4×5",
+    tokens: "RMS 归一化 6×8",
   },
   lenses: {
     graph: { label: "计算图", words: "每个门及其值和梯度" },
