@@ -25,7 +25,7 @@ async function reach(path: string, found = new Set<string>()): Promise<Set<strin
   return found;
 }
 
-test("the tarball has only what its entries reach and the documents that npm adds", async () => {
+test("the tarball has only what its entries reach, the cell for notebooks, and the documents that npm adds", async () => {
   const listed = (await run("tar", ["-tzf", tarball], folder)).trim().split("\n");
   const files = listed.map((path) => path.replace(/^package\//, "")).sort();
   const types = (await readdir(join(root, "dist/types"))).map((name) => `dist/types/${name}`);
@@ -40,7 +40,8 @@ test("the tarball has only what its entries reach and the documents that npm add
   for (const path of ["dist/fallback.js", "dist/backnorm.wasm", "dist/types/index.d.ts"])
     assert.ok(reached.has(path), path);
   const documents = (await readdir(root)).filter((name) => /^(readme|licen[cs]e)(\.|$)/i.test(name));
-  assert.deepEqual(files, [...new Set([...reached, ...types, ...documents])].sort());
+  const cell = ["answer.js", "backnorm_check.py"].map((name) => `web/examples/notebook/${name}`);
+  assert.deepEqual(files, [...new Set([...reached, ...types, ...cell, ...documents])].sort());
 });
 
 test("installing the package installs nothing else and runs nothing", async () => {

@@ -1,0 +1,47 @@
+// What backnorm_check(…, page=None) returns. Reads the case and the learner's arrays as JSON from standard input.
+import { text } from "node:stream/consumers";
+import { load } from "backnorm";
+
+const bn = await load();
+const { mine, ...given } = JSON.parse(await text(process.stdin));
+const kase = { ...given, shape: shapeOf(given.x) };
+for (const name of ["x", "gamma", "beta", "dy"]) if (kase[name]) kase[name] = numbersOf(kase[name]);
+
+const claims = {};
+const names = {};
+const one = Float64Array.of(1);
+const tiny = { x: one, shape: [1, 1], gamma: one, dy: one, norm: kase.norm === "rms" ? "rms" : "batch" };
+for (const [head, lists] of Object.entries(mine)) {
+  const [name, dtype] = head.split("/");
+  try {
+    bn.diagnose(tiny, { ...names, [name]: one });
+  } catch {
+    continue; // no array has this name, or it was given by another one already
+  }
+  names[name] = one;
+  claims[name] = { data: numbersOf(lists), shape: shapeOf(lists), dtype };
+}
+const { firstWrong, nodes, mistakes, meaning } = bn.diagnose(kase, claims);
+
+const first = nodes.find(({ id }) => id === firstWrong);
+console.log(first ? `The first wrong array is ${first.name}.` : "No array is wrong.");
+for (const node of nodes) console.log(`  ${stateOf(node).padEnd(10)}  ${node.name}`);
+const mistake = bn.mistakes.find(({ id }) => id === mistakes[0]?.id);
+const words = mistake?.explanation ?? meaning;
+if (words) console.log(words.en);
+
+function shapeOf(lists) {
+  return Array.isArray(lists) ? [lists.length, ...shapeOf(lists[0])] : [];
+}
+
+/** NaN and infinities are strings. */
+function numbersOf(lists) {
+  return Float64Array.from(lists.flat(Number.POSITIVE_INFINITY), Number);
+}
+
+/** An array that is wrong only because an earlier one is, inherits that. */
+function stateOf({ truth, local }) {
+  if (truth === "pass") return "right";
+  if (truth === "undecidable") return "undecided";
+  return local === "fail" ? "wrong here" : "inherits";
+}

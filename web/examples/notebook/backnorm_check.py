@@ -1,0 +1,80 @@
+import base64, html, json, os, pathlib, re, shutil, subprocess, sys, urllib.parse, zlib
+import numpy as np
+
+def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="batch",
+                   page="backnorm.html", ddof=0, groups=None, height=640):
+    """Runs backward(dout, *args), your code as it is, and shows which of its arrays goes wrong first.
+    page: backnorm.html beside the notebook, or its address. None: returns the answer as text, by Node."""
+    copy = lambda a, dtype=None: np.array(a.detach().cpu() if hasattr(a, "detach") else a, dtype)
+    def arrays(variables, without=()):  # those of floats, also in a dict and on self
+        for name, value in variables.items():
+            if isinstance(value, dict) or name in ("self", "ctx"):
+                yield from arrays(value if isinstance(value, dict) else getattr(value, "__dict__", {}))
+            elif re.search(r"\bfloat(16|32|64)$", str(getattr(value, "dtype", ""))) and name not in without:
+                if value.ndim > 0 and all(value.shape) and str(name).isidentifier():
+                    yield name.lstrip("_"), copy(value)
+
+    def record(frame, event, _):  # your functions, but neither NumPy's nor Python's
+        code, is_main = frame.f_code, frame.f_globals.get("__name__") == "__main__"
+        library = f"^<|-packages|{re.escape(os.path.dirname(os.__file__))}"
+        if code.co_name[0] != "<" and (is_main or not re.search(library, code.co_filename)):
+            if event == "return" or event == "call" and not runs:  # what came in may change until the end
+                came_in = code.co_varnames[:code.co_argcount] if event == "return" else ()
+                runs.setdefault((code, event), []).append(dict(arrays(frame.f_locals, came_in)))
+
+    def rows(array):  # in the fewest digits that read back to the same floats
+        lines = array.reshape(-1, array.shape[-1]).astype(str)
+        return re.sub(r"\+|\.0\b", "", ";".join(map(",".join, lines)))
+
+    case = {"x": copy(x, float), "gamma": copy(gamma, float).ravel()}
+    if norm != "rms":
+        case["beta"] = np.zeros_like(case["gamma"]) if beta is None else copy(beta, float).ravel()
+    case["dy"], runs, previous = copy(dout, float), {}, sys.getprofile()
+    sys.setprofile(record)
+    try:
+        result = backward(dout, *args)
+    finally:
+        sys.setprofile(previous)
+    # The outermost function comes last. Of a helper that ran twice, no array is the one.
+    mine = {n: a for run in runs.values() if len(run) == 1 for n, a in run[0].items() if n not in [*case, "dout"]}
+    result = dict(zip(["dx", "dgamma", "dbeta"], result if isinstance(result, (tuple, list)) else [result]))
+    for name, array in arrays(result):  # by these names, unless your code has one of them for it
+        if not any(np.array_equal(array, mine.get(n), equal_nan=True) for n in result):
+            mine[name] = array
+
+    options = {n: v for n, v in [("ddof", ddof), ("norm", norm), ("groups", groups)] if v not in (0, "batch", None)}
+    shape = lambda array, before: before + ",".join(map(str, array.shape)) if array.ndim > 2 else ""
+    site, _, link = (page or "").partition("#")
+    if link:  # an assignment, which has a case of its own
+        mine = {**case, "eps": np.array([eps], float), **mine}
+    else:
+        said = {"case": "own", **{n: rows(a) for n, a in case.items()}, "eps": float(eps), **options}
+        link = "v=1&" + "&".join(f"{n}={v}" for n, v in said.items()) + shape(case["x"], "&shape=")
+    mine = {f"{n}/{a.dtype}" + shape(a, "/"): a for n, a in mine.items()}
+    as_json = json.dumps({**case, "eps": float(eps), **options, "mine": mine}, default=np.ndarray.tolist)
+    as_json = re.sub(r'(?<![\w"])-?(NaN|Infinity)', r'"\g<0>"', as_json)  # JSON has no such numbers
+    if page is None:
+        script = "node_modules/backnorm/web/examples/notebook/answer.js"
+        if not shutil.which("node") or not os.path.exists(script):
+            return "This needs Node 20 or newer (nodejs.org) and, in this folder: npm install backnorm"
+        return subprocess.run(["node", script], input=as_json, stdout=-1, stderr=-2, text=True).stdout.strip()
+    text = "|".join(f"{head}:{rows(a)}" for head, a in mine.items())
+    file = None if "://" in site else pathlib.Path(site)
+    framed = "ipykernel" in sys.modules and not (file and "VSCODE_PID" in os.environ)
+    link = f"#{link}&open=mine{'&view=embed' * framed}&mine={urllib.parse.quote(text, safe='/:;,|')}"
+    if len(link) > 16 * 1024:
+        packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+        link = link[:link.index("&mine=")] + "&minez=" + packed
+    if file and not file.exists():
+        return print(f"There is no {file}: save the page in one file there, or pass its address as page=")
+    if file and (framed or len(link) > 16 * 1024):  # JupyterLab drops the fragment of a file's address
+        text = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(link)}">')
+        file, link = file.with_name("backnorm-mine.html"), ""
+        file.write_text(text, "utf-8")
+    elif len(link) > 16 * 1024:
+        pathlib.Path("backnorm-case.json").write_text(as_json)
+        return print(f"Too long for a link: on {page}, open backnorm-case.json with “Open a file …”")
+    if framed:
+        from IPython.display import IFrame, display
+        return display(IFrame((os.path.relpath(file) if file else site) + link, "100%", height))
+    print((file.resolve().as_uri() if file else site) + link)
