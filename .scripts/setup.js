@@ -43,7 +43,7 @@ const tools = [
     optional: true,
   },
   ...["numpy", "torch", "sklearn"].map((name) => ({
-    groups: "proofs",
+    groups: name === "sklearn" ? "proofs" : "proofs slow",
     what: `${name} for /usr/bin/python3`,
     apt: [`python3-${name}`],
     found: () => findPython(name),
@@ -72,6 +72,12 @@ const tools = [
     what: "nbconvert, and a kernel of Python for it",
     apt: ["jupyter-nbconvert", "python3-ipykernel"],
     found: () => which("jupyter-nbconvert") && findPython("ipykernel"),
+  },
+  {
+    groups: "slow",
+    what: "Jupyter's notebook, and its widgets",
+    apt: ["jupyter-notebook", "python3-ipywidgets"],
+    found: () => which("jupyter-notebook") && findPython("ipywidgets"),
   },
   {
     groups: "bare",

@@ -4,14 +4,15 @@ import numpy as np
 def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="batch",
                    page="backnorm.html", ddof=0, groups=None, height=640):
     """Runs backward(dout, *args), your code as it is, and shows which of its arrays goes wrong first.
-    page: backnorm.html beside the notebook, or its address. None: returns the answer as text, by Node."""
+    page: backnorm.html beside the notebook, or its address; None returns the answer as text, by Node."""
     copy = lambda a, dtype=None: np.array(a.detach().cpu() if hasattr(a, "detach") else a, dtype)
+
     def arrays(variables, without=()):  # those of floats, also in a dict and on self
         for name, value in variables.items():
             if isinstance(value, dict) or name in ("self", "ctx"):
                 yield from arrays(value if isinstance(value, dict) else getattr(value, "__dict__", {}))
-            elif re.search(r"\bfloat(16|32|64)$", str(getattr(value, "dtype", ""))) and name not in without:
-                if value.ndim > 0 and all(value.shape) and str(name).isidentifier():
+            elif str(name).isidentifier() and name not in without and "Tracer" not in type(value).__name__:
+                if re.search(r"\bfloat(16|32|64)$", str(getattr(value, "dtype", ""))) and min(value.shape, default=0):
                     yield name.lstrip("_"), copy(value)
 
     def record(frame, event, _):  # your functions, but neither NumPy's nor Python's
@@ -23,8 +24,7 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
                 runs.setdefault((code, event), []).append(dict(arrays(frame.f_locals, came_in)))
 
     def rows(array):  # in the fewest digits that read back to the same floats
-        lines = array.reshape(-1, array.shape[-1]).astype(str)
-        return re.sub(r"\+|\.0\b", "", ";".join(map(",".join, lines)))
+        return re.sub(r"\+|\.0\b", "", ";".join(map(",".join, array.reshape(-1, array.shape[-1]).astype(str))))
 
     case = {"x": copy(x, float), "gamma": copy(gamma, float).ravel()}
     if norm != "rms":
@@ -35,8 +35,8 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
         result = backward(dout, *args)
     finally:
         sys.setprofile(previous)
-    # The outermost function comes last. Of a helper that ran twice, no array is the one.
-    mine = {n: a for run in runs.values() if len(run) == 1 for n, a in run[0].items() if n not in [*case, "dout"]}
+    once = [run[0] for run in runs.values() if len(run) == 1]  # the outermost function is last, and wins
+    mine = {n: a for run in once for n, a in run.items() if n not in [*case, "dout"]}
     result = dict(zip(["dx", "dgamma", "dbeta"], result if isinstance(result, (tuple, list)) else [result]))
     for name, array in arrays(result):  # by these names, unless your code has one of them for it
         if not any(np.array_equal(array, mine.get(n), equal_nan=True) for n in result):
@@ -45,11 +45,10 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
     options = {n: v for n, v in [("ddof", ddof), ("norm", norm), ("groups", groups)] if v not in (0, "batch", None)}
     shape = lambda array, before: before + ",".join(map(str, array.shape)) if array.ndim > 2 else ""
     site, _, link = (page or "").partition("#")
+    given = {"v": 1, "case": "own", **{n: rows(a) for n, a in case.items()}, "eps": float(eps), **options}
     if link:  # an assignment, which has a case of its own
         mine = {**case, "eps": np.array([eps], float), **mine}
-    else:
-        said = {"case": "own", **{n: rows(a) for n, a in case.items()}, "eps": float(eps), **options}
-        link = "v=1&" + "&".join(f"{n}={v}" for n, v in said.items()) + shape(case["x"], "&shape=")
+    link = link or "&".join(f"{n}={v}" for n, v in given.items()) + shape(case["x"], "&shape=")
     mine = {f"{n}/{a.dtype}" + shape(a, "/"): a for n, a in mine.items()}
     as_json = json.dumps({**case, "eps": float(eps), **options, "mine": mine}, default=np.ndarray.tolist)
     as_json = re.sub(r'(?<![\w"])-?(NaN|Infinity)', r'"\g<0>"', as_json)  # JSON has no such numbers
@@ -60,20 +59,21 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
         return subprocess.run(["node", script], input=as_json, stdout=-1, stderr=-2, text=True).stdout.strip()
     text = "|".join(f"{head}:{rows(a)}" for head, a in mine.items())
     file = None if "://" in site else pathlib.Path(site)
-    framed = "ipykernel" in sys.modules and not (file and "VSCODE_PID" in os.environ)
+    framed = "ipykernel" in sys.modules and not (file and "VSCODE_PID" in os.environ)  # where no file is shown
     link = f"#{link}&open=mine{'&view=embed' * framed}&mine={urllib.parse.quote(text, safe='/:;,|')}"
     if len(link) > 16 * 1024:
         packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
         link = link[:link.index("&mine=")] + "&minez=" + packed
     if file and not file.exists():
-        return print(f"There is no {file}: save the page in one file there, or pass its address as page=")
+        return print(f"There is no {file}: save the page in one file there, or pass its address as page.")
     if file and (framed or len(link) > 16 * 1024):  # JupyterLab drops the fragment of a file's address
         text = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(link)}">')
-        file, link = file.with_name("backnorm-mine.html"), ""
+        name = re.sub(r"\W+", "-", f"backnorm {getattr(backward, '__qualname__', 'mine')}") + ".html"
+        file, link = file.with_name(name), ""
         file.write_text(text, "utf-8")
     elif len(link) > 16 * 1024:
         pathlib.Path("backnorm-case.json").write_text(as_json)
-        return print(f"Too long for a link: on {page}, open backnorm-case.json with “Open a file …”")
+        return print(f"Too long for a link. On {site}, choose “Open a file …” and backnorm-case.json.")
     if framed:
         from IPython.display import IFrame, display
         return display(IFrame((os.path.relpath(file) if file else site) + link, "100%", height))

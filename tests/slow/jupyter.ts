@@ -1,0 +1,85 @@
+/** Debian's Jupyter with a kernel of Python, and Chromium that opens its notebooks. */
+import { spawn } from "node:child_process";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { after } from "node:test";
+import puppeteer, { type Page } from "puppeteer-core";
+import { env } from "./packed.ts";
+
+declare global {
+  /** What the notebook's page has for its own scripts. */
+  var Jupyter: {
+    notebook?: {
+      execute_all_cells(): void;
+      save_notebook(): Promise<unknown>;
+      kernel?: { is_connected(): boolean };
+    };
+  };
+}
+
+const browser = await puppeteer.launch({
+  executablePath: process.env["CHROMIUM"] as string,
+  args: ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+});
+after(() => browser.close());
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Jupyter in a folder; it ends with the tests. */
+export async function jupyter(folder: string): Promise<string> {
+  const port = await freePort();
+  const flags = ["--no-browser", "--allow-root", "--ip=127.0.0.1", `--port=${port}`, "--port-retries=0"];
+  const ours = { ...env, JUPYTER_CONFIG_DIR: folder, JUPYTER_RUNTIME_DIR: folder, IPYTHONDIR: folder };
+  const options = {
+    cwd: folder,
+    env: ours,
+    stdio: ["ignore", "ignore", "pipe"] as ["ignore", "ignore", "pipe"],
+  };
+  const server = spawn("jupyter-notebook", [...flags, "--NotebookApp.token="], options);
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  after(async () => {
+    server.kill("SIGTERM"); // it ends its kernels first
+    await ended;
+  });
+  await new Promise<void>((resolve, reject) => {
+    let said = "";
+    server.stderr.setEncoding("utf8").on("data", (text) => {
+      said += text;
+      if (said.includes("is running at")) resolve();
+    });
+    server.once("error", reject);
+    server.once("exit", () => reject(new Error(`jupyter-notebook ended:\n${said}`)));
+  });
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Opens a notebook and runs its cells, each of which must do without an error. */
+export async function runCells(
+  url: string,
+  name: string,
+  body: (page: Page) => Promise<void>,
+): Promise<void> {
+  const page = await browser.newPage();
+  try {
+    page.setDefaultTimeout(120_000);
+    await page.setViewport({ width: 1280, height: 900 });
+    await page.goto(`${url}/notebooks/${name}`);
+    await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
+    await page.evaluate(() => Jupyter.notebook?.execute_all_cells());
+    await Promise.race([
+      body(page),
+      page.waitForSelector(".output_error").then(async (output) => {
+        throw new Error(`A cell fails: ${await output?.evaluate((element) => element.textContent)}`);
+      }),
+    ]);
+    await page.evaluate(() => Jupyter.notebook?.save_notebook());
+  } finally {
+    await page.close();
+  }
+}
