@@ -12,7 +12,7 @@ declare global {
     notebook?: {
       execute_all_cells(): void;
       save_notebook(): Promise<unknown>;
-      kernel?: { is_connected(): boolean };
+      kernel?: { is_connected(): boolean; execute(code: string): void };
     };
   };
 }
@@ -67,14 +67,14 @@ export async function runCells(
 ): Promise<void> {
   const page = await browser.newPage();
   try {
-    page.setDefaultTimeout(120_000);
+    page.setDefaultTimeout(60_000);
     await page.setViewport({ width: 1280, height: 900 });
     await page.goto(`${url}/notebooks/${name}`);
     await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
     await page.evaluate(() => Jupyter.notebook?.execute_all_cells());
     await Promise.race([
       body(page),
-      page.waitForSelector(".output_error").then(async (output) => {
+      page.waitForSelector(".output_error", { timeout: 0 }).then(async (output) => {
         throw new Error(`A cell fails: ${await output?.evaluate((element) => element.textContent)}`);
       }),
     ]);

@@ -1,8 +1,10 @@
 /** The cell of web/examples/notebook: in plain Python, in a Jupyter notebook, and the widget in one. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { inflateSync } from "node:zlib";
 import { jupyter, runCells } from "./jupyter.ts";
 import { folder, install, root, run } from "./packed.ts";
@@ -281,6 +283,16 @@ print(backnorm_check(backward, dout, xhat, gamma, std, x=x, gamma=gamma, page=No
   assert.match(answer ?? "", /Node 20 .+ npm install backnorm$/);
 });
 
+/** The text of a notebook that has these cells. */
+const notebookOf = (cells: string[]) =>
+  JSON.stringify({
+    cells: cells.map((source) => ({
+      ...{ cell_type: "code", execution_count: null, metadata: {}, outputs: [] },
+      source: source.trim(),
+    })),
+    ...{ metadata: {}, nbformat: 4, nbformat_minor: 4 },
+  });
+
 /** A new folder with the one file, which Jupyter serves. */
 async function course(name: string): Promise<string> {
   const place = join(folder, name);
@@ -308,4 +320,65 @@ test("in a notebook, the page is in the cell's output, and the saved notebook gr
   });
   const grown = (await readFile(join(place, name), "utf8")).length - before.length;
   assert.ok(grown < 2000, `${grown} characters`);
+});
+
+// What anywidget does on newer systems than Debian's: a view that shows the module, and traits with its names.
+const kWidget = [
+  `
+%%javascript
+define("backnorm-view", ["jupyter-js-widgets"], ({ DOMWidgetView }) => ({
+  BacknormView: DOMWidgetView.extend({
+    async render() {
+      const { default: widget } = await import("/files/anywidget.js");
+      this.end = await widget.render({ model: this.model, el: this.el });
+    },
+  }),
+}));`,
+  `
+import ipywidgets, json, pathlib
+from traitlets import Dict, Unicode
+
+class Backnorm(ipywidgets.DOMWidget):
+    _view_module = Unicode("backnorm-view").tag(sync=True)
+    _view_name = Unicode("BacknormView").tag(sync=True)
+    preset = Unicode("iris").tag(sync=True)
+    lens = Unicode("steps").tag(sync=True)
+    selection = Dict().tag(sync=True)
+    verdict = Dict().tag(sync=True)
+
+lab = Backnorm()
+
+def tell(change):
+    file = pathlib.Path(change.name + ".new")
+    file.write_text(json.dumps(change.new))
+    file.rename(change.name + ".json")  # whole when it is there
+
+lab.observe(tell, ["selection", "verdict"])
+lab`,
+];
+
+test("the widget takes traits from Python, tells Python its verdict and the selection, and follows a changed trait", {
+  timeout: 180_000,
+}, async () => {
+  const place = await course("widget");
+  await cp(join(root, "dist/anywidget.js"), join(place, "anywidget.js"));
+  await writeFile(join(place, "widget.ipynb"), notebookOf(kWidget));
+  /** Once the kernel has written that file; the tests' limit ends a wait in vain. */
+  const told = async (trait: string): Promise<unknown> => {
+    const file = join(place, `${trait}.json`);
+    while (!existsSync(file)) await setTimeout(50);
+    return JSON.parse(await readFile(file, "utf8"));
+  };
+  await runCells(await jupyter(place), "widget.ipynb", async (page) => {
+    const passes = { source: "check", verdict: "pass", firstWrong: null, right: 12, given: 12 };
+    assert.deepEqual(await told("verdict"), passes);
+    await page.waitForSelector("backnorm-lab >>> .aim"); // comes last, and moves what is below it
+    await page.locator(`backnorm-lab >>> bn-inspector >>> [role="gridcell"][data-at="2"]`).click();
+    assert.deepEqual(await told("selection"), { node: "var", cell: { row: 0, column: 2 } });
+    await page.evaluate(() => Jupyter.notebook?.kernel?.execute("lab.preset = 'cs231n'"));
+    await page.waitForFunction(() => {
+      const lab = document.querySelector("backnorm-lab") as unknown as { session: { name: string } };
+      return lab.session.name === "cs231n";
+    });
+  });
 });
