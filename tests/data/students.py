@@ -2,11 +2,11 @@
 """Batch norm as six students write it, each once right and once with one wrong line, through backnorm_check.
 
     /usr/bin/python3 tests/data/students.py          run all twelve, where npm install has put backnorm; print JSON
-    /usr/bin/python3 tests/data/students.py --cells  print the cells of a notebook for each, as JSON
+    /usr/bin/python3 tests/data/students.py --cells  print their cells for a notebook, as JSON
 
-A program is the text of a notebook's cell: its names and its manner are its own, and it ends in the call. A wrong
+A program is the text of a notebook's cell below the case: names and manner are its own, and it ends in the call. A wrong
 program has its `wrong` line in place of its `right` one; `first` is then the first wrong array, in the names of the
-program, and `says` is in the answer.
+program, `id` is Backnorm's name for it, and `says` is in the answer.
 """
 
 import json
@@ -196,6 +196,7 @@ PROGRAMS["autograd Function"] = {
     "right": "grad_bias = grad_output.sum(0)",
     "wrong": "grad_bias = grad_output.mean(0)",
     "first": "grad_bias",
+    "id": "dbeta",
     "says": "averages dy over the rows",
     "text": """
 import torch
@@ -238,8 +239,9 @@ def cells():
             yield {
                 "style": style,
                 "first": program["first"] if is_wrong else None,
+                "id": program.get("id", program["first"]) if is_wrong else None,
                 "says": program["says"] if is_wrong else "",
-                "text": text.replace(program["right"], program["wrong"]) if is_wrong else text,
+                "text": CASE + (text.replace(program["right"], program["wrong"]) if is_wrong else text),
             }
 
 
@@ -247,7 +249,7 @@ def answer(text):
     """What the last call of a cell returns as text, in names of its own as in a fresh notebook."""
     names = {"__name__": "__main__"}
     head, call = text.rsplit("backnorm_check(", 1)
-    for place, code in enumerate((CHECK, CASE, head)):
+    for place, code in enumerate((CHECK, head)):
         exec(compile(code, f"<cell {place}>", "exec"), names)
     return eval("backnorm_check(" + call.strip()[:-1] + ", page=None)", names)
 

@@ -3,14 +3,16 @@ import { spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { after } from "node:test";
-import puppeteer, { type Page } from "puppeteer-core";
+import puppeteer, { type ElementHandle, type Page } from "puppeteer-core";
 import { env } from "./packed.ts";
 
 declare global {
   /** What the notebook's page has for its own scripts. */
   var Jupyter: {
-    notebook?: {
+    notebook: {
       execute_all_cells(): void;
+      execute_cells(cells: number[]): void;
+      get_cell(at: number): { element: [HTMLElement] };
       save_notebook(): Promise<unknown>;
       kernel?: { is_connected(): boolean; execute(code: string): void };
     };
@@ -59,27 +61,28 @@ export async function jupyter(folder: string): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** Opens a notebook and runs its cells, each of which must do without an error. */
-export async function runCells(
-  url: string,
-  name: string,
-  body: (page: Page) => Promise<void>,
-): Promise<void> {
+/** Opens a notebook, does something with it, and saves it. Fails if a cell does. */
+export async function openNotebook(url: string, name: string, body: (page: Page) => Promise<void>) {
   const page = await browser.newPage();
   try {
     page.setDefaultTimeout(60_000);
     await page.setViewport({ width: 1280, height: 900 });
     await page.goto(`${url}/notebooks/${name}`);
-    await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
-    await page.evaluate(() => Jupyter.notebook?.execute_all_cells());
-    await Promise.race([
-      body(page),
-      page.waitForSelector(".output_error", { timeout: 0 }).then(async (output) => {
-        throw new Error(`A cell fails: ${await output?.evaluate((element) => element.textContent)}`);
-      }),
-    ]);
-    await page.evaluate(() => Jupyter.notebook?.save_notebook());
+    await page.waitForFunction(() => globalThis.Jupyter?.notebook.kernel?.is_connected());
+    const failure = page.waitForSelector(".output_error", { timeout: 0 }).then(async (output) => {
+      throw new Error(`A cell fails: ${await output?.evaluate((element) => element.textContent)}`);
+    });
+    await Promise.race([body(page), failure]);
+    await page.evaluate(() => Jupyter.notebook.save_notebook());
   } finally {
     await page.close();
   }
+}
+
+/** Runs one cell, and returns the frame in its output. */
+export async function frameOf(page: Page, cell: number): Promise<ElementHandle<HTMLIFrameElement>> {
+  await page.evaluate((at) => Jupyter.notebook.execute_cells([at]), cell);
+  const inside = (at: number) => Jupyter.notebook.get_cell(at).element[0].querySelector("iframe");
+  const frame = await page.waitForFunction(inside, {}, cell);
+  return frame as ElementHandle<HTMLIFrameElement>;
 }
