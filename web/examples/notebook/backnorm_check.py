@@ -48,7 +48,8 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
     given = {"v": 1, "case": "own", **{n: rows(a) for n, a in case.items()}, "eps": float(eps), **options}
     if link:  # an assignment, which has a case of its own
         mine = {**case, "eps": np.array([eps], float), **mine}
-    link = link or "&".join(f"{n}={v}" for n, v in given.items()) + shape(case["x"], "&shape=")
+    else:
+        link = "&".join(f"{n}={v}" for n, v in given.items()) + shape(case["x"], "&shape=")
     mine = {f"{n}/{a.dtype}" + shape(a, "/"): a for n, a in mine.items()}
     as_json = json.dumps({**case, "eps": float(eps), **options, "mine": mine}, default=np.ndarray.tolist)
     as_json = re.sub(r'(?<![\w"])-?(NaN|Infinity)', r'"\g<0>"', as_json)  # JSON has no such numbers
@@ -68,8 +69,7 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
         return print(f"There is no {file}: save the page in one file there, or pass its address as page.")
     if file and (framed or len(link) > 16 * 1024):  # JupyterLab drops the fragment of a file's address
         text = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(link)}">')
-        name = re.sub(r"\W+", "-", f"backnorm {getattr(backward, '__qualname__', 'mine')}") + ".html"
-        file, link = file.with_name(name), ""
+        file, link = file.with_name(f"backnorm-{zlib.crc32(link.encode()):08x}.html"), ""  # one for each run
         file.write_text(text, "utf-8")
     elif len(link) > 16 * 1024:
         pathlib.Path("backnorm-case.json").write_text(as_json)
