@@ -132,7 +132,7 @@ print(json.dumps([x.ravel().tolist(), dout.ravel().tolist(), (dout * gamma).rave
   const said = ["beta", "eps", "ddof", "open"].map((name) => parameters.get(name));
   assert.deepEqual(said, ["0,0,0", "0.0", "1", "mine"]);
   assert.equal(mine["tiny"]?.rows, "1e-05,1e22,-0,nan,inf,-inf");
-  assert.deepEqual(mine["half"], { type: "float16", shape: undefined, rows: "0.1" });
+  assert.deepEqual(mine["half"], { type: "float16", shape: undefined, rows: "0.0999755859375" });
   assert.deepEqual(mine["spatial"], { type: "float64", shape: "2,3,2", rows: "0,1;2,3;4,5;6,7;8,9;10,11" });
   const sums = numbers(mine["Σdy"]?.rows);
   assert.ok(sums.every((sum, at) => Math.abs(Math.fround(sum) - sum) < 1e-6 && Number.isFinite(sums[at])));
@@ -248,8 +248,8 @@ backnorm_check(lambda d: [np.full((100, 20), np.nan), np.full(20, -np.inf, np.fl
   const saved = JSON.parse(await readFile(join(far.place, "backnorm-case.json"), "utf8"));
   assert.deepEqual(Object.keys(saved), ["x", "gamma", "beta", "dy", "eps", "mine"]);
   assert.deepEqual([saved.x.length, saved.x[0].length, saved.eps], [100, 20, 1e-5]);
-  assert.deepEqual(Object.keys(saved.mine), ["dx/float64", "dgamma/float32"]);
-  assert.deepEqual([saved.mine["dx/float64"][0][0], saved.mine["dgamma/float32"][0]], ["NaN", "-Infinity"]);
+  assert.equal(saved.mine.slice(0, 19), "dx/float64:nan,nan,");
+  assert.match(saved.mine, /\|dgamma\/float32:-inf(,-inf){19}$/);
 });
 
 test("an assignment's link keeps its case; the learner's case goes with the arrays", async () => {

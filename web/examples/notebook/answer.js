@@ -1,4 +1,5 @@
-// What backnorm_check(…, page=None) returns. Reads the case and the learner's arrays as JSON from standard input.
+// Writes what backnorm_check(…, page=None) returns. It reads JSON from standard input: a case, and the learner's arrays as in
+// the part `mine` of a link.
 import { text } from "node:stream/consumers";
 import { load } from "backnorm";
 
@@ -11,15 +12,21 @@ const claims = {};
 const names = {};
 const one = Float64Array.of(1);
 const tiny = { x: one, shape: [1, 1], gamma: one, dy: one, norm: kase.norm === "rms" ? "rms" : "batch" };
-for (const [head, lists] of Object.entries(mine)) {
-  const [name, dtype] = head.split("/");
+for (const part of mine.split("|")) {
+  const [head, rows] = part.split(":");
+  const [name, dtype, shape] = head.split("/");
   try {
     bn.diagnose(tiny, { ...names, [name]: one });
   } catch {
     continue; // no array has this name, or it was given by another one already
   }
   names[name] = one;
-  claims[name] = { data: numbersOf(lists), shape: shapeOf(lists), dtype };
+  const lists = rows.split(";").map((row) => row.split(","));
+  claims[name] = {
+    data: numbersOf(lists, dtype),
+    shape: shape?.split(",").map(Number) ?? shapeOf(lists),
+    dtype,
+  };
 }
 const { firstWrong, nodes, mistakes, meaning } = bn.diagnose(kase, claims);
 
@@ -34,9 +41,10 @@ function shapeOf(lists) {
   return Array.isArray(lists) ? [lists.length, ...shapeOf(lists[0])] : [];
 }
 
-/** NaN and infinities are strings. */
-function numbersOf(lists) {
-  return Float64Array.from(lists.flat(Number.POSITIVE_INFINITY), Number);
+function numbersOf(lists, dtype) {
+  const numbers = lists.flat(Number.POSITIVE_INFINITY);
+  const Numbers = dtype === "float32" ? Float32Array : Float64Array;
+  return Numbers.from(numbers, (number) => Number(`${number}`.replace("inf", "Infinity")));
 }
 
 /** An array that is wrong only because an earlier one is, inherits that. */

@@ -23,7 +23,8 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
                 came_in = code.co_varnames[:code.co_argcount] if event == "return" else ()
                 runs.setdefault((code, event), []).append(dict(arrays(frame.f_locals, came_in)))
 
-    def rows(array):  # in the fewest digits that read back to the same floats
+    def rows(array):  # in the fewest digits that read back to the same floats; JavaScript lacks float16
+        array = array.astype(float) if array.dtype == "float16" else array
         return re.sub(r"\+|\.0\b", "", ";".join(map(",".join, array.reshape(-1, array.shape[-1]).astype(str))))
 
     case = {"x": copy(x, float), "gamma": copy(gamma, float).ravel()}
@@ -45,32 +46,31 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
     options = {n: v for n, v in [("ddof", ddof), ("norm", norm), ("groups", groups)] if v not in (0, "batch", None)}
     shape = lambda array, before: before + ",".join(map(str, array.shape)) if array.ndim > 2 else ""
     site, _, link = (page or "").partition("#")
-    given = {"v": 1, "case": "own", **{n: rows(a) for n, a in case.items()}, "eps": float(eps), **options}
     if link:  # an assignment, which has a case of its own
         mine = {**case, "eps": np.array([eps], float), **mine}
     else:
+        given = {"v": 1, "case": "own", **{n: rows(a) for n, a in case.items()}, "eps": float(eps), **options}
         link = "&".join(f"{n}={v}" for n, v in given.items()) + shape(case["x"], "&shape=")
-    mine = {f"{n}/{a.dtype}" + shape(a, "/"): a for n, a in mine.items()}
-    as_json = json.dumps({**case, "eps": float(eps), **options, "mine": mine}, default=np.ndarray.tolist)
-    as_json = re.sub(r'(?<![\w"])-?(NaN|Infinity)', r'"\g<0>"', as_json)  # JSON has no such numbers
+    text = "|".join(f"{n}/{a.dtype}{shape(a, '/')}:{rows(a)}" for n, a in mine.items())
+    as_json = json.dumps({**case, "eps": float(eps), **options, "mine": text}, default=np.ndarray.tolist)
+
     if page is None:
         script = "node_modules/backnorm/web/examples/notebook/answer.js"
         if not shutil.which("node") or not os.path.exists(script):
             return "This needs Node 20 or newer (nodejs.org) and, in this folder: npm install backnorm"
         return subprocess.run(["node", script], input=as_json, stdout=-1, stderr=-2, text=True).stdout.strip()
-    text = "|".join(f"{head}:{rows(a)}" for head, a in mine.items())
     file = None if "://" in site else pathlib.Path(site)
-    framed = "ipykernel" in sys.modules and not (file and "VSCODE_PID" in os.environ)  # where no file is shown
-    link = f"#{link}&open=mine{'&view=embed' * framed}&mine={urllib.parse.quote(text, safe='/:;,|')}"
-    if len(link) > 16 * 1024:
-        packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
-        link = link[:link.index("&mine=")] + "&minez=" + packed
     if file and not file.exists():
         return print(f"There is no {file}: save the page in one file there, or pass its address as page.")
+    framed = "ipykernel" in sys.modules and not (file and "VSCODE_PID" in os.environ)  # which shows no file
+    begin = f"#{link}&open=mine{'&view=embed' * framed}&mine"
+    whole = f"{begin}={urllib.parse.quote(text, safe='/:;,|')}"
+    packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+    link = whole if len(whole) <= 16 * 1024 else f"{begin}z={packed}"
     if file and (framed or len(link) > 16 * 1024):  # JupyterLab drops the fragment of a file's address
-        text = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(link)}">')
-        file, link = file.with_name(f"backnorm-{zlib.crc32(link.encode()):08x}.html"), ""  # one for each run
-        file.write_text(text, "utf-8")
+        page = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(whole)}">')
+        file, link = file.with_name(f"backnorm-{zlib.crc32(whole.encode()):08x}.html"), ""
+        file.write_text(page, "utf-8")
     elif len(link) > 16 * 1024:
         pathlib.Path("backnorm-case.json").write_text(as_json)
         return print(f"Too long for a link. On {site}, choose “Open a file …” and backnorm-case.json.")
