@@ -33,8 +33,11 @@ const { firstWrong, nodes, mistakes, meaning } = bn.diagnose(kase, claims);
 const first = nodes.find(({ id }) => id === firstWrong);
 console.log(first ? `The first wrong array is ${first.name}.` : "No array is wrong.");
 for (const node of nodes) console.log(`  ${stateOf(node).padEnd(10)}  ${node.name}`);
-const mistake = bn.mistakes.find(({ id }) => id === mistakes[0]?.id);
-const words = mistake?.explanation ?? meaning;
+// Several mistakes may give the same numbers: rather one on the way to that very array.
+const fits = mistakes.map(({ id }) => bn.mistakes.find((mistake) => mistake.id === id));
+const leadsThere = ({ nodes, edges }) =>
+  [...nodes, ...edges.map(({ from }) => from)].some((node) => firstWrong === `d${node}`);
+const words = (fits.find(leadsThere) ?? fits[0])?.explanation ?? meaning;
 if (words) console.log(words.en);
 
 function shapeOf(lists) {
