@@ -20,9 +20,12 @@ export interface Address {
   readonly faults: readonly PageError[];
 }
 
+/** A link as the name of the frame: a notebook's frame of a file can't have a fragment. */
+const frameName = () => (parent !== window && window.name.startsWith("#v=1&") ? window.name : "");
+
 /** The URL of the document, for our own page. carried: a link that the page opens with if its URL has none. */
 export const documentAddress = (carried = ""): Address => ({
-  carried: carried.slice(carried.indexOf("#") + 1),
+  carried: (carried || frameName()).replace(/^[^#]*#/, ""),
   get fragment() {
     return location.hash || this.carried;
   },
