@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { after } from "node:test";
 import puppeteer, { type ElementHandle, type Page } from "puppeteer-core";
 import { env } from "./packed.ts";
@@ -37,7 +38,8 @@ async function freePort(): Promise<number> {
 export async function jupyter(folder: string): Promise<string> {
   const port = await freePort();
   const flags = ["--no-browser", "--allow-root", "--ip=127.0.0.1", `--port=${port}`, "--port-retries=0"];
-  const ours = { ...env, JUPYTER_CONFIG_DIR: folder, JUPYTER_RUNTIME_DIR: folder, IPYTHONDIR: folder };
+  const own = join(folder, ".jupyter");
+  const ours = { ...env, JUPYTER_CONFIG_DIR: own, JUPYTER_RUNTIME_DIR: own, IPYTHONDIR: own };
   const options = {
     cwd: folder,
     env: ours,

@@ -53,7 +53,6 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
         link = "&".join(f"{n}={v}" for n, v in given.items()) + shape(case["x"], "&shape=")
     text = "|".join(f"{n}/{a.dtype}{shape(a, '/')}:{rows(a)}" for n, a in mine.items())
     as_json = json.dumps({**case, "eps": float(eps), **options, "mine": text}, default=np.ndarray.tolist)
-
     if page is None:
         script = "node_modules/backnorm/web/examples/notebook/answer.js"
         if not shutil.which("node") or not os.path.exists(script):
@@ -67,14 +66,15 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
     whole = f"{begin}={urllib.parse.quote(text, safe='/:;,|')}"
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
     link = whole if len(whole) <= 16 * 1024 else f"{begin}z={packed}"
-    if file and (framed or len(link) > 16 * 1024):  # JupyterLab drops the fragment of a file's address
-        page = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(whole)}">')
-        file, link = file.with_name(f"backnorm-{zlib.crc32(whole.encode()):08x}.html"), ""
-        file.write_text(page, "utf-8")
-    elif len(link) > 16 * 1024:
+    if framed and (file or len(link) <= 16 * 1024):
+        from IPython.display import IFrame, display
+        name = {"extras": [f'name="{html.escape(whole)}"']} if file else {}  # JupyterLab takes no file.html#link
+        return display(IFrame(site + ("" if file else link), "100%", height, **name))
+    if len(link) > 16 * 1024 and not file:
         pathlib.Path("backnorm-case.json").write_text(as_json)
         return print(f"Too long for a link. On {site}, choose “Open a file …” and backnorm-case.json.")
-    if framed:
-        from IPython.display import IFrame, display
-        return display(IFrame((os.path.relpath(file) if file else site) + link, "100%", height))
+    if len(link) > 16 * 1024:
+        page = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(whole)}">')
+        file, link = file.with_name("backnorm-mine.html"), ""
+        file.write_text(page, "utf-8")
     print((file.resolve().as_uri() if file else site) + link)
