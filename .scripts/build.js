@@ -55,11 +55,13 @@ const built = (wasm) => ({
       "built:webassembly": "build/module/backnorm.js",
       "built:wasm": "build/module/backnorm.wasm",
       "built:javascript": "build/javascript/backnorm.js",
+      "built:cell": "web/examples/notebook/backnorm_check.py",
     };
     build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
     build.onLoad({ filter: /./, namespace: "built" }, async ({ path }) => {
       const file = files[path];
       const bytes = await readFile(at(file));
+      if (file.endsWith(".py")) return { contents: bytes, loader: "text" };
       if (file.endsWith(".wasm")) return { contents: wasmWays[wasm](bytes, basename(file)) };
       return { contents: withoutAddress(bytes.toString()) };
     });

@@ -1,13 +1,28 @@
 /** The ways in which a learner's arrays come to the page: links, properties, messages of the host page, the page in one file. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { deflateSync } from "node:zlib";
-import { type Claim, type Diagnosis, linkOf, load } from "backnorm";
+import { type Claim, type Diagnosis, linkOf, load, type NormCase } from "backnorm";
 import type { Frame, Page } from "puppeteer-core";
 import { kase, type Printed, print, programOf } from "../lab/cases.ts";
-import { address, appears, click, find, frames, pageTest, ready, state, url, withRole } from "./browser.ts";
+import {
+  address,
+  appears,
+  click,
+  find,
+  frames,
+  pageTest,
+  ready,
+  root,
+  state,
+  url,
+  withRole,
+} from "./browser.ts";
 import { frameTest } from "./frame.ts";
 import { lectureTest } from "./lecture.ts";
 import { headline, paste, rows, within } from "./mine.ts";
+import { kWatched } from "./sharing.ts";
 
 const bn = await load();
 
@@ -224,3 +239,57 @@ frameTest(
     assert.equal((await frame.$$(">>> bn-mine >>> textarea")).length, 1);
   },
 );
+
+pageTest(
+  "the page offers the notebook's cell, which opens its links on this page; in an assignment, on its link",
+  { before: kWatched, link: "#v=1&case=notes&open=mine" },
+  async (page) => {
+    const file = await readFile(join(root, "web/examples/notebook/backnorm_check.py"), "utf8");
+    const copied = async () => {
+      await click(page, "bn-mine >>> [name=cell]");
+      await page.waitForFunction(() => window.given.copied.length > 0);
+      return page.evaluate(() => window.given.copied.pop());
+    };
+    assert.equal(await copied(), file.replace('page="backnorm.html"', `page="${url}"`));
+    assert.match((await within(page, "p.note")).join(), /^Copied\. Paste it into a cell/);
+    await open(page, "#v=1&case=notes&mode=no-spoiler&lang=zh");
+    assert.match((await copied()) ?? "", /page="http[^"]*#v=1&case=notes&node=var&cell=1,1&lang=zh&mode=no-spoiler"/);
+  },
+); // biome-ignore format: one body
+
+pageTest("arrays of every norm come to their verdicts, in a case of that norm", {}, async (page) => {
+  const { layernorm, groupnorm, spatial, tokens } = bn.presets;
+  const rows: [kase: NormCase, mistake: string, firstWrong: string | null][] = [
+    [layernorm, "dvar-half", "dvar"],
+    [{ ...layernorm, norm: "rms", beta: undefined }, "", null],
+    [tokens, "", null],
+    [spatial, "dgamma-from-xc", "dgamma"],
+    [{ ...groupnorm, groups: 3 }, "no-mean-path", "dx"],
+    [{ ...spatial, norm: "instance" }, "dmean-sign", "dmean"],
+  ];
+  for (const [given, mistake, firstWrong] of rows) {
+    const { nodes } = bn.trace(given, { mistakes: mistake ? [mistake] : [] });
+    const arrays = nodes
+      .filter(({ id }) => !["beta", "y"].includes(id))
+      .map(({ id, grad, gradShape }) => [`d${id}`, { data: grad, shape: gradShape }]);
+    await open(page, linkOf(given, { mine: Object.fromEntries(arrays) as Record<string, Claim> }));
+    const what = `${given.norm} ${given.shape}`;
+    assert.deepEqual(
+      await verdict(page),
+      { source: "mine", verdict: firstWrong ? "fail" : "pass", firstWrong, right: (await verdict(page))?.right, given: arrays.length },
+      what,
+    );
+    await click(page, "bn-mine >>> .next").catch(() => assert.equal(firstWrong, null, what));
+    assert.ok((await within(page, ".headline")).length > 0, what);
+  }
+  // the chooser keeps the numbers where the norm can have their shape
+  await open(page, "#v=1&case=cs231n");
+  const before = await state(page);
+  for (const [norm, shape] of [["layer", [4, 5]], ["rms", [4, 5]], ["group", [2, 6, 4, 5]], ["instance", [2, 6, 4, 5]], ["batch", [2, 6, 4, 5]]] as const) {
+    await (await find(page, "bn-inputs >>> [name=norm]")).select(norm);
+    await page.waitForFunction((wanted) => (document.querySelector("backnorm-lab")?.session.computed?.kase.norm ?? "batch") === wanted, {}, norm);
+    const kase = await page.$eval("backnorm-lab", (lab) => [...(lab.session.computed?.kase.shape ?? [])]);
+    assert.deepEqual(kase, shape, norm);
+    if (norm === "layer") assert.deepEqual((await state(page)).x, before.x);
+  }
+}); // biome-ignore format: one body

@@ -3,6 +3,11 @@ declare module "built:webassembly" {
   const factory: import("./module.ts").ModuleFactory;
   export default factory;
 }
+/** The text of web/examples/notebook/backnorm_check.py. */
+declare module "built:cell" {
+  const text: string;
+  export default text;
+}
 declare module "built:wasm" {
   /** The .wasm, or the response that delivers it: from inside the script, or from beside it. */
   const readWasm: () => Promise<BufferSource | Response>;

@@ -7,6 +7,9 @@ import type { Locale } from "../words/locale.ts";
 import { codeOf, labelOf, namesOf } from "./array-names.ts";
 import { arrayText } from "./finding-text.ts";
 
+/** The inputs of the case as code, or the cell for a notebook. */
+export type Copied = "inputs" | "cell";
+
 /** The form for a learner's arrays. */
 export interface Entry {
   locale: Locale;
@@ -20,15 +23,15 @@ export interface Entry {
   refused: readonly Sentence[];
   /** Why the diagnosis failed. */
   fault: unknown;
-  copied: "copied" | "shown" | undefined;
-  code(): string;
+  /** What was copied, or is shown because the browser didn't allow it. */
+  copied: { what: Copied; text: string; isShown: boolean } | undefined;
   /** Whether it is an assignment. It offers no example, because examples contain right gradients. */
   sparing: boolean;
   /** Whether an example was shown before. */
   hadExample: boolean;
   canPutBack: boolean;
 
-  copy(): void;
+  copy(what: Copied): void;
   paste(event: ClipboardEvent): void;
   type(text: string): void;
   tryExample(): void;
@@ -54,12 +57,13 @@ export function entryView(entry: Entry) {
   };
   return html`
     <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`)}</span>
-      <button class="control" @click=${entry.copy}>${mine.copy(printsWith(locale.notation))}</button>
-      <span role="status">${copied === "copied" ? mine.copied : ""}</span></p>
+      <button class="control" name="inputs" @click=${() => entry.copy("inputs")}>${mine.copy(printsWith(locale.notation))}</button>
+      <button class="control" name="cell" @click=${() => entry.copy("cell")}>${mine.copyCell}</button></p>
+    <p class="note" role="status">${copied && !copied.isShown ? mine.copied[copied.what] : ""}</p>
     ${
-      copied === "shown"
+      copied?.isShown
         ? html`<label class="code">${mine.copyByHand}
-            <textarea class="field" readonly translate="no" rows="8" .value=${entry.code()}></textarea></label>`
+            <textarea class="field" readonly translate="no" rows="8" .value=${copied.text}></textarea></label>`
         : nothing
     }
     <label class="paste"><span>${mine.paste}</span>

@@ -25,8 +25,9 @@ import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { codeOf, namesOf, nodeOf } from "./array-names.ts";
+import { cellAsCode } from "./cell.ts";
 import { comparisonView } from "./comparison.ts";
-import { entryView, namesNote } from "./entry.ts";
+import { type Copied, type Entry, entryView, namesNote } from "./entry.ts";
 import { kExamples } from "./examples.ts";
 import { inputsAsCode, printed } from "./inputs-as-code.ts";
 import { hasNumbers, isEps, isSame, type OwnCase, ownCase } from "./own-case.ts";
@@ -93,7 +94,7 @@ export class BnMine extends Panel {
   declare hints: number;
   /** The id of the array whose numbers are shown. */
   declare looked: string | undefined;
-  declare copied: "copied" | "shown" | undefined;
+  declare copied: Entry["copied"];
   declare dropping: boolean;
 
   #reader: { graph: Graph; names: NameReader } | undefined;
@@ -289,13 +290,13 @@ export class BnMine extends Panel {
     );
   }
 
-  async #copy() {
-    const code = this.#code();
+  async #copy(what: Copied) {
+    const text = what === "inputs" ? this.#code() : cellAsCode(this.session.pageForCell);
     try {
-      await navigator.clipboard.writeText(code);
-      this.copied = "copied";
+      await navigator.clipboard.writeText(text);
+      this.copied = { what, text, isShown: false };
     } catch {
-      this.copied = "shown"; // the browser may not allow it
+      this.copied = { what, text, isShown: true }; // the browser may not allow it
     }
   }
 
@@ -439,11 +440,10 @@ export class BnMine extends Panel {
       refused,
       fault,
       copied,
-      code: () => this.#code(),
       sparing: this.sparing,
       hadExample: this.#examples > 0,
       canPutBack: this.aside !== undefined,
-      copy: () => this.#copy(),
+      copy: (what) => this.#copy(what),
       paste: (event) => this.#paste(event),
       type: (text) => this.#take({ text }, { soon: true }),
       tryExample: () => this.#tryExample(),

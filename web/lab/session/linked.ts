@@ -117,6 +117,11 @@ export class Linked {
     return plain === undefined ? packed === this.mine.packed : plain === this.mine.plain;
   }
 
+  /** The link to the case alone, as an assignment has it. */
+  get fragmentOfCase(): string {
+    return writeLink({ ...choicesOf(this.#scene), brief: false }, this.kase);
+  }
+
   /** The link to the current state, however long it is: for a page that carries it. */
   get carried(): string {
     return writeLink({ ...choicesOf(this.#scene), brief: false }, this.kase, minePart(this.mine.whole()));

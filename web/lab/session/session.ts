@@ -285,6 +285,15 @@ export class Session extends Scene {
     return this.#linked.here;
   }
 
+  /** Where a notebook's cell opens its link: on this page, or in this assignment; undefined if its URL is not on the web. */
+  get pageForCell(): string | undefined {
+    const { fragment, href } = this.link();
+    const isOnWeb = href !== undefined && /^https?:/.test(href);
+    return isOnWeb && fragment
+      ? href.replace(/#.*/s, this.sparing ? this.#linked.fragmentOfCase : "")
+      : undefined;
+  }
+
   /** The link to the current state, of any length. */
   get carried(): string {
     return this.#linked.carried;

@@ -18,7 +18,11 @@ export const mine = (notation: Notation) => {
 
       kase: (kase: unknown) => html`For the case ${kase} above.`,
       copy: (library: string) => `Copy its inputs as ${library}`,
-      copied: "Copied.",
+      copyCell: "Copy a cell for your notebook",
+      copied: {
+        inputs: "Copied.",
+        cell: "Copied. Paste it into a cell, then call backnorm_check(your_backward, dout, cache, x=x, gamma=gamma, beta=beta): it runs your function and brings its arrays here.",
+      },
       copyByHand: "The browser does not allow copying. Select all of this and copy it:",
       afterPasses: "After your own passes:",
       /** Of another array that is wrong itself. */

@@ -18,7 +18,11 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
 
       kase: (kase) => html`针对上方的例子 ${kase}。`,
       copy: (library) => `把输入复制为 ${library} 代码`,
-      copied: "已复制。",
+      copyCell: "复制笔记本单元格",
+      copied: {
+        inputs: "已复制。",
+        cell: "已复制。把它粘贴到一个单元格里，再调用 backnorm_check(your_backward, dout, cache, x=x, gamma=gamma, beta=beta)：它会运行你的函数，并把其中的数组带到这里。",
+      },
       copyByHand: "浏览器不允许复制，请在这里全选后自行复制：",
       afterPasses: "用这些输入完成你自己的前向与反向传播之后：",
       alsoWrong: (name, difference) => `${name} 本身也不对。${difference}`,
