@@ -251,7 +251,7 @@ pageTest(
       return page.evaluate(() => window.given.copied.pop());
     };
     assert.equal(await copied(), file.replace('page="backnorm.html"', `page="${url}"`));
-    assert.match((await within(page, "p.note")).join(), /^Copied\. Paste it into a cell/);
+    assert.match((await within(page, "p.copied")).join(), /^Copied\. Paste it into a cell/);
     await open(page, "#v=1&case=notes&mode=no-spoiler&lang=zh");
     assert.match((await copied()) ?? "", /page="http[^"]*#v=1&case=notes&node=var&cell=1,1&lang=zh&mode=no-spoiler"/);
   },

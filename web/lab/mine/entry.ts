@@ -59,7 +59,7 @@ export function entryView(entry: Entry) {
     <p class="lead"><span>${mine.kase(html`<strong>${entry.kase}</strong>`)}</span>
       <button class="control" name="inputs" @click=${() => entry.copy("inputs")}>${mine.copy(printsWith(locale.notation))}</button>
       <button class="control" name="cell" @click=${() => entry.copy("cell")}>${mine.copyCell}</button></p>
-    <p class="note" role="status">${copied && !copied.isShown ? mine.copied[copied.what] : ""}</p>
+    <p class="copied" role="status">${copied && !copied.isShown ? mine.copied[copied.what] : ""}</p>
     ${
       copied?.isShown
         ? html`<label class="code">${mine.copyByHand}

@@ -44,11 +44,15 @@ export const mineStyles = css`
     border-color: var(--ink);
     font-weight: 600;
   }
+  p.copied,
   p.note {
     margin: 8px 0 0;
     color: var(--muted);
     font-size: 13px;
     overflow-wrap: anywhere;
+  }
+  p.copied:empty {
+    margin: 0;
   }
   .troubles,
   .unnamed,
