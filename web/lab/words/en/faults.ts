@@ -18,7 +18,7 @@ const bracketed = (shape: Shape) => `[${shape.join(", ")}]`;
 const placeOf = ({ row, column }: Place) => `${row ? `row ${row}, ` : ""}column ${column}`;
 /** A short list in full; a few examples of a long one. */
 const listOf = (names: readonly string[]) =>
-  names.length > 14 ? `one of ${names.length}, such as ${names.slice(0, 3).join(", ")}` : names.join(", ");
+  names.length > 16 ? `one of ${names.length}, such as ${names.slice(0, 3).join(", ")}` : names.join(", ");
 
 /** Keys are the error codes of jsonc-parser. */
 const json: Readonly<Record<string, string>> = {

@@ -275,7 +275,7 @@ const ofFiles: Rows<typeof fileSentences> = {
 const placeOf = ({ row, column }: Place) => `${row ? `第 ${row} 行` : ""}第 ${column} 列`;
 const dimensions = (shape: readonly number[]) => `${shape.length} 维：${bracketed(shape)}`;
 const listOf = (names: readonly string[]) =>
-  names.length > 14
+  names.length > 16
     ? `${names.length} 个之一，例如 ${names.slice(0, 3).join("、")}`
     : names.length > 1
       ? `${names.join("、")} 之一`
