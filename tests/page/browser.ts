@@ -109,7 +109,7 @@ export interface Lab extends HTMLElement, Giving, Telling {
     edit(input: string, changes: { at: number; value: number }[]): void;
     goTo(moment: { id: string }): void;
     choosePreset(name: string): void;
-    open(file: File): void;
+    open(files: File[]): void;
     /** Writes the address at once. */
     flush(): void;
     message: { kind: string; text: string } | undefined;

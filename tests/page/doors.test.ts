@@ -122,7 +122,7 @@ pageTest("a compressed link of any other program is read, and a wrong one is a s
   assert.equal((await verdict(page))?.given, 1);
   await open(page, "#v=1&case=cs231n");
   for (const [part, sentence] of [
-    ["mine=dx", /^The link’s mine: expected arrays such as dx:1,2;3,4\|dgamma:1,2, got “dx”/],
+    ["mine=dx", /^The link’s mine: expected arrays such as dx:1,2;3,4\|y:1,2, got “dx”/],
     ["mine=dx:1,2;3", /mine: expected arrays .*, got “dx:1,2;3”/],
     ["mine=dx/float99:1", /mine: expected arrays/],
     ["mine=dx/float64/3,3,3:1,2", /mine: expected arrays/],

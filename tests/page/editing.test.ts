@@ -227,15 +227,20 @@ pageTest(
   },
 );
 
-pageTest("new random numbers come in any shape", {}, async (page) => {
-  await (await find(page, "bn-inputs >>> [name=rows]")).evaluate(
-    (field) => ((field as HTMLInputElement).value = "6"),
-  );
-  await (await find(page, "bn-inputs >>> [name=columns]")).evaluate(
-    (field) => ((field as HTMLInputElement).value = "3"),
-  );
-  await click(page, "bn-inputs >>> [name=draw]");
+pageTest("new random numbers come in any shape that the norm can have", {}, async (page) => {
+  const draw = async (shape: string) => {
+    await (await find(page, "bn-inputs >>> [name=shape]")).evaluate((field, wanted) => {
+      (field as HTMLInputElement).value = wanted;
+    }, shape);
+    await click(page, "bn-inputs >>> [name=draw]");
+  };
+  await draw("6×3");
   await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 6);
   const { name, columns } = await state(page);
   assert.deepEqual([name, columns], ["randn:1:6x3", 3]);
+  await draw("2, 3, 4, 5");
+  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.columns === 60);
+  assert.match(await address(page), /case=randn:2:2x3x4x5&/);
+  await draw("nonsense"); // the browser says what it expects
+  assert.equal((await state(page)).name, "randn:2:2x3x4x5");
 });

@@ -78,7 +78,7 @@ pageTest("all of it works by keyboard", {}, async (page) => {
   await press(page, "Enter");
   await page.waitForFunction(() => window.everyElement().some(({ localName }) => localName === "bn-mine"));
   await frames(page);
-  await press(page, "Tab", "Tab");
+  await press(page, "Tab", "Tab", "Tab");
   assert.equal(await focused(page), "arrays");
   await page.keyboard.type("dvar = [1, 2, 3, 4, 5] ");
   await appears(page, ".headline");

@@ -5,6 +5,7 @@ import type { Case, Layer } from "backnorm";
 import type { Fault } from "../../web/lab/base/fault.ts";
 import { pasted } from "../../web/lab/grid/paste.ts";
 import { readInput } from "../../web/lab/read/input.ts";
+import { arraysInLink } from "../../web/lab/read/link-arrays.ts";
 import { OwnAddress } from "../../web/lab/session/address.ts";
 import { fromFiles } from "../../web/lab/session/intake.ts";
 import { readLink } from "../../web/lab/session/link.ts";
@@ -261,9 +262,12 @@ const more: (() => unknown)[] = [
     "x=a",
     "gamma=a",
     "x=1&dy=1,2",
+    "shape=a",
     "eps=-1",
     "x".repeat(2 ** 17),
   ].map((fragment) => () => link(fragment)),
+  () => arraysInLink("dx"),
+  () => arraysInLink("dx:1|".repeat(600)),
   ...new OwnAddress(element as never).faults.map(refuse),
   // which only a session finds
   refuse(new PageError("no-numbers", {}, { argument: { link: "" } })),

@@ -99,7 +99,7 @@ pageTest("a file opened while a preset is still fetched replaces it", {}, async 
   await page.evaluate(() => {
     const { session } = document.querySelector("backnorm-lab") as HTMLElementTagNameMap["backnorm-lab"];
     session.choosePreset("iris");
-    session.open(new File(["1,2\n3,5\n4,4\n"], "mine.csv"));
+    session.open([new File(["1,2\n3,5\n4,4\n"], "mine.csv")]);
   });
   await page.waitForFunction(() =>
     document.querySelector("backnorm-lab")?.session.message?.text.startsWith("mine.csv: "),

@@ -343,7 +343,7 @@ pageTest("the inputs are copied as a NumPy program that reproduces them", {}, as
   for (const id of ["x", "gamma", "beta", "dy"] as const)
     assert.deepEqual([...(arrays.find(({ name }) => name === id)?.array.data ?? [])], [...kase[id]], id);
   assert.match(code, /^eps = 0\.00001$/m);
-  assert.deepEqual(await within(page, ".lead [role=status]"), ["Copied."]);
+  assert.deepEqual(await within(page, ".copied"), ["Copied."]);
 });
 
 pageTest("if the browser does not allow copying, the program is shown", {}, async (page) => {

@@ -158,7 +158,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
 
   #failure(failure: unknown) {
     const { page, fault } = this.#words;
-    if (BACKNORM_IS_ONE_FILE && typeof WebAssembly === "undefined")
+    if (BACKNORM_IS_ONE_FILE && (failure as { code?: string }).code === "load-failed")
       return html`<div class="wait"><p role="alert">${page.needsWebAssembly}</p></div>`;
     return html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p>
       <button class="control" @click=${() => this.session.startAgain()}>${page.again}</button></div>`;

@@ -48,7 +48,10 @@ export const pageFaults = {
     `shape ${bracketed(shape)}, the shape of x`,
     bracketed(got),
   ],
-  "not-a-matrix": ({ shape }: { shape: Shape }) => ["2 dimensions", `${shape.length}: ${bracketed(shape)}`],
+  "not-a-matrix": ({ shape }: { shape: Shape }) => [
+    "2 or more dimensions",
+    `${shape.length}: ${bracketed(shape)}`,
+  ],
   "not-a-block": ({ shape }: { shape: Shape }) => [
     "a number, a row or a matrix",
     `${shape.length} dimensions: ${bracketed(shape)}`,
@@ -77,7 +80,7 @@ export const pageFaults = {
   "not-a-count": "a whole number above 0",
   "not-a-cell": "a row and a column such as 1,2",
   "not-rows": "rows of numbers such as 1,2;3,4",
-  "not-arrays": "arrays such as dx:1,2;3,4|dgamma:1,2",
+  "not-arrays": "arrays such as dx:1,2;3,4|y:1,2",
   "too-many-arrays": ({ most }: { most: number }) => [`at most ${most} arrays`, "more"],
   "not-a-shape": "as many numbers as x has, such as 2,6,4,5",
   "not-a-row": "numbers such as 1,2,3",

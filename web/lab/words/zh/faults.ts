@@ -300,7 +300,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   "no-x": ["由各行组成的列表，或含有“x”的对象", "没有“x”的对象"],
   "not-numbers": ({ missing }) => ["嵌套列表中的数", missing ? "空缺" : "其他内容"],
   "not-like-x": ({ shape, got }) => [`与 x 相同的形状 ${bracketed(shape)}`, bracketed(got)],
-  "not-a-matrix": ({ shape }) => ["2 维", dimensions(shape)],
+  "not-a-matrix": ({ shape }) => ["至少 2 维", dimensions(shape)],
   "not-a-block": ({ shape }) => ["一个数、一行数或一个矩阵", dimensions(shape)],
   "not-finite-in": ({ value, ...place }) => ["有限的数", `${placeOf(place)}的 ${notFinite(value)}`],
   "too-much-work": ({ most, shape }) => [
@@ -317,7 +317,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   "not-a-count": "正整数",
   "not-a-cell": "行号和列号，例如 1,2",
   "not-rows": "若干行数，例如 1,2;3,4",
-  "not-arrays": "数组，例如 dx:1,2;3,4|dgamma:1,2",
+  "not-arrays": "数组，例如 dx:1,2;3,4|y:1,2",
   "too-many-arrays": ({ most }) => [`至多 ${most} 个数组`, "更多"],
   "not-a-shape": "与 x 的个数相符的形状，例如 2,6,4,5",
   "not-a-row": "一行数，例如 1,2,3",
