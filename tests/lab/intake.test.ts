@@ -58,26 +58,26 @@ const whatIsFilled =
 
 test("a case is understood under the names of every dialect, in one file or several, and what was missing is said", async () => {
   const rows: [files: Files, kase: object, said: string][] = [
-    [[["a.json", JSON.stringify({ x, gamma, beta, dy, eps: 0.5 })]], whole, "a.json: x, 3×2; gamma; beta; dy."],
+    [[["a.json", JSON.stringify({ x, gamma, beta, dy, eps: 0.5 })]], whole, "a.json: x, 3×2; gamma; beta; dy; eps = 0.5."],
     [
       [["a.json", JSON.stringify({ x, gamma, beta, dout: dy, epsilon: 0.5 })]],
       whole,
-      "a.json: x, 3×2; gamma; beta; “dout” as dy.",
+      "a.json: x, 3×2; gamma; beta; “dout” as dy; eps = 0.5.",
     ],
     [
       [["a.json", JSON.stringify({ input: x, weight: gamma, bias: beta, grad_output: dy, variance_epsilon: 0.5 })]],
       whole,
-      "a.json: x, 3×2; “weight” as gamma; “bias” as beta; “grad_output” as dy.",
+      "a.json: x, 3×2; “weight” as gamma; “bias” as beta; “grad_output” as dy; eps = 0.5.",
     ],
     [
       [["a.json", JSON.stringify({ hprebn: x, bngain: [gamma], bnbias: [beta], dhpreact: dy, eps: 0.5 })]],
       whole,
-      "a.json: x, 3×2; “bngain” as gamma; “bnbias” as beta; “dhpreact” as dy.",
+      "a.json: x, 3×2; “bngain” as gamma; “bnbias” as beta; “dhpreact” as dy; eps = 0.5.",
     ],
     [
       [["a.json", JSON.stringify({ x, Gamma: gamma, beta, DY: dy, eps: 0.5, title: "mine", n: null })]],
       whole,
-      "a.json: x, 3×2; “Gamma” as gamma; beta; “DY” as dy; left out, because the names are not known: “title”.",
+      "a.json: x, 3×2; “Gamma” as gamma; beta; “DY” as dy; eps = 0.5; left out, because the names are not known: “title”.",
     ],
     [
       [["case.npz", bytesOf(npz)]],
@@ -135,7 +135,7 @@ test("arrays of the passes are the learner's own, with or without a case", async
   assert.deepEqual(await open(["both.json", JSON.stringify(both)]), {
     kase: whole,
     own: ["dx", "dmu", "t"],
-    said: "both.json: x, 3×2; gamma; beta; dy; dx, dmu, t for Find my mistake.",
+    said: "both.json: x, 3×2; gamma; beta; dy; eps = 0.5; dx, dmu, t for Find my mistake.",
   });
   // digits that were printed count, those of the inputs too
   assert.deepEqual((await open(["all.txt", `${printed}${print("dx", dx)}`])).own, [
@@ -145,6 +145,27 @@ test("arrays of the passes are the learner's own, with or without a case", async
     "beta",
     "dx",
   ]);
+});
+
+test("a case says its norm, and a setting alone is said", async () => {
+  const cube = [[[1, 2], [3, 5]], [[4, 1], [0, 2]]]; // biome-ignore format: a tensor
+  const norms: [json: object, norm: object, gamma: number][] = [
+    [{ x, dy, norm: "layer" }, { norm: "layer" }, 2],
+    [{ x, dy, norm: "rms", unitOffset: 1 }, { norm: "rms", unitOffset: true }, 2],
+    [{ x: cube, dy: cube, norm: "group", groups: 1 }, { norm: "group", groups: 1 }, 2],
+    [{ x: cube, dy: cube, norm: "layer", normalizedDims: 2 }, { norm: "layer", normalizedDims: 2 }, 4],
+    [{ x: cube, dy: cube, layout: "channels-last" }, { axis: -1 }, 2],
+  ];
+  for (const [json, norm, length] of norms) {
+    const { kase: made } = await fromFiles([new File([JSON.stringify(json)], "a.json")], engine, current);
+    assert.deepEqual({ ...made, ...norm }, made);
+    assert.equal(made?.gamma.length, length);
+    assert.equal(made?.beta === undefined, made?.norm === "rms");
+  }
+  const { kase: changed, said } = await open(["a.json", '{"eps": 0.5}']);
+  assert.deepEqual([changed?.eps, said], [0.5, "a.json: eps = 0.5. Unchanged: x, gamma, beta, dy."]);
+  // llm.c calls x̂ norm
+  assert.deepEqual((await open(["a.json", JSON.stringify({ norm: dx })])).own, ["norm"]);
 });
 
 test("a program gives objects of nested lists, typed arrays and prints", async () => {
@@ -174,10 +195,11 @@ test("a program gives objects of nested lists, typed arrays and prints", async (
 test("what can't be a case is refused with the name of its part", async () => {
   const rows: [files: Files, message: RegExp][] = [
     [[["a.json", JSON.stringify({ x, dy, dout: dy })]], /^case: expected dy once, got dy and dout, which are the same$/],
-    [[["x.npy", npy("<f8", x.flat(), [3, 2])], ["input.csv", "1,2\n"]], /^case: expected x once, got x and input/],
+    [[["x.npy", npy("<f8", x.flat(), [3, 2])], ["input.csv", "1,2\n"]], /^case: expected x once, got x\.npy and input\.csv/],
     [[["a.json", '{"title": "nothing"}']], /expected .*the key "x"/],
     [[["a.json", '{"__proto__": {"dy": 1}}']], /expected .*the key "x"/],
     [[["a.json", JSON.stringify({ x, dy: [[1, 2]] })]], /^expected shape \[3, 2\], the shape of x, got \[1, 2\]/],
+    [[["a.csv", "1,2\n3,4"], ["b.csv", "1,2"]], /^expected an array with a known name, such as x or dx, got “a\.csv”, “b\.csv”/],
     [[["gamma.json", "[1, 2, 3]"]], /^gamma: expected 5 values for 5 columns, got 3/],
     [[["a.json", JSON.stringify({ x, mine: 3 })]], /^mine: expected an object, got 3/],
   ]; // biome-ignore format: a table

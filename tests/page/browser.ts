@@ -105,6 +105,7 @@ export interface Lab extends HTMLElement, Giving, Telling {
     off: Set<string>;
     factor: string;
     sparing: boolean;
+    brief: boolean;
     following: number;
     edit(input: string, changes: { at: number; value: number }[]): void;
     goTo(moment: { id: string }): void;
@@ -266,7 +267,9 @@ export async function looked(page: Place) {
     const lab = document.querySelector("backnorm-lab");
     const root = lab?.shadowRoot;
     const lens = root?.querySelector("[role=tabpanel]");
-    if (!lens) return root?.querySelector("bn-mine"); // an assignment, or a small frame with arrays
+    const { sparing, brief } = lab?.session ?? {};
+    // an assignment, a small frame with arrays, or another norm
+    if (!lens) return root?.querySelector(sparing || brief ? "bn-mine" : "bn-inputs");
     return lens.firstElementChild && !lens.querySelector("[role=status]");
   });
   await frames(page);

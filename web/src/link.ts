@@ -124,8 +124,12 @@ function float32Text(value: number): string {
 export const mineText = (arrays: Iterable<readonly [name: string, array: Claim]>, prefix = ""): string =>
   Array.from(arrays, ([name, array]) => arrayText(claimOf(name, array, prefix + name))).join("|");
 
+const lengthOf = (array: Claim) => (ArrayBuffer.isView(array) ? array : array?.data)?.length;
+
 export const encoded = (text: string) =>
-  encodeURIComponent(text).replace(/%(?:2C|3A|3B|2F|7C)/g, (one) => decodeURIComponent(one));
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replace(/%(?:2C|3A|3B|2F|7C)/g, (one) =>
+    decodeURIComponent(one),
+  );
 
 /**
  * A link to the page with this case, and with arrays of a program. It holds every digit, so the page gives the same verdicts.
@@ -164,7 +168,7 @@ export function linkOf(kase: NormCase, options: LinkOptions = {}): string {
     const arrays = Object.entries(objectOf("mine", mine) as Record<string, Claim>);
     parts["open"] = "mine";
     parts["mine"] = mineText(
-      arrays.filter(([, array]) => array !== undefined),
+      arrays.filter(([, array]) => array !== undefined && lengthOf(array) !== 0),
       "mine.",
     );
   }

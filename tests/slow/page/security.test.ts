@@ -74,10 +74,10 @@ pageTest("a hostile text in each part of a link is quoted as text", {}, async (p
 
 pageTest("JSON keys such as __proto__ change no prototype, in a file and in a paste", {}, async (page) => {
   const polluting = `{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "x": [[1, 2], [3, 5]]}`;
-  const { x } = await state(page);
-  const said = /^polluting\.json: case: expected only x, gamma, beta, dy, eps, ddof, got __proto__\./;
+  const said =
+    /^polluting\.json: x, 2×2; left out, because the names are not known: “__proto__”, “constructor”\./;
   assert.match(await upload(page, "polluting.json", polluting), said);
-  assert.deepEqual((await state(page)).x, x);
+  assert.deepEqual((await state(page)).x, [1, 2, 3, 5]);
   await assertUnharmed(page, "a file");
   await openTool(page, "mine");
   for (const text of [

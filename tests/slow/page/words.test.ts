@@ -9,7 +9,8 @@ import { appears, click, kPhone, pageTest, ready, type Start, upload } from "../
 import { openShare } from "../../page/sharing.ts";
 import { everyText } from "../../page/texts.ts";
 
-const { graph } = await load();
+const bn = await load();
+const { graph } = bn;
 
 /** Changes language and names on the open page. */
 async function speak(page: Page, language: string, names: string) {
@@ -63,6 +64,8 @@ const states: readonly (readonly [
   ["training", "case=iris&node=x&open=batches", trained],
   ["an assignment", "case=randn:7:6x3&node=x&mode=no-spoiler", (page) => appears(page, "bn-mine")],
   ["what is shared", "case=cs231n&node=x", openShare],
+  ["group norm, with arrays", "case=groupnorm&open=mine&example=2", (page) => appears(page, ".next")],
+  ["RMS norm, with arrays", "case=tokens&open=mine&example=1", (page) => appears(page, ".next")],
   ["a refused link", "case=nowhere&node=none&cell=0,0&x=1,a&off=none"],
 ];
 
@@ -83,8 +86,10 @@ function foreignIn(text: string): string[] {
 const codeNames = new Set([
   ...kPresets,
   ...kNotations.flatMap((id) => {
-    const { labels, code } = new Locale("en", id, graph);
-    return [...Object.values(labels), ...Object.values(code)].flatMap((name) => name.match(/[A-Za-z]+/g) ?? []);
+    const locales = [graph, bn.graphOf("rms") as typeof graph].map((one) => new Locale("en", id, one));
+    return locales
+      .flatMap(({ labels, code }) => [...Object.values(labels), ...Object.values(code)])
+      .flatMap((name) => name.match(/[A-Za-z]+/g) ?? []);
   }),
   ...["eps", "ddof", "momentum", "cell", "node", "case", "off", "spoiler", "import", "print", "randn", "own", "dist"],
   ...["direct", "throughVar", "throughMean"], // as a link says them

@@ -4,6 +4,7 @@ import "../app/lab.ts";
 import type { LookEvent } from "../app/surroundings.ts";
 
 const lab = document.querySelector<BacknormLab>("backnorm-lab") as BacknormLab;
+lab.replaceChildren(); // removes the message that it is loading
 
 // the page takes its language and theme from the lab
 lab.addEventListener("bn-look", (event) => {

@@ -25,6 +25,7 @@ interface Field {
  * If `input` is set, numbers can be edited, cleared and pasted.
  */
 export class BnMatrix extends Panel {
+  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale", "selection"),
     values: { attribute: false },

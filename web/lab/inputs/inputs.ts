@@ -16,6 +16,7 @@ const kShape = "\\s*[1-9]\\d*(\\s*[x×, ]\\s*[1-9]\\d*){1,3}\\s*";
 
 /** The case, with every number editable. */
 export class BnInputs extends Panel {
+  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale", "kase", "history", "sparing"),
   };

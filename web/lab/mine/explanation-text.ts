@@ -65,7 +65,11 @@ class Writer {
     const top = [...shown(above), ...part(1), ...(last ? [last] : [])].join("·") || "1";
     const bottom = [...shown(below), ...part(-1)];
     const divided =
-      bottom.length > 1 ? ` / (${bottom.join("·")})` : bottom.length > 0 ? ` / ${bottom[0]}` : "";
+      bottom.length > 1 || bottom[0]?.includes("·")
+        ? ` / (${bottom.join("·")})`
+        : bottom.length > 0
+          ? ` / ${bottom[0]}`
+          : "";
     const isPlain = /^[\d.]+$/.test(top) && /^ \/ [\d.]+$/.test(divided); // 1/2
     const whole = isPlain ? `${top}${divided.replaceAll(" ", "")}` : `${top}${divided}`;
     return `${constant < 0 ? "−" : ""}${constant === 0 ? "0" : whole}`;

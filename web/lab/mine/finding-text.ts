@@ -21,17 +21,24 @@ const size = (shape: readonly number[]) => `(${shape.join(", ")})`;
 /** Adds brackets if a power or factor follows. */
 const wrap = (label: string) => (/[ /·]/.test(label) && !/^\(.*\)²$/.test(label) ? `(${label})` : label);
 
-/** A factor as a known count of the case, such as N. */
-function countOf(ratio: number, rows: number, name: string): string | undefined {
+/** A factor as a known count of the case, such as N; undefined if it may be more than one of them. */
+function countOf(ratio: number, kase: PageCase): string | undefined {
+  const { norm, m, statistics } = readNorm(kase);
+  if (norm !== "batch") {
+    const name = norm === "layer" || norm === "rms" ? "D" : "M";
+    const counts: [number, string][] = m === statistics ? [] : [[m, name], [1 / m, `1/${name}`], [m * m, `${name}²`]]; // biome-ignore format: one line
+    return counts.find(([value]) => Math.abs(value) !== 1 && isNear(ratio, value))?.[1];
+  }
+  const name = isFlat(kase) ? "N" : "M";
   const known: [number, string][] = [
-    [rows, name],
-    [1 / rows, `1/${name}`],
-    [rows - 1, `${name} − 1`],
-    [1 / (rows - 1), `1/(${name} − 1)`],
-    [rows / (rows - 1), `${name}/(${name} − 1)`],
-    [(rows - 1) / rows, `(${name} − 1)/${name}`],
-    [rows * rows, `${name}²`],
-    [1 / (rows * rows), `1/${name}²`],
+    [m, name],
+    [1 / m, `1/${name}`],
+    [m - 1, `${name} − 1`],
+    [1 / (m - 1), `1/(${name} − 1)`],
+    [m / (m - 1), `${name}/(${name} − 1)`],
+    [(m - 1) / m, `(${name} − 1)/${name}`],
+    [m * m, `${name}²`],
+    [1 / (m * m), `1/${name}²`],
   ];
   return known.find(([value]) => Math.abs(value) !== 1 && isNear(ratio, value))?.[1];
 }
@@ -63,8 +70,7 @@ export function relationText(relation: Relation | null, kase: PageCase, locale: 
     case "ratio": {
       const { ratio } = relation;
       if (isNear(ratio, -1)) return say.sign;
-      const count = countOf(ratio, readNorm(kase).m, isFlat(kase) ? "N" : "M");
-      return ratio === 0 ? say.zero : say.ratio(inFull(Number(ratio.toPrecision(4))), count);
+      return ratio === 0 ? say.zero : say.ratio(inFull(Number(ratio.toPrecision(4))), countOf(ratio, kase));
     }
     case "power": {
       const { of, exponent } = relation;

@@ -52,6 +52,7 @@ const kMostPrinted = 4000;
 
 /** Takes a learner's own arrays in any form, finds the first wrong one, and gives hints one by one. */
 export class BnMine extends Panel {
+  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "brief", "example", "entered"),
     aside: { state: true },
@@ -134,12 +135,13 @@ export class BnMine extends Panel {
   protected override willUpdate(changed: PropertyValues<this>) {
     const before = changed.get("computed");
     if (before && before.kase !== this.computed.kase) this.#soon();
-    if (changed.has("entered") && this.entered !== this.#typed) this.#read();
     if (changed.has("name") || changed.has("computed") || changed.has("locale")) this.copied = undefined;
     if (!this.hasUpdated && this.example && !this.sparing) {
       this.#examples = this.example - 1;
       this.#tryExample();
     } else if (changed.has("locale") && this.#showsExample) this.#reprint();
+    // also what the lines above have entered
+    if (changed.has("entered") && this.entered !== this.#typed) this.#read();
   }
 
   protected override firstUpdated() {
@@ -308,7 +310,7 @@ export class BnMine extends Panel {
     Object.assign(this, readInput(this.entered, this.#names, sizes));
     this.given = this.#recognise(this.given);
     this.#running?.abort();
-    if (this.#adopts()) return; // the arrays are read again beside it
+    if (this.#adopts()) return this.#soon(); // the arrays are read again beside it
     this.#say();
     const claims = Object.fromEntries(
       this.given.flatMap(({ id, array }) => (id ? [[id, array as Claim] as const] : [])),

@@ -35,7 +35,12 @@ export function ownCase(
   });
   const eps = given.findLast(isEps)?.array.data[0] ?? current.eps;
   const { kase, plain } = filled(
-    { inputs: new Map(inputs), settings: { ...normKeysOf(current), eps }, own: [], left: [] },
+    {
+      inputs: new Map(inputs),
+      settings: { ...normKeysOf(current), eps, ddof: current.ddof },
+      own: [],
+      left: [],
+    },
     bn,
     current,
   );

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { meaningText } from "../../src/diagnose.ts";
-import type { Backnorm, Diagnosis, Finding, Graph, Mistake } from "../../src/index.ts";
+import type { Backnorm, Diagnosis, Finding, Graph, GraphEdge, Mistake } from "../../src/index.ts";
 import { printsWith } from "../maths/code-lines.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn } from "../maths/graph-facts.ts";
@@ -237,7 +237,9 @@ function hintList(result: Result, diagnosis: Diagnosis) {
   const where = { ask: "", title: mine.where, body: whereItIs(result, diagnosis, first) };
   const solution = () => [
     { ask: mine.askKind, title: mine.kind, body: whatKind(result, diagnosis, first) },
-    { ask: mine.askAnswer, title: mine.answer, body: whatItIs(result, diagnosis, first) },
+    ...(isFlat(result.computed.kase) || answersOf(result, diagnosis).length > 0
+      ? [{ ask: mine.askAnswer, title: mine.answer, body: whatItIs(result, diagnosis, first) }]
+      : []), // the second hint said it
   ];
   const question = () =>
     givenIn(result.computed.graph).includes(first.id)
@@ -304,25 +306,36 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   if (hidden) return html`<p class="relation">${hiddenText(hidden, result.computed, locale)}</p>`;
   const { mine, mistakes: words } = locale.rest;
   const mistakes = mistakesOf(result, diagnosis);
-  const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
+  const known = result.computed.graph.edges;
+  const isKnown = ({ from, to }: GraphEdge) => known.some((edge) => edge.from === from && edge.to === to);
+  const edges = new Set(
+    mistakes.flatMap((mistake) => mistake.edges.filter(isKnown).map((edge) => edgeWords(edge, locale))),
+  );
   const isBatch = nameOfNorm(result.computed.kase) === "batch";
   // the formulas of the others are those of batch norm, where each group has one gamma
   const broken = diagnosis.invariants.filter(({ holds, id }) => !holds && (isBatch || id === "sum-of-dx"));
   const [best, second] = mistakes;
   const pathIsSaid = relation !== null && "path" in relation;
   const pathsAreSaid = diagnosis.nodes.some(({ explanation }) => explanation?.kind === "paths");
-  const meaning = meaningText(diagnosis, locale.language, (array) => codeOf(array, locale.code));
+  const isRms = nameOfNorm(result.computed.kase) === "rms"; // of which it doesn't speak
+  const meaning = isRms
+    ? null
+    : meaningText(diagnosis, locale.language, (array) => codeOf(array, locale.code));
   return html`
     <p class="relation">${differenceText(result, first)}</p>
     ${!pathIsSaid && edges.size > 0 && edges.size < 3 ? html`<p>${mine.liesOn([...edges])}</p>` : nothing}
     ${mistakes.length > 0 ? nothing : alsoWrong(result, diagnosis, first)}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, result.computed.kase, locale)}</li>`)}</ul>` : nothing}
     ${meaning && !pathsAreSaid ? html`<p>${meaning}</p>` : nothing}
-    ${best && !second && fitsNorm(words.hint(best.id), isBatch) ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
+    ${best && !second && fitsNorm(best, words.hint(best.id), result.computed) ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
 
-/** The words about batch norm's mistakes speak of rows and columns. */
-const fitsNorm = (words: string, isBatch: boolean) => isBatch || !/\b(?:column|row)s?\b|[行列]/.test(words);
+/** The words about batch norm's mistakes speak of its rows, columns and counts; RMS norm has no mean and no variance. */
+function fitsNorm({ norms }: Mistake, words: string, { kase }: Computed): boolean {
+  const norm = nameOfNorm(kase);
+  if (norm === "batch" || !norms.includes("batch")) return true;
+  return norm !== "rms" && !/\b(?:columns?|rows?|samples?|batch|N|D)\b|[行列]|undefined/.test(words);
+}
 
 /** The other arrays that are wrong themselves: more than one line is. */
 function alsoWrong(result: Result, { nodes }: Diagnosis, first: Finding) {
@@ -344,17 +357,25 @@ function questions(result: Result, diagnosis: Diagnosis) {
   const { mine, mistakes: words } = locale.rest;
   const hints = mistakesOf(result, diagnosis)
     .slice(0, 3)
-    .map(({ id }) => words.hint(id))
-    .filter((hint) => fitsNorm(hint, nameOfNorm(result.computed.kase) === "batch"));
+    .flatMap((mistake) => {
+      const hint = words.hint(mistake.id);
+      return fitsNorm(mistake, hint, result.computed) ? [hint] : [];
+    });
   if (hints.length === 0) return html`<p>${mine.noneFitsSparing}</p>`;
   return hints.map((hint) => html`<p class=${`question ${locale.language}`}>${hint}</p>`);
+}
+
+/** The mistakes whose words fit the norm of the case. */
+function answersOf(result: Result, diagnosis: Diagnosis): Mistake[] {
+  const { explanation } = result.locale.rest.mistakes;
+  return mistakesOf(result, diagnosis).filter((one) => fitsNorm(one, explanation(one.id), result.computed));
 }
 
 function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanation }: Finding) {
   const { locale, bn, computed, linkTo } = result;
   const { notation, rest } = locale;
   const { mine, mistakes: words } = rest;
-  const mistakes = mistakesOf(result, diagnosis);
+  const mistakes = answersOf(result, diagnosis);
   const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
   const { ddof = 0 } = computed.kase;
   const wrong = hiddenIn(diagnosis)?.id ?? id;
@@ -363,20 +384,15 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
   return html`
     ${
       mistakes.length === 0
-        ? relation || explanation || diagnosis.recognition
+        ? diagnosis.mistakes.length > 0 || relation || explanation || diagnosis.recognition
           ? nothing // the second hint said it
           : html`<p>${mine.noneFits(mistakesIn(bn, nameOfNorm(computed.kase)).length)}</p>`
         : html`
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
-          <ul class="answers">${mistakes
-            .filter(({ id: known }) =>
-              fitsNorm(words.explanation(known), nameOfNorm(computed.kase) === "batch"),
-            )
-            .slice(0, 6)
-            .map(
-              (mistake) => html`<li>${words.explanation(mistake.id)}
+          <ul class="answers">${mistakes.slice(0, 6).map(
+            (mistake) => html`<li>${words.explanation(mistake.id)}
               ${mistake.switchable && isFlat(computed.kase) ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
-            )}</ul>`
+          )}</ul>`
     }
     ${
       lines.length > 0

@@ -82,7 +82,11 @@ export function sorted(
     else if (!isInput(id)) own.push(one);
     else {
       const twin = inputs.get(id);
-      if (twin) throw fault("same-array-twice", "case", { id, names: [twin.name, name] });
+      if (twin) {
+        const isOneFile = twin.file === one.file;
+        const nameOf = (array: Named) => (isOneFile ? array.name : (array.file ?? array.name));
+        throw fault("same-array-twice", "case", { id, names: [nameOf(twin), nameOf(one)] });
+      }
       inputs.set(id, one);
     }
   }

@@ -81,7 +81,13 @@ export function inObject(object: Record<string, unknown>, names: NameReader): Co
     const known = settingOf(name);
     const setting = known === "norm" && typeof value !== "string" ? undefined : known; // which is x̂ in llm.c
     if (value === undefined || value === null || name === "shape") continue;
-    if (setting) setOnce(content.settings, setting, name, value);
+    if (name === "layout") {
+      if (value === "channels-last") content.settings.axis = -1;
+      continue;
+    }
+    if (setting === "unitOffset")
+      content.settings.unitOffset = Boolean(value); // 1, as .npz has it
+    else if (setting) setOnce(content.settings, setting, name, value);
     else if (name === "mine" && typeof value === "string") content.mine.push(...arraysInLink(value));
     else if (name === "mine")
       content.mine.push(...inObject(objectOf(name, value) as Record<string, unknown>, names).arrays);
@@ -111,7 +117,13 @@ export function arrayOf(argument: string, value: unknown): ParsedArray {
 }
 
 function readOf(argument: string, value: unknown): ParsedArray {
-  if (isParsed(value)) return { ...value, shape: value.shape ?? [value.data.length] };
+  if (isParsed(value)) {
+    const { data, shape = [data.length] } = value;
+    const fits = Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
+    if (!fits || shape.reduce((all, one) => all * one, 1) !== data.length)
+      throw new PageError("not-numbers", { missing: false }, { argument });
+    return { ...value, shape };
+  }
   if (value instanceof Float64Array || value instanceof Float32Array)
     return { data: value, shape: [value.length] };
   try {

@@ -83,7 +83,10 @@ function intake(sources: readonly Source[], bn: Backnorm, current: PageCase | un
   const { inputs, settings } = parts;
   const own = [...parts.own, ...contents.flatMap(({ mine }) => mine)];
   const isCase = inputs.size > 0 || Object.keys(settings).length > 0;
-  if (!isCase && own.length === 0) throw new PageError("no-x", {});
+  if (!isCase && own.length === 0) {
+    const names = parts.left.map(({ name, file }) => file ?? name).filter(Boolean);
+    throw names.length > 0 ? new PageError("no-known-name", { names }) : new PageError("no-x", {});
+  }
   const made = isCase ? filled(parts, bn, current) : undefined;
   const isPrinted = [...inputs.values()].some(({ array }) => array.resolution);
   return {
@@ -113,8 +116,10 @@ function sentences(
     );
     const own = [...parts.own.filter((one) => arrays.includes(one)), ...mine].map(({ name }) => name);
     const left = [...parts.left.filter((one) => arrays.includes(one)).map(({ name }) => name), ...others];
+    const set = Object.entries(source.content.settings).map(([name, value]) => `${name} = ${value}`);
     const what = [
       ...inputs,
+      ...set,
       ...(own.length > 0 ? [files.own(own)] : []),
       ...(left.length > 0 ? [files.left(left)] : []),
       ...unread.map(({ error }) => locale.words.fault(error)),

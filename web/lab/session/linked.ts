@@ -36,6 +36,8 @@ const kAtFirst = {
 
 const kNoArrays: MineLink = { plain: "", packed: undefined, count: 0, whole: () => "" };
 
+const nodesOf = ({ nodes }: Graph) => nodes.map(({ id }) => id);
+
 /** The link to the current state: read when it changes from outside, written shortly after the reader changes something. */
 export class Linked {
   readonly #scene: Scene;
@@ -53,9 +55,7 @@ export class Linked {
   read(): ReadLink & { fragment: string } {
     const { bn, base, selection } = this.#scene;
     const known: Known = {
-      nodes: bn
-        ? [bn.graph, bn.graphOf("rms") as Graph].flatMap(({ nodes }) => nodes.map(({ id }) => id))
-        : [],
+      nodes: bn ? [...new Set([bn.graph, bn.graphOf("rms") as Graph].flatMap(nodesOf))] : [],
       mistakes: bn ? switchableIn(bn).map(({ id }) => id) : [],
       moments: bn ? momentsOf(bn.graph).map(({ id }) => id) : [],
     };

@@ -1,6 +1,7 @@
 import { type ContextCallback, ContextEvent, createContext } from "@lit/context";
-import type { LitElement } from "lit";
+import type { LitElement, PropertyValues } from "lit";
 import { Movable } from "../base/movable.ts";
+import { isFlat } from "../maths/norms.ts";
 import { isVeryLarge, nextTask } from "./in-parts.ts";
 import type { Session } from "./session.ts";
 
@@ -13,6 +14,8 @@ export const fromSession = (...names: (keyof Session)[]) =>
 
 /** An element that shows a part of the session, and asks it to change. */
 export class Panel extends Movable {
+  /** Whether it shows cases of every norm. The others stay as they are until the page removes them. */
+  static showsEveryNorm = false;
   declare session: Session;
   #leave: (() => void) | undefined;
 
@@ -26,6 +29,12 @@ export class Panel extends Movable {
     if (isVeryLarge(this.session?.computed?.kase)) return nextTask().then(() => super.scheduleUpdate());
     super.scheduleUpdate();
     return undefined;
+  }
+
+  protected override shouldUpdate(_: PropertyValues): boolean {
+    const { showsEveryNorm } = this.constructor as typeof Panel;
+    const { kase } = this.session?.computed ?? {};
+    return showsEveryNorm || kase === undefined || isFlat(kase);
   }
 
   override disconnectedCallback() {

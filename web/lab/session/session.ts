@@ -206,6 +206,12 @@ export class Session extends Scene {
     const filled = link && !whole ? await this.#filled(link, faults) : undefined;
     const numbers = link ? (whole ?? filled?.kase) : this.computed?.kase;
     const isOther = numbers && nameOfNorm(numbers) !== "batch"; // whose mistakes no graph shows
+    if (isOther && choices.mistake)
+      faults.push(
+        refusalOf(
+          new PageError("only-of-batch", { got: choices.mistake }, { argument: { link: "mistake" } }),
+        ),
+      );
     const mistake = choices.sparing || isOther ? "" : choices.mistake;
     if (numbers && (link || mistake !== this.mistake)) await this.#computing.prepare(numbers, mistake);
     if (asked.fragment !== this.#linked.address.fragment || request !== this.#request) return;
@@ -213,7 +219,9 @@ export class Session extends Scene {
     if (link) this.#begin(link, from, numbers, mistake, faults);
     else if (mistake !== this.mistake && this.computed)
       this.#computing.show(this.computed.kase, mistake, this.origin);
-    const { node, cell } = choices.selection;
+    const { cell } = choices.selection;
+    const isKnown = this.graph.nodes.some(({ id }) => id === choices.selection.node);
+    const node = isKnown ? choices.selection.node : this.selection.node; // a node of another norm
     const { language, notation, ...others } = choices;
     if (arrays) this.set({ entered: { text: "", brought: arrays } });
     this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#cases.within(cell) } });
@@ -274,7 +282,8 @@ export class Session extends Scene {
     } else if (from && shape) {
       const params = { shape, base: from.shape };
       faults.push(refusalOf(new PageError("one-of-two", params, { argument: { link: "" } })));
-    } else faults.push(refusalOf(new PageError("no-numbers", {}, { argument: { link: "" } })));
+    } else if (link.base === kOwn)
+      faults.push(refusalOf(new PageError("no-numbers", {}, { argument: { link: "" } })));
     if (this.computed) return;
     const first = firstCase();
     this.#cases.replace(first, { base: kFirst, kase: first });
@@ -465,7 +474,9 @@ export class Session extends Scene {
       if (brought.length > 0) this.set({ entered: { text: "", brought } });
       if (own.length > 0 && !this.sparing) this.set({ tools: new Set([...this.tools, "mine"]) });
       this.#linked.write({ isStep: true });
-      this.note(say);
+      this.note(
+        kase && !isShown ? ({ rest: { files } }) => files.assignment(brought.map(({ name }) => name)) : say,
+      );
     } catch (error) {
       refuse(faultOf(error));
     }

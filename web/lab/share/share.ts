@@ -24,6 +24,7 @@ const kUntilRead = 60_000;
 
 /** The sheet for sharing: a link, the case as text or as a file, the graph as a picture, printing. */
 export class BnShare extends Panel {
+  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale"),
     link: { state: true },

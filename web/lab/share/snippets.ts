@@ -160,11 +160,13 @@ export const kSnippets: Readonly<Record<Place, Snippet>> = {
     name: "Jupyter",
     supply: "file",
     parts: (embedding) => {
-      const address = pythonString(`backnorm-${embedding.version}.html${viewOf(embedding)}`);
+      const address = pythonString(`backnorm-${embedding.version}.html`);
+      // JupyterLab opens no file.html#link; the page reads the name of its frame as a link
+      const name = pythonString(`name="${htmlAttribute(viewOf(embedding))}"`);
       return [
         page(
           "batch-norm.ipynb",
-          `from IPython.display import IFrame\n\nIFrame(${address}, "100%", ${embedding.height})`,
+          `from IPython.display import IFrame\n\nIFrame(${address}, "100%", ${embedding.height}, extras=[${name}])`,
         ),
       ];
     },

@@ -10,6 +10,7 @@ const [kLeast, kMost] = [-12, 2];
 
 /** The settings of the variance: ε, by slider or as a number, and the divisor of the squares. */
 export class BnKnobs extends Panel {
+  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale"),
     eps: { type: Number },

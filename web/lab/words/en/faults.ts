@@ -77,6 +77,11 @@ export const pageFaults = {
   // Links and attributes
   "not-one-of": ({ names }: Got & { names: readonly string[] }) => listOf(names),
   "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
+  "only-of-batch": "no mistake, since only the graph of batch norm shows one",
+  "no-known-name": ({ names }: { names: readonly string[] }) => [
+    "an array with a known name, such as x or dx",
+    names.map(quote).join(", "),
+  ],
   "not-a-count": "a whole number above 0",
   "not-a-cell": "a row and a column such as 1,2",
   "not-rows": "rows of numbers such as 1,2;3,4",

@@ -24,6 +24,8 @@ export const files = (notation: Notation) => {
       drawn: (shape: string) =>
         `dy was not given. It is drawn: np.random.seed(0), then np.random.randn(${shape}).`,
       usualEps: "eps is 1e-5.",
+      assignment: (names: readonly string[]) =>
+        `The case of an assignment stays. ${names.length > 0 ? `Judged beside it: ${names.join(", ")}.` : "Nothing was changed."}`,
       kept: (names: readonly string[]) => `Unchanged: ${names.join(", ")}.`,
     },
     /** What to look for in each preset. */

@@ -20,6 +20,8 @@ export const files = (notation: Notation): ReturnType<typeof english> => {
         `未给出 ${names.join("、")}，所以 ${names.map((name) => `${name} 取 ${name === "gamma" ? 1 : 0}`).join("，")}。`,
       drawn: (shape) => `未给出 dy，由随机数产生：np.random.seed(0)，然后 np.random.randn(${shape})。`,
       usualEps: "eps 取 1e-5。",
+      assignment: (names) =>
+        `作业的算例保持不变。${names.length > 0 ? `与它对照的有：${names.join("、")}。` : "没有任何改动。"}`,
       kept: (names) => `保持不变：${names.join("、")}。`,
     },
     presets: {
