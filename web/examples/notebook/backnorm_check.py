@@ -74,7 +74,7 @@ def backnorm_check(backward, dout, *args, x, gamma, beta=None, eps=1e-5, norm="b
         pathlib.Path("backnorm-case.json").write_text(as_json)
         return print(f"Too long for a link. On {site}, choose “Open a file …” and backnorm-case.json.")
     if len(link) > 16 * 1024:
-        page = file.read_text("utf-8").replace("-lab linked>", f'-lab linked link="{html.escape(whole)}">')
+        page = f'-lab linked link="{html.escape(whole)}">'.join(file.read_text("utf-8").rsplit("-lab linked>", 1))
         file, link = file.with_name("backnorm-mine.html"), ""
         file.write_text(page, "utf-8")
     print((file.resolve().as_uri() if file else site) + link)
