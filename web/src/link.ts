@@ -120,11 +120,12 @@ function float32Text(value: number): string {
   return numberText(value);
 }
 
-/** Arrays as the part `mine` of a link, not yet encoded. Throws as diagnose does for arrays that are none. */
+/** Arrays as the part `mine` of a link, not yet encoded. Throws as diagnose does for arrays that are none; empty ones say nothing. */
 export const mineText = (arrays: Iterable<readonly [name: string, array: Claim]>, prefix = ""): string =>
-  Array.from(arrays, ([name, array]) => arrayText(claimOf(name, array, prefix + name))).join("|");
-
-const lengthOf = (array: Claim) => (ArrayBuffer.isView(array) ? array : array?.data)?.length;
+  Array.from(arrays, ([name, array]) => claimOf(name, array, prefix + name))
+    .filter(({ data }) => data.length > 0)
+    .map(arrayText)
+    .join("|");
 
 export const encoded = (text: string) =>
   encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replace(/%(?:2C|3A|3B|2F|7C)/g, (one) =>
@@ -168,7 +169,7 @@ export function linkOf(kase: NormCase, options: LinkOptions = {}): string {
     const arrays = Object.entries(objectOf("mine", mine) as Record<string, Claim>);
     parts["open"] = "mine";
     parts["mine"] = mineText(
-      arrays.filter(([, array]) => array !== undefined && lengthOf(array) !== 0),
+      arrays.filter(([, array]) => array !== undefined),
       "mine.",
     );
   }
