@@ -171,7 +171,7 @@ lectureTest(
     assert.deepEqual([count, columns, beta], [3, 2, [0, 0]]);
     assert.match(
       (await state(page)).message?.text ?? "",
-      /^x, 3×2; gamma; dy\. dbeta for Find my mistake\. Not given: beta, so beta is 0\.$/,
+      /^x, 3×2; gamma; dy; eps = 0\.5\. dbeta for Find my mistake\. Not given: beta, so beta is 0\.$/,
     );
     // a text as a program prints it, typed arrays, and what can't be read
     await page.$eval("backnorm-lab", (lab) => {
