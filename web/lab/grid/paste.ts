@@ -41,7 +41,10 @@ export function isMore(
   error: unknown,
   { input, rows, columns }: { input: string | undefined; rows: number; columns: number },
 ): boolean {
-  if (isFault(error) && error.reason === "not-a-block") return input === "x";
+  if (isFault(error) && error.reason === "not-a-block") {
+    const { shape } = error.params as { shape: number[] };
+    return input === "x" && shape.reduce((all, one) => all * one, 1) >= rows * columns; // a tensor
+  }
   if (!isFault(error) || error.reason !== "does-not-fit") return label.test(text);
   const [high, wide] = (error.params as { got: [number, number] }).got;
   return input === "x" && (high > rows || wide > columns);

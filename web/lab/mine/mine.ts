@@ -134,7 +134,10 @@ export class BnMine extends Panel {
 
   protected override willUpdate(changed: PropertyValues<this>) {
     const before = changed.get("computed");
-    if (before && before.kase !== this.computed.kase) this.#soon();
+    const { kase, graph } = this.computed;
+    if (before && before.graph !== graph)
+      this.#read(); // at once: its arrays have other names
+    else if (before && before.kase !== kase) this.#soon();
     if (changed.has("name") || changed.has("computed") || changed.has("locale")) this.copied = undefined;
     if (!this.hasUpdated && this.example && !this.sparing) {
       this.#examples = this.example - 1;
@@ -499,7 +502,9 @@ export class BnMine extends Panel {
     const given = finding && this.given.findLast(({ id }) => id === finding.id);
     if (this.sparing || !given) return nothing;
     const { locale } = this;
-    const { values, shape } = this.#right(finding.id);
+    const right = this.#right(finding.id);
+    if (!right) return nothing; // it is of a case before this one
+    const { values, shape } = right;
     return comparisonView(locale, finding, given.array, values, shape);
   }
 
@@ -510,12 +515,12 @@ export class BnMine extends Panel {
     return this.#truth.trace;
   }
 
-  #right(id: string): { values: ArrayLike<number>; shape: readonly number[] } {
+  #right(id: string): { values: ArrayLike<number>; shape: readonly number[] } | undefined {
     const { nodes, edges } = this.#rightTrace;
     const edge = edges.find(({ from, to }) => `${from}->${to}` === id);
     const of = edge?.from ?? nodeOf(id);
-    const { shape, value, grad } = nodes.find((one) => one.id === of) as (typeof nodes)[number];
-    return { values: edge?.contribution ?? (of === id ? value : grad), shape };
+    const node = nodes.find((one) => one.id === of);
+    return node && { values: edge?.contribution ?? (of === id ? node.value : node.grad), shape: node.shape };
   }
 }
 
