@@ -9,7 +9,7 @@ import type {
   NormCase,
   ParsedArray,
 } from "backnorm";
-import { linkOf, load, parseNpy } from "backnorm";
+import { load, parseNpy } from "backnorm";
 import { rounded } from "../../web/support.ts";
 import { cases, drawer, type Tensor, tensors } from "./cases.ts";
 
@@ -210,7 +210,6 @@ export const calls: Record<string, (bn: Backnorm) => Results | Promise<Results>>
       bn.randn(seed, [3, 5000]),
     ),
   parseArray: (bn) => ofAll(prints(), (text) => bn.parseArray(text)),
-  linkOf: (bn) => ofAll(smallCases(bn), (kase) => linkOf(kase, { mine: claims(bn, kase, ["dvar-half"]) })),
   parseNpy: () => ofAll(npy(), (bytes) => parseNpy(bytes)),
   "graph, graphOf, mistakes, presets": ({ graph, graphOf, mistakes, presets }) => ({
     graph,

@@ -24,7 +24,13 @@ const cases = JSON.parse(printed.stdout) as Printed[];
 const bn = await load();
 const names = readerOfNames(bn.graph);
 
-const plain = ({ data, shape, resolution, dtype }: ParsedArray) => ({ data, shape, resolution, dtype });
+// a number alone is a list of one in a link
+const plain = ({ data, shape, resolution, dtype }: ParsedArray) => ({
+  data,
+  shape: shape.length === 0 ? [1] : shape,
+  resolution,
+  dtype,
+});
 let differ = 0;
 
 function judge(kase: Case, text: string): Diagnosis {
