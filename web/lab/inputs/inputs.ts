@@ -1,5 +1,6 @@
 import { css, html, nothing } from "lit";
 import type { Norm } from "../../src/index.ts";
+import { norms as allNorms } from "../../src/norm.ts";
 import { gridOf, nameOfNorm, type PageCase, readNorm } from "../maths/norms.ts";
 import type { History, HistoryStep } from "../session/history.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -10,7 +11,6 @@ import type { InputName } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 
-const kNorms = ["batch", "layer", "group", "instance", "rms"] as const satisfies readonly Norm[];
 /** 4×5, 4x5, 2, 6, 4, 5: two to four whole numbers. */
 const kShape = "\\s*[1-9]\\d*(\\s*[x×, ]\\s*[1-9]\\d*){1,3}\\s*";
 
@@ -154,7 +154,7 @@ export class BnInputs extends Panel {
       <div class="norm screen-only">
         <label>${norms.title}
           <select class="field" name="norm" @change=${choose}>
-            ${kNorms.map((id) => html`<option value=${id} .selected=${id === name}>${norms[id]}</option>`)}
+            ${allNorms.map((id) => html`<option value=${id} .selected=${id === name}>${norms[id]}</option>`)}
           </select></label>
         ${
           name === "group"

@@ -1,3 +1,4 @@
+import { kSettings } from "../../src/link.ts";
 import { kFirst } from "../model/first-case.ts";
 import { PageError } from "../words/page-error.ts";
 import type { Asking } from "./backnorm-lab.ts";
@@ -46,16 +47,7 @@ export const documentAddress = (carried = ""): Address => ({
 });
 
 /** The attributes of <backnorm-lab>, and the part of a link that each of them sets. */
-export const kSaid = {
-  preset: "case",
-  lens: "lens",
-  node: "node",
-  mode: "mode",
-  view: "view",
-  language: "lang",
-  notation: "names",
-  theme: "theme",
-} as const satisfies { [Name in keyof Asking]: string };
+export const kSaid = { preset: "case", ...kSettings } as const satisfies { [Name in keyof Asking]: string };
 
 const { preset: _, ...others } = kSaid;
 const kOthers = Object.keys(others) as (keyof typeof others)[];
