@@ -1,6 +1,6 @@
 /** Cases, and what a program with a mistake would print of them. */
 import { type Case, load, type NodeId } from "backnorm";
-import { kPaths, type Path } from "../../web/lab/maths/graph-facts.ts";
+import { type Path, pathsOf } from "../../web/lab/maths/graph-facts.ts";
 
 const bn = await load();
 
@@ -61,15 +61,18 @@ export const arrayOf = (
   mistakes: string[] = [],
 ) => bn.trace(kase, { mistakes }).nodes.find((node) => node.id === id)?.[which] as Float64Array;
 
-export const subsets = Array.from(
+/** The paths of batch norm, which its trace has. */
+export const batchPaths = pathsOf(bn.graph) as Exclude<Path, "throughRms">[];
+
+export const subsets: ReadonlySet<Path>[] = Array.from(
   { length: 8 },
-  (_, bits) => new Set(kPaths.filter((_path, at) => bits & (1 << at))),
+  (_, bits) => new Set<Path>(batchPaths.filter((_path, at) => bits & (1 << at))),
 );
 
 export const left = (kase: Case<Float64Array>, off: ReadonlySet<Path>) => {
   const paths = bn.trace(kase).paths.x;
   return kase.x.map((_, at) =>
-    kPaths.reduce((sum, path) => sum + (off.has(path) ? 0 : (paths[path][at] as number)), 0),
+    batchPaths.reduce((sum, path) => sum + (off.has(path) ? 0 : (paths[path][at] as number)), 0),
   );
 };
 

@@ -2,14 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Graph, load, type NodeId, type NormCase, type Trace } from "backnorm";
+import { axesOf } from "../../web/lab/maths/axes.ts";
 import { codeLine, forwardLine } from "../../web/lab/maths/code-lines.ts";
 import { numbersOf } from "../../web/lab/maths/computed.ts";
 import { type Grouping, type Numbers, resultOf } from "../../web/lab/maths/evaluate.ts";
 import { type Expression, forwardOf } from "../../web/lab/maths/expression.ts";
 import { createFormulas } from "../../web/lab/maths/formulas.ts";
 import { contributionOf, gradientOf, slopeOf } from "../../web/lab/maths/gates.ts";
-import { extentOf, isCopied, kPaths, lastOf, pathOf, stepsOf } from "../../web/lab/maths/graph-facts.ts";
+import { extentOf, isCopied, lastOf, pathOf, pathsOf, stepsOf } from "../../web/lab/maths/graph-facts.ts";
 import { ingredientsOf } from "../../web/lab/maths/ingredients.ts";
+import { cellOf, indexAt, layoutOf } from "../../web/lab/maths/layout.ts";
 import { type NotationId, notationOf } from "../../web/lab/maths/notations.ts";
 import { kase as cs231n, unbiased } from "./cases.ts";
 
@@ -62,7 +64,8 @@ function groupingOf(size: number, [statistics, parameters]: Places): Grouping {
   const all = Array.from({ length: size }, (_, at) => at);
   const members: Grouping["members"] = (of, at) =>
     all.filter((element) => (of === "statistics" ? statistics : parameters)(element) === at);
-  return { size: members("statistics", 0).length, statistics, parameters, members };
+  const copies = { statistics: members("statistics", 0).length, parameters: members("parameters", 0).length };
+  return { size: copies.statistics, copies, statistics, parameters, members };
 }
 
 /** The expression in every place of the node. The numbers with the signs taken off say how much may cancel. */
@@ -110,28 +113,67 @@ for (const [name, kase, places] of cases) {
   });
 }
 
-test("a case of the page has the numbers of its trace and the grouping of its columns", () => {
-  const [rows, columns] = cs231n.shape as [number, number];
-  const trace = bn.trace(cs231n);
-  const rest = { report: undefined, wrongHere: new Set<string>(), givenUp: false };
-  const numbers = numbersOf({ graph: bn.graph, kase: cs231n, rows, columns, trace, ...rest });
-  for (const { id, grad } of trace.nodes)
-    if (id !== lastOf(bn.graph)) assertComputes(numbers, gradientOf(bn.graph, id), id, grad, `d${id}`);
-  assert.deepEqual(Object.keys(trace.paths.x), kPaths);
+test("a case of the page has the numbers of its trace and the grouping of its norm", () => {
+  const gemma = { ...caseOf("rms", [3, 4], 4), unitOffset: true };
+  const all = [...cases, ["RMS norm with 1 + gamma", gemma, pieces(4)] as (typeof cases)[number]];
+  for (const [name, kase, places] of all) {
+    const graph = kase.norm === "rms" ? rms : bn.graph;
+    const trace = bn.trace(kase) as Trace<Float64Array>;
+    const layout = layoutOf(kase);
+    const rest = { report: undefined, wrongHere: new Set<string>(), givenUp: false };
+    const numbers = numbersOf({ graph, kase, layout, trace, ...rest });
+    for (const { id, grad } of trace.nodes)
+      if (id !== lastOf(graph)) assertComputes(numbers, gradientOf(graph, id), id, grad, `${name}, d${id}`);
+    assert.deepEqual(Object.keys(trace.paths.x), pathsOf(graph));
+    const { size, copies, statistics, parameters, members } = groupingOf(kase.x.length, places);
+    assert.deepEqual([layout.grouping.size, layout.grouping.copies], [size, copies], name);
+    for (const at of kase.x.keys()) {
+      assert.equal(layout.grouping.statistics(at), statistics(at), name);
+      assert.equal(layout.grouping.parameters(at), parameters(at), name);
+    }
+    for (const onto of ["statistics", "parameters"] as const)
+      assert.deepEqual(layout.grouping.members(onto, 1), members(onto, 1), name);
+  }
+});
+
+test("a cell of a strip stands for a cell of x that belongs to it, and back", () => {
+  for (const [name, kase] of cases) {
+    const layout = layoutOf(kase);
+    const near = { row: 1, column: 1 };
+    for (const extent of ["elements", "statistics", "parameters"] as const) {
+      const { rows, columns } = layout.sheets[extent];
+      for (let index = 0; index < rows * columns; index++)
+        assert.equal(
+          indexAt(layout, extent, cellOf(layout, extent, index, near)),
+          index,
+          `${name}, ${extent}`,
+        );
+      assert.deepEqual(
+        cellOf(layout, extent, indexAt(layout, extent, near), near),
+        near,
+        "the nearest is the same",
+      );
+    }
+  }
 });
 
 test("the same expressions write the formulas, lines of code and ingredients of RMS norm", () => {
+  const setting = layoutOf(caseOf("rms", [3, 4], 4));
   const written = (names: NotationId) => {
     const notation = notationOf(names, rms);
-    const { gradient, derivative, slope } = createFormulas(notation, rms, { given: "", terms: String });
+    const coding = { notation, ddof: 0, axes: axesOf(setting) } as const;
+    const { gradient, derivative, slope } = createFormulas(
+      notation,
+      rms,
+      { given: "", terms: String },
+      setting,
+    );
     return {
       gradients: stepsOf(rms).map((id) => `${notation.partials[id].text} = ${gradient(id).text}`),
       slopes: rms.edges.map((edge) => `${derivative(edge).text} = ${slope(edge).text}`),
       lines: [
-        ...rms.nodes
-          .filter(({ gate }) => gate !== "input")
-          .map(({ id }) => forwardLine(rms, id, 0, notation)),
-        ...stepsOf(rms).map((id) => codeLine(rms, id, 0, notation)),
+        ...rms.nodes.filter(({ gate }) => gate !== "input").map(({ id }) => forwardLine(rms, id, coding)),
+        ...stepsOf(rms).map((id) => codeLine(rms, id, coding)),
       ],
     };
   };
@@ -139,11 +181,11 @@ test("the same expressions write the formulas, lines of code and ingredients of 
     "∂γ = Σᵢ ∂y_i·x̂_i",
     "∂x̂ = ∂y·γ",
     "∂ms = −(1/2)Σᵢ ∂x̂_i·x_i·(ms + ε)^−(3/2)",
-    "∂x = ∂x̂/√(ms + ε) + ∂ms·(2x)/N",
+    "∂x = ∂x̂/√(ms + ε) + ∂ms·(2x)/D",
   ]);
   assert.deepEqual(written("paper").slopes, [
     "∂x²/∂x = 2x",
-    "∂ms/∂x² = 1/N",
+    "∂ms/∂x² = 1/D",
     "∂√(ms + ε)/∂ms = 1/(2√(ms + ε))",
     "∂(1/√(ms + ε))/∂√(ms + ε) = −(1/(ms + ε))",
     "∂x̂/∂x = 1/√(ms + ε)",
@@ -153,15 +195,15 @@ test("the same expressions write the formulas, lines of code and ingredients of 
   ]);
   assert.deepEqual(written("pytorch").lines, [
     "sq = input ** 2",
-    "ms = sq.mean(0)",
+    "ms = sq.mean(1, keepdim=True)",
     "rms = torch.sqrt(ms + eps)",
     "rstd = 1 / rms",
     "xhat = input * rstd",
     "output = weight * xhat",
     "grad_weight = (grad_output * xhat).sum(0)",
     "grad_xhat = grad_output * weight",
-    "grad_ms = -0.5 * (grad_xhat * input).sum(0) * (ms + eps) ** -1.5",
-    "grad_input = grad_xhat / rms + grad_ms * 2 * input / N",
+    "grad_ms = -0.5 * (grad_xhat * input).sum(1, keepdim=True) * (ms + eps) ** -1.5",
+    "grad_input = grad_xhat / rms + grad_ms * 2 * input / D",
   ]);
   assert.deepEqual(ingredientsOf(rms, "x" as NodeId), [
     { of: "xhat", which: "grad", takes: "cell" },
@@ -178,7 +220,7 @@ test("steps, copies and paths follow from a graph's table", () => {
     graph.edges.filter((edge) => isCopied(graph, edge)).map(({ from }) => from);
   assert.deepEqual(copied(bn.graph), ["mean", "invstd", "gamma", "beta"]);
   assert.deepEqual(copied(rms), ["invrms", "gamma"]);
-  const pathsOf = (graph: Graph) =>
+  const pathsAlong = (graph: Graph) =>
     graph.edges.map((edge) => [`${edge.from}->${edge.to}`, pathOf(graph, edge)] as const);
   const without = {
     "xhat->scaled": undefined,
@@ -186,7 +228,7 @@ test("steps, copies and paths follow from a graph's table", () => {
     "scaled->y": undefined,
     "beta->y": undefined,
   };
-  assert.deepEqual(Object.fromEntries(pathsOf(bn.graph)), {
+  assert.deepEqual(Object.fromEntries(pathsAlong(bn.graph)), {
     "x->mean": "through-mean",
     "x->xc": "direct",
     "mean->xc": "through-mean",
@@ -199,7 +241,7 @@ test("steps, copies and paths follow from a graph's table", () => {
     ...without,
   });
   const through = ["x->sq", "sq->ms", "ms->rms", "rms->invrms", "invrms->xhat"];
-  assert.deepEqual(Object.fromEntries(pathsOf(rms)), {
+  assert.deepEqual(Object.fromEntries(pathsAlong(rms)), {
     ...Object.fromEntries(through.map((edge) => [edge, "through-rms"])),
     "x->xhat": "direct",
     "xhat->y": undefined,

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Case, load, type NodeId } from "backnorm";
+import { kColumnAxes } from "../../web/lab/maths/axes.ts";
 import { codeLine } from "../../web/lab/maths/code-lines.ts";
 import { createFormulas } from "../../web/lab/maths/formulas.ts";
+import { layoutOf } from "../../web/lab/maths/layout.ts";
 import { notationOf } from "../../web/lab/maths/notations.ts";
 
 const bn = await load();
@@ -30,7 +32,7 @@ test("each gradient is written by the steps before it, and on the way to a step 
     assert.equal(`${formulas.partials[id].text} = ${formulas.gradient(id).text}`, text);
   assert.equal(formulas.gradient("sq", 1).text, "∂σ²/(N − 1)");
   assert.equal(
-    codeLine(bn.graph, "mean", 1, paper),
+    codeLine(bn.graph, "mean", { notation: paper, ddof: 1, axes: kColumnAxes }),
     "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)",
   );
 });
@@ -39,8 +41,7 @@ test("the numbers of a cell stand where its symbols do", () => {
   const { notes, iris, cs231n } = bn.presets;
   const written = (kase: Case<Float64Array>, id: NodeId, row = 0, mistakes: string[] = []) => {
     const { trace, report, origins } = bn.examine(kase, { mistakes, check: true });
-    const [rows, columns] = kase.shape as [number, number];
-    const computed = { graph: bn.graph, kase, rows, columns, trace, report: report ?? undefined };
+    const computed = { graph: bn.graph, kase, layout: layoutOf(kase), trace, report: report ?? undefined };
     const found = { ...computed, wrongHere: new Set<string>(origins), givenUp: false };
     return formulas.withNumbers(found, id, { row, column: row }).text;
   };

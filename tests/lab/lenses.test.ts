@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import { ulpsBetween } from "../../web/lab/closed-form/ulps.ts";
+import { kColumnAxes } from "../../web/lab/maths/axes.ts";
 import { codeLine, printsWith, pythonName } from "../../web/lab/maths/code-lines.ts";
-import { kPaths } from "../../web/lab/maths/graph-facts.ts";
 import { ingredientsOf } from "../../web/lab/maths/ingredients.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { mistakeWithout, pathsLeftOut } from "../../web/lab/paths/laws.ts";
-import { arrayOf, left, ordered, subsets, unbiased } from "./cases.ts";
+import { arrayOf, batchPaths, left, ordered, subsets, unbiased } from "./cases.ts";
 
 const bn = await load();
 const { cs231n, iris } = bn.presets;
@@ -41,9 +41,10 @@ test("every cell of every gradient depends on exactly the highlighted cells", ()
       const grad = arrayOf(kase, id, "grad");
       for (const [at, want] of grad.entries()) {
         const [row, column] = [Math.floor(at / d), at % d];
-        const lit = (name: string, takes: "cell" | "column") => {
+        const lit = (name: string, takes: "cell" | "group") => {
           const one = ingredientsOf(bn.graph, id).find(
-            (other) => pythonName(other, paper.code) === name && other.takes === takes,
+            (other) =>
+              pythonName(other, paper.code) === name && (other.takes === "cell") === (takes === "cell"),
           );
           assert.ok(one, `d${id} takes a ${takes} of ${name}, which is not lit up`);
           return arrayOf(kase, one.of, one.which);
@@ -53,7 +54,7 @@ test("every cell of every gradient depends on exactly the highlighted cells", ()
             const values = lit(name, "cell");
             return values[values.length === d ? column : row * d + column] as number;
           },
-          (name) => Array.from({ length: n }, (_, i) => lit(name, "column")[i * d + column] as number),
+          (name) => Array.from({ length: n }, (_, i) => lit(name, "group")[i * d + column] as number),
         );
         const most = Math.max(...grad.map(Math.abs));
         // a sum of at most four terms of that size, in another order
@@ -69,7 +70,7 @@ test("a line of code names exactly the highlighted arrays, in every notation", (
     for (const ddof of [0, 1] as const)
       for (const { id } of bn.graph.nodes) {
         if (id === "y") continue;
-        const line = codeLine(bn.graph, id, ddof, notation);
+        const line = codeLine(bn.graph, id, { notation, ddof, axes: kColumnAxes });
         const [made, formula] = line.split(" = ") as [string, string];
         assert.equal(made, notation.code[`d${id}`]);
         const names = new Set((formula.match(/[a-zA-Z_]\w*/g) ?? []).filter((name) => !known.has(name)));
@@ -81,7 +82,7 @@ test("a line of code names exactly the highlighted arrays, in every notation", (
 
 test("each notation's lines follow the style of its programs", () => {
   const line = (id: (typeof kNotations)[number], node: NodeId) =>
-    codeLine(bn.graph, node, 0, notationOf(id, bn.graph));
+    codeLine(bn.graph, node, { notation: notationOf(id, bn.graph), ddof: 0, axes: kColumnAxes });
   assert.equal(
     line("cs231n", "var"),
     "dsample_var = -0.5 * (dx_hat * x_centered).sum(axis=0) * (sample_var + eps) ** -1.5",
@@ -103,7 +104,7 @@ test("dx without some paths is the dx of the named mistake", () => {
       if (!id) continue;
       assert.deepEqual(pathsLeftOut(id), off);
       const dx = arrayOf(kase, "x", "grad", [id]);
-      const most = Math.max(...kPaths.flatMap((path) => [...bn.trace(kase).paths.x[path]].map(Math.abs)));
+      const most = Math.max(...batchPaths.flatMap((path) => [...bn.trace(kase).paths.x[path]].map(Math.abs)));
       // a term that should be 0, and a sum in another order
       for (const [at, value] of left(kase, off).entries())
         assert.ok(Math.abs(value - (dx[at] as number)) <= 1e-14 * most, `${id}[${at}]: ${value}, ${dx[at]}`);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "backnorm";
+import { kColumnAxes } from "../../web/lab/maths/axes.ts";
 import { printsWith } from "../../web/lab/maths/code-lines.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { codeOf, namesOf } from "../../web/lab/mine/array-names.ts";
@@ -244,13 +245,13 @@ test("every array has a right line of code in every notation, with the notation'
     for (const { id } of bn.graph.nodes)
       for (const array of [id, `d${id}`] as const)
         for (const ddof of [0, 1] as const) {
-          const line = rightLine(bn.graph, array, ddof, notation);
+          const line = rightLine(bn.graph, array, { notation, ddof, axes: kColumnAxes });
           if (["x", "gamma", "beta", "dy"].includes(array)) assert.equal(line, undefined);
           else
             assert.ok(line?.startsWith(`${notation.code[array]} = `), `${array} by ${notation.id}: ${line}`);
         }
   const of = (id: string, name: (typeof kNotations)[number], ddof: 0 | 1 = 0) =>
-    rightLine(bn.graph, id, ddof, notationOf(name, bn.graph));
+    rightLine(bn.graph, id, { notation: notationOf(name, bn.graph), ddof, axes: kColumnAxes });
   assert.equal(of("dsq", "paper", 1), "dsq = np.ones((N, D)) * dvar / (N - 1)");
   assert.equal(of("std", "kratzert"), "sqrtvar = np.sqrt(var + eps)");
   assert.equal(of("mean", "makemore"), "bnmeani = hprebn.mean(0, keepdim=True)");

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "backnorm";
-import { kNodeViews } from "../../web/lab/maths/nodes.ts";
+import { kColumns, layoutOf } from "../../web/lab/maths/layout.ts";
+import { viewsOf } from "../../web/lab/maths/nodes.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { kLanguages } from "../../web/lab/model/choices.ts";
 import { first } from "../../web/lab/words/en/first.ts";
@@ -30,6 +31,7 @@ const samples: ((at: number) => unknown)[] = [
   (at) => 71 + at,
   (at) => [`given${at}`, `other${at}`],
   (at) => ({ cells: 71 + at, ulps: 81 + at }),
+  (at) => [{ noun: "row", at: 71 + at }],
   () => true,
   () => undefined,
 ];
@@ -79,11 +81,27 @@ const otherwise: Record<string, string> = {
   "mistakes.hint": "takes a mistake's id",
 };
 
-for (const id of kNotations)
-  test(`with the names of ${id}, each Chinese sentence has the content of the English one`, () => {
-    const notation = notationOf(id, graph);
-    const english = sentencesOf({ ...first(notation), ...rest(notation) });
-    const others = new Map(sentencesOf({ ...chinese.first(notation), ...chinese.rest(notation) }));
+/** A case of each way to share statistics. */
+const settings = {
+  columns: kColumns,
+  rows: layoutOf(bn.presets.layernorm),
+  channels: layoutOf(bn.presets.spatial),
+  groups: layoutOf(bn.presets.groupnorm),
+  maps: layoutOf({ norm: "instance", shape: [2, 3, 4] }),
+  "rows of RMS norm": layoutOf(bn.presets.tokens),
+};
+const rms = bn.graphOf("rms") as unknown as typeof graph;
+
+for (const [id, [kind, setting]] of [
+  ...kNotations.map((id) => [id, ["columns", kColumns]] as const),
+  ...Object.entries(settings).map((one) => ["paper", one] as const),
+])
+  test(`with the names of ${id}, each Chinese sentence about ${kind} has the content of the English one`, () => {
+    const notation = notationOf(id, setting.norm === "rms" ? rms : graph);
+    const english = sentencesOf({ ...first(notation, setting), ...rest(notation, setting) });
+    const others = new Map(
+      sentencesOf({ ...chinese.first(notation, setting), ...chinese.rest(notation, setting) }),
+    );
     assert.deepEqual([...others.keys()].sort(), english.map(([path]) => path).sort());
     const wrong: Record<string, string> = {};
     let count = 0;
@@ -108,15 +126,14 @@ const order = graph.nodes.map(({ id }) => id);
 addWords("zh", chinese);
 
 test("every edge has a slope and every node has its texts, in every language and notation", () => {
-  const counts = { rows: 4, columns: 5, ddof: 1 } as const;
+  const counts = { rows: 4, groups: 5, size: 4, copies: 4, ddof: 1 } as const;
   for (const names of kNotations) {
     for (const language of kLanguages) {
       const { formulas, words, labels } = new Locale(language, names, graph);
       for (const ddof of [0, 1] as const)
         for (const edge of graph.edges) assert.doesNotMatch(formulas.slope(edge, ddof).text, /undefined/);
       const [forward, backward] = [words.gates.forward(counts), words.gates.backward(counts)];
-      for (const record of [forward, backward])
-        assert.deepEqual(Object.keys(record).sort(), [...order].sort());
+      for (const record of [forward, backward]) for (const id of order) assert.ok(record[id], id);
       assert.ok(forward.xhat.includes(labels.invstd) && forward.xhat.includes(labels.xc), forward.xhat);
       assert.ok(backward.gamma.includes(`${labels.dscaled}·${labels.xhat}`), backward.gamma);
       assert.ok(backward.x.includes(labels.dxc) && backward.x.includes(labels.dmean), backward.x);
@@ -124,16 +141,64 @@ test("every edge has a slope and every node has its texts, in every language and
   }
   const { forward } = new Locale("en", "paper", graph).words.gates;
   assert.match(forward(counts).var, /5 sum gates with 4 inputs each, then a division by 3/);
-  assert.match(forward({ rows: 1, columns: 1, ddof: 0 }).mean, /1 sum gate with 1 input each/);
+  assert.match(
+    forward({ rows: 1, groups: 1, size: 1, copies: 1, ddof: 0 }).mean,
+    /1 sum gate with 1 input each/,
+  );
   assert.equal(
     new Locale("zh", "paper", graph).words.gates.forward(counts).var,
     "每列求平均：5 个求和门，各有 4 个输入，再除以 3。",
   );
 });
 
+test("the sentences about a gate speak of the groups of each norm", () => {
+  const said = Object.entries(settings).map(([kind, setting]) => {
+    const { gates } = new Locale("en", "paper", setting.norm === "rms" ? rms : graph, setting).words;
+    const counts = { rows: 2, groups: 4, size: 60, copies: 40, ddof: 0 } as const;
+    return [
+      kind,
+      gates.forward(counts)[setting.norm === "rms" ? "ms" : "mean"],
+      gates.backward(counts).gamma,
+    ];
+  });
+  assert.deepEqual(said, [
+    [
+      "columns",
+      "Each column is averaged: 4 sum gates with 60 inputs each, then a division by 60.",
+      "γ was copied to 40 rows, so the rows of ∂(γx̂)·x̂ are summed.",
+    ],
+    [
+      "rows",
+      "Each row is averaged: 4 sum gates with 60 inputs each, then a division by 60.",
+      "γ was copied to 40 rows, so the rows of ∂(γx̂)·x̂ are summed.",
+    ],
+    [
+      "channels",
+      "Each channel is averaged: 4 sum gates with 60 inputs each, then a division by 60.",
+      "γ was copied to 40 values, so the values of ∂(γx̂)·x̂ are summed.",
+    ],
+    [
+      "groups",
+      "Each group of each sample is averaged: 4 sum gates with 60 inputs each, then a division by 60.",
+      "γ was copied to 40 values, so the values of ∂(γx̂)·x̂ are summed.",
+    ],
+    [
+      "maps",
+      "Each channel of each sample is averaged: 4 sum gates with 60 inputs each, then a division by 60.",
+      "γ was copied to 40 values, so the values of ∂(γx̂)·x̂ are summed.",
+    ],
+    [
+      "rows of RMS norm",
+      "Each row is averaged: 4 sum gates with 60 inputs each, then a division by 60. No mean was subtracted before.",
+      "γ was copied to 40 rows, so the rows of ∂y·x̂ are summed.",
+    ],
+  ]);
+});
+
 test("a product puts a difference in parentheses, but not a name", () => {
   const invstd = (names: (typeof kNotations)[number]) =>
-    new Locale("en", names, graph).words.gates.backward({ rows: 4, columns: 5, ddof: 0 }).invstd;
+    new Locale("en", names, graph).words.gates.backward({ rows: 4, groups: 5, size: 4, copies: 4, ddof: 0 })
+      .invstd;
   assert.match(invstd("paper"), /the rows of ∂x̂·\(x − μ\) are summed/);
   assert.match(invstd("kratzert"), /the rows of dxhat·xmu are summed/);
   assert.match(invstd("pytorch"), /the rows of grad_xhat·\(input − save_mean\) are summed/);
@@ -211,12 +276,14 @@ test("no template of the page has its own texts: they are in web/lab/words, in e
   assert.ok(templates > 100, `${templates} templates were found`);
 });
 
-test("the page's node tables have the keys of the package's graph", () => {
-  const ids = bn.graph.nodes.map(({ id }) => id).sort();
-  const records = kNotations.flatMap((notation) => {
-    const { formulas, words } = new Locale("en", notation, graph);
-    const { symbols, partials } = formulas;
-    return [words.nodes, symbols, partials];
-  });
-  for (const record of [kNodeViews, ...records]) assert.deepEqual(Object.keys(record).sort(), ids);
+test("the page's node tables have the keys of the package's graphs", () => {
+  for (const one of [graph, rms]) {
+    const ids = one.nodes.map(({ id }) => id).sort();
+    assert.deepEqual(Object.keys(viewsOf(one)).sort(), ids);
+    for (const notation of kNotations) {
+      const { formulas, words } = new Locale("en", notation, one);
+      const { symbols, partials } = formulas;
+      for (const record of [words.nodes, symbols, partials]) for (const id of ids) assert.ok(record[id], id);
+    }
+  }
 });

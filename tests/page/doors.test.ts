@@ -286,7 +286,7 @@ pageTest("arrays of every norm come to their verdicts, in a case of that norm", 
   await open(page, "#v=1&case=cs231n");
   const before = await state(page);
   for (const [norm, shape] of [["layer", [4, 5]], ["rms", [4, 5]], ["group", [2, 6, 4, 5]], ["instance", [2, 6, 4, 5]], ["batch", [2, 6, 4, 5]]] as const) {
-    await (await find(page, "bn-inputs >>> [name=norm]")).select(norm);
+    await (await find(page, "[name=norm]")).select(norm);
     await page.waitForFunction((wanted) => (document.querySelector("backnorm-lab")?.session.computed?.kase.norm ?? "batch") === wanted, {}, norm);
     const kase = await page.$eval("backnorm-lab", (lab) => [...(lab.session.computed?.kase.shape ?? [])]);
     assert.deepEqual(kase, shape, norm);

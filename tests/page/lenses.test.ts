@@ -1,6 +1,7 @@
 /** One case through every lens, with one selection; running statistics below it. */
 import assert from "node:assert/strict";
 import { load } from "backnorm";
+import { kColumnAxes } from "../../web/lab/maths/axes.ts";
 import { codeLine } from "../../web/lab/maths/code-lines.ts";
 import { ingredientsOf } from "../../web/lab/maths/ingredients.ts";
 import { notationOf } from "../../web/lab/maths/notations.ts";
@@ -71,7 +72,7 @@ pageTest(
       );
       const wanted = ingredientsOf(bn.graph, id).map(({ of, which, takes }) => {
         const values = [...arrayOf(cs231n, of, which)];
-        return { values, lit: takes === "column" ? [2, 7, 12, 17] : values.length === 5 ? [2] : [7] };
+        return { values, lit: takes !== "cell" ? [2, 7, 12, 17] : values.length === 5 ? [2] : [7] };
       });
       const matrices = (count: number) =>
         wanted.filter(({ values }) => (values.length === 5) === (count === 5));
@@ -81,7 +82,7 @@ pageTest(
         id,
       );
       const [code] = await texts(page, "bn-steps >>> code");
-      assert.equal(code, codeLine(bn.graph, id, 0, paper));
+      assert.equal(code, codeLine(bn.graph, id, { notation: paper, ddof: 0, axes: kColumnAxes }));
       const [shapes] = await texts(page, "bn-steps >>> .code span");
       assert.match(shapes ?? "", new RegExp(`→ d${id} \\(${["xhat", "x"].includes(id) ? "4, 5" : "5"}\\)$`));
     }

@@ -270,7 +270,13 @@ const more: (() => unknown)[] = [
   () => arraysInLink("dx:1|".repeat(600)),
   ...new OwnAddress(element as never).faults.map(refuse),
   // which only a session finds
-  refuse(new PageError("only-of-batch", { got: "dvar-half" }, { argument: { link: "mistake" } })),
+  refuse(
+    new PageError(
+      "mistake-of-other-norm",
+      { got: "transposed", norm: "group" },
+      { argument: { link: "mistake" } },
+    ),
+  ),
   refuse(new PageError("no-known-name", { names: ["a.csv"] })),
   refuse(new PageError("no-numbers", {}, { argument: { link: "" } })),
   refuse(new PageError("one-of-two", { shape: [2, 3], base: [4, 5] }, { argument: { link: "" } })),

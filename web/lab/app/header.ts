@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
-import { isFlat } from "../maths/norms.ts";
+import type { Norm } from "../../src/index.ts";
+import { norms as allNorms } from "../../src/norm.ts";
 import { kNotations, type NotationId, titleOf } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
 import { isPreset, kPresetGroups, type PresetGroup } from "../model/presets.ts";
@@ -29,13 +30,14 @@ export function header(lab: Lab) {
       ${title(lab)}
       <div class="controls">
         ${cases(session)}
+        ${norm(session)}
         ${looks(lab)}
         <button class="control" name="share" @click=${lab.share}>${page.share}</button>
         ${lab.wasBrief ? html`<button class="control" name="brief" @click=${lab.turnBrief}>${page.brief}</button>` : nothing}
       </div>
       <div class="controls acts">
         <button class="control" name="mine" @click=${lab.openTool}>${page.findMine}</button>
-        ${session.computed && !isFlat(session.computed.kase) ? nothing : html`<button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>`}
+        <button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>
         <label class="control">${page.openFile}
           <input type="file" multiple accept=".csv,.tsv,.txt,.json,.npy,.npz" @change=${(event: Event) => {
             const field = event.target as HTMLInputElement;
@@ -82,6 +84,18 @@ function cases(session: Session) {
           </optgroup>`,
         )}
         <optgroup label=${page.groups.drawn}><option value="draw">${page.draw}</option></optgroup>
+      </select>
+    </label>`;
+}
+
+/** The norm of the case. */
+function norm(session: Session) {
+  const { norms } = session.locale.words.inputs;
+  const chosen = () => session.setting.norm;
+  return html`
+    <label class="control"><span>${norms.title}</span>
+      <select name="norm" aria-label=${norms.title} @change=${choosing((value) => session.chooseNorm(value as Norm), chosen)}>
+        ${allNorms.map((id) => html`<option value=${id} .selected=${id === chosen()}>${norms[id]}</option>`)}
       </select>
     </label>`;
 }

@@ -10,7 +10,7 @@ import "../inputs/inputs.ts";
 import "../check/inspector.ts";
 import "../grid/matrix.ts";
 import type { Computed } from "../maths/computed.ts";
-import { isFlat, nameOfNorm } from "../maths/norms.ts";
+import { isFlat } from "../maths/norms.ts";
 import { sessionContext } from "../session/panel.ts";
 import type { Message } from "../session/scene.ts";
 import { Session } from "../session/session.ts";
@@ -167,9 +167,8 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   /** All panels. In a small space: a lens with its verdict, the chosen node, and a link to the whole page. */
   #lab(computed: Computed | undefined, brief: boolean) {
     if (!computed) return html`${this.#stage(undefined)} ${brief ? nothing : this.#inputs()}`;
-    if (brief && (this.session.tools.has("mine") || !isFlat(computed.kase))) return this.#briefMine();
+    if (brief && this.session.tools.has("mine")) return this.#briefMine();
     if (brief) return html`${this.#stage(computed)} ${this.#inspector()}`;
-    if (!isFlat(computed.kase)) return this.#otherNorm(computed);
     return html`
       ${this.#stage(computed)}
       <div class="row">
@@ -177,19 +176,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
         ${this.#inspector()}
       </div>
       ${this.#inputs()}
-      ${kToolViews.map((tool) => this.#tool(tool))}`;
-  }
-
-  /** What there is of other norms than batch norm, and of tensors: the inputs and Find my mistake. */
-  #otherNorm(computed: Computed) {
-    const { kase } = computed;
-    const { inputs, page } = this.#words;
-    const mine = kToolViews.find(({ id }) => id === "mine") as Tool;
-    return html`
-      <section class="panel" part="stage"><p class="short">${page.otherNorm(inputs.norms[nameOfNorm(kase)], kase.shape.join("×"))}</p>
-        ${notes(this.session, computed, this.#unmake)}</section>
-      ${this.#inputs()}
-      ${this.#tool(mine)}`;
+      ${kToolViews.filter(({ id }) => id !== "batches" || isFlat(computed.kase)).map((tool) => this.#tool(tool))}`;
   }
 
   /** In a small space: only what is found in the reader's own arrays. */

@@ -2,8 +2,10 @@ import { css, html, nothing } from "lit";
 import type { Invariant, NodeId, Report } from "../../src/index.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
+import { extentOf } from "../maths/graph-facts.ts";
 import { math } from "../maths/mathml.ts";
 import { type CheckPart, kCheckParts } from "../model/choices.ts";
+import { type LawName, lawsIn } from "../model/laws.ts";
 import type { Selection } from "../model/selection.ts";
 import { type Shown, shownVerdict } from "../model/shown-verdict.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -20,7 +22,7 @@ const kLongLaw = 30;
 const button = (name: string, label: string, act: () => void, isPressed?: boolean) =>
   html`<button class="control" name=${name} aria-pressed=${isPressed ?? nothing} @click=${act}>${label}</button>`;
 
-/** The column in which a law is broken most, relative to its bound. */
+/** The group in which a law is broken most, relative to its bound. */
 function furthest({ residual, bound }: Invariant) {
   let at = 0;
   const share = (i: number) => (residual[i] as number) / (bound[i] as number);
@@ -31,7 +33,7 @@ function furthest({ residual, bound }: Invariant) {
 const percent = (share: number) =>
   share < 1e-3 ? scientific(share * 100) : String(Number((share * 100).toPrecision(2)));
 
-/** The verdicts on all twelve gradients, their basis, and the first wrong gradient. */
+/** The verdicts on all gradients, their basis, and the first wrong gradient. */
 export class BnChecks extends Panel {
   /** Fetches the rest of the page; set by the page. */
   static fetchRest: () => Promise<{ Float32: typeof Float32 }>;
@@ -257,21 +259,21 @@ export class BnChecks extends Panel {
     ] as const;
   }
 
-  /** The parts beside the twelve verdicts. */
+  /** The parts beside the verdicts. */
   #evidence() {
     const { report } = this.computed;
     if (!report) return nothing;
     const { checks } = this.locale.words;
-    const { invariants, warnings, checkerAtFault } = report;
+    const { warnings, checkerAtFault } = report;
     return html`
       <p>${checks.aboutFigures}</p>
-      <div class="laws">${this.#law("sumOfDx", invariants.sumOfDx)}${this.#law("sumOfDxXhat", invariants.sumOfDxXhat)}</div>
+      <div class="laws">${lawsIn(report).map(({ name, invariant }) => this.#law(name, invariant))}</div>
       ${this.#signal(report)}
       ${warnings.length > 0 ? html`<p>${verdictChip("undecidable", "")}${checks.hidden(warnings.length)}</p>` : nothing}
       ${checkerAtFault ? html`<p role="alert">${checks.contradiction}</p>` : nothing}`;
   }
 
-  #law(name: keyof Report["invariants"], invariant: Invariant) {
+  #law(name: LawName, invariant: Invariant) {
     const { words, formulas } = this.locale;
     const { residual, bound } = furthest(invariant);
     const law = formulas.laws[name];
@@ -289,7 +291,7 @@ export class BnChecks extends Panel {
     const { node: id } = this.selection;
     const { signal } = nodes.find((node) => node.id === id) as Report["nodes"][number];
     const [least, most] = [Math.min(...signal), Math.max(...signal)].map(percent) as [string, string];
-    return html`<p>${words.checks.survives(math(formulas.partials[id]), least, most)}</p>`;
+    return html`<p>${words.checks.survives(math(formulas.partials[id]), least, most, extentOf(this.computed.graph, id) === "parameters")}</p>`;
   }
 }
 

@@ -5,7 +5,10 @@ import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
 import { inFull, largest, scientific, superscript } from "../base/numbers.ts";
-import { type Computed, nodeReport, nodeTrace, placeOf } from "../maths/computed.ts";
+import { type Computed, nodeReport, nodeTrace, placeIn } from "../maths/computed.ts";
+import { extentOf } from "../maths/graph-facts.ts";
+import { indexAt, placeOf } from "../maths/layout.ts";
+import { lawsIn } from "../model/laws.ts";
 import type { Selection } from "../model/selection.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
 import { panelText, tokens } from "../ui/theme.ts";
@@ -191,7 +194,7 @@ export class BnInspector extends Panel {
     return html`
       <figure>
         <figcaption>${caption}</figcaption>
-        <bn-matrix .values=${values} .columns=${this.computed.columns} .most=${most}
+        <bn-matrix .values=${values} extent=${extentOf(this.computed.graph, node)} .most=${most}
           node=${node} label=${locale.words.inspector.of(caption, locale.labels[node])}></bn-matrix>
       </figure>`;
   }
@@ -212,7 +215,7 @@ export class BnInspector extends Panel {
   #judgement(report: Judged) {
     const { inspector } = this.locale.words;
     const { ways } = inspector;
-    const at = placeOf(report.shape, this.selection.cell);
+    const at = placeIn(this.computed, report.id, this.selection.cell);
     const of = (values: ArrayLike<number>) => values[at] as number;
     const [analytic, exact, numeric] = [report.analytic, report.exact, report.numeric].map(of) as [
       number,
@@ -249,37 +252,47 @@ export class BnInspector extends Panel {
     const { gradShape, shape } = nodeTrace(this.computed, id);
     if (gradShape.join() !== shape.join())
       return inspector.otherShape(gradShape.join(", "), shape.join(", "));
-    const lost = groups.flatMap((state, column) => (state === "lost" ? [column] : []));
+    const { graph, layout } = this.computed;
+    const lost = groups.flatMap((state, at) => (state === "lost" ? [at] : []));
     const isNothing = exact.every((value, at) => Math.abs(value) <= (bound[at] as number));
     if (verdict === "undecidable" && lost.length > 0 && !isNothing) {
-      const [mean, std] = [nodeTrace(this.computed, "mean").value, nodeTrace(this.computed, "std").value];
-      const drowns = lost.every(
-        (column) => Math.abs(mean[column] as number) > kDrowning * (std[column] as number),
-      );
+      const onto = extentOf(graph, id) === "parameters" ? "parameters" : "statistics";
       const tell = groups.filter((state) => state === "tells").length;
       return inspector.lost(
         tell,
         groups.length,
-        lost.map((column) => column + 1),
-        drowns,
+        lost.map((at) => this.locale.words.cells.place(placeOf(layout, onto, at))),
+        onto === "statistics" && this.#drowns(lost),
+        onto === "parameters",
       );
     }
     return inspector[shownVerdict(this.computed, id) === "inherited" ? "inherited" : verdict];
   }
 
-  /** Two laws of a column of ∂x, which need no reference value. */
+  /** Whether the spread of these groups is lost in their mean. */
+  #drowns(groups: readonly number[]): boolean {
+    const [mean, std] = (["mean", "std"] as const).map((id) => nodeTrace(this.computed, id)?.value);
+    return (
+      mean !== undefined &&
+      std !== undefined &&
+      groups.every((at) => Math.abs(mean[at] as number) > kDrowning * (std[at] as number))
+    );
+  }
+
+  /** The laws of a group of ∂x, which need no reference value. */
   #invariants() {
     const { words, formulas } = this.locale;
     const { inspector } = words;
-    const { sumOfDx, sumOfDxXhat } = (this.computed.report as Report).invariants;
-    const { column } = this.selection.cell;
+    const { layout, report } = this.computed;
+    const at = indexAt(layout, "statistics", this.selection.cell);
+    const place = words.cells.place(placeOf(layout, "statistics", at));
     const line = (law: Formula, { residual, bound }: Invariant) =>
       tableRow(
         html`<div class="law" tabindex="0">${math(law)}</div>`,
-        inspector.inColumn(column + 1),
-        inspector.offBy(scientific(residual[column] as number), scientific(bound[column] as number)),
+        inspector.inGroup(place),
+        inspector.offBy(scientific(residual[at] as number), scientific(bound[at] as number)),
       );
-    return [line(formulas.laws.sumOfDx, sumOfDx), line(formulas.laws.sumOfDxXhat, sumOfDxXhat)];
+    return lawsIn(report as Report).map(({ name, invariant }) => line(formulas.laws[name], invariant));
   }
 
   /** The gradient on each edge, if there are several. */

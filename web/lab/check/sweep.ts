@@ -2,6 +2,8 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, NodeId } from "../../src/index.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
+import { type AnyNodeId, extentOf } from "../maths/graph-facts.ts";
+import { indexAt, placeOf } from "../maths/layout.ts";
 import { math } from "../maths/mathml.ts";
 import type { PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
@@ -10,48 +12,55 @@ import { tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import { kKinds, type Point, sweepChart, sweepChartStyles, sweepLegend } from "./sweep-chart.ts";
 
-/** Work of one step, in values that move through a pass: beyond the first limit only one column is swept, beyond the second none. */
+/** Work of one step, in values that move through a pass: beyond the first limit only one group is swept, beyond the second none. */
 const kMostWork = 400_000;
-const kMostRows = 1200;
+const kMostMoved = 1200;
 /** Half a frame. */
 const kSliceMilliseconds = 8;
 
-/** The scale on which the loss curves as a node moves: σ, σ² or the sum of squares. In all other nodes the loss is linear. */
-const kBends: Partial<Record<NodeId, "std" | "variance" | "square">> = {
+/** The length over which the loss bends as a node moves: σ, σ² or the sum of squares. In all other nodes it is linear. */
+const kBends: Partial<Record<AnyNodeId, "std" | "variance" | "square">> = {
   x: "std",
   mean: "std",
   xc: "std",
   std: "std",
+  rms: "std",
   var: "variance",
+  ms: "variance",
   sq: "square",
 };
 
-/** The columns of a case that a sweep covers: all, or one. */
-interface Extent {
-  first: number;
-  count: number;
+/** The groups that a sweep covers: all, or one. */
+type Covered = "all" | number;
+
+/** The places of a node's array in each group that is covered; of a parameter, one by one. */
+function lanesOf({ layout, graph }: Computed, id: NodeId, covered: Covered): (readonly number[])[] {
+  const extent = extentOf(graph, id);
+  const groups = covered === "all" ? Array.from({ length: layout.of.statistics }, (_, at) => at) : [covered];
+  if (extent === "elements") return groups.map((at) => layout.grouping.members("statistics", at));
+  if (extent === "statistics" || covered !== "all") return groups.map((at) => [at]);
+  return Array.from({ length: layout.sheets.parameters.columns * layout.sheets.parameters.rows }, (_, at) => [
+    at,
+  ]);
 }
 
 /** The check's own steps, one for every value, as in numeric_gradient.hpp. */
-function ownSteps(computed: Computed, id: NodeId, { first, count }: Extent) {
-  const { rows, columns, kase } = computed;
-  const [node, std] = [nodeTrace(computed, id).value, nodeTrace(computed, "std").value];
-  const steps: number[] = [];
-  for (let column = first; column < first + count; column++) {
-    const values = node.filter((_, at) => at % columns === column);
-    const s = std[column] as number;
+function ownSteps(computed: Computed, id: NodeId, covered: Covered) {
+  const { kase, layout, graph } = computed;
+  const root = graph.nodes.find(({ gate }) => gate === "square-root")?.id as NodeId;
+  const [node, std] = [nodeTrace(computed, id).value, nodeTrace(computed, root).value];
+  const bend = kBends[id];
+  const m = layout.grouping.size - (kase.ddof ?? 0);
+  return lanesOf(computed, id, covered).flatMap((lane, at) => {
+    const values = lane.map((place) => node[place] as number);
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const length = { std: s, variance: s * s, square: (rows - (kase.ddof ?? 0)) * s * s }[
-      kBends[id] as "std"
-    ];
-    for (const value of values)
-      steps.push(
-        length === undefined
-          ? largest || 1
-          : Math.cbrt(2 ** -53) * length * Math.cbrt(Math.max(1, Math.abs(value) / length)),
-      );
-  }
-  return steps;
+    if (!bend) return values.map(() => largest || 1);
+    const s = std[covered === "all" ? at : covered] as number;
+    const length = { std: s, variance: s * s, square: m * s * s }[bend];
+    return values.map(
+      (value) => Math.cbrt(2 ** -53) * length * Math.cbrt(Math.max(1, Math.abs(value) / length)),
+    );
+  });
 }
 
 /** Half decades: a step of the sweep is 10^(half / 2). */
@@ -83,7 +92,7 @@ export class BnSweep extends Panel {
   #isTooLarge = false;
   /** The smallest and the largest of the check's own steps. */
   #own: readonly [number, number] = [1, 1];
-  #extent: Extent = { first: 0, count: 0 };
+  #covered: Covered = "all";
   #halves: number[] = [];
   #resize = new ResizeObserver(([entry]) => {
     this.width = Math.round(entry?.contentRect.width ?? this.width);
@@ -139,35 +148,46 @@ export class BnSweep extends Panel {
   protected override willUpdate(changed: PropertyValues<this>) {
     if (!changed.has("computed") && !changed.has("selection")) return;
     const { computed, selection } = this;
-    const { rows, columns, kase } = computed;
-    const isMatrix = nodeTrace(computed, selection.node).shape.length === 2;
-    const moved = isMatrix ? rows : 1;
-    const isWhole = moved * rows * columns <= kMostWork;
-    this.#extent = isWhole ? { first: 0, count: columns } : { first: selection.cell.column, count: 1 };
-    const swept = `${selection.node} ${this.#extent.first} ${this.#extent.count}`;
+    const { layout, kase, graph } = computed;
+    const extent = extentOf(graph, selection.node);
+    const moved = extent === "elements" ? layout.grouping.size : 1;
+    const isWhole = moved * kase.x.length <= kMostWork;
+    const canCut = extent !== "parameters" || layout.norm === "batch"; // else a parameter meets many groups
+    this.#covered = isWhole || !canCut ? "all" : indexAt(layout, "statistics", selection.cell);
+    const swept = `${selection.node} ${this.#covered}`;
     if (kase === this.#kase && swept === this.#swept) return;
     this.#kase = kase;
     this.#swept = swept;
-    const own = ownSteps(computed, selection.node, this.#extent);
-    this.#own = [Math.min(...own), Math.max(...own)];
-    this.#isTooLarge = moved > kMostRows;
+    const own = ownSteps(computed, selection.node, this.#covered);
+    this.#own = [own.reduce((a, b) => Math.min(a, b)), own.reduce((a, b) => Math.max(a, b))];
+    this.#isTooLarge = moved > kMostMoved;
     this.#sweep();
   }
 
-  /** The case, reduced to the columns that are swept. Columns do not affect each other. */
+  /** The case, reduced to the group that is swept. Groups do not affect each other. */
   #cut(): PageCase {
-    const { kase, rows, columns } = this.computed;
-    const { first, count } = this.#extent;
-    if (count === columns) return kase;
-    const cut = (values: Float64Array) => values.filter((_, at) => at % columns === first);
-    const { x, gamma, beta, dy } = kase;
+    const { kase, layout } = this.computed;
+    const covered = this.#covered;
+    if (covered === "all") return kase;
+    const { norm, grouping, unitOffset } = layout;
+    const members = grouping.members("statistics", covered);
+    const values = (array: Float64Array) => Float64Array.from(members, (at) => array[at] as number);
+    const isBatch = norm === "batch";
+    const scales = (array: Float64Array) =>
+      isBatch
+        ? array.slice(covered, covered + 1)
+        : Float64Array.from(members, (at) => array[grouping.parameters(at)] as number);
+    const { x, gamma, beta, dy, eps, ddof } = kase;
+    const size = members.length;
     return {
-      ...kase,
-      shape: [rows, count],
-      x: cut(x),
-      gamma: cut(gamma),
-      beta: beta && cut(beta),
-      dy: cut(dy),
+      ...(isBatch ? { shape: [size, 1] } : { norm: norm === "rms" ? norm : "layer", shape: [1, size] }),
+      ...(unitOffset && { unitOffset }),
+      x: values(x),
+      gamma: scales(gamma),
+      ...(beta && { beta: scales(beta) }),
+      dy: values(dy),
+      eps,
+      ...(norm === "rms" ? {} : { ddof }),
     };
   }
 
@@ -204,20 +224,23 @@ export class BnSweep extends Panel {
   protected override render() {
     const { sweep } = this.locale.rest;
     const gradient = math(this.locale.formulas.partials[this.selection.node]);
-    const { columns } = this.computed;
-    const { first, count } = this.#extent;
-    const isCut = count < columns && !this.#isTooLarge;
+    const { layout } = this.computed;
+    const covered = this.#covered;
+    const isCut = covered !== "all" && !this.#isTooLarge;
+    const place = isCut && this.locale.words.cells.place(placeOf(layout, "statistics", covered));
     return html`
-      <h3>${sweep.title(gradient)}${isCut ? sweep.inColumn(first + 1, columns) : nothing}</h3>
+      <h3>${sweep.title(gradient)}${place ? sweep.inGroup(place, layout.of.statistics) : nothing}</h3>
       ${this.#refusal() ?? this.#result()}`;
   }
 
   /** The reason why there is no sweep. */
   #refusal() {
     const { words, rest } = this.locale;
-    const { rows, columns } = this.computed;
-    if (this.#isTooLarge)
-      return html`<p role="alert" class="muted">${rest.sweep.tooLarge(rows, columns)}</p>`;
+    const { grouping, of } = this.computed.layout;
+    if (this.#isTooLarge) {
+      const shape = of.statisticsShape.join(", ");
+      return html`<p role="alert" class="muted">${rest.sweep.tooLarge(grouping.size, shape)}</p>`;
+    }
     if (this.fault) return html`<p role="alert">${rest.sweep.failed(words.fault(this.fault))}</p>`;
     return undefined;
   }
@@ -254,16 +277,13 @@ export class BnSweep extends Panel {
     return this.points.length === this.#halves.length;
   }
 
-  /** The largest error of the check's own differences, by the same measure and in the same columns. */
+  /** The largest error of the check's own differences, by the same measure and in the same groups. */
   #ownError(): number | undefined {
     const report = nodeReport(this.computed, this.selection.node);
     if (!report) return undefined;
-    const { columns } = this.computed;
-    const { first, count } = this.#extent;
     let most = 0;
-    for (const [at, exact] of report.exact.entries()) {
-      if (at % columns < first || at % columns >= first + count) continue;
-      const numeric = report.numeric[at] as number;
+    for (const at of lanesOf(this.computed, report.id, this.#covered).flat()) {
+      const [exact, numeric] = [report.exact[at] as number, report.numeric[at] as number];
       most = Math.max(most, Math.abs(numeric - exact) / Math.max(1e-8, Math.abs(numeric) + Math.abs(exact)));
     }
     return most;

@@ -1,18 +1,19 @@
 import { html, nothing, type PropertyValues } from "lit";
-import type { Backnorm, Mistake, NodeId } from "../../src/index.ts";
+import type { Backnorm, Extent, Mistake, NodeId } from "../../src/index.ts";
 import type { Formulas } from "../maths/formulas.ts";
-import { display, type Formula, frac, math, mo, row, sub, sum } from "../maths/mathml.ts";
+import { digit, display, type Formula, frac, math, mo, row, sub, sum } from "../maths/mathml.ts";
 import type { Factor } from "../model/choices.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
-import { type Fused, fusedOf } from "./fused.ts";
+import { extentOfFactor, type Fused, fusedOf } from "./fused.ts";
 import { closedFormStyles } from "./styles.ts";
 import "../grid/matrix.ts";
 import { formatFor, inFull, largest, scientific, single } from "../base/numbers.ts";
-import type { Cell, Computed } from "../maths/computed.ts";
+import type { Computed } from "../maths/computed.ts";
 import { extentOf, nodeIn } from "../maths/graph-facts.ts";
+import { cellIn, indexAt, placeOf, type Setting } from "../maths/layout.ts";
 import { kGateSigns } from "../maths/nodes.ts";
-import { divisors, n } from "../maths/written.ts";
+import { countOfGroup, divisorOf } from "../maths/written.ts";
 import type { Selection } from "../model/selection.ts";
 import { screenOnly } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -60,7 +61,13 @@ export class BnClosedForm extends Panel {
 
   /** If the variance divides by N, there is no correction factor. */
   get #factor(): Factor {
-    return this.factor === "ratio" && !this.computed.kase.ddof ? "scale" : this.factor;
+    const isThere =
+      (this.factor !== "ratio" || this.computed.kase.ddof) && (this.factor !== "sumOfDy" || this.#hasMean);
+    return isThere ? this.factor : "scale";
+  }
+
+  get #hasMean(): boolean {
+    return this.computed.graph.paths.some(({ id }) => id === "through-mean");
   }
 
   #choose(factor: Factor) {
@@ -78,14 +85,14 @@ export class BnClosedForm extends Panel {
         ${this.#result(fused)}
         ${this.#distance(fused)}
       </div>
-      ${this.#passes(this.bn)}`;
+      ${this.#passes(this.computed)}`;
   }
 
   /** The formula, with a button for each factor. */
   #formula() {
     const { rest, formulas } = this.locale;
     const { factors, factorLabel, formula } = rest.closedForm;
-    const symbols = symbolsOf(formulas);
+    const symbols = symbolsOf(formulas, this.computed.layout);
     const part = (factor: Factor) => html`
       <button class=${this.over === factor ? "part over" : "part"} aria-pressed=${this.#factor === factor} data-factor=${factor}
         aria-label=${factorLabel(factors[factor].name, factors[factor].words)}
@@ -95,23 +102,26 @@ export class BnClosedForm extends Panel {
     return html`
       <div class="formula" role="group" aria-label=${formula}>
         <span class="left">${math(formulas.partials.x)}</span>${sign("=")}${part("scale")}${sign("·")}
-        <span class="inside">${sign("(")}${part("dy")}${sign("−")}${part("sumOfDy")}${sign("−")}${
+        <span class="inside">${sign("(")}${part("dy")}${this.#hasMean ? html`${sign("−")}${part("sumOfDy")}` : nothing}${sign("−")}${
           this.computed.kase.ddof ? html`${part("ratio")}${sign("·")}` : nothing
         }${part("xhat")}${sign("·")}${part("sumOfDyXhat")}${sign(")")}</span>
       </div>`;
   }
 
+  #place(factor: Factor): number {
+    if (factor === "ratio") return 0;
+    return indexAt(this.computed.layout, extentOfFactor(factor), this.selection.cell);
+  }
+
   /** The value of a factor in the chosen cell. */
   #numberOf({ factors }: Fused, factor: Factor): number {
     const values = factors[factor];
-    const { rows, columns } = this.computed;
-    const { row: r, column } = this.selection.cell;
-    if (factor === "ratio") return values[0] as number;
-    return values[values.length === rows * columns ? r * columns + column : column] as number;
+    return values[this.#place(factor)] as number;
   }
 
   #arithmetic(fused: Fused) {
-    const { row: r, column } = this.selection.cell;
+    const { layout } = this.computed;
+    const place = placeOf(layout, "elements", indexAt(layout, "elements", this.selection.cell));
     const number = (factor: Factor) => {
       const value = this.#numberOf(fused, factor);
       const text =
@@ -121,19 +131,18 @@ export class BnClosedForm extends Panel {
       return html`<span class=${(this.over ?? this.#factor) === factor ? "here" : ""} data-number=${factor}>${text}</span>`;
     };
     return html`
-      <p class="arithmetic"><span class="place">${this.locale.words.cells.cell(r + 1, column + 1)}</span>
-        <span class="numbers">${number("scale")} · (${number("dy")} − ${number("sumOfDy")} − ${
+      <p class="arithmetic"><span class="place">${this.locale.words.cells.place(place)}</span>
+        <span class="numbers">${number("scale")} · (${number("dy")}${this.#hasMean ? html` − ${number("sumOfDy")}` : nothing} − ${
           this.computed.kase.ddof ? html`${number("ratio")} · ` : nothing
         }${number("xhat")} · ${number("sumOfDyXhat")}) = <strong>${single(this.#at(fused.dx))}</strong></span></p>`;
   }
 
   #at(values: ArrayLike<number>): number {
-    const { row: r, column } = this.selection.cell;
-    return values[r * this.computed.columns + column] as number;
+    return values[indexAt(this.computed.layout, "elements", this.selection.cell)] as number;
   }
 
-  #matrix(label: string, values: ArrayLike<number>, digits: number) {
-    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} node="x"
+  #matrix(label: string, values: ArrayLike<number>, digits: number, extent: Extent = "elements") {
+    return html`<bn-matrix .values=${values} extent=${extent} node="x"
       digits=${digits} label=${label}></bn-matrix>`;
   }
 
@@ -147,8 +156,8 @@ export class BnClosedForm extends Panel {
         <h2>${name}</h2>
         <p>${words}</p>
         <figure>
-          <figcaption>${math(symbolsOf(formulas)[factor])} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
-          ${factor === "ratio" ? nothing : this.#matrix(inIt(name), fused.factors[factor], 3)}
+          <figcaption>${math(symbolsOf(formulas, this.computed.layout)[factor])} <span class="used">${single(this.#numberOf(fused, factor))}</span></figcaption>
+          ${factor === "ratio" ? nothing : this.#matrix(inIt(name), fused.factors[factor], 3, extentOfFactor(factor))}
         </figure>
       </section>`;
   }
@@ -188,8 +197,7 @@ export class BnClosedForm extends Panel {
     const { zero, within, most, at } = ulpsTold(ulps, kFew);
     const told = (text: string) => html`<span data-told>${text}</span>`;
     if (most === 0) return told(words.same(zero, ulps.length));
-    const { direct, throughVar, throughMean } = this.computed.trace.paths.x;
-    const size = largest([direct, throughVar, throughMean].map((path) => path[at] as number));
+    const size = largest(Object.values(this.computed.trace.paths.x).map((path) => path[at] as number));
     const few = most > kFew ? { ulps: kFew, cells: within } : undefined;
     const cancels = few && size > 4 * Math.abs(dx[at] as number);
     return html`${words.where(told(words.counted(zero, ulps.length, few, formatFor(0, 1)(most))), this.#goTo(at))}
@@ -197,9 +205,9 @@ export class BnClosedForm extends Panel {
   }
 
   #goTo(at: number) {
-    const { columns } = this.computed;
-    const cell: Cell = { row: Math.floor(at / columns), column: at % columns };
-    return html`<button class="link" @click=${() => this.session.select("x", cell)}>${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</button>`;
+    const { layout } = this.computed;
+    const choose = () => this.session.select("x", cellIn(layout.sheets.elements, at));
+    return html`<button class="link" @click=${choose}>${this.locale.words.cells.place(placeOf(layout, "elements", at))}</button>`;
   }
 
   #wrong(id: string, apart: Float64Array, lost: boolean) {
@@ -219,7 +227,7 @@ export class BnClosedForm extends Panel {
   }
 
   /** Why it is faster: the number of passes over the batch in each way. */
-  #passes({ graph }: Backnorm) {
+  #passes({ graph }: Computed) {
     const { labels, rest, formulas } = this.locale;
     const words = rest.closedForm.passes;
     const isMatrix = (id: NodeId) => extentOf(graph, id) === "elements";
@@ -233,10 +241,12 @@ export class BnClosedForm extends Panel {
       <section class="why" aria-label=${words.title}>
         <h2>${words.title}<button class="link play screen-only" @click=${() => this.#play(staged.length)}>${words.play}</button></h2>
         <table role="table">
-          ${lane(words.closedForm, ["Σ, Σ", labels.dx])}
+          ${lane(words.closedForm, [this.#hasMean ? "Σ, Σ" : "Σ", labels.dx])}
           ${lane(
             words.staged,
-            staged.map(({ to }) => kGateSigns[nodeIn(graph, to).gate]),
+            staged.map(({ to }) =>
+              kGateSigns[nodeIn(graph, to).gate].replace("N", this.computed.layout.size),
+            ),
           )}
         </table>
         <p>${words.why(math(formulas.partials.x), staged.length)}</p>
@@ -255,15 +265,19 @@ export class BnClosedForm extends Panel {
   }
 }
 
-/** How each factor is written. */
-function symbolsOf({ symbols, partials }: Formulas): Readonly<Record<Factor, Formula>> {
+/** How each factor is written. Where gamma varies in a group, the gradient of x̂ takes the place of dy. */
+function symbolsOf({ symbols, partials }: Formulas, setting: Setting): Readonly<Record<Factor, Formula>> {
+  const isBatch = setting.norm === "batch";
+  const n = countOfGroup(setting);
+  const upstream = partials[isBatch ? "y" : "xhat"];
+  const spread = setting.norm === "rms" ? symbols.rms : symbols.std;
   return {
-    scale: frac(symbols.gamma, row(n, mo("·"), symbols.std)),
-    dy: row(n, mo("·"), partials.y),
-    sumOfDy: sum(sub(partials.y, "i")),
-    ratio: frac(n, divisors[1]),
+    scale: frac(isBatch ? symbols.gamma : digit(1), row(n, mo("·"), spread)),
+    dy: row(n, mo("·"), upstream),
+    sumOfDy: sum(sub(upstream, "i")),
+    ratio: frac(n, divisorOf(setting, 1)),
     xhat: symbols.xhat,
-    sumOfDyXhat: sum(sub(partials.y, "i"), mo("·"), sub(symbols.xhat, "i")),
+    sumOfDyXhat: sum(sub(upstream, "i"), mo("·"), sub(symbols.xhat, "i")),
   };
 }
 

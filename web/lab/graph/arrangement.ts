@@ -1,8 +1,9 @@
 /** The layout of the graph: only positions, no elements and no colours. */
 import type { NodeId } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
-import { extentOf, lastOf } from "../maths/graph-facts.ts";
-import { kNodeViews } from "../maths/nodes.ts";
+import { lastOf } from "../maths/graph-facts.ts";
+import type { Sheet } from "../maths/layout.ts";
+import { type NodeView, viewsOf } from "../maths/nodes.ts";
 
 type Point = readonly [x: number, y: number];
 
@@ -14,8 +15,9 @@ export interface Card {
   y: number;
   width: number;
   height: number;
-  rows: number;
-  tensor: number;
+  sheet: Sheet;
+  /** The size of a heat map. */
+  tensor: { width: number; height: number };
 }
 
 const kWidth = 80;
@@ -32,45 +34,41 @@ const kTallGap = 46;
 /** From the edge of a card to the dot where its arrow splits. */
 const kToDot = 20;
 
-/** A row of values is as high as one row of a matrix, so that copying and summing can be seen. */
-const blockHeight = (rows: number) => Math.min(Math.max(rows * kStrip, kStrip), 62);
+const kInner = kWidth - 2 * kPad;
+
+/**
+ * The size of an array on a card: as high and as wide as its share of x, so that copying and summing can be seen. A row of
+ * values is a strip below, a column of values one beside.
+ */
+function sizeOf({ rows, columns }: Sheet, { elements }: Record<"elements", Sheet>) {
+  const block = Math.min(Math.max(elements.rows * kStrip, kStrip), 62);
+  const isNarrow = columns < elements.columns && rows === elements.rows && rows > 1;
+  return {
+    width: isNarrow ? Math.min(columns * kStrip, kInner - kStrip) : kInner,
+    height: rows === 1 ? kStrip : block,
+  };
+}
 
 /** The position of every card, in one of two layouts. */
-export function arrange(computed: Computed, tall: boolean) {
-  const block = blockHeight(computed.rows);
-  const cardHeight = (tensor: number) => kHead + tensor + kRule + tensor + kPad;
-  const high = cardHeight(block);
-  const low = cardHeight(kStrip);
+export function arrange({ graph, layout }: Computed, tall: boolean) {
+  const { sheets } = layout;
+  const views = viewsOf(graph);
+  const sized = graph.nodes.map(({ id, extent }) => {
+    const sheet = sheets[extent];
+    const tensor = sizeOf(sheet, sheets);
+    const height = kHead + tensor.height + kRule + tensor.height + kPad;
+    return { id, sheet, tensor, width: kWidth, height, view: views[id] as NodeView };
+  });
+  // a bank of sum gates stands above its card, or in it if its outputs are a column
+  const bank = sheets.statistics.rows > 1 && sheets.statistics.columns > 1 ? 90 : 48;
+  const middles = tall ? tallMiddles(sized) : wideMiddles(sized, bank);
   const cards = new Map<NodeId, Card>();
-  const { graph } = computed;
-  const isMatrix = (id: NodeId) => extentOf(graph, id) === "elements";
-  const middles = tallMiddles(graph.nodes.map(({ id }) => [id, isMatrix(id) ? high : low]));
-  for (const { id } of graph.nodes) {
-    const tensor = isMatrix(id) ? block : kStrip;
-    const height = isMatrix(id) ? high : low;
-    const view = kNodeViews[id];
-    let x: number;
-    let middle: number;
-    if (tall) {
-      const [column, row] = view.tall;
-      x = 6 + column * (kWidth + 34);
-      middle = middles[row] as number;
-    } else {
-      const [left, lane] = view.wide;
-      x = left;
-      const top = 22;
-      const direct = top + low + kGap + high / 2;
-      middle = [top + low / 2, direct, direct + high + 48][lane] as number;
-    }
-    cards.set(id, {
-      id,
-      x,
-      y: middle - height / 2,
-      width: kWidth,
-      height,
-      rows: isMatrix(id) ? computed.rows : 1,
-      tensor,
-    });
+  for (const { view, ...card } of sized) {
+    const [column, row] = view.tall;
+    const [left, lane] = view.wide;
+    const middle = middles[tall ? row : lane] as number;
+    const x = tall ? 6 + column * (kWidth + 34) : left;
+    cards.set(card.id, { ...card, x, y: middle - card.height / 2 });
   }
   const last = cards.get(lastOf(graph)) as Card;
   const loss = tall
@@ -81,11 +79,22 @@ export function arrange(computed: Computed, tall: boolean) {
   return { cards, loss, width, height: bottom + (tall ? 8 : 34) };
 }
 
+type Sized = readonly { height: number; view: NodeView }[];
+
+/** The middles of the lanes of the wide picture. */
+function wideMiddles(cards: Sized, bank: number): number[] {
+  const [above, direct, below] = [0, 1, 2].map((lane) =>
+    Math.max(0, ...cards.flatMap(({ height, view }) => (view.wide[1] === lane ? [height] : []))),
+  ) as [number, number, number];
+  const middle = 22 + above + kGap + direct / 2;
+  return [22 + above / 2, middle, middle + direct / 2 + bank + below / 2];
+}
+
 /** The middles of the rows of the tall picture: a row is as high as its highest card. */
-function tallMiddles(heights: readonly (readonly [NodeId, number])[]): number[] {
+function tallMiddles(cards: Sized): number[] {
   const rows: number[] = [];
-  for (const [id, height] of heights) {
-    const [, row] = kNodeViews[id].tall;
+  for (const { height, view } of cards) {
+    const [, row] = view.tall;
     rows[row] = Math.max(rows[row] ?? 0, height);
   }
   let y = 12;
@@ -97,11 +106,10 @@ function tallMiddles(heights: readonly (readonly [NodeId, number])[]): number[] 
 }
 
 /** The rectangle of a card's value or gradient. */
-export const tensorFrame = (card: Card, which: "value" | "grad") => ({
-  x: card.x + kPad,
-  y: card.y + kHead + (which === "grad" ? card.tensor + kRule : 0),
-  width: card.width - 2 * kPad,
-  height: card.tensor,
+export const tensorFrame = ({ x, y, width, tensor }: Card, which: "value" | "grad") => ({
+  x: x + (width - tensor.width) / 2,
+  y: y + kHead + (which === "grad" ? tensor.height + kRule : 0),
+  ...tensor,
 });
 
 /** The position of the gate that computes a card: in front of it, where all its inputs meet. */

@@ -1,6 +1,7 @@
 import { type SVGTemplateResult, svg } from "lit";
 import type { Graph, GraphEdge } from "../../src/index.ts";
 import { type Computed, nodeTrace } from "../maths/computed.ts";
+import { extentOf } from "../maths/graph-facts.ts";
 import type { Moment } from "../model/moment.ts";
 import { shadePaths } from "../ui/heat-map.ts";
 import { type Card, tensorFrame } from "./arrangement.ts";
@@ -15,27 +16,33 @@ export const mayMove = () => !matchMedia("(prefers-reduced-motion: reduce)").mat
 export const edgesOf = ({ pass, made }: Moment, { edges }: Graph): GraphEdge[] =>
   edges.filter(({ from, to }) => (pass === "forward" ? to : from) === made);
 
-/** A tensor that changes its shape: a row that spreads into a matrix, or a matrix that folds into a row. */
+/** A tensor that changes its shape: a strip that spreads into a matrix, or a matrix that folds into a strip. */
 export function ghosts(
   moment: Moment,
   graph: Graph,
   computed: Computed,
   cards: ReadonlyMap<string, Card>,
 ): SVGTemplateResult[] {
-  const { rows, columns } = computed;
+  const { sheets } = computed.layout;
   const forward = moment.pass === "forward";
   return edgesOf(moment, graph).flatMap(({ from, to }) => {
     const [source, target] = forward ? [from, to] : [to, from];
     const [a, b] = [cards.get(source) as Card, cards.get(target) as Card];
-    if (a.tensor === b.tensor) return [];
+    if (a.tensor.width === b.tensor.width && a.tensor.height === b.tensor.height) return [];
     const { value, grad } = nodeTrace(computed, source);
     const frame = tensorFrame(b, forward ? "value" : "grad");
-    const height = Math.max(a.tensor, b.tensor);
-    const whole = { ...frame, y: frame.y + (frame.height - height) / 2, height };
-    const strip = Math.min(a.tensor, b.tensor) / height;
-    const [start, end] = a.tensor < b.tensor ? [strip, 1] : [1, strip];
+    const width = Math.max(a.tensor.width, b.tensor.width);
+    const height = Math.max(a.tensor.height, b.tensor.height);
+    const whole = {
+      x: frame.x + (frame.width - width) / 2,
+      y: frame.y + (frame.height - height) / 2,
+      width,
+      height,
+    };
+    const scale = ({ tensor }: Card) => `${tensor.width / width}, ${tensor.height / height}`;
+    const { rows, columns } = sheets[extentOf(graph, source)];
     return [
-      svg`<g class="ghost" data-start=${start} data-end=${end}>${shadePaths(forward ? value : grad, a.tensor < b.tensor ? 1 : rows, columns, whole)}</g>`,
+      svg`<g class="ghost" data-start=${scale(a)} data-end=${scale(b)}>${shadePaths(forward ? value : grad, rows, columns, whole)}</g>`,
     ];
   });
 }
@@ -55,7 +62,7 @@ export async function run(root: ParentNode, { pass }: Moment): Promise<void> {
       const { start: from, end: to } = (ghost as SVGElement).dataset;
       const timing: KeyframeAnimationOptions = { duration: kPart, delay: kPart, easing, fill: "both" };
       return [
-        ghost.animate({ transform: [`scaleY(${from})`, `scaleY(${to})`] }, timing),
+        ghost.animate({ transform: [`scale(${from})`, `scale(${to})`] }, timing),
         ghost.animate({ opacity: [0, 1] }, { duration: 1, delay: kPart, fill: "both" }),
       ];
     }),

@@ -1,5 +1,7 @@
 import { nothing, svg } from "lit";
-import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
+import { type Computed, nodeReport, nodeTrace, placeIn } from "../maths/computed.ts";
+import { extentOf } from "../maths/graph-facts.ts";
+import { cellIn } from "../maths/layout.ts";
 import type { Labels } from "../maths/notations.ts";
 import type { Moment } from "../model/moment.ts";
 import type { Selection } from "../model/selection.ts";
@@ -47,8 +49,8 @@ function rule(sign: string, shape: string, { x, width }: Card, middle: number) {
 
 /** A node's card: its name, its value above the line, its gradient below, and the verdict on it. */
 export function nodeCard(card: Card, { locale, computed, moment, selection, arriving }: Shown) {
-  const { id, x, y, width, height, rows } = card;
-  const { columns } = computed;
+  const { id, x, y, width, height, sheet } = card;
+  const { rows, columns } = sheet;
   const node = nodeTrace(computed, id);
   const [hasValue, hasGrad] = [moment.values.has(id), moment.grads.has(id)];
   const valueIsWrong = hasValue && computed.wrongHere.has(id);
@@ -57,13 +59,32 @@ export function nodeCard(card: Card, { locale, computed, moment, selection, arri
   return svg`
     <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
     ${name(locale.labels[id], card)}
-    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}</g>` : emptyCells(rows, columns, value)}
+    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}${marks(computed, card, value)}</g>` : emptyCells(rows, columns, value)}
     ${valueIsWrong ? broken(around(value)) : nothing}
-    ${rule(prefixOf(locale.labels), node.shape.join("×"), card, grad.y - kRule / 2)}
-    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}</g>` : emptyCells(rows, columns, grad)}
+    ${rule(prefixOf(locale.labels), shapeOn(card, node.shape), card, grad.y - kRule / 2)}
+    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}${marks(computed, card, grad)}</g>` : emptyCells(rows, columns, grad)}
     ${hasGrad ? wrongCells(computed, card) : nothing}
     ${selection.node === id ? rings(card, computed, selection, [hasValue, hasGrad]) : nothing}
     ${hasGrad ? svg`<g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(shownVerdict(computed, id))}</g>` : nothing}`;
+}
+
+/** The shape of an array; a long one as that of its grid. */
+const shapeOn = ({ sheet }: Card, shape: readonly number[]) => {
+  const text = shape.join("×");
+  return text.length < 10 ? text : `${sheet.rows}×${sheet.columns}`;
+};
+
+/** Lines where channels begin, and where groups of them do, if there is room to tell them apart. */
+function marks({ layout, graph }: Computed, { id, sheet }: Card, { x, y, width, height }: Frame) {
+  if (extentOf(graph, id) !== "elements") return nothing;
+  const lines = (every: number, kind: string) => {
+    const step = (every * width) / sheet.columns;
+    if (every === 0 || step < 4) return nothing;
+    const count = Math.ceil(sheet.columns / every) - 1;
+    const d = Array.from({ length: count }, (_, at) => `M${(x + (at + 1) * step).toFixed(2)} ${y}v${height}`);
+    return svg`<path class=${`mark ${kind}`} d=${d.join("")}></path>`;
+  };
+  return [lines(layout.channelWidth, "channel"), lines(layout.groupWidth, "group")];
 }
 
 type Frame = ReturnType<typeof tensorFrame>;
@@ -82,16 +103,16 @@ const broken = ({ x, y, width, height }: Frame) =>
 function wrongCells(computed: Computed, card: Card) {
   const report = nodeReport(computed, card.id);
   if (report?.verdict !== "fail") return nothing;
-  const { columns } = computed;
+  const { rows, columns } = card.sheet;
   const grad = tensorFrame(card, "grad");
-  const { width, height } = cellFrame(0, 0, card.rows, columns, grad);
+  const { width, height } = cellFrame(0, 0, rows, columns, grad);
   if (Math.min(width, height) < 6) return broken(around(grad));
   const wrong = [...report.exact.keys()].filter(
     (at) =>
       Math.abs((report.analytic[at] as number) - (report.exact[at] as number)) > (report.bound[at] as number),
   );
   return wrong.map((at) => {
-    const { x, y } = cellFrame(Math.floor(at / columns), at % columns, card.rows, columns, grad);
+    const { x, y } = cellFrame(Math.floor(at / columns), at % columns, rows, columns, grad);
     return broken({ x: x + 1, y: y + 1, width: width - 2, height: height - 2 });
   });
 }
@@ -99,13 +120,14 @@ function wrongCells(computed: Computed, card: Card) {
 /** The frame of the chosen cell, if the card has it. */
 function rings(
   card: Card,
-  { columns }: Computed,
-  { cell }: Selection,
+  computed: Computed,
+  { cell: chosen }: Selection,
   [hasValue, hasGrad]: readonly [boolean, boolean],
 ) {
-  const row = card.rows === 1 ? 0 : cell.row;
+  const { rows, columns } = card.sheet;
+  const cell = cellIn(card.sheet, placeIn(computed, card.id, chosen));
   const ring = (which: "value" | "grad") => {
-    const { x, y, width, height } = cellFrame(row, cell.column, card.rows, columns, tensorFrame(card, which));
+    const { x, y, width, height } = cellFrame(cell.row, cell.column, rows, columns, tensorFrame(card, which));
     return svg`<rect class="pick" x=${x} y=${y} width=${width} height=${height} rx="2"></rect>`;
   };
   return [hasValue ? ring("value") : nothing, hasGrad ? ring("grad") : nothing];

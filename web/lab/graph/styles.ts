@@ -74,6 +74,16 @@ export const graphStyles = css`
     width: 100%;
     height: auto;
   }
+  .mark {
+    fill: none;
+    stroke: var(--card);
+    stroke-width: 1.5;
+    pointer-events: none;
+  }
+  .mark.group {
+    stroke: var(--ink);
+    stroke-width: 1.5;
+  }
   svg.tall {
     max-width: 460px;
     margin: 0 auto;

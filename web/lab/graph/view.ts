@@ -1,9 +1,10 @@
 import { html, nothing, type PropertyValues, svg } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
 import { single } from "../base/numbers.ts";
-import { type Computed, nodeTrace, placeOf } from "../maths/computed.ts";
-import { isCopied, lastOf } from "../maths/graph-facts.ts";
-import { kGateSigns, kLaneNames } from "../maths/nodes.ts";
+import { type Computed, nodeTrace, placeIn } from "../maths/computed.ts";
+import { extentOf, isCopied, lastOf } from "../maths/graph-facts.ts";
+import { cellOf } from "../maths/layout.ts";
+import { kGateSigns, lanesOf } from "../maths/nodes.ts";
 import { type Moment, momentOf, momentsOf } from "../model/moment.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -138,7 +139,7 @@ export class BnGraph extends Panel {
           ${this.#edges(routes, flow, cards)}
           ${this.#line(toLoss, flow.loss, flow.back, true, false)}
           ${this.#splits(routes, flow, cards)}
-          ${this.#banks(flow, cards)}
+          ${this.#banks(flow, cards, false)}
           ${this.#gates(cards)}
           ${this.#notes(routes, flow)}
           <g class="loss"><title>${lossWords}</title>
@@ -146,6 +147,7 @@ export class BnGraph extends Panel {
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
           ${[...cards.values()].map((one) => this.#card(one, shown))}
+          ${this.#banks(flow, cards, true)}
           ${this.#tag(cards)}
           ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
         </svg>
@@ -166,8 +168,10 @@ export class BnGraph extends Panel {
   #laneNames(cards: ReadonlyMap<NodeId, Card>) {
     const { lanes } = this.locale.words.graph;
     const below = Math.max(...[...cards.values()].map(({ y, height }) => y + height)) + 20;
-    return kLaneNames.map(({ lane, from, ...on }) => {
-      const [card, behind] = [from, "behind" in on ? on.behind : undefined].map((id) => id && cards.get(id));
+    return lanesOf(this.graph).map(({ lane, from, ...on }) => {
+      const [card, behind] = [from, "behind" in on ? on.behind : undefined].map(
+        (id) => id && cards.get(id as NodeId),
+      );
       return card
         ? svg`<text class="lane" x=${card.x} y=${behind ? behind.y + behind.height / 2 - 10 : below}>${lanes[lane]}</text>`
         : nothing;
@@ -231,8 +235,11 @@ export class BnGraph extends Panel {
     });
   }
 
-  #banks({ edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>) {
-    const { rows, columns, kase } = this.computed;
+  /** The sum gates of the averages. inside: those that are drawn on their cards, in front of a column of values. */
+  #banks({ edges, back }: Flow, cards: ReadonlyMap<NodeId, Card>, inside: boolean) {
+    const { kase, layout } = this.computed;
+    const { rows, columns } = layout.sheets.statistics;
+    if (inside !== (!this.tall && columns === 1 && rows > 1)) return nothing;
     return this.graph.nodes
       .filter(({ gate }) => gate === "mean" || gate === "variance")
       .map(({ id, gate, inputs: [from] }) => {
@@ -240,9 +247,8 @@ export class BnGraph extends Panel {
         const on = edges.has(`${from}-${id}`);
         return sumGates({
           words: this.locale.words.graph,
-          rows,
-          columns,
-          divisor: rows - (gate === "variance" ? (kase.ddof ?? 0) : 0),
+          computed: this.computed,
+          divisor: layout.grouping.size - (gate === "variance" ? (kase.ddof ?? 0) : 0),
           at: bankOf(card, cards.get(from as NodeId) as Card, this.tall),
           card: this.tall ? undefined : card,
           state: `${on ? "lit" : ""} ${this.#isWrongGate(id) ? "wrong" : ""}`,
@@ -252,13 +258,18 @@ export class BnGraph extends Panel {
   }
 
   #gates(cards: ReadonlyMap<NodeId, Card>) {
-    const { kase } = this.computed;
+    const { kase, layout } = this.computed;
     return this.graph.nodes
       .filter(({ gate }) => gate !== "input")
       .map(({ id, gate }) => {
         const unbiased = gate === "variance" && kase.ddof === 1;
         // too long for the label between two cards of the wide picture
-        const sign = !unbiased ? kGateSigns[gate] : this.tall ? "Σ/(N−1)" : "Σ";
+        const divisor = `(${layout.size}−1)`;
+        const sign = !unbiased
+          ? kGateSigns[gate].replace("N", layout.size)
+          : this.tall
+            ? `Σ/${divisor}`
+            : "Σ";
         const wide = sign.length > 3 ? 56 : sign.length > 2 ? 28 : sign.length > 1 ? 22 : 18;
         const [x, y] = gateOf(cards.get(id) as Card, this.tall);
         return svg`
@@ -268,13 +279,13 @@ export class BnGraph extends Panel {
             <rect x=${x - wide / 2} y=${y - 9} width=${wide} height="18" rx="9"></rect>
             <text x=${x} y=${y + 4}>${sign}</text>
           </g>
-          ${sign === "Σ" ? svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/(N−1)</text>` : nothing}`;
+          ${sign === "Σ" ? svg`<text class="copies" x=${x} y=${y + 22} text-anchor="middle">/${divisor}</text>` : nothing}`;
       });
   }
 
   /** Where a row meets a matrix: the row is copied to N rows, and its gradient is summed over them. */
   #notes(routes: readonly Routed[], { edges, back }: Flow) {
-    const { rows, columns } = this.computed;
+    const { grouping } = this.computed.layout;
     const { graph } = this.locale.words;
     const { copied, summed } = this.tall || this.narrow ? graph.short : graph;
     return routes
@@ -282,9 +293,12 @@ export class BnGraph extends Panel {
       .map(({ edge, note: [x, y, anchor] }) => {
         const on = edges.has(key(edge));
         const sums = on && back;
-        const sizes = shapes(rows, columns, !sums, this.tall);
+        const extent = extentOf(this.graph, edge.from) as keyof typeof grouping.copies;
+        const isParameter = extent === "parameters";
+        const sizes = shapes(this.computed, isParameter, !sums, this.tall);
+        const count = grouping.copies[extent];
         return svg`<text class=${`copies ${on ? "lit" : ""}`} data-note=${key(edge)} text-anchor=${anchor}>
-          <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${sums ? summed(rows) : copied(rows)}</tspan></text>`;
+          <tspan class="sizes" x=${x} y=${y}>${sizes}</tspan><tspan x=${x} y=${y + 12}>${sums ? summed(count, isParameter) : copied(count, isParameter)}</tspan></text>`;
       });
   }
 
@@ -303,7 +317,7 @@ export class BnGraph extends Panel {
     const { locale, computed, moment } = shown;
     const { value, grad, shape } = nodeTrace(computed, id);
     const selected = this.selection.node === id;
-    const place = placeOf(shape, this.selection.cell);
+    const place = placeIn(computed, id, this.selection.cell);
     const written = (values: Float64Array, isThere: boolean) =>
       isThere ? single(values[place] as number) : undefined;
     const name = nodeName(shown, id, shape.join("×"));
@@ -337,9 +351,12 @@ export class BnGraph extends Panel {
     const inside = (["value", "grad"] as const)
       .map((which) => tensorFrame(card, which))
       .find((frame) => point.y >= frame.y && point.y < frame.y + frame.height);
-    const cell = inside && cellAt(point.x, point.y, card.rows, this.computed.columns, inside);
-    if (cell && card.rows === 1) cell.row = this.selection.cell.row;
-    this.session.select(card.id, cell);
+    if (!inside) return this.session.select(card.id);
+    const { rows, columns } = card.sheet;
+    const { row, column } = cellAt(point.x, point.y, rows, columns, inside);
+    const { layout, graph } = this.computed;
+    const at = row * columns + column;
+    this.session.select(card.id, cellOf(layout, extentOf(graph, card.id), at, this.selection.cell));
   }
 
   /** The caption follows the focus. A click has already chosen the node. */

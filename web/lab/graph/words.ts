@@ -1,7 +1,6 @@
 import { html, nothing } from "lit";
 import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
-import type { Computed } from "../maths/computed.ts";
-import { extentOf } from "../maths/graph-facts.ts";
+import { type Computed, nodeTrace } from "../maths/computed.ts";
 import { type Formula, math, mi, mo, row } from "../maths/mathml.ts";
 import { isEnd, type Moment } from "../model/moment.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
@@ -19,7 +18,13 @@ export interface Shown {
   moment: Moment;
 }
 
-const countsOf = ({ rows, columns, kase }: Computed): Counts => ({ rows, columns, ddof: kase.ddof ?? 0 });
+const countsOf = ({ layout, kase }: Computed): Counts => ({
+  rows: layout.sheets.elements.rows,
+  groups: layout.of.statistics,
+  size: layout.grouping.size,
+  copies: layout.grouping.copies.parameters,
+  ddof: kase.ddof ?? 0,
+});
 
 /** The slope of each edge as an equation, which can break at the equals sign. */
 function slopes(edges: readonly GraphEdge[], { locale: { formulas }, computed }: Shown) {
@@ -125,14 +130,13 @@ export function graphTable(shown: Shown) {
       <tbody>
         ${graph.nodes.map(({ id, inputs }) => {
           const out = graph.edges.filter(({ from }) => from === id);
-          const { rows, columns } = computed;
           const isAltered =
             mistake?.nodes.includes(id) ||
             out.some(({ to }) => mistake?.edges.some((edge) => edge.from === id && edge.to === to));
           return html`
             <tr>
               <th scope="row">${node(labels[id], words.nodes[id])}</th>
-              <td>${extentOf(graph, id) === "elements" ? shape(rows, columns) : columns}</td>
+              <td>${shape(nodeTrace(computed, id).shape.join("×"))}</td>
               <td>${inputs.length > 0 ? names(inputs) : none}</td>
               <td>${does[id]}</td>
               <td>${out.length > 0 ? names(out.map(({ to }) => to)) : loss}</td>

@@ -1,4 +1,4 @@
-import type { Cell } from "../maths/computed.ts";
+import type { Cell } from "../maths/layout.ts";
 import type { Change } from "../model/selection.ts";
 
 /** A rectangle of cells, including its last row and column. */

@@ -1,5 +1,5 @@
 import { formatFor, spoken } from "../base/numbers.ts";
-import type { Cell } from "../maths/computed.ts";
+import type { Cell, Layout } from "../maths/layout.ts";
 import { shadeOf } from "../ui/theme.ts";
 import type { Words } from "../words/vocabulary.ts";
 import { type Axis, isNumbered, type Span } from "./axis.ts";
@@ -47,6 +47,11 @@ export interface Picture {
   active: Cell;
   /** The chosen cells: the active one and those added with Shift. */
   block: Block | undefined;
+  /** The indices that belong to the chosen one, where they are no block. */
+  lit: ReadonlySet<number> | undefined;
+  /** The widths of channels and of groups of them, which are marked. */
+  marks: Pick<Layout, "channelWidth" | "groupWidth"> | undefined;
+  nameOf(cell: Cell): string;
   /** The indices of framed cells. */
   wrong: ReadonlySet<number> | undefined;
   /** The text being typed, and its cell. */
@@ -109,10 +114,6 @@ function arrange<Kind extends View>(
   }
 }
 
-/** The label of a cell: by row and column, or only by column in a matrix of one row. */
-export const placeName = ({ row, column }: Cell, rows: number, words: Words["cells"]) =>
-  rows === 1 ? words.column(column + 1) : words.cell(row + 1, column + 1);
-
 /**
  * The cells of a grid, only those in view. They are updated by hand, not by a template, so that an unchanged number costs
  * one comparison.
@@ -142,7 +143,8 @@ export class Cells {
 
   draw(picture: Picture) {
     const { rows, columns, down, across, kept } = picture;
-    const shape = `${rows.count}×${columns.count}`;
+    const width = picture.marks?.channelWidth ?? 0;
+    const shape = `${rows.count}×${columns.count} ${width}`;
     if (shape !== this.#shape) this.#clear(); // an index now means another cell
     this.#shape = shape;
     this.#drawNumbers(picture);
@@ -170,13 +172,14 @@ export class Cells {
     }
   }
 
-  #drawNumbers({ rows, columns, down, across, block }: Picture) {
+  #drawNumbers({ rows, columns, down, across, block, marks }: Picture) {
+    const width = marks?.channelWidth ?? 0;
     const [above, beside] = [isNumbered(rows), isNumbered(columns)];
     this.#above.hidden = !above;
     this.#beside.hidden = !beside;
     const inSight = (span: Span, shown: boolean) => (shown ? ordered(span, []) : []);
     arrange(this.#above, this.#columnNumbers, inSight(across, above), (column) =>
-      makeNumber(column, "left", leftOf(column)),
+      makeNumber(column, "left", leftOf(column), width),
     );
     arrange(this.#beside, this.#rowNumbers, inSight(down, beside), (row) =>
       makeNumber(row, "top", topOf(row, rows)),
@@ -208,9 +211,12 @@ const leftOf = (column: number) => `calc(var(--head) + ${column} * var(--column)
 
 const topOf = (row: number, { head, size }: Axis) => `${head + row * size}px`;
 
-function makeNumber(index: number, side: "left" | "top", at: string): View {
-  const element = make("span", {});
-  element.textContent = String(index + 1);
+/** width: that of a channel, within which its positions are counted. */
+function makeNumber(index: number, side: "left" | "top", at: string, width = 0): View {
+  const position = width > 0 ? index % width : index;
+  const isFirst = width > 0 && position === 0;
+  const element = make("span", isFirst ? { class: "first" } : {});
+  element.textContent = isFirst ? `C${Math.floor(index / width) + 1}` : String(position + 1);
   element.style[side] = at;
   return { element };
 }
@@ -233,21 +239,33 @@ function setApart(cell: CellView, skipped: number) {
   cell.element.style.marginLeft = skipped > 0 ? `calc(${skipped} * var(--column))` : "";
 }
 
+/** Whether a channel, or a group of them, begins here. */
+function startOf({ column }: Cell, { marks }: Picture): string {
+  const begins = (width: number) => width > 0 && column > 0 && column % width === 0;
+  if (!marks || !(begins(marks.channelWidth) || begins(marks.groupWidth))) return "";
+  return begins(marks.groupWidth) ? "group" : "channel";
+}
+
 function drawCell(cell: CellView, place: Cell, picture: Picture) {
-  const { values, scale, rows, columns, active, block, field } = picture;
+  const { values, scale, columns, active, block, lit, field } = picture;
   const { element } = cell;
   const at = (other: Cell | undefined) => other?.row === place.row && other.column === place.column;
   const index = place.row * columns.count + place.column;
   const value = values[index] as number;
   const wrong = picture.wrong?.has(index) === true;
   const [isActive, isTyped] = [at(active), at(field?.cell)];
-  const isChosen = block !== undefined && holds(block, place);
+  const isLit = lit?.has(index) === true;
+  const isChosen = isLit || (block !== undefined && holds(block, place));
   const state =
-    Number(isActive) + 2 * Number(isChosen) + 4 * Number(isTyped) + 8 * Number(field !== undefined);
+    16 * Number(isLit) +
+    Number(isActive) +
+    2 * Number(isChosen) +
+    4 * Number(isTyped) +
+    8 * Number(field !== undefined);
   const isSame = Object.is(value, cell.value) && scale === cell.scale && wrong === cell.wrong;
   if (isSame && state === cell.state) return;
   Object.assign(cell, { value, scale, wrong, state });
-  element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""} ${wrong ? "wrong" : ""}`;
+  element.className = `${shadeOf(value, scale.most)} ${isActive && isChosen ? "chosen" : ""} ${isLit ? "lit" : ""} ${wrong ? "wrong" : ""} ${startOf(place, picture)}`;
   element.setAttribute("aria-selected", String(isChosen));
   element.tabIndex = isActive && !field ? 0 : -1; // an open field is the only tab stop of its grid
   if (picture.wrong) element.setAttribute("aria-invalid", String(wrong));
@@ -257,5 +275,5 @@ function drawCell(cell: CellView, place: Cell, picture: Picture) {
   const { cells, matrix } = scale.words;
   const text = spoken(value, cells);
   element.title = text;
-  element.setAttribute("aria-label", matrix.cell(placeName(place, rows.count, cells), text, wrong));
+  element.setAttribute("aria-label", matrix.cell(picture.nameOf(place), text, wrong));
 }

@@ -1,4 +1,4 @@
-import type { Cell } from "../maths/computed.ts";
+import type { Cell } from "../maths/layout.ts";
 
 /** The target cell of a key, as in a spreadsheet; it may be outside the matrix. `pageRows`: the rows of a page. */
 export function wayOf(

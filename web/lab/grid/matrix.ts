@@ -1,13 +1,14 @@
 import { html, nothing, type PropertyValues } from "lit";
+import type { Extent } from "../../src/index.ts";
 import { editable, largest, quote, readNumber } from "../base/numbers.ts";
-import type { Cell } from "../maths/computed.ts";
+import { type Cell, cellIn, cellOf, indexAt, type Layout, placeOf } from "../maths/layout.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, shades, tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
 import type { Words } from "../words/vocabulary.ts";
 import { type Block, blockOf, copied, filled } from "./block.ts";
-import { Cells, placeName, type Scale, scaleOf } from "./cells.ts";
+import { Cells, type Scale, scaleOf } from "./cells.ts";
 import { wayFromField, wayOf } from "./keys.ts";
 import { isMore, pasted } from "./paste.ts";
 import { matrixStyles } from "./styles.ts";
@@ -25,10 +26,10 @@ interface Field {
  * If `input` is set, numbers can be edited, cleared and pasted.
  */
 export class BnMatrix extends Panel {
-  static override showsEveryNorm = true;
   static override properties = {
-    ...fromSession("locale", "selection"),
+    ...fromSession("locale", "selection", "layout"),
     values: { attribute: false },
+    extent: {},
     columns: { type: Number },
     label: {},
     node: {},
@@ -36,28 +37,29 @@ export class BnMatrix extends Panel {
     most: { type: Number },
     digits: { type: Number },
     lit: {},
-    apart: { type: Boolean },
     wrong: { attribute: false },
     refusal: { state: true },
   };
   /** Row-major. A row of D values is a matrix of one row. */
   declare values: ArrayLike<number>;
+  /** The kind of its shape. Its cells are then those of the case, of which one is chosen. */
+  declare extent: Extent | undefined;
+  declare layout: Layout | undefined;
+  /** Where it has no extent. */
   declare columns: number;
   /** The label for screen readers: "analytic gradient of σ²". */
   declare label: string;
   /** The node of the cells. */
   declare node: Selection["node"];
   declare selection: Selection;
-  /** Whether its shape differs from the node's, so that none of its cells is the chosen one. */
-  declare apart: boolean;
   /** The input that the cells edit. */
   declare input: InputName | undefined;
   /** The end of the heat map's scale. Default: the largest value. */
   declare most: number | undefined;
   /** The significant digits of the largest value. Default: 4. */
   declare digits: number;
-  /** "column" marks the whole column of the chosen cell. */
-  declare lit: string | undefined;
+  /** Marks all cells that share the statistic, or the parameter, of the chosen one. */
+  declare lit: Exclude<Extent, "elements"> | undefined;
   /** The indices of cells that are framed as wrong. */
   declare wrong: ReadonlySet<number> | undefined;
   declare locale: Locale;
@@ -96,13 +98,19 @@ export class BnMatrix extends Panel {
     this.digits = 4;
   }
 
-  /** The chosen cell. A matrix of one row uses only its column. */
+  /** The chosen cell, if it has one. */
   get cell(): Cell | undefined {
-    return this.apart ? undefined : this.selection.cell;
+    const { extent, layout } = this;
+    return extent && layout && cellIn(layout.sheets[extent], indexAt(layout, extent, this.selection.cell));
+  }
+
+  /** The number of its columns. */
+  get width() {
+    return (this.extent && this.layout?.sheets[this.extent].columns) ?? this.columns;
   }
 
   get rows() {
-    return this.values.length / this.columns;
+    return this.values.length / this.width;
   }
 
   override connectedCallback() {
@@ -122,7 +130,7 @@ export class BnMatrix extends Panel {
   protected override render() {
     return html`
       <div class="scroll" tabindex="-1" @scroll=${this.#scroll}>
-        <div class="sheet" role="grid" aria-label=${this.label} aria-rowcount=${this.rows} aria-colcount=${this.columns}
+        <div class="sheet" role="grid" aria-label=${this.label} aria-rowcount=${this.rows} aria-colcount=${this.width}
           aria-multiselectable="true" aria-readonly=${!this.input} @keydown=${this.#key} @mousedown=${this.#press}
           @click=${this.#click} @dblclick=${this.#doubleClick} @focusin=${this.#enter} @focusout=${this.#leave}
           @input=${this.#typed}></div>
@@ -142,7 +150,7 @@ export class BnMatrix extends Panel {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    const measured = ["values", "columns", "most", "digits", "locale"] as const;
+    const measured = ["values", "extent", "layout", "columns", "most", "digits", "locale"] as const;
     if (measured.some((name) => changed.has(name))) this.#measure();
     if (!changed.has("selection") || same(this.cell, this.#own)) return;
     this.#anchor = undefined;
@@ -152,7 +160,7 @@ export class BnMatrix extends Panel {
   protected override updated() {
     const focused = this.#hasFocus; // drawing may remove the cell that has the focus
     const cell = this.#active;
-    const seen = `${cell.row},${cell.column} of ${this.rows}×${this.columns}`;
+    const seen = `${cell.row},${cell.column} of ${this.rows}×${this.width}`;
     if (this.cell && seen !== this.#seen) {
       this.#follows = !this.#byPointer;
       if (this.#follows) this.#reveal(cell);
@@ -173,7 +181,7 @@ export class BnMatrix extends Panel {
 
   /** The scale, widths and heights, which change only with the numbers. */
   #measure() {
-    const { rows, columns } = this;
+    const { rows, width: columns } = this;
     const size = largest(this.values);
     this.#scale = scaleOf(this.most ?? size, size, this.digits, this.locale.words, this.#scale);
     if (rows !== this.#viewport.rows || columns !== this.#viewport.columns)
@@ -183,13 +191,11 @@ export class BnMatrix extends Panel {
 
   /** The cell that takes the focus: the chosen cell, or the first one if none is chosen. */
   get #active(): Cell {
-    const { row, column } = this.cell ?? { row: 0, column: 0 };
-    return { row: Math.min(row, this.rows - 1), column: Math.min(column, this.columns - 1) };
+    const { row, column } = this.cell ?? this.#own ?? { row: 0, column: 0 };
+    return { row: Math.min(row, this.rows - 1), column: Math.min(column, this.width - 1) };
   }
 
   get #block(): Block {
-    if (this.lit && !this.#anchor)
-      return { ...blockOf(this.#active, this.#active), top: 0, bottom: this.rows - 1 };
     return blockOf(this.#anchor ?? this.#active, this.#active);
   }
 
@@ -198,15 +204,40 @@ export class BnMatrix extends Panel {
     return this.shadowRoot?.activeElement?.getAttribute("role") === "gridcell";
   }
 
+  /** What a cell is called. */
+  #nameOf = (cell: Cell): string => {
+    const { cells } = this.locale.words;
+    const { extent, layout } = this;
+    if (extent && layout) return cells.place(placeOf(layout, extent, this.#placeOf(cell)));
+    return this.rows === 1 ? cells.column(cell.column + 1) : cells.cell(cell.row + 1, cell.column + 1);
+  };
+
+  /** The indices that are marked with the chosen one, and the block that they are if they are one. */
+  get #lit(): { block?: Block; has?: ReadonlySet<number> } {
+    const { lit, layout, extent } = this;
+    if (!lit || !layout || extent !== "elements" || this.#anchor) return {};
+    const members = layout.grouping.members(lit, indexAt(layout, lit, this.selection.cell));
+    const cells = members.map((index) => cellIn(layout.sheets.elements, index));
+    const [rows, columns] = [cells.map(({ row }) => row), cells.map(({ column }) => column)];
+    const block = {
+      top: rows[0] as number,
+      bottom: rows.at(-1) as number,
+      left: columns.reduce((a, b) => Math.min(a, b)),
+      right: columns.reduce((a, b) => Math.max(a, b)),
+    };
+    const isWhole = (block.bottom - block.top + 1) * (block.right - block.left + 1) === members.length;
+    return isWhole ? { block } : { has: new Set(members) };
+  }
+
   #placeOf({ row, column }: Cell) {
-    return row * this.columns + column;
+    return row * this.width + column;
   }
 
   #cellOf(target: EventTarget | null): Cell | undefined {
     const at = (target as Element).closest<HTMLElement>("[data-at]")?.dataset["at"];
     return at === undefined
       ? undefined
-      : { row: Math.floor(Number(at) / this.columns), column: Number(at) % this.columns };
+      : { row: Math.floor(Number(at) / this.width), column: Number(at) % this.width };
   }
 
   #draw() {
@@ -214,17 +245,20 @@ export class BnMatrix extends Panel {
     const active = this.#active;
     this.#viewport.lay(this.#find("scroll"), this.#find("sheet"));
     if (this.#field) {
-      const { cells, matrix } = this.locale.words;
-      const name = matrix.field(this.label, placeName(this.#field.cell, this.rows, cells));
+      const name = this.locale.words.matrix.field(this.label, this.#nameOf(this.#field.cell));
       this.#field.element.setAttribute("aria-label", name);
     }
+    const lit = this.#lit;
     this.#cells.draw({
       values: this.values,
       scale: this.#scale,
       ...this.#viewport.seen,
       kept: this.#field ? [active, this.#field.cell] : [active],
       active,
-      block: this.cell && this.#block,
+      block: this.cell && (lit.block ?? this.#block),
+      lit: lit.has,
+      marks: this.extent === "elements" ? this.layout : undefined,
+      nameOf: this.#nameOf,
       wrong: this.wrong,
       field: this.#field,
     });
@@ -245,16 +279,18 @@ export class BnMatrix extends Panel {
     const within = (at: number, count: number) => Math.max(0, Math.min(at, count - 1));
     this.#anchor = extend ? (this.#anchor ?? this.#active) : undefined;
     if (!this.#field) this.refusal = undefined;
-    // a matrix of one row does not change the chosen row
-    const row = this.rows === 1 ? (this.cell?.row ?? 0) : within(to.row, this.rows);
-    this.#own = { row, column: within(to.column, this.columns) };
-    this.session.select(this.node, this.#own);
+    const row = within(to.row, this.rows);
+    this.#own = { row, column: within(to.column, this.width) };
+    const { extent, layout, selection } = this;
+    if (extent && layout)
+      this.session.select(this.node, cellOf(layout, extent, this.#placeOf(this.#own), selection.cell));
+    else this.requestUpdate();
   }
 
   #key(event: KeyboardEvent) {
     if (event.altKey || event.isComposing) return;
     if (this.#field) return this.#keyInField(event, this.#field);
-    const { rows, columns } = this;
+    const { rows, width: columns } = this;
     const active = this.#active;
     const far = event.ctrlKey || event.metaKey;
     const to = wayOf(event, active, [rows, columns], this.#viewport.pageRows);
@@ -266,7 +302,7 @@ export class BnMatrix extends Panel {
     else if (!this.input) return;
     else if (event.key === "Enter" || event.key === "F2") this.#edit();
     else if (event.key === "Delete" || event.key === "Backspace")
-      this.#change(filled(0, this.columns, this.#block));
+      this.#change(filled(0, this.width, this.#block));
     else {
       if (event.key.length === 1) this.#edit(""); // the browser puts the character into the field
       return;
@@ -381,7 +417,7 @@ export class BnMatrix extends Panel {
   #copy = (event: ClipboardEvent) => {
     if (!this.#hasFocus) return;
     event.preventDefault();
-    event.clipboardData?.setData("text/plain", copied(this.values, this.columns, this.#block));
+    event.clipboardData?.setData("text/plain", copied(this.values, this.width, this.#block));
   };
 
   #paste = (event: ClipboardEvent) => {
@@ -389,7 +425,7 @@ export class BnMatrix extends Panel {
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
     try {
-      const { changes, block } = pasted(text, this.rows, this.columns, this.#block);
+      const { changes, block } = pasted(text, this.rows, this.width, this.#block);
       this.#chooseBlock(block);
       this.#change(changes);
     } catch (error) {

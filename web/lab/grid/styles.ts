@@ -73,6 +73,10 @@ export const matrixStyles = css`
     right: 5px;
     line-height: 24px;
   }
+  .above .first {
+    color: var(--ink);
+    font-weight: 700;
+  }
   .above .on,
   .beside .on {
     color: var(--accent);
@@ -114,6 +118,22 @@ export const matrixStyles = css`
   }
   :host([lit]) .chosen {
     box-shadow: none;
+  }
+  :host([lit]) .lit {
+    box-shadow: inset 0 0 0 1.5px var(--accent);
+  }
+  /* where a channel begins, and a group of channels */
+  .channel::before,
+  .group::before {
+    content: "";
+    position: absolute;
+    height: 24px;
+    margin-left: -8px;
+    border-left: 1px solid var(--muted);
+  }
+  .group::before {
+    height: 26px;
+    border-left: 2px solid var(--ink);
   }
   [role="gridcell"]:focus-visible {
     outline: 2px solid var(--accent);

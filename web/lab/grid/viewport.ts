@@ -1,4 +1,4 @@
-import type { Cell } from "../maths/computed.ts";
+import type { Cell } from "../maths/layout.ts";
 import { type Axis, extent, isNumbered, kMargin, scrolledTo, spanOf } from "./axis.ts";
 import { kGap, type Scale } from "./cells.ts";
 

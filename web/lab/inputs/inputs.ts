@@ -1,7 +1,5 @@
 import { css, html, nothing } from "lit";
-import type { Norm } from "../../src/index.ts";
-import { norms as allNorms } from "../../src/norm.ts";
-import { gridOf, nameOfNorm, type PageCase, readNorm } from "../maths/norms.ts";
+import { nameOfNorm, type PageCase, readNorm } from "../maths/norms.ts";
 import type { History, HistoryStep } from "../session/history.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import "../ui/knobs.ts";
@@ -16,7 +14,6 @@ const kShape = "\\s*[1-9]\\d*(\\s*[x×, ]\\s*[1-9]\\d*){1,3}\\s*";
 
 /** The case, with every number editable. */
 export class BnInputs extends Panel {
-  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale", "kase", "history", "sparing"),
   };
@@ -102,19 +99,16 @@ export class BnInputs extends Panel {
     const { locale } = this;
     const { inputs } = locale.words;
     const { kase } = this;
-    const { columns } = gridOf(kase);
     const { m } = readNorm(kase);
     const size = kase.shape.join("×");
     const part = (input: InputName, words: string) => {
       const values = kase[input];
       if (!values) return nothing;
-      const width = Math.min(columns, values.length);
-      // a parameter of a channel has no place in a row of channels and positions
-      const isApart = values.length < columns;
+      const extent = input === "x" || input === "dy" ? "elements" : "parameters";
       return html`
       <figure>
         <figcaption><i>${locale.labels[input]}</i> ${words}</figcaption>
-        <bn-matrix .values=${values} .columns=${width} input=${input} ?apart=${isApart}
+        <bn-matrix .values=${values} extent=${extent} input=${input}
           node=${input === "dy" ? "y" : input} label=${locale.labels[input]}></bn-matrix>
       </figure>`;
     };
@@ -135,12 +129,11 @@ export class BnInputs extends Panel {
       </div>`;
   }
 
-  /** The norm, and new random numbers in any shape that it can have. */
+  /** The groups of group norm, and new random numbers in any shape that the norm can have. */
   #norm() {
     const { draw, norms } = this.locale.words.inputs;
     const { kase, session } = this;
     const name = nameOfNorm(kase);
-    const choose = (event: Event) => session.chooseNorm((event.target as HTMLSelectElement).value as Norm);
     const { channels } = readNorm(kase);
     const divisors = Array.from({ length: channels }, (_, at) => at + 1).filter(
       (count) => channels % count === 0,
@@ -151,20 +144,14 @@ export class BnInputs extends Panel {
       session.draw(said.split(/\D+/).filter(Boolean).map(Number));
     };
     return html`
-      <div class="norm screen-only">
-        <label>${norms.title}
-          <select class="field" name="norm" @change=${choose}>
-            ${allNorms.map((id) => html`<option value=${id} .selected=${id === name}>${norms[id]}</option>`)}
-          </select></label>
-        ${
-          name === "group"
-            ? html`<label>${norms.groups}
+      ${
+        name === "group"
+          ? html`<div class="norm screen-only"><label>${norms.groups}
               <select class="field" name="groups" @change=${(event: Event) => session.change({ groups: Number((event.target as HTMLSelectElement).value) })}>
                 ${divisors.map((count) => html`<option .selected=${count === kase.groups}>${count}</option>`)}
-              </select></label>`
-            : nothing
-        }
-      </div>
+              </select></label></div>`
+          : nothing
+      }
       <form class="screen-only" @submit=${submit}>
         <label>${draw.title}
           <input class="field" name="shape" pattern=${kShape} title=${draw.such} autocomplete="off" .value=${kase.shape.join("×")} /></label>

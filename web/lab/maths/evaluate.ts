@@ -6,19 +6,13 @@ import { extentOf } from "./graph-facts.ts";
 export interface Grouping {
   /** The number of values that share statistics. */
   size: number;
+  /** The number of values that use one statistic, or one parameter. */
+  copies: Readonly<Record<SumPart["onto"], number>>;
   statistics(element: number): number;
   parameters(element: number): number;
   /** The elements of a group, or those that use a parameter. */
   members(of: SumPart["onto"], at: number): readonly number[];
 }
-
-/** Batch norm of (N, D): each column has its statistics and its parameters. */
-export const columnsOf = (rows: number, columns: number): Grouping => ({
-  size: rows,
-  statistics: (element) => element % columns,
-  parameters: (element) => element % columns,
-  members: (_, column) => Array.from({ length: rows }, (_, row) => row * columns + column),
-});
 
 /** The numbers of a case. */
 export interface Numbers {

@@ -1,10 +1,11 @@
 import type { Graph, GraphEdge, NodeId } from "../../src/index.ts";
 import { largest } from "../base/numbers.ts";
-import { type Cell, type Computed, nodeReport, nodeTrace, numbersOf, placeOf } from "./computed.ts";
+import { type Computed, nodeReport, nodeTrace, numbersOf, placeIn } from "./computed.ts";
 import { resultOf } from "./evaluate.ts";
 import { isSum } from "./expression.ts";
 import { gradientOf, slopeOf } from "./gates.ts";
 import { extentOf, lastOf, nodeIn } from "./graph-facts.ts";
+import { type Cell, indices, kColumns, type Setting } from "./layout.ts";
 import {
   at,
   digit,
@@ -43,20 +44,26 @@ import {
 export type Ddof = 0 | 1;
 
 /** All formulas of the page in one notation. */
-export function createFormulas(notation: Notation, graph: Graph, wording: FormulaWords) {
+export function createFormulas(
+  notation: Notation,
+  graph: Graph,
+  wording: FormulaWords,
+  setting: Setting = kColumns,
+) {
   const { symbols, partials: d, symbolOf } = notation;
-  const { gamma, var: variance, xhat } = symbols;
-  const pen = (ddof: Ddof) => symbolPen({ graph, symbolOf, partialOf: (id) => d[id], ddof });
-  const shifted = row(variance, plus, eps);
+  const { gamma, xhat } = symbols;
+  const root = graph.nodes.find(({ gate }) => gate === "square-root");
+  const average = symbols[root?.inputs[0] ?? "var"];
+  const pen = (ddof: Ddof) => symbolPen({ graph, symbolOf, partialOf: (id) => d[id], ddof, setting });
+  const shifted = row(average, plus, eps);
   const shiftedPower = sup(group(shifted), row(minus(over(digit(3), two))));
 
   /** The gradient of one cell with its own numbers put in. */
   function withNumbers(computed: Computed, id: NodeId, cell: Cell): Formula {
     const { shape, grad } = nodeTrace(computed, id);
-    const place = placeOf(shape, cell);
+    const place = placeIn(computed, id, cell);
     const got = grad[place] as number;
-    const { row: r, column: c } = cell;
-    const name = at(d[id], ...(shape.length === 2 ? [r + 1, c + 1] : [c + 1]));
+    const name = at(d[id], ...indices(shape, place));
     if (id === lastOf(graph)) return row(name, mo("="), mn(got));
     const numbers = numbersOf(computed);
     const expression = gradientOf(graph, id);
@@ -106,11 +113,10 @@ export function createFormulas(notation: Notation, graph: Graph, wording: Formul
       sumOfDxXhat: row(
         sum(sub(d.x, "i"), times, sub(xhat, "i")),
         mo("="),
-        gamma,
-        times,
-        d.gamma,
-        times,
-        eps,
+        // of one channel the sum is the gradient of its scale
+        ...(setting.norm === "batch"
+          ? [gamma, times, d.gamma, times, eps]
+          : [eps, times, sum(sub(d.xhat, "i"), times, sub(xhat, "i"))]),
         times,
         shiftedPower,
       ),

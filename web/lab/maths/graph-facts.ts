@@ -1,5 +1,8 @@
 /** What follows from the table of a graph. */
-import type { Extent, Graph, GraphEdge, GraphNode, GraphPath, NodeId } from "../../src/index.ts";
+import type { Extent, Graph, GraphEdge, GraphNode, GraphPath, NodeId, RmsNodeId } from "../../src/index.ts";
+
+/** The nodes of both graphs. */
+export type AnyNodeId = NodeId | RmsNodeId;
 
 /** No node is known before the engine has started. */
 export const kNoGraph: Graph = { nodes: [], edges: [], backwardOrder: [], paths: [], laws: [] };
@@ -32,9 +35,17 @@ export const isStep = (graph: Graph, id: NodeId): boolean =>
 /** The steps of the derivation, in order. */
 export const stepsOf = (graph: Graph): NodeId[] => graph.backwardOrder.filter((id) => isStep(graph, id));
 
-/** The paths back from x̂ to x, in the order of their sum, as a trace and a link name them. */
-export const kPaths = ["direct", "throughVar", "throughMean"] as const;
+/** The paths back from x̂ to x in any graph, in the order of their sum, as a trace and a link name them. */
+export const kPaths = ["direct", "throughVar", "throughMean", "throughRms"] as const;
 export type Path = (typeof kPaths)[number];
+
+/** Those of a graph. */
+export function pathsOf({ paths }: Graph): Path[] {
+  const own = paths.flatMap(({ id, to }) =>
+    to === "x" ? [id.replace(/-./, (end) => end.slice(1).toUpperCase())] : [],
+  );
+  return kPaths.filter((path) => own.includes(path));
+}
 
 /** The edges of a path: from its end to the one that stands for it, and on as long as nothing else comes in. */
 function edgesOf(graph: Graph, { along, to }: GraphPath): GraphEdge[] {

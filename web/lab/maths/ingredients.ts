@@ -1,5 +1,5 @@
 import type { Graph, NodeId } from "../../src/index.ts";
-import { isSum, type Term } from "./expression.ts";
+import { isSum, type SumPart, type Term } from "./expression.ts";
 import { gradientOf } from "./gates.ts";
 import { edgesFrom, extentOf, isStep, lastOf, stepsOf } from "./graph-facts.ts";
 
@@ -7,15 +7,15 @@ import { edgesFrom, extentOf, isStep, lastOf, stepsOf } from "./graph-facts.ts";
 export interface Ingredient {
   of: NodeId;
   which: "value" | "grad";
-  /** Whether a cell needs its whole column or only the cell in the same place. */
-  takes: "column" | "cell";
+  /** Whether a cell needs all values that share its statistic, or its parameter, or only the one in the same place. */
+  takes: SumPart["onto"] | "cell";
 }
 
-function partsOf(graph: Graph, { parts }: Term, inSum = false): Ingredient[] {
+function partsOf(graph: Graph, { parts }: Term, onto?: SumPart["onto"]): Ingredient[] {
   return parts.flatMap((part) => {
-    if (isSum(part)) return partsOf(graph, part.sum, true);
+    if (isSum(part)) return partsOf(graph, part.sum, part.onto);
     const { of, which } = part;
-    return [{ of, which, takes: inSum && extentOf(graph, of) === "elements" ? "column" : "cell" }];
+    return [{ of, which, takes: (extentOf(graph, of) === "elements" && onto) || "cell" }];
   });
 }
 

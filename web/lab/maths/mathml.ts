@@ -88,11 +88,11 @@ export const partialOf = (of: Formula) =>
     mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo>${of.markup}</mrow>`,
     `∂${inBrackets(of)}`,
   );
-/** A term with its value written below it. */
-export const under = (of: Formula, note: Formula) =>
+/** A term that is 0: in a box with "= 0", since below a sum that would read as its index. */
+export const vanishing = (of: Formula) =>
   formulaOf(
-    mathml`<munder><mrow>${of.markup}</mrow><mrow>${note.markup}</mrow></munder>`,
-    `[${of.text}${note.text}]`,
+    mathml`<mrow class="vanishes"><mspace width="4px"></mspace>${of.markup}<mo>=</mo><mn>0</mn><mspace width="4px"></mspace></mrow>`,
+    `[${of.text} = 0]`,
   );
 /** left = right. */
 export const equation = (left: Formula, right: Formula) => row(left, mo("="), right);

@@ -17,15 +17,9 @@ export const readNorm = ({ shape, ...kase }: NormKeys & { shape: readonly number
 
 export const nameOfNorm = ({ norm = "batch" }: NormKeys): Norm => norm;
 
-/** Batch norm of a matrix, which every lens shows. */
-export const isFlat = (kase: PageCase): boolean => nameOfNorm(kase) === "batch" && kase.shape.length === 2;
-
-/** The grid in which x is shown: a row for each sample; for layer and RMS norm, a row for each group. */
-export function gridOf(kase: PageCase): { rows: number; columns: number } {
-  const { norm, statistics } = readNorm(kase);
-  const rows = norm === "layer" || norm === "rms" ? statistics : (kase.shape[0] as number);
-  return { rows, columns: kase.x.length / rows };
-}
+/** Batch norm of a matrix, by its columns. */
+export const isFlat = (kase: NormKeys & { shape: readonly number[] }): boolean =>
+  nameOfNorm(kase) === "batch" && kase.shape.length === 2 && readNorm(kase).axis === 1;
 
 /** The time of a check grows as it does. */
 export function workOf(kase: PageCase): number {

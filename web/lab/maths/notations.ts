@@ -1,7 +1,8 @@
 import { type DialectId, kDialects, ownName } from "../../src/dialects.ts";
 import type { Graph, NodeId } from "../../src/index.ts";
 import { forwardOf } from "./expression.ts";
-import { extentOf } from "./graph-facts.ts";
+import { type AnyNodeId, extentOf } from "./graph-facts.ts";
+import { kColumns } from "./layout.ts";
 import { digit, type Formula, group, hat, mi, partialOf, sub, sup } from "./mathml.ts";
 import { joined, symbolPen, written } from "./written.ts";
 
@@ -16,7 +17,7 @@ export const kNotations = [
 export type NotationId = (typeof kNotations)[number];
 
 /** Every array: a node's value by its id, its gradient by "d" + id. */
-export type ArrayId = NodeId | `d${NodeId}`;
+export type ArrayId = AnyNodeId | `d${AnyNodeId}`;
 /** A text for every array. */
 export type Labels = Readonly<Record<ArrayId, string>>;
 
@@ -47,8 +48,8 @@ export const titleOf = (id: NotationId) => kSpecs[id].title;
 /** A set of names: in formulas, in plain text, and in code. */
 export interface Notation {
   id: NotationId;
-  symbols: Readonly<Record<NodeId, Formula>>;
-  partials: Readonly<Record<NodeId, Formula>>;
+  symbols: Readonly<Record<AnyNodeId, Formula>>;
+  partials: Readonly<Record<AnyNodeId, Formula>>;
   /** inSum: with the index of a sum, if it has a value in each row. */
   symbolOf(id: NodeId, inSum: boolean): Formula;
   /** Plain text, as on the graph: σ², ∂σ². */
@@ -78,7 +79,7 @@ function build(id: NotationId, graph: Graph): Notation {
   const symbolOf = (node: NodeId, inSum: boolean): Formula => {
     const name = nameOf(node);
     if (name === undefined) {
-      const pen = symbolPen({ graph, symbolOf, partialOf: partial, ddof: 0 }, inSum);
+      const pen = symbolPen({ graph, symbolOf, partialOf: partial, ddof: 0, setting: kColumns }, inSum);
       return joined(written(pen, forwardOf(graph, node)));
     }
     return inSum && extentOf(graph, node) === "elements" ? sub(letter(name), "i") : letter(name);
@@ -90,7 +91,7 @@ function build(id: NotationId, graph: Graph): Notation {
   };
 
   const of = <Value>(value: (node: NodeId) => Value) =>
-    Object.fromEntries(ids.map((node) => [node, value(node)])) as Record<NodeId, Value>;
+    Object.fromEntries(ids.map((node) => [node, value(node)])) as Record<AnyNodeId, Value>;
   const symbols = of((node) => symbolOf(node, false));
   const partials = of(partial);
   const texts = (value: (node: NodeId) => string, gradient: (node: NodeId) => string) =>

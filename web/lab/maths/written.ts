@@ -2,6 +2,7 @@ import type { Graph, NodeId } from "../../src/index.ts";
 import { countOf, type Numbers, summands, valueOfPart } from "./evaluate.ts";
 import { type ArrayPart, type Expression, isSum, type Part, type SumPart, type Term } from "./expression.ts";
 import { extentOf } from "./graph-facts.ts";
+import type { Setting } from "./layout.ts";
 import {
   bracketed,
   count,
@@ -19,7 +20,7 @@ import {
   sub,
   sum,
   sup,
-  under,
+  vanishing,
   words,
 } from "./mathml.ts";
 
@@ -33,9 +34,10 @@ export const times = mo("·");
 export const plus = mo("+");
 export const [zero, one, two] = [digit(0), digit(1), digit(2)];
 export const eps = mi("ε");
-export const n = mi("N");
-/** What the variance is divided by. */
-export const divisors = [n, row(n, mo("−"), one)] as const;
+/** How many values a group has, and what the variance is divided by. */
+export const countOfGroup = ({ size }: Pick<Setting, "size">) => mi(size);
+export const divisorOf = (setting: Pick<Setting, "size">, ddof: 0 | 1): Formula =>
+  ddof === 0 ? countOfGroup(setting) : row(countOfGroup(setting), mo("−"), one);
 
 /** How the parts of an expression are written: as symbols, or as the numbers of a cell. */
 export interface Pen {
@@ -148,13 +150,14 @@ export interface Symbols {
   symbolOf(id: NodeId, inSum: boolean): Formula;
   partialOf(id: NodeId): Formula;
   ddof: 0 | 1;
+  setting: Setting;
 }
 
 const isLetter = ({ text }: Formula) => /^.\u0302?$/u.test(text);
 const isNumber = ({ text }: Formula) => /^[\d/]+$/.test(text);
 
 export function symbolPen(symbols: Symbols, inSum = false): Pen {
-  const { graph, ddof } = symbols;
+  const { graph, ddof, setting } = symbols;
   const bracket = (formula: Formula, inProduct: boolean) =>
     inProduct && !formula.whole ? group(formula) : formula;
   return {
@@ -164,6 +167,7 @@ export function symbolPen(symbols: Symbols, inSum = false): Pen {
         return inSum && extentOf(graph, of) === "elements" ? sub(partial, "i") : partial;
       }
       const symbol = symbols.symbolOf(of, inSum);
+      if (setting.unitOffset && of === "gamma") return group(one, plus, symbol);
       return bracket(withEps ? row(symbol, plus, eps) : symbol, inProduct);
     },
     sum(part) {
@@ -172,14 +176,14 @@ export function symbolPen(symbols: Symbols, inSum = false): Pen {
       if (only && !another && !isSum(only)) return sum(inner.array(only, true));
       return sum(...factorsOf(inner, part.sum, true).factors);
     },
-    count: (by) => (by === "divisor" ? divisors[ddof] : n),
+    count: (by) => (by === "divisor" ? divisorOf(setting, ddof) : countOfGroup(setting)),
     between: (left, right) =>
       /^Σ/.test(right.text) ||
       (isNumber(left) && /^[(√]/.test(right.text)) ||
       (isLetter(left) && isLetter(right))
         ? []
         : [times],
-    vanishing: (term) => under(term, row(mo("="), zero)),
+    vanishing,
   };
 }
 

@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
-import type { Finding, ParsedArray } from "../../src/index.ts";
+import type { Finding, NodeId, ParsedArray } from "../../src/index.ts";
+import { extentOf } from "../maths/graph-facts.ts";
 import type { Locale } from "../words/locale.ts";
 import { labelOf, nodeOf } from "./array-names.ts";
 import "../grid/matrix.ts";
@@ -15,6 +16,7 @@ export function comparisonView(
   right: ArrayLike<number>,
   rightShape: readonly number[],
 ) {
+  const extent = extentOf(locale.graph, nodeOf(id) as NodeId);
   const columns = rightShape.at(-1) ?? 1;
   const { labels, rest } = locale;
   const { mine } = rest;
@@ -23,8 +25,8 @@ export function comparisonView(
   const most = fits ? Math.max(largest(yours), largest(right)) : undefined;
   const figure = (caption: string, values: ArrayLike<number>, width: number, marked?: Set<number>) => html`
     <figure><figcaption>${caption}</figcaption>
-      <bn-matrix .values=${values} .columns=${width} .most=${marked ? undefined : most}
-        .wrong=${marked} ?apart=${!fits} node=${nodeOf(id)} label=${mine.captioned(caption, name)}></bn-matrix></figure>`;
+      <bn-matrix .values=${values} .columns=${width} extent=${fits ? extent : nothing} .most=${marked ? undefined : most}
+        .wrong=${marked} node=${nodeOf(id)} label=${mine.captioned(caption, name)}></bn-matrix></figure>`;
   const difference = Float64Array.from(right, (value, at) => (yours[at] as number) - value);
   const marked = new Set<number>();
   if (truth === "fail") {

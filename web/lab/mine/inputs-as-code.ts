@@ -1,7 +1,8 @@
 import { pythonComment } from "../base/escaped.ts";
 import { listed } from "../base/listed.ts";
 import { largest } from "../base/numbers.ts";
-import { codeShape, divisorIn, overRows, printsWith } from "../maths/code-lines.ts";
+import { kColumnAxes } from "../maths/axes.ts";
+import { divisorIn, overAxes, printsWith, withRows } from "../maths/code-lines.ts";
 import { isFlat, normKeysOf, type PageCase, readNorm } from "../maths/norms.ts";
 import type { Notation } from "../maths/notations.ts";
 
@@ -17,7 +18,7 @@ export function printed(
   const size = largest(values);
   const digits = (value: number) => (size < 1e-3 ? value.toExponential(8) : value.toFixed(8));
   const head = `${name} = ${call}(`;
-  return `${head}${listed(values, codeShape(shape, notation), head.length + 1, digits)}${dtype})`;
+  return `${head}${listed(values, withRows(shape, notation), head.length + 1, digits)}${dtype})`;
 }
 
 const libraries = {
@@ -52,7 +53,7 @@ export function inputsAsCode(
   const line = (own: string, values: ArrayLike<number>, its: readonly number[]) =>
     `${own} = ${call}(${listed(values, its, own.length + call.length + 5, String)}${end}`;
   const { x, gamma, beta, dy, shape, eps = 1e-5, ddof = 0 } = kase;
-  const row = isFlat(kase) ? codeShape(shape.slice(1), notation) : readNorm(kase).parametersShape;
+  const row = isFlat(kase) ? withRows(shape.slice(1), notation) : readNorm(kase).parametersShape;
   return [
     pythonComment(`${name}, ${shape.join("×")}`),
     load,
@@ -63,7 +64,7 @@ export function inputsAsCode(
     line(code.dy, dy, shape),
     `eps = ${eps}`,
     isFlat(kase)
-      ? `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overRows(notation)}) / ${divisorIn(ddof)}`
+      ? `# ${code.var} = ((${code.x} - ${code.mean}) ** 2).sum(${overAxes(kColumnAxes, "statistics", notation)}) / ${divisorIn(ddof)}`
       : `# ${Object.entries(normKeysOf({ norm: "batch", ...kase }))
           .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
           .join(", ")}`,

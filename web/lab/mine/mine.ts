@@ -52,7 +52,6 @@ const kMostPrinted = 4000;
 
 /** Takes a learner's own arrays in any form, finds the first wrong one, and gives hints one by one. */
 export class BnMine extends Panel {
-  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale", "computed", "name", "selection", "bn", "sparing", "brief", "example", "entered"),
     aside: { state: true },

@@ -1,7 +1,7 @@
 import { html, nothing } from "lit";
 import { meaningText } from "../../src/diagnose.ts";
 import type { Backnorm, Diagnosis, Finding, Graph, GraphEdge, Mistake } from "../../src/index.ts";
-import { printsWith } from "../maths/code-lines.ts";
+import { codingOf, printsWith } from "../maths/code-lines.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn } from "../maths/graph-facts.ts";
 import { stepsBefore } from "../maths/ingredients.ts";
@@ -371,16 +371,22 @@ function answersOf(result: Result, diagnosis: Diagnosis): Mistake[] {
   return mistakesOf(result, diagnosis).filter((one) => fitsNorm(one, explanation(one.id), result.computed));
 }
 
+/** Whether an array is one of this graph: a mistake may be of another. */
+const isIn = ({ nodes, edges }: Graph, id: string): boolean =>
+  id.includes(">")
+    ? edges.some(({ from, to }) => id === `${from}->${to}`)
+    : nodes.some((node) => node.id === nodeOf(id));
+
 function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanation }: Finding) {
   const { locale, bn, computed, linkTo } = result;
   const { notation, rest } = locale;
   const { mine, mistakes: words } = rest;
   const mistakes = answersOf(result, diagnosis);
   const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
-  const { ddof = 0 } = computed.kase;
+  const coding = codingOf(computed, notation);
   const wrong = hiddenIn(diagnosis)?.id ?? id;
-  const places = isFlat(computed.kase) ? [wrong, ...(id.startsWith("d") ? elsewhere : [])] : []; // else the code is another
-  const lines = [...new Set(places)].flatMap((one) => rightLine(computed.graph, one, ddof, notation) ?? []);
+  const places = [wrong, ...(id.startsWith("d") ? elsewhere : [])].filter((one) => isIn(computed.graph, one));
+  const lines = [...new Set(places)].flatMap((one) => rightLine(computed.graph, one, coding) ?? []);
   return html`
     ${
       mistakes.length === 0
@@ -391,7 +397,7 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
           ${mistakes.length > 1 ? html`<p>${mine.severalFit}</p>` : nothing}
           <ul class="answers">${mistakes.slice(0, 6).map(
             (mistake) => html`<li>${words.explanation(mistake.id)}
-              ${mistake.switchable && isFlat(computed.kase) ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
+              ${mistake.switchable && mistake.norms.includes(nameOfNorm(computed.kase)) ? html`<a href=${linkTo(mistake)}>${mine.seeOnGraph}</a>` : nothing}</li>`,
           )}</ul>`
     }
     ${

@@ -1,5 +1,5 @@
 import type { NodeId } from "../../src/index.ts";
-import type { Cell } from "../maths/computed.ts";
+import type { Cell } from "../maths/layout.ts";
 import type { PageCase } from "../maths/norms.ts";
 
 /** The chosen node and the cell in it that all panels show. */

@@ -1,15 +1,18 @@
-import type { Trace } from "../../src/index.ts";
+import type { NodeId, Trace } from "../../src/index.ts";
 import { largest } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
-import { kPaths, type Path } from "../maths/graph-facts.ts";
+import { kPaths, type Path, pathsOf } from "../maths/graph-facts.ts";
+import type { LawName } from "../model/laws.ts";
 
-type Paths = Trace<Float64Array>["paths"]["x"];
+/** By the name of a path; a graph has some of them. */
+export type Paths = Readonly<Record<Path, Float64Array>>;
 
 const key = (off: ReadonlySet<Path>) => kPaths.filter((path) => off.has(path)).join();
 
 /** The known mistakes whose dx lacks some paths. If several lack the same paths, the page names the first. */
 const kWithout: readonly (readonly [mistake: string, ...off: Path[]])[] = [
   ["no-direct-path", "direct"],
+  ["no-rms-path", "throughRms"],
   ["no-variance-path", "throughVar"],
   ["no-mean-path", "throughMean"],
   ["detached-stats", "throughVar", "throughMean"],
@@ -37,7 +40,7 @@ export function sumOfPaths(paths: Paths, which: readonly Path[]): Float64Array {
   return sum;
 }
 
-/** A law of dx for each column: the sum, and what it should be. */
+/** A law of dx for each group: the sum, and what it should be. */
 export interface Law {
   sum: Float64Array;
   belongs: Float64Array;
@@ -45,48 +48,55 @@ export interface Law {
   bound: Float64Array | undefined;
 }
 
-/** Σ dx = 0 and Σ dx·x̂ = γ·∂γ·ε·(σ²+ε)^(−3/2), tried on any dx. */
+/** Σ dx = 0 and Σ dx·x̂ = ε·Σ ∂x̂·x̂·(σ²+ε)^(−3/2), tried on any dx. RMS norm has only the second, with its mean of squares. */
 function lawsOf(computed: Computed, trace: Trace<Float64Array>, dx: Float64Array) {
-  const { columns, rows, kase, report } = computed;
+  const { layout, kase, report, graph } = computed;
+  const { statistics: groupOf, size: m } = layout.grouping;
+  const groups = layout.of.statistics;
   const clean = { ...computed, trace };
-  const [xhat, variance] = [nodeTrace(clean, "xhat").value, nodeTrace(clean, "var").value];
-  const dgamma = nodeTrace(clean, "gamma").grad;
+  const [xhat, dxhat] = [nodeTrace(clean, "xhat").value, nodeTrace(clean, "xhat").grad];
+  const average = graph.nodes.find(({ gate }) => gate === "square-root")?.inputs[0] as NodeId;
+  const spread = nodeTrace(clean, average).value;
   const eps = kase.eps ?? 1e-5;
+  const along = new Float64Array(groups);
+  for (const [at, value] of xhat.entries())
+    along[groupOf(at)] = (along[groupOf(at)] as number) + value * (dxhat[at] as number);
   const law = (
     factor: (at: number) => number,
-    belongs: (column: number) => number,
+    belongs: (group: number) => number,
     bound: Float64Array | undefined,
   ): Law => {
-    const sum = new Float64Array(columns);
-    const size = new Float64Array(columns);
-    for (let at = 0; at < rows * columns; at++) {
+    const sum = new Float64Array(groups);
+    const size = new Float64Array(groups);
+    for (let at = 0; at < dx.length; at++) {
       const term = (dx[at] as number) * factor(at);
-      sum[at % columns] = (sum[at % columns] as number) + term;
-      size[at % columns] = (size[at % columns] as number) + Math.abs(term);
+      const group = groupOf(at);
+      sum[group] = (sum[group] as number) + term;
+      size[group] = (size[group] as number) + Math.abs(term);
     }
     return {
       sum,
-      belongs: Float64Array.from({ length: columns }, (_, column) => belongs(column)),
+      belongs: Float64Array.from({ length: groups }, (_, group) => belongs(group)),
       // each addition of this sum adds a rounding error
-      bound: bound?.map((known, column) => known + rows * 2 ** -53 * (size[column] as number)),
+      bound: bound?.map((known, group) => known + m * 2 ** -53 * (size[group] as number)),
     };
   };
-  return {
-    sumOfDx: law(
+  const laws: Partial<Record<LawName, Law>> = {};
+  if (graph.laws.includes("sum-of-dx"))
+    laws.sumOfDx = law(
       () => 1,
       () => 0,
       report?.invariants.sumOfDx.bound,
-    ),
-    sumOfDxXhat: law(
-      (at) => xhat[at] as number,
-      (c) =>
-        (kase.gamma[c] as number) * (dgamma[c] as number) * eps * ((variance[c] as number) + eps) ** -1.5,
-      report?.invariants.sumOfDxXhat.bound,
-    ),
-  };
+    );
+  laws.sumOfDxXhat = law(
+    (at) => xhat[at] as number,
+    (group) => (along[group] as number) * eps * ((spread[group] as number) + eps) ** -1.5,
+    report?.invariants.sumOfDxXhat.bound,
+  );
+  return laws;
 }
 
-/** The columns in which a law is broken; undefined until the rounding bound is known. */
+/** The groups in which a law is broken; undefined until the rounding bound is known. */
 export function brokenIn({ sum, belongs, bound }: Law): number[] | undefined {
   if (!bound) return undefined;
   return [...sum.keys()].filter(
@@ -94,20 +104,19 @@ export function brokenIn({ sum, belongs, bound }: Law): number[] | undefined {
   );
 }
 
-/** Σ (x − μ) of a column as computed, and a bound on its rounding error. */
-function centredSum(computed: Computed, trace: Trace<Float64Array>, column: number) {
-  const { columns, rows, kase } = computed;
-  const xc = nodeTrace({ ...computed, trace }, "xc").value;
-  const terms = Array.from({ length: rows }, (_, row) => xc[row * columns + column] as number);
-  let most = 0;
-  for (let row = 0; row < rows; row++)
-    most = Math.max(most, Math.abs(kase.x[row * columns + column] as number));
+/** Σ (x − μ) of a group as computed, and a bound on its rounding error. */
+export function centredSum({ layout, kase }: Computed, trace: Trace<Float64Array>, group: number) {
+  const { members, size: m } = layout.grouping;
+  const xc = trace.nodes.find(({ id }) => id === "xc")?.value as Float64Array;
+  const its = members("statistics", group);
+  const terms = its.map((at) => xc[at] as number);
+  const most = its.reduce((size, at) => Math.max(size, Math.abs(kase.x[at] as number)), 0);
   return {
     terms,
     sum: terms.reduce((a, b) => a + b, 0),
-    // N additions and a division round the mean, and each of the N terms inherits that error; each term and each addition
+    // M additions and a division round the mean, and each of the M terms inherits that error; each term and each addition
     // of the sum rounds too
-    bound: rows * (rows + 3) * 2 ** -53 * most,
+    bound: m * (m + 3) * 2 ** -53 * most,
   };
 }
 
@@ -116,33 +125,32 @@ export interface Left {
   trace: Trace<Float64Array>;
   paths: Paths;
   dx: Float64Array;
-  /** The end of the colour scale of all four matrices. */
+  /** The end of the colour scale of all matrices. */
   most: number;
   /** The indices of cells in which more is missing than rounding explains. */
   wrong: ReadonlySet<number>;
   /** Whether dx is the sum of its paths. With a mistake it may not be. */
   addsUp: boolean;
-  laws: { sumOfDx: Law; sumOfDxXhat: Law };
-  /** Σ (x − μ) of every column. */
-  centred: ReturnType<typeof centredSum>[];
+  laws: Partial<Record<LawName, Law>>;
 }
 
 /** `trace` has all paths, even if a mistake leaves some out. */
 export function leftWithout(computed: Computed, trace: Trace<Float64Array>, off: ReadonlySet<Path>): Left {
-  const paths = trace.paths.x;
+  const paths = trace.paths.x as unknown as Paths;
+  const all = pathsOf(computed.graph);
   const given = nodeTrace(computed, "x").grad;
-  const on = kPaths.filter((path) => !off.has(path));
+  const on = all.filter((path) => !off.has(path));
   const sum = sumOfPaths(paths, on);
-  const dx = off.size > 0 ? sum : given;
-  const missing = sumOfPaths(paths, [...off]);
+  const dx = on.length < all.length ? sum : given;
+  const missing = sumOfPaths(
+    paths,
+    all.filter((path) => off.has(path)),
+  );
   const bound = nodeReport(computed, "x")?.bound;
   const isWrong = (at: number) => Math.abs(missing[at] as number) > (bound?.[at] ?? 0);
-  const most = Math.max(...kPaths.map((path) => largest(paths[path])), largest(dx));
+  const most = Math.max(...all.map((path) => largest(paths[path])), largest(dx));
   // two additions round, and the pass may add in another order
   const rounding = 4 * Number.EPSILON * most;
-  const centred = Array.from({ length: computed.columns }, (_, column) =>
-    centredSum(computed, trace, column),
-  );
   return {
     trace,
     paths,
@@ -151,6 +159,5 @@ export function leftWithout(computed: Computed, trace: Trace<Float64Array>, off:
     wrong: new Set([...missing.keys()].filter(isWrong)),
     addsUp: dx.every((value, at) => Math.abs(value - (sum[at] as number)) <= rounding),
     laws: lawsOf(computed, trace, dx),
-    centred,
   };
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake, Trace } from "../../src/index.ts";
 import type { Ddof } from "../maths/formulas.ts";
-import { kPaths, type Path } from "../maths/graph-facts.ts";
+import { type Path, pathsOf } from "../maths/graph-facts.ts";
 import { digit, display, equation, type Formula, math, row } from "../maths/mathml.ts";
 import type { PageCase } from "../maths/norms.ts";
 import { terms } from "../maths/written.ts";
@@ -9,15 +9,25 @@ import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
 import "../grid/matrix.ts";
 import { formatFor, largest, scientific, single } from "../base/numbers.ts";
-import { type Cell, type Computed, nodeTrace } from "../maths/computed.ts";
+import { type Computed, nodeTrace } from "../maths/computed.ts";
+import { type Cell, cellIn, indexAt, placeOf } from "../maths/layout.ts";
+import { kLaws } from "../model/laws.ts";
 import type { Selection } from "../model/selection.ts";
 import { unjudged } from "../model/shown-verdict.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
-import { brokenIn, type Law, type Left, leftWithout, mistakeWithout, pathsLeftOut } from "./laws.ts";
+import {
+  brokenIn,
+  centredSum,
+  type Law,
+  type Left,
+  leftWithout,
+  mistakeWithout,
+  pathsLeftOut,
+} from "./laws.ts";
 import { pathsStyles } from "./styles.ts";
 
-/** dx as the sum of three matrices, one for each path back from x̂ to x. Each can be switched off. */
+/** dx as a sum of matrices, one for each path back from x̂ to x. Each can be switched off. */
 export class BnPaths extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection", "bn", "made", "off"),
@@ -70,23 +80,23 @@ export class BnPaths extends Panel {
     const { laws, mean } = this.locale.rest.paths;
     return html`
       <div class="sum" @mouseover=${this.#enter} @mouseleave=${this.#leave}>
-        ${kPaths.map((path, at) => this.#path(path, at > 0))}
+        ${this.#all.map((path, at) => this.#path(path, at > 0))}
         ${this.#result()}
       </div>
       ${this.#arithmetic()}
       <section aria-label=${laws.title}>${this.#laws()}</section>
-      <section aria-label=${mean.title}>${this.#mean()}</section>`;
+      ${this.computed.graph.paths.some(({ to }) => to === "mean") ? html`<section aria-label=${mean.title}>${this.#mean()}</section>` : nothing}`;
   }
 
   #matrix(label: string, values: Float64Array, wrong?: ReadonlySet<number>) {
-    return html`<bn-matrix .values=${values} .columns=${this.computed.columns} .most=${this.#left.most} .wrong=${wrong}
+    return html`<bn-matrix .values=${values} extent="elements" .most=${this.#left.most} .wrong=${wrong}
       node="x" digits="3" label=${label}></bn-matrix>`;
   }
 
   #path(path: Path, plus: boolean) {
     const { labels, rest, formulas } = this.locale;
     const { names, leftOut, ofGradient } = rest.paths;
-    const formula = formulas.paths("x", this.#ddof)[kPaths.indexOf(path)] as Formula;
+    const formula = formulas.paths("x", this.#ddof)[this.#all.indexOf(path)] as Formula;
     const isOn = !this.#off.has(path);
     return html`
       <div class=${isOn ? "term" : "term off"}>
@@ -106,7 +116,7 @@ export class BnPaths extends Panel {
     const { dx, wrong } = this.#left;
     const { labels, rest, formulas } = this.locale;
     const { whatIsLeft, theGradient, gradientOf, wrongCells } = rest.paths;
-    const lacks = this.#off.size > 0;
+    const lacks = this.#all.some((path) => this.#off.has(path));
     return html`
       <div class="term">
         <span class="operator">${this.#left.addsUp ? "=" : "≠"}</span>
@@ -120,6 +130,11 @@ export class BnPaths extends Panel {
       </div>`;
   }
 
+  /** The paths of the graph. */
+  get #all(): Path[] {
+    return pathsOf(this.computed.graph);
+  }
+
   get #ddof(): Ddof {
     return this.computed.kase.ddof ?? 0;
   }
@@ -127,9 +142,7 @@ export class BnPaths extends Panel {
   #enter(event: MouseEvent) {
     const [inner] = event.composedPath();
     const at = (inner as HTMLElement).closest?.<HTMLElement>("[data-at]")?.dataset["at"];
-    const { columns } = this.computed;
-    this.over =
-      at === undefined ? undefined : { row: Math.floor(Number(at) / columns), column: Number(at) % columns };
+    this.over = at === undefined ? undefined : cellIn(this.computed.layout.sheets.elements, Number(at));
   }
 
   #leave() {
@@ -139,16 +152,17 @@ export class BnPaths extends Panel {
   /** The cell under the pointer, or the chosen one: its three numbers and their sum. */
   #arithmetic() {
     const { paths, dx } = this.#left;
-    const { rows, columns } = this.computed;
+    const { layout } = this.computed;
+    const { rows, columns } = layout.sheets.elements;
     const cell = this.over ?? this.selection.cell;
     const at = Math.min(cell.row, rows - 1) * columns + Math.min(cell.column, columns - 1);
-    const values = kPaths.map((path) => paths[path][at] as number);
+    const values = this.#all.map((path) => paths[path][at] as number);
     const format = formatFor(largest([...values, dx[at] as number]));
     const written = (value: number, first: boolean) =>
       value < 0 && !first ? `(${format(value)})` : format(value);
     return html`
-      <p class="arithmetic"><span class="place">${this.locale.words.cells.cell(cell.row + 1, cell.column + 1)}</span>
-        <span class="numbers">${kPaths.map((path, i) => {
+      <p class="arithmetic"><span class="place">${this.locale.words.cells.place(placeOf(layout, "elements", at))}</span>
+        <span class="numbers">${this.#all.map((path, i) => {
           const text = written(values[i] as number, i === 0);
           return html`${i > 0 ? html`<span class="plus"> + </span>` : nothing}${this.#off.has(path) ? html`<s>${text}</s>` : html`<span>${text}</span>`}`;
         })}<span class="plus"> ${this.#left.addsUp ? "=" : "≠"} </span><strong>${format(dx[at] as number)}</strong></span>
@@ -159,12 +173,14 @@ export class BnPaths extends Panel {
   #laws() {
     const { rest, formulas } = this.locale;
     const { heading, aside } = rest.paths.laws;
-    const { sumOfDx, sumOfDxXhat } = this.#left.laws;
+    const { laws } = this.#left;
     return html`
       <h2>${heading(math(formulas.partials.x))}<span>${aside}</span></h2>
       <table role="table">
-        ${this.#law(formulas.laws.sumOfDx, sumOfDx)}
-        ${this.#law(formulas.laws.sumOfDxXhat, sumOfDxXhat)}
+        ${kLaws.map((name) => {
+          const law = laws[name];
+          return law ? this.#law(formulas.laws[name], law) : nothing;
+        })}
       </table>
       <div class="beside">${this.#whatBreaks()}</div>`;
   }
@@ -172,20 +188,20 @@ export class BnPaths extends Panel {
   #law(law: Formula, { sum, belongs, bound }: Law) {
     const { words, rest } = this.locale;
     const { laws } = rest.paths;
-    const { columns } = this.computed;
-    const { column } = this.selection.cell;
+    const { layout } = this.computed;
+    const group = indexAt(layout, "statistics", this.selection.cell);
     const broken = brokenIn({ sum, belongs, bound });
     const open = unjudged(this.computed);
     const number = (value: number) => html`<span class="number">${small(value)}</span>`;
     const chip = !broken
       ? verdictChip(open, words.verdicts[open])
       : broken.length > 0
-        ? verdictChip("fail", laws.broken(broken.length, columns))
+        ? verdictChip("fail", laws.broken(broken.length, layout.of.statistics))
         : verdictChip("pass", laws.holds);
     return html`
       <tr role="row">
         <th role="rowheader" scope="row"><div class="law" tabindex="0">${math(law)}</div></th>
-        <td role="cell">${laws.inColumn(column + 1, number(sum[column] as number), number(belongs[column] as number))}</td>
+        <td role="cell">${laws.inGroup(words.cells.place(placeOf(layout, "statistics", group)), number(sum[group] as number), number(belongs[group] as number))}</td>
         <td role="cell">${chip}</td>
       </tr>`;
   }
@@ -193,13 +209,13 @@ export class BnPaths extends Panel {
   #whatBreaks() {
     const { laws } = this.locale.rest.paths;
     const { wrong, addsUp } = this.#left;
-    const off = kPaths.filter((path) => this.#off.has(path));
+    const off = this.#all.filter((path) => this.#off.has(path));
     if (off.length === 0)
       return html`<p>${addsUp ? laws.switchOff : laws.otherwise(math(this.locale.formulas.partials.x))}</p>`;
     if (this.made && pathsLeftOut(this.made.id))
       return html`<p>${laws.made(off, html`<code>${this.made.id}</code>`)}
         <button class="link" @click=${() => this.session.chooseMistake("")}>${laws.makeNone}</button></p>`;
-    const id = mistakeWithout(this.#off);
+    const id = mistakeWithout(new Set(off));
     if (!id) return html`<p>${laws.nothingLeft(off)}</p>`;
     return html`<p>${laws.called(off, html`<code>${id}</code>`)} ${wrong.size === 0 ? laws.harmless : nothing}
       <button class="link" data-make=${id} @click=${() => this.session.chooseMistake(id)}>${laws.make}</button></p>`;
@@ -209,19 +225,19 @@ export class BnPaths extends Panel {
   #mean() {
     const { words, rest, labels, formulas } = this.locale;
     const { names, theGradient, gradientOf, ofGradient, mean } = rest.paths;
-    const { trace, centred } = this.#left;
+    const { trace } = this.#left;
     const { direct, throughVar } = trace.paths.mean;
-    const { columns } = this.computed;
-    const { column } = this.selection.cell;
+    const { layout } = this.computed;
+    const group = indexAt(layout, "statistics", this.selection.cell);
     const dmean = nodeTrace({ ...this.computed, trace }, "mean").grad;
-    const { sum: total, bound, terms: each } = centred[column] as (typeof centred)[number];
-    const got = throughVar[column] as number;
+    const { sum: total, bound, terms: each } = centredSum(this.computed, trace, group);
+    const got = throughVar[group] as number;
     const most = largest(dmean);
-    // a sum over N rows, which the pass may add in another order
-    const rounding = this.computed.rows ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
+    // a sum over a group, which the pass may add in another order
+    const rounding = layout.grouping.size ** 2 * Number.EPSILON * largest(trace.paths.x.direct);
     const same = dmean.every((value, at) => Math.abs(value - (direct[at] as number)) <= rounding);
     const strip = (label: string, values: Float64Array) => html`
-      <bn-matrix .values=${values} .columns=${columns} .most=${most} node="mean" digits="3"
+      <bn-matrix .values=${values} extent="statistics" .most=${most} node="mean" digits="3"
         label=${label}></bn-matrix>`;
     const [byDirect, byVar] = formulas.paths("mean", this.#ddof) as [Formula, Formula];
     const dmu = math(formulas.partials.mean);
@@ -240,12 +256,12 @@ export class BnPaths extends Panel {
             ${strip(gradientOf(labels.mean), dmean)}</figure></div>
       </div>
       <div class="beside">
-        <p>${mean.reason(math(formulas.vanishing("mean")), column + 1)}</p>
+        <p>${mean.reason(math(formulas.vanishing("mean")), words.cells.place(placeOf(layout, "statistics", group)))}</p>
         <div class="reason" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
         <p>${total === 0 ? mean.nothingRounded(computedSum) : mean.allRounding(computedSum, scientific(bound))}
           ${
             Number.isFinite(got)
-              ? mean.got(number(scientific(got)), dmu, number(single(dmean[column] as number)))
+              ? mean.got(number(scientific(got)), dmu, number(single(dmean[group] as number)))
               : mean.gotNone(math(formulas.partials.var))
           }</p>
       </div>`;

@@ -1,4 +1,5 @@
-import type { Cell, Computed } from "../maths/computed.ts";
+import type { Computed } from "../maths/computed.ts";
+import type { Cell } from "../maths/layout.ts";
 import type { PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
 import type { Computing } from "./computing.ts";
@@ -52,7 +53,7 @@ export class Cases {
 
   /** The cell, or the nearest one that exists. */
   within({ row, column }: Cell): Cell {
-    const { rows, columns } = this.#scene.computed as Computed;
+    const { rows, columns } = (this.#scene.computed as Computed).layout.sheets.elements;
     return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
   }
 

@@ -1,6 +1,9 @@
 import type { Backnorm, Graph, Trace } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
-import { gridOf, isFlat, nameOfNorm, type PageCase, workOf } from "../maths/norms.ts";
+import { extentOf } from "../maths/graph-facts.ts";
+import { type Layout, layoutOf } from "../maths/layout.ts";
+import { isFlat, nameOfNorm, type PageCase, workOf } from "../maths/norms.ts";
+import { isMistakeIn } from "../model/mistakes.ts";
 import { faultOf } from "./fetching.ts";
 import {
   isVeryLarge,
@@ -16,14 +19,18 @@ import type { Said, Scene } from "./scene.ts";
 /** Up to this N²·D, a check fits between two frames and runs at once. */
 const kWorkAtOnce = 120_000;
 
-/** A gradient to which a mistake gives another shape can't be drawn in its node, so it shows as NaN. */
-const inShape = (trace: Trace<Float64Array>): Trace<Float64Array> => ({
+/** What a mistake gives another shape can't be drawn in its node, so it shows as NaN. */
+const inShape = (trace: Trace<Float64Array>, graph: Graph, { sheets }: Layout): Trace<Float64Array> => ({
   ...trace,
-  nodes: trace.nodes.map((node) =>
-    node.gradShape.join() === node.shape.join()
+  nodes: trace.nodes.map((node) => {
+    const { rows, columns } = sheets[extentOf(graph, node.id)];
+    const lost = () => new Float64Array(rows * columns).fill(Number.NaN);
+    const isValue = node.value.length === rows * columns;
+    const isGrad = node.gradShape.join() === node.shape.join() && node.grad.length === rows * columns;
+    return isValue && isGrad
       ? node
-      : { ...node, grad: new Float64Array(node.value.length).fill(Number.NaN) },
-  ),
+      : { ...node, value: isValue ? node.value : lost(), grad: isGrad ? node.grad : lost() };
+  }),
 });
 
 /** Whether the places where a mistake begins are looked for in slices, and not at once. */
@@ -31,7 +38,6 @@ const isLarge = ({ x }: PageCase) => x.length > kDiagnosedAtOnce;
 
 /** A case with everything that is computed at once; a large case has no report yet. Throws the package's errors. */
 function compute(bn: Backnorm, kase: PageCase, mistake: string, ready: Ready | undefined): Computed {
-  const { rows, columns } = gridOf(kase);
   const mistakes = mistake ? [mistake] : [];
   const check = workOf(kase) <= kWorkAtOnce;
   const isReady = ready?.kase === kase && ready.mistake === mistake;
@@ -40,12 +46,13 @@ function compute(bn: Backnorm, kase: PageCase, mistake: string, ready: Ready | u
     : isLarge(kase)
       ? { trace: bn.trace(kase, { mistakes }), report: null, origins: [] }
       : bn.examine(kase, { mistakes, check });
+  const graph = bn.graphOf(nameOfNorm(kase)) as Graph;
+  const layout = layoutOf(kase);
   return {
-    graph: bn.graphOf(nameOfNorm(kase)) as Graph,
+    graph,
     kase,
-    rows,
-    columns,
-    trace: inShape(trace),
+    layout,
+    trace: inShape(trace, graph, layout),
     report: report ?? undefined,
     wrongHere: new Set(origins),
     givenUp: false,
@@ -81,14 +88,16 @@ export class Computing {
   }
 
   /** Computes and shows a case. If that fails, the page does not change, and the return value says why. */
-  show(kase: PageCase, mistake: string, origin: Origin): Said | undefined {
+  show(kase: PageCase, asked: string, origin: Origin): Said | undefined {
     const scene = this.#scene;
+    const bn = scene.bn as Backnorm;
+    const mistake = isMistakeIn(bn, asked, nameOfNorm(kase)) ? asked : ""; // another norm may not have it
     try {
-      const computed = compute(scene.bn as Backnorm, kase, mistake, this.#ready);
+      const computed = compute(bn, kase, mistake, this.#ready);
       this.#ready = undefined;
       this.#check?.abort();
       scene.set({ computed, mistake, origin, draft: undefined, progress: undefined });
-      if (scene.locale.graph !== computed.graph) scene.rename(computed.graph);
+      scene.rename(computed.graph, computed.layout);
     } catch (error) {
       return faultOf(error);
     }

@@ -61,7 +61,7 @@ export class Fetching {
 
   /** Switches to another language or notation. */
   async speak(language: Language, notation: NotationId): Promise<void> {
-    const locale = await this.#awaited(localeOf(language, notation, this.#scene.graph));
+    const locale = await this.#awaited(localeOf(language, notation, this.#scene.graph, this.#scene.setting));
     this.#scene.set({ locale });
   }
 }

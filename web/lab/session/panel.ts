@@ -1,7 +1,6 @@
 import { type ContextCallback, ContextEvent, createContext } from "@lit/context";
-import type { LitElement, PropertyValues } from "lit";
+import type { LitElement } from "lit";
 import { Movable } from "../base/movable.ts";
-import { isFlat } from "../maths/norms.ts";
 import { isVeryLarge, nextTask } from "./in-parts.ts";
 import type { Session } from "./session.ts";
 
@@ -14,8 +13,6 @@ export const fromSession = (...names: (keyof Session)[]) =>
 
 /** An element that shows a part of the session, and asks it to change. */
 export class Panel extends Movable {
-  /** Whether it shows cases of every norm. The others stay as they are until the page removes them. */
-  static showsEveryNorm = false;
   declare session: Session;
   #leave: (() => void) | undefined;
 
@@ -29,12 +26,6 @@ export class Panel extends Movable {
     if (isVeryLarge(this.session?.computed?.kase)) return nextTask().then(() => super.scheduleUpdate());
     super.scheduleUpdate();
     return undefined;
-  }
-
-  protected override shouldUpdate(_: PropertyValues): boolean {
-    const { showsEveryNorm } = this.constructor as typeof Panel;
-    const { kase } = this.session?.computed ?? {};
-    return showsEveryNorm || kase === undefined || isFlat(kase);
   }
 
   override disconnectedCallback() {

@@ -1,6 +1,7 @@
 import type { Backnorm, Graph, Mistake } from "../../src/index.ts";
 import type { Computed } from "../maths/computed.ts";
 import { kNoGraph } from "../maths/graph-facts.ts";
+import { isSameSetting, kColumns, type Layout, layoutOf, type Setting } from "../maths/layout.ts";
 import type { PageCase } from "../maths/norms.ts";
 import type { NotationId } from "../maths/notations.ts";
 import { type Choices, kLenses, type Language, type Lens } from "../model/choices.ts";
@@ -93,13 +94,24 @@ export class Scene implements Choices {
     return this.computed?.graph ?? this.bn?.graph ?? kNoGraph;
   }
 
-  /** Names the arrays of another graph, and chooses a node that it has. */
-  rename(graph: Graph) {
+  /** Names the arrays of another norm, and chooses a node that it has. */
+  rename(graph: Graph, setting: Setting) {
     const { node, cell } = this.selection;
+    const { locale } = this;
+    if (locale.graph === graph && isSameSetting(locale.setting, setting)) return;
     this.set({
-      locale: new Locale(this.language, this.notation, graph),
+      locale: new Locale(this.language, this.notation, graph, setting),
       ...(graph.nodes.some(({ id }) => id === node) ? {} : { selection: { node: "x", cell } }),
     });
+  }
+
+  /** Where the numbers shown stand. */
+  get layout(): Layout | undefined {
+    return this.kase && layoutOf(this.kase);
+  }
+
+  get setting(): Setting {
+    return this.layout ?? kColumns;
   }
 
   /** The mistake that is switched on. */

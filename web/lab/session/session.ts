@@ -2,11 +2,13 @@ import type { Backnorm, Norm } from "../../src/index.ts";
 import { load } from "../../src/load.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
 import { isFault } from "../base/fault.ts";
-import type { Cell, Computed } from "../maths/computed.ts";
+import type { Computed } from "../maths/computed.ts";
+import type { Cell } from "../maths/layout.ts";
 import { inNorm, isFlat, nameOfNorm, normKeysOf, type PageCase } from "../maths/norms.ts";
 import type { NotationId } from "../maths/notations.ts";
 import type { Choices, Language, Lens, ToolId } from "../model/choices.ts";
 import { firstCase, kFirst } from "../model/first-case.ts";
+import { isMistakeIn } from "../model/mistakes.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
@@ -205,11 +207,15 @@ export class Session extends Scene {
     const whole = link && caseOf(from, link);
     const filled = link && !whole ? await this.#filled(link, faults) : undefined;
     const numbers = link ? (whole ?? filled?.kase) : this.computed?.kase;
-    const isOther = numbers && nameOfNorm(numbers) !== "batch"; // whose mistakes no graph shows
-    if (isOther && choices.mistake)
+    const isOther = numbers && !isMistakeIn(this.bn as Backnorm, choices.mistake, nameOfNorm(numbers));
+    if (isOther)
       faults.push(
         refusalOf(
-          new PageError("only-of-batch", { got: choices.mistake }, { argument: { link: "mistake" } }),
+          new PageError(
+            "mistake-of-other-norm",
+            { got: choices.mistake, norm: nameOfNorm(numbers) },
+            { argument: { link: "mistake" } },
+          ),
         ),
       );
     const mistake = choices.sparing || isOther ? "" : choices.mistake;
@@ -390,12 +396,12 @@ export class Session extends Scene {
     if (!this.bn || !this.computed) return;
     const { kase } = this.computed;
     const same = inNorm(kase, norm);
-    if (same) return this.#step(this.#cases.replace(same, { base: kOwn, kase: undefined }, { mistake: "" }));
+    if (same) return this.#step(this.#cases.replace(same, { base: kOwn, kase: undefined }));
     const base =
       ({ group: "groupnorm", instance: "spatial", rms: "tokens" } as const)[norm as "rms"] ?? "layernorm";
     const from = this.bn.presets[base];
     const made = norm === "instance" ? inNorm(from, norm) : from;
-    this.#step(this.#cases.replace(made as PageCase, { base, kase: from }, { mistake: "" }));
+    this.#step(this.#cases.replace(made as PageCase, { base, kase: from }));
   }
 
   /** New random numbers, by default in the same shape. */

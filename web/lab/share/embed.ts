@@ -22,7 +22,6 @@ export class CopyEvent extends CustomEvent<{ field: HTMLTextAreaElement; what: s
 
 /** The code that embeds the current state in a page of a course. */
 export class BnEmbed extends Panel {
-  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale"),
     name: {},

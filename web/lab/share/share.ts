@@ -24,7 +24,6 @@ const kUntilRead = 60_000;
 
 /** The sheet for sharing: a link, the case as text or as a file, the graph as a picture, printing. */
 export class BnShare extends Panel {
-  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale"),
     link: { state: true },
@@ -108,11 +107,11 @@ export class BnShare extends Panel {
       </section>`;
   }
 
-  #case({ rows, columns }: Computed) {
+  #case({ kase }: Computed) {
     const { share } = this.locale.rest;
     return html`
       <section aria-labelledby="case">
-        <h3 id="case">${share.kase}<span>${this.session.name}, ${rows}×${columns}</span></h3>
+        <h3 id="case">${share.kase}<span>${this.session.name}, ${kase.shape.join("×")}</span></h3>
         <div class="acts">
           ${kCopied.map((kind) => html`<button class="control" name=${`copy-${kind}`} @click=${() => this.#copy(this.#textOf(kind), kind)}>${share.copyAs(kind)}</button>`)}
           <button class="control" name="download" @click=${this.#download}>${share.download}</button>
@@ -223,15 +222,15 @@ export class BnShare extends Panel {
 
   #svg(): string {
     const { name, computed } = this.session;
-    const { rows, columns } = computed as Computed;
+    const size = (computed as Computed).kase.shape.join("×");
     const { words, rest } = this.locale;
     const { label, words: what } = words.lenses.graph;
     const { languageCode: language, rule, negative, positive } = words.page;
     return svgOf(this.#graph as SVGSVGElement, {
       title: `backnorm: ${label}, ${name}`,
-      description: rest.share.about(what, `${rows}×${columns}`, this.link.href),
+      description: rest.share.about(what, size, this.link.href),
       language,
-      heading: `${name}, ${rows}×${columns}`,
+      heading: `${name}, ${size}`,
       rule,
       negative,
       positive,

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import type { NodeId } from "../../src/index.ts";
-import { codeLine, codeShape, printsWith, pythonName } from "../maths/code-lines.ts";
+import { codeLine, codeShape, codingOf, printsWith, pythonName } from "../maths/code-lines.ts";
 import { type Ingredient, ingredientsOf, onTheWayTo } from "../maths/ingredients.ts";
 import { display, equation, type Formula, math } from "../maths/mathml.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -8,8 +8,9 @@ import type { Locale } from "../words/locale.ts";
 import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } from "./derivative-lines.ts";
 import "../grid/matrix.ts";
 import { single } from "../base/numbers.ts";
-import { type Computed, nodeReport, nodeTrace, placeOf } from "../maths/computed.ts";
-import { isStep, lastOf, stepsOf } from "../maths/graph-facts.ts";
+import { type Computed, nodeReport, nodeTrace, placeIn } from "../maths/computed.ts";
+import { extentOf, isStep, lastOf, stepsOf } from "../maths/graph-facts.ts";
+import { indexAt, placeOf } from "../maths/layout.ts";
 import type { Selection } from "../model/selection.ts";
 import { shownVerdict } from "../model/shown-verdict.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -87,10 +88,10 @@ export class BnSteps extends Panel {
     const { formulas, labels, notation } = locale;
     const { cells } = locale.words;
     const { steps } = locale.rest;
+    const { layout } = computed;
     const { ddof = 0 } = computed.kase;
-    const { shape } = nodeTrace(computed, id);
-    const { row, column } = selection.cell;
-    const cell = shape.length === 2 ? cells.cell(row + 1, column + 1) : cells.column(column + 1);
+    const at = placeIn(computed, id, selection.cell);
+    const cell = cells.place(placeOf(computed.layout, extentOf(computed.graph, id), at));
     const report = nodeReport(computed, id);
     const given = id === lastOf(computed.graph);
     const whole = equation(formulas.partials[id], formulas.gradient(id, ddof));
@@ -102,8 +103,9 @@ export class BnSteps extends Panel {
         <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
         ${given ? nothing : this.#ingredients(id)}
         <h3>${printsWith(notation)}</h3>
-        <pre class="code" tabindex="0"><code>${codeLine(computed.graph, id, ddof, notation)}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
-        ${report ? this.#judged(report, placeOf(shape, selection.cell)) : html`<p>${steps.beingTaken}</p>`}
+        <pre class="code" tabindex="0"><code>${codeLine(computed.graph, id, codingOf(computed, notation))}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
+        ${layout.kind === "groups" ? html`<p class="aside">${steps.regrouped(notation.code.x, codeShape(layout, "elements", notation).join(", "))}</p>` : nothing}
+        ${report ? this.#judged(report, at) : html`<p>${steps.beingTaken}</p>`}
       </section>`;
   }
 
@@ -125,7 +127,8 @@ export class BnSteps extends Panel {
   /** The arrays in the formula, with the cells that count highlighted. Arrays of one row are stacked. */
   #ingredients(id: NodeId) {
     const all = ingredientsOf(this.computed.graph, id);
-    const isStrip = ({ of }: Ingredient) => nodeTrace(this.computed, of).shape.length === 1;
+    const { graph, layout } = this.computed;
+    const isStrip = ({ of }: Ingredient) => layout.sheets[extentOf(graph, of)].rows === 1;
     const strips = all.filter(isStrip);
     return html`
       <h3>${this.locale.rest.steps.madeOf}</h3>
@@ -137,18 +140,21 @@ export class BnSteps extends Panel {
 
   #ingredient(id: NodeId, { of, which, takes }: Ingredient) {
     const { computed, selection, locale } = this;
-    const { labels, formulas } = locale;
+    const { labels, formulas, words } = locale;
     const { steps } = locale.rest;
-    const { columns, rows } = computed;
-    const node = nodeTrace(computed, of);
-    const values = node[which];
+    const { layout, graph } = computed;
+    const extent = extentOf(graph, of);
+    const values = nodeTrace(computed, of)[which];
     const symbol = formulas[which === "grad" ? "partials" : "symbols"][of];
     const what = which === "grad" ? steps.gradientOf(labels[of]) : labels[of];
-    const { column } = selection.cell;
     const used =
-      takes === "column"
-        ? steps.wholeColumn(column + 1, rows)
-        : single(values[placeOf(node.shape, selection.cell)] as number);
+      takes === "cell"
+        ? single(values[placeIn(computed, of, selection.cell)] as number)
+        : steps.whole(
+            words.cells.place(placeOf(layout, takes, indexAt(layout, takes, selection.cell))),
+            layout.grouping.copies[takes],
+            takes === "parameters",
+          );
     // a click stays in this step and chooses another cell
     return html`
       <figure>
@@ -156,15 +162,16 @@ export class BnSteps extends Panel {
           <span class="symbol">${math(symbol)}</span> <span class="used">${used}</span>
           ${which === "grad" && isStep(computed.graph, of) ? this.#jump(of) : nothing}
         </figcaption>
-        <bn-matrix .values=${values} .columns=${columns} node=${id} digits="3"
-          lit=${takes === "column" ? "column" : nothing} label=${steps.inFormula(what)}></bn-matrix>
+        <bn-matrix .values=${values} extent=${extent} node=${id} digits="3"
+          lit=${takes === "cell" ? nothing : takes} label=${steps.inFormula(what)}></bn-matrix>
       </figure>`;
   }
 
   #shapes(id: NodeId) {
     const { code, notation } = this.locale;
+    const { graph, layout } = this.computed;
     const of = (one: Pick<Ingredient, "of" | "which">) =>
-      `${pythonName(one, code)} (${codeShape(nodeTrace(this.computed, one.of).shape, notation).join(", ")})`;
+      `${pythonName(one, code)} (${codeShape(layout, extentOf(graph, one.of), notation).join(", ")})`;
     const made = of({ of: id, which: "grad" });
     const from = ingredientsOf(this.computed.graph, id).map(of);
     return from.length > 0 ? `${from.join(", ")} → ${made}` : made;

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Backnorm } from "../../src/index.ts";
-import type { PageCase } from "../maths/norms.ts";
+import { isFlat, type PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { chart, chartStyles } from "./chart.ts";
@@ -109,6 +109,11 @@ export class BnBatches extends Panel {
     this.#resized.disconnect();
     this.#observed = null;
     super.disconnectedCallback();
+  }
+
+  /** Only batch norm of a matrix has running statistics here. The page removes the panel from other cases. */
+  protected override shouldUpdate(): boolean {
+    return isFlat(this.kase);
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
@@ -240,7 +245,7 @@ export class BnBatches extends Panel {
             ${[...rows, [words.off, off] as const].map(([name, values]) =>
               values
                 ? html`<span class="name">${name}</span>
-                  <bn-matrix .values=${values} .columns=${values.length} .most=${values === off ? undefined : most}
+                  <bn-matrix .values=${values} extent="statistics" .most=${values === off ? undefined : most}
                     digits=${values === off ? 3 : 4} node=${node} label=${words.label(what, name)}></bn-matrix>`
                 : html`<span class="name">${name}</span><span class="name">${words.none}</span>`,
             )}
@@ -283,7 +288,7 @@ export class BnBatches extends Panel {
     ) => html`
       <figure class=${now ? "now" : ""}>
         <figcaption>${caption}</figcaption>
-        <bn-matrix .values=${values} .columns=${columns} .most=${most || undefined} node=${of === "y" ? "y" : "x"}
+        <bn-matrix .values=${values} extent="elements" .most=${most || undefined} node=${of === "y" ? "y" : "x"}
           label=${words.label(locale.labels[of], caption)}></bn-matrix>
       </figure>`;
     const three = (of: keyof Passes) => {

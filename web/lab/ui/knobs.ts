@@ -10,7 +10,6 @@ const [kLeast, kMost] = [-12, 2];
 
 /** The settings of the variance: ε, by slider or as a number, and the divisor of the squares. */
 export class BnKnobs extends Panel {
-  static override showsEveryNorm = true;
   static override properties = {
     ...fromSession("locale"),
     eps: { type: Number },
@@ -120,11 +119,11 @@ export class BnKnobs extends Panel {
 
   #divisor(divisor: (value: 0 | 1, text: string) => unknown) {
     const { knobs } = this.locale.words;
-    const count = this.norm === "batch" ? "N" : "M";
+    const { size } = this.locale.setting;
     return html`
       <fieldset>
-        <legend>${this.norm === "batch" ? knobs.divisor : knobs.groupDivisor}</legend>
-        <div class="both">${divisor(0, count)}${divisor(1, `${count} − 1`)}</div>
+        <legend>${size === "N" ? knobs.divisor : knobs.groupDivisor(size)}</legend>
+        <div class="both">${divisor(0, size)}${divisor(1, `${size} − 1`)}</div>
       </fieldset>`;
   }
 

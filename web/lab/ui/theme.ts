@@ -32,6 +32,10 @@ export const tokens = css`
   * {
     box-sizing: border-box;
   }
+  .vanishes {
+    border-radius: 4px;
+    background: var(--wash);
+  }
   math {
     font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", math, var(--serif);
   }

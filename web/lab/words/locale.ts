@@ -1,5 +1,6 @@
 import type { Graph } from "../../src/index.ts";
 import { createFormulas, type Formulas } from "../maths/formulas.ts";
+import { kColumns, type Setting } from "../maths/layout.ts";
 import { type Labels, type Notation, type NotationId, notationOf } from "../maths/notations.ts";
 import type { Language } from "../model/choices.ts";
 import { first } from "./en/first.ts";
@@ -18,22 +19,24 @@ export class Locale {
   readonly language: Language;
   readonly notation: Notation;
   readonly graph: Graph;
+  readonly setting: Setting;
   readonly words: Words;
   readonly formulas: Formulas;
   #rest: RestWords | undefined;
 
   /** Throws if the language is not loaded. */
-  constructor(language: Language, notation: NotationId, graph: Graph) {
+  constructor(language: Language, notation: NotationId, graph: Graph, setting: Setting = kColumns) {
     this.language = language;
     this.graph = graph;
+    this.setting = setting;
     this.notation = notationOf(notation, graph);
-    this.words = (vocabularies[language] as Vocabulary).first(this.notation);
-    this.formulas = createFormulas(this.notation, graph, this.words.formulas);
+    this.words = (vocabularies[language] as Vocabulary).first(this.notation, setting);
+    this.formulas = createFormulas(this.notation, graph, this.words.formulas, setting);
   }
 
   /** Only for modules that load with it. */
   get rest(): RestWords {
-    this.#rest ??= (vocabularies[this.language] as Vocabulary).rest(this.notation);
+    this.#rest ??= (vocabularies[this.language] as Vocabulary).rest(this.notation, this.setting);
     return this.#rest;
   }
 
@@ -49,7 +52,12 @@ export class Locale {
 }
 
 /** Loads a language, if it is not loaded yet. */
-export async function localeOf(language: Language, notation: NotationId, graph: Graph): Promise<Locale> {
+export async function localeOf(
+  language: Language,
+  notation: NotationId,
+  graph: Graph,
+  setting: Setting = kColumns,
+): Promise<Locale> {
   if (!vocabularies[language]) addWords(language, uncut(await import("./zh/all.ts")));
-  return new Locale(language, notation, graph);
+  return new Locale(language, notation, graph, setting);
 }

@@ -1,3 +1,4 @@
+import type { Setting } from "../maths/layout.ts";
 import type { Notation } from "../maths/notations.ts";
 import type { first } from "./en/first.ts";
 import type { rest } from "./en/rest.ts";
@@ -8,6 +9,6 @@ export type RestWords = ReturnType<typeof rest>;
 
 /** All words of a language. They depend on the names of a notation. */
 export interface Vocabulary {
-  first(notation: Notation): Words;
-  rest(notation: Notation): RestWords;
+  first(notation: Notation, setting: Setting): Words;
+  rest(notation: Notation, setting: Setting): RestWords;
 }

@@ -77,7 +77,10 @@ export const pageFaults = {
   // Links and attributes
   "not-one-of": ({ names }: Got & { names: readonly string[] }) => listOf(names),
   "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
-  "only-of-batch": "no mistake, since only the graph of batch norm shows one",
+  "mistake-of-other-norm": ({ got, norm }: Got & { norm: string }) => [
+    `a mistake that can be made in ${norm} norm`,
+    got,
+  ],
   "no-known-name": ({ names }: { names: readonly string[] }) => [
     "an array with a known name, such as x or dx",
     names.map(quote).join(", "),

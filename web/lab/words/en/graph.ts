@@ -1,46 +1,62 @@
-import type { NodeId } from "../../../src/index.ts";
+import type { AnyNodeId } from "../../maths/graph-facts.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
 import type { Moment } from "../../model/moment.ts";
+import { nouns, some } from "./nouns.ts";
 
 /** The counts that appear in the sentences about the gates. */
 export interface Counts {
+  /** The rows of the grid of x. */
   rows: number;
-  columns: number;
+  /** How many groups share statistics, and how many values are in each. */
+  groups: number;
+  size: number;
+  /** How many values use one parameter. */
+  copies: number;
   ddof: 0 | 1;
 }
 
-const some = (count: number | "N" | "D", thing: string) => `${count} ${thing}${count === 1 ? "" : "s"}`;
-const rowsOf = (count: number) => some(count, "row");
-
 /** The picture of the graph, its gates, and the player that steps through both passes. */
-export const graph = ({ labels, code, namesCentred }: Notation) => {
+export const graph = ({ labels, code, namesCentred }: Notation, setting: Setting) => {
   const { x, gamma, beta, mean, invstd, xhat } = labels;
-  const centred = namesCentred ? labels.xc : `(${labels.xc})`;
+  const { norm, unitOffset } = setting;
+  const { group, eachGroup, owner, members, copies, membersOf, copiesOf } = nouns(setting);
+  const isRms = norm === "rms";
+  const centred = isRms ? x : namesCentred ? labels.xc : `(${labels.xc})`;
   const loss = `L = Σ ${code.dy}·${code.y}`;
+  const scale = unitOffset ? `1 + ${gamma}` : gamma;
   return {
     graph: {
-      picture: "Computational graph of batch normalization: each node with its value, and its gradient below",
-      lanes: { direct: "direct", mean: "through the mean", variance: "through the variance" },
+      picture: `Computational graph of ${norm === "rms" ? "RMS" : norm} normalization: each node with its value, and its gradient below`,
+      lanes: {
+        direct: "direct",
+        mean: "through the mean",
+        variance: "through the variance",
+        rms: "through the root mean square",
+      },
       loss: `${loss}, the loss whose gradient is shown`,
       splits: (node: string, gates: number) =>
         `${node} feeds ${gates} gates; in the backward pass their ${gates} gradients add up`,
       addUp: (gradients: number) => `${gradients} gradients add up`,
-      copied: (rows: number) => `copied to ${rowsOf(rows)}`,
-      summed: (rows: number) => `Σ over ${rowsOf(rows)}`,
+      /** Of a statistic, or of a parameter. */
+      copied: (count: number, isParameter: boolean) =>
+        `copied to ${isParameter ? copies(count) : members(count)}`,
+      summed: (count: number, isParameter: boolean) =>
+        `Σ over ${isParameter ? copies(count) : members(count)}`,
       /** Short forms for small screens. */
       short: {
-        copied: (rows: number) => `to ${rowsOf(rows)}`,
-        summed: (rows: number) => `Σ ${rowsOf(rows)}`,
+        copied: (count: number, isParameter: boolean) => `to ${isParameter ? copies(count) : members(count)}`,
+        summed: (count: number, isParameter: boolean) => `Σ ${isParameter ? copies(count) : members(count)}`,
       },
       /** Two lines about the gates of a mean; then two about its backward pass. */
-      bank: (rows: number | "N", columns: number | "D") => [
-        `${some(columns, "sum gate")},`,
-        `${some(rows, "input")} each`,
+      bank: (inputs: number | string, gates: number | string) => [
+        `${some(gates, "sum gate")},`,
+        `${some(inputs, "input")} each`,
       ],
-      bankBack: (rows: number, divisor: number) => [`to ${rowsOf(rows)},`, `÷ ${divisor}`],
+      bankBack: (count: number, divisor: number) => [`to ${members(count)},`, `÷ ${divisor}`],
       altered: (mistake: string) => `The deliberate mistake is here: ${mistake}.`,
       node: (label: string, words: string, shape: string, standing: string) =>
-        `${label}, ${words}, shape ${shape.replace("×", " by ")}, ${standing}`,
+        `${label}, ${words}, shape ${shape.replaceAll("×", " by ")}, ${standing}`,
       tip: (node: string, value?: string, gradient?: string) =>
         `${node}.${value ? ` Value ${value}${gradient ? `, gradient ${gradient}` : ""} in the chosen cell.` : ""}`,
       nothingYet: "no value or gradient yet",
@@ -64,49 +80,58 @@ export const graph = ({ labels, code, namesCentred }: Notation) => {
         "Status",
       ],
       node: (label: string, words: string) => `${label}, ${words}`,
-      shape: (rows: number, columns: number) => `${rows} by ${columns}`,
+      shape: (shape: string) => shape.replaceAll("×", " by "),
       all: (labels: readonly string[]) => labels.join(" and "),
       none: "none",
       loss: "the loss",
     },
     gates: {
-      inputs: `Only ${x}, ${gamma} and ${beta} are known. Each step computes one value from those before it.`,
+      inputs: `Only ${[x, gamma, ...(isRms ? [] : [beta])].join(", ").replace(/, ([^,]*)$/, " and $1")} are known. Each step computes one value from those before it.`,
       loss: `${loss} is one number. The backward pass computes how it changes with each number before it.`,
       /** One sentence about the gate in front of each node; for an input, about the input. */
-      forward: ({ rows, columns, ddof }: Counts): Readonly<Record<NodeId, string>> => {
-        const n = rowsOf(rows);
-        const bank = `${some(columns, "sum gate")} with ${some(rows, "input")} each`;
+      forward: ({ rows, groups, size, copies: count, ddof }: Counts): Readonly<Record<AnyNodeId, string>> => {
+        const bank = `${some(groups, "sum gate")} with ${some(size, "input")} each`;
+        const averaged = `${eachGroup.replace("e", "E")} is averaged: ${bank}, then a division by`;
         return {
-          x: `The batch: ${n}, one example in each.`,
-          gamma: "A learned scale for each column.",
-          beta: "A learned shift for each column.",
-          mean: `Each column is averaged: ${bank}, then a division by ${rows}.`,
-          xc: `${mean} is copied to ${n} and subtracted from ${x}.`,
+          x: `The batch: ${some(rows, "row")}, one example in each.`,
+          gamma: `A learned scale for each ${owner}.`,
+          beta: `A learned shift for each ${owner}.`,
+          mean: `${averaged} ${size}.`,
+          xc: `${mean} is copied to ${members(size)} and subtracted from ${x}.`,
           sq: "Each number is squared.",
-          var: `Each column is averaged: ${bank}, then a division by ${rows - ddof}.`,
+          var: `${averaged} ${size - ddof}.`,
           std: "ε is added, and the square root is taken.",
           invstd: "The reciprocal is taken, so that the next gate only has to multiply.",
-          xhat: `${invstd} is copied to ${n} and multiplied by ${labels.xc}.`,
-          scaled: `${gamma} is copied to ${n} and multiplied by ${xhat}.`,
-          y: `${beta} is copied to ${n} and added.`,
+          ms: `${averaged} ${size}. No mean was subtracted before.`,
+          rms: "ε is added, and the square root is taken.",
+          invrms: "The reciprocal is taken, so that the next gate only has to multiply.",
+          xhat: `${isRms ? labels.invrms : invstd} is copied to ${members(size)} and multiplied by ${isRms ? x : labels.xc}.`,
+          scaled: `${gamma} is copied to ${copies(count)} and multiplied by ${xhat}.`,
+          y: `${isRms ? scale : beta} is copied to ${copies(count)} and ${isRms ? `multiplied by ${xhat}` : "added"}.`,
         };
       },
       /** How the gradient of each node is computed, in one sentence. */
-      backward: ({ rows, ddof }: Counts): Readonly<Record<NodeId, string>> => {
-        const n = rowsOf(rows);
+      backward: ({ size, copies: count, ddof }: Counts): Readonly<Record<AnyNodeId, string>> => {
+        const before = isRms ? labels.dy : labels.dscaled;
+        const copied = `was copied to ${members(size)}, so`;
         return {
           y: `${labels.dy} is given: it comes from the loss.`,
-          beta: `${beta} was copied to ${n}, so the rows of ${labels.dy} are summed.`,
+          beta: `${beta} was copied to ${copies(count)}, so ${copiesOf(labels.dy)} are summed.`,
           scaled: "An add gate passes its gradient on unchanged.",
-          gamma: `${gamma} was copied to ${n}, so the rows of ${labels.dscaled}·${xhat} are summed.`,
-          xhat: `${labels.dscaled} times ${gamma}: at a multiply gate, each input’s gradient is scaled by the other input.`,
-          invstd: `It was copied to ${n}, so the rows of ${labels.dxhat}·${centred} are summed.`,
+          gamma: `${gamma} was copied to ${copies(count)}, so ${copiesOf(`${before}·${xhat}`)} are summed.`,
+          xhat: `${before} times ${scale}: at a multiply gate, each input’s gradient is scaled by the other input.`,
+          invstd: `It ${copied} ${membersOf(`${labels.dxhat}·${centred}`)} are summed.`,
           std: `${labels.dinvstd} times the slope of the reciprocal.`,
           var: `${labels.dstd} times the slope of the root.`,
-          sq: `A sum copies its gradient: each ${labels.dvar} goes to ${n}, divided by ${rows - ddof}.`,
+          invrms: `It ${copied} ${membersOf(`${labels.dxhat}·${x}`)} are summed.`,
+          rms: `${labels.dinvrms} times the slope of the reciprocal.`,
+          ms: `${labels.drms} times the slope of the root.`,
+          sq: `A sum copies its gradient: each ${isRms ? labels.dms : labels.dvar} goes to ${members(size)}, divided by ${size - (isRms ? 0 : ddof)}.`,
           xc: `Two gradients add up: one comes from ${xhat}, one from the squares.`,
-          mean: `${mean} was copied to ${n}, so the rows of ${labels.dxc} are summed, with a minus sign.`,
-          x: `Two gradients add up: ${labels.dxc} unchanged, and ${labels.dmean} copied to ${n} and divided by ${rows}.`,
+          mean: `${mean} ${copied} ${membersOf(labels.dxc)} are summed, with a minus sign.`,
+          x: isRms
+            ? `Two gradients add up: one comes from ${xhat}, one from the squares of the ${group}.`
+            : `Two gradients add up: ${labels.dxc} unchanged, and ${labels.dmean} copied to ${members(size)} and divided by ${size}.`,
         };
       },
     },

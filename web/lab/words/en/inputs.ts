@@ -11,7 +11,7 @@ export const inputs = ({ labels }: Notation) => ({
     redo: "Redo",
     byKey: (word: string, key: string) => `${word}, Ctrl+${key}`,
     x: (size: string) => `the batch, ${size}`,
-    tensor: (size: string) => `the batch, ${size}: a row for each sample`,
+    tensor: (size: string) => `the batch, ${size}: a row for each sample, its channels side by side`,
     gamma: "scale",
     beta: "shift",
     dy: "the upstream gradient",
@@ -36,7 +36,7 @@ export const inputs = ({ labels }: Notation) => ({
     epsOfSquares: "added to the mean of squares",
     byPowers: "ε, by powers of ten",
     divisor: "the batch variance divides by",
-    groupDivisor: "the variance of M values divides by",
+    groupDivisor: (size: string) => `the variance of ${size} values divides by`,
     refused: "Expected a number that is 0 or greater. The old value is kept for now.",
   },
   matrix: {

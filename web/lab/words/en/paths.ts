@@ -1,13 +1,18 @@
 import { html } from "lit";
 import type { Path } from "../../maths/graph-facts.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
+import { nouns } from "./nouns.ts";
 
-export const paths = ({ labels }: Notation) => {
+export const paths = ({ labels }: Notation, setting: Setting) => {
+  const { group } = nouns(setting);
   const names: Readonly<Record<Path, string>> = {
     direct: "direct",
     throughVar: "through the variance",
     throughMean: "through the mean",
+    throughRms: "through the root mean square",
   };
+  const laws = setting.norm === "rms" ? "A law" : "Two laws";
   const without = (off: readonly Path[]) =>
     `Without ${off.length > 1 ? "the paths" : "the path"} ${off.map((path) => names[path]).join(" and ")}`;
   return {
@@ -22,15 +27,14 @@ export const paths = ({ labels }: Notation) => {
         wrong === all ? "every cell is wrong" : `${wrong} of ${all} cells are wrong`,
       /** The laws of dx, and which of them break. Each `unknown` is a formula or a button. */
       laws: {
-        title: `Two laws of ${labels.dx}`,
-        heading: (dx: unknown) => html`Two laws of ${dx}`,
+        title: `${laws} of ${labels.dx}`,
+        heading: (dx: unknown) => html`${laws} of ${dx}`,
         aside: "true for any numbers",
-        inColumn: (column: number, is: unknown, should: unknown) =>
-          html`column ${column}: ${is}, should be ${should}`,
+        inGroup: (place: string, is: unknown, should: unknown) => html`${place}: ${is}, should be ${should}`,
         holds: "holds",
-        broken: (broken: number, all: number) => `broken in ${broken} of ${all} columns`,
+        broken: (broken: number, all: number) => `broken in ${broken} of ${all} ${group}s`,
         switchOff: "Switch off a path above to see which law breaks.",
-        otherwise: (dx: unknown) => html`With this mistake, ${dx} is not the sum of its three paths.`,
+        otherwise: (dx: unknown) => html`With this mistake, ${dx} is not the sum of its paths.`,
         made: (off: readonly Path[], mistake: unknown) =>
           html`${without(off)}: the mistake ${mistake}, switched on for the whole page.`,
         makeNone: "Switch it off",
@@ -45,8 +49,8 @@ export const paths = ({ labels }: Notation) => {
         title: `The gradient of ${labels.mean} by its two paths`,
         heading: (dmean: unknown) => html`${dmean} has two paths`,
         aside: "the second contributes 0",
-        reason: (sumIsZero: unknown, column: number) =>
-          html`It contains the factor ${sumIsZero}, because ${labels.mean} is the mean. In column ${column}:`,
+        reason: (sumIsZero: unknown, place: string) =>
+          html`It contains the factor ${sumIsZero}, because ${labels.mean} is the mean. In ${place}:`,
         nothingRounded: (sum: unknown) => html`The computed sum is ${sum}: there is no rounding error.`,
         allRounding: (sum: unknown, bound: string) =>
           html`The computed sum is ${sum}. All of it is rounding error, which can reach ${bound}.`,

@@ -1,4 +1,5 @@
 /** The English words that are loaded later. */
+import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
 import { batches } from "./batches.ts";
 import { closedForm } from "./closed-form.ts";
@@ -10,11 +11,11 @@ import { share } from "./share.ts";
 import { steps } from "./steps.ts";
 import { sweep } from "./sweep.ts";
 
-export const rest = (notation: Notation) => ({
-  ...steps(notation),
-  ...paths(notation),
-  ...closedForm(notation),
-  ...sweep(notation),
+export const rest = (notation: Notation, setting: Setting) => ({
+  ...steps(notation, setting),
+  ...paths(notation, setting),
+  ...closedForm(notation, setting),
+  ...sweep(notation, setting),
   ...mine(notation),
   ...batches(notation),
   ...files(notation),

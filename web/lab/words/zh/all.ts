@@ -1,4 +1,5 @@
 /** 全部中文文字。 */
+import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
 import type { RestWords, Words } from "../vocabulary.ts";
 import { batches } from "./batches.ts";
@@ -15,18 +16,18 @@ import { share } from "./share.ts";
 import { steps } from "./steps.ts";
 import { sweep } from "./sweep.ts";
 
-export const first = (notation: Notation): Words => ({
-  ...page(notation),
-  ...graph(notation),
-  ...check(notation),
+export const first = (notation: Notation, setting: Setting): Words => ({
+  ...page(notation, setting),
+  ...graph(notation, setting),
+  ...check(notation, setting),
   ...inputs(notation),
 });
 
-export const rest = (notation: Notation): RestWords => ({
-  ...steps(notation),
-  ...paths(notation),
-  ...closedForm(notation),
-  ...sweep(notation),
+export const rest = (notation: Notation, setting: Setting): RestWords => ({
+  ...steps(notation, setting),
+  ...paths(notation, setting),
+  ...closedForm(notation, setting),
+  ...sweep(notation, setting),
   ...mine(notation),
   ...batches(notation),
   ...files(notation),

@@ -314,7 +314,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   // 链接与属性
   "not-one-of": ({ names }) => listOf(names),
   "not-some-of": ({ names }) => `${names.join("、")} 中的若干个`,
-  "only-of-batch": "没有错误，因为只有批归一化的图能显示错误",
+  "mistake-of-other-norm": ({ got, norm }) => [`${norm} norm 中可能出现的错误`, got],
   "no-known-name": ({ names }) => ["名称已知的数组，例如 x 或 y", names.map(quote).join("、")],
   "not-a-count": "正整数",
   "not-a-cell": "行号和列号，例如 1,2",

@@ -31,7 +31,7 @@ export const inputs = ({ labels }: Notation): ReturnType<typeof english> => ({
     epsOfSquares: "加在平方的均值上",
     byPowers: "ε，按 10 的幂调节",
     divisor: "批方差除以",
-    groupDivisor: "M 个值的方差除以",
+    groupDivisor: (size) => `${size} 个值的方差除以`,
     refused: "应为不小于 0 的数，改正之前沿用原值。",
   },
   matrix: {

@@ -1,13 +1,17 @@
 import { html } from "lit";
 import type { Path } from "../../maths/graph-facts.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
 import type { paths as english } from "../en/paths.ts";
+import { nouns } from "./nouns.ts";
 
-export const paths = ({ labels }: Notation): ReturnType<typeof english> => {
+export const paths = ({ labels }: Notation, setting: Setting): ReturnType<typeof english> => {
+  const { group } = nouns(setting);
   const names: Readonly<Record<Path, string>> = {
     direct: "直接路径",
     throughVar: "经方差的路径",
     throughMean: "经均值的路径",
+    throughRms: "经均方根的路径",
   };
   const without = (off: readonly Path[]) =>
     `去掉${off
@@ -27,11 +31,11 @@ export const paths = ({ labels }: Notation): ReturnType<typeof english> => {
         title: `${labels.dx} 遵守的规律`,
         heading: (dx) => html`${dx} 遵守的规律`,
         aside: "无论数据如何都成立",
-        inColumn: (column, is, should) => html`第 ${column} 列：实为 ${is}，应为 ${should}`,
+        inGroup: (place, is, should) => html`${place}：实为 ${is}，应为 ${should}`,
         holds: "成立",
-        broken: (broken, all) => `${all} 列中有 ${broken} 列不成立`,
+        broken: (broken, all) => `${all} ${group}中有 ${broken} ${group}不成立`,
         switchOff: "在上方关掉一条路径，看看哪条规律会被破坏。",
-        otherwise: (dx) => html`有了这个错误，${dx} 就不再等于三条路径之和。`,
+        otherwise: (dx) => html`有了这个错误，${dx} 就不再等于各条路径之和。`,
         made: (off, mistake) => html`${without(off)}：这就是错误 ${mistake}，已在整个页面上生效。`,
         makeNone: "撤掉它",
         nothingLeft: (off) => `${without(off)}，就没有任何梯度传回 ${labels.x}。`,
@@ -43,8 +47,8 @@ export const paths = ({ labels }: Notation): ReturnType<typeof english> => {
         title: `${labels.mean} 的梯度：两条路径`,
         heading: (dmean) => html`${dmean} 有两条路径`,
         aside: "第二条的贡献为 0",
-        reason: (sumIsZero, column) =>
-          html`它带有因子 ${sumIsZero}，因为 ${labels.mean} 就是均值。在第 ${column} 列：`,
+        reason: (sumIsZero, place) =>
+          html`它带有因子 ${sumIsZero}，因为 ${labels.mean} 就是均值。在${place}：`,
         nothingRounded: (sum) => html`实际算出的和是 ${sum}：没有留下任何舍入误差。`,
         allRounding: (sum, bound) => html`实际算出的和是 ${sum}：全部是舍入误差，其界为 ${bound}。`,
         got: (number, dmean, value) =>
