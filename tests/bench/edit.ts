@@ -23,7 +23,11 @@ const { findChromium } = (await script("setup.js")) as { findChromium(): string 
 interface Lab extends HTMLElement {
   session: {
     bn: Backnorm;
-    computed: { kase: Case<Float64Array>; rows: number; report: unknown };
+    computed: {
+      kase: Case<Float64Array>;
+      layout: { sheets: { elements: { rows: number } } };
+      report: unknown;
+    };
     edit(input: string, changes: { at: number; value: number }[]): void;
     select(node: string, cell: { row: number; column: number }): void;
   };
@@ -118,7 +122,7 @@ async function main() {
     await page.waitForFunction(
       (rows) => {
         const { computed } = (document.querySelector("backnorm-lab") as Element as Lab).session;
-        return computed.rows === rows && computed.report;
+        return computed.layout.sheets.elements.rows === rows && computed.report;
       },
       {},
       kRows,

@@ -118,8 +118,7 @@ export interface Lab extends HTMLElement, Giving, Telling {
     computed:
       | {
           kase: Case<Float64Array>;
-          rows: number;
-          columns: number;
+          layout: { sheets: { elements: { rows: number; columns: number } } };
           trace: Trace<Float64Array>;
           report: Report<Float64Array> | undefined;
         }
@@ -130,7 +129,8 @@ export interface Lab extends HTMLElement, Giving, Telling {
 
 export interface Matrix extends HTMLElement {
   values: Float64Array;
-  columns: number;
+  /** The number of its columns. */
+  width: number;
 }
 
 declare global {
@@ -417,7 +417,8 @@ export const state = (page: Place) =>
     const { name, selection, message, progress, computed } = (document.querySelector("backnorm-lab") as Lab)
       .session;
     if (!computed) throw new Error("there is no case on the page");
-    const { kase, trace, report, rows, columns } = computed;
+    const { kase, trace, report, layout } = computed;
+    const { rows, columns } = layout.sheets.elements;
     const { direct, throughVar = [], throughMean = [] } = trace.paths.x; // RMS norm has others
     return {
       name,
@@ -464,7 +465,7 @@ export function caseOf({ x, gamma, beta, dy, eps, ddof, rows, columns }: State):
 export async function matrix(page: Page, selector: string) {
   const element = await find(page, selector);
   const { shown, values, columns } = await element.evaluate((host) => {
-    const { values, columns, shadowRoot } = host as Matrix;
+    const { values, width: columns, shadowRoot } = host as Matrix;
     const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell]")];
     const shown = cells.map((cell) => ({
       at: Number(cell.dataset["at"]),
@@ -488,7 +489,7 @@ export const chosen = (page: Page) =>
     const ringed = every
       .filter((element) => element.localName === "bn-matrix")
       .map((host) => {
-        const { shadowRoot, columns } = host as Matrix;
+        const { shadowRoot, width: columns } = host as Matrix;
         const cells = [...(shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>("[role=gridcell].chosen")];
         const { scrollTop, clientHeight } = (shadowRoot as ShadowRoot).querySelector(".scroll") as Element;
         return {

@@ -207,7 +207,7 @@ frameTest(
     await page.waitForFunction(() =>
       window.told.some((message) => (message as { source?: string }).source === "mine"),
     );
-    assert.equal(await frame.$eval("backnorm-lab", (lab) => lab.session.computed?.rows), 3);
+    assert.equal(await frame.$eval("backnorm-lab", (lab) => lab.session.computed?.layout.sheets.elements.rows), 3);
     // messages of the frame itself are not its host page's
     await frame.evaluate(() => postMessage({ type: "backnorm:case", case: { x: [[1], [2]] } }));
     for (const message of [
@@ -222,7 +222,7 @@ frameTest(
       await post(message);
     await post({ type: "backnorm:mine", mine: { dbeta: [2, 7] } });
     await frame.waitForFunction(() => document.querySelector("backnorm-lab")?.verdict?.firstWrong === "dbeta");
-    assert.equal(await frame.$eval("backnorm-lab", (lab) => lab.session.computed?.rows), 3);
+    assert.equal(await frame.$eval("backnorm-lab", (lab) => lab.session.computed?.layout.sheets.elements.rows), 3);
     assert.equal(await frame.evaluate(() => window.hit), undefined);
   },
 ); // biome-ignore format: one body

@@ -192,7 +192,9 @@ pageTest(
     );
     await (await find(page, cell("x", 7))).focus();
     await paste(page, rows.map((row) => row.join("\t")).join("\n"));
-    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 6);
+    await page.waitForFunction(
+      () => document.querySelector("backnorm-lab")?.session.computed?.layout.sheets.elements.rows === 6,
+    );
     const larger = await state(page);
     assert.deepEqual([larger.columns, larger.x, larger.gamma, larger.beta], [6, rows.flat(), Array(6).fill(1), Array(6).fill(0)]); // biome-ignore format: one line
     assert.equal(
@@ -235,11 +237,15 @@ pageTest("new random numbers come in any shape that the norm can have", {}, asyn
     await click(page, "bn-inputs >>> [name=draw]");
   };
   await draw("6×3");
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 6);
+  await page.waitForFunction(
+    () => document.querySelector("backnorm-lab")?.session.computed?.layout.sheets.elements.rows === 6,
+  );
   const { name, columns } = await state(page);
   assert.deepEqual([name, columns], ["randn:1:6x3", 3]);
   await draw("2, 3, 4, 5");
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.columns === 60);
+  await page.waitForFunction(
+    () => document.querySelector("backnorm-lab")?.session.computed?.layout.sheets.elements.columns === 60,
+  );
   assert.match(await address(page), /case=randn:2:2x3x4x5&/);
   await draw("nonsense"); // the browser says what it expects
   assert.equal((await state(page)).name, "randn:2:2x3x4x5");

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { Case, NodeId } from "backnorm";
 import type { Page } from "puppeteer-core";
-import { kNoGraph, kPaths, type Path } from "../../web/lab/maths/graph-facts.ts";
+import { kNoGraph, type Path } from "../../web/lab/maths/graph-facts.ts";
 import { Locale } from "../../web/lab/words/locale.ts";
-import { arrayOf, fusedOf, ordered } from "../lab/cases.ts";
+import { arrayOf, batchPaths, fusedOf, ordered } from "../lab/cases.ts";
 import { read } from "../lab/numbers.ts";
 import { chosen, click, inSight, matrix, state, texts } from "./browser.ts";
 
@@ -21,7 +21,7 @@ export const result = (page: Page) => matrix(page, 'bn-paths >>> bn-matrix[label
 
 /** Switches the paths so that these are off. */
 export async function switchOff(page: Page, off: ReadonlySet<Path>) {
-  for (const path of kPaths) {
+  for (const path of batchPaths) {
     const button = await inSight(page, `bn-paths >>> [data-path="${path}"]`);
     const isOn = (await button.evaluate((one) => one.ariaPressed)) === "true";
     if (isOn === off.has(path)) await click(page, `bn-paths >>> [data-path="${path}"]`);

@@ -153,7 +153,9 @@ pageTest("choosing iris in the list shows its 150 rows, all of which pass", {}, 
   await (await find(page, "select")).focus();
   await page.keyboard.type("iris"); // as one chooses in a list without opening it
   await press(page, "Enter");
-  await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 150);
+  await page.waitForFunction(
+    () => document.querySelector("backnorm-lab")?.session.computed?.layout.sheets.elements.rows === 150,
+  );
   const { name, columns, report, x, gamma, beta, dy } = await state(page);
   assert.deepEqual([name, columns], ["iris", 4]);
   assert.ok(report?.every(({ verdict }) => verdict === "pass"));

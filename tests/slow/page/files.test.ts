@@ -32,7 +32,9 @@ pageTest(
       click(page, "label:has(input[type=file])"),
     ]);
     await chooser.accept([path]);
-    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.rows === 3);
+    await page.waitForFunction(
+      () => document.querySelector("backnorm-lab")?.session.computed?.layout.sheets.elements.rows === 3,
+    );
     const first = await state(page);
     assert.deepEqual(first.x, [1, 2, 3, 5, 4, 4]);
     const [gamma, beta] = [[1, 1], [0, 0]]; // biome-ignore format: one line

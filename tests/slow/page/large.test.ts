@@ -49,7 +49,8 @@ for (const link of ["#v=1&case=randn:1:100x9999", "#v=1&case=randn:1:100x9999&mi
       const { rows, columns, verdict, largest, made } = await page.evaluate(() => {
         const { computed, mistake } = document.querySelector("backnorm-lab")?.session ?? {};
         if (!computed?.report) throw new Error("nothing is checked");
-        const { rows, columns, kase, report } = computed;
+        const { layout, kase, report } = computed;
+        const { rows, columns } = layout.sheets.elements;
         const largest = kase.x.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
         return { rows, columns, verdict: report.verdict, largest, made: mistake };
       });

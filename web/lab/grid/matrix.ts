@@ -101,7 +101,9 @@ export class BnMatrix extends Panel {
   /** The chosen cell, if it has one. */
   get cell(): Cell | undefined {
     const { extent, layout } = this;
-    return extent && layout && cellIn(layout.sheets[extent], indexAt(layout, extent, this.selection.cell));
+    return extent && layout
+      ? cellIn(layout.sheets[extent], indexAt(layout, extent, this.selection.cell))
+      : undefined;
   }
 
   /** The number of its columns. */
