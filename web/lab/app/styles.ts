@@ -18,7 +18,7 @@ export const labStyles = css`
     overflow: visible;
   }
   .page {
-    max-width: 1400px;
+    max-width: 1840px;
     margin: 0 auto;
     padding: 20px 28px 56px;
   }

@@ -4,6 +4,7 @@ import type { Computed } from "../maths/computed.ts";
 import { lastOf } from "../maths/graph-facts.ts";
 import type { Sheet } from "../maths/layout.ts";
 import { type NodeView, viewsOf } from "../maths/nodes.ts";
+import { hasNumbers } from "./cell-numbers.ts";
 
 type Point = readonly [x: number, y: number];
 
@@ -33,31 +34,51 @@ const kGap = 44;
 const kTallGap = 46;
 /** From the edge of a card to the dot where its arrow splits. */
 const kToDot = 20;
-
-const kInner = kWidth - 2 * kPad;
+/** From the last card to the middle of the loss, and from there to the end of the wide picture. */
+const kToLoss = 48;
+const kEnd = 24;
+/** How much wider a card may become, and how much the picture may be scaled down and still be read. */
+const kMostWider = 160;
+const kLeastSpare = -15;
 
 /**
  * The size of an array on a card: as high and as wide as its share of x, so that copying and summing can be seen. A row of
  * values is a strip below, a column of values one beside.
  */
-function sizeOf({ rows, columns }: Sheet, { elements }: Record<"elements", Sheet>) {
-  const block = Math.min(Math.max(elements.rows * kStrip, kStrip), 62);
+function sizeOf(
+  { rows, columns }: Sheet,
+  { elements }: Record<"elements", Sheet>,
+  inner: number,
+  isWritten: boolean,
+) {
+  const block = Math.min(Math.max(elements.rows * kStrip, kStrip), isWritten ? Infinity : 62);
   const isNarrow = columns < elements.columns && rows === elements.rows && rows > 1;
+  const cell = isWritten ? inner / elements.columns : kStrip;
   return {
-    width: isNarrow ? Math.min(columns * kStrip, kInner - kStrip) : kInner,
+    width: isNarrow ? Math.min(columns * cell, inner - kStrip) : inner,
     height: rows === 1 ? kStrip : block,
   };
 }
 
-/** The position of every card, in one of two layouts. */
-export function arrange({ graph, layout }: Computed, tall: boolean) {
+/** The position of every card, in one of two layouts. room: the width of the picture in pixels. */
+export function arrange({ graph, layout }: Computed, tall: boolean, room: number) {
   const { sheets } = layout;
   const views = viewsOf(graph);
+  const order = graph.nodes
+    .map(({ id }) => (views[id] as NodeView).wide)
+    .filter(([, lane]) => lane > 0)
+    .sort(([a], [b]) => a - b);
+  const [end] = order.at(-1) as readonly [number, number];
+  // what is left when the gaps have theirs makes the cards wider; text stays as large as it is
+  const spare = (room - (end + kWidth + kToLoss + kEnd)) / order.length;
+  const width = kWidth + (tall ? 0 : Math.max(0, Math.min(spare, kMostWider)));
+  const inner = width - 2 * kPad;
+  const isWritten = hasNumbers(layout, inner) && (tall || spare > kLeastSpare);
   const sized = graph.nodes.map(({ id, extent }) => {
     const sheet = sheets[extent];
-    const tensor = sizeOf(sheet, sheets);
+    const tensor = sizeOf(sheet, sheets, inner, isWritten);
     const height = kHead + tensor.height + kRule + tensor.height + kPad;
-    return { id, sheet, tensor, width: kWidth, height, view: views[id] as NodeView };
+    return { id, sheet, tensor, width, height, view: views[id] as NodeView };
   });
   // a bank of sum gates stands above its card, or in it if its outputs are a column
   const bank = sheets.statistics.rows > 1 && sheets.statistics.columns > 1 ? 90 : 48;
@@ -67,16 +88,20 @@ export function arrange({ graph, layout }: Computed, tall: boolean) {
     const [column, row] = view.tall;
     const [left, lane] = view.wide;
     const middle = middles[tall ? row : lane] as number;
-    const x = tall ? 6 + column * (kWidth + 34) : left;
+    const before = order.filter(([other]) => other < left).length;
+    // a parameter stands above the gate that it feeds
+    const x = tall
+      ? 6 + column * (kWidth + 34)
+      : left + before * (width - kWidth) - (lane === 0 ? (width - kWidth) / 2 : 0);
     cards.set(card.id, { ...card, x, y: middle - card.height / 2 });
   }
   const last = cards.get(lastOf(graph)) as Card;
   const loss = tall
     ? { x: last.x + last.width / 2, y: last.y + last.height + 44 }
-    : { x: last.x + last.width + 48, y: last.y + last.height / 2 };
+    : { x: last.x + last.width + kToLoss, y: last.y + last.height / 2 };
   const bottom = Math.max(...[...cards.values()].map((card) => card.y + card.height), loss.y + 20);
-  const width = tall ? 6 + 3 * kWidth + 2 * 34 + 6 : loss.x + 24;
-  return { cards, loss, width, height: bottom + (tall ? 8 : 34) };
+  const whole = tall ? 6 + 3 * kWidth + 2 * 34 + 6 : loss.x + kEnd;
+  return { cards, loss, width: whole, height: bottom + (tall ? 8 : 34), isWritten };
 }
 
 type Sized = readonly { height: number; view: NodeView }[];

@@ -10,6 +10,7 @@ import { cellFrame, emptyCells, heatMap } from "../ui/heat-map.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { type Card, kPad, kRule, tensorFrame } from "./arrangement.ts";
+import { cellNumbers } from "./cell-numbers.ts";
 
 interface Shown {
   locale: Locale;
@@ -18,6 +19,10 @@ interface Shown {
   selection: Selection;
   /** The pass of the step being animated, if it computes this node. */
   arriving: Moment["pass"] | undefined;
+  /** Whether its numbers are written in its cells. */
+  isWritten: boolean;
+  /** The numbers until a moment ago, of which some have changed. */
+  before: Computed | undefined;
 }
 
 /** How many letters of each size fit on a card. A longer name breaks at its sign into two lines. */
@@ -48,21 +53,27 @@ function rule(sign: string, shape: string, { x, width }: Card, middle: number) {
 }
 
 /** A node's card: its name, its value above the line, its gradient below, and the verdict on it. */
-export function nodeCard(card: Card, { locale, computed, moment, selection, arriving }: Shown) {
+export function nodeCard(
+  card: Card,
+  { locale, computed, moment, selection, arriving, isWritten, before }: Shown,
+) {
   const { id, x, y, width, height, sheet } = card;
   const { rows, columns } = sheet;
   const node = nodeTrace(computed, id);
   const [hasValue, hasGrad] = [moment.values.has(id), moment.grads.has(id)];
   const valueIsWrong = hasValue && computed.wrongHere.has(id);
   const [value, grad] = [tensorFrame(card, "value"), tensorFrame(card, "grad")];
+  const old = before && nodeTrace(before, id);
+  const numbers = (which: "value" | "grad", frame: Frame) =>
+    isWritten ? cellNumbers(node[which], sheet, frame, old?.[which]) : nothing;
   const tensor = (pass: Moment["pass"]) => (arriving === pass ? "tensor arriving" : "tensor");
   return svg`
     <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
     ${name(locale.labels[id], card)}
-    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}${marks(computed, card, value)}</g>` : emptyCells(rows, columns, value)}
+    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}${marks(computed, card, value)}${numbers("value", value)}</g>` : emptyCells(rows, columns, value)}
     ${valueIsWrong ? broken(around(value)) : nothing}
     ${rule(prefixOf(locale.labels), shapeOn(card, node.shape), card, grad.y - kRule / 2)}
-    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}${marks(computed, card, grad)}</g>` : emptyCells(rows, columns, grad)}
+    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}${marks(computed, card, grad)}${numbers("grad", grad)}</g>` : emptyCells(rows, columns, grad)}
     ${hasGrad ? wrongCells(computed, card) : nothing}
     ${selection.node === id ? rings(card, computed, selection, [hasValue, hasGrad]) : nothing}
     ${hasGrad ? svg`<g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(shownVerdict(computed, id))}</g>` : nothing}`;

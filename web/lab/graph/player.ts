@@ -1,12 +1,17 @@
 import { css, html, svg } from "lit";
 import type { Graph } from "../../src/index.ts";
+import type { Computed } from "../maths/computed.ts";
 import { type Moment, momentsOf } from "../model/moment.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { tokens } from "../ui/theme.ts";
 import type { Locale } from "../words/locale.ts";
+import { announcement } from "./words.ts";
 
-/** The duration of a step during play, in milliseconds. */
-const kStay = 900;
+/** How often the base speed, in the order in which the button goes through them. */
+const kSpeeds = [1, 2, 4, 0.5] as const;
+/** The least duration of a step at speed 1, and what it needs for each character of its sentence, in milliseconds. */
+const kLeastStay = 1400;
+const kReading = 45;
 
 const kIcons = {
   start: "M14 4L8 10L14 16zM8 4L2 10L8 16z",
@@ -20,14 +25,17 @@ const kIcons = {
 /** Plays through the passes, steps forward or back, and jumps to either end. Its keys work anywhere on the stage. */
 export class BnPlayer extends Panel {
   static override properties = {
-    ...fromSession("locale", "graph", "moment"),
+    ...fromSession("locale", "computed", "graph", "moment"),
     playing: { state: true },
+    speed: { state: true },
   };
   declare locale: Locale;
+  declare computed: Computed;
   declare graph: Graph;
   /** The id of the moment shown. */
   declare moment: string;
   declare playing: boolean;
+  declare speed: (typeof kSpeeds)[number];
 
   #timer = 0;
   #stage: Element | null = null;
@@ -61,6 +69,13 @@ export class BnPlayer extends Panel {
         opacity: 0.55;
         cursor: default;
         background: none;
+      }
+      .speed {
+        width: auto;
+        min-width: 38px;
+        color: var(--muted);
+        font: 600 13px var(--sans);
+        font-variant-numeric: tabular-nums;
       }
       .play {
         margin-right: 8px;
@@ -104,6 +119,7 @@ export class BnPlayer extends Panel {
   constructor() {
     super();
     this.playing = false;
+    this.speed = 1;
   }
 
   override connectedCallback() {
@@ -137,7 +153,9 @@ export class BnPlayer extends Panel {
       ${button("back", player.back, "←", () => this.#go(at - 1), at === 0)}
       <output aria-live="off">${moments.name(momentsOf(this.graph)[at] as Moment)}</output>
       ${button("step", player.step, "→", () => this.#go(at + 1), at === last)}
-      ${button("end", player.end, "End", () => this.#go(last), at === last)}`;
+      ${button("end", player.end, "End", () => this.#go(last), at === last)}
+      <button class="speed" name="speed" aria-label=${player.speed(this.speed)} title=${player.speed(this.speed)}
+        @click=${this.#hasten}>${this.speed === 0.5 ? "½" : this.speed}×</button>`;
   }
 
   #at(): number {
@@ -160,16 +178,29 @@ export class BnPlayer extends Panel {
   #play() {
     const last = momentsOf(this.graph).length - 1;
     this.playing = true;
-    this.#timer = window.setInterval(() => advance(this.#at() + 1), kStay);
     const advance = (to: number) => {
       this.#show(to);
-      if (to >= last) this.#pause();
+      if (to >= last) return this.#pause();
+      this.#timer = window.setTimeout(() => advance(this.#at() + 1), this.#stay(to));
     };
     advance(this.#at() === last ? 0 : this.#at() + 1);
   }
 
+  /** As long as its sentence takes to read. A Chinese character says more than a Latin one. */
+  #stay(at: number): number {
+    const { locale, computed, graph } = this;
+    const moment = momentsOf(graph)[at] as Moment;
+    const { length } = announcement({ locale, computed, graph, mistake: undefined, moment });
+    const reading = length * kReading * (locale.language === "zh" ? 2.5 : 1);
+    return Math.max(kLeastStay, reading) / this.speed;
+  }
+
+  #hasten() {
+    this.speed = kSpeeds[(kSpeeds.indexOf(this.speed) + 1) % kSpeeds.length] as (typeof kSpeeds)[number];
+  }
+
   #pause() {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.playing = false;
   }
 

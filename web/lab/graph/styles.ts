@@ -61,6 +61,52 @@ export const graphStyles = css`
     margin: 8px auto 4px;
     font-size: 15px;
   }
+  .cell-field {
+    position: absolute;
+    z-index: 2;
+    width: 92px;
+    height: 28px;
+    border: 2px solid var(--accent);
+    border-radius: 5px;
+    background: var(--card);
+    color: var(--ink);
+    font: 13px var(--mono);
+    text-align: center;
+    transform: translate(-50%, -50%);
+  }
+  .cell-field:focus-visible {
+    outline: none;
+  }
+  .cell-field[aria-invalid="true"] {
+    border-color: var(--fail);
+  }
+  .opened {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 6px 34px;
+    margin: 0 16px 12px;
+  }
+  .opened div {
+    display: flex;
+    align-items: baseline;
+    gap: 10px;
+    min-width: 0;
+  }
+  .opened dt {
+    flex: none;
+    color: var(--muted);
+    font-size: 13px;
+  }
+  .opened dd {
+    margin: 0;
+    min-width: 0;
+    overflow-x: auto;
+    font-size: 16px;
+  }
+  .opened .number {
+    color: var(--accent);
+  }
   .unseen {
     position: absolute;
     width: 1px;
@@ -73,6 +119,20 @@ export const graphStyles = css`
     display: block;
     width: 100%;
     height: auto;
+  }
+  .in {
+    fill: currentColor;
+    font: 8.5px var(--mono);
+    font-variant-numeric: tabular-nums;
+    text-anchor: middle;
+    pointer-events: none;
+  }
+  .s0 {
+    color: var(--ink);
+  }
+  .in.changed {
+    font-weight: 700;
+    text-decoration: underline;
   }
   .mark {
     fill: none;

@@ -3,10 +3,11 @@ import type { Graph, GraphEdge, Mistake, NodeId } from "../../src/index.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeTrace, placeIn } from "../maths/computed.ts";
 import { extentOf, isCopied, lastOf } from "../maths/graph-facts.ts";
-import { cellOf } from "../maths/layout.ts";
+import { type Cell, cellOf } from "../maths/layout.ts";
 import { kGateSigns, lanesOf } from "../maths/nodes.ts";
+import type { PageCase } from "../maths/norms.ts";
 import { type Moment, momentOf, momentsOf } from "../model/moment.ts";
-import type { Selection } from "../model/selection.ts";
+import { kInputs, type Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { cellAt } from "../ui/heat-map.ts";
 import { hatches, shades, tokens } from "../ui/theme.ts";
@@ -23,12 +24,23 @@ import {
   splitOf,
   tensorFrame,
 } from "./arrangement.ts";
+import { CellField, isEditable } from "./cell-field.ts";
 import { type Flow, flowOf, key } from "./flow.ts";
 import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
 import { nodeCard } from "./node-card.ts";
+import { opened } from "./opened.ts";
 import { graphStyles } from "./styles.ts";
 import { shapes, sumGates } from "./sum-gates.ts";
 import { announcement, caption, graphTable, nodeName, type Pointed, type Shown } from "./words.ts";
+
+/** For how long a change shows, in milliseconds. */
+const kCompared = 1600;
+
+/** Whether at most one input differs. */
+const isEdited = (before: PageCase, after: PageCase) =>
+  before !== after &&
+  before.shape === after.shape &&
+  kInputs.filter((name) => before[name] !== after[name]).length < 2;
 
 type Routed = Route & { edge: GraphEdge };
 
@@ -38,6 +50,8 @@ export class BnGraph extends Panel {
     ...fromSession("locale", "computed", "graph", "selection", "made", "moment"),
     tall: { state: true },
     narrow: { state: true },
+    room: { state: true },
+    earlier: { state: true },
     pointed: { state: true },
   };
   declare locale: Locale;
@@ -51,18 +65,30 @@ export class BnGraph extends Panel {
   declare tall: boolean;
   /** The wide picture, but too small for a caption on it or for long words. */
   declare narrow: boolean;
+  /** Its width in pixels. */
+  declare room: number;
+  /** The numbers until a moment ago, while what has changed shows by how much. */
+  declare earlier: Computed | undefined;
   declare pointed: Pointed;
 
+  #comparing = 0;
+  readonly #field = new CellField(this);
   /** The step being animated. */
   #motion: Moment | undefined;
 
   #width = new ResizeObserver(([entry]) => {
-    const width = entry?.contentRect.width ?? 1400;
+    const width = Math.round(entry?.contentRect.width ?? 1400);
+    this.room = width;
     this.tall = width < 900;
     this.narrow = !this.tall && width < 1180;
   });
 
   static override styles = [tokens, verdictStyles, graphStyles, shades];
+
+  constructor() {
+    super();
+    this.room = 0;
+  }
 
   override connectedCallback() {
     super.connectedCallback();
@@ -71,22 +97,40 @@ export class BnGraph extends Panel {
 
   override disconnectedCallback() {
     this.#width.disconnect();
+    clearTimeout(this.#comparing);
     super.disconnectedCallback();
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has("computed")) this.#compare(changed.get("computed"));
     if (!changed.has("moment")) return;
     const ids = momentsOf(this.graph).map(({ id }) => id);
     const isStep = ids.indexOf(this.moment) === ids.indexOf(changed.get("moment") ?? "") + 1;
     this.#motion = this.hasUpdated && isStep && mayMove() ? momentOf(this.graph, this.moment) : undefined;
   }
 
+  /** Shows for a moment by how much an edit has changed each number. */
+  #compare(before: Computed | undefined) {
+    clearTimeout(this.#comparing);
+    const { computed } = this;
+    const isEdit = before !== undefined && isEdited(before.kase, computed.kase);
+    this.earlier = isEdit ? before : undefined;
+    if (isEdit) this.#comparing = window.setTimeout(() => (this.earlier = undefined), kCompared);
+  }
+
   protected override updated(changed: PropertyValues<this>) {
     if (!changed.has("moment")) return;
     if (this.#motion) this.#move(this.#motion);
+    if (this.hasUpdated && this.tall && changed.get("moment") !== undefined) this.#follow();
     // the focus follows the node that a step chooses
     const { activeElement } = this.renderRoot as ShadowRoot;
-    if (activeElement?.matches(".node")) this.#focus(this.selection.node);
+    if (activeElement?.matches(".node")) this.focusOn(this.selection.node);
+  }
+
+  /** The tall picture is higher than a screen: keeps the node of a step in sight. */
+  #follow() {
+    const node = this.renderRoot.querySelector(`[data-node="${this.selection.node}"]`);
+    node?.scrollIntoView({ block: "center", behavior: mayMove() ? "smooth" : "instant" });
   }
 
   async #move(moment: Moment) {
@@ -108,7 +152,7 @@ export class BnGraph extends Panel {
     const { picture, loss: lossWords } = locale.words.graph;
     const moment = this.#moment();
     const shown = { locale, computed, graph, mistake, moment };
-    const { cards, loss, width, height } = arrange(computed, tall);
+    const { cards, loss, width, height, isWritten } = arrange(computed, tall, this.room);
     const flow = flowOf(moment, graph, this.selection.node);
     const card = (id: NodeId) => cards.get(id) as Card;
     const splits = (id: NodeId) => graph.edges.filter(({ from }) => from === id).length > 1;
@@ -146,11 +190,13 @@ export class BnGraph extends Panel {
             <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
-          ${[...cards.values()].map((one) => this.#card(one, shown))}
+          ${[...cards.values()].map((one) => this.#card(one, shown, isWritten))}
           ${this.#banks(flow, cards, true)}
           ${this.#tag(cards)}
           ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
         </svg>
+        ${this.#field.render()}
+        ${opened(shown, this.selection.node, this.selection.cell)}
         <p class="unseen" aria-live="polite">${announcement(shown)}</p>
         ${graphTable(shown)}
       </div>`;
@@ -312,7 +358,7 @@ export class BnGraph extends Panel {
     return svg`<text class="tag" x=${isLast ? x + width : x} y=${y + height + 13} text-anchor=${isLast ? "end" : "start"}>${id}</text>`;
   }
 
-  #card(card: Card, shown: Shown) {
+  #card(card: Card, shown: Shown, isWritten: boolean) {
     const { id } = card;
     const { locale, computed, moment } = shown;
     const { value, grad, shape } = nodeTrace(computed, id);
@@ -325,10 +371,11 @@ export class BnGraph extends Panel {
     const arriving = this.#motion?.made === id ? this.#motion.pass : undefined;
     return svg`
       <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex="0" role="button" aria-pressed=${selected}
-        aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @keydown=${(event: KeyboardEvent) => this.#key(event, id)}
+        aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @dblclick=${(event: MouseEvent) => this.#doubleClick(event, card)}
+        @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>
-        ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving })}
-        <title>${locale.words.graph.tip(name, ...numbers)}</title>
+        ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving, isWritten, before: this.earlier })}
+        <title>${locale.words.graph.tip(name, ...numbers)}${isEditable(id) && !this.session.sparing ? ` ${locale.words.graph.editTip}` : ""}</title>
       </g>`;
   }
 
@@ -344,19 +391,30 @@ export class BnGraph extends Panel {
       ${ghosts(moment, this.graph, this.computed, cards)}`;
   }
 
-  #click(event: MouseEvent, card: Card) {
+  /** Where a card was clicked: its value or its gradient, and the cell. */
+  #under(event: MouseEvent, card: Card): { which: "value" | "grad"; cell: Cell } | undefined {
     const matrix = this.picture.getScreenCTM();
-    if (!matrix) return;
+    if (!matrix) return undefined;
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
-    const inside = (["value", "grad"] as const)
-      .map((which) => tensorFrame(card, which))
-      .find((frame) => point.y >= frame.y && point.y < frame.y + frame.height);
-    if (!inside) return this.session.select(card.id);
+    const which = (["value", "grad"] as const).find((one) => {
+      const { y, height } = tensorFrame(card, one);
+      return point.y >= y && point.y < y + height;
+    });
+    if (!which) return undefined;
     const { rows, columns } = card.sheet;
-    const { row, column } = cellAt(point.x, point.y, rows, columns, inside);
+    const { row, column } = cellAt(point.x, point.y, rows, columns, tensorFrame(card, which));
     const { layout, graph } = this.computed;
     const at = row * columns + column;
-    this.session.select(card.id, cellOf(layout, extentOf(graph, card.id), at, this.selection.cell));
+    return { which, cell: cellOf(layout, extentOf(graph, card.id), at, this.selection.cell) };
+  }
+
+  #click(event: MouseEvent, card: Card) {
+    this.session.select(card.id, this.#under(event, card)?.cell);
+  }
+
+  #doubleClick(event: MouseEvent, card: Card) {
+    const under = this.#under(event, card);
+    if (under) this.#field.open(card, under.cell, under.which);
   }
 
   /** The caption follows the focus. A click has already chosen the node. */
@@ -365,14 +423,16 @@ export class BnGraph extends Panel {
       this.pointed = { kind: "node", node };
   }
 
-  #focus(id: NodeId) {
+  focusOn(id: NodeId) {
     this.renderRoot.querySelector<SVGElement>(`[data-node="${id}"]`)?.focus({ preventScroll: true });
   }
 
-  #key(event: KeyboardEvent, id: NodeId) {
+  #key(event: KeyboardEvent, card: Card) {
+    const { id } = card;
     if (event.key === "Enter") {
       event.preventDefault();
-      this.session.select(id);
+      // on the chosen node, Enter edits the chosen cell
+      if (id !== this.selection.node || !this.#field.open(card, this.selection.cell)) this.session.select(id);
       return;
     }
     // the other two arrows and Space are the player's
@@ -383,7 +443,7 @@ export class BnGraph extends Panel {
     const next = order[order.indexOf(id) + step];
     if (!next) return;
     this.session.select(next);
-    this.#focus(next);
+    this.focusOn(next);
   }
 }
 

@@ -2,8 +2,8 @@ import type { Graph, GraphEdge, NodeId } from "../../src/index.ts";
 import { largest } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace, numbersOf, placeIn } from "./computed.ts";
 import { resultOf } from "./evaluate.ts";
-import { isSum } from "./expression.ts";
-import { gradientOf, slopeOf } from "./gates.ts";
+import { type Expression, forwardOf, isSum } from "./expression.ts";
+import { contributionOf, gradientOf, slopeOf } from "./gates.ts";
 import { extentOf, lastOf, nodeIn } from "./graph-facts.ts";
 import { type Cell, indices, kColumns, type Setting } from "./layout.ts";
 import {
@@ -77,6 +77,44 @@ export function createFormulas(
     return row(name, mo("="), ...parts, mo(off ? "≠" : "="), mn(got));
   }
 
+  /** left = the numbers of an expression = got; ≠ where a mistake makes another number of it. */
+  function inNumbers(
+    computed: Computed,
+    of: NodeId,
+    cell: Cell,
+    expression: Expression,
+    got: number,
+  ): Formula[] {
+    const numbers = numbersOf(computed);
+    const extent = extentOf(graph, of);
+    const place = placeIn(computed, of, cell);
+    const kept = expression.filter(({ vanishes }) => !vanishes);
+    const result = resultOf(numbers, kept, extent, place);
+    const off = !(Math.abs(result - got) <= 1e-6 * Math.max(Math.abs(got), Math.abs(result)));
+    const parts = written(numberPen(numbers, extent, place, wording), expression);
+    return [...parts, mo(off ? "≠" : "="), mn(got)];
+  }
+
+  /** A gate with the numbers of one cell: what it computes, and what it sends back to each of its inputs. */
+  function gateWithNumbers(computed: Computed, id: NodeId, cell: Cell) {
+    const { shape, value } = nodeTrace(computed, id);
+    const place = placeIn(computed, id, cell);
+    const name = at(symbols[id], ...indices(shape, place));
+    const forward = row(
+      name,
+      mo("="),
+      ...inNumbers(computed, id, cell, forwardOf(graph, id), value[place] as number),
+    );
+    const back = computed.trace.edges
+      .filter(({ to }) => to === id)
+      .map((edge) => {
+        const got = edge.contribution[placeIn(computed, edge.from, cell)] as number;
+        const parts = inNumbers(computed, edge.from, cell, [contributionOf(graph, edge)], got);
+        return { from: edge.from, formula: row(...parts) };
+      });
+    return { forward, back };
+  }
+
   const flat = (id: NodeId): Formula => {
     const symbol = symbols[id];
     if (symbol.whole) return partialOf(symbol);
@@ -97,6 +135,7 @@ export function createFormulas(
     paths: (id: NodeId, ddof: Ddof = 0): Formula[] =>
       gradientOf(graph, id).map((term) => writtenTerm(pen(ddof), term)),
     withNumbers,
+    gateWithNumbers,
     /** The sum in a gradient that is 0 for any numbers. */
     vanishing(id: NodeId): Formula {
       const { parts = [] } = gradientOf(graph, id).find(({ vanishes }) => vanishes) ?? {};

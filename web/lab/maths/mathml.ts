@@ -23,15 +23,19 @@ const inBrackets = ({ text, whole }: Formula) => (whole ? text : `(${text})`);
 export const mi = (name: string) => formulaOf(mathml`<mi>${name}</mi>`, name);
 /** A whole number that is part of the formula. */
 export const digit = (value: number) => formulaOf(mathml`<mn>${value}</mn>`, String(value));
+/** A whole number needs no decimals. */
+const shown = (value: number) =>
+  Number.isInteger(value) && Math.abs(value) < 1e6 ? String(Math.abs(value)) : single(Math.abs(value));
+
 /** A number from the case. */
 export const mn = (value: number) =>
   value < 0
     ? formulaOf(
-        mathml`<mrow class="number"><mo form="prefix">−</mo><mn>${single(-value)}</mn></mrow>`,
-        single(value),
+        mathml`<mrow class="number"><mo form="prefix">−</mo><mn>${shown(value)}</mn></mrow>`,
+        `−${shown(value)}`,
         false,
       )
-    : formulaOf(mathml`<mn class="number">${single(value)}</mn>`, single(value));
+    : formulaOf(mathml`<mn class="number">${shown(value)}</mn>`, shown(value));
 /** A count from the case, written without decimals. */
 export const count = (n: number) => formulaOf(mathml`<mn class="number">${n}</mn>`, String(n));
 export const mo = (sign: string) => formulaOf(mathml`<mo>${sign}</mo>`, sign === "·" ? sign : ` ${sign} `);

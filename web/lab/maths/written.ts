@@ -87,9 +87,10 @@ const placeOf = (part: Part): number => {
 function factorsOf(pen: Pen, { factor, parts, over: by = [] }: Term, isFirst: boolean) {
   const size = Math.abs(factor);
   const isWhole = Number.isInteger(size);
-  const isAlone = parts.length === 1 && size === 1 && by.length === 0;
+  const isAlone = parts.length === 1 && size === 1;
+  const isOnlySum = parts.length === 1 && parts.some(isSum); // which stands above what it is divided by
   const [heads, values, divisors, last] = [0, 1, 2, 3].map((place) =>
-    parts.filter((part) => placeOf(part) === place),
+    parts.filter((part) => (isOnlySum ? 0 : placeOf(part)) === place),
   ) as [Part[], ArrayPart[], ArrayPart[], Part[]];
   const write = (part: Part, inProduct: boolean) =>
     isSum(part) ? pen.sum(part, inProduct, isAlone) : raised(pen, part, inProduct);

@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { AnyNodeId } from "../../maths/graph-facts.ts";
 import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
@@ -59,6 +60,13 @@ export const graph = ({ labels, code, namesCentred }: Notation, setting: Setting
         `${label}, ${words}, shape ${shape.replaceAll("×", " by ")}, ${standing}`,
       tip: (node: string, value?: string, gradient?: string) =>
         `${node}.${value ? ` Value ${value}${gradient ? `, gradient ${gradient}` : ""} in the chosen cell.` : ""}`,
+      /** The arithmetic of the chosen gate in one cell. */
+      opened: {
+        title: (label: string, place: string) => `The gate of ${label} with its numbers, ${place}`,
+        forward: (place: string) => `forward, ${place}`,
+        backTo: (symbol: unknown) => html`back to ${symbol}`,
+      },
+      editTip: "Double-click a number to change it.",
       nothingYet: "no value or gradient yet",
       noGradient: "no gradient yet",
       checked: (verdict: string) => `gradient check: ${verdict}`,
@@ -147,6 +155,7 @@ export const graph = ({ labels, code, namesCentred }: Notation, setting: Setting
       back: "Step back",
       step: "Step",
       end: "To the end",
+      speed: (times: number) => `${times === 0.5 ? "½" : times}×, speed of play`,
       space: "Space",
       tip: (name: string, key: string) => `${name} (${key})`,
     },

@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { Norm } from "../../../src/index.ts";
 import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
@@ -44,6 +45,12 @@ export const graph = (
       node: (label, words, shape, standing) => `${label}，${words}，形状 ${shape}，${standing}`,
       tip: (node, value, gradient) =>
         `${node}。${value ? `选中格的值为 ${value}${gradient ? `，梯度为 ${gradient}` : ""}。` : ""}`,
+      opened: {
+        title: (label, place) => `${label} 的门，代入${place}的数`,
+        forward: (place) => `前向，${place}`,
+        backTo: (symbol) => html`传回 ${symbol}`,
+      },
+      editTip: "双击数字即可修改。",
       nothingYet: "值和梯度都还没有算出",
       noGradient: "梯度还没有算出",
       checked: (verdict) => `梯度检查：${verdict}`,
@@ -119,6 +126,7 @@ export const graph = (
       back: "后退一步",
       step: "前进一步",
       end: "直到结束",
+      speed: (times) => `${times === 0.5 ? "½" : times}×，播放速度`,
       space: "空格键",
       tip: (name, key) => `${name}（${key}）`,
     },
