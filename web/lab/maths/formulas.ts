@@ -1,5 +1,6 @@
 import type { Graph, GraphEdge, NodeId } from "../../src/index.ts";
 import { largest } from "../base/numbers.ts";
+import { isSummed, waysFrom } from "./chain.ts";
 import { type Computed, nodeReport, nodeTrace, numbersOf, placeIn } from "./computed.ts";
 import { resultOf } from "./evaluate.ts";
 import { type Expression, forwardOf, isSum } from "./expression.ts";
@@ -13,6 +14,7 @@ import {
   type Formula,
   frac,
   group,
+  mi,
   minus,
   mn,
   mo,
@@ -115,12 +117,32 @@ export function createFormulas(
     return { forward, back };
   }
 
-  const flat = (id: NodeId): Formula => {
-    const symbol = symbols[id];
+  const flat = (id: NodeId, inSum = false): Formula => {
+    const symbol = inSum ? symbolOf(id, true) : symbols[id];
     if (symbol.whole) return partialOf(symbol);
     const { gate, inputs } = nodeIn(graph, id);
     return partialOf(group(gate === "reciprocal" ? over(one, symbols[inputs[0] as NodeId]) : symbol));
   };
+  const derivative = ({ from, to }: GraphEdge, inSum = false) => frac(flat(to, inSum), flat(from, inSum));
+
+  /** ∂L/∂v by the chain rule: along every way that leads on from a node. */
+  function chain(id: NodeId): Formula {
+    const loss = partialOf(mi("L"));
+    const terms = waysFrom(graph, id).map((way) => {
+      const summed = isSummed(graph, way) && extentOf(graph, id) !== "elements";
+      const end = (way.at(-1) as GraphEdge).to;
+      const factors = [
+        frac(loss, flat(end, summed)),
+        // the slope that leaves the node itself is by one number, whatever is summed
+        ...way.toReversed().map((edge) => derivative(edge, summed)),
+      ].flatMap((factor, at) => (at > 0 ? [times, factor] : [factor]));
+      return summed ? sum(...factors) : row(...factors);
+    });
+    return equation(
+      frac(loss, flat(id)),
+      row(...terms.flatMap((term, at) => (at > 0 ? [plus, term] : [term]))),
+    );
+  }
 
   return {
     /** How a node is written, and its gradient. */
@@ -145,7 +167,10 @@ export function createFormulas(
     /** The factor of an edge in the backward pass: the slope of its gate. */
     slope: (edge: GraphEdge, ddof: Ddof = 0): Formula => writtenTerm(pen(ddof), slopeOf(graph, edge)),
     /** The derivative of one node by another, as a fraction without nested fractions. */
-    derivative: ({ from, to }: GraphEdge): Formula => frac(flat(to), flat(from)),
+    derivative: (edge: GraphEdge): Formula => derivative(edge),
+    chain,
+    /** ∂L/∂v. */
+    ofLoss: (id: NodeId): Formula => frac(partialOf(mi("L")), flat(id)),
     /** The laws of dx in training mode, for any numbers. */
     laws: {
       sumOfDx: row(sum(sub(d.x, "i")), mo("="), zero),

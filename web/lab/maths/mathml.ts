@@ -92,6 +92,12 @@ export const partialOf = (of: Formula) =>
     mathml`<mrow><mo form="prefix" lspace="0" rspace="0">∂</mo>${of.markup}</mrow>`,
     `∂${inBrackets(of)}`,
   );
+/** Says which array a symbol stands for. */
+export const named = (symbol: Formula, which: "value" | "grad", of: string): Formula => ({
+  ...symbol,
+  markup: mathml`<mrow data-of=${`${which} ${of}`}>${symbol.markup}</mrow>`,
+});
+
 /** A term that is 0: in a box with "= 0", since below a sum that would read as its index. */
 export const vanishing = (of: Formula) =>
   formulaOf(

@@ -14,6 +14,7 @@ import {
   minus,
   mn,
   mo,
+  named,
   over,
   row,
   sqrt,
@@ -165,9 +166,9 @@ export function symbolPen(symbols: Symbols, inSum = false): Pen {
     array({ of, which, eps: withEps }, inProduct) {
       if (which === "grad") {
         const partial = symbols.partialOf(of);
-        return inSum && extentOf(graph, of) === "elements" ? sub(partial, "i") : partial;
+        return named(inSum && extentOf(graph, of) === "elements" ? sub(partial, "i") : partial, "grad", of);
       }
-      const symbol = symbols.symbolOf(of, inSum);
+      const symbol = named(symbols.symbolOf(of, inSum), "value", of);
       if (setting.unitOffset && of === "gamma") return group(one, plus, symbol);
       return bracket(withEps ? row(symbol, plus, eps) : symbol, inProduct);
     },

@@ -1,14 +1,23 @@
-import { html, nothing } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import type { NodeId } from "../../src/index.ts";
 import { codeLine, codeShape, codingOf, printsWith, pythonName } from "../maths/code-lines.ts";
 import { type Ingredient, ingredientsOf, onTheWayTo } from "../maths/ingredients.ts";
 import { display, equation, type Formula, math } from "../maths/mathml.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import type { Locale } from "../words/locale.ts";
+import {
+  derivationOf,
+  type Line,
+  type Question,
+  questionView,
+  shapeQuestion,
+  signQuestion,
+} from "./derivation.ts";
 import { derivativeLines, derivativeStyles, derivativesAt, derivativeWords } from "./derivative-lines.ts";
 import "../grid/matrix.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace, placeIn } from "../maths/computed.ts";
+import { gradientOf } from "../maths/gates.ts";
 import { extentOf, isStep, lastOf, stepsOf } from "../maths/graph-facts.ts";
 import { indexAt, placeOf } from "../maths/layout.ts";
 import type { Selection } from "../model/selection.ts";
@@ -20,16 +29,35 @@ import { stepsStyles } from "./styles.ts";
 /** In notations whose names are words, formulas are long and need more room. */
 const isLong = ({ text }: Formula) => (text.length > 58 ? "long" : "");
 
-/** The backward pass in six steps. The chosen step shows its formula, with its numbers, and the cells it is computed from. */
+/** The backward pass as a derivation: the steps, and the lines of the chosen one, down to its numbers and its code. */
 export class BnSteps extends Panel {
   static override properties = {
     ...fromSession("locale", "computed", "selection"),
+    shown: { state: true },
+    answers: { state: true },
+    pointed: { state: true },
   };
   declare locale: Locale;
   declare computed: Computed;
   declare selection: Selection;
+  /** How many lines of the derivation are shown; undefined: all. */
+  declare shown: number | undefined;
+  /** The answers given, by question. */
+  declare answers: ReadonlyMap<string, number>;
+  /** The array whose symbol is under the pointer. */
+  declare pointed: string | undefined;
 
   static override styles = [tokens, controls, panelText, verdictStyles, derivativeStyles, stepsStyles];
+
+  constructor() {
+    super();
+    this.answers = new Map();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has("selection") || this.shown === undefined) return;
+    if (changed.get("selection")?.node !== this.selection.node) this.shown = 1; // another step begins anew
+  }
 
   protected override render() {
     return html`<div class="sides">${this.#list()}${this.#step(this.selection.node)}</div>`;
@@ -52,7 +80,7 @@ export class BnSteps extends Panel {
             <span class="number">${at + 1}</span>
             <span class="name">${math(formulas.partials[id])}</span>
             ${verdictChip(verdict, words.verdicts[verdict])}
-            <span class=${`short ${isLong(short)}`}>${math(short)}</span>
+            ${this.shown === undefined ? html`<span class=${`short ${isLong(short)}`}>${math(short)}</span>` : nothing}
           </button>
         </li>`;
     })}</ol>`;
@@ -88,25 +116,104 @@ export class BnSteps extends Panel {
     const { formulas, labels, notation } = locale;
     const { cells } = locale.words;
     const { steps } = locale.rest;
-    const { layout } = computed;
     const { ddof = 0 } = computed.kase;
     const at = placeIn(computed, id, selection.cell);
     const cell = cells.place(placeOf(computed.layout, extentOf(computed.graph, id), at));
     const report = nodeReport(computed, id);
     const given = id === lastOf(computed.graph);
     const whole = equation(formulas.partials[id], formulas.gradient(id, ddof));
-    return html`
-      <section class="step" aria-label=${steps.chosen(labels[id])}>
-        <div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
+    const label = steps.chosen(labels[id]);
+    if (given)
+      return html`<section class="step" aria-label=${label}>
+        <div class="formula big" tabindex="0">${display(whole)}</div>
         ${this.#whereItStands(id)}
-        ${given ? nothing : html`<h3>${steps.inCell(cell)}</h3>`}
-        <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
-        ${given ? nothing : this.#ingredients(id)}
-        <h3>${printsWith(notation)}</h3>
-        <pre class="code" tabindex="0"><code>${codeLine(computed.graph, id, codingOf(computed, notation))}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
-        ${layout.kind === "groups" ? html`<p class="aside">${steps.regrouped(notation.code.x, codeShape(layout, "elements", notation).join(", "))}</p>` : nothing}
+        ${this.#code(id)}
         ${report ? this.#judged(report, at) : html`<p>${steps.beingTaken}</p>`}
       </section>`;
+    const { derivation } = steps;
+    const vanishes = gradientOf(computed.graph, id).some((term) => term.vanishes);
+    const lines: Line[] = [
+      ...derivationOf(id, computed, locale),
+      ...this.#asked(() => shapeQuestion(id, computed, locale)),
+      {
+        head: derivation.result,
+        body: html`<div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
+          ${vanishes ? html`<p><button class="link" name="why-zero" @click=${() => this.session.look("paths")}>${derivation.whyZero}</button></p>` : nothing}`,
+      },
+      ...this.#asked(() => signQuestion(id, nodeTrace(computed, id).grad[at] as number, cell, locale)),
+      {
+        head: steps.inCell(cell),
+        body: html`<div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
+          ${this.#ingredients(id)}`,
+      },
+      {
+        head: printsWith(notation),
+        body: html`${this.#code(id)} ${report ? this.#judged(report, at) : html`<p>${steps.beingTaken}</p>`}`,
+      },
+    ];
+    const shown = Math.min(this.shown ?? lines.length, lines.length);
+    return html`
+      <section class="step" aria-label=${label} @mouseover=${this.#point} @mouseleave=${this.#leave}>
+        <header class="line-by-line">
+          <span>${math(formulas.ofLoss(id))} <span class="aside">${derivation.short(math(formulas.ofLoss(id)), math(formulas.partials[id]))}</span></span>
+          ${
+            this.shown === undefined
+              ? html`<button class="control" name="line-by-line" @click=${() => this.#reveal(1)}>${derivation.lineByLine}</button>`
+              : html`<span class="count">${derivation.lines(shown, lines.length)}</span>
+                <button class="link" name="all-lines" @click=${() => this.#reveal(undefined)}>${derivation.all}</button>`
+          }
+        </header>
+        ${this.#whereItStands(id)}
+        <div aria-live=${this.shown === undefined ? "off" : "polite"}>
+          ${lines.slice(0, shown).map(({ head, body }) => html`<h3>${head}</h3>${body}`)}
+        </div>
+        ${shown < lines.length ? html`<button class="control next" name="next-line" @click=${() => this.#reveal(shown + 1)}>${derivation.next}</button>` : nothing}
+      </section>`;
+  }
+
+  /** A question, if the lines are revealed one by one. */
+  #asked(ask: () => Question): Line[] {
+    if (this.shown === undefined) return [];
+    const question = ask();
+    const { title } = this.locale.rest.steps.derivation.question;
+    const choose = (id: string, answer: number) => {
+      this.answers = new Map(this.answers).set(id, answer);
+    };
+    return [
+      { head: title, body: questionView(question, this.answers.get(question.id), choose, this.locale) },
+    ];
+  }
+
+  async #reveal(shown: number | undefined) {
+    this.shown = shown;
+    await this.updateComplete;
+    const next = ["next-line", "all-lines", "line-by-line"]
+      .map((name) => this.renderRoot.querySelector<HTMLElement>(`[name="${name}"]`))
+      .find((button) => button !== null);
+    next?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: "nearest" });
+  }
+
+  #code(id: NodeId) {
+    const { computed, locale } = this;
+    const { layout } = computed;
+    const { notation } = locale;
+    const { steps } = locale.rest;
+    const given = id === lastOf(computed.graph);
+    return html`
+      <pre class="code" tabindex="0"><code>${codeLine(computed.graph, id, codingOf(computed, notation))}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>
+      ${layout.kind === "groups" ? html`<p class="aside">${steps.regrouped(notation.code.x, codeShape(layout, "elements", notation).join(", "))}</p>` : nothing}`;
+  }
+
+  /** A symbol under the pointer lights the array that it stands for. */
+  #point(event: MouseEvent) {
+    const symbol =
+      (event.target as Element).closest<Element>("[data-of]")?.getAttribute("data-of") ?? undefined;
+    this.pointed = symbol;
+  }
+
+  #leave() {
+    this.pointed = undefined;
   }
 
   /** A note on a gradient that is not one of the six steps. */
@@ -157,7 +264,7 @@ export class BnSteps extends Panel {
           );
     // a click stays in this step and chooses another cell
     return html`
-      <figure>
+      <figure class=${this.pointed === `${which} ${of}` ? "pointed" : ""}>
         <figcaption>
           <span class="symbol">${math(symbol)}</span> <span class="used">${used}</span>
           ${which === "grad" && isStep(computed.graph, of) ? this.#jump(of) : nothing}

@@ -67,6 +67,72 @@ export const stepsStyles = css`
   .step {
     container-type: inline-size;
   }
+  .line-by-line {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: center;
+    gap: 4px 16px;
+    font-size: 19px;
+  }
+  .line-by-line .aside,
+  .count {
+    color: var(--muted);
+    font-size: 13px;
+  }
+  .line-by-line button {
+    font-size: 14px;
+  }
+  .ways {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 28px;
+    margin: 0;
+    color: var(--ink);
+    font-size: 16px;
+  }
+  .slopes {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 30px;
+  }
+  .next {
+    margin-top: 18px;
+    font-weight: 600;
+  }
+  .question p {
+    margin: 0 0 6px;
+    color: var(--ink);
+  }
+  .answers {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .answers .control {
+    min-width: 52px;
+    justify-content: center;
+    font-variant-numeric: tabular-nums;
+  }
+  .answers .right {
+    border-color: var(--pass);
+    color: var(--pass);
+    font-weight: 700;
+  }
+  .answers .wrong {
+    border-color: var(--fail);
+    color: var(--fail);
+    text-decoration: line-through;
+  }
+  [data-of]:hover {
+    color: var(--accent);
+  }
+  figure.pointed {
+    outline: 2px solid var(--accent);
+    outline-offset: 4px;
+    border-radius: 4px;
+  }
   .formula {
     overflow-x: auto;
     padding: 4px 0;

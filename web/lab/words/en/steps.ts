@@ -18,6 +18,35 @@ export const steps = (_: Notation, setting: Setting) => {
       fromLoss: "This gradient comes from the loss, so there is nothing to derive. The steps begin with it.",
       onTheWay: (gradient: unknown, step: unknown) => html`This gate is on the way to ${gradient}, ${step}.`,
       stepAt: (at: number) => `step ${at}`,
+      /** How a gradient is derived, line by line. */
+      derivation: {
+        ways: (count: number) => (count > 1 ? `Where it goes: ${count} ways` : "Where it goes"),
+        slopes: "The local slopes",
+        chain: "The chain rule",
+        whySum: "Why a sum",
+        whyTerms: "Why terms add up",
+        whyNone: "Why no sum",
+        /** Of a number that is used often. */
+        copied: (label: string, count: number, isParameter: boolean) =>
+          `Each number of ${label} was copied to ${isParameter ? copies(count) : members(count)}: what comes back along the copies is summed.`,
+        once: (label: string) => `Each number of ${label} is used once on a way, so there is nothing to sum.`,
+        several: (count: number) => `${count} ways lead on, so ${count} terms add up.`,
+        result: "So, with what is known",
+        short: (whole: unknown, sign: unknown) => html`(${sign} is short for ${whole})`,
+        whyZero: "Why is this term 0?",
+        lineByLine: "Line by line",
+        next: "Next line",
+        all: "Show all lines",
+        lines: (shown: number, all: number) => `line ${shown} of ${all}`,
+        question: {
+          title: "Predict",
+          shape: (gradient: unknown) => html`Which shape does ${gradient} have?`,
+          sameShape: "A gradient has the shape of its value.",
+          sign: (gradient: unknown, place: string) => html`Which sign does ${gradient} have in ${place}?`,
+          answered: (isRight: boolean, right: string, because: string) =>
+            `${isRight ? "Right" : "No"}: ${right}. ${because}`.trim(),
+        },
+      },
       madeOf: "Computed from",
       gradientOf: (label: string) => `gradient of ${label}`,
       inFormula: (array: string) => `${array}, in the formula`,
