@@ -37,6 +37,38 @@ test("each gradient is written by the steps before it, and on the way to a step 
   );
 });
 
+test("the chain rule goes along every way to the next step, with a sum where numbers were copied", () => {
+  const chains: Partial<Record<NodeId, string>> = {
+    beta: "∂L/∂β = Σᵢ ∂L/∂y_i·∂y_i/∂β",
+    xhat: "∂L/∂x̂ = ∂L/∂y·∂y/∂(γx̂)·∂(γx̂)/∂x̂",
+    mean: "∂L/∂μ = Σᵢ ∂L/∂x̂_i·∂x̂_i/∂(x_i − μ)·∂(x_i − μ)/∂μ + Σᵢ ∂L/∂σ²·∂σ²/∂(x_i − μ)²·∂(x_i − μ)²/∂(x_i − μ)·∂(x_i − μ)/∂μ",
+    x: "∂L/∂x = ∂L/∂x̂·∂x̂/∂(x − μ)·∂(x − μ)/∂x + ∂L/∂σ²·∂σ²/∂(x − μ)²·∂(x − μ)²/∂(x − μ)·∂(x − μ)/∂x + ∂L/∂μ·∂μ/∂x",
+    std: "∂L/∂√(σ² + ε) = ∂L/∂(1/√(σ² + ε))·∂(1/√(σ² + ε))/∂√(σ² + ε)",
+  };
+  for (const [id, text] of Object.entries(chains) as [NodeId, string][])
+    assert.equal(formulas.chain(id).text, text);
+});
+
+test("a gate opens into the numbers of a cell, forward and back to each input", () => {
+  const { notes } = bn.presets;
+  const { trace } = bn.examine(notes, { check: true });
+  const computed = {
+    graph: bn.graph,
+    kase: notes,
+    layout: layoutOf(notes),
+    trace,
+    report: undefined,
+    wrongHere: new Set<string>(),
+    givenUp: false,
+  };
+  const opened = (id: NodeId) => {
+    const { forward, back } = formulas.gateWithNumbers(computed, id, { row: 0, column: 0 });
+    return [forward.text, ...back.map(({ from, formula }) => `${from}: ${formula.text}`)];
+  };
+  assert.deepEqual(opened("mean"), ["μ[1] = (3 + 9 + 17 + 11)/4 = 10", "x: (−8)/4 = −2"]);
+  assert.deepEqual(opened("xc"), ["(x − μ)[1, 1] = 3 − 10 = −7", "x: 2.560 = 2.560", "mean: −(2.560 + 1.080 + 2.440 + 1.920) = −8"]);
+});
+
 test("the numbers of a cell stand where its symbols do", () => {
   const { notes, iris, cs231n } = bn.presets;
   const written = (kase: Case<Float64Array>, id: NodeId, row = 0, mistakes: string[] = []) => {

@@ -66,6 +66,31 @@ pageTest("a number typed into x, gamma, beta, dy or eps recomputes everything", 
 });
 
 pageTest(
+  "a number is edited in its cell of the graph, and what has changed shows by how much",
+  { link: "#v=1&case=notes&node=x&cell=1,1" },
+  async (page) => {
+    await (await find(page, 'bn-graph >>> [data-node="x"]')).evaluate((node) => node.focus());
+    for (const [text, want] of [
+      ["oops", 3],
+      ["7", 7],
+    ] as const) {
+      await press(page, "Enter");
+      await find(page, "bn-graph >>> .cell-field");
+      await page.keyboard.type(text);
+      await press(page, "Enter");
+      if (want === 3) {
+        const invalid = await find(page, 'bn-graph >>> .cell-field[aria-invalid="true"]');
+        assert.ok(invalid);
+        await press(page, "Escape");
+      }
+      assert.equal((await state(page)).x[0], want, text);
+    }
+    const changed = await page.$$eval(">>> bn-graph >>> .in.changed", (cells) => cells.map((one) => one.textContent));
+    assert.ok(changed.includes("+4"), changed.join());
+  },
+);
+
+pageTest(
   "text that is not a finite number stays in the field with a message, and Escape restores the old number",
   {},
   async (page) => {

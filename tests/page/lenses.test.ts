@@ -19,6 +19,7 @@ import {
   look,
   matrix,
   pageTest,
+  press,
   ready,
   state,
   texts,
@@ -86,6 +87,40 @@ pageTest(
       const [shapes] = await texts(page, "bn-steps >>> .code span");
       assert.match(shapes ?? "", new RegExp(`→ d${id} \\(${["xhat", "x"].includes(id) ? "4, 5" : "5"}\\)$`));
     }
+  },
+);
+
+pageTest(
+  "a derivation is revealed line by line, and asks before it answers",
+  { link: "#v=1&case=notes&node=mean&lens=steps" },
+  async (page) => {
+    const heads = () => texts(page, "bn-steps >>> h3");
+    const all = await heads();
+    assert.match(
+      (await texts(page, "bn-steps >>> [name=why-zero]")).join(),
+      /Why is this term 0/,
+      "the term that vanishes leads to its reason",
+    );
+    await click(page, "bn-steps >>> [name=line-by-line]");
+    for (let shown = 1; ; shown++) {
+      await page.waitForFunction(
+        (count) => window.everyElement().filter((one) => one.matches(".step h3")).length >= count,
+        {},
+        shown,
+      );
+      if ((await heads()).at(-1) === "Predict") {
+        await click(page, 'bn-steps >>> .question [data-answer="0"]');
+        assert.match((await texts(page, "bn-steps >>> .question [role=status]")).at(-1) ?? "", /^(?:Right|No): /);
+      }
+      if ((await texts(page, "bn-steps >>> [name=next-line]")).length === 0) break;
+      await press(page, "Enter"); // the button has the focus
+    }
+    const asked = await heads();
+    assert.deepEqual(
+      asked.filter((head) => head !== "Predict"),
+      all,
+    );
+    assert.equal(asked.length, all.length + 2);
   },
 );
 
