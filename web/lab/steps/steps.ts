@@ -178,6 +178,7 @@ export class BnSteps extends Panel {
     const { title } = this.locale.rest.steps.derivation.question;
     const choose = (id: string, answer: number) => {
       this.answers = new Map(this.answers).set(id, answer);
+      this.#goOn(); // the button that had the focus can't be pressed again
     };
     return [
       { head: title, body: questionView(question, this.answers.get(question.id), choose, this.locale) },
@@ -186,6 +187,11 @@ export class BnSteps extends Panel {
 
   async #reveal(shown: number | undefined) {
     this.shown = shown;
+    await this.#goOn();
+  }
+
+  /** Moves the focus to the button that goes on. */
+  async #goOn() {
     await this.updateComplete;
     const next = ["next-line", "all-lines", "line-by-line"]
       .map((name) => this.renderRoot.querySelector<HTMLElement>(`[name="${name}"]`))
