@@ -47,7 +47,7 @@ const standing = (page: Page) =>
   });
 
 pageTest(
-  "Tab goes through the whole page and ends; each stop is in view with a focus ring",
+  "Tab goes through the whole page and ends; each stop is in view with a focus ring, and the graph is one",
   {},
   async (page) => {
     const seen: string[] = [];
@@ -62,8 +62,17 @@ pageTest(
       assert.ok(now.ringed, `${now.what} has no ring`);
     }
     assert.ok(seen.length > 30 && seen.length < 120, `${seen.length} stops`);
+    assert.equal(seen.filter((what) => what.startsWith("g ")).length, 1, seen.join("\n"));
   },
 );
+
+pageTest("the first stop leads past the header, and a click leaves the focus alone", {}, async (page) => {
+  await press(page, "Tab");
+  await press(page, "Enter", "Tab");
+  assert.ok(await page.$(">>> main [role=tab]:focus"), "the next stop is in the content");
+  await press(page, "Tab");
+  assert.equal(await page.$(">>> main[tabindex]"), null);
+});
 
 pageTest(
   "a whole lesson works by keyboard: names, language, a lens, a node, a cell, a number, and back",

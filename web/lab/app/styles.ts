@@ -64,6 +64,17 @@ export const labStyles = css`
     margin: 0;
     letter-spacing: -0.01em;
   }
+  .skip {
+    position: absolute;
+    top: 6px;
+    z-index: 2;
+  }
+  .skip:not(:focus) {
+    clip-path: inset(50%);
+  }
+  main:focus {
+    outline: none;
+  }
   .tagline {
     color: var(--muted);
     flex: 1 1 260px;

@@ -61,14 +61,6 @@ export const graphStyles = css`
     margin: 8px auto 4px;
     font-size: 15px;
   }
-  .unseen {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   svg.picture {
     display: block;
     width: 100%;
@@ -111,6 +103,9 @@ export const graphStyles = css`
   .shape {
     font: 9.5px var(--sans);
     fill: var(--muted);
+  }
+  .rule {
+    pointer-events: none;
   }
   .partial {
     font: italic 10px var(--serif);

@@ -36,7 +36,7 @@ export class BnSteps extends Panel {
 
   #list() {
     const { node } = this.selection;
-    const { labels, words, rest, formulas } = this.locale;
+    const { words, rest, formulas } = this.locale;
     const { graph, kase } = this.computed;
     const steps = stepsOf(graph);
     const stop = isStep(graph, node) ? node : (onTheWayTo(graph, node) ?? steps[0]);
@@ -46,9 +46,8 @@ export class BnSteps extends Panel {
       return html`
         <li>
           <button aria-pressed=${node === id} data-step=${id} tabindex=${id === stop ? 0 : -1}
-            aria-label=${rest.steps.step(at + 1, labels[id], words.nodes[id], words.verdicts[verdict])}
-            @click=${() => this.#choose(id)}>
-            <span class="number">${at + 1}</span>
+            aria-description=${words.nodes[id]} @click=${() => this.#choose(id)}>
+            <span class="number"><span class="unseen">${rest.steps.step} </span>${at + 1}</span>
             <span class="name">${math(formulas.partials[id])}</span>
             ${verdictChip(verdict, words.verdicts[verdict])}
             <span class=${`short ${isLong(short)}`}>${math(short)}</span>
@@ -95,7 +94,8 @@ export class BnSteps extends Panel {
     const given = id === lastOf(computed.graph);
     const whole = equation(formulas.partials[id], formulas.gradient(id, ddof));
     return html`
-      <section class="step" aria-label=${steps.chosen(labels[id])}>
+      <section class="step" aria-labelledby="chosen">
+        <h2 class="unseen" id="chosen">${steps.chosen(labels[id])}</h2>
         <div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
         ${this.#whereItStands(id)}
         ${given ? nothing : html`<h3>${steps.inCell(cell)}</h3>`}

@@ -4,7 +4,7 @@ import { css, svg, unsafeCSS } from "lit";
 export const kShades = 12;
 
 /**
- * Colours, type and the few shapes that all elements share. The host page can set --backnorm-ink and the like. Blue and
+ * Colours, type and the few shapes that all elements share. `.unseen` is for screen readers only. The host page can set --backnorm-ink and the like. Blue and
  * orange only ever show the sign of a number; the accent only ever shows the selection.
  */
 export const tokens = css`
@@ -31,6 +31,14 @@ export const tokens = css`
   }
   * {
     box-sizing: border-box;
+  }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
   math {
     font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", math, var(--serif);

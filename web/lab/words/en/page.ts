@@ -38,6 +38,7 @@ export const page = ({ labels }: Notation) => ({
   page: {
     title: "backnorm: the backward pass of batch, layer, group, instance and RMS norm",
     tagline: "batch normalization’s backward pass, every gradient in the open",
+    skip: "Skip to the content",
     case: "Case",
     draw: "New random numbers",
     tooLargeToDraw: "A random case of this shape would be too large",

@@ -5,8 +5,8 @@ const side = (below: boolean) => (below ? "below" : "above");
 
 export const steps = (_: Notation) => ({
   steps: {
-    step: (at: number, label: string, what: string, verdict: string) =>
-      `Step ${at}: gradient of ${label}, ${what}: ${verdict}`,
+    /** Before the number of a step. */
+    step: "Step",
     chosen: (label: string) => `The gradient of ${label}`,
     inCell: (cell: string) => `In ${cell}`,
     /** About a gradient that is not one of the six steps. */

@@ -6,7 +6,7 @@ const off = (size: string, below: boolean) => `比精确导数${below ? "小" : 
 
 export const steps = (_: Notation): ReturnType<typeof english> => ({
   steps: {
-    step: (at, label, what, verdict) => `第 ${at} 步：${label} 的梯度，${what}：${verdict}`,
+    step: "步骤",
     chosen: (label) => `${label} 的梯度`,
     inCell: (cell) => `代入${cell}`,
     fromLoss: "这是损失传回的上游梯度，无需推导；六步推导都从它开始。",
