@@ -15,6 +15,7 @@ import { sessionContext } from "../session/panel.ts";
 import type { Message } from "../session/scene.ts";
 import { Session } from "../session/session.ts";
 import type { BnShare } from "../share/share.ts";
+import { bringMathFont } from "../ui/math-font.ts";
 import { printStyles } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
@@ -134,6 +135,11 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
         ${this.#parts.has("share") ? html`<bn-share></bn-share>` : nothing}
         ${computed && isWhole && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
+  }
+
+  protected override updated() {
+    const { report, givenUp } = this.session.computed ?? {};
+    if (report || givenUp) bringMathFont(this.renderRoot as ShadowRoot); // nothing delays the first verdict
   }
 
   get #header() {

@@ -41,7 +41,7 @@ export const tokens = css`
     white-space: nowrap;
   }
   math {
-    font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", math, var(--serif);
+    font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", "Backnorm Math", math, var(--serif);
   }
   :focus-visible {
     outline: 2px solid var(--accent);
