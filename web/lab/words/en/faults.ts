@@ -77,6 +77,10 @@ export const pageFaults = {
   // Links and attributes
   "not-one-of": ({ names }: Got & { names: readonly string[] }) => listOf(names),
   "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
+  "unknown-key": ({ meant, names, got }: Got & { meant: string | undefined; names: readonly string[] }) => [
+    meant ? `the key ${meant}` : `keys such as ${names.join(", ")}`,
+    `${quote(got)}, which was ignored`,
+  ],
   "only-of-batch": "no mistake, since only the graph of batch norm shows one",
   "no-known-name": ({ names }: { names: readonly string[] }) => [
     "an array with a known name, such as x or dx",
@@ -100,6 +104,10 @@ export const pageFaults = {
   "one-of-two": ({ shape, base }: { shape: Shape; base: Shape }) => [
     `x and dy, both ${shape.join("×")}`,
     `only one of them; the case is ${base.join("×")}`,
+  ],
+  "no-x-there": ({ names }: { names: readonly string[] }) => [
+    "x, the numbers of its case, such as x=1,2;3,4",
+    `${names.join(", ")} without x`,
   ],
   "no-numbers": [
     "the numbers of its case",
