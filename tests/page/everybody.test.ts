@@ -167,6 +167,18 @@ pageTest(
         assert.ok(measured.content <= width, `${link} is ${measured.content} wide in ${width}`);
         // a phone zooms out where a page is too wide for it
         assert.deepEqual([measured.window, measured.visible], [width, width]);
+        const cut = await page.evaluate(() =>
+          window
+            .everyElement()
+            .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
+            .filter((element) => {
+              const { overflowX, backgroundImage } = getComputedStyle(element);
+              const shows = backgroundImage.split("gradient").length > 4 || element.matches(".scroll"); // a grid's columns
+              return /auto|scroll/.test(overflowX) && !shows;
+            })
+            .map(({ localName, className }) => `${localName} ${className}`),
+        );
+        assert.deepEqual(cut, [], `${link}: cut off at ${width} without a sign`);
       }
       // On a tablet the graph scrolls in a box of its own: every card can be brought into sight.
       const cards = await page.evaluate(() =>

@@ -27,6 +27,7 @@ export const labStyles = css`
     padding: 12px;
   }
   .brief .stage {
+    --surface: var(--paper);
     border: 0;
     background: none;
   }

@@ -75,7 +75,6 @@ export class BnChecks extends Panel {
         grid-column: span 2;
         padding: 2px 0;
         font-size: 14px;
-        overflow-x: auto;
       }
       .law .name.long {
         grid-column: 1 / -1;
@@ -273,7 +272,7 @@ export class BnChecks extends Panel {
     const isLong = law.text.length > kLongLaw;
     return html`
       <div class="line law">
-        <span class=${isLong ? "name long" : "name"} tabindex=${isLong ? 0 : nothing}>${math(law)}</span>
+        <span class=${isLong ? "name long scrolls" : "name scrolls"} tabindex=${isLong ? 0 : nothing}>${math(law)}</span>
         <span class="figure">${scientific(residual)}</span><span class="figure">${scientific(bound)}</span>
         ${invariant.holds ? verdictChip("pass", words.checks.holds) : verdictChip("fail", words.checks.broken)}
       </div>`;

@@ -83,7 +83,6 @@ export class BnInspector extends Panel {
       .formula {
         margin: 18px 0 0;
         font-size: 17px;
-        overflow-x: auto;
         padding: 4px 0;
       }
       .formula + .formula {
@@ -122,7 +121,6 @@ export class BnInspector extends Panel {
       }
       .law {
         max-width: 300px;
-        overflow-x: auto;
         padding: 2px 0;
       }
       td:last-child {
@@ -179,8 +177,8 @@ export class BnInspector extends Panel {
       ${
         brief
           ? nothing
-          : html`<div class="formula" tabindex="0">${display(equation(gradient, formulas.gradient(id, computed.kase.ddof)))}</div>
-            <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, cell))}</div>`
+          : html`<div class="formula scrolls" tabindex="0">${display(equation(gradient, formulas.gradient(id, computed.kase.ddof)))}</div>
+            <div class="formula scrolls" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, cell))}</div>`
       }
       ${this.#arrivals(id)}`;
   }
@@ -275,7 +273,7 @@ export class BnInspector extends Panel {
     const { column } = this.selection.cell;
     const line = (law: Formula, { residual, bound }: Invariant) =>
       tableRow(
-        html`<div class="law" tabindex="0">${math(law)}</div>`,
+        html`<div class="law scrolls" tabindex="0">${math(law)}</div>`,
         inspector.inColumn(column + 1),
         inspector.offBy(scientific(residual[column] as number), scientific(bound[column] as number)),
       );

@@ -184,7 +184,7 @@ export class BnPaths extends Panel {
         : verdictChip("pass", laws.holds);
     return html`
       <tr role="row">
-        <th role="rowheader" scope="row"><div class="law" tabindex="0">${math(law)}</div></th>
+        <th role="rowheader" scope="row"><div class="scrolls" tabindex="0">${math(law)}</div></th>
         <td role="cell">${laws.inColumn(column + 1, number(sum[column] as number), number(belongs[column] as number))}</td>
         <td role="cell">${chip}</td>
       </tr>`;
@@ -241,7 +241,7 @@ export class BnPaths extends Panel {
       </div>
       <div class="beside">
         <p>${mean.reason(math(formulas.vanishing("mean")), column + 1)}</p>
-        <div class="reason" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
+        <div class="reason scrolls" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
         <p>${total === 0 ? mean.nothingRounded(computedSum) : mean.allRounding(computedSum, scientific(bound))}
           ${
             Number.isFinite(got)

@@ -96,10 +96,10 @@ export class BnSteps extends Panel {
     return html`
       <section class="step" aria-labelledby="chosen">
         <h2 class="unseen" id="chosen">${steps.chosen(labels[id])}</h2>
-        <div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
+        <div class=${`formula big scrolls ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
         ${this.#whereItStands(id)}
         ${given ? nothing : html`<h3>${steps.inCell(cell)}</h3>`}
-        <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
+        <div class="formula scrolls" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
         ${given ? nothing : this.#ingredients(id)}
         <h3>${printsWith(notation)}</h3>
         <pre class="code" tabindex="0"><code>${codeLine(computed.graph, id, ddof, notation)}${given ? `  # ${steps.given}` : ""}</code> <span>${this.#shapes(id)}</span></pre>

@@ -68,7 +68,6 @@ export const stepsStyles = css`
     container-type: inline-size;
   }
   .formula {
-    overflow-x: auto;
     padding: 4px 0;
     font-size: 17px;
   }
