@@ -22,11 +22,12 @@ export class Locale {
   readonly formulas: Formulas;
   #rest: RestWords | undefined;
 
-  /** Throws if the language is not loaded. */
-  constructor(language: Language, notation: NotationId, graph: Graph) {
+  /** code: names of arrays in code, in place of the notation's. Throws if the language is not loaded. */
+  constructor(language: Language, notation: NotationId, graph: Graph, code: Partial<Labels> = {}) {
     this.language = language;
     this.graph = graph;
-    this.notation = notationOf(notation, graph);
+    const usual = notationOf(notation, graph);
+    this.notation = { ...usual, code: { ...usual.code, ...code } };
     this.words = (vocabularies[language] as Vocabulary).first(this.notation);
     this.formulas = createFormulas(this.notation, graph, this.words.formulas);
   }
