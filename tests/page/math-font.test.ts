@@ -2,20 +2,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Page } from "puppeteer-core";
-import { follow, inFirefox, type Place, pageTest, ready, root } from "./browser.ts";
+import type { Frame, Page } from "puppeteer-core";
+import { follow, inFirefox, type Lab, type Place, pageTest, ready, root } from "./browser.ts";
 import { frameTest } from "./frame.ts";
+import { kNoneInstalled, kOneInstalled } from "./installed.ts";
 import { lectureTest } from "./lecture.ts";
 
 const { mathCharacters } = (await import(
   new URL("../../.scripts/math-font.js", import.meta.url).href
 )) as Record<string, string>;
-
-// What is installed differs from machine to machine: a text has one width in every font, or another in each.
-const kNoneInstalled = "CanvasRenderingContext2D.prototype.measureText = () => ({ width: 1 });";
-const kOneInstalled = `CanvasRenderingContext2D.prototype.measureText = function () {
-  return { width: this.font.includes("STIX") ? 2 : 1 };
-};`;
 
 /** Until the formulas have the font. */
 const arrived = (place: Place) =>
@@ -82,6 +77,19 @@ lectureTest(
   { body: '<backnorm-lab lens="steps"></backnorm-lab>', before: kNoneInstalled },
   async (page) => {
     await arrived(page);
+  },
+);
+
+lectureTest(
+  "the font follows the element into another document",
+  { body: '<iframe></iframe><backnorm-lab id="lab"></backnorm-lab>', before: kNoneInstalled },
+  async (page) => {
+    await arrived(page);
+    await page.evaluate(() => {
+      const lab = document.getElementById("lab") as Lab;
+      document.querySelector("iframe")?.contentDocument?.body.append(lab);
+    });
+    await arrived(page.frames()[1] as Frame);
   },
 );
 

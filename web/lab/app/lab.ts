@@ -137,6 +137,11 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       </div>`;
   }
 
+  override adoptedCallback() {
+    super.adoptedCallback();
+    this.requestUpdate(); // the other document may lack the font
+  }
+
   protected override updated() {
     const { report, givenUp } = this.session.computed ?? {};
     if (report || givenUp) bringMathFont(this.renderRoot as ShadowRoot); // nothing delays the first verdict

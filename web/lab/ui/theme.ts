@@ -178,8 +178,8 @@ export const panelText = css`
     background:
       linear-gradient(to right, var(--surface) 50%, transparent) -2px 0 / 28px 100% no-repeat local,
       linear-gradient(to left, var(--surface) 50%, transparent) calc(100% + 2px) 0 / 28px 100% no-repeat local,
-      linear-gradient(to right, transparent 2px, var(--cut) 2px, transparent) left / 12px 100% no-repeat scroll,
-      linear-gradient(to left, transparent 2px, var(--cut) 2px, transparent) right / 12px 100% no-repeat scroll,
+      linear-gradient(to right, transparent 2px, var(--cut) 2px, transparent) left / 12px calc(100% - 4px) no-repeat scroll,
+      linear-gradient(to left, transparent 2px, var(--cut) 2px, transparent) right / 12px calc(100% - 4px) no-repeat scroll,
       var(--surface);
   }
   h2 {
