@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { mathFont, mathFontLicence } from "./math-font.js";
 import { main, root, run, Stop } from "./run.js";
 
 const at = (...parts) => join(root, ...parts);
@@ -47,7 +48,7 @@ const wasmWays = {
   };`,
 };
 
-/** Resolves the names in web/src/built.d.ts to the output of the C++ build. */
+/** Resolves the names in web/src/built.d.ts to the output of the C++ build and of math-font.js. */
 const built = (wasm) => ({
   name: "built",
   setup(build) {
@@ -59,6 +60,10 @@ const built = (wasm) => ({
     };
     build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
     build.onLoad({ filter: /./, namespace: "built" }, async ({ path }) => {
+      if (path === "built:math-font") {
+        font ??= await mathFont(); // most of a second
+        return { contents: `export default ${JSON.stringify(font.toString("base64"))};` };
+      }
       const file = files[path];
       const bytes = await readFile(at(file));
       if (file.endsWith(".py")) return { contents: bytes, loader: "text" };
@@ -88,6 +93,8 @@ const minifiedStyles = {
   },
 };
 
+let font; // the font of formulas, once it is made
+
 let first = []; // plugins that see a file before ours
 
 /** Bundles each entry into a file in `outdir`. options: esbuild's; `wasm`: one of wasmWays; `isOneFile`: the page in one file. */
@@ -114,6 +121,9 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], isOneFile = fal
 const inPieces = (chunkNames) => ({ splitting: true, chunkNames });
 const inOnePiece = { wasm: "lettered" };
 
+/** The licence of the font in the scripts, beside them. */
+const kLicence = "math-font-licence.txt";
+
 /** Puts all files into one folder, so that a site can copy it. */
 async function buildPackage() {
   for (const name of await readdir(at("dist")).catch(() => []))
@@ -127,6 +137,7 @@ async function buildPackage() {
     ...inPieces("lab-[name]-[hash]"),
   });
   await bundle({ anywidget: "web/lab/entry/anywidget.ts" }, "dist", inOnePiece);
+  await writeFile(at("dist", kLicence), await mathFontLicence());
   await buildTypes();
 }
 
@@ -172,6 +183,7 @@ async function buildPage() {
   await cp(at("build/module/backnorm.wasm"), at("build/page/backnorm.wasm"));
   for (const file of ["favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
     await cp(at("web", file), at("build/page", file));
+  await writeFile(at("build/page", kLicence), await mathFontLicence());
   const page = await readFile(at("web/index.html"), "utf8");
   await writeFile(at("build/page/index.html"), page.replace("  </head>", `${preloads(metafile)}  </head>`));
   await cp(at("dist/fallback.js"), at("build/page/fallback.js"));
@@ -197,6 +209,7 @@ async function buildOneFile() {
     '<link rel="stylesheet" href="style.css" />': `<style>${style}</style>`,
     '<script type="module" src="index.js"></script>': `<script type="module">${script}</script>`,
     "<backnorm-lab linked teach>": "<backnorm-lab linked>",
+    "</html>": `</html>\n<!-- The font of the formulas is a part of STIX Two Math.\n${(await mathFontLicence()).replaceAll("--", "- -")} -->`,
   };
   let page = await readFile(at("web/index.html"), "utf8");
   for (const [from, to] of Object.entries(instead)) {

@@ -66,7 +66,11 @@ test("a gate opens into the numbers of a cell, forward and back to each input", 
     return [forward.text, ...back.map(({ from, formula }) => `${from}: ${formula.text}`)];
   };
   assert.deepEqual(opened("mean"), ["μ[1] = (3 + 9 + 17 + 11)/4 = 10", "x: (−8)/4 = −2"]);
-  assert.deepEqual(opened("xc"), ["(x − μ)[1, 1] = 3 − 10 = −7", "x: 2.560 = 2.560", "mean: −(2.560 + 1.080 + 2.440 + 1.920) = −8"]);
+  assert.deepEqual(opened("xc"), [
+    "(x − μ)[1, 1] = 3 − 10 = −7",
+    "x: 2.560 = 2.560",
+    "mean: −(2.560 + 1.080 + 2.440 + 1.920) = −8",
+  ]);
 });
 
 test("the numbers of a cell stand where its symbols do", () => {

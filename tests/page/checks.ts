@@ -35,7 +35,7 @@ export const rows = (page: Page) =>
           first: text("em").join(),
           chosen: row.ariaPressed === "true",
           inTabOrder: (row as HTMLElement).tabIndex === 0,
-          label: row.ariaLabel ?? "",
+          label: (row.textContent ?? "").replace(/\s+/g, " ").trim(),
         };
       }),
   );

@@ -85,7 +85,9 @@ pageTest(
       }
       assert.equal((await state(page)).x[0], want, text);
     }
-    const changed = await page.$$eval(">>> bn-graph >>> .in.changed", (cells) => cells.map((one) => one.textContent));
+    const changed = await page.$$eval(">>> bn-graph >>> .in.changed", (cells) =>
+      cells.map((one) => one.textContent),
+    );
     assert.ok(changed.includes("+4"), changed.join());
   },
 );

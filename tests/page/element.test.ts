@@ -15,6 +15,7 @@ import {
   state,
 } from "./browser.ts";
 import { chosen, frameTest, told } from "./frame.ts";
+import { kOneInstalled } from "./installed.ts";
 import {
   ask,
   cell,
@@ -28,6 +29,29 @@ import {
   shown,
   valuesOf,
 } from "./lecture.ts";
+
+const kShifts = `
+  globalThis.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) shifts += value;
+  }).observe({ type: "layout-shift", buffered: true });`;
+
+lectureTest(
+  "with the documented rule, nothing jumps when the element is defined",
+  {
+    body: `<p>before</p><backnorm-lab id="lab" height="600"></backnorm-lab><p>${"after ".repeat(400)}</p>`,
+    css: "backnorm-lab:not(:defined) { display: block; min-height: 600px }",
+    before: kShifts,
+    notInFirefox: "only Chromium measures how far a layout shifts",
+  },
+  async (page) => {
+    await settled(page);
+    await page.waitForNetworkIdle({ idleTime: 300 });
+    await frames(page);
+    const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number }).shifts);
+    assert.ok(shifts < 0.01, `${shifts}: without the rule, the text after it makes 0.18`);
+  },
+);
 
 lectureTest(
   "a verdict fires an event, and so does a newly chosen node or cell",
@@ -158,6 +182,7 @@ lectureTest(
   {
     body: '<iframe></iframe><backnorm-lab id="lab" link="#v=1&open=mine,bank&check=float32,sweep"></backnorm-lab>',
     css: "body { margin: 0 } iframe { position: absolute; border: 0; width: 100%; height: 100% }",
+    before: kOneInstalled, // else a font comes into each document when it likes
   },
   async (page) => {
     await appears(page, "bn-sweep");

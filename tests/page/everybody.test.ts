@@ -47,7 +47,7 @@ const standing = (page: Page) =>
   });
 
 pageTest(
-  "Tab goes through the whole page and ends; each stop is in view with a focus ring",
+  "Tab goes through the whole page and ends; each stop is in view with a focus ring, and the graph is one",
   {},
   async (page) => {
     const seen: string[] = [];
@@ -62,8 +62,17 @@ pageTest(
       assert.ok(now.ringed, `${now.what} has no ring`);
     }
     assert.ok(seen.length > 30 && seen.length < 120, `${seen.length} stops`);
+    assert.equal(seen.filter((what) => what.startsWith("g ")).length, 1, seen.join("\n"));
   },
 );
+
+pageTest("the first stop leads past the header, and a click leaves the focus alone", {}, async (page) => {
+  await press(page, "Tab");
+  await press(page, "Enter", "Tab");
+  assert.ok(await page.$(">>> main [role=tab]:focus"), "the next stop is in the content");
+  await press(page, "Tab");
+  assert.equal(await page.$(">>> main[tabindex]"), null);
+});
 
 pageTest(
   "a whole lesson works by keyboard: names, language, a lens, a node, a cell, a number, and back",
@@ -158,6 +167,18 @@ pageTest(
         assert.ok(measured.content <= width, `${link} is ${measured.content} wide in ${width}`);
         // a phone zooms out where a page is too wide for it
         assert.deepEqual([measured.window, measured.visible], [width, width]);
+        const cut = await page.evaluate(() =>
+          window
+            .everyElement()
+            .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
+            .filter((element) => {
+              const { overflowX, backgroundImage } = getComputedStyle(element);
+              const shows = backgroundImage.split("gradient").length > 4 || element.matches(".scroll"); // a grid's columns
+              return /auto|scroll/.test(overflowX) && !shows;
+            })
+            .map(({ localName, className }) => `${localName} ${className}`),
+        );
+        assert.deepEqual(cut, [], `${link}: cut off at ${width} without a sign`);
       }
       // On a tablet the graph scrolls in a box of its own: every card can be brought into sight.
       const cards = await page.evaluate(() =>

@@ -110,7 +110,10 @@ pageTest(
       );
       if ((await heads()).at(-1) === "Predict") {
         await click(page, 'bn-steps >>> .question [data-answer="0"]:enabled');
-        assert.match((await texts(page, "bn-steps >>> .question [role=status]")).at(-1) ?? "", /^(?:Right|No): /);
+        assert.match(
+          (await texts(page, "bn-steps >>> .question [role=status]")).at(-1) ?? "",
+          /^(?:Right|No): /,
+        );
       }
       if ((await texts(page, "bn-steps >>> [name=next-line]")).length === 0) break;
       await press(page, "Enter"); // the button has the focus

@@ -91,6 +91,29 @@ pageTest("Back and Forward step through the choices, but not through cells", {},
   }
 });
 
+pageTest(
+  "a slip in a link is named, and so is what is missing; the rest of the link opens",
+  {},
+  async (page) => {
+    for (const [link, told, wanted] of [
+      ["#v=1&lense=paths&node=x", /expected the key lens, got “lense”/, { node: "x", lens: "graph" }],
+      ["#v=1&case=own&gamma=1,2&node=x", /expected x, .* got gamma without x/, { node: "x", name: "cs231n" }],
+      ["#v=1&case=own&x=1,2;3", /^The link’s x: expected rows of numbers [^:]*$/, { name: "cs231n" }],
+      [
+        "#v=1&case=own&x=1,2;3,5",
+        /^x, 2×2\. Not given: gamma, beta, .*dy was not given/,
+        { name: "own numbers" },
+      ],
+      ["#v=1&case=own", /too many for a link/, { name: "cs231n" }],
+    ] as const) {
+      await openBy(page, link);
+      const found = await shown(page);
+      assert.match(found.fault, told, link);
+      assert.deepEqual({ ...found, ...wanted }, found, link);
+    }
+  },
+);
+
 /** Changes language and names on the open page. */
 async function speak(page: Page, language: string, names: string) {
   await page.evaluate(

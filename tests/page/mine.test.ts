@@ -95,6 +95,27 @@ pageTest("all of it works by keyboard", {}, async (page) => {
 });
 
 pageTest(
+  "hints use the names that were pasted, and the right numbers come with the second one",
+  {},
+  async (page) => {
+    const names = { dxhat: "dx_norm", dvar: "dvariance", dx: "dx" } as const;
+    const program = programOf("no-gamma");
+    const lines = Object.entries(names).map(([id, name]) => print(program, [id]).replace(/^\w+/, name));
+    await paste(page, lines.join("\n"));
+    const all = async () => (await within(page, ".headline, .hints")).join(" ");
+    assert.match(await all(), /dx_norm is the first wrong array/);
+    assert.deepEqual(await within(page, ".comparison figure"), []);
+    await click(page, "bn-mine >>> .next");
+    assert.equal((await within(page, ".comparison figure")).length, 3);
+    await click(page, "bn-mine >>> .next");
+    const said = await all();
+    assert.match(said, /is used as dx_norm, and the factor gamma is missing: dx_norm = /);
+    assert.match(said, /Correct NumPy line: ?dx_norm = /);
+    assert.doesNotMatch(said, /dxhat/);
+  },
+);
+
+pageTest(
   "a tuple of arrays is taken for what a backward pass returns, and the page says so",
   {},
   async (page) => {

@@ -40,6 +40,7 @@ test("the tarball has only what its entries reach, the cell for notebooks, and t
   for (const path of ["dist/fallback.js", "dist/backnorm.wasm", "dist/types/index.d.ts"])
     assert.ok(reached.has(path), path);
   const documents = (await readdir(root)).filter((name) => /^(readme|licen[cs]e)(\.|$)/i.test(name));
+  documents.push("dist/math-font-licence.txt");
   const cell = ["answer.js", "backnorm_check.py"].map((name) => `web/examples/notebook/${name}`);
   assert.deepEqual(files, [...new Set([...reached, ...types, ...cell, ...documents])].sort());
 });

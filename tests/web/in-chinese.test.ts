@@ -257,6 +257,8 @@ const more: (() => unknown)[] = [
   ...[
     "v=2",
     "off=a",
+    "lense=paths",
+    "colour=red",
     "example=a",
     "cell=a",
     "x=a",
@@ -279,6 +281,7 @@ const more: (() => unknown)[] = [
   ),
   refuse(new PageError("no-known-name", { names: ["a.csv"] })),
   refuse(new PageError("no-numbers", {}, { argument: { link: "" } })),
+  refuse(new PageError("no-x-there", { names: ["gamma", "dy"] }, { argument: { link: "" } })),
   refuse(new PageError("one-of-two", { shape: [2, 3], base: [4, 5] }, { argument: { link: "" } })),
 ];
 

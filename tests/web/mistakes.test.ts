@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Case, Graph, Mistake } from "backnorm";
 import fc from "fast-check";
@@ -22,6 +23,35 @@ const ofRounding = "one-pass-variance";
 /** What touches y alone, which no gradient reads. */
 const forwardOnly = ["no-gamma-forward", "gamma-beta-swapped-forward"];
 const shown = switchable.filter(({ id }) => id !== ofRounding);
+
+test("every number of mistakes in the documents is that of the bank, or of the programs that were tried", () => {
+  const read = (path: string) =>
+    readFileSync(new URL(`../../${path}`, import.meta.url), "utf8").replace(/\s+/g, " ");
+  const ofBatch = bn.mistakes.filter(({ norms }) => norms.includes("batch"));
+  const [all, batch, made, ofPasses] = [
+    bn.mistakes.length,
+    ofBatch.length,
+    switchable.length,
+    bn.mistakes.filter(({ switchable }) => switchable).length,
+  ];
+  const table =
+    readFileSync(new URL("../data/DETECTION.md", import.meta.url), "utf8").split("\n## ")[1] ?? "";
+  const tried = switchable.filter(({ id }) => table.includes(`| ${id} |`)).length;
+  for (const [path, sentence] of [
+    ["README.md", `${batch} known mistakes in batch norm, ${made} of them with a link`],
+    ["README.md", `bn.mistakes; // ${all} in five norms, ${batch} of them in batch norm`],
+    ["README.md", `each of ${tried} mistakes wherever it is visible`],
+    ["README.md", `batch norm's ${made} that a pass can have, but for one`],
+    ["CHANGELOG.md", `\`mistakes\`, the ${all} that it knows`],
+    ["CHANGELOG.md", `A bank of ${batch} known mistakes in batch norm, ${made} of which`],
+    [
+      "CHANGELOG.md",
+      `the ${ofPasses} known mistakes that a pass can have (the package adds ${all - ofPasses}`,
+    ],
+  ] as const)
+    assert.ok(read(path).includes(sentence), `${path}: ${sentence}`);
+  assert.equal(tried, made - 1);
+});
 
 test("the bank has at least 35 mistakes of each norm to switch on, and four in the calls around the passes", () => {
   for (const { mistakes } of engines) {

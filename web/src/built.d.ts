@@ -8,6 +8,11 @@ declare module "built:cell" {
   const text: string;
   export default text;
 }
+/** The font of formulas (.scripts/math-font.js): WOFF2, as base64. */
+declare module "built:math-font" {
+  const base64: string;
+  export default base64;
+}
 declare module "built:wasm" {
   /** The .wasm, or the response that delivers it: from inside the script, or from beside it. */
   const readWasm: () => Promise<BufferSource | Response>;

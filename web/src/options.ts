@@ -57,8 +57,7 @@ const kInstead: readonly (readonly [Instead, string])[] = [
 const kShortestTypo = 5; // too many words are one letter away from a shorter name
 
 /** True if one letter added, removed or replaced, or two swapped, turns one name into the other. */
-function isTypo(name: string, known: string): boolean {
-  if (known.length < kShortestTypo) return false;
+export function isTypo(name: string, known: string): boolean {
   const least = Math.min(name.length, known.length);
   let begin = 0;
   while (begin < least && name[begin] === known[begin]) begin += 1;
@@ -75,7 +74,10 @@ function unknown(argument: string, name: string, names: readonly string[], ignor
   const got = quotable(name) || '""';
   const plain = name.replace(/[-_]/g, "").toLowerCase();
   const meant = [...names, ...ignored].find(
-    (known) => known.toLowerCase() === plain || kOtherNames[known]?.includes(plain) || isTypo(name, known),
+    (known) =>
+      known.toLowerCase() === plain ||
+      kOtherNames[known]?.includes(plain) ||
+      (known.length >= kShortestTypo && isTypo(name, known)),
   );
   if (meant !== undefined) return fault("unknown-option", argument, { meant, got });
   const ofRunning = names.includes("running") && ["momentum", "decay", "unbiased"].includes(plain);

@@ -53,7 +53,7 @@ pageTest(
     for (const { id, verdict, figures, label } of shown) {
       const [off, allowed] = figures.map(read) as [number, number];
       assert.equal(off > allowed, verdict !== "pass", `${id}: ${figures} and ${verdict}`);
-      assert.ok(label.includes(`off by ${figures[0]}, allowed ${figures[1]}, ${verdict}`), label);
+      assert.ok(label.includes(`off by ${figures[0]} allowed ${figures[1]} ${verdict}`), label);
     }
     const rule = await (await find(page, '[data-gradient="var"]')).evaluate(
       (row) => getComputedStyle(row).boxShadow,
@@ -95,7 +95,7 @@ pageTest(
   async (page) => {
     const gamma = (await rows(page)).find(({ id }) => id === "gamma");
     assert.deepEqual(gamma?.figures, ["has 4×5"]);
-    assert.match(gamma?.label ?? "", /shape 4×5 instead of 5, fail$/);
+    assert.match(gamma?.label ?? "", / 5 has 4×5 fail$/);
     await choose(page, "eps-outside");
     assert.match(await summary(page), /^first wrong: the value of /);
     await click(page, "[data-value=std]");
@@ -115,7 +115,7 @@ pageTest("the rows are one tab stop, and the arrow keys move between them", {}, 
       shown.filter(({ inTabOrder }) => inTabOrder).map(({ id }) => id),
       [node],
     );
-    assert.match((await focused(page)) ?? "", /^Gradient of /);
+    assert.ok(await page.$(">>> [data-gradient]:focus"), "a row has the keyboard");
   };
   await click(page, "[data-gradient=gamma]");
   await assertChosen("gamma");
@@ -342,7 +342,7 @@ pageTest("float32 stands beside float64, row by row", {}, async (page) => {
         [of64, of32].map((node) => scientific(distance(node)[0])),
         id,
       );
-      assert.ok(label.endsWith(`in float32, ${of32.verdict}`), label);
+      assert.ok(label.endsWith(`float32: ${of32.verdict}`), label);
     }
     return thin;
   };

@@ -79,14 +79,16 @@ pageTest("choosing a node by its card, its gate or a cell chooses it everywhere"
   }
 });
 
-pageTest("Tab, Enter and the up and down arrows choose nodes", {}, async (page) => {
-  await focus(page, '[data-node="x"]');
-  await press(page, "Tab");
-  assert.equal(await focusedNode(page), "gamma");
+pageTest("the nodes are one tab stop, and the up and down arrows choose among them", {}, async (page) => {
+  const stops = () =>
+    page.$$eval('>>> .node[tabindex="0"]', (nodes) => nodes.map((node) => node.getAttribute("data-node")));
+  assert.deepEqual(await stops(), ["var"]);
+  await focus(page, '[data-node="gamma"]');
   assert.match(await caption(page), /A learned scale for each column/, "the caption follows the keyboard");
-  assert.equal((await state(page)).selection.node, "var", "to walk past a node does not choose it");
+  assert.equal((await state(page)).selection.node, "var", "the focus alone does not choose a node");
   await press(page, "Enter");
   await assertAt(page, kEnd, "gamma");
+  assert.deepEqual(await stops(), ["gamma"]);
   await press(page, "ArrowDown", "ArrowDown");
   assert.equal(await focusedNode(page), "mean");
   await assertAt(page, kEnd, "mean");

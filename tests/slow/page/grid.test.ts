@@ -66,7 +66,10 @@ pageTest(
         label: told(all("[data-at='7']")[0], "aria-label", "title"),
       };
     });
-    const full = String(x[7]);
+    const [full, shown] = [
+      String(x[7]),
+      await (await find(page, cell("x", 7))).evaluate((one) => one.textContent),
+    ];
     assert.deepEqual(told, {
       grid: "x,4,5,false,true",
       rows: ["1", "2", "3", "4"],
@@ -74,7 +77,7 @@ pageTest(
       stops: ["7"],
       selected: ["7"],
       cells: 20,
-      label: `row 2, column 3: ${full},${full}`,
+      label: `row 2, column 3: ${shown},${full}`,
     });
     const value = await find(page, 'bn-inspector >>> bn-matrix[label^="value"] >>> [role=grid]');
     assert.equal(await value.evaluate((grid) => grid.ariaReadOnly), "true");
@@ -361,25 +364,25 @@ pageTest(
   async (page) => {
     await fetchRest(page);
     const { beta } = await state(page);
-    const full = String(beta[2]).replace("-", "\u2212");
+    const shown = (beta[2] as number).toFixed(4).replace("-", "\u2212");
     await click(page, cell("beta", 2));
     await paste(page, "1,2,3,4");
     assert.deepEqual(await spokenOf(page, "beta", 2), {
       grid: "β",
-      cell: `第 3 列：${full}`,
+      cell: `第 3 列：${shown}`,
       refusal: "未粘贴：应为从第 3 列起至多 1×3 个数，实为 1×4。",
     });
     await speak(page, "en", "cs231n");
     assert.deepEqual(await spokenOf(page, "beta", 2), {
       grid: "β",
-      cell: `column 3: ${full}`,
+      cell: `column 3: ${shown}`,
       refusal: "Nothing was pasted: expected at most 1×3 numbers starting at column 3, got 1×4.",
     });
     await page.keyboard.type("two");
     await press(page, "Enter");
     const typed = {
       grid: "bnbias",
-      cell: `第 3 列：${full}`,
+      cell: `第 3 列：${shown}`,
       field: "bnbias，第 3 列",
       refusal: "应为有限的数，例如 −1.5 或 2e-3，实为“two”。 保留原值",
     };
@@ -388,7 +391,7 @@ pageTest(
     await speak(page, "en", "kratzert");
     assert.deepEqual(await spokenOf(page, "beta", 2), {
       grid: "beta",
-      cell: `column 3: ${full}`,
+      cell: `column 3: ${shown}`,
       field: "beta, column 3",
       refusal: "Expected a finite number such as −1.5 or 2e-3, got “two”. Keep the old value",
     });
@@ -515,7 +518,11 @@ pageTest(
     ]);
     assert.deepEqual(
       shown.slice(3, 6).map(({ label }) => label),
-      ["row 1, column 4: not a number", "row 2, column 1: infinity", "row 2, column 2: minus infinity"],
+      [
+        "row 1, column 4: NaN, not a number",
+        "row 2, column 1: ∞, infinity",
+        "row 2, column 2: \u2212∞, minus infinity",
+      ],
     );
   },
 );

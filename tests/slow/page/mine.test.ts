@@ -137,6 +137,8 @@ pageTest("choosing an array chooses its node on the graph, and frames its wrong 
   await click(page, 'bn-mine >>> [data-array="dx"]');
   assert.equal((await state(page)).selection.node, "x");
   const selector = 'bn-mine >>> bn-matrix[label="yours − right, dx"]';
+  assert.equal(await page.$(`>>> ${selector}`), null, "the solution waits until it is asked for");
+  await click(page, "bn-mine >>> [name=compare]");
   const { values } = await matrix(page, selector);
   const right = (programOf().get("dx") as Printed).values;
   assert.deepEqual(

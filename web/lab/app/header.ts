@@ -15,6 +15,7 @@ interface Lab {
   isOwnPage: boolean;
   /** Whether the small view was opened as the whole page. */
   wasBrief: boolean;
+  skip(): void;
   share(): void;
   openTool(event: Event): void;
   turnBrief(): void;
@@ -56,9 +57,16 @@ export const assignmentHeader = (lab: Lab) => html`
     <div class="controls">${looks(lab)}</div>
   </header>`;
 
-/** The heading of our own page. A foreign page has its own heading, so there it is only a name. */
-const title = ({ isOwnPage, session }: Lab) => html`
-  ${isOwnPage ? html`<h1 class="name">backnorm</h1>` : html`<span class="name">backnorm</span>`}
+/**
+ * The heading of our own page, after a way past the header. A foreign page has its own heading, so there it is only a
+ * name. The way is a button, since the fragment of a link is the state of the lab.
+ */
+const title = ({ isOwnPage, session, skip }: Lab) => html`
+  ${
+    isOwnPage
+      ? html`<button class="control skip" @click=${skip}>${session.locale.words.page.skip}</button><h1 class="name">backnorm</h1>`
+      : html`<span class="name">backnorm</span>`
+  }
   <span class="tagline">${session.locale.words.page.tagline}</span>`;
 
 /** A list that shows the current choice, even after a choice that failed. */

@@ -15,6 +15,7 @@ import { sessionContext } from "../session/panel.ts";
 import type { Message } from "../session/scene.ts";
 import { Session } from "../session/session.ts";
 import type { BnShare } from "../share/share.ts";
+import { bringMathFont } from "../ui/math-font.ts";
 import { printStyles } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
@@ -122,14 +123,28 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
     const { page } = this.#words;
     const isWhole = !sparing && !brief;
     if (brief) this.#wasBrief = true;
+    const { isOwnPage } = this.#header;
+    const content = html`
+        ${brief && isOwnPage ? html`<h1 class="unseen">backnorm</h1>` : nothing}
+        ${message ? this.#message(message) : nothing}
+        ${failure ? this.#failure(failure) : sparing ? this.#assignment(computed) : this.#lab(computed, brief)}`;
     return html`
       <div class=${`page ${brief ? "brief" : ""} ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode} aria-busy=${following > 0}>
         ${sparing ? assignmentHeader(this.#header) : brief ? nothing : header(this.#header)}
-        ${message ? this.#message(message) : nothing}
-        ${failure ? this.#failure(failure) : sparing ? this.#assignment(computed) : this.#lab(computed, brief)}
+        ${isOwnPage ? html`<main>${content}</main>` : content}
         ${this.#parts.has("share") ? html`<bn-share></bn-share>` : nothing}
         ${computed && isWhole && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
+  }
+
+  override adoptedCallback() {
+    super.adoptedCallback();
+    this.requestUpdate(); // the other document may lack the font
+  }
+
+  protected override updated() {
+    const { report, givenUp } = this.session.computed ?? {};
+    if (report || givenUp) bringMathFont(this.renderRoot as ShadowRoot); // nothing delays the first verdict
   }
 
   get #header() {
@@ -137,6 +152,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       session: this.session,
       isOwnPage: this.hasAttribute("linked"),
       wasBrief: this.#wasBrief,
+      skip: () => this.#skip(),
       share: () => this.#share(),
       openTool: (event: Event) => this.#openTool(event),
       turnBrief: () => this.#turn(true),
@@ -259,6 +275,14 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
         <h2>${tools.mine.title}<span>${tools.mine.words}</span></h2>
         ${computed ? this.#parts.view("mine", html`<bn-mine></bn-mine>`) : html`<p role="status">${page.starting}</p>`}
       </section>`;
+  }
+
+  /** Moves the focus past the header. Only then can <main> have it: otherwise every click would focus it. */
+  #skip() {
+    const main = this.renderRoot.querySelector("main") as HTMLElement;
+    main.tabIndex = -1;
+    main.addEventListener("blur", () => main.removeAttribute("tabindex"), { once: true });
+    main.focus();
   }
 
   async #share() {

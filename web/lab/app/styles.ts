@@ -27,6 +27,7 @@ export const labStyles = css`
     padding: 12px;
   }
   .brief .stage {
+    --surface: var(--paper);
     border: 0;
     background: none;
   }
@@ -63,6 +64,17 @@ export const labStyles = css`
     font: 600 24px/1.2 var(--serif);
     margin: 0;
     letter-spacing: -0.01em;
+  }
+  .skip {
+    position: absolute;
+    top: 6px;
+    z-index: 2;
+  }
+  .skip:not(:focus) {
+    clip-path: inset(50%);
+  }
+  main:focus {
+    outline: none;
   }
   .tagline {
     color: var(--muted);

@@ -14,7 +14,7 @@ import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictChip, verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import type { Float32 } from "./float32.ts";
-import { distance, firstWrong, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
+import { distance, figure, firstWrong, gradientRows, nameCell, rowStyles } from "./gradient-rows.ts";
 
 /** A law longer than this gets its own line. */
 const kLongLaw = 30;
@@ -77,7 +77,6 @@ export class BnChecks extends Panel {
         grid-column: span 2;
         padding: 2px 0;
         font-size: 14px;
-        overflow-x: auto;
       }
       .law .name.long {
         grid-column: 1 / -1;
@@ -239,24 +238,19 @@ export class BnChecks extends Panel {
   }
 
   #row(id: NodeId) {
-    const { checks, verdicts } = this.locale.words;
+    const { checks } = this.locale.words;
     const { shape, gradShape } = nodeTrace(this.computed, id);
     const report = nodeReport(this.computed, id);
     const verdict = shownVerdict(this.computed, id);
-    const word = verdicts[verdict];
     const [should, is] = [shape.join("×"), gradShape.join("×")];
     const size = html`<span class="size">${should}</span>`;
     if (is !== should)
-      return [
-        html`${size}<span class="figure off">${checks.has(is)}</span>${this.#chip(verdict)}`,
-        checks.otherShape(is, should, word),
-      ] as const;
-    const far = report && distance(report);
-    const [off, allowed] = far ? [scientific(far.off), scientific(far.allowed)] : ["", ""];
-    return [
-      html`${size}<span class="figure">${off}</span><span class="figure">${allowed}</span>${this.#chip(verdict)}`,
-      far ? checks.figures(off, allowed, word) : word,
-    ] as const;
+      return html`${size} <span class="figure off">${checks.has(is)}</span> ${this.#chip(verdict)}`;
+    if (!report)
+      return html`${size} <span class="figure"></span> <span class="figure"></span> ${this.#chip(verdict)}`;
+    const { off, allowed } = distance(report);
+    const { heads } = checks;
+    return html`${size} ${figure(heads.off, scientific(off))} ${figure(heads.allowed, scientific(allowed))} ${this.#chip(verdict)}`;
   }
 
   /** The parts beside the verdicts. */
@@ -280,7 +274,7 @@ export class BnChecks extends Panel {
     const isLong = law.text.length > kLongLaw;
     return html`
       <div class="line law">
-        <span class=${isLong ? "name long" : "name"} tabindex=${isLong ? 0 : nothing}>${math(law)}</span>
+        <span class=${isLong ? "name long scrolls" : "name scrolls"} tabindex=${isLong ? 0 : nothing}>${math(law)}</span>
         <span class="figure">${scientific(residual)}</span><span class="figure">${scientific(bound)}</span>
         ${invariant.holds ? verdictChip("pass", words.checks.holds) : verdictChip("fail", words.checks.broken)}
       </div>`;

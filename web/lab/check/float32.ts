@@ -15,6 +15,7 @@ import type { PageCase } from "../maths/norms.ts";
 import type { Session } from "../session/session.ts";
 import { verdictMark } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
+import { figure } from "./gradient-rows.ts";
 
 const kWidth = 120;
 /** The exponents at the two ends of the scale. Smaller errors are drawn at its left end. */
@@ -174,7 +175,7 @@ export class Float32 implements ReactiveController {
     return this.report?.nodes.find((node) => node.id === id);
   }
 
-  /** The cells of a row, and their text. */
+  /** The cells of a row. */
   row(id: NodeId, wideReport: NodeReport | undefined) {
     const { words, rest } = this.#host.locale;
     const node = this.#node(id);
@@ -184,18 +185,15 @@ export class Float32 implements ReactiveController {
       off === undefined || Number.isNaN(off) ? undefined : place(Math.log10(off));
     const [from, to] = [at(wide), at(narrow)];
     const told = (off: number | undefined) => (off !== undefined ? scientific(off) : this.fault ? "–" : "…");
-    return [
-      html`
+    return html`
         <svg class="scale" width=${kWidth} height="22" aria-hidden="true">
           ${kTicks.map(([exponent]) => svg`<path class="tick" d="M${place(exponent)} 0V22"></path>`)}
           ${from !== undefined && to !== undefined ? svg`<path class="lost" d="M${from} 11H${to}"></path>` : nothing}
           ${to === undefined ? nothing : svg`<rect x=${to - 3.8} y="7.2" width="7.6" height="7.6"></rect>`}
           ${from === undefined ? nothing : svg`<circle cx=${from} cy="11" r=${from === to ? 1.8 : 3.4}></circle>`}
         </svg>
-        <span class="figure">${told(wide)}</span><span class="figure">${told(narrow)}</span>
-        <svg class="mark" viewBox="-9 -9 18 18" width="16" height="16"><title>${rest.float32.mark(words.verdicts[verdict])}</title>${verdictMark(verdict)}</svg>`,
-      rest.float32.row(told(wide), told(narrow), words.verdicts[verdict]),
-    ] as const;
+        ${figure("float64", told(wide))} ${figure("float32", told(narrow))}
+        <svg class="mark" role="img" viewBox="-9 -9 18 18" width="16" height="16"><title>${rest.float32.mark(words.verdicts[verdict])}</title>${verdictMark(verdict)}</svg>`;
   }
 
   /** The number of right digits of a gradient, and all verdicts. */

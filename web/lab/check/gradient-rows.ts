@@ -32,6 +32,10 @@ export function distance({ analytic, exact, bound, worst, verdict }: NodeReport<
 export const nameCell = (name: Formula) =>
   html`<span class=${/\w{7}/.test(name.text) ? "name long" : "name"}>${math(name)}</span>`;
 
+/** A number of a row. Its heading is read aloud before it. */
+export const figure = (head: string, text: string) =>
+  html`<span class="unseen">${head}</span> <span class="figure">${text}</span>`;
+
 /** The panel that contains the rows. */
 interface Shows {
   locale: Locale;
@@ -40,11 +44,13 @@ interface Shows {
   session: Pick<Session, "select">;
 }
 
-/** All gradients in the order of the backward pass. Each is a button that chooses its node; the arrow keys move
- *  between them. `view`: the cells of a row after its name, and their text. */
+/**
+ * All gradients in the order of the backward pass. Each is a button that chooses its node; the arrow keys move between
+ * them. `cells`: the cells of a row after its name. A row is named by what it shows.
+ */
 export function gradientRows(
-  { locale: { words, labels, formulas }, computed, selection: { node }, session }: Shows,
-  view: (id: NodeId) => readonly [cells: TemplateResult, said: string],
+  { locale: { words, formulas }, computed, selection: { node }, session }: Shows,
+  cells: (id: NodeId) => TemplateResult,
 ) {
   const first = firstWrong(computed);
   const order = computed.graph.backwardOrder;
@@ -62,12 +68,10 @@ export function gradientRows(
   return html`
     <div role="group" aria-label=${words.checks.gradients} @keydown=${choose}>
       ${order.map((id) => {
-        const [cells, said] = view(id);
         const note = id === first?.id && !first.isValue ? words.verdicts.wrongHere : "";
         return html`<button class=${`line ${note && "first"}`} data-gradient=${id} aria-pressed=${id === node}
-          tabindex=${id === node ? 0 : -1} aria-label=${words.checks.row(labels[id], said, note)}
-          @click=${() => session.select(id)}>
-          ${note ? html`<em>${note}</em>` : nothing}${nameCell(formulas.partials[id])}${cells}
+          tabindex=${id === node ? 0 : -1} @click=${() => session.select(id)}>
+          ${note ? html`<em>${note}</em>` : nothing} ${nameCell(formulas.partials[id])} ${cells(id)}
         </button>`;
       })}
     </div>`;

@@ -86,7 +86,6 @@ export class BnInspector extends Panel {
       .formula {
         margin: 18px 0 0;
         font-size: 17px;
-        overflow-x: auto;
         padding: 4px 0;
       }
       .formula + .formula {
@@ -125,7 +124,6 @@ export class BnInspector extends Panel {
       }
       .law {
         max-width: 300px;
-        overflow-x: auto;
         padding: 2px 0;
       }
       td:last-child {
@@ -182,8 +180,8 @@ export class BnInspector extends Panel {
       ${
         brief
           ? nothing
-          : html`<div class="formula" tabindex="0">${display(equation(gradient, formulas.gradient(id, computed.kase.ddof)))}</div>
-            <div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, cell))}</div>`
+          : html`<div class="formula scrolls" tabindex="0">${display(equation(gradient, formulas.gradient(id, computed.kase.ddof)))}</div>
+            <div class="formula scrolls" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, cell))}</div>`
       }
       ${this.#arrivals(id)}`;
   }
@@ -288,7 +286,7 @@ export class BnInspector extends Panel {
     const place = words.cells.place(placeOf(layout, "statistics", at));
     const line = (law: Formula, { residual, bound }: Invariant) =>
       tableRow(
-        html`<div class="law" tabindex="0">${math(law)}</div>`,
+        html`<div class="law scrolls" tabindex="0">${math(law)}</div>`,
         inspector.inGroup(place),
         inspector.offBy(scientific(residual[at] as number), scientific(bound[at] as number)),
       );

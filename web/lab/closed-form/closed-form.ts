@@ -95,7 +95,7 @@ export class BnClosedForm extends Panel {
     const symbols = symbolsOf(formulas, this.computed.layout);
     const part = (factor: Factor) => html`
       <button class=${this.over === factor ? "part over" : "part"} aria-pressed=${this.#factor === factor} data-factor=${factor}
-        aria-label=${factorLabel(factors[factor].name, factors[factor].words)}
+        aria-description=${factorLabel(factors[factor].name, factors[factor].words)}
         @mouseenter=${() => (this.over = factor)} @mouseleave=${() => (this.over = undefined)}
         @focus=${() => this.#choose(factor)} @click=${() => this.#choose(factor)}>${display(symbols[factor])}</button>`;
     const sign = (text: string) => html`<span class="sign">${text}</span>`;

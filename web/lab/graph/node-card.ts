@@ -43,13 +43,20 @@ function name(label: string, { x, y }: Card) {
 /** The prefix of a gradient's name: ∂, d or grad. */
 const prefixOf = ({ y, dy }: Labels) => dy.slice(0, dy.indexOf(y)).replace("_", "");
 
-/** Between a value and its gradient: the gradient's prefix, a line and the shape. If space is short, only the shape. */
-function rule(sign: string, shape: string, { x, width }: Card, middle: number) {
+/**
+ * Between a value and its gradient: the gradient's prefix, a line and the shape. If space is short, only the shape. It
+ * is no part of the card, which is a button and so is named by what is written on it.
+ */
+export function rule(card: Card, { locale, computed }: Pick<Shown, "locale" | "computed">) {
+  const { id, x, width } = card;
+  const shape = nodeTrace(computed, id).shape.join("×");
+  const sign = prefixOf(locale.labels);
+  const middle = tensorFrame(card, "grad").y - kRule / 2;
   const [left, right] = [x + kPad + 4.5 + 6.2 * sign.length, x + width - kPad - 3 - 6.4 * shape.length];
-  return svg`
+  return svg`<g class="rule">
     ${left < right + 3 ? svg`<text class="partial" x=${x + kPad} y=${middle + 3.5}>${sign}</text>` : nothing}
     ${left < right ? svg`<line class="hair" x1=${left} x2=${right} y1=${middle} y2=${middle}></line>` : nothing}
-    <text class="shape" x=${x + width - kPad} y=${middle + 3.5} text-anchor="end">${shape}</text>`;
+    <text class="shape" x=${x + width - kPad} y=${middle + 3.5} text-anchor="end">${shape}</text></g>`;
 }
 
 /** A node's card: its name, its value above the line, its gradient below, and the verdict on it. */
@@ -72,7 +79,6 @@ export function nodeCard(
     ${name(locale.labels[id], card)}
     ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}${marks(computed, card, value)}${numbers("value", value)}</g>` : emptyCells(rows, columns, value)}
     ${valueIsWrong ? broken(around(value)) : nothing}
-    ${rule(prefixOf(locale.labels), shapeOn(card, node.shape), card, grad.y - kRule / 2)}
     ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}${marks(computed, card, grad)}${numbers("grad", grad)}</g>` : emptyCells(rows, columns, grad)}
     ${hasGrad ? wrongCells(computed, card) : nothing}
     ${selection.node === id ? rings(card, computed, selection, [hasValue, hasGrad]) : nothing}

@@ -14,7 +14,7 @@ export function opened({ locale, computed, graph, moment }: Shown, id: NodeId, c
   const place = placeOf(computed.layout, extentOf(graph, id), placeIn(computed, id, cell));
   const { forward: made, back } = formulas.gateWithNumbers(computed, id, cell);
   const line = (name: unknown, formula: Formula) =>
-    html`<div><dt>${name}</dt><dd tabindex="0">${math(formula)}</dd></div>`;
+    html`<div><dt>${name}</dt><dd class="scrolls" tabindex="0">${math(formula)}</dd></div>`;
   return html`
     <dl class="opened" aria-label=${words.graph.opened.title(locale.labels[id], words.cells.place(place))}>
       ${line(forward(words.cells.place(place)), made)}

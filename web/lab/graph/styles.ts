@@ -107,14 +107,6 @@ export const graphStyles = css`
   .opened .number {
     color: var(--accent);
   }
-  .unseen {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   svg.picture {
     display: block;
     width: 100%;
@@ -181,6 +173,9 @@ export const graphStyles = css`
   .shape {
     font: 9.5px var(--sans);
     fill: var(--muted);
+  }
+  .rule {
+    pointer-events: none;
   }
   .partial {
     font: italic 10px var(--serif);

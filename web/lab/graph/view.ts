@@ -27,7 +27,7 @@ import {
 import { CellField, isEditable } from "./cell-field.ts";
 import { type Flow, flowOf, key } from "./flow.ts";
 import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
-import { nodeCard } from "./node-card.ts";
+import { nodeCard, rule } from "./node-card.ts";
 import { opened } from "./opened.ts";
 import { graphStyles } from "./styles.ts";
 import { shapes, sumGates } from "./sum-gates.ts";
@@ -191,6 +191,7 @@ export class BnGraph extends Panel {
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
           ${[...cards.values()].map((one) => this.#card(one, shown, isWritten))}
+          ${[...cards.values()].map((one) => rule(one, shown))}
           ${this.#banks(flow, cards, true)}
           ${this.#tag(cards)}
           ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
@@ -370,7 +371,7 @@ export class BnGraph extends Panel {
     const numbers = [written(value, moment.values.has(id)), written(grad, moment.grads.has(id))] as const;
     const arriving = this.#motion?.made === id ? this.#motion.pass : undefined;
     return svg`
-      <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex="0" role="button" aria-pressed=${selected}
+      <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex=${selected ? 0 : -1} role="button" aria-pressed=${selected}
         aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @dblclick=${(event: MouseEvent) => this.#doubleClick(event, card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>

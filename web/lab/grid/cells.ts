@@ -269,11 +269,13 @@ function drawCell(cell: CellView, place: Cell, picture: Picture) {
   element.setAttribute("aria-selected", String(isChosen));
   element.tabIndex = isActive && !field ? 0 : -1; // an open field is the only tab stop of its grid
   if (picture.wrong) element.setAttribute("aria-invalid", String(wrong));
-  if (!isTyped) element.textContent = scale.format(value);
+  const shown = scale.format(value);
+  if (!isTyped) element.textContent = shown;
   else if (element.firstChild !== field?.element) element.replaceChildren(field?.element as HTMLElement);
   if (isSame) return;
   const { cells, matrix } = scale.words;
   const text = spoken(value, cells);
-  element.title = text;
-  element.setAttribute("aria-label", matrix.cell(picture.nameOf(place), text, wrong));
+  element.title = text; // read aloud after the name
+  const named = Number.isFinite(value) ? shown : `${shown}, ${text}`;
+  element.setAttribute("aria-label", matrix.cell(picture.nameOf(place), named, wrong));
 }

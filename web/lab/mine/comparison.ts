@@ -41,7 +41,7 @@ export function comparisonView(
   const label = labelOf(id, labels);
   const about = [label === name ? [] : label, fits ? mine.offBy(sized(maxError), sized(bound)) : []].flat();
   return html`
-    <section class="comparison" aria-label=${mine.numbersOf(name)}>
+    <section class="comparison" tabindex="-1" aria-label=${mine.numbersOf(name)}>
       <h3><b>${name}</b> <span>${about.join(" · ")}</span></h3>
       <div class="figures">
         ${yours.length > 0 ? figure(mine.yours, yours, fits ? columns : ownWidth) : nothing}

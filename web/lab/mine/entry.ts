@@ -93,7 +93,7 @@ function troubles(entry: Entry) {
   const more = (count: number) => (count > 0 ? html`<li>${mine.more(count)}</li>` : nothing);
   const unnamed = askedAbout(given);
   return html`
-    <ul class="troubles" role="alert">
+    <div role="alert"><ul class="troubles">
       ${shown.map(
         ({
           name,
@@ -105,7 +105,7 @@ function troubles(entry: Entry) {
       ${more(unread.length - shown.length)}
       ${refused.map((sentence) => html`<li>${sentence(locale)}</li>`)}
       ${fault ? html`<li>${mine.fault(words.fault(fault))}</li>` : nothing}
-    </ul>
+    </ul></div>
     ${namesNote(locale, given)}
     ${
       unnamed.length === 0

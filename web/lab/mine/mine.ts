@@ -4,6 +4,7 @@ import { mineText } from "../../src/link.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn, lastOf, stepsOf } from "../maths/graph-facts.ts";
 import { nameOfNorm } from "../maths/norms.ts";
+import type { Labels } from "../maths/notations.ts";
 import { switchableIn } from "../model/mistakes.ts";
 import { kInputs, type Selection } from "../model/selection.ts";
 import { type NameReader, readerOfNames, type Unread } from "../read/arrays.ts";
@@ -23,7 +24,7 @@ import { recognised } from "../read/proposals.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
-import type { Locale } from "../words/locale.ts";
+import { Locale } from "../words/locale.ts";
 import { codeOf, namesOf, nodeOf } from "./array-names.ts";
 import { cellAsCode } from "./cell.ts";
 import { comparisonView } from "./comparison.ts";
@@ -62,6 +63,7 @@ export class BnMine extends Panel {
     fault: { state: true },
     hints: { state: true },
     looked: { state: true },
+    compares: { state: true },
     copied: { state: true },
     dropping: { state: true },
   };
@@ -94,6 +96,8 @@ export class BnMine extends Panel {
   declare hints: number;
   /** The id of the array whose numbers are shown. */
   declare looked: string | undefined;
+  /** Whether the reader asked for the right numbers. */
+  declare compares: boolean;
   declare copied: Entry["copied"];
   declare dropping: boolean;
 
@@ -109,6 +113,7 @@ export class BnMine extends Panel {
   #typed: Entered | undefined;
   /** The whole case that was pasted. */
   #own: OwnCase | undefined;
+  #named: { key: string; of: Locale; locale: Locale } | undefined;
   /** Aborts the diagnosis of a large case. */
   #running: AbortController | undefined;
 
@@ -122,6 +127,7 @@ export class BnMine extends Panel {
     this.unread = [];
     this.refused = [];
     this.hints = 1;
+    this.compares = false;
     this.dropping = false;
   }
 
@@ -194,6 +200,7 @@ export class BnMine extends Panel {
     const { text, brought } = this.entered;
     const isOwn = !this.#showsExample && (brought.length > 0 || text.trim() !== "");
     this.hints = 1;
+    this.compares = false;
     this.#lastExample = { mistake, text: this.#printed(mistake) };
     this.#take({ text: this.#lastExample.text, brought: [] }, { keep: isOwn });
   }
@@ -379,6 +386,7 @@ export class BnMine extends Panel {
     const about = `${firstWrong} ${mistakes.map(({ id }) => id)}`;
     if (about !== this.#about) {
       this.hints = 1;
+      this.compares = false;
       this.looked = undefined;
     }
     this.#about = about;
@@ -459,10 +467,27 @@ export class BnMine extends Panel {
     });
   }
 
+  /** The words with the names that the reader pasted. */
+  get #namedLocale(): Locale {
+    const { language, notation, graph, setting, code } = this.locale;
+    const named = this.given.filter(
+      ({ id, name }) => id !== undefined && name !== "" && Object.hasOwn(code, id),
+    );
+    const names: Partial<Labels> = Object.fromEntries(named.map(({ id, name }) => [id, name]));
+    const key = JSON.stringify(names);
+    if (this.#named?.key !== key || this.#named.of !== this.locale)
+      this.#named = {
+        key,
+        of: this.locale,
+        locale: new Locale(language, notation.id, graph, setting, names),
+      };
+    return this.#named.locale;
+  }
+
   #result() {
-    const { locale, bn, computed, diagnosis, given, hints, sparing, session } = this;
+    const { bn, computed, diagnosis, given, hints, sparing, session } = this;
     return resultView({
-      locale,
+      locale: this.#namedLocale,
       bn,
       computed,
       diagnosis,
@@ -503,8 +528,17 @@ export class BnMine extends Panel {
     const { locale } = this;
     const right = this.#right(finding.id);
     if (!right) return nothing; // it is of a case before this one
+    // the right numbers are the solution: the reader asks for them, or for a hint that tells as much
+    if (finding.truth !== "pass" && !this.compares && this.hints < 2)
+      return html`<p class="comparison"><button class="control" name="compare" @click=${() => this.#compare()}>${locale.rest.mine.compare}</button></p>`;
     const { values, shape } = right;
     return comparisonView(locale, finding, given.array, values, shape);
+  }
+
+  async #compare() {
+    this.compares = true;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(".comparison")?.focus(); // the button is gone
   }
 
   /** The trace of the right passes. */

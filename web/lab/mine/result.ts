@@ -402,7 +402,7 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
     }
     ${
       lines.length > 0
-        ? html`<p>${mine.rightLines(lines.length, printsWith(notation))}</p><pre translate="no" tabindex="0">${lines.join("\n")}</pre>`
+        ? html`<p>${mine.rightLines(lines.length, printsWith(notation))}</p><pre class="scrolls" translate="no" tabindex="0">${lines.join("\n")}</pre>`
         : nothing
     }`;
 }

@@ -272,12 +272,11 @@ export const mineStyles = css`
     white-space: nowrap;
   }
   pre {
+    --surface: var(--wash);
     margin: 0 0 8px;
     padding: 8px 12px;
     border-radius: 6px;
-    background: var(--wash);
     font: 12.5px/1.6 var(--mono);
-    overflow-x: auto;
   }
   .next {
     margin-top: 4px;

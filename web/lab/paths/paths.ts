@@ -200,7 +200,7 @@ export class BnPaths extends Panel {
         : verdictChip("pass", laws.holds);
     return html`
       <tr role="row">
-        <th role="rowheader" scope="row"><div class="law" tabindex="0">${math(law)}</div></th>
+        <th role="rowheader" scope="row"><div class="scrolls" tabindex="0">${math(law)}</div></th>
         <td role="cell">${laws.inGroup(words.cells.place(placeOf(layout, "statistics", group)), number(sum[group] as number), number(belongs[group] as number))}</td>
         <td role="cell">${chip}</td>
       </tr>`;
@@ -257,7 +257,7 @@ export class BnPaths extends Panel {
       </div>
       <div class="beside">
         <p>${mean.reason(math(formulas.vanishing("mean")), words.cells.place(placeOf(layout, "statistics", group)))}</p>
-        <div class="reason" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
+        <div class="reason scrolls" tabindex="0">${display(equation(row(...terms(each, words.formulas)), digit(0)))}</div>
         <p>${total === 0 ? mean.nothingRounded(computedSum) : mean.allRounding(computedSum, scientific(bound))}
           ${
             Number.isFinite(got)

@@ -156,9 +156,6 @@ export const pathsStyles = css`
   th {
     max-width: 100%;
   }
-  .law {
-    overflow-x: auto;
-  }
   .number {
     font-family: var(--mono);
     font-size: 12.5px;
@@ -178,7 +175,6 @@ export const pathsStyles = css`
   .reason {
     margin-top: 6px;
     padding: 4px 0;
-    overflow-x: auto;
     font-size: 14.5px;
   }
   .reason .number {

@@ -1,6 +1,7 @@
 import type { NodeId } from "../../src/index.ts";
 import { encoded, numberText, rowsText } from "../../src/link.ts";
 import { norms } from "../../src/norm.ts";
+import { isTypo } from "../../src/options.ts";
 import { readNumber } from "../base/numbers.ts";
 import { kPaths } from "../maths/graph-facts.ts";
 import type { kNormKeys, PageCase } from "../maths/norms.ts";
@@ -300,6 +301,34 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
   return changes;
 }
 
+/** Every key that a link may have. */
+const kKeys: readonly string[] = [
+  ...["v", "case", "node", "cell", "mine", "minez", "shape", "x", "gamma", "beta", "dy", "eps", "ddof"],
+  ...[...kNormWays, ...Object.values(ways as Record<string, Way<unknown>>)].map(({ key }) => key),
+];
+
+/** Attributes of the element whose key has another name. */
+const kAttributes: Readonly<Record<string, string>> = {
+  preset: "case",
+  notation: "names",
+  language: "lang",
+};
+
+/** How many unknown keys are named. */
+const kMostNamed = 3;
+
+/** A key that the page doesn't know may be a slip, which would otherwise go unnoticed. */
+function refuseUnknown(said: URLSearchParams, refuse: Refuse) {
+  const unknown = [...new Set(said.keys())].filter((key) => key !== "" && !kKeys.includes(key));
+  for (const got of unknown.slice(0, kMostNamed)) {
+    const plain = got.toLowerCase().replace(/^amp;/, ""); // of a link that was escaped twice
+    const meant = Object.hasOwn(kAttributes, plain)
+      ? kAttributes[plain]
+      : kKeys.find((key) => key === plain || (key.length > 2 && isTypo(plain, key)));
+    refuse("", "unknown-key", { meant, names: ["case", "node", "lens"], got });
+  }
+}
+
 /** The contents of a fragment, and the errors in it. */
 export interface ReadLink {
   choices: Choices;
@@ -340,6 +369,7 @@ export function readLink(
     return found ?? way.first;
   }
   read(oneOf("v", kVersion, () => [kVersion]));
+  refuseUnknown(said, refuse);
 
   let kase: CaseLink | undefined;
   const base = said.get("case");

@@ -288,8 +288,15 @@ export class Session extends Scene {
     } else if (from && shape) {
       const params = { shape, base: from.shape };
       faults.push(refusalOf(new PageError("one-of-two", params, { argument: { link: "" } })));
-    } else if (link.base === kOwn)
-      faults.push(refusalOf(new PageError("no-numbers", {}, { argument: { link: "" } })));
+    } else if (link.base === kOwn) {
+      const names = Object.keys(link.changes).filter((name) => name !== "shape");
+      const place = { argument: { link: "" } };
+      const fault =
+        names.length > 0
+          ? new PageError("no-x-there", { names }, place)
+          : new PageError("no-numbers", {}, place);
+      if (faults.length === 0) faults.push(refusalOf(fault)); // otherwise what is wrong with x is said
+    }
     if (this.computed) return;
     const first = firstCase();
     this.#cases.replace(first, { base: kFirst, kase: first });

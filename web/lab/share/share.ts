@@ -65,10 +65,10 @@ export class BnShare extends Panel {
     const { share } = this.locale.rest;
     return html`
       <dialog aria-labelledby="title" @click=${this.#clickBeside}>
-        <header>
+        <div class="head">
           <h2 id="title">${share.title}</h2>
           <button class="link close" @click=${this.#close}>${this.locale.words.page.close}</button>
-        </header>
+        </div>
         ${this.#link()}
         ${this.#case(computed)}
         ${this.#picture()}

@@ -69,19 +69,30 @@ export function elementOf({ fragment, title, height, brief }: Embedding): string
   return `<backnorm-lab ${attributes.map(([name, value]) => `${name}="${htmlAttribute(value)}"`).join(" ")}></backnorm-lab>`;
 }
 
+/** Keeps the room of the element until its script has come, so that what is below it doesn't jump. On lines for a style sheet. */
+const reserved = (height: number, line = " ", indent = "") =>
+  `backnorm-lab:not(:defined) {${line}${indent}display: block;${line}${indent}min-height: ${height}px;${line}}`;
+
 const viewOf = ({ fragment, brief }: Embedding) => `${fragment}${brief ? "&view=embed" : ""}`;
 
 const page = (file: string, text: string): Part => ({ file, isPage: true, text });
 const setting = (file: string, text: string): Part => ({ file, isPage: false, text });
 
+/** styles: a style sheet of the site, since a strict policy allows no <style>. */
 const inFolder =
-  (file: string, script: (version: string) => string, around = (html: string) => html) =>
-  (embedding: Embedding) => [
-    page(
-      file,
-      around(`<script type="module" src="${script(embedding.version)}"></script>\n${elementOf(embedding)}`),
-    ),
-  ];
+  (file: string, script: (version: string) => string, around = (html: string) => html, styles?: string) =>
+  (embedding: Embedding) => {
+    const { height } = embedding;
+    const lines = [
+      ...(styles ? [] : [`<style>${reserved(height)}</style>`]),
+      `<script type="module" src="${script(embedding.version)}"></script>`,
+      elementOf(embedding),
+    ];
+    return [
+      page(file, around(lines.join("\n"))),
+      ...(styles ? [setting(styles, reserved(height, "\n", "  "))] : []),
+    ];
+  };
 
 const kImport = 'import "backnorm/lab";';
 
@@ -98,7 +109,7 @@ export const kSnippets: Readonly<Record<Place, Snippet>> = {
   html: {
     name: "HTML",
     supply: "folder",
-    parts: inFolder("index.html", (version) => `backnorm-${version}/lab.js`),
+    parts: inFolder("index.html", (version) => `backnorm-${version}/lab.js`, undefined, "course.css"),
   },
   jekyll: {
     name: "Jekyll",
@@ -128,13 +139,21 @@ export const kSnippets: Readonly<Record<Place, Snippet>> = {
   docusaurus: {
     name: "Docusaurus",
     supply: "npm",
-    parts: (embedding) => [page("docs/batch-norm.mdx", `${kImport}\n\n${elementOf(embedding)}`)],
+    parts: (embedding) => [
+      page(
+        "docs/batch-norm.mdx",
+        `${kImport}\n\n<style>{"${reserved(embedding.height)}"}</style>\n\n${elementOf(embedding)}`,
+      ),
+    ],
   },
   vitepress: {
     name: "VitePress",
     supply: "npm",
     parts: (embedding) => [
-      page("batch-norm.md", `<script setup>\n${kImport}\n</script>\n\n${elementOf(embedding)}`),
+      page(
+        "batch-norm.md",
+        `<script setup>\n${kImport}\n</script>\n\n<style>\n${reserved(embedding.height)}\n</style>\n\n${elementOf(embedding)}`,
+      ),
       setting(
         ".vitepress/config.js",
         'vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === "backnorm-lab" } } },',

@@ -17,7 +17,7 @@ export const shareStyles = css`
   dialog::backdrop {
     background: rgb(0 0 0 / 0.35);
   }
-  header {
+  .head {
     display: flex;
     justify-content: space-between;
     align-items: start;

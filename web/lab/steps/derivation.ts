@@ -39,10 +39,10 @@ export function derivationOf(
   ];
   return [
     { head: words.ways(ways.length), body: html`<p class="ways">${arrows}</p>` },
-    { head: words.slopes, body: html`<div class="formula slopes" tabindex="0">${slopes}</div>` },
+    { head: words.slopes, body: html`<div class="formula slopes scrolls" tabindex="0">${slopes}</div>` },
     {
       head: words.chain,
-      body: html`<div class="formula" data-chain tabindex="0">${display(formulas.chain(id))}</div>`,
+      body: html`<div class="formula scrolls" data-chain tabindex="0">${display(formulas.chain(id))}</div>`,
     },
     {
       head: summed ? words.whySum : ways.length > 1 ? words.whyTerms : words.whyNone,

@@ -65,7 +65,7 @@ export class BnSteps extends Panel {
 
   #list() {
     const { node } = this.selection;
-    const { labels, words, rest, formulas } = this.locale;
+    const { words, rest, formulas } = this.locale;
     const { graph, kase } = this.computed;
     const steps = stepsOf(graph);
     const stop = isStep(graph, node) ? node : (onTheWayTo(graph, node) ?? steps[0]);
@@ -75,9 +75,8 @@ export class BnSteps extends Panel {
       return html`
         <li>
           <button aria-pressed=${node === id} data-step=${id} tabindex=${id === stop ? 0 : -1}
-            aria-label=${rest.steps.step(at + 1, labels[id], words.nodes[id], words.verdicts[verdict])}
-            @click=${() => this.#choose(id)}>
-            <span class="number">${at + 1}</span>
+            aria-description=${words.nodes[id]} @click=${() => this.#choose(id)}>
+            <span class="number"><span class="unseen">${rest.steps.step} </span>${at + 1}</span>
             <span class="name">${math(formulas.partials[id])}</span>
             ${verdictChip(verdict, words.verdicts[verdict])}
             ${this.shown === undefined ? html`<span class=${`short ${isLong(short)}`}>${math(short)}</span>` : nothing}
@@ -124,8 +123,8 @@ export class BnSteps extends Panel {
     const whole = equation(formulas.partials[id], formulas.gradient(id, ddof));
     const label = steps.chosen(labels[id]);
     if (given)
-      return html`<section class="step" aria-label=${label}>
-        <div class="formula big" tabindex="0">${display(whole)}</div>
+      return html`<section class="step" aria-labelledby="chosen"><h2 class="unseen" id="chosen">${label}</h2>
+        <div class="formula big scrolls" tabindex="0">${display(whole)}</div>
         ${this.#whereItStands(id)}
         ${this.#code(id)}
         ${report ? this.#judged(report, at) : html`<p>${steps.beingTaken}</p>`}
@@ -137,13 +136,13 @@ export class BnSteps extends Panel {
       ...this.#asked(() => shapeQuestion(id, computed, locale)),
       {
         head: derivation.result,
-        body: html`<div class=${`formula big ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
+        body: html`<div class=${`formula big scrolls ${isLong(whole)}`} tabindex="0">${display(whole)}</div>
           ${vanishes ? html`<p><button class="link" name="why-zero" @click=${() => this.session.look("paths")}>${derivation.whyZero}</button></p>` : nothing}`,
       },
       ...this.#asked(() => signQuestion(id, nodeTrace(computed, id).grad[at] as number, cell, locale)),
       {
         head: steps.inCell(cell),
-        body: html`<div class="formula" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
+        body: html`<div class="formula scrolls" data-filled tabindex="0">${display(formulas.withNumbers(computed, id, selection.cell))}</div>
           ${this.#ingredients(id)}`,
       },
       {
@@ -153,7 +152,8 @@ export class BnSteps extends Panel {
     ];
     const shown = Math.min(this.shown ?? lines.length, lines.length);
     return html`
-      <section class="step" aria-label=${label} @mouseover=${this.#point} @mouseleave=${this.#leave}>
+      <section class="step" aria-labelledby="chosen" @mouseover=${this.#point} @mouseleave=${this.#leave}>
+        <h2 class="unseen" id="chosen">${label}</h2>
         <header class="line-by-line">
           <span>${math(formulas.ofLoss(id))} <span class="aside">${derivation.short(math(formulas.ofLoss(id)), math(formulas.partials[id]))}</span></span>
           ${

@@ -134,7 +134,6 @@ export const stepsStyles = css`
     border-radius: 4px;
   }
   .formula {
-    overflow-x: auto;
     padding: 4px 0;
     font-size: 17px;
   }

@@ -25,6 +25,7 @@ export const printStyles = css`
       gap: 20px;
     }
     .acts,
+    .skip,
     .controls button,
     .tabs button[aria-selected="false"],
     .message,

@@ -4,7 +4,7 @@ import { css, svg, unsafeCSS } from "lit";
 export const kShades = 12;
 
 /**
- * Colours, type and the few shapes that all elements share. The host page can set --backnorm-ink and the like. Blue and
+ * Colours, type and the few shapes that all elements share. `.unseen` is for screen readers only. The host page can set --backnorm-ink and the like. Blue and
  * orange only ever show the sign of a number; the accent only ever shows the selection.
  */
 export const tokens = css`
@@ -20,6 +20,8 @@ export const tokens = css`
     --negative: light-dark(#1f5a9c, #63a7ea);
     --positive: light-dark(#b04a08, #f09a4a);
     --zero: light-dark(#f4f2ec, #2b2b2a);
+    --surface: var(--card);
+    --cut: light-dark(rgb(34 32 27 / 35%), rgb(236 235 230 / 40%));
     --pass: light-dark(#1c6b47, #6fcf9f);
     --fail: light-dark(#b3142e, #ff8797);
     --undecidable: light-dark(#6a5a00, #dcc568);
@@ -36,8 +38,16 @@ export const tokens = css`
     border-radius: 4px;
     background: var(--wash);
   }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
   math {
-    font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", math, var(--serif);
+    font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", "Backnorm Math", math, var(--serif);
   }
   :focus-visible {
     outline: 2px solid var(--accent);
@@ -162,8 +172,20 @@ export const controls = css`
   }
 `;
 
-/** Text that every panel has: a heading with words beside it, and figures with a caption above. */
+/**
+ * Text that every panel has: a heading with words beside it, and figures with a caption above. What scrolls sideways has a
+ * shadow at an edge that cuts it off: covers of the surface's colour, which scroll with the content, hide it elsewhere.
+ */
 export const panelText = css`
+  .scrolls {
+    overflow-x: auto;
+    background:
+      linear-gradient(to right, var(--surface) 50%, transparent) -2px 0 / 28px 100% no-repeat local,
+      linear-gradient(to left, var(--surface) 50%, transparent) calc(100% + 2px) 0 / 28px 100% no-repeat local,
+      linear-gradient(to right, transparent 2px, var(--cut) 2px, transparent) left / 12px calc(100% - 4px) no-repeat scroll,
+      linear-gradient(to left, transparent 2px, var(--cut) 2px, transparent) right / 12px calc(100% - 4px) no-repeat scroll,
+      var(--surface);
+  }
   h2 {
     font: 600 17px/1.3 var(--serif);
     margin: 0 0 10px;

@@ -24,12 +24,19 @@ export class Locale {
   readonly formulas: Formulas;
   #rest: RestWords | undefined;
 
-  /** Throws if the language is not loaded. */
-  constructor(language: Language, notation: NotationId, graph: Graph, setting: Setting = kColumns) {
+  /** code: names of arrays in code, in place of the notation's. Throws if the language is not loaded. */
+  constructor(
+    language: Language,
+    notation: NotationId,
+    graph: Graph,
+    setting: Setting = kColumns,
+    code: Partial<Labels> = {},
+  ) {
     this.language = language;
     this.graph = graph;
     this.setting = setting;
-    this.notation = notationOf(notation, graph);
+    const usual = notationOf(notation, graph);
+    this.notation = { ...usual, code: { ...usual.code, ...code } };
     this.words = (vocabularies[language] as Vocabulary).first(this.notation, setting);
     this.formulas = createFormulas(this.notation, graph, this.words.formulas, setting);
   }

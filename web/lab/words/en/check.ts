@@ -23,8 +23,6 @@ export const check = ({ code }: Notation, setting: Setting) => {
     checks: {
       parts: { float32: "In float32", sweep: "Step sweep" } satisfies Readonly<Record<CheckPart, string>>,
       gradients: "Gradients, in the order of the backward pass",
-      row: (label: string, words: string, first: string) =>
-        `Gradient of ${label}: ${words}${first && `, ${first}`}`,
       heads: { shape: "shape", off: "off by", allowed: "allowed" },
       endedEarly: "The check ended early. No gradient was judged.",
       again: "Check again",
@@ -35,10 +33,6 @@ export const check = ({ code }: Notation, setting: Setting) => {
         `${passed} of ${all} gradients pass${undecidable > 0 ? `, ${undecidable} undecidable` : ""}`,
       forwardValue: "forward value",
       has: (shape: string) => `has ${shape}`,
-      otherShape: (is: string, should: string, verdict: string) =>
-        `shape ${is} instead of ${should}, ${verdict}`,
-      figures: (off: string, allowed: string, verdict: string) =>
-        `off by ${off}, allowed ${allowed}, ${verdict}`,
       aboutFigures: "Off by = largest error ÷ largest gradient entry. Allowed = what rounding explains.",
       holds: "holds",
       broken: "broken",

@@ -81,6 +81,10 @@ export const pageFaults = {
     `a mistake that can be made in ${norm} norm`,
     got,
   ],
+  "unknown-key": ({ meant, names, got }: Got & { meant: string | undefined; names: readonly string[] }) => [
+    meant ? `the key ${meant}` : `keys such as ${names.join(", ")}`,
+    `${quote(got)}, which was ignored`,
+  ],
   "no-known-name": ({ names }: { names: readonly string[] }) => [
     "an array with a known name, such as x or dx",
     names.map(quote).join(", "),
@@ -103,6 +107,10 @@ export const pageFaults = {
   "one-of-two": ({ shape, base }: { shape: Shape; base: Shape }) => [
     `x and dy, both ${shape.join("×")}`,
     `only one of them; the case is ${base.join("×")}`,
+  ],
+  "no-x-there": ({ names }: { names: readonly string[] }) => [
+    "x, the numbers of its case, such as x=1,2;3,4",
+    `${names.join(", ")} without x`,
   ],
   "no-numbers": [
     "the numbers of its case",

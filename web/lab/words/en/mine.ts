@@ -155,6 +155,7 @@ export const mine = (notation: Notation) => {
       seeOnGraph: "See it on the graph",
       rightLines: (count: number, library: string) => `Correct ${library} ${count > 1 ? "lines" : "line"}:`,
 
+      compare: "Compare with the right numbers",
       numbersOf: (name: string) => `The numbers of ${name}`,
       offBy: (error: string, bound: string) => `off by at most ${error}; ${bound} is allowed`,
       yours: "yours",

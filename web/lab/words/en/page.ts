@@ -47,6 +47,7 @@ export const page = ({ labels }: Notation, setting: Setting) => {
     page: {
       title: "backnorm: the backward pass of batch, layer, group, instance and RMS norm",
       tagline: "the backward pass of a norm layer, every gradient in the open",
+      skip: "Skip to the content",
       case: "Case",
       draw: "New random numbers",
       tooLargeToDraw: "A random case of this shape would be too large",

@@ -10,8 +10,8 @@ export const steps = (_: Notation, setting: Setting) => {
   const { members, copies } = nouns(setting);
   return {
     steps: {
-      step: (at: number, label: string, what: string, verdict: string) =>
-        `Step ${at}: gradient of ${label}, ${what}: ${verdict}`,
+      /** Before the number of a step. */
+      step: "Step",
       chosen: (label: string) => `The gradient of ${label}`,
       inCell: (cell: string) => `In ${cell}`,
       /** About a gradient that is not one of the steps. */

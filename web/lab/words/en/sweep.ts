@@ -61,8 +61,6 @@ export const sweep = (_: Notation, setting: Setting) => {
     float32: {
       failed: (fault: string) => `This case can’t be checked in float32. ${fault}.`,
       checking: (percent: number) => `Checking in float32 … ${percent} %`,
-      row: (wide: string, narrow: string, verdict: string) =>
-        `off by ${wide} in float64, by ${narrow} in float32, ${verdict}`,
       mark: (verdict: string) => `float32: ${verdict}`,
       /** How many digits of a gradient are right; Infinity if all are. `wide`: undefined until it is known. */
       keeps: (gradient: unknown, wide: number | undefined, narrow: number, isUndecidable: boolean) => {

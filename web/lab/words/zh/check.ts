@@ -19,7 +19,6 @@ export const check = ({ code }: Notation, setting: Setting): ReturnType<typeof e
     checks: {
       parts: { float32: "float32 对照", sweep: "步长扫描" },
       gradients: "各个梯度，按反向传播的顺序",
-      row: (label, words, first) => `${label} 的梯度：${words}${first && `，${first}`}`,
       heads: { shape: "形状", off: "偏差", allowed: "允许" },
       endedEarly: "检查提前结束，没有判定任何梯度。",
       again: "重新检查",
@@ -32,8 +31,6 @@ export const check = ({ code }: Notation, setting: Setting): ReturnType<typeof e
           : `${all} 个梯度中有 ${passed} 个通过${undecidable > 0 ? `，${undecidable} 个无法判定` : ""}`,
       forwardValue: "前向传播的值",
       has: (shape) => `实为 ${shape}`,
-      otherShape: (is, should, verdict) => `形状为 ${is}，应为 ${should}，${verdict}`,
-      figures: (off, allowed, verdict) => `偏差 ${off}，允许 ${allowed}，${verdict}`,
       aboutFigures: "偏差：与精确导数之差，相对于该梯度中的最大绝对值。允许：舍入误差所能解释的范围。",
       holds: "成立",
       broken: "不成立",

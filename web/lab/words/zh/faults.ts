@@ -315,6 +315,10 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   "not-one-of": ({ names }) => listOf(names),
   "not-some-of": ({ names }) => `${names.join("、")} 中的若干个`,
   "mistake-of-other-norm": ({ got, norm }) => [`${norm} norm 中可能出现的错误`, got],
+  "unknown-key": ({ meant, names, got }) => [
+    meant ? `键 ${meant}` : `${names.join("、")} 一类的键`,
+    `${quote(got)}，已忽略`,
+  ],
   "no-known-name": ({ names }) => ["名称已知的数组，例如 x 或 y", names.map(quote).join("、")],
   "not-a-count": "正整数",
   "not-a-cell": "行号和列号，例如 1,2",
@@ -332,6 +336,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
     `x 和 dy（均为 ${shape.join("×")}）`,
     `其中之一；它所依据的例子为 ${base.join("×")}`,
   ],
+  "no-x-there": ({ names }) => ["x，即这个例子的数据，例如 x=1,2;3,4", `${names.join("、")}，缺少 x`],
   "no-numbers": ["这个例子的数据", "空缺：数据太多，链接放不下，请打开当时保存的文件"],
 };
 

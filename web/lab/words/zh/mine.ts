@@ -139,6 +139,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       seeOnGraph: "在计算图上查看",
       rightLines: (_, library) => `正确的 ${library} 代码：`,
 
+      compare: "与正确的数对照",
       numbersOf: (name) => `${name} 的数值`,
       offBy: (error, bound) => `最大偏差 ${error}，允许 ${bound}`,
       yours: "你的",

@@ -42,6 +42,7 @@ export const page = ({ labels }: Notation, setting: Setting): ReturnType<typeof 
     page: {
       title: "backnorm：批量、层、组、实例与 RMS 归一化的反向传播",
       tagline: "归一化层的反向传播，每个梯度都摊开来看",
+      skip: "跳到主要内容",
       case: "例子",
       draw: "另取一组随机数",
       tooLargeToDraw: "这个形状太大，无法随机取数",

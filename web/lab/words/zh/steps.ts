@@ -10,7 +10,7 @@ export const steps = (_: Notation, setting: Setting): ReturnType<typeof english>
   const { members, copies } = nouns(setting);
   return {
     steps: {
-      step: (at, label, what, verdict) => `第 ${at} 步：${label} 的梯度，${what}：${verdict}`,
+      step: "步骤",
       chosen: (label) => `${label} 的梯度`,
       inCell: (cell) => `代入${cell}`,
       fromLoss: "这是损失传回的上游梯度，无需推导；各步推导都从它开始。",

@@ -44,7 +44,6 @@ export const sweep = (_: Notation, setting: Setting): ReturnType<typeof english>
     float32: {
       failed: (fault) => `这个例子无法用 float32 检查。${fault}。`,
       checking: (percent) => `正在用 float32 检查…${percent}%`,
-      row: (wide, narrow, verdict) => `float64 偏差 ${wide}，float32 偏差 ${narrow}，${verdict}`,
       mark: (verdict) => `float32：${verdict}`,
       keeps: (gradient, wide, narrow, isUndecidable) => {
         const kept = `${wide === undefined ? "" : `float64 保留${digits(wide)}，`}float32 保留${digits(narrow)}`;
