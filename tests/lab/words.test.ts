@@ -7,6 +7,7 @@ import { kColumns, layoutOf } from "../../web/lab/maths/layout.ts";
 import { viewsOf } from "../../web/lab/maths/nodes.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { kLanguages } from "../../web/lab/model/choices.ts";
+import { mistakesIn } from "../../web/lab/model/mistakes.ts";
 import { first } from "../../web/lab/words/en/first.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
@@ -77,6 +78,7 @@ const otherwise: Record<string, string> = {
   "gates.backward": "takes a gate",
   "moments.name": "takes a moment",
   fault: "takes an error",
+  "mistakes.title": "takes a mistake's id",
   "mistakes.explanation": "takes a mistake's id",
   "mistakes.hint": "takes a mistake's id",
 };
@@ -193,6 +195,22 @@ test("the sentences about a gate speak of the groups of each norm", () => {
       "γ was copied to 40 rows, so the rows of ∂y·x̂ are summed.",
     ],
   ]);
+});
+
+test("the words of every mistake have the names of each notation, for every norm that it is made in", () => {
+  addWords("en", { rest });
+  for (const names of kNotations)
+    for (const language of kLanguages)
+      for (const setting of Object.values(settings)) {
+        const of = setting.norm === "rms" ? rms : graph;
+        const { mistakes } = new Locale(language, names, of, setting).rest;
+        for (const { id } of mistakesIn(bn, setting.norm))
+          for (const say of [mistakes.title, mistakes.explanation, mistakes.hint])
+            assert.doesNotMatch(say(id), /[{}]|undefined/, `${id} of ${setting.norm} norm`);
+      }
+  const { title, hint } = new Locale("en", "kratzert", graph, settings.rows).rest.mistakes;
+  assert.equal(title("dstd-sign"), "Wrong sign of dsqrtvar");
+  assert.equal(hint("no-1/N-mean"), "Raise one x of a row by 1: how far does the mean move?");
 });
 
 test("a product puts a difference in parentheses, but not a name", () => {

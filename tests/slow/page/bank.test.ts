@@ -77,9 +77,12 @@ pageTest("every mistake is listed once, from the loss back to x, with its words"
       ]),
     ),
   );
-  for (const { id, explanation, hint, switchable } of mistakes) {
+  for (const { id, title, explanation, hint, switchable } of mistakes) {
     const { words, links } = shown[id] as (typeof shown)[string];
-    assert.ok(words.includes(explanation.en) && words.includes(hint.en), id);
+    assert.ok(
+      [title.en, id, explanation.en, hint.en].every((one) => words.includes(one)),
+      id,
+    );
     assert.equal(links, switchable ? 1 : 0, id);
   }
 });
@@ -91,7 +94,7 @@ pageTest(
     await openTool(page, "bank");
     const links = await (await find(page, "bn-bank")).evaluate((host) =>
       [...(host.shadowRoot as ShadowRoot).querySelectorAll("a")].map((link) => [
-        link.textContent,
+        link.closest<HTMLElement>("[data-mistake]")?.dataset["mistake"],
         link.getAttribute("href"),
       ]),
     );
@@ -121,7 +124,7 @@ pageTest(
     assert.equal((await state(page)).selection.node, "var");
     assert.match(
       await text(page, "bn-bank >>> li.on"),
-      /^dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the path through the variance dvar lacks/,
+      /^½ left out of dvar dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the path through the variance dvar lacks/,
     );
     assert.equal((await page.$$(">>> bn-bank >>> li.on")).length, 1);
     await click(page, "bn-bank >>> li.on button");
@@ -131,7 +134,7 @@ pageTest(
       await (await find(page, "bn-bank")).evaluate(
         (host) => (host.shadowRoot as ShadowRoot).activeElement?.textContent,
       ),
-      "dvar-half",
+      "½ left out of dvar",
     );
     assert.equal((await page.$$(">>> .edge.wrong")).length, 0);
   },
@@ -161,11 +164,10 @@ pageTest("search finds mistakes by words, in English and Chinese", {}, async (pa
   const found = async () => (await bank(page)).flatMap(([, ids]) => ids);
   const having = (...words: string[]) =>
     mistakes
-      .filter(({ id, explanation, hint }) =>
-        words.every((word) =>
-          `${id} ${explanation.en} ${hint.en} ${explanation.zh} ${hint.zh}`.toLowerCase().includes(word),
-        ),
-      )
+      .filter(({ id, title, explanation, hint }) => {
+        const said = [title, explanation, hint].flatMap(({ en, zh }) => [en, zh]);
+        return words.every((word) => `${id} ${said.join(" ")}`.toLowerCase().includes(word));
+      })
       .map(({ id }) => id);
   await search(page, "Keras");
   assert.deepEqual(await found(), ["keras-eps"]);

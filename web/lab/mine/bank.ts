@@ -120,7 +120,7 @@ export class BnBank extends Panel {
       .some {
         overflow: hidden;
         color: var(--muted);
-        font: 12px var(--mono);
+        font-size: 12.5px;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
@@ -152,9 +152,13 @@ export class BnBank extends Panel {
         align-items: baseline;
         gap: 2px 12px;
       }
-      .id {
+      .title {
         color: var(--ink);
-        font: 600 13px var(--mono);
+        font-weight: 600;
+      }
+      .id {
+        color: var(--muted);
+        font: 12px var(--mono);
       }
       a {
         text-underline-offset: 3px;
@@ -212,9 +216,10 @@ export class BnBank extends Panel {
     const words = wordsOf(wanted);
     // searches the names of the page and our own
     const isFound = (mistake: Mistake) => {
-      const { id, explanation, hint } = mistake;
-      const own = [explanation.en, hint.en, explanation.zh, hint.zh];
-      const all = [id, ...own, said.explanation(id), said.hint(id), changed(mistake, locale)].join(" ");
+      const { id, title, explanation, hint } = mistake;
+      const own = [title, explanation, hint].flatMap(({ en, zh }) => [en, zh]);
+      const page = [said.title(id), said.explanation(id), said.hint(id)];
+      const all = [id, ...own, ...page, changed(mistake, locale)].join(" ");
       const text = all.toLowerCase().replaceAll("−", "-");
       return words.every((word) => text.includes(word));
     };
@@ -238,6 +243,7 @@ export class BnBank extends Panel {
   }
 
   #place(place: Place, mistakes: readonly Mistake[], isSearched: boolean) {
+    const { bank, mistakes: said } = this.locale.rest;
     const note = (event: Event) => {
       if (isSearched) return;
       if ((event.target as HTMLDetailsElement).open) this.#open.add(place);
@@ -245,7 +251,7 @@ export class BnBank extends Panel {
     };
     return html`
       <details .open=${isSearched || this.#open.has(place)} @toggle=${note}>
-        <summary><h3>${this.locale.rest.bank.places[place]}</h3><span class="some" translate="no" aria-hidden="true">${mistakes.map(({ id }) => id).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
+        <summary><h3>${bank.places[place]}</h3><span class="some" aria-hidden="true">${mistakes.map(({ id }) => said.title(id)).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
         <ul>${mistakes.map((mistake) => this.#mistake(mistake))}</ul>
       </details>`;
   }
@@ -259,11 +265,13 @@ export class BnBank extends Panel {
     const { locale } = this;
     const { words, rest } = locale;
     const { id, switchable } = mistake;
+    const title = rest.mistakes.title(id);
     const isOn = id === this.mistake;
     return html`
       <li class=${isOn ? "on" : ""} data-mistake=${id}>
         <div class="line">
-          ${switchable ? html`<a class="id" translate="no" href=${this.session.linkTo(mistake)} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
+          ${switchable ? html`<a class="title" href=${this.session.linkTo(mistake)} aria-current=${isOn}>${title}</a>` : html`<span class="title">${title}</span>`}
+          <code class="id" translate="no">${id}</code>
           ${isOn ? html`<button class="link" @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
           <span class="changed">${changed(mistake, locale)}</span>
         </div>

@@ -2,12 +2,13 @@ import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
 import { quote } from "../../base/numbers.ts";
 import { printsWith } from "../../maths/code-lines.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { Judged } from "../../model/judged.ts";
 
 const listOf = (names: readonly string[]) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
 
-export const mine = (notation: Notation) => {
+export const mine = (notation: Notation, setting: Setting) => {
   const { labels, code } = notation;
   const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
   const nameOf = (array: string) => code[array as ArrayId];
@@ -307,8 +308,9 @@ export const mine = (notation: Notation) => {
         [...edges.map((edge) => `edge ${edge}`), ...nodes.map((node) => `node ${node}`)].join("; "),
     },
     mistakes: {
-      explanation: (id: string) => mistakeText(id, "en", nameOf).explanation,
-      hint: (id: string) => mistakeText(id, "en", nameOf).hint,
+      title: (id: string) => mistakeText(id, "en", nameOf, setting).title,
+      explanation: (id: string) => mistakeText(id, "en", nameOf, setting).explanation,
+      hint: (id: string) => mistakeText(id, "en", nameOf, setting).hint,
     },
   };
 };

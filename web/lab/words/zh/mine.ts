@@ -2,12 +2,13 @@ import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
 import { quote } from "../../base/numbers.ts";
 import { printsWith } from "../../maths/code-lines.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { mine as english } from "../en/mine.ts";
 
 const listOf = (names: readonly string[]) => names.join("、").replace(/、([^、]*)$/, " 和 $1");
 
-export const mine = (notation: Notation): ReturnType<typeof english> => {
+export const mine = (notation: Notation, setting: Setting): ReturnType<typeof english> => {
   const { labels, code } = notation;
   const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
   const nameOf = (array: string) => code[array as ArrayId];
@@ -270,8 +271,9 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         [...edges.map((edge) => `边 ${edge}`), ...nodes.map((node) => `节点 ${node}`)].join("；"),
     },
     mistakes: {
-      explanation: (id) => mistakeText(id, "zh", nameOf).explanation,
-      hint: (id) => mistakeText(id, "zh", nameOf).hint,
+      title: (id) => mistakeText(id, "zh", nameOf, setting).title,
+      explanation: (id) => mistakeText(id, "zh", nameOf, setting).explanation,
+      hint: (id) => mistakeText(id, "zh", nameOf, setting).hint,
     },
   };
 };
