@@ -48,38 +48,57 @@ export const plain = ({ en, zh }: Words): Words => ({
 
 type Nouns = Readonly<Record<string, string>>;
 
-const ofTensor = {
-  en: { users: "a channel", everyUser: "every value of its channel", twoUsers: "a channel of two values" },
-  zh: { users: "整个通道", twoUsers: "只有两个值的一个通道" },
-};
-const acrossSamples = {
-  en: { ...ofTensor.en, users: "a channel in all samples", everyUser: "its channel in all samples" },
-  zh: { ...ofTensor.zh, users: "各样本同一通道" },
-};
-const ofMatrix = {
-  en: { users: "the rows", everyUser: "every row of its column", twoUsers: "a column of two rows" },
-  zh: { users: "各行", twoUsers: "只有两行的一列" },
-};
-const asMatrix = {
-  en: { unsummed: "as (N, D)", parameters: "D" },
-  zh: { unsummed: "形状是 (N, D)", parameters: "D" },
-};
-const likeX = {
-  en: { count: "M", unsummed: "as large as {x}", parameters: "C" },
-  zh: { count: "M", unsummed: "与 {x} 一样大", parameters: "C" },
-};
-
 /**
- * users: the values that share a parameter. count: of the values that share statistics. parameters: the number of values
- * of gamma.
+ * What a text calls the values of each kind. count: of the values that share statistics. users: the values that share a
+ * parameter. unsummed: how large a sum over these is, if it is missing. parameters: the number of values of gamma.
  */
 const ofKind: Readonly<Record<keyof Words, Readonly<Record<GroupKind, Nouns>>>> = {
   en: {
-    columns: { group: "column", count: "N", ...ofMatrix.en, ...asMatrix.en },
-    rows: { group: "row", count: "D", ...ofMatrix.en, ...asMatrix.en },
-    channels: { group: "channel", ...ofTensor.en, ...likeX.en },
-    groups: { group: "group", ...acrossSamples.en, ...likeX.en },
-    maps: { group: "feature map", ...acrossSamples.en, ...likeX.en },
+    columns: {
+      group: "column",
+      count: "N",
+      users: "the rows",
+      everyUser: "every row of its column",
+      twoUsers: "a column of two rows",
+      unsummed: "as (N, D)",
+      parameters: "D",
+    },
+    rows: {
+      group: "row",
+      count: "D",
+      users: "the rows",
+      everyUser: "every row of its column",
+      twoUsers: "a column of two rows",
+      unsummed: "as (N, D)",
+      parameters: "D",
+    },
+    channels: {
+      group: "channel",
+      count: "M",
+      users: "a channel",
+      everyUser: "every value of its channel",
+      twoUsers: "a channel of two values",
+      unsummed: "as large as {x}",
+      parameters: "C",
+    },
+    groups: {
+      group: "group",
+      count: "M",
+      users: "a channel in all samples",
+      everyUser: "its channel in all samples",
+      twoUsers: "a channel of two values",
+      unsummed: "as large as {x}",
+      parameters: "C",
+    },
+    maps: {
+      group: "feature map",
+      count: "M",
+      users: "a channel in all samples",
+      everyUser: "its channel in all samples",
+      twoUsers: "a channel of two values",
+      unsummed: "as large as {x}",
+      parameters: "C",
+    },
   },
   zh: {
     columns: {
@@ -88,8 +107,10 @@ const ofKind: Readonly<Record<keyof Words, Readonly<Record<GroupKind, Nouns>>>> 
       each: "每一列",
       whole: "整列",
       count: "N",
-      ...ofMatrix.zh,
-      ...asMatrix.zh,
+      users: "各行",
+      twoUsers: "只有两行的一列",
+      unsummed: "形状是 (N, D)",
+      parameters: "D",
     },
     rows: {
       group: "行",
@@ -97,25 +118,43 @@ const ofKind: Readonly<Record<keyof Words, Readonly<Record<GroupKind, Nouns>>>> 
       each: "每一行",
       whole: "整行",
       count: "D",
-      ...ofMatrix.zh,
-      ...asMatrix.zh,
+      users: "各行",
+      twoUsers: "只有两行的一列",
+      unsummed: "形状是 (N, D)",
+      parameters: "D",
     },
     channels: {
       group: "通道",
       one: "一个通道",
       each: "每个通道",
       whole: "整个通道",
-      ...ofTensor.zh,
-      ...likeX.zh,
+      count: "M",
+      users: "整个通道",
+      twoUsers: "只有两个值的一个通道",
+      unsummed: "与 {x} 一样大",
+      parameters: "C",
     },
-    groups: { group: "组", one: "一组", each: "每一组", whole: "整组", ...acrossSamples.zh, ...likeX.zh },
+    groups: {
+      group: "组",
+      one: "一组",
+      each: "每一组",
+      whole: "整组",
+      count: "M",
+      users: "各样本同一通道",
+      twoUsers: "只有两个值的一个通道",
+      unsummed: "与 {x} 一样大",
+      parameters: "C",
+    },
     maps: {
       group: "特征图",
       one: "一张特征图",
       each: "每张特征图",
       whole: "整张特征图",
-      ...acrossSamples.zh,
-      ...likeX.zh,
+      count: "M",
+      users: "各样本同一通道",
+      twoUsers: "只有两个值的一个通道",
+      unsummed: "与 {x} 一样大",
+      parameters: "C",
     },
   },
 };
