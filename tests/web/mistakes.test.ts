@@ -96,6 +96,7 @@ const parts = ["title", "explanation", "hint"] as const;
 const settings: readonly Setting[] = [
   ...norms.map((norm) => settingOf(norm)),
   { norm: "batch", kind: "channels" },
+  { norm: "rms", kind: "rows", unitOffset: true },
 ];
 /** All texts of all mistakes, for every norm that they are made in. */
 const written = bn.mistakes.flatMap(({ id, norms: of }) =>
@@ -197,6 +198,11 @@ test("a text has the nouns of its norm", () => {
     assert.equal(said.hint, hint);
     assert.ok(said.explanation.includes(explanation), said.explanation);
   }
+  const { explanation } = plain("no-gamma", { ...settingOf("rms"), unitOffset: true });
+  assert.equal(
+    explanation,
+    "dy is used as dxhat, and the factor (1 + gamma) is missing: dxhat = dy·(1 + gamma).",
+  );
   assert.deepEqual(plain("variance-path-sign", settingOf("rms")), {
     title: "Wrong sign of the path through rms",
     explanation: "dx subtracts 2·x·dsq, which has to be added: dx = dxhat/√(ms + eps) + 2·x·dsq.",

@@ -28,10 +28,10 @@ export const normMistakeWords = {
     },
   },
   "gamma-factored-out": {
-    title: { en: "{gamma} factored out of the closed form", zh: "把 {gamma} 提到了闭式公式之外" },
+    title: { en: "{{scale}} factored out of the closed form", zh: "把 {{scale}} 提到了闭式公式之外" },
     explanation: {
-      en: "{dx} is {gamma} times the closed form for {dy}, as in batch norm; here {gamma} varies within a sum: {dxhat} = {dy}·{gamma} comes first.",
-      zh: "{dx} 像批归一化那样，是 {gamma} 乘以 {dy} 的闭式公式；这里 {gamma} 在一次求和中并不相同：应先算 {dxhat} = {dy}·{gamma}。",
+      en: "{dx} is {{scale}} times the closed form for {dy}, as in batch norm; here {{scale}} varies within a sum: {dxhat} = {dy}·{{scale}} comes first.",
+      zh: "{dx} 像批归一化那样，是 {{scale}} 乘以 {dy} 的闭式公式；这里 {{scale}} 在一次求和中并不相同：应先算 {dxhat} = {dy}·{{scale}}。",
     },
     hint: {
       en: "Set all of {gamma} to 1: is the error gone?",
@@ -39,10 +39,10 @@ export const normMistakeWords = {
     },
   },
   "gamma-outside-means": {
-    title: { en: "{gamma} left out of the sums over a {{group}}", zh: "对{{whole}}求和时漏乘 {gamma}" },
+    title: { en: "{{scale}} left out of the sums over a {{group}}", zh: "对{{whole}}求和时漏乘 {{scale}}" },
     explanation: {
-      en: "The sums over a {{group}} take {dy}, where {dxhat} = {dy}·{gamma} belongs: {gamma} varies within a sum.",
-      zh: "对{{whole}}求和时用的是 {dy}；应为 {dxhat} = {dy}·{gamma}：{gamma} 在一次求和中并不相同。",
+      en: "The sums over a {{group}} take {dy}, where {dxhat} = {dy}·{{scale}} belongs: {{scale}} varies within a sum.",
+      zh: "对{{whole}}求和时用的是 {dy}；应为 {dxhat} = {dy}·{{scale}}：{{scale}} 在一次求和中并不相同。",
     },
     hint: {
       en: "Set {dy} to 1 and double one {gamma}: should a sum over a {{group}} change?",

@@ -224,10 +224,10 @@ export const mistakeWords = {
 
   // dxhat.
   "no-gamma": {
-    title: { en: "{gamma} left out of {dxhat}", zh: "{dxhat} 漏乘 {gamma}" },
+    title: { en: "{{scale}} left out of {dxhat}", zh: "{dxhat} 漏乘 {{scale}}" },
     explanation: {
-      en: "{dy} is used as {dxhat}, and the factor {gamma} is missing: {dxhat} = {dy}·{gamma}.",
-      zh: "直接把 {dy} 当作 {dxhat}，漏乘了 {gamma}：应为 {dxhat} = {dy}·{gamma}。",
+      en: "{dy} is used as {dxhat}, and the factor {{scale}} is missing: {dxhat} = {dy}·{{scale}}.",
+      zh: "直接把 {dy} 当作 {dxhat}，漏乘了 {{scale}}：应为 {dxhat} = {dy}·{{scale}}。",
     },
     hint: {
       en: "Go back from {y} to {xhat} gate by gate: what does each gate do to the gradient?",
@@ -637,14 +637,14 @@ export const mistakeWords = {
     },
   },
   "gamma-twice": {
-    title: { en: "{gamma} twice in {dx}", zh: "{dx} 乘了两次 {gamma}" },
+    title: { en: "{{scale}} twice in {dx}", zh: "{dx} 乘了两次 {{scale}}" },
     explanation: {
-      en: "{dx} is multiplied by {gamma} a second time; {gamma} is already in {dxhat} = {dy}·{gamma}.",
-      zh: "{dx} 又多乘了一次 {gamma}；{dxhat} = {dy}·{gamma} 中已经有它。",
+      en: "{dx} is multiplied by {{scale}} a second time; {{scale}} is already in {dxhat} = {dy}·{{scale}}.",
+      zh: "{dx} 又多乘了一次 {{scale}}；{dxhat} = {dy}·{{scale}} 中已经有它。",
     },
     hint: {
-      en: "Double {gamma} and keep {dy}: by which factor does {dx} grow, and by which should it?",
-      zh: "把 {gamma} 加倍，{dy} 不变：{dx} 变为几倍？应是几倍？",
+      en: "Double {{scale}} and keep {dy}: by which factor does {dx} grow, and by which should it?",
+      zh: "把 {{scale}} 加倍，{dy} 不变：{dx} 变为几倍？应是几倍？",
     },
   },
   "dx-times-n": {

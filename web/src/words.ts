@@ -1,4 +1,5 @@
 import type { Norm } from "./norm.ts";
+import { inRms } from "./stand-in.ts";
 
 /** One sentence in each language. */
 export interface Words {
@@ -23,6 +24,8 @@ export type GroupKind = "columns" | "rows" | "channels" | "groups" | "maps";
 export interface Setting {
   readonly norm: Norm;
   readonly kind: GroupKind;
+  /** Of RMS norm: whether the scale is 1 + gamma. */
+  readonly unitOffset?: boolean;
 }
 
 const kinds: Readonly<Record<Norm, GroupKind>> = {
@@ -222,19 +225,6 @@ const withoutMean: Readonly<Record<keyof Words, Nouns>> = {
   },
 };
 
-/** The arrays of RMS norm's graph that stand where batch norm's do. */
-const ofRms: Readonly<Record<string, string>> = {
-  var: "ms",
-  std: "rms",
-  invstd: "invrms",
-  xc: "x",
-  scaled: "y",
-};
-const inRms = (array: string): string => {
-  const [, d = "", node = ""] = /^(d?)(var|std|invstd|xc|scaled)$/.exec(array) ?? [];
-  return node ? `${d}${ofRms[node]}` : array;
-};
-
 /**
  * A text with each noun that depends on the norm in double braces, as in `each {{group}} of {xhat}`, and with arrays of
  * batch norm's graph.
@@ -242,11 +232,12 @@ const inRms = (array: string): string => {
 export function saidOf(
   text: string,
   language: keyof Words,
-  { norm, kind }: Setting,
+  { norm, kind, unitOffset = false }: Setting,
   nameOf: (array: string) => string,
 ): string {
   const isRms = norm === "rms";
-  const nouns = { ...ofKind[language][kind], ...(isRms ? withoutMean : withMean)[language] };
+  const scale = unitOffset ? "(1 + {gamma})" : "{gamma}";
+  const nouns: Nouns = { ...ofKind[language][kind], ...(isRms ? withoutMean : withMean)[language], scale };
   const whole = (part: string): string =>
     part.replace(/\{\{(\w+)\}\}/g, (_, noun: string) => whole(nouns[noun] as string));
   return named(whole(text), (array) => nameOf(isRms ? inRms(array) : array));

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { mistakesIn } from "../../../web/lab/model/mistakes.ts";
+import { mistakeText } from "../../../web/src/mistake-words.ts";
+import { settingOf } from "../../../web/src/words.ts";
 import {
   appears,
   census,
@@ -20,7 +22,8 @@ import {
   url,
 } from "../../page/browser.ts";
 
-const mistakes = mistakesIn(await load());
+const bn = await load();
+const mistakes = mistakesIn(bn);
 
 /** The ids of the mistakes under each heading, whether it is unfolded or not. */
 const bank = async (page: Page): Promise<[title: string, ids: string[]][]> =>
@@ -204,6 +207,36 @@ pageTest(
     assert.deepEqual(await found(), theirs);
   },
 );
+
+for (const [norm, kase] of [
+  ["rms", "tokens"],
+  ["group", "groupnorm"],
+] as const)
+  pageTest(
+    `the bank of ${norm} norm has its mistakes, in its words`,
+    { link: `#v=1&case=${kase}&node=x&cell=1,1&open=bank` },
+    async (page) => {
+      await appears(page, "bn-bank");
+      const own = mistakesIn(bn, norm);
+      const ids = (await bank(page)).flatMap(([, its]) => its);
+      assert.deepEqual(
+        ids,
+        own.map(({ id }) => id),
+      );
+      const said = await (await find(page, "bn-bank")).evaluate((host) =>
+        [...(host.shadowRoot as ShadowRoot).querySelectorAll("details")].map((one) => one.textContent).join(),
+      );
+      const setting = settingOf(norm);
+      for (const { id } of own) {
+        const { title, explanation } = mistakeText(id, "en", (array) => array, setting);
+        assert.ok(said.includes(title), title);
+        assert.ok(said.includes(explanation), explanation);
+      }
+      assert.doesNotMatch(said, /undefined|NaN/);
+      await makeMistake(page, "dvar-half");
+      assert.equal(await made(page), "dvar-half");
+    },
+  );
 
 pageTest("after a file is opened, a link keeps the file", {}, async (page) => {
   await upload(page, "mine.csv", "1,2\n3,5\n7,4\n");

@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../../src/index.ts";
-import { mistakesIn } from "../model/mistakes.ts";
+import { inGraph, mistakesIn } from "../model/mistakes.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -21,9 +21,15 @@ const kPlaces = [
 ] as const;
 type Place = (typeof kPlaces)[number];
 
-function placesOf(mistakes: readonly Mistake[]) {
-  const starts = kPlaces.map((first) => mistakes.findIndex(({ id }) => id === first));
-  return kPlaces.map((place, at) => ({ place, mistakes: mistakes.slice(starts[at], starts[at + 1]) }));
+/** The mistakes of the norm that is shown, by place. */
+function placesOf({ mistakes: all }: Backnorm, { graph, setting }: Locale) {
+  const starts = kPlaces.map((first) => all.findIndex(({ id }) => id === first));
+  return kPlaces.map((place, at) => ({
+    place,
+    mistakes: mistakesIn({ mistakes: all.slice(starts[at], starts[at + 1]) }, setting.norm).map((one) =>
+      inGraph(one, graph),
+    ),
+  }));
 }
 
 /** What a mistake changes: edges as they are drawn, or gates. */
@@ -203,7 +209,7 @@ export class BnBank extends Panel {
 
   protected override willUpdate(changes: PropertyValues<this>) {
     if (!changes.has("mistake")) return;
-    const found = placesOf(mistakesIn(this.bn)).find(({ mistakes }) =>
+    const found = placesOf(this.bn, this.locale).find(({ mistakes }) =>
       mistakes.some(({ id }) => id === this.mistake),
     );
     if (found) this.#open.add(found.place);
@@ -211,7 +217,8 @@ export class BnBank extends Panel {
 
   protected override render() {
     const { bn, locale, wanted } = this;
-    const mistakes = mistakesIn(bn);
+    const places = placesOf(bn, locale);
+    const mistakes = places.flatMap((place) => place.mistakes);
     const { bank, mistakes: said } = locale.rest;
     const words = wordsOf(wanted);
     // searches the names of the page and our own
@@ -236,7 +243,7 @@ export class BnBank extends Panel {
               : bank.some(found.size, mistakes.length)
         }</span>
       </div>
-      ${placesOf(mistakes).map(({ place, mistakes: its }) => {
+      ${places.map(({ place, mistakes: its }) => {
         const shown = its.filter((mistake) => found.has(mistake));
         return shown.length === 0 ? nothing : this.#place(place, shown, words.length > 0);
       })}`;

@@ -1,13 +1,13 @@
 import { html, nothing } from "lit";
 import { meaningText } from "../../src/diagnose.ts";
-import type { Backnorm, Diagnosis, Finding, Graph, GraphEdge, Mistake } from "../../src/index.ts";
+import type { Backnorm, Diagnosis, Finding, Graph, Mistake } from "../../src/index.ts";
 import { codingOf, printsWith } from "../maths/code-lines.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn } from "../maths/graph-facts.ts";
 import { stepsBefore } from "../maths/ingredients.ts";
 import { isFlat, nameOfNorm } from "../maths/norms.ts";
 import { type Judged, judge } from "../model/judged.ts";
-import { mistakesIn } from "../model/mistakes.ts";
+import { inGraph, mistakesIn } from "../model/mistakes.ts";
 import type { Shown } from "../model/shown-verdict.ts";
 import { type Given, isBrought } from "../read/input.ts";
 import { verdictMark } from "../ui/verdict.ts";
@@ -276,8 +276,8 @@ function whereItIs(
   return html`<p>${narrower.length > 0 ? mine.wrongBefore(name, narrower) : mine.wrongHere(name)}</p>`;
 }
 
-const mistakesOf = ({ bn }: Result, { mistakes }: Diagnosis): Mistake[] =>
-  mistakes.flatMap(({ id }) => bn.mistakes.find((one) => one.id === id) ?? []);
+const mistakesOf = ({ bn, computed: { graph } }: Result, { mistakes }: Diagnosis): Mistake[] =>
+  mistakes.flatMap(({ id }) => bn.mistakes.filter((one) => one.id === id).map((one) => inGraph(one, graph)));
 
 /** How an array differs: a simple relation to the right one, or what it is. */
 function differenceText({ locale, computed, rows }: Result, { id, relation, explanation }: Finding): string {
@@ -306,11 +306,7 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   if (hidden) return html`<p class="relation">${hiddenText(hidden, result.computed, locale)}</p>`;
   const { mine, mistakes: words } = locale.rest;
   const mistakes = mistakesOf(result, diagnosis);
-  const known = result.computed.graph.edges;
-  const isKnown = ({ from, to }: GraphEdge) => known.some((edge) => edge.from === from && edge.to === to);
-  const edges = new Set(
-    mistakes.flatMap((mistake) => mistake.edges.filter(isKnown).map((edge) => edgeWords(edge, locale))),
-  );
+  const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
   const isBatch = nameOfNorm(result.computed.kase) === "batch";
   // the formulas of the others are those of batch norm, where each group has one gamma
   const broken = diagnosis.invariants.filter(({ holds, id }) => !holds && (isBatch || id === "sum-of-dx"));
