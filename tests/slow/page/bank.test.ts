@@ -238,6 +238,20 @@ for (const [norm, kase] of [
     },
   );
 
+pageTest(
+  "a mistake that needs another shape is refused",
+  { link: "#v=1&case=layernorm&node=x&cell=1,1&open=bank" },
+  async (page) => {
+    await appears(page, "bn-bank");
+    await search(page, "no-keepdims");
+    await click(page, 'bn-bank >>> [data-mistake="no-keepdims"] a');
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
+    const { message } = await state(page);
+    assert.match(message?.text ?? "", /a mistake that this case of layer norm .*no-keepdims/);
+    assert.equal(await made(page), "");
+  },
+);
+
 pageTest("after a file is opened, a link keeps the file", {}, async (page) => {
   await upload(page, "mine.csv", "1,2\n3,5\n7,4\n");
   await makeMistake(page, "no-mean-path");

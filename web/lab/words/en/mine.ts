@@ -13,6 +13,9 @@ export const mine = (notation: Notation, setting: Setting) => {
   const isRms = setting.norm === "rms"; // without a mean and beta
   const [dvar, other] = isRms ? (["dms", "dxhat"] as const) : (["dvar", "dmean"] as const);
   const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
+  const small =
+    { columns: "a column of two rows", rows: "a row of two columns" }[setting.kind as string] ??
+    "a group of two values";
   const nameOf = (array: string) => code[array as ArrayId];
   return {
     mine: {
@@ -152,8 +155,7 @@ export const mine = (notation: Notation, setting: Setting) => {
       },
       noneFits: (count: number) =>
         `None of the ${count} known mistakes gives exactly these numbers. Yours is a different one, or more than two at once.`,
-      noneFitsSparing:
-        "No known mistake gives exactly these numbers. Work that line out by hand for a column of two rows. Where does your result first differ?",
+      noneFitsSparing: `No known mistake gives exactly these numbers. Work that line out by hand for ${small}. Where does your result first differ?`,
       severalFit: "These mistakes fit your arrays equally well:",
       seeOnGraph: "See it on the graph",
       rightLines: (count: number, library: string) => `Correct ${library} ${count > 1 ? "lines" : "line"}:`,

@@ -13,6 +13,8 @@ export const mine = (notation: Notation, setting: Setting): ReturnType<typeof en
   const isRms = setting.norm === "rms"; // without a mean and beta
   const [dvar, other] = isRms ? (["dms", "dxhat"] as const) : (["dvar", "dmean"] as const);
   const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
+  const small =
+    { columns: "只有两行的一列", rows: "只有两列的一行" }[setting.kind as string] ?? "只有两个数的一组";
   const nameOf = (array: string) => code[array as ArrayId];
   return {
     mine: {
@@ -136,8 +138,7 @@ export const mine = (notation: Notation, setting: Setting): ReturnType<typeof en
       },
       noneFits: (count) =>
         `已知的 ${count} 种错误都不能恰好得出这些数：要么是别的错误，要么同时犯了超过两处错误。`,
-      noneFitsSparing:
-        "已知的错误都不能恰好得出这些数。请取只有两行的一列，手算那一行代码：你的结果从哪一步开始不同？",
+      noneFitsSparing: `已知的错误都不能恰好得出这些数。请取${small}，手算那一行代码：你的结果从哪一步开始不同？`,
       severalFit: "以下错误与你给出的全部数组同样吻合：",
       seeOnGraph: "在计算图上查看",
       rightLines: (_, library) => `正确的 ${library} 代码：`,
