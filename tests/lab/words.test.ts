@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { load } from "backnorm";
+import { load, type Mistake } from "backnorm";
 import { kColumns, layoutOf } from "../../web/lab/maths/layout.ts";
 import { viewsOf } from "../../web/lab/maths/nodes.ts";
 import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { kLanguages } from "../../web/lab/model/choices.ts";
+import { inGraph, mistakesIn } from "../../web/lab/model/mistakes.ts";
 import { first } from "../../web/lab/words/en/first.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
@@ -77,6 +78,7 @@ const otherwise: Record<string, string> = {
   "gates.backward": "takes a gate",
   "moments.name": "takes a moment",
   fault: "takes an error",
+  "mistakes.title": "takes a mistake's id",
   "mistakes.explanation": "takes a mistake's id",
   "mistakes.hint": "takes a mistake's id",
 };
@@ -193,6 +195,47 @@ test("the sentences about a gate speak of the groups of each norm", () => {
       "γ was copied to 40 rows, so the rows of ∂y·x̂ are summed.",
     ],
   ]);
+});
+
+test("the words of every mistake have the names of each notation, for every norm that it is made in", () => {
+  addWords("en", { rest });
+  for (const names of kNotations)
+    for (const language of kLanguages)
+      for (const setting of Object.values(settings)) {
+        const of = setting.norm === "rms" ? rms : graph;
+        const { mistakes } = new Locale(language, names, of, setting).rest;
+        for (const { id } of mistakesIn(bn, setting.norm))
+          for (const say of [mistakes.title, mistakes.explanation, mistakes.hint])
+            assert.doesNotMatch(say(id), /[{}]|undefined/, `${id} of ${setting.norm} norm`);
+      }
+  const { title, hint } = new Locale("en", "kratzert", graph, settings.rows).rest.mistakes;
+  assert.equal(title("dstd-sign"), "Wrong sign of dsqrtvar");
+  assert.equal(hint("no-1/N-mean"), "Raise one x of a row by 1: how far does the mean move?");
+});
+
+test("a mistake of batch norm is at the edges and nodes of RMS norm's graph that stand for its own", () => {
+  const places = (id: string) => {
+    const mistake = bn.mistakes.find((one) => one.id === id) as Mistake;
+    assert.equal(inGraph(mistake, graph), mistake);
+    const { edges, nodes } = inGraph(mistake, rms);
+    return [...edges.map(({ from, to }) => `${from}->${to}`), ...nodes];
+  };
+  assert.deepEqual(places("dvar-half"), ["ms->rms"]);
+  assert.deepEqual(places("no-gamma"), ["xhat->y"]);
+  assert.deepEqual(places("no-factor-2"), ["x->sq"]);
+  assert.deepEqual(places("eps-outside"), ["rms"]);
+  assert.deepEqual(places("no-rms-path"), ["x->sq"]);
+  for (const mistake of mistakesIn(bn, "rms")) {
+    const { edges, nodes } = inGraph(mistake, rms);
+    assert.ok(
+      edges.every((edge) => rms.edges.includes(edge)),
+      mistake.id,
+    );
+    assert.ok(
+      nodes.every((id) => rms.nodes.some((node) => node.id === id)),
+      mistake.id,
+    );
+  }
 });
 
 test("a product puts a difference in parentheses, but not a name", () => {

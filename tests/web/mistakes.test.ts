@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Case, Graph, Mistake } from "backnorm";
+import type { Case, Graph, Mistake, Norm } from "backnorm";
 import fc from "fast-check";
 import { meaningText } from "../../web/src/diagnose.ts";
 import { dialectNames, quantityIds, usualNames } from "../../web/src/dialects.ts";
-import { callMistakeWords, mistakeText, mistakeWords } from "../../web/src/mistake-words.ts";
-import { normMistakeWords } from "../../web/src/mistake-words-of-norms.ts";
+import { mistakeText } from "../../web/src/mistake-words.ts";
 import { norms } from "../../web/src/norm.ts";
+import { type Setting, settingOf } from "../../web/src/words.ts";
 import { claimsOf, type Program, randomCase, runProgram } from "./programs.ts";
 import { assertSameBits, webassembly as bn, engines, javascript, rounded } from "./support.ts";
 
@@ -79,6 +79,15 @@ test("the bank has the common mistakes of hand-written backward passes", () => {
 });
 
 const han = /\p{Script=Han}/u;
+test("each mistake has a short title of its own in each language", () => {
+  for (const { id, title } of bn.mistakes) {
+    assert.ok(title.en.length >= 8 && title.en.length <= 45, `${id}: ${title.en}`);
+    assert.ok(title.zh.length >= 4 && title.zh.length <= 30, `${id}: ${title.zh}`);
+    assert.ok(!han.test(title.en) && han.test(title.zh), id);
+    for (const words of [title.en, title.zh]) assert.doesNotMatch(words, /[.。？?]$|\n| {2}|^ | $/, id);
+  }
+});
+
 for (const { id, explanation, hint } of bn.mistakes) {
   test(`${id} has an explanation and a hint of one sentence in each language`, () => {
     for (const { en, zh } of [explanation, hint]) {
@@ -99,8 +108,8 @@ for (const { id, explanation, hint } of bn.mistakes) {
   });
 }
 
-test("no two mistakes have the same explanation or hint", () => {
-  for (const part of ["explanation", "hint"] as const) {
+test("no two mistakes have the same title, explanation or hint", () => {
+  for (const part of ["title", "explanation", "hint"] as const) {
     for (const language of ["en", "zh"] as const) {
       const all = bn.mistakes.map((mistake) => mistake[part][language]);
       assert.equal(new Set(all).size, all.length);
@@ -108,35 +117,146 @@ test("no two mistakes have the same explanation or hint", () => {
   }
 });
 
-const arrays = [...bn.graph.nodes, ...bn.graphOf("rms").nodes].flatMap(({ id }) => [id, `d${id}`]);
-const written = Object.entries({ ...mistakeWords, ...normMistakeWords, ...callMistakeWords }).flatMap(
-  ([id, { explanation, hint }]) => [explanation, hint].map((words) => ({ id, ...words })),
+const everyArray = [...bn.graph.nodes, ...(bn.graphOf("rms") as Graph).nodes].flatMap(({ id }) => [
+  id,
+  `d${id}`,
+]);
+const parts = ["title", "explanation", "hint"] as const;
+/** Every norm, with each way in which its values share statistics. */
+const settings: readonly Setting[] = [
+  ...norms.map((norm) => settingOf(norm)),
+  { norm: "batch", kind: "channels" },
+  { norm: "rms", kind: "rows", unitOffset: true },
+];
+/** All texts of all mistakes, for every norm that they are made in. */
+const written = bn.mistakes.flatMap(({ id, norms: of }) =>
+  settings
+    .filter(({ norm }) => of.includes(norm))
+    .flatMap((setting) => {
+      const [en, zh] = (["en", "zh"] as const).map((language) =>
+        mistakeText(id, language, (array) => `{${array}}`, setting),
+      ) as [ReturnType<typeof mistakeText>, ReturnType<typeof mistakeText>];
+      return parts.map((part) => ({ id, setting, part, en: en[part], zh: zh[part] }));
+    }),
 );
 
-test("every array in the texts is in braces, and nothing else is", () => {
-  for (const { id, en, zh } of written) {
+test("for every norm of a mistake, each array in its texts is in braces, is in the norm's graph, and nothing else is", () => {
+  for (const { id, setting, en, zh } of written) {
+    const arrays = (bn.graphOf(setting.norm) as Graph).nodes.flatMap((node) => [node.id, `d${node.id}`]);
     for (const words of [en, zh]) {
       for (const [, name = ""] of words.matchAll(/\{([^}]*)\}/g))
-        assert.ok(arrays.includes(name), `${id}: ${name}`);
+        assert.ok(arrays.includes(name), `${id} of ${setting.norm} norm names ${name}`);
       const rest = words.replace(/\{\w+\}|\btorch\.\w+/g, "");
-      assert.doesNotMatch(rest, /[{}]/, id);
+      assert.doesNotMatch(rest, /[{}]|undefined/, id);
       // "the mean" is a word of English
       for (const name of rest.match(/[A-Za-z]\w*/g) ?? [])
-        assert.ok(name === "mean" ? words === en : !arrays.includes(name), `${id} has a bare ${name}`);
+        assert.ok(name === "mean" ? words === en : !everyArray.includes(name), `${id} has a bare ${name}`);
     }
-    const namedIn = (words: string) => new Set(words.match(/\{\w+\}/g));
-    const [english, chinese] = [namedIn(en), namedIn(zh)];
-    for (const name of chinese) assert.ok(english.has(name), `${id}: ${name} is named in Chinese alone`);
   }
+});
+
+test("Chinese names the arrays and the counts that English does", () => {
+  const heard = (words: string) => [...new Set(words.match(/\{\w+\}|\b[NDMCHWK]\b/g))];
+  for (const { id, setting, part, en, zh } of written) {
+    const english = heard(en);
+    for (const one of heard(zh))
+      assert.ok(english.includes(one), `${id}, ${part}, ${setting.kind}: ${one} is in Chinese alone: ${zh}`);
+  }
+});
+
+test("the texts speak of rows and columns only where values lie in a matrix", () => {
+  for (const { id, setting, en, zh } of written) {
+    if (setting.kind === "columns" || setting.kind === "rows") continue;
+    assert.doesNotMatch(`${en} ${zh}`, /\b(?:rows?|columns?|D)\b|[行列]/i, `${id}, ${setting.kind}`);
+  }
+});
+
+test("RMS norm's texts speak of no mean, variance or ddof of its own", () => {
+  const others = ["layer-backward", "mean-subtracted", "variance-for-ms"]; // which it doesn't have
+  for (const { id, setting, part, en, zh } of written) {
+    if (setting.norm !== "rms" || others.includes(id)) continue;
+    const rest = `${en} ${zh}`.replace(/mean of (?:squares|\{x\}²)|root mean square|where their mean/gi, "");
+    assert.doesNotMatch(
+      rest,
+      /\b(?:mean|variance|standard deviation|ddof)\b|均值|方差|标准差/i,
+      `${id}, ${part}`,
+    );
+  }
+});
+
+test("no two mistakes of a norm have the same text", () => {
+  for (const one of settings)
+    for (const part of parts)
+      for (const language of ["en", "zh"] as const) {
+        const texts = written
+          .filter(({ setting, part: other }) => setting === one && other === part)
+          .map((words) => words[language]);
+        assert.ok(texts.length >= 40);
+        const twice = texts.filter((text, at) => texts.indexOf(text) !== at);
+        assert.deepEqual(twice, [], `${one.kind} of ${one.norm} norm`);
+      }
+});
+
+test("the texts of other norms are short, too", () => {
+  for (const { id, part, en, zh } of written) {
+    const [most, inChinese] = { title: [50, 30], explanation: [140, 90], hint: [130, 80] }[part] as [
+      number,
+      number,
+    ];
+    const [one, other] = [en, zh].map((words) => words.replace(/[{}]/g, "")) as [string, string];
+    assert.ok(one.length <= most, `${id}: ${one.length} characters: ${one}`);
+    assert.ok(other.length <= inChinese, `${id}: ${other.length} characters: ${other}`);
+  }
+});
+
+test("a text has the nouns of its norm", () => {
+  const plain = (id: string, setting: Setting, language: "en" | "zh" = "en") =>
+    mistakeText(id, language, (array) => array, setting);
+  const table: [setting: Setting, hint: string, explanation: string][] = [
+    [settingOf("batch"), "Raise one x of a column by 1: how far does the mean move?", "dmean/N"],
+    [settingOf("layer"), "Raise one x of a row by 1: how far does the mean move?", "dmean/D"],
+    [settingOf("group"), "Raise one x of a group by 1: how far does the mean move?", "dmean/M"],
+    [settingOf("instance"), "Raise one x of a feature map by 1: how far does the mean move?", "dmean/M"],
+    [
+      { norm: "batch", kind: "channels" },
+      "Raise one x of a channel by 1: how far does the mean move?",
+      "dmean/M",
+    ],
+  ];
+  for (const [setting, hint, explanation] of table) {
+    const said = plain("no-1/N-mean", setting);
+    assert.equal(said.hint, hint);
+    assert.ok(said.explanation.includes(explanation), said.explanation);
+  }
+  const { explanation } = plain("no-gamma", { ...settingOf("rms"), unitOffset: true });
+  assert.equal(
+    explanation,
+    "dy is used as dxhat, and the factor (1 + gamma) is missing: dxhat = dy·(1 + gamma).",
+  );
+  assert.deepEqual(plain("variance-path-sign", settingOf("rms")), {
+    title: "Wrong sign of the path through rms",
+    explanation: "dx subtracts 2·x·dsq, which has to be added: dx = dxhat/√(ms + eps) + 2·x·dsq.",
+    hint: "When an x moves away from 0, does the mean of squares grow or fall?",
+  });
+  assert.equal(
+    plain("eps-outside", settingOf("rms"), "zh").hint,
+    "取一行全都为 0 的值，打印 rms：你预期是哪个数？",
+  );
 });
 
 test("the texts name arrays as our code does, or with the caller's names", () => {
   const own = (array: string) => array;
-  for (const { id, explanation, hint } of bn.mistakes)
+  for (const {
+    id,
+    norms: [first],
+    title,
+    explanation,
+    hint,
+  } of bn.mistakes)
     for (const language of ["en", "zh"] as const) {
-      const said = { explanation: explanation[language], hint: hint[language] };
-      assert.deepEqual(mistakeText(id, language, own), said);
-      assert.doesNotMatch(said.explanation + said.hint, /[{}]/);
+      const said = { title: title[language], explanation: explanation[language], hint: hint[language] };
+      assert.deepEqual(mistakeText(id, language, own, settingOf(first as Norm)), said);
+      assert.doesNotMatch(Object.values(said).join(), /[{}]/);
     }
   const half = bn.mistakes.find(({ id }) => id === "dvar-half") as Mistake;
   assert.deepEqual(half.explanation, {

@@ -1,8 +1,12 @@
-import type { MistakeWords } from "./words.ts";
+import type { WrittenMistake } from "./words.ts";
 
-/** The mistakes that batch norm's passes can't have. Arrays are in braces; N samples, C channels, K groups. */
+/**
+ * The mistakes that batch norm's passes can't have. Arrays are in braces, and what depends on the norm in double ones; N
+ * samples, C channels, K groups.
+ */
 export const normMistakeWords = {
   "per-sample-dgamma": {
+    title: { en: "{dgamma} and {dbeta} not summed over samples", zh: "{dgamma} 与 {dbeta} 没有对样本求和" },
     explanation: {
       en: "{dgamma} and {dbeta} are summed over positions only, to (N, C); the sum over samples is missing.",
       zh: "{dgamma} 与 {dbeta} 只对位置求和，形状是 (N, C)；还应对样本求和。",
@@ -13,6 +17,7 @@ export const normMistakeWords = {
     },
   },
   "no-rms-path": {
+    title: { en: "Path through {rms} left out", zh: "漏了经过 {rms} 的路径" },
     explanation: {
       en: "{dx} leaves out the path through {rms}: 2·{x}·{dsq} is not added.",
       zh: "{dx} 漏了经过 {rms} 的路径：没有加上 2·{x}·{dsq}。",
@@ -23,9 +28,10 @@ export const normMistakeWords = {
     },
   },
   "gamma-factored-out": {
+    title: { en: "{{scale}} factored out of the closed form", zh: "把 {{scale}} 提到了闭式公式之外" },
     explanation: {
-      en: "{dx} is {gamma} times the closed form for {dy}, as in batch norm; here {gamma} varies within a sum: {dxhat} = {dy}·{gamma} comes first.",
-      zh: "{dx} 像批归一化那样，是 {gamma} 乘以 {dy} 的闭式公式；这里 {gamma} 在一次求和中并不相同：应先算 {dxhat} = {dy}·{gamma}。",
+      en: "{dx} is {{scale}} times the closed form for {dy}, as in batch norm; here {{scale}} varies within a sum: {dxhat} = {dy}·{{scale}} comes first.",
+      zh: "{dx} 像批归一化那样，是 {{scale}} 乘以 {dy} 的闭式公式；这里 {{scale}} 在一次求和中并不相同：应先算 {dxhat} = {dy}·{{scale}}。",
     },
     hint: {
       en: "Set all of {gamma} to 1: is the error gone?",
@@ -33,16 +39,18 @@ export const normMistakeWords = {
     },
   },
   "gamma-outside-means": {
+    title: { en: "{{scale}} left out of the sums over a {{group}}", zh: "对{{whole}}求和时漏乘 {{scale}}" },
     explanation: {
-      en: "The sums of the backward pass take {dy}, where {dxhat} = {dy}·{gamma} belongs: {gamma} varies within a sum.",
-      zh: "反向传播的求和用的是 {dy}；应为 {dxhat} = {dy}·{gamma}：{gamma} 在一次求和中并不相同。",
+      en: "The sums over a {{group}} take {dy}, where {dxhat} = {dy}·{{scale}} belongs: {{scale}} varies within a sum.",
+      zh: "对{{whole}}求和时用的是 {dy}；应为 {dxhat} = {dy}·{{scale}}：{{scale}} 在一次求和中并不相同。",
     },
     hint: {
-      en: "Set {dy} to 1 and {gamma} to different values: is each sum of the backward pass that of {gamma}?",
-      zh: "令 {dy} 全为 1、{gamma} 各不相同：反向传播中的求和都等于 {gamma} 的求和吗？",
+      en: "Set {dy} to 1 and double one {gamma}: should a sum over a {{group}} change?",
+      zh: "令 {dy} 全为 1，把一个 {gamma} 加倍：对{{whole}}的求和应随之变化吗？",
     },
   },
   "samples-in-mean-path": {
+    title: { en: "N in place of D in the mean path", zh: "均值路径误用 N 代替 D" },
     explanation: {
       en: "The mean path divides by the samples N, where the features D belong: {dmean}/D.",
       zh: "均值路径除以了样本数 N；应除以特征数 D：{dmean}/D。",
@@ -53,6 +61,7 @@ export const normMistakeWords = {
     },
   },
   "samples-in-variance-path": {
+    title: { en: "N in place of D in the {{variancePath}}", zh: "{{variancePath}}误用 N 代替 D" },
     explanation: {
       en: "{dsq} divides {dvar} by the samples N, where the features D belong.",
       zh: "{dsq} 把 {dvar} 除以了样本数 N；应除以特征数 D。",
@@ -63,6 +72,7 @@ export const normMistakeWords = {
     },
   },
   "samples-for-features": {
+    title: { en: "N in place of D in both paths", zh: "两条路径都误用 N 代替 D" },
     explanation: {
       en: "Both paths divide by the samples N, where the features D belong.",
       zh: "两条路径都除以了样本数 N；应除以特征数 D。",
@@ -73,6 +83,7 @@ export const normMistakeWords = {
     },
   },
   "all-channels-divisor": {
+    title: { en: "C·H·W in place of C/K·H·W in both paths", zh: "两条路径都误用 C·H·W 代替 C/K·H·W" },
     explanation: {
       en: "Both paths divide by all C·H·W values of a sample, where the C/K·H·W of a group belong.",
       zh: "两条路径都除以了一个样本的 C·H·W 个值；应除以一组的 C/K·H·W。",
@@ -83,6 +94,7 @@ export const normMistakeWords = {
     },
   },
   "positions-divisor": {
+    title: { en: "H·W in place of C/K·H·W in both paths", zh: "两条路径都误用 H·W 代替 C/K·H·W" },
     explanation: {
       en: "Both paths divide by the H·W positions, where the C/K·H·W values of a group belong.",
       zh: "两条路径都除以了 H·W 个位置；应除以一组的 C/K·H·W 个值。",
@@ -93,6 +105,7 @@ export const normMistakeWords = {
     },
   },
   "batch-divisor": {
+    title: { en: "N·H·W in place of H·W in both paths", zh: "两条路径都误用 N·H·W 代替 H·W" },
     explanation: {
       en: "Both paths divide by N·H·W, as in batch norm, where the H·W positions of one sample belong.",
       zh: "两条路径都像批归一化那样除以了 N·H·W；应除以单个样本的 H·W。",
@@ -103,6 +116,7 @@ export const normMistakeWords = {
     },
   },
   "layer-backward": {
+    title: { en: "Mean path of layer norm", zh: "多了层归一化的均值路径" },
     explanation: {
       en: "{dx} has a mean path, as in layer norm; RMS norm has no mean.",
       zh: "{dx} 像层归一化那样有均值路径；RMS 归一化没有均值。",
@@ -113,6 +127,7 @@ export const normMistakeWords = {
     },
   },
   "over-the-batch": {
+    title: { en: "Statistics over the batch", zh: "在整批上计算统计量" },
     explanation: {
       en: "Statistics are taken over the batch, as batch norm does; each sample has its own.",
       zh: "统计量像批归一化那样在整批上计算；每个样本应有自己的统计量。",
@@ -123,6 +138,7 @@ export const normMistakeWords = {
     },
   },
   "over-the-sample": {
+    title: { en: "Statistics over the whole sample", zh: "在整个样本上计算统计量" },
     explanation: {
       en: "Statistics are taken over the whole sample; here only a part of it shares them.",
       zh: "统计量在整个样本上计算；这里应只由样本的一部分共用。",
@@ -133,16 +149,18 @@ export const normMistakeWords = {
     },
   },
   "interleaved-groups": {
+    title: { en: "Interleaved groups", zh: "各组的通道交错" },
     explanation: {
       en: "Channel c is in group c mod K; a group's channels lie side by side: ⌊c·K/C⌋.",
       zh: "通道 c 被分到第 c mod K 组；同组的通道应相邻：⌊c·K/C⌋。",
     },
     hint: {
       en: "Which channels share a mean: list them for the first group.",
-      zh: "哪些通道共用一个均值？列出第一组的通道。",
+      zh: "哪些通道共用一个均值？写出第一组的通道。",
     },
   },
   "wrong-reshape": {
+    title: { en: "C/K groups of K channels", zh: "分成了 C/K 组，每组 K 个通道" },
     explanation: {
       en: "There are C/K groups of K channels, where K groups of C/K channels belong.",
       zh: "分成了 C/K 组，每组 K 个通道；应分成 K 组，每组 C/K 个通道。",
@@ -153,6 +171,7 @@ export const normMistakeWords = {
     },
   },
   "gamma-along-samples": {
+    title: { en: "{gamma} taken by sample", zh: "{gamma} 按样本取用" },
     explanation: {
       en: "{gamma} is taken by sample, as after a transpose; each feature has its own {gamma}.",
       zh: "{gamma} 按样本取用，如同转置之后；应是每个特征一个 {gamma}。",
@@ -163,6 +182,7 @@ export const normMistakeWords = {
     },
   },
   "gamma-per-group": {
+    title: { en: "{gamma} and {beta} taken by group", zh: "{gamma} 和 {beta} 按组取用" },
     explanation: {
       en: "{gamma} and {beta} are taken by group; each channel has its own.",
       zh: "{gamma} 和 {beta} 按组取用；应是每个通道各一个。",
@@ -173,6 +193,7 @@ export const normMistakeWords = {
     },
   },
   "no-keepdims": {
+    title: { en: "keepdims left out", zh: "漏了 keepdims" },
     explanation: {
       en: "Statistics have shape (N), not (N, 1): as N = D, they broadcast along the features, and feature d reads those of sample d.",
       zh: "统计量的形状是 (N)，应为 (N, 1)：因为 N = D，它们沿特征广播，第 d 个特征用到的是第 d 个样本的统计量。",
@@ -183,6 +204,7 @@ export const normMistakeWords = {
     },
   },
   "annotated-transformer": {
+    title: { en: "{std} of the Annotated Transformer", zh: "Annotated Transformer 的 {std}" },
     explanation: {
       en: "{std} divides by D − 1 and adds eps outside the root, as the Annotated Transformer does: √({var} + eps) with D belongs.",
       zh: "{std} 像 Annotated Transformer 那样除以 D − 1，并把 eps 加在根号外；应除以 D，为 √({var} + eps)。",
@@ -193,6 +215,7 @@ export const normMistakeWords = {
     },
   },
   "mean-subtracted": {
+    title: { en: "Mean subtracted, as in layer norm", zh: "像层归一化那样减去了均值" },
     explanation: {
       en: "The mean is taken off {x}, as in layer norm; RMS norm takes {x} as it is.",
       zh: "像层归一化那样减去了均值；RMS 归一化应直接使用 {x}。",
@@ -203,6 +226,7 @@ export const normMistakeWords = {
     },
   },
   "variance-for-ms": {
+    title: { en: "Variance in place of the mean of squares", zh: "用方差代替了均方" },
     explanation: {
       en: "{ms} is the variance of {x}, where the mean of {x}² belongs.",
       zh: "{ms} 用的是 {x} 的方差；应为 {x}² 的平均。",
@@ -213,6 +237,7 @@ export const normMistakeWords = {
     },
   },
   "sum-of-squares": {
+    title: { en: "Sum in place of the mean of squares", zh: "平方和没有取平均" },
     explanation: {
       en: "{ms} is the sum of {x}², where their mean belongs.",
       zh: "{ms} 是 {x}² 的和；应取平均。",
@@ -223,6 +248,7 @@ export const normMistakeWords = {
     },
   },
   "unit-offset": {
+    title: { en: "1 + {gamma} in place of {gamma}", zh: "误用 1 + {gamma} 代替 {gamma}" },
     explanation: {
       en: "{xhat} is multiplied by 1 + {gamma}, where {gamma} belongs.",
       zh: "{xhat} 乘的是 1 + {gamma}；应乘 {gamma}。",
@@ -233,6 +259,7 @@ export const normMistakeWords = {
     },
   },
   "no-unit-offset": {
+    title: { en: "{gamma} in place of 1 + {gamma}", zh: "误用 {gamma} 代替 1 + {gamma}" },
     explanation: {
       en: "{xhat} is multiplied by {gamma}, where 1 + {gamma} belongs.",
       zh: "{xhat} 乘的是 {gamma}；应乘 1 + {gamma}。",
@@ -242,4 +269,4 @@ export const normMistakeWords = {
       zh: "当 {gamma} 全为 0 时，{y} 应是 0 还是 {xhat}？",
     },
   },
-} as const satisfies Readonly<Record<string, MistakeWords>>;
+} as const satisfies Readonly<Record<string, WrittenMistake>>;

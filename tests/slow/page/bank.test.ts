@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { load } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { mistakesIn } from "../../../web/lab/model/mistakes.ts";
+import { mistakeText } from "../../../web/src/mistake-words.ts";
+import { settingOf } from "../../../web/src/words.ts";
 import {
   appears,
   census,
@@ -20,7 +22,8 @@ import {
   url,
 } from "../../page/browser.ts";
 
-const mistakes = mistakesIn(await load());
+const bn = await load();
+const mistakes = mistakesIn(bn);
 
 /** The ids of the mistakes under each heading, whether it is unfolded or not. */
 const bank = async (page: Page): Promise<[title: string, ids: string[]][]> =>
@@ -77,9 +80,12 @@ pageTest("every mistake is listed once, from the loss back to x, with its words"
       ]),
     ),
   );
-  for (const { id, explanation, hint, switchable } of mistakes) {
+  for (const { id, title, explanation, hint, switchable } of mistakes) {
     const { words, links } = shown[id] as (typeof shown)[string];
-    assert.ok(words.includes(explanation.en) && words.includes(hint.en), id);
+    assert.ok(
+      [title.en, id, explanation.en, hint.en].every((one) => words.includes(one)),
+      id,
+    );
     assert.equal(links, switchable ? 1 : 0, id);
   }
 });
@@ -91,7 +97,7 @@ pageTest(
     await openTool(page, "bank");
     const links = await (await find(page, "bn-bank")).evaluate((host) =>
       [...(host.shadowRoot as ShadowRoot).querySelectorAll("a")].map((link) => [
-        link.textContent,
+        link.closest<HTMLElement>("[data-mistake]")?.dataset["mistake"],
         link.getAttribute("href"),
       ]),
     );
@@ -121,7 +127,7 @@ pageTest(
     assert.equal((await state(page)).selection.node, "var");
     assert.match(
       await text(page, "bn-bank >>> li.on"),
-      /^dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the path through the variance dvar lacks/,
+      /^½ left out of dvar dvar-half Switch it off edge σ² → √\(σ²\+ε\), on the path through the variance dvar lacks/,
     );
     assert.equal((await page.$$(">>> bn-bank >>> li.on")).length, 1);
     await click(page, "bn-bank >>> li.on button");
@@ -131,7 +137,7 @@ pageTest(
       await (await find(page, "bn-bank")).evaluate(
         (host) => (host.shadowRoot as ShadowRoot).activeElement?.textContent,
       ),
-      "dvar-half",
+      "½ left out of dvar",
     );
     assert.equal((await page.$$(">>> .edge.wrong")).length, 0);
   },
@@ -161,11 +167,10 @@ pageTest("search finds mistakes by words, in English and Chinese", {}, async (pa
   const found = async () => (await bank(page)).flatMap(([, ids]) => ids);
   const having = (...words: string[]) =>
     mistakes
-      .filter(({ id, explanation, hint }) =>
-        words.every((word) =>
-          `${id} ${explanation.en} ${hint.en} ${explanation.zh} ${hint.zh}`.toLowerCase().includes(word),
-        ),
-      )
+      .filter(({ id, title, explanation, hint }) => {
+        const said = [title, explanation, hint].flatMap(({ en, zh }) => [en, zh]);
+        return words.every((word) => `${id} ${said.join(" ")}`.toLowerCase().includes(word));
+      })
       .map(({ id }) => id);
   await search(page, "Keras");
   assert.deepEqual(await found(), ["keras-eps"]);
@@ -200,6 +205,50 @@ pageTest(
     await search(page, "dstd");
     assert.ok(theirs.length > 1);
     assert.deepEqual(await found(), theirs);
+  },
+);
+
+for (const [norm, kase] of [
+  ["rms", "tokens"],
+  ["group", "groupnorm"],
+] as const)
+  pageTest(
+    `the bank of ${norm} norm has its mistakes, in its words`,
+    { link: `#v=1&case=${kase}&node=x&cell=1,1&open=bank` },
+    async (page) => {
+      await appears(page, "bn-bank");
+      const own = mistakesIn(bn, norm);
+      const ids = (await bank(page)).flatMap(([, its]) => its);
+      assert.deepEqual(
+        ids,
+        own.map(({ id }) => id),
+      );
+      const said = await (await find(page, "bn-bank")).evaluate((host) =>
+        [...(host.shadowRoot as ShadowRoot).querySelectorAll("details")].map((one) => one.textContent).join(),
+      );
+      const setting = settingOf(norm);
+      for (const { id } of own) {
+        const { title, explanation } = mistakeText(id, "en", (array) => array, setting);
+        assert.ok(said.includes(title), title);
+        assert.ok(said.includes(explanation), explanation);
+      }
+      assert.doesNotMatch(said, /undefined|NaN/);
+      await makeMistake(page, "dvar-half");
+      assert.equal(await made(page), "dvar-half");
+    },
+  );
+
+pageTest(
+  "a mistake that needs another shape is refused",
+  { link: "#v=1&case=layernorm&node=x&cell=1,1&open=bank" },
+  async (page) => {
+    await appears(page, "bn-bank");
+    await search(page, "no-keepdims");
+    await click(page, 'bn-bank >>> [data-mistake="no-keepdims"] a');
+    await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.message);
+    const { message } = await state(page);
+    assert.match(message?.text ?? "", /a mistake that this case of layer norm .*no-keepdims/);
+    assert.equal(await made(page), "");
   },
 );
 

@@ -1,6 +1,7 @@
 /** Where the numbers of a case stand: the cells in which the page shows them, and which of them share statistics. */
 import type { Extent, Norm } from "../../src/index.ts";
 import type { CheckedNorm } from "../../src/norm.ts";
+import type { GroupKind } from "../../src/words.ts";
 import type { Grouping } from "./evaluate.ts";
 import { isFlat, type NormKeys, nameOfNorm, readNorm } from "./norms.ts";
 
@@ -20,12 +21,6 @@ export interface Sheet {
 export type Noun = "row" | "column" | "sample" | "channel" | "group" | "position";
 /** "sample 1, channel 3": counted from 1. */
 export type Place = readonly { noun: Noun; at: number }[];
-
-/**
- * The values that share statistics: columns of a matrix; its rows; channels of all samples; groups of channels, or
- * single channels, of each sample.
- */
-export type GroupKind = "columns" | "rows" | "channels" | "groups" | "maps";
 
 /** What words, formulas and code need to know of a case. */
 export interface Setting {

@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../../src/index.ts";
-import { mistakesIn } from "../model/mistakes.ts";
+import { inGraph, mistakesIn } from "../model/mistakes.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
@@ -21,9 +21,15 @@ const kPlaces = [
 ] as const;
 type Place = (typeof kPlaces)[number];
 
-function placesOf(mistakes: readonly Mistake[]) {
-  const starts = kPlaces.map((first) => mistakes.findIndex(({ id }) => id === first));
-  return kPlaces.map((place, at) => ({ place, mistakes: mistakes.slice(starts[at], starts[at + 1]) }));
+/** The mistakes of the norm that is shown, by place. */
+function placesOf({ mistakes: all }: Backnorm, { graph, setting }: Locale) {
+  const starts = kPlaces.map((first) => all.findIndex(({ id }) => id === first));
+  return kPlaces.map((place, at) => ({
+    place,
+    mistakes: mistakesIn({ mistakes: all.slice(starts[at], starts[at + 1]) }, setting.norm).map((one) =>
+      inGraph(one, graph),
+    ),
+  }));
 }
 
 /** What a mistake changes: edges as they are drawn, or gates. */
@@ -120,7 +126,7 @@ export class BnBank extends Panel {
       .some {
         overflow: hidden;
         color: var(--muted);
-        font: 12px var(--mono);
+        font-size: 12.5px;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
@@ -152,9 +158,13 @@ export class BnBank extends Panel {
         align-items: baseline;
         gap: 2px 12px;
       }
-      .id {
+      .title {
         color: var(--ink);
-        font: 600 13px var(--mono);
+        font-weight: 600;
+      }
+      .id {
+        color: var(--muted);
+        font: 12px var(--mono);
       }
       a {
         text-underline-offset: 3px;
@@ -199,7 +209,7 @@ export class BnBank extends Panel {
 
   protected override willUpdate(changes: PropertyValues<this>) {
     if (!changes.has("mistake")) return;
-    const found = placesOf(mistakesIn(this.bn)).find(({ mistakes }) =>
+    const found = placesOf(this.bn, this.locale).find(({ mistakes }) =>
       mistakes.some(({ id }) => id === this.mistake),
     );
     if (found) this.#open.add(found.place);
@@ -207,14 +217,16 @@ export class BnBank extends Panel {
 
   protected override render() {
     const { bn, locale, wanted } = this;
-    const mistakes = mistakesIn(bn);
+    const places = placesOf(bn, locale);
+    const mistakes = places.flatMap((place) => place.mistakes);
     const { bank, mistakes: said } = locale.rest;
     const words = wordsOf(wanted);
     // searches the names of the page and our own
     const isFound = (mistake: Mistake) => {
-      const { id, explanation, hint } = mistake;
-      const own = [explanation.en, hint.en, explanation.zh, hint.zh];
-      const all = [id, ...own, said.explanation(id), said.hint(id), changed(mistake, locale)].join(" ");
+      const { id, title, explanation, hint } = mistake;
+      const own = [title, explanation, hint].flatMap(({ en, zh }) => [en, zh]);
+      const page = [said.title(id), said.explanation(id), said.hint(id)];
+      const all = [id, ...own, ...page, changed(mistake, locale)].join(" ");
       const text = all.toLowerCase().replaceAll("−", "-");
       return words.every((word) => text.includes(word));
     };
@@ -231,13 +243,14 @@ export class BnBank extends Panel {
               : bank.some(found.size, mistakes.length)
         }</span>
       </div>
-      ${placesOf(mistakes).map(({ place, mistakes: its }) => {
+      ${places.map(({ place, mistakes: its }) => {
         const shown = its.filter((mistake) => found.has(mistake));
         return shown.length === 0 ? nothing : this.#place(place, shown, words.length > 0);
       })}`;
   }
 
   #place(place: Place, mistakes: readonly Mistake[], isSearched: boolean) {
+    const { bank, mistakes: said } = this.locale.rest;
     const note = (event: Event) => {
       if (isSearched) return;
       if ((event.target as HTMLDetailsElement).open) this.#open.add(place);
@@ -245,7 +258,7 @@ export class BnBank extends Panel {
     };
     return html`
       <details .open=${isSearched || this.#open.has(place)} @toggle=${note}>
-        <summary><h3>${this.locale.rest.bank.places[place]}</h3><span class="some" translate="no" aria-hidden="true">${mistakes.map(({ id }) => id).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
+        <summary><h3>${bank.places[place]}</h3><span class="some" aria-hidden="true">${mistakes.map(({ id }) => said.title(id)).join(" · ")}</span><span class="count">${mistakes.length}</span></summary>
         <ul>${mistakes.map((mistake) => this.#mistake(mistake))}</ul>
       </details>`;
   }
@@ -259,11 +272,13 @@ export class BnBank extends Panel {
     const { locale } = this;
     const { words, rest } = locale;
     const { id, switchable } = mistake;
+    const title = rest.mistakes.title(id);
     const isOn = id === this.mistake;
     return html`
       <li class=${isOn ? "on" : ""} data-mistake=${id}>
         <div class="line">
-          ${switchable ? html`<a class="id" translate="no" href=${this.session.linkTo(mistake)} aria-current=${isOn}>${id}</a>` : html`<span class="id" translate="no">${id}</span>`}
+          ${switchable ? html`<a class="title" href=${this.session.linkTo(mistake)} aria-current=${isOn}>${title}</a>` : html`<span class="title">${title}</span>`}
+          <code class="id" translate="no">${id}</code>
           ${isOn ? html`<button class="link" @click=${this.#unmake}>${words.page.unmake}</button>` : nothing}
           <span class="changed">${changed(mistake, locale)}</span>
         </div>

@@ -1,13 +1,13 @@
 import { html, nothing } from "lit";
 import { meaningText } from "../../src/diagnose.ts";
-import type { Backnorm, Diagnosis, Finding, Graph, GraphEdge, Mistake } from "../../src/index.ts";
+import type { Backnorm, Diagnosis, Finding, Graph, Mistake } from "../../src/index.ts";
 import { codingOf, printsWith } from "../maths/code-lines.ts";
 import type { Computed } from "../maths/computed.ts";
 import { givenIn } from "../maths/graph-facts.ts";
 import { stepsBefore } from "../maths/ingredients.ts";
 import { isFlat, nameOfNorm } from "../maths/norms.ts";
 import { type Judged, judge } from "../model/judged.ts";
-import { mistakesIn } from "../model/mistakes.ts";
+import { inGraph, mistakesIn } from "../model/mistakes.ts";
 import type { Shown } from "../model/shown-verdict.ts";
 import { type Given, isBrought } from "../read/input.ts";
 import { verdictMark } from "../ui/verdict.ts";
@@ -237,7 +237,7 @@ function hintList(result: Result, diagnosis: Diagnosis) {
   const where = { ask: "", title: mine.where, body: whereItIs(result, diagnosis, first) };
   const solution = () => [
     { ask: mine.askKind, title: mine.kind, body: whatKind(result, diagnosis, first) },
-    ...(isFlat(result.computed.kase) || answersOf(result, diagnosis).length > 0
+    ...(isFlat(result.computed.kase) || diagnosis.mistakes.length > 0
       ? [{ ask: mine.askAnswer, title: mine.answer, body: whatItIs(result, diagnosis, first) }]
       : []), // the second hint said it
   ];
@@ -276,8 +276,8 @@ function whereItIs(
   return html`<p>${narrower.length > 0 ? mine.wrongBefore(name, narrower) : mine.wrongHere(name)}</p>`;
 }
 
-const mistakesOf = ({ bn }: Result, { mistakes }: Diagnosis): Mistake[] =>
-  mistakes.flatMap(({ id }) => bn.mistakes.find((one) => one.id === id) ?? []);
+const mistakesOf = ({ bn, computed: { graph } }: Result, { mistakes }: Diagnosis): Mistake[] =>
+  mistakes.flatMap(({ id }) => bn.mistakes.filter((one) => one.id === id).map((one) => inGraph(one, graph)));
 
 /** How an array differs: a simple relation to the right one, or what it is. */
 function differenceText({ locale, computed, rows }: Result, { id, relation, explanation }: Finding): string {
@@ -306,11 +306,7 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
   if (hidden) return html`<p class="relation">${hiddenText(hidden, result.computed, locale)}</p>`;
   const { mine, mistakes: words } = locale.rest;
   const mistakes = mistakesOf(result, diagnosis);
-  const known = result.computed.graph.edges;
-  const isKnown = ({ from, to }: GraphEdge) => known.some((edge) => edge.from === from && edge.to === to);
-  const edges = new Set(
-    mistakes.flatMap((mistake) => mistake.edges.filter(isKnown).map((edge) => edgeWords(edge, locale))),
-  );
+  const edges = new Set(mistakes.flatMap((mistake) => mistake.edges.map((edge) => edgeWords(edge, locale))));
   const isBatch = nameOfNorm(result.computed.kase) === "batch";
   // the formulas of the others are those of batch norm, where each group has one gamma
   const broken = diagnosis.invariants.filter(({ holds, id }) => !holds && (isBatch || id === "sum-of-dx"));
@@ -327,14 +323,7 @@ function whatKind(result: Result, diagnosis: Diagnosis, first: Finding) {
     ${mistakes.length > 0 ? nothing : alsoWrong(result, diagnosis, first)}
     ${broken.length > 0 ? html`<ul class="laws">${broken.map((law) => html`<li>${lawText(law, result.computed.kase, locale)}</li>`)}</ul>` : nothing}
     ${meaning && !pathsAreSaid ? html`<p>${meaning}</p>` : nothing}
-    ${best && !second && fitsNorm(best, words.hint(best.id), result.computed) ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
-}
-
-/** The words about batch norm's mistakes speak of its rows, columns and counts; RMS norm has no mean and no variance. */
-function fitsNorm({ norms }: Mistake, words: string, { kase }: Computed): boolean {
-  const norm = nameOfNorm(kase);
-  if (norm === "batch" || !norms.includes("batch")) return true;
-  return norm !== "rms" && !/\b(?:columns?|rows?|samples?|batch|N|D)\b|[行列]|undefined/.test(words);
+    ${best && !second ? html`<p class=${`question ${locale.language}`}>${words.hint(best.id)}</p>` : nothing}`;
 }
 
 /** The other arrays that are wrong themselves: more than one line is. */
@@ -357,18 +346,9 @@ function questions(result: Result, diagnosis: Diagnosis) {
   const { mine, mistakes: words } = locale.rest;
   const hints = mistakesOf(result, diagnosis)
     .slice(0, 3)
-    .flatMap((mistake) => {
-      const hint = words.hint(mistake.id);
-      return fitsNorm(mistake, hint, result.computed) ? [hint] : [];
-    });
+    .map(({ id }) => words.hint(id));
   if (hints.length === 0) return html`<p>${mine.noneFitsSparing}</p>`;
   return hints.map((hint) => html`<p class=${`question ${locale.language}`}>${hint}</p>`);
-}
-
-/** The mistakes whose words fit the norm of the case. */
-function answersOf(result: Result, diagnosis: Diagnosis): Mistake[] {
-  const { explanation } = result.locale.rest.mistakes;
-  return mistakesOf(result, diagnosis).filter((one) => fitsNorm(one, explanation(one.id), result.computed));
 }
 
 /** Whether an array is one of this graph: a mistake may be of another. */
@@ -381,7 +361,7 @@ function whatItIs(result: Result, diagnosis: Diagnosis, { id, relation, explanat
   const { locale, bn, computed, linkTo } = result;
   const { notation, rest } = locale;
   const { mine, mistakes: words } = rest;
-  const mistakes = answersOf(result, diagnosis);
+  const mistakes = mistakesOf(result, diagnosis);
   const elsewhere = mistakes.flatMap(({ edges }) => edges.slice(0, 1).map(({ from }) => `d${from}`));
   const coding = codingOf(computed, notation);
   const wrong = hiddenIn(diagnosis)?.id ?? id;

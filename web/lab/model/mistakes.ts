@@ -1,4 +1,5 @@
-import type { Backnorm, Mistake, Norm } from "../../src/index.ts";
+import type { Backnorm, Graph, Mistake, NodeId, Norm } from "../../src/index.ts";
+import { inRms } from "../../src/stand-in.ts";
 
 /** The known mistakes of a norm. */
 export const mistakesIn = (bn: Pick<Backnorm, "mistakes">, norm: Norm = "batch"): Mistake[] =>
@@ -11,3 +12,22 @@ export const isMistakeIn = (bn: Pick<Backnorm, "mistakes">, id: string, norm: No
 /** Those that can be switched on. */
 export const switchableIn = (bn: Pick<Backnorm, "mistakes">, norm: Norm = "batch"): Mistake[] =>
   mistakesIn(bn, norm).filter(({ switchable }) => switchable);
+
+const kOfRms = new WeakMap<Mistake, Mistake>();
+
+/** A mistake of batch norm's graph, at the edges and nodes of another graph that stand for its own. */
+export function inGraph(mistake: Mistake, graph: Graph): Mistake {
+  const has = (id: string) => graph.nodes.some((node) => node.id === id);
+  if (has("xc") || mistake.norms.join() === "rms") return mistake;
+  const known = kOfRms.get(mistake);
+  if (known) return known;
+  const own = (id: NodeId) => inRms(id) as NodeId;
+  const isOwn = mistake.edges.map(({ from, to }) => `${own(from)}->${own(to)}`);
+  const made: Mistake = {
+    ...mistake,
+    edges: graph.edges.filter(({ from, to }) => isOwn.includes(`${from}->${to}`)),
+    nodes: [...new Set(mistake.nodes.map(own).filter(has))],
+  };
+  kOfRms.set(mistake, made);
+  return made;
+}

@@ -4,7 +4,6 @@ import type { Computed } from "../maths/computed.ts";
 import type { PageCase } from "../maths/norms.ts";
 import type { Choices } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
-import { switchableIn } from "../model/mistakes.ts";
 import { kEnd, momentsOf } from "../model/moment.ts";
 import { type Address, documentAddress } from "./address.ts";
 import {
@@ -56,7 +55,7 @@ export class Linked {
     const { bn, base, selection } = this.#scene;
     const known: Known = {
       nodes: bn ? [...new Set([bn.graph, bn.graphOf("rms") as Graph].flatMap(nodesOf))] : [],
-      mistakes: bn ? switchableIn(bn).map(({ id }) => id) : [],
+      mistakes: bn ? bn.mistakes.filter(({ switchable }) => switchable).map(({ id }) => id) : [],
       moments: bn ? momentsOf(bn.graph).map(({ id }) => id) : [],
     };
     const { address } = this;

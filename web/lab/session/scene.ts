@@ -6,6 +6,7 @@ import type { PageCase } from "../maths/norms.ts";
 import type { NotationId } from "../maths/notations.ts";
 import { type Choices, kLenses, type Language, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
+import { inGraph } from "../model/mistakes.ts";
 import { kEnd } from "../model/moment.ts";
 import type { Entered } from "../read/input.ts";
 import { Locale } from "../words/locale.ts";
@@ -116,7 +117,8 @@ export class Scene implements Choices {
 
   /** The mistake that is switched on. */
   get made(): Mistake | undefined {
-    return this.bn?.mistakes.find(({ id }) => id === this.mistake);
+    const made = this.bn?.mistakes.find(({ id }) => id === this.mistake);
+    return made && inGraph(made, this.graph);
   }
 
   get language(): Language {

@@ -223,8 +223,10 @@ export class Session extends Scene {
     if (asked.fragment !== this.#linked.address.fragment || request !== this.#request) return;
     // what follows changes the page at once
     if (link) this.#begin(link, from, numbers, mistake, faults);
-    else if (mistake !== this.mistake && this.computed)
-      this.#computing.show(this.computed.kase, mistake, this.origin);
+    else if (mistake !== this.mistake && this.computed) {
+      const fault = this.#computing.show(this.computed.kase, mistake, this.origin);
+      if (fault) faults.push(fault); // one that needs another shape
+    }
     const { cell } = choices.selection;
     const isKnown = this.graph.nodes.some(({ id }) => id === choices.selection.node);
     const node = isKnown ? choices.selection.node : this.selection.node; // a node of another norm

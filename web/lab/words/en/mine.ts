@@ -2,14 +2,20 @@ import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
 import { quote } from "../../base/numbers.ts";
 import { printsWith } from "../../maths/code-lines.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { Judged } from "../../model/judged.ts";
 
 const listOf = (names: readonly string[]) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
 
-export const mine = (notation: Notation) => {
+export const mine = (notation: Notation, setting: Setting) => {
   const { labels, code } = notation;
+  const isRms = setting.norm === "rms"; // without a mean and beta
+  const [dvar, other] = isRms ? (["dms", "dxhat"] as const) : (["dvar", "dmean"] as const);
   const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
+  const small =
+    { columns: "a column of two rows", rows: "a row of two columns" }[setting.kind as string] ??
+    "a group of two values";
   const nameOf = (array: string) => code[array as ArrayId];
   return {
     mine: {
@@ -32,7 +38,7 @@ export const mine = (notation: Notation) => {
       filled: (names: readonly string[]) =>
         `Not in it: ${names.join(", ")}. ${code.gamma} counts as 1 and ${code.beta} as 0.`,
       paste: "Your arrays, as your program prints them",
-      placeholder: `${code.dvar} = ${printed}([-0.0111, -0.0367, …])\n${code.dmean} = …\n${code.dx} = [[ 0.0083, …`,
+      placeholder: `${code[dvar]} = ${printed}([-0.0111, -0.0367, …])\n${code[other]} = …\n${code.dx} = [[ 0.0083, …`,
       tryExample: "Try an example",
       anotherExample: "Another example",
       example: "An example: the output of a program with one mistake.",
@@ -60,11 +66,11 @@ export const mine = (notation: Notation) => {
       line: (line: number) => `line ${line}`,
       file: (file: string | undefined) => (file ? `from ${file}` : "from outside"),
       whichOne: "Which one is it?",
-      suchAs: `${code.dx}, ${code.dvar}, ${code.dmean} …`,
+      suchAs: `${code.dx}, ${code[dvar]}, ${code[other]} …`,
       knownNames: "Known names",
       aboutNames:
         () => html`The names on the graph and those of CS231n, Kratzert, makemore and PyTorch, written as
-      <code>${code.dvar} = …</code>, <code>${code.dvar}: …</code>, <code>"${code.dvar}": …</code> or
+      <code>${code[dvar]} = …</code>, <code>${code[dvar]}: …</code>, <code>"${code[dvar]}": …</code> or
       <code>${code.x}.grad</code>, with or without a prompt; also <code>grad_</code> before the name of any value.
       The page reads what NumPy, PyTorch, TensorFlow, JAX, Paddle, MXNet, pandas, R, MATLAB, Octave and Julia print, JSON, CSV and
       <code>.npz</code>. It names the array of an <code>.npy</code> file by the file’s name, and takes three arrays without names for
@@ -79,7 +85,7 @@ export const mine = (notation: Notation) => {
       pasteAnySparing: "Paste any of your arrays. The page shows the first wrong one.",
       stepsToDo: [
         "Copy the inputs into your program.",
-        `Print what your backward pass computes: ${code.dx} at least, and ${code.dgamma}, ${code.dvar}, ${code.dmean} if you have them.`,
+        `Print what your backward pass computes: ${code.dx} at least, and ${code.dgamma}, ${code[dvar]}, ${code[other]} if you have them.`,
         "Paste all of the output at once.",
       ],
       staysHere: "Nothing leaves this page.",
@@ -149,8 +155,7 @@ export const mine = (notation: Notation) => {
       },
       noneFits: (count: number) =>
         `None of the ${count} known mistakes gives exactly these numbers. Yours is a different one, or more than two at once.`,
-      noneFitsSparing:
-        "No known mistake gives exactly these numbers. Work that line out by hand for a column of two rows. Where does your result first differ?",
+      noneFitsSparing: `No known mistake gives exactly these numbers. Work that line out by hand for ${small}. Where does your result first differ?`,
       severalFit: "These mistakes fit your arrays equally well:",
       seeOnGraph: "See it on the graph",
       rightLines: (count: number, library: string) => `Correct ${library} ${count > 1 ? "lines" : "line"}:`,
@@ -289,16 +294,16 @@ export const mine = (notation: Notation) => {
       /** The places of mistakes. Each key is the first mistake of its place. */
       places: {
         "dy-ones": "The gradient from the loss",
-        swapped: `${labels.dbeta} and ${labels.dgamma}`,
+        swapped: isRms ? labels.dgamma : `${labels.dbeta} and ${labels.dgamma}`,
         "no-gamma": labels.dxhat,
-        "dstd-sign": `${labels.dvar} and the steps before it`,
+        "dstd-sign": `${labels[dvar]} and the steps before it`,
         "dmean-sign": labels.dmean,
-        "detached-stats": `The three paths of ${labels.dx}`,
+        "detached-stats": `The ${isRms ? "two" : "three"} paths of ${labels.dx}`,
         "uncentred-variance": "The forward pass",
         "stateful-forward": "The calls around the passes",
       },
       search: "Search the mistakes",
-      suchAs: `Search: eps, ${code.dvar}, averaged …`,
+      suchAs: `Search: eps, ${code[dvar]}, averaged …`,
       all: (count: number) =>
         `${count} mistakes, from the loss back to ${labels.x}. Choose one to switch it on in the case above.`,
       none: (wanted: string) => `No mistake contains ${quote(wanted)}.`,
@@ -308,8 +313,9 @@ export const mine = (notation: Notation) => {
         [...edges.map((edge) => `edge ${edge}`), ...nodes.map((node) => `node ${node}`)].join("; "),
     },
     mistakes: {
-      explanation: (id: string) => mistakeText(id, "en", nameOf).explanation,
-      hint: (id: string) => mistakeText(id, "en", nameOf).hint,
+      title: (id: string) => mistakeText(id, "en", nameOf, setting).title,
+      explanation: (id: string) => mistakeText(id, "en", nameOf, setting).explanation,
+      hint: (id: string) => mistakeText(id, "en", nameOf, setting).hint,
     },
   };
 };

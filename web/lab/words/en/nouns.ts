@@ -1,4 +1,5 @@
-import type { GroupKind, Noun, Place, Setting } from "../../maths/layout.ts";
+import type { GroupKind } from "../../../src/words.ts";
+import type { Noun, Place, Setting } from "../../maths/layout.ts";
 
 export const some = (count: number | string, thing: string) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 

@@ -28,7 +28,7 @@ export const rest = (notation: Notation, setting: Setting): RestWords => ({
   ...paths(notation, setting),
   ...closedForm(notation, setting),
   ...sweep(notation, setting),
-  ...mine(notation),
+  ...mine(notation, setting),
   ...batches(notation),
   ...files(notation),
   ...share(notation),

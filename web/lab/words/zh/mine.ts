@@ -2,14 +2,19 @@ import { html } from "lit";
 import { mistakeText } from "../../../src/mistake-words.ts";
 import { quote } from "../../base/numbers.ts";
 import { printsWith } from "../../maths/code-lines.ts";
+import type { Setting } from "../../maths/layout.ts";
 import type { ArrayId, Notation } from "../../maths/notations.ts";
 import type { mine as english } from "../en/mine.ts";
 
 const listOf = (names: readonly string[]) => names.join("、").replace(/、([^、]*)$/, " 和 $1");
 
-export const mine = (notation: Notation): ReturnType<typeof english> => {
+export const mine = (notation: Notation, setting: Setting): ReturnType<typeof english> => {
   const { labels, code } = notation;
+  const isRms = setting.norm === "rms"; // without a mean and beta
+  const [dvar, other] = isRms ? (["dms", "dxhat"] as const) : (["dvar", "dmean"] as const);
   const printed = printsWith(notation) === "PyTorch" ? "tensor" : "array";
+  const small =
+    { columns: "只有两行的一列", rows: "只有两列的一行" }[setting.kind as string] ?? "只有两个数的一组";
   const nameOf = (array: string) => code[array as ArrayId];
   return {
     mine: {
@@ -29,7 +34,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       caseTaken: "你粘贴了一个完整的例子：现在用的就是它，上方的输入也换成了它的数。",
       filled: (names) => `其中没有 ${names.join("、")}：${code.gamma} 取 1，${code.beta} 取 0。`,
       paste: "你的数组，按程序打印的原样粘贴",
-      placeholder: `${code.dvar} = ${printed}([-0.0111, -0.0367, …])\n${code.dmean} = …\n${code.dx} = [[ 0.0083, …`,
+      placeholder: `${code[dvar]} = ${printed}([-0.0111, -0.0367, …])\n${code[other]} = …\n${code.dx} = [[ 0.0083, …`,
       tryExample: "试一个示例",
       anotherExample: "换一个示例",
       example: "示例：含有一处错误的程序所打印的结果。",
@@ -54,10 +59,10 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       line: (line) => `第 ${line} 行`,
       file: (file) => (file ? `文件 ${file} 中` : "来自外部"),
       whichOne: "它是哪个数组？",
-      suchAs: `${code.dx}、${code.dvar}、${code.dmean}…`,
+      suchAs: `${code.dx}、${code[dvar]}、${code[other]}…`,
       knownNames: "可识别的名称",
       aboutNames: () => html`计算图、CS231n、Kratzert、makemore 和 PyTorch 中的名称都能识别，可写成
-        <code>${code.dvar} = …</code>、<code>${code.dvar}: …</code>、<code>"${code.dvar}": …</code>、
+        <code>${code[dvar]} = …</code>、<code>${code[dvar]}: …</code>、<code>"${code[dvar]}": …</code>、
         <code>${code.x}.grad</code>，也可以跟在命令提示符之后；在任何一个值的名称前加上 <code>grad_</code>
         即表示它的梯度。可读取 NumPy、PyTorch、TensorFlow、JAX、
         Paddle、MXNet、pandas、R、MATLAB、Octave 和 Julia 打印的数组，以及 JSON、CSV 和 <code>.npz</code>。<code>.npy</code>
@@ -71,7 +76,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       pasteAnySparing: "粘贴你的任意几个数组，这里就会指出第一个出错的数组。",
       stepsToDo: [
         "把输入复制到你的程序里。",
-        `打印反向传播算出的数组：至少要有 ${code.dx}，如有 ${code.dgamma}、${code.dvar}、${code.dmean} 也一并打印。`,
+        `打印反向传播算出的数组：至少要有 ${code.dx}，如有 ${code.dgamma}、${code[dvar]}、${code[other]} 也一并打印。`,
         "把打印结果一次全部粘贴进来。",
       ],
       staysHere: "所有数据都只留在本页。",
@@ -133,8 +138,7 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
       },
       noneFits: (count) =>
         `已知的 ${count} 种错误都不能恰好得出这些数：要么是别的错误，要么同时犯了超过两处错误。`,
-      noneFitsSparing:
-        "已知的错误都不能恰好得出这些数。请取只有两行的一列，手算那一行代码：你的结果从哪一步开始不同？",
+      noneFitsSparing: `已知的错误都不能恰好得出这些数。请取${small}，手算那一行代码：你的结果从哪一步开始不同？`,
       severalFit: "以下错误与你给出的全部数组同样吻合：",
       seeOnGraph: "在计算图上查看",
       rightLines: (_, library) => `正确的 ${library} 代码：`,
@@ -252,16 +256,16 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
     bank: {
       places: {
         "dy-ones": "从损失传回的梯度",
-        swapped: `${labels.dbeta} 和 ${labels.dgamma}`,
+        swapped: isRms ? labels.dgamma : `${labels.dbeta} 和 ${labels.dgamma}`,
         "no-gamma": labels.dxhat,
-        "dstd-sign": `${labels.dvar} 及之前的梯度`,
+        "dstd-sign": `${labels[dvar]} 及之前的梯度`,
         "dmean-sign": labels.dmean,
-        "detached-stats": `${labels.dx} 的三条路径`,
+        "detached-stats": `${labels.dx} 的${isRms ? "两" : "三"}条路径`,
         "uncentred-variance": "前向传播",
         "stateful-forward": "调用方式",
       },
       search: "搜索错误",
-      suchAs: `搜索：eps、${code.dvar}、平均…`,
+      suchAs: `搜索：eps、${code[dvar]}、平均…`,
       all: (count) =>
         `共 ${count} 种错误，按从损失回到 ${labels.x} 的顺序排列。选择一种，就会在上方的例子中制造这个错误。`,
       none: (wanted) => `没有哪种错误包含${quote(wanted)}。`,
@@ -271,8 +275,9 @@ export const mine = (notation: Notation): ReturnType<typeof english> => {
         [...edges.map((edge) => `边 ${edge}`), ...nodes.map((node) => `节点 ${node}`)].join("；"),
     },
     mistakes: {
-      explanation: (id) => mistakeText(id, "zh", nameOf).explanation,
-      hint: (id) => mistakeText(id, "zh", nameOf).hint,
+      title: (id) => mistakeText(id, "zh", nameOf, setting).title,
+      explanation: (id) => mistakeText(id, "zh", nameOf, setting).explanation,
+      hint: (id) => mistakeText(id, "zh", nameOf, setting).hint,
     },
   };
 };

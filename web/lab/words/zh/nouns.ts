@@ -1,4 +1,5 @@
-import type { GroupKind, Noun, Place, Setting } from "../../maths/layout.ts";
+import type { GroupKind } from "../../../src/words.ts";
+import type { Noun, Place, Setting } from "../../maths/layout.ts";
 
 const kGroups: Readonly<Record<GroupKind, string>> = {
   columns: "列",
