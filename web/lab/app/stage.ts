@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
 import { firstWrong } from "../check/gradient-rows.ts";
 import type { Computed } from "../maths/computed.ts";
+import { frac, math, mi, partialOf } from "../maths/mathml.ts";
 import { kLenses, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
 import { isPreset } from "../model/presets.ts";
@@ -31,14 +32,30 @@ export function tabs(session: Session) {
     </div>`;
 }
 
-export function legend({ bn, lens, locale }: Session) {
-  const { page } = locale.words;
+/** How to read the graph, until it is closed. */
+export function legend(session: Session) {
+  const { page } = session.locale.words;
+  if (session.lens !== "graph" || !session.hasLegend) return nothing;
+  const x = session.graph.nodes[0]?.id ?? "x";
+  const { symbols, partials } = session.locale.formulas;
+  const slope = frac(partialOf(mi("L")), partialOf(symbols[x]));
   return html`
-    <span class="legend">${lens === "graph" ? page.rule : nothing}
+    <div class="legend" role="note">
+      <span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>
+      <span>${page.rule} ${page.means(math(partials[x]), math(slope))}</span>
       <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
-      ${bn?.engine === "javascript" ? html` · ${page.javascript}` : nothing}
-    </span>`;
+      <span class="marks">${verdictChip("pass", page.agrees)} ${verdictChip("fail", page.differs)}</span>
+      <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${(event: Event) => {
+        const lens = (event.currentTarget as Element).closest(".stage")?.querySelector<HTMLElement>('[aria-selected="true"]');
+        session.set({ hasLegend: false });
+        lens?.focus(); // the button that had the focus disappears
+      }}>×</button>
+    </div>`;
 }
+
+/** What the engine is, if it is the slow one. */
+export const engineNote = ({ bn, locale }: Session) =>
+  html`<span class="engine">${bn?.engine === "javascript" ? locale.words.page.javascript : nothing}</span>`;
 
 /** The verdict on the whole case, or the progress of a long check. */
 export function verdict(session: Session, computed: Computed) {

@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { NodeId } from "../../../src/index.ts";
 import type { Notation } from "../../maths/notations.ts";
 import type { Lens, ToolId } from "../../model/choices.ts";
@@ -51,6 +52,8 @@ export const page = ({ labels }: Notation) => ({
     share: "Share",
     teach: { label: "For teachers: five lessons and assignments", address: "teach.html" },
     findMine: "Find my mistake",
+    showWhy: "Show me why",
+    skip: "Skip to the lab",
     makeOne: "Make a mistake …",
     openFile: "Open a file …",
     close: "Close",
@@ -73,6 +76,12 @@ export const page = ({ labels }: Notation) => ({
       `This is ${norm} of a batch of ${size}. The pictures and the derivation are of batch norm of a matrix; here you can change the inputs, and find the mistake in your own arrays.`,
     chosen: "The chosen node",
     rule: "In each box: the value above the line, ∂L/∂(it) below.",
+    means: (partial: unknown, slope: unknown) => html`${partial} means ${slope}.`,
+    agrees: "agrees with the finite difference",
+    differs: "does not",
+    value: "value",
+    gradient: "∂L/∂",
+    closeLegend: "Close the legend",
     negative: "negative",
     positive: "positive",
     javascript: "WebAssembly is not available here. The same code runs as JavaScript, more slowly.",

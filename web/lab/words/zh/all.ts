@@ -15,6 +15,8 @@ import { share } from "./share.ts";
 import { steps } from "./steps.ts";
 import { sweep } from "./sweep.ts";
 
+export { tour } from "./tour.ts";
+
 export const first = (notation: Notation): Words => ({
   ...page(notation),
   ...graph(notation),

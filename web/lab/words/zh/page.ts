@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { Notation } from "../../maths/notations.ts";
 import type { page as english } from "../en/page.ts";
 
@@ -46,6 +47,8 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     share: "分享",
     teach: { label: "教师用页：五节课与作业", address: "teach.zh.html" },
     findMine: "找出我的错误",
+    showWhy: "告诉我为什么",
+    skip: "直接进入实验室",
     makeOne: "制造一个错误…",
     openFile: "打开文件…",
     close: "关闭",
@@ -66,7 +69,13 @@ export const page = ({ labels }: Notation): ReturnType<typeof english> => ({
     otherNorm: (norm, size) =>
       `这是对 ${size} 的一批数据做${norm}。图和推导只针对矩阵的批归一化；在这里可以改动输入，并找出自己数组中的错误。`,
     chosen: "选中的节点",
-    rule: "横线上方是值，下方是梯度。",
+    rule: "每个框中，横线上方是值，下方是 ∂L/∂（该值）。",
+    means: (partial, slope) => html`${partial} 指 ${slope}。`,
+    agrees: "与有限差分一致",
+    differs: "不一致",
+    value: "值",
+    gradient: "∂L/∂",
+    closeLegend: "关闭图例",
     negative: "负",
     positive: "正",
     javascript: "此处无法使用 WebAssembly：同样的代码以 JavaScript 运行，速度较慢。",
