@@ -5,9 +5,9 @@ import { frac, math, mi, partialOf } from "../maths/mathml.ts";
 import { kLenses, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
 import { isPreset } from "../model/presets.ts";
-import { unjudged } from "../model/shown-verdict.ts";
+import { type Shown, unjudged } from "../model/shown-verdict.ts";
 import type { Session } from "../session/session.ts";
-import { verdictChip } from "../ui/verdict.ts";
+import { verdictChip, verdictMark } from "../ui/verdict.ts";
 
 /** The lenses as tabs. The arrow keys move between them. */
 export function tabs(session: Session) {
@@ -32,6 +32,10 @@ export function tabs(session: Session) {
     </div>`;
 }
 
+/** A mark beside what it means; it judges nothing. */
+const sign = (verdict: Shown) =>
+  html`<svg viewBox="-9 -9 18 18" width="15" height="15" aria-hidden="true">${verdictMark(verdict)}</svg>`;
+
 /** How to read the graph, until it is closed. */
 export function legend(session: Session) {
   const { page } = session.locale.words;
@@ -44,9 +48,13 @@ export function legend(session: Session) {
       <span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>
       <span>${page.rule} ${page.means(math(partials[x]), math(slope))}</span>
       <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
-      <span class="marks">${verdictChip("pass", page.agrees)} ${verdictChip("fail", page.differs)}</span>
-      <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${(event: Event) => {
-        const lens = (event.currentTarget as Element).closest(".stage")?.querySelector<HTMLElement>('[aria-selected="true"]');
+      <span class="key">${sign("pass")} ${page.agrees}</span> <span class="key">${sign("fail")} ${page.differs}</span>
+      <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${(
+        event: Event,
+      ) => {
+        const lens = (event.currentTarget as Element)
+          .closest(".stage")
+          ?.querySelector<HTMLElement>('[aria-selected="true"]');
         session.set({ hasLegend: false });
         lens?.focus(); // the button that had the focus disappears
       }}>×</button>

@@ -106,7 +106,11 @@ export const labStyles = css`
     justify-content: space-between;
     margin-bottom: 6px;
   }
+  .quiet {
+    gap: 2px;
+  }
   .quiet .control {
+    padding: 0 10px;
     border-color: transparent;
     background: none;
   }
@@ -230,6 +234,9 @@ export const labStyles = css`
     padding: 7px 56px 7px 20px;
     border-bottom: 1px solid var(--hairline);
     color: var(--muted);
+  }
+  .legend svg {
+    vertical-align: -3px;
   }
   .legend .box {
     display: grid;
@@ -369,6 +376,20 @@ export const labStyles = css`
   @container (max-width: 560px) {
     .page {
       padding: 14px 12px 40px;
+    }
+    .touring {
+      padding-bottom: 14px;
+    }
+    .touring .top {
+      flex-wrap: nowrap;
+      gap: 4px;
+    }
+    .touring .name {
+      font-size: 20px;
+    }
+    .quiet .control {
+      padding: 0 8px;
+      white-space: nowrap;
     }
     .control > span {
       display: none; /* what is chosen says enough */

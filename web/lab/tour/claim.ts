@@ -3,7 +3,7 @@ import { display, frac, group, math, mi, mo, partialOf, row } from "../maths/mat
 import "../grid/matrix.ts";
 import { largest } from "../base/numbers.ts";
 import { kNaive } from "./column.ts";
-import { sigmaIn, type Stage, type View } from "./stage.ts";
+import { type Stage, sigmaIn, type View } from "./stage.ts";
 
 /** The dx of a reader who takes the statistics for constants, beside the one that is measured. */
 export function claim({ locale, bn, column, play, set }: Stage): View {
@@ -11,12 +11,15 @@ export function claim({ locale, bn, column, play, set }: Stage): View {
   const { symbols, partials } = locale.formulas;
   const { kase, columns } = column;
   const sigma = sigmaIn(locale);
-  const naive = bn.trace(kase, { mistakes: [kNaive] }).nodes.find(({ id }) => id === "x")?.grad as Float64Array;
+  const naive = bn.trace(kase, { mistakes: [kNaive] }).nodes.find(({ id }) => id === "x")
+    ?.grad as Float64Array;
   const checked = bn.gradcheck(kase, { mistakes: [kNaive] }).nodes.find(({ id }) => id === "x");
   const measured = checked?.numeric as Float64Array;
   const bounds = checked?.numericBound as Float64Array;
   const wrong = new Set(
-    [...naive.keys()].filter((at) => !(Math.abs((naive[at] as number) - (measured[at] as number)) <= (bounds[at] as number))),
+    [...naive.keys()].filter(
+      (at) => !(Math.abs((naive[at] as number) - (measured[at] as number)) <= (bounds[at] as number)),
+    ),
   );
   const most = Math.max(largest(naive), largest(measured));
   const matrix = (label: string, values: ArrayLike<number>, framed?: ReadonlySet<number>) =>
@@ -49,7 +52,7 @@ export function claim({ locale, bn, column, play, set }: Stage): View {
         </figure>
       </div>`,
     act: play.shown
-      ? html`<button class="control act" name="act" @click=${() => set({ shown: false })}>${tour.again}</button>`
+      ? html`<button class="control" name="act" @click=${() => set({ shown: false })}>${tour.again}</button>`
       : html`<button class="control act" name="act" @click=${() => set({ shown: true })}>${tour.claim.act}</button>`,
     said: play.shown ? tour.claim.said(wrong.size, naive.length) : tour.claim.first,
   };

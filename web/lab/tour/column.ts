@@ -61,7 +61,9 @@ export class Column {
   }
 
   get isFinite(): boolean {
-    return this.trace.nodes.every(({ value, grad }) => [value, grad].every((all) => all.every(Number.isFinite)));
+    return this.trace.nodes.every(({ value, grad }) =>
+      [value, grad].every((all) => all.every(Number.isFinite)),
+    );
   }
 
   #node(id: NodeId) {

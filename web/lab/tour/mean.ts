@@ -1,6 +1,6 @@
 import { html, svg } from "lit";
 import { display, type Formula, frac, math, minus, sum } from "../maths/mathml.ts";
-import { inRow, plain, sigmaIn, type Stage, summed, type View } from "./stage.ts";
+import { inRow, plain, type Stage, sigmaIn, summed, type View } from "./stage.ts";
 
 /** The two paths to the mean. That through the variance is 0, since the distances to a mean cancel. */
 export function mean(stage: Stage): View {
@@ -36,7 +36,10 @@ export function mean(stage: Stage): View {
     said:
       zero === undefined
         ? tour.mean.moved(plain(from), plain(total))
-        : tour.mean.said(math(symbols.mean), html`<span class="whole">${plain(column.one("var", "grad"))} · (${plain(-2)}/${rows}) · 0 = 0</span>`),
+        : tour.mean.said(
+            math(symbols.mean),
+            html`<span class="whole">${plain(column.one("var", "grad"))} · (${plain(-2)}/${rows}) · 0 = 0</span>`,
+          ),
   };
 }
 

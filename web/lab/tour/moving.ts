@@ -1,7 +1,7 @@
 import { html, nothing } from "lit";
-import { frac, math, mo, row } from "../maths/mathml.ts";
+import { display, frac, math, mo, row } from "../maths/mathml.ts";
 import { Column } from "./column.ts";
-import { cells, equals, inRow, plain, sigmaIn, type Stage, summed, symbol, type View } from "./stage.ts";
+import { cells, equals, inRow, plain, type Stage, sigmaIn, summed, symbol, type View } from "./stage.ts";
 
 /** The forward pass of one column. One x can be moved, and every x̂ moves with it. */
 export function moving({ locale, bn, column, play, set }: Stage): View {
@@ -17,7 +17,9 @@ export function moving({ locale, bn, column, play, set }: Stage): View {
   const changed = after.filter((value, at) => value !== before[at]).length;
   const difference = (at: number) => {
     const change = (after[at] as number) - (before[at] as number);
-    return play.moved === 0 ? nothing : html`<small>${change < 0 ? "" : "+"}${plain(Number(change.toFixed(2)))}</small>`;
+    return play.moved === 0
+      ? nothing
+      : html`<small>${change < 0 ? "" : "+"}${plain(Number(change.toFixed(2)))}</small>`;
   };
   const sigma = sigmaIn(locale);
   return {
@@ -32,12 +34,17 @@ export function moving({ locale, bn, column, play, set }: Stage): View {
         <span class="operator">→</span>
         ${cells("std", symbol(sigma), [now.one("std")])}
         <span class="operator">→</span>
-        ${cells("xhat", symbol(symbols.xhat), after.map((value) => Number(value.toFixed(2))), { more: difference })}
+        ${cells(
+          "xhat",
+          symbol(symbols.xhat),
+          after.map((value) => Number(value.toFixed(2))),
+          { more: difference },
+        )}
       </div>
       <div class="lines">
         <p>${math(symbols.mean)} = (${summed(x)}) / ${now.rows} = <b data-number="mean">${plain(now.one("mean"))}</b></p>
         <p>${math(symbols.var)} = (${now.value("sq").map(plain).join(" + ")}) / ${now.rows} = <b data-number="var">${plain(now.one("var"))}</b></p>
-        <p>${math(equals(inRow(symbols.xhat, "i"), frac(row(inRow(symbols.x, "i"), mo("−"), symbols.mean), sigma)))}</p>
+        <p>${display(equals(inRow(symbols.xhat, "i"), frac(row(inRow(symbols.x, "i"), mo("−"), symbols.mean), sigma)))}</p>
       </div>`,
     act: html`
       <span class="stepper" role="group" aria-label=${tour.column.act}>

@@ -13,12 +13,15 @@ export function nudge({ locale, bn, column, play, set }: Stage): View {
   const { tour } = locale.tour;
   const { symbols, partials } = locale.formulas;
   const { row: at, shown } = play;
-  const naive = column.of(bn.trace(column.kase, { mistakes: [kNaive] }).nodes.find(({ id }) => id === "x")?.grad as Float64Array);
+  const naive = column.of(
+    bn.trace(column.kase, { mistakes: [kNaive] }).nodes.find(({ id }) => id === "x")?.grad as Float64Array,
+  );
   const slope = column.grad("x")[at] as number;
   const moved = new Column(bn, column.moved(at, kStep)).loss - column.loss;
   const x = column.value("x");
   const agrees = (said: number) => Math.abs(said - moved) <= 1e-3 * Math.abs(moved); // the curve bends less over so small a step
-  const chip = (said: number) => (agrees(said) ? verdictChip("pass", tour.nudge.right) : verdictChip("fail", tour.nudge.wrong));
+  const chip = (said: number) =>
+    agrees(said) ? verdictChip("pass", tour.nudge.right) : verdictChip("fail", tour.nudge.wrong);
   const most = largest(x);
   const xi = math(inRow(symbols.x, at));
   const dxi = math(inRow(partials.x, at));
@@ -31,7 +34,10 @@ export function nudge({ locale, bn, column, play, set }: Stage): View {
         <figure class="column">
           <figcaption>${symbol(symbols.x)}</figcaption>
           <ul data-array="x" role="list">${x.map(
-            (value, i) => html`<li><button class=${`cell ${shadeOf(value, most)} ${i === at ? "chosen" : ""}`} aria-pressed=${i === at}
+            (
+              value,
+              i,
+            ) => html`<li><button class=${`cell ${shadeOf(value, most)} ${i === at ? "chosen" : ""}`} aria-pressed=${i === at}
               aria-label=${tour.nudge.choose(i + 1, plain(value))} @click=${() => set({ row: i })}>${plain(value)}${shown && i === at ? html`<small>+${kStep}</small>` : ""}</button></li>`,
           )}</ul>
         </figure>
@@ -41,7 +47,7 @@ export function nudge({ locale, bn, column, play, set }: Stage): View {
           ${line("naive", tour.nudge.naive, (naive[at] as number) * kStep, true, chip((naive[at] as number) * kStep))}
         </table>
       </div>`,
-    act: html`<button class="control act" name="act" aria-pressed=${shown} @click=${() => set({ shown: !shown })}>${shown ? tour.nudge.back(xi) : tour.nudge.act(xi, plain(kStep))}</button>`,
+    act: html`<button class=${shown ? "control" : "control act"} name="act" aria-pressed=${shown} @click=${() => set({ shown: !shown })}>${shown ? tour.nudge.back(xi) : tour.nudge.act(xi, plain(kStep))}</button>`,
     said: shown ? tour.nudge.said : tour.nudge.first,
   };
 }

@@ -10,16 +10,24 @@ export function paths({ locale, column, play, set }: Stage): View {
   const { tour } = locale.tour;
   const { symbols, partials } = locale.formulas;
   const { off } = play;
-  const back = Object.fromEntries(kPaths.map((path) => [path, column.of(column.trace.paths.x[path])])) as Record<Path, number[]>;
+  const back = Object.fromEntries(
+    kPaths.map((path) => [path, column.of(column.trace.paths.x[path])]),
+  ) as Record<Path, number[]>;
   const dx =
     off.size === 0
       ? column.grad("x")
-      : back.direct.map((_, at) => kPaths.filter((path) => !off.has(path)).reduce((all, path) => all + (back[path][at] as number), 0));
+      : back.direct.map((_, at) =>
+          kPaths.filter((path) => !off.has(path)).reduce((all, path) => all + (back[path][at] as number), 0),
+        );
   const most = largest([...Object.values(back).flat(), ...dx]);
   const xhat = column.value("xhat");
   const laws = [
     { name: "sum", formula: sum(inRow(partials.x, "i")), terms: dx },
-    { name: "sumXhat", formula: sum(inRow(partials.x, "i"), mo("·"), inRow(symbols.xhat, "i")), terms: dx.map((value, at) => value * (xhat[at] as number)) },
+    {
+      name: "sumXhat",
+      formula: sum(inRow(partials.x, "i"), mo("·"), inRow(symbols.xhat, "i")),
+      terms: dx.map((value, at) => value * (xhat[at] as number)),
+    },
   ].map((law) => ({ ...law, total: law.terms.reduce((a, b) => a + b, 0) }));
   const broken = laws.filter(({ total }) => Math.abs(total) > 1e-9 * most); // rounding is far smaller, what is left out far larger
   const toggle = (path: Path) => {

@@ -43,7 +43,7 @@ export interface View {
 }
 
 /** Numbers of a case by hand have few decimals; what rounding adds to them is not shown. */
-const rounded = (value: number) => Number(value.toFixed(4)) + 0;
+const rounded = (value: number) => Number(value.toFixed(3)) + 0;
 
 export const plain = (value: number) => inFull(rounded(value));
 
@@ -70,7 +70,11 @@ export function cells(
   name: string,
   caption: unknown,
   values: readonly number[],
-  { most = largest(values), more, isOff = false }: { most?: number; more?: (at: number) => unknown; isOff?: boolean } = {},
+  {
+    most = largest(values),
+    more,
+    isOff = false,
+  }: { most?: number; more?: (at: number) => unknown; isOff?: boolean } = {},
 ) {
   return html`
     <figure class=${isOff ? "column off" : "column"}>

@@ -39,6 +39,10 @@ export const tourStyles = css`
     text-wrap: balance;
     outline: none; /* it takes the focus only so that it is read */
   }
+  h2:lang(zh) {
+    word-break: keep-all; /* lines end at spaces and punctuation */
+    overflow-wrap: anywhere;
+  }
   .note,
   .said {
     max-width: 46em;
@@ -94,6 +98,7 @@ export const tourStyles = css`
     width: calc(var(--wide) * 520 / 600 + 16px); /* its thumb stands below the point that it moves */
     height: 28px;
     margin: 0;
+    font: inherit; /* whose letters its width is measured in */
     accent-color: var(--ink);
   }
   .whole {
@@ -153,8 +158,11 @@ export const tourStyles = css`
     position: absolute;
     left: calc(100% + 0.5em);
   }
-  .off ul {
-    opacity: 0.3;
+  .off .cell {
+    background: none;
+    box-shadow: inset 0 0 0 1px var(--hairline);
+    color: var(--muted);
+    text-decoration: line-through;
   }
   .operator {
     color: var(--muted);
@@ -262,10 +270,11 @@ export const tourStyles = css`
     font-size: 0.85em;
   }
   .fan {
-    display: block;
+    position: absolute;
+    top: var(--caption);
+    left: 0.5em;
     width: calc(100% - 1em);
-    height: calc(100% - 4px);
-    margin: 0 0.5em;
+    height: calc(100% - var(--caption) - 4px);
     fill: none;
     stroke: var(--muted);
     stroke-width: 2;
@@ -412,6 +421,9 @@ export const tourStyles = css`
     font-family: var(--mono);
     text-align: right;
   }
+  td:last-child {
+    text-align: left;
+  }
   td .chip {
     font-family: var(--sans);
   }
@@ -473,6 +485,68 @@ export const tourStyles = css`
     border-color: var(--ink);
     background: var(--ink);
   }
+  @media (min-height: 900px) {
+    @container (min-width: 1600px) {
+      .pair bn-matrix {
+        zoom: 2.5;
+      }
+    }
+  }
+  @container (max-width: 560px) {
+    h2 {
+      font-size: 1.55em;
+    }
+    .terms {
+      flex-direction: column;
+    }
+    .pair {
+      gap: 0.6em;
+    }
+    .pair bn-matrix {
+      zoom: 1.15;
+    }
+    .cell {
+      width: 3.3em;
+      font-size: min(14px, 3.6cqi);
+      line-height: 2.2;
+    }
+    .chain {
+      flex-wrap: nowrap;
+      gap: 4px;
+      padding-right: 2em;
+    }
+    .operator {
+      font-size: 1em;
+    }
+    .column li small {
+      left: calc(100% + 3px);
+      font-size: 11px;
+    }
+    .paths {
+      padding: 0;
+    }
+    .paths figcaption {
+      display: grid;
+      place-items: end center;
+      width: 5em;
+      min-height: 4.4em;
+      font-size: 13px;
+      line-height: 1.25;
+    }
+    .switch {
+      flex-direction: column;
+      line-height: 1.25;
+    }
+    .balance text {
+      font-size: 24px;
+    }
+    nav .control {
+      min-width: 0;
+    }
+    nav a {
+      width: 24px;
+    }
+  }
   @media (prefers-reduced-motion: no-preference) {
     .scene {
       animation: appear 240ms ease-out;
@@ -480,9 +554,6 @@ export const tourStyles = css`
     .fan path {
       stroke-dasharray: 1;
       animation: draw 600ms ease-out;
-    }
-    .off ul {
-      transition: opacity 160ms;
     }
   }
   @keyframes appear {

@@ -20,7 +20,7 @@ export function sum({ locale, column, play, set }: Stage): View {
             <div class=${shown ? "" : "veiled"} ?inert=${!shown}>${cells("dbeta", symbol(partials.beta), [total])}</div>
           </div>
         </div>
-        <div class="between"><span>${shown ? tour.sum.back : tour.sum.copied(column.rows)}</span>${fan(column.rows, shown)}</div>
+        <div class="between"><span>${shown ? `← ${tour.sum.back}` : `${tour.sum.copied(column.rows)} →`}</span>${fan(column.rows, shown)}</div>
         ${shown ? cells("dy", symbol(partials.y), dy) : cells("y", symbol(symbols.y), column.value("y"))}
       </div>
       <div class="lines"><p>${
@@ -28,7 +28,9 @@ export function sum({ locale, column, play, set }: Stage): View {
           ? html`${math(partials.beta)} = ${summed(dy)} = <b data-number="dbeta">${plain(total)}</b>`
           : html`${math(symbols.y)} = ${math(symbols.gamma)} · ${math(symbols.xhat)} + ${math(symbols.beta)}`
       }</p></div>`,
-    act: html`<button class="control act" name="act" aria-pressed=${shown} @click=${() => set({ shown: !shown })}>${shown ? tour.sum.forward : tour.sum.act}</button>`,
-    said: shown ? tour.sum.said(column.rows, math(symbols.beta)) : tour.sum.first(column.rows, math(symbols.beta)),
+    act: html`<button class=${shown ? "control" : "control act"} name="act" aria-pressed=${shown} @click=${() => set({ shown: !shown })}>${shown ? tour.sum.forward : tour.sum.act}</button>`,
+    said: shown
+      ? tour.sum.said(column.rows, math(symbols.beta))
+      : tour.sum.first(column.rows, math(symbols.beta)),
   };
 }

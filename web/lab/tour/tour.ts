@@ -95,9 +95,21 @@ export class BnTour extends Panel {
 
   get #stage(): Stage {
     const { locale, bn, computed, play, session } = this;
-    if (this.#column?.of !== computed.kase) this.#column = { of: computed.kase, column: columnOf(bn, computed.kase) };
-    const mine = session.linkWith({ tour: 0, tools: new Set([...session.tools, "mine"]), example: session.example ?? 1 });
-    return { locale, bn, play, mine, column: this.#column.column, set: (part) => Object.assign(this, { play: { ...this.play, ...part } }) };
+    if (this.#column?.of !== computed.kase)
+      this.#column = { of: computed.kase, column: columnOf(bn, computed.kase) };
+    const mine = session.linkWith({
+      tour: 0,
+      tools: new Set([...session.tools, "mine"]),
+      example: session.example ?? 1,
+    });
+    return {
+      locale,
+      bn,
+      play,
+      mine,
+      column: this.#column.column,
+      set: (part) => Object.assign(this, { play: { ...this.play, ...part } }),
+    };
   }
 
   protected override shouldUpdate(changed: PropertyValues): boolean {
@@ -141,7 +153,7 @@ export class BnTour extends Panel {
           (id, at) => html`<li><a href=${session.linkWith({ tour: at + 1 })} title=${words.scenesByName[id]}
             aria-label=${`${words.scene(at + 1, kScenes.length)}: ${words.scenesByName[id]}`} aria-current=${at + 1 === tour ? "step" : nothing}></a></li>`,
         )}</ol>
-        <button class="control next" name="next" ?disabled=${tour === kScenes.length} @click=${() => this.#go(tour + 1)}>${words.next}</button>
+        <button class=${`control ${this.play === kUntouched ? "" : "act"}`} name="next" ?disabled=${tour === kScenes.length} @click=${() => this.#go(tour + 1)}>${words.next}</button>
       </nav>`;
   }
 }

@@ -78,7 +78,7 @@ export const page = ({ labels }: Notation) => ({
     rule: "In each box: the value above the line, ∂L/∂(it) below.",
     means: (partial: unknown, slope: unknown) => html`${partial} means ${slope}.`,
     agrees: "agrees with the finite difference",
-    differs: "does not",
+    differs: "disagrees with it",
     value: "value",
     gradient: "∂L/∂",
     closeLegend: "Close the legend",

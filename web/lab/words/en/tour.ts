@@ -1,6 +1,7 @@
 import { html } from "lit";
 import type { Path } from "../../maths/graph-facts.ts";
 import type { Notation } from "../../maths/notations.ts";
+import { whole } from "../whole.ts";
 
 /** The tour. Each `unknown` is a formula. */
 export const tour = ({ labels }: Notation) => ({
@@ -21,9 +22,9 @@ export const tour = ({ labels }: Notation) => ({
       code: "Find it in your code",
     },
     claim: {
-      title: (claim: unknown) => html`The derivative is easy: ${claim}. Or is it?`,
+      title: (claim: unknown) => html`The derivative is easy: ${whole(claim, ".")} Or is it?`,
       means: (dx: unknown, fraction: unknown, loss: unknown, x: unknown) =>
-        html`${dx} means ${fraction}: how fast the loss ${loss} changes when ${x} does. Every other ∂ is read the same way.`,
+        html`${dx} means ${whole(fraction, ":")} how fast the loss ${loss} changes when ${x} does. Every other ∂ is read the same way.`,
       byFormula: "by this formula",
       measured: "measured",
       act: "Measure it",
@@ -32,14 +33,14 @@ export const tour = ({ labels }: Notation) => ({
         `${wrong === all ? `All ${all} numbers are off` : `${wrong} of ${all} numbers are off`}. What did the formula forget?`,
     },
     column: {
-      title: (x: unknown, xhat: unknown) => html`Each ${x} moves only its own ${xhat}. True?`,
+      title: (x: unknown, xhat: unknown) => html`Each ${x} moves only its own ${whole(xhat, ".")} True?`,
       act: "Move the first number",
       move: (x: unknown) => html`Move ${x}`,
       less: "1 less",
       more: "1 more",
       first: (x: unknown) => html`Here is one column, forward. Move ${x} and watch the last numbers.`,
       said: (moved: number, all: number, x: unknown, mean: unknown, std: unknown) =>
-        html`${moved === all ? `All ${all}` : `${moved} of ${all}`} moved. ${x} is part of ${mean} and of ${std}, and every row uses both.`,
+        html`${moved === all ? `All ${all}` : `${moved} of ${all}`} moved. ${x} is part of ${mean} and of ${whole(std, ",")} and every row uses both.`,
     },
     sum: {
       title: (beta: unknown) => html`${beta} is one number, so one gradient comes back to it.`,
@@ -47,23 +48,24 @@ export const tour = ({ labels }: Notation) => ({
       back: "summed",
       act: "Send the gradients back",
       forward: "Forward again",
-      first: (rows: number, beta: unknown) => html`Forward, ${beta} is added in each of the ${rows} rows. What comes back?`,
+      first: (rows: number, beta: unknown) =>
+        html`Forward, ${beta} is added in each of the ${rows} rows. What comes back?`,
       said: (rows: number, beta: unknown) =>
-        html`${rows} gradients come back, one for each copy of ${beta}. What was copied forward is summed backward.`,
+        html`${rows} gradients come back, one for each copy of ${whole(beta, ".")} What was copied forward is summed backward.`,
     },
     mean: {
       title: (mean: unknown, variance: unknown, dmean: unknown) =>
-        html`${mean} also changes ${variance}, so ${dmean} has a second term. How large is it?`,
+        html`${mean} also changes ${whole(variance, ",")} so ${dmean} needs a second term.`,
       first: `through ${labels.xhat}`,
       second: "through the variance",
       act: "Move the balance point",
       said: (mean: unknown, product: unknown) =>
-        html`It is 0. ${mean} is where the distances balance: ${product}, whatever the other factors are.`,
+        html`It has one, and it is 0. The distances to ${mean} cancel, whatever the other factors are: ${product}`,
       moved: (from: string, total: string) =>
         html`Around ${from} the distances add up to ${total}. Only around the mean do they add up to 0.`,
     },
     paths: {
-      title: (dx: unknown) => html`Leave one path out of ${dx}, and nobody will notice.`,
+      title: (dx: unknown) => html`Leave one path out of ${whole(dx, ",")} and nobody will notice.`,
       names: {
         direct: "direct",
         throughVar: "through the variance",
