@@ -8,6 +8,7 @@ import { kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { kLanguages } from "../../web/lab/model/choices.ts";
 import { first } from "../../web/lab/words/en/first.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
+import { tour } from "../../web/lab/words/en/tour.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
 
@@ -82,8 +83,10 @@ const otherwise: Record<string, string> = {
 for (const id of kNotations)
   test(`with the names of ${id}, each Chinese sentence has the content of the English one`, () => {
     const notation = notationOf(id, graph);
-    const english = sentencesOf({ ...first(notation), ...rest(notation) });
-    const others = new Map(sentencesOf({ ...chinese.first(notation), ...chinese.rest(notation) }));
+    const english = sentencesOf({ ...first(notation), ...rest(notation), ...tour(notation) });
+    const others = new Map(
+      sentencesOf({ ...chinese.first(notation), ...chinese.rest(notation), ...chinese.tour(notation) }),
+    );
     assert.deepEqual([...others.keys()].sort(), english.map(([path]) => path).sort());
     const wrong: Record<string, string> = {};
     let count = 0;

@@ -33,7 +33,8 @@ async function responsesOf(page: Page): Promise<HTTPResponse[]> {
   return responses;
 }
 
-const pathOf = (response: HTTPResponse) => response.url().slice(url.length) || "index.html";
+const pathOf = (response: HTTPResponse) =>
+  response.url().replace(/#.*/, "").slice(url.length) || "index.html";
 
 pageTest("the first load is at most 210,000 bytes by brotli, and no file loads twice", {}, async (page) => {
   const responses = await responsesOf(page);

@@ -14,6 +14,7 @@ import {
   focused,
   frames,
   kDesk,
+  kLab,
   kPhone,
   pageTest,
   press,
@@ -206,6 +207,7 @@ pageTest(
   "if the page's policy forbids images, the sheet says so, and the SVG can be saved",
   {
     before: kWatched,
+    link: kLab,
     address: async () => {
       const site = await faulty();
       site.policy = (policy) => policy.replace(/img-src[^;]*;/, "");
