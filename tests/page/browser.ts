@@ -272,7 +272,7 @@ export async function looked(page: Place) {
     const root = lab?.shadowRoot;
     const lens = root?.querySelector("[role=tabpanel]");
     const { sparing, brief, tour } = lab?.session ?? {};
-    if (tour && !sparing) return root?.querySelector("bn-tour")?.shadowRoot?.querySelector("h2");
+    if (tour && !sparing && !brief) return root?.querySelector("bn-tour")?.shadowRoot?.querySelector("h2");
     // an assignment, a small frame with arrays, or another norm
     if (!lens) return root?.querySelector(sparing || brief ? "bn-mine" : "bn-inputs");
     return lens.firstElementChild && !lens.querySelector("[role=status]");

@@ -8,6 +8,7 @@ import {
   address,
   appears,
   click,
+  drop,
   find,
   follow,
   frames,
@@ -188,6 +189,11 @@ pageTest(
     await click(page, 'bn-tour >>> [name="act"]');
     await inLab(page);
     await appears(page, "bn-mine");
+    await follow(page, "#v=1&tour=2");
+    await at(page, "column");
+    await drop(page, "own.csv", "1,2\n3,5\n7,4\n", "bn-tour");
+    await inLab(page);
+    assert.equal((await state(page)).name, "own.csv");
   },
 );
 

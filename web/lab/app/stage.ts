@@ -36,19 +36,20 @@ export function tabs(session: Session) {
 const sign = (verdict: Shown) =>
   html`<svg viewBox="-9 -9 18 18" width="15" height="15" aria-hidden="true">${verdictMark(verdict)}</svg>`;
 
-/** How to read the graph, until it is closed. */
+/** What ∂ and the colours mean, and how to read the graph, until it is closed. */
 export function legend(session: Session) {
   const { page } = session.locale.words;
-  if (session.lens !== "graph" || !session.hasLegend) return nothing;
+  if (!session.hasLegend) return nothing;
   const x = session.graph.nodes[0]?.id ?? "x";
   const { symbols, partials } = session.locale.formulas;
+  const isGraph = session.lens === "graph";
   const slope = frac(partialOf(mi("L")), partialOf(symbols[x]));
   return html`
     <div class="legend" role="note">
-      <span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>
-      <span>${page.rule} ${page.means(math(partials[x]), math(slope))}</span>
+      ${isGraph ? html`<span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>` : nothing}
+      <span>${isGraph ? page.rule : nothing} ${page.means(math(partials[x]), math(slope))}</span>
       <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
-      <span class="key">${sign("pass")} ${page.agrees}</span> <span class="key">${sign("fail")} ${page.differs}</span>
+      ${isGraph ? html`<span class="key">${sign("pass")} ${page.agrees}</span> <span class="key">${sign("fail")} ${page.differs}</span>` : nothing}
       <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${(
         event: Event,
       ) => {

@@ -41,6 +41,7 @@ export function claim({ locale, bn, column, play, set }: Stage): View {
       math(frac(partialOf(mi("L")), partialOf(symbols.x))),
       math(mi("L")),
       math(symbols.x),
+      math(partials.y),
     ),
     picture: html`
       <p class="formula">${display(forward)}</p>

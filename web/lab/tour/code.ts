@@ -1,6 +1,6 @@
 import { html } from "lit";
-import type { NodeId } from "../../src/index.ts";
-import { codeLine } from "../maths/code-lines.ts";
+import type { GraphEdge, NodeId } from "../../src/index.ts";
+import { codeLine, edgeLine } from "../maths/code-lines.ts";
 import { stepsOf } from "../maths/graph-facts.ts";
 import { math } from "../maths/mathml.ts";
 import { verdictChip } from "../ui/verdict.ts";
@@ -20,8 +20,9 @@ export function code({ locale, bn, column, mine }: Stage): View {
     steps.map((id) => [`d${id}`, nodes.find((node) => node.id === id)?.grad as Float64Array]),
   );
   const { nodes: findings } = bn.diagnose(column.kase, arrays);
+  const direct = bn.graph.edges.find(({ from, to }) => from === "xc" && to === "xhat") as GraphEdge;
   const lineOf = (id: NodeId) =>
-    id === "x" ? `${names.dx} = ${names.dxhat} / ${names.std}` : codeLine(bn.graph, id, 0, notation);
+    id === "x" ? edgeLine(bn.graph, direct, names.dx, 0, notation) : codeLine(bn.graph, id, 0, notation);
   return {
     title: tour.code.title(math(formulas.partials.x)),
     picture: html`

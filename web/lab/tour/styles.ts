@@ -39,6 +39,16 @@ export const tourStyles = css`
     text-wrap: balance;
     outline: none; /* it takes the focus only so that it is read */
   }
+  .long h2 {
+    max-width: 46em;
+    font-size: 1.4em;
+  }
+  .long .note {
+    max-width: 60em;
+  }
+  .long .formula {
+    font-size: 1em;
+  }
   h2:lang(zh) {
     word-break: keep-all; /* lines end at spaces and punctuation */
     overflow-wrap: anywhere;
@@ -59,9 +69,8 @@ export const tourStyles = css`
     display: flex;
     flex-direction: column;
     align-items: center;
-    flex: 1;
     justify-content: center;
-    gap: 1em;
+    gap: 0.9em;
     max-width: 100%;
   }
   .acts {
@@ -210,7 +219,7 @@ export const tourStyles = css`
   .hidden .veil::after {
     content: "?";
     position: absolute;
-    inset: 0;
+    inset: 0.45em 0 0.6em;
     display: grid;
     place-items: center;
     border: 2px dashed var(--hairline);
@@ -485,6 +494,17 @@ export const tourStyles = css`
     border-color: var(--ink);
     background: var(--ink);
   }
+  @media (max-aspect-ratio: 1 / 1) {
+    .scene {
+      justify-content: safe center;
+    }
+  }
+  @media (min-aspect-ratio: 1 / 1) and (min-height: 640px) {
+    .picture {
+      flex: 1;
+      max-height: 23em; /* what follows stays where it is */
+    }
+  }
   @media (min-height: 900px) {
     @container (min-width: 1600px) {
       .pair bn-matrix {
@@ -498,6 +518,21 @@ export const tourStyles = css`
     }
     .terms {
       flex-direction: column;
+    }
+    .long h2 {
+      font-size: 1.15em;
+    }
+    .long .formula {
+      font-size: 0.85em;
+    }
+    .long .chain:not(.paths) {
+      flex-wrap: wrap;
+    }
+    .long .paths figcaption {
+      font-size: 11px;
+    }
+    .long .paths .symbol {
+      font-size: 1em;
     }
     .pair {
       gap: 0.6em;

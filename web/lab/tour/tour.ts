@@ -97,10 +97,12 @@ export class BnTour extends Panel {
     const { locale, bn, computed, play, session } = this;
     if (this.#column?.of !== computed.kase)
       this.#column = { of: computed.kase, column: columnOf(bn, computed.kase) };
+    const { text, brought } = session.entered;
+    const hasOwn = text !== "" || brought.length > 0;
     const mine = session.linkWith({
       tour: 0,
       tools: new Set([...session.tools, "mine"]),
-      example: session.example ?? 1,
+      example: session.example ?? (hasOwn ? undefined : 1),
     });
     return {
       locale,
@@ -117,7 +119,8 @@ export class BnTour extends Panel {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has("tour") || changed.has("computed")) this.play = kUntouched;
+    const isOther = changed.has("computed") && changed.get("computed")?.kase !== this.computed.kase; // or its check has ended
+    if (changed.has("tour") || isOther) this.play = kUntouched;
   }
 
   protected override updated(changed: PropertyValues<this>) {
@@ -132,7 +135,7 @@ export class BnTour extends Panel {
     const id = kScenes[this.tour - 1] as SceneId;
     const { title, note, picture, act, said } = kViews[id](this.#stage);
     return html`
-      <section class="scene" data-scene=${id} aria-labelledby="title">
+      <section class=${this.locale.labels.x.length > 2 ? "scene long" : "scene"} data-scene=${id} aria-labelledby="title">
         <p class="count">${words.scenesByName[id]}</p>
         <h2 id="title" tabindex="-1">${title}</h2>
         ${note ? html`<p class="note">${note}</p>` : nothing}

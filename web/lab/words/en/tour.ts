@@ -23,8 +23,8 @@ export const tour = ({ labels }: Notation) => ({
     },
     claim: {
       title: (claim: unknown) => html`The derivative is easy: ${whole(claim, ".")} Or is it?`,
-      means: (dx: unknown, fraction: unknown, loss: unknown, x: unknown) =>
-        html`${dx} means ${whole(fraction, ":")} how fast the loss ${loss} changes when ${x} does. Every other ∂ is read the same way.`,
+      means: (dx: unknown, fraction: unknown, loss: unknown, x: unknown, dy: unknown) =>
+        html`${dx} means ${whole(fraction, ":")} how fast the loss ${loss} changes when ${x} does. The same goes for ${whole(dy, ".")}`,
       byFormula: "by this formula",
       measured: "measured",
       act: "Measure it",

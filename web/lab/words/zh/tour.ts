@@ -22,8 +22,8 @@ export const tour = ({ labels }: Notation): ReturnType<typeof english> => ({
     },
     claim: {
       title: (claim) => html`求导很简单：${whole(claim, "。")}真的吗？`,
-      means: (dx, fraction, loss, x) =>
-        html`${dx} 指 ${whole(fraction, "：")}${x} 变化时，损失 ${loss} 变化得有多快。其他的 ∂ 也都这样读。`,
+      means: (dx, fraction, loss, x, dy) =>
+        html`${dx} 指 ${whole(fraction, "：")}${x} 变化时，损失 ${loss} 变化得有多快。${dy} 也这样读。`,
       byFormula: "按这个公式",
       measured: "实测",
       act: "测一测",
