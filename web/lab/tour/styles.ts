@@ -583,20 +583,20 @@ export const tourStyles = css`
     }
   }
   @media (prefers-reduced-motion: no-preference) {
-    .scene {
-      animation: appear 240ms ease-out;
-    }
     .fan path {
       stroke-dasharray: 1;
-      animation: draw 600ms ease-out;
+      animation: forward 600ms ease-out;
+    }
+    .fan.back path {
+      animation-name: back; /* another name, so that it begins again */
     }
   }
-  @keyframes appear {
+  @keyframes forward {
     from {
-      opacity: 0;
+      stroke-dashoffset: 1;
     }
   }
-  @keyframes draw {
+  @keyframes back {
     from {
       stroke-dashoffset: 1;
     }
