@@ -188,7 +188,7 @@ pageTest(
     await act(page, "svg");
     const { ground, language, texts } = await lookAt(page);
     assert.deepEqual([ground, language], ["#1f1f1e", "zh-Hans"]);
-    assert.ok(texts.includes("横线上方是值，下方是梯度。"), `${texts}`);
+    assert.ok(texts.includes("每个框中，横线上方是值，下方是 ∂L/∂（该值）。"), `${texts}`);
   },
 );
 

@@ -21,7 +21,7 @@ import { verdictStyles } from "../ui/verdict.ts";
 import { assignmentHeader, header, tourHeader } from "./header.ts";
 import { kLensViews } from "./lenses.ts";
 import { Parts } from "./parts.ts";
-import { engineNote, legend, notes, tabs, verdict } from "./stage.ts";
+import { barNote, legend, notes, tabs, verdict } from "./stage.ts";
 import { labStyles } from "./styles.ts";
 import { asking, Surroundings } from "./surroundings.ts";
 import { kToolViews, type Tool } from "./tools.ts";
@@ -245,7 +245,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       ? nothing
       : brief
         ? html`${verdict(session, computed)} ${this.#wayToWhole()}`
-        : html`${controls ?? nothing} ${engineNote(session)} ${verdict(session, computed)}`;
+        : html`${controls ?? nothing} ${barNote(session)} ${verdict(session, computed)}`;
     const starting = html`<div class="wait"><p role="status">${page.starting}</p></div>`;
     return html`
       <section class="panel stage" part="stage" aria-label=${page.lens}>

@@ -36,35 +36,33 @@ export function tabs(session: Session) {
 const sign = (verdict: Shown) =>
   html`<svg viewBox="-9 -9 18 18" width="15" height="15" aria-hidden="true">${verdictMark(verdict)}</svg>`;
 
-/** What ∂ and the colours mean, and how to read the graph, until it is closed. */
+const colours = ({ page }: Session["locale"]["words"]) =>
+  html`<span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>`;
+
+/** How to read the graph, until it is closed. */
 export function legend(session: Session) {
-  const { page } = session.locale.words;
-  if (!session.hasLegend) return nothing;
-  const x = session.graph.nodes[0]?.id ?? "x";
-  const { symbols, partials } = session.locale.formulas;
-  const isGraph = session.lens === "graph";
-  const slope = frac(partialOf(mi("L")), partialOf(symbols[x]));
+  const { words, formulas } = session.locale;
+  const { page } = words;
+  if (session.lens !== "graph" || !session.hasLegend) return nothing;
+  const { x } = formulas.symbols;
+  const close = (event: Event) => {
+    const stage = (event.currentTarget as Element).closest(".stage");
+    session.set({ hasLegend: false });
+    stage?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus(); // the button that had the focus disappears
+  };
   return html`
     <div class="legend" role="note">
-      ${isGraph ? html`<span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>` : nothing}
-      <span>${isGraph ? page.rule : nothing} ${page.means(math(partials[x]), math(slope))}</span>
-      <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
-      ${isGraph ? html`<span class="key">${sign("pass")} ${page.agrees}</span> <span class="key">${sign("fail")} ${page.differs}</span>` : nothing}
-      <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${(
-        event: Event,
-      ) => {
-        const lens = (event.currentTarget as Element)
-          .closest(".stage")
-          ?.querySelector<HTMLElement>('[aria-selected="true"]');
-        session.set({ hasLegend: false });
-        lens?.focus(); // the button that had the focus disappears
-      }}>×</button>
+      <span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>
+      <span>${page.rule} ${page.means(math(formulas.partials.x), math(frac(partialOf(mi("L")), partialOf(x))))}</span>
+      ${colours(words)}
+      <span class="key">${sign("pass")} ${page.agrees}</span> <span class="key">${sign("fail")} ${page.differs}</span>
+      <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${close}>×</button>
     </div>`;
 }
 
-/** What the engine is, if it is the slow one. */
-export const engineNote = ({ bn, locale }: Session) =>
-  html`<span class="engine">${bn?.engine === "javascript" ? locale.words.page.javascript : nothing}</span>`;
+/** What stands in the bar: the colours where there is no legend, and which engine runs, if it is the slow one. */
+export const barNote = ({ bn, lens, locale: { words } }: Session) =>
+  html`<span class="engine">${lens === "graph" ? nothing : colours(words)} ${bn?.engine === "javascript" ? words.page.javascript : nothing}</span>`;
 
 /** The verdict on the whole case, or the progress of a long check. */
 export function verdict(session: Session, computed: Computed) {

@@ -219,11 +219,8 @@ export const labStyles = css`
     margin-bottom: 14px;
   }
   .stage .bar .engine {
-    flex: 1 1 0;
+    flex: 1 1 150px;
     color: var(--muted);
-  }
-  .stage .bar .engine:not(:empty) {
-    flex-basis: 300px;
   }
   .legend {
     display: flex;

@@ -16,8 +16,12 @@ export function mean(stage: Stage): View {
   const distances = x.map((value) => value - from);
   const total = distances.reduce((a, b) => a + b, 0);
   const { rows } = column;
+  const step = Number.isInteger(at) ? 1 : 1 / rows; // so that it meets the mean
+  const move = (event: Event) => {
+    const by = Number((event.target as HTMLInputElement).value) - at;
+    set({ moved: Math.abs(by) < step / 2 ? 0 : by });
+  };
   const back = [...column.of(paths.direct), ...column.of(paths.throughVar)] as [number, number];
-  const zero = total === 0 ? 0 : undefined;
   return {
     title: tour.mean.title(math(symbols.mean), math(symbols.var), math(partials.mean)),
     picture: html`
@@ -28,13 +32,13 @@ export function mean(stage: Stage): View {
       </div>
       <div class="balance">
         ${balance(stage, x, from)}
-        <input type="range" id="from" name="act" min=${Math.min(...x)} max=${Math.max(...x)} step="1" .value=${String(from)}
-          aria-valuetext=${plain(from)} @input=${(event: Event) => set({ moved: Number((event.target as HTMLInputElement).value) - at })} />
+        <input type="range" id="from" name="act" min=${Math.min(...x)} max=${Math.max(...x)} step=${step} .value=${String(from)}
+          aria-valuetext=${plain(from)} @input=${move} />
       </div>
       <div class="lines"><p>${summed(distances)} = <b data-number="distances">${plain(total)}</b></p></div>`,
     act: html`<label class="hint" for="from">${tour.mean.act}</label>`,
     said:
-      zero === undefined
+      plain(total) !== "0"
         ? tour.mean.moved(plain(from), plain(total))
         : tour.mean.said(
             math(symbols.mean),

@@ -9,10 +9,12 @@ import type { Locale } from "../words/locale.ts";
 import { claim } from "./claim.ts";
 import { code } from "./code.ts";
 import { type Column, columnOf } from "./column.ts";
+import { columnStyles } from "./column-styles.ts";
 import { mean } from "./mean.ts";
 import { moving } from "./moving.ts";
 import { nudge } from "./nudge.ts";
 import { paths } from "./paths.ts";
+import { pictureStyles } from "./picture-styles.ts";
 import { kUntouched, type Play, type Stage, type View } from "./stage.ts";
 import { tourStyles } from "./styles.ts";
 import { sum } from "./sum.ts";
@@ -50,7 +52,7 @@ export class BnTour extends Panel {
   declare play: Play;
   #column: { of: unknown; column: Column } | undefined;
 
-  static override styles = [tokens, controls, shades, verdictStyles, tourStyles];
+  static override styles = [tokens, controls, shades, verdictStyles, tourStyles, columnStyles, pictureStyles];
 
   constructor() {
     super();
@@ -124,8 +126,7 @@ export class BnTour extends Panel {
   }
 
   protected override updated(changed: PropertyValues<this>) {
-    const before = changed.get("tour");
-    if (before === undefined) return;
+    if (changed.get("tour") === undefined) return; // it has just been opened
     this.renderRoot.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
     if (this.whole) window.scrollTo(0, 0);
   }
