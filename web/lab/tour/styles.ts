@@ -48,7 +48,7 @@ export const tourStyles = css`
   .long .formula {
     font-size: 1em;
   }
-  h2:lang(zh) {
+  :is(h2, .note, .said):lang(zh) {
     word-break: keep-all; /* lines end at spaces and punctuation */
     overflow-wrap: anywhere;
   }
