@@ -78,9 +78,13 @@ const states = {
   "embed-steps": "case=iris&lens=steps&view=embed",
   "embed-paths": "lens=paths&view=embed&lang=zh",
   readme: "node=var",
+  ...Object.fromEntries(
+    Array.from({ length: 7 }, (_, at) => [`tour-${at + 1} -phone-dark -laptop`, `tour=${at + 1}`]),
+  ),
 };
 
 const screens = {
+  laptop: { width: 1280, height: 720 },
   tablet: { width: 820, height: 1100 },
   phone: { width: 360, height: 780, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
   embed: { width: 400, height: 360, deviceScaleFactor: 2 },
@@ -116,7 +120,7 @@ async function take(page, address, name, link, act) {
     { name: "prefers-color-scheme", value: name.endsWith("-dark") ? "dark" : "light" },
     { name: "prefers-reduced-motion", value: "reduce" },
   ]);
-  await page.goto(address + (link && `#v=1&${link}`));
+  await page.goto(`${address}#v=1&${link}`);
   await settle(page);
   await act?.(page);
   await settle(page);

@@ -101,7 +101,7 @@ async function main() {
     const page = await browser.newPage();
     await page.evaluateOnNewDocument("globalThis.__name = (f) => f;"); // tsx writes calls of it
     await page.setViewport({ width: 1440, height: 900 });
-    await page.goto(site.url);
+    await page.goto(`${site.url}#v=1`);
     await page.waitForFunction(
       () => (document.querySelector("backnorm-lab") as Element as Lab | null)?.session.computed?.report,
     );

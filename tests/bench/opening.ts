@@ -18,7 +18,7 @@ const kNetwork = { upload: 750_000 / 8, download: 1_600_000 / 8, latency: 150 };
 
 /** Where the page is asked to begin, and what is there to be seen. */
 const kLinks = {
-  "no link": "",
+  "the lab": "#v=1",
   "CS231n's case": "#v=1&case=cs231n",
   "a mistake": "#v=1&case=cs231n&mistake=dvar-half",
 };

@@ -18,6 +18,7 @@ import {
 import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
+import { kScenes } from "../../web/lab/model/tour.ts";
 import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/session/link.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
@@ -61,6 +62,7 @@ const choices: fc.Arbitrary<Choices> = record({
   parts: someOf(kCheckParts),
   tools: someOf(kTools),
   example: fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
+  tour: fc.nat({ max: kScenes.length }),
   sparing: fc.boolean(),
   brief: fc.boolean(),
 });

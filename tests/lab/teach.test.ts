@@ -60,6 +60,7 @@ for (const name of names) {
         tools: new Set(kTools),
         parts: new Set(kCheckParts),
         example: 1,
+        tour: 1,
         sparing: true,
         brief: true,
       },

@@ -10,6 +10,7 @@ import { kLanguages } from "../../web/lab/model/choices.ts";
 import { inGraph, mistakesIn } from "../../web/lab/model/mistakes.ts";
 import { first } from "../../web/lab/words/en/first.ts";
 import { rest } from "../../web/lab/words/en/rest.ts";
+import { tour } from "../../web/lab/words/en/tour.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
 
@@ -100,9 +101,17 @@ for (const [id, [kind, setting]] of [
 ])
   test(`with the names of ${id}, each Chinese sentence about ${kind} has the content of the English one`, () => {
     const notation = notationOf(id, setting.norm === "rms" ? rms : graph);
-    const english = sentencesOf({ ...first(notation, setting), ...rest(notation, setting) });
+    const english = sentencesOf({
+      ...first(notation, setting),
+      ...rest(notation, setting),
+      ...tour(notation),
+    });
     const others = new Map(
-      sentencesOf({ ...chinese.first(notation, setting), ...chinese.rest(notation, setting) }),
+      sentencesOf({
+        ...chinese.first(notation, setting),
+        ...chinese.rest(notation, setting),
+        ...chinese.tour(notation),
+      }),
     );
     assert.deepEqual([...others.keys()].sort(), english.map(([path]) => path).sort());
     const wrong: Record<string, string> = {};

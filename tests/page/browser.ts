@@ -95,6 +95,7 @@ export interface Lab extends HTMLElement, Giving, Telling {
     name: string;
     selection: { node: NodeId; cell: { row: number; column: number } };
     lens: string;
+    tour: number;
     mistake: string;
     moment: string;
     language: string;
@@ -160,8 +161,11 @@ const kInPage = `
 export const kDesk = { width: 1440, height: 900 };
 export const kPhone = { width: 360, height: 780, isMobile: true, hasTouch: true };
 
+/** The fragment that opens the lab as it is at first. */
+export const kLab = "#v=1";
+
 export interface Start {
-  /** The fragment of the address. */
+  /** The fragment of the address. Default: that of the lab; without one, our own page opens the tour. */
   link?: string;
   /** Another page's address, in place of the page's own. */
   address?: () => Promise<string>;
@@ -223,7 +227,7 @@ export function pageTest(title: string, start: Start, body: (page: Page) => Prom
       await page.evaluateOnNewDocument(kInPage);
       if (start.before) await page.evaluateOnNewDocument(start.before);
       if (start.missing) await withhold(page, start.missing);
-      await page.goto(address + (start.link ?? ""));
+      await page.goto(address + (start.link ?? (start.address ? "" : kLab)));
       if (!start.fails) await ready(page);
       await body(page);
       await frames(page);
@@ -267,7 +271,8 @@ export async function looked(page: Place) {
     const lab = document.querySelector("backnorm-lab");
     const root = lab?.shadowRoot;
     const lens = root?.querySelector("[role=tabpanel]");
-    const { sparing, brief } = lab?.session ?? {};
+    const { sparing, brief, tour } = lab?.session ?? {};
+    if (tour && !sparing && !brief) return root?.querySelector("bn-tour")?.shadowRoot?.querySelector("h2");
     // an assignment, a small frame with arrays, or another norm
     if (!lens) return root?.querySelector(sparing || brief ? "bn-mine" : "bn-inputs");
     return lens.firstElementChild && !lens.querySelector("[role=status]");

@@ -19,10 +19,10 @@ const without: [string, Start][] = [
   ],
 ];
 
-const legend = () =>
+const engineNote = () =>
   window
     .everyElement()
-    .find((element) => element.matches(".legend"))
+    .find((element) => element.matches(".engine"))
     ?.textContent?.replace(/\s+/g, " ") ?? "";
 
 for (const [where, start] of without) {
@@ -31,7 +31,7 @@ for (const [where, start] of without) {
     start,
     async (page) => {
       assert.match(
-        await page.evaluate(legend),
+        await page.evaluate(engineNote),
         /WebAssembly is not available here\. The same code runs as JavaScript, more slowly\./,
       );
       const shown = await state(page);

@@ -5,7 +5,8 @@ import { type Lab, ready, url } from "./browser.ts";
 export const shown = (page: Page) =>
   page.evaluate(() => {
     const { session } = document.querySelector("backnorm-lab") as Lab;
-    const { selection, name, lens, mistake, moment, language, notation, theme, factor, sparing } = session;
+    const { selection, name, lens, mistake, moment, language, notation, theme, factor, sparing, tour } =
+      session;
     const { node, cell } = selection;
     return {
       node,
@@ -22,6 +23,7 @@ export const shown = (page: Page) =>
       parts: [...session.parts].join(),
       tools: [...session.tools].join(),
       sparing,
+      tour,
       fault: session.message?.text ?? "",
     };
   });

@@ -56,7 +56,7 @@ function fileTest(title: string, link: string, body: (page: Page) => Promise<voi
 
 fileTest(
   "one file opens from a folder, computes the same as Node, and everything passes",
-  "",
+  "#v=1",
   async (page) => {
     const opened = await state(page);
     assert.equal(opened.name, "cs231n");
@@ -100,6 +100,8 @@ fileTest(
   "in one file all lenses and tools work, in Chinese too, and a mistake can be switched on and a file opened",
   "",
   async (page) => {
+    await click(page, "[name=skip]"); // the tour
+    await ready(page);
     for (const lens of ["steps", "paths", "closed", "graph"]) await look(page, lens);
     await makeMistake(page, "dvar-half");
     assert.equal((await state(page)).report?.find(({ id }) => id === "var")?.verdict, "fail");

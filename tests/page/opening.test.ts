@@ -69,7 +69,7 @@ pageTest("the page opens on cs231n with a title, twelve nodes and six steps that
   assert.deepEqual(await withRole(page, "alert"), []);
   assert.deepEqual(await page.$$(">>> .chip.fail"), []);
   assert.doesNotMatch(
-    (await page.$$eval(">>> .legend", (found) => found.map((one) => one.textContent))).join(),
+    (await page.$$eval(">>> .engine", (found) => found.map((one) => one.textContent))).join(),
     /JavaScript/,
     "nothing is said of engines",
   );

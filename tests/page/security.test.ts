@@ -10,6 +10,7 @@ import {
   find,
   follow,
   frames,
+  kLab,
   look,
   makeMistake,
   openTool,
@@ -38,6 +39,7 @@ const kTrusted = "; require-trusted-types-for 'script'; trusted-types lit-html";
 pageTest(
   "under Trusted Types, with only Lit's policy, every lens and tool works",
   {
+    link: kLab,
     address: async () => {
       const site = await faulty();
       site.policy = (policy) => policy + kTrusted;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import type { HTTPResponse, Page } from "puppeteer-core";
-import { frames, makeMistake, pageTest, root, upload, url } from "./browser.ts";
+import { follow, frames, kLab, makeMistake, pageTest, root, upload, url } from "./browser.ts";
 
 /** The page's whole first load, in bytes as a server sends them by brotli: the aim, and what it was when last written down. */
 const kMost = 210_000;
@@ -37,9 +37,11 @@ async function responsesOf(page: Page): Promise<HTTPResponse[]> {
   return responses;
 }
 
-const pathOf = (response: HTTPResponse) => response.url().slice(url.length) || "index.html";
+const pathOf = (response: HTTPResponse) =>
+  response.url().replace(/#.*/, "").slice(url.length) || "index.html";
 
-pageTest("the first load is at most 210,000 bytes by brotli, and no file loads twice", {}, async (page) => {
+/** Every file of the first load and its size, and all of them as one text for a message. */
+async function firstLoad(page: Page) {
   const responses = await responsesOf(page);
   const all = await Promise.all(
     responses.map(async (response) => [pathOf(response), brotli(await response.buffer())] as const),
@@ -50,8 +52,12 @@ pageTest("the first load is at most 210,000 bytes by brotli, and no file loads t
   ];
   assert.ok(fonts.length <= 1 && fonts.every(([, size]) => size <= kMostOfFont), fonts.join());
   sizes.push([kIcon, brotli(readFileSync(join(root, "dist/page", kIcon)))]);
-  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   const told = sizes.map(([path, size]) => `${path} ${size}`).join(", ");
+  return { sizes, total: sizes.reduce((sum, [, size]) => sum + size, 0), told };
+}
+
+pageTest("the first load is at most 210,000 bytes by brotli, and no file loads twice", {}, async (page) => {
+  const { sizes, total, told } = await firstLoad(page);
   for (const path of ["index.html", "index.js", "backnorm.wasm"])
     assert.ok(
       sizes.some(([found, size]) => found === path && size > 0),
@@ -61,6 +67,20 @@ pageTest("the first load is at most 210,000 bytes by brotli, and no file loads t
   assert.ok(total <= kMost, `the first load is ${total} bytes: ${told}`);
   assert.ok(total <= (known ?? 0), `the first load is ${total} bytes, and sizes.json says ${known}: ${told}`);
 });
+
+pageTest(
+  "only the tour fetches the tour, and with it the first load is small too",
+  { link: "" },
+  async (page) => {
+    const { sizes, total, told } = await firstLoad(page);
+    const fetched = sizes.map(([path]) => path.replace(/-.*/, ""));
+    assert.ok(fetched.includes("tour") && !fetched.includes("rest"), told);
+    assert.ok(total <= kMost, `the first load is ${total} bytes: ${told}`);
+    await follow(page, kLab);
+    const inLab = (await firstLoad(page)).sizes.map(([path]) => path.replace(/-.*/, ""));
+    assert.ok(!inLab.includes("tour"), inLab.join());
+  },
+);
 
 pageTest("the code that reads files loads with the first file", {}, async (page) => {
   const responses = await responsesOf(page);

@@ -14,6 +14,7 @@ import {
   follow,
   frames,
   inFirefox,
+  kLab,
   type Lab,
   type Matrix,
   pageTest,
@@ -42,24 +43,24 @@ function faultTest(title: string, start: Start, body: (page: Page) => Promise<vo
     site.policy = (policy) => policy;
     return site.url;
   };
-  pageTest(title, { address, expected: kNoise, ...start }, async (page) => {
+  pageTest(title, { address, link: kLab, expected: kNoise, ...start }, async (page) => {
     await page.setCacheEnabled(false);
     await body(page);
   });
 }
 
 /** Opens the page anew, at a link. */
-async function open(page: Page, link = "") {
+async function open(page: Page, link = kLab) {
   await page.goto("about:blank");
   await page.goto(site.url + link);
 }
 
-const legend = (page: Page) =>
+const engineNote = (page: Page) =>
   page.evaluate(
     () =>
       window
         .everyElement()
-        .find((element) => element.matches(".legend"))
+        .find((element) => element.matches(".engine"))
         ?.textContent?.replace(/\s+/g, " ") ?? "",
   );
 
@@ -113,7 +114,7 @@ faultTest(
       await ready(page);
       const what = `backnorm.wasm ${how}`;
       assert.equal(await engine(page), "javascript", what);
-      assert.match(await legend(page), (at % 2 ? chinese : english).javascript, what);
+      assert.match(await engineNote(page), (at % 2 ? chinese : english).javascript, what);
       const { eps, message } = await assertSameAsNode(page, what);
       assert.deepEqual([eps, message], [0.25, undefined], what);
     }
@@ -127,7 +128,7 @@ faultTest(
     site.policy = (policy) => policy.replace(" 'wasm-unsafe-eval'", "");
     await open(page);
     await ready(page);
-    assert.match(await legend(page), english.javascript);
+    assert.match(await engineNote(page), english.javascript);
     await followMore(page, "&mistake=dvar-half");
     await assertSameAsNode(page, "blocked", ["dvar-half"]);
 

@@ -39,6 +39,7 @@ const everything: Choices = {
   tools: new Set(["bank"]),
   parts: new Set(["sweep"]),
   example: 2,
+  tour: 2,
   sparing: true,
   brief: true,
 };

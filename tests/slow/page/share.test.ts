@@ -14,6 +14,7 @@ import {
   focused,
   frames,
   kDesk,
+  kLab,
   kPhone,
   pageTest,
   press,
@@ -187,7 +188,7 @@ pageTest(
     await act(page, "svg");
     const { ground, language, texts } = await lookAt(page);
     assert.deepEqual([ground, language], ["#1f1f1e", "zh-Hans"]);
-    assert.ok(texts.includes("横线上方是值，下方是梯度。"), `${texts}`);
+    assert.ok(texts.includes("每个框中，横线上方是值，下方是 ∂L/∂（该值）。"), `${texts}`);
   },
 );
 
@@ -206,6 +207,7 @@ pageTest(
   "if the page's policy forbids images, the sheet says so, and the SVG can be saved",
   {
     before: kWatched,
+    link: kLab,
     address: async () => {
       const site = await faulty();
       site.policy = (policy) => policy.replace(/img-src[^;]*;/, "");

@@ -39,6 +39,8 @@ for (const name of ["page/index.html", "backnorm.html"])
 
 const site = await serve({ root: folder });
 const ownPage = `${site.url}page/`;
+/** Without a fragment, the tour would open. */
+const lab = "#v=1";
 const oneFile = pathToFileURL(join(folder, "backnorm.html")).href;
 const otherSite = await serve({ root: folder, hasPolicy: false });
 after(async () => {
@@ -155,7 +157,7 @@ for (const dark of [false, true])
     `it opens ${dark ? "dark" : "light"} as the system is, and passes axe`,
     { dark },
     async (page) => {
-      await go(page, ownPage);
+      await go(page, ownPage + lab);
       const opened = await state(page);
       assert.deepEqual([opened.engine, opened.name], ["webassembly", "cs231n"]);
       assertComputed(opened);
@@ -167,14 +169,14 @@ for (const dark of [false, true])
   );
 
 webkitTest("without WebAssembly, JavaScript gives the same numbers", {}, async (page) => {
-  await go(page, `${ownPage}?without-webassembly`);
+  await go(page, `${ownPage}?without-webassembly${lab}`);
   const opened = await state(page);
   assert.equal(opened.engine, "javascript");
   assertComputed(opened);
 });
 
 webkitTest("a cell is edited by keyboard, a block is pasted, and undo reverts both", {}, async (page) => {
-  await go(page, ownPage);
+  await go(page, ownPage + lab);
   const { kase } = await state(page);
   await run(page, (path) => window.first(path)?.focus(), cell("x", 0));
   await press(page, Key.ARROW_DOWN, Key.ARROW_RIGHT, ..."-3.25", Key.ENTER);
@@ -203,7 +205,7 @@ for (const [where, address] of Object.entries({ "on the site": ownPage, "in one 
     `${where} every lens is shown in both languages, and a link restores the state`,
     {},
     async (page) => {
-      await go(page, address);
+      await go(page, address + lab);
       for (const language of ["en", "zh"]) {
         if (language === "zh") await click(page, "backnorm-lab >>> [name=language]");
         for (const lens of ["steps", "paths", "closed", "graph"]) {

@@ -18,6 +18,8 @@ interface Lab {
   skip(): void;
   share(): void;
   openTool(event: Event): void;
+  /** Opens the tour, or leaves it. */
+  turnTour(tour: number): void;
   turnBrief(): void;
   /** The theme in use. */
   isDark(): boolean;
@@ -37,7 +39,8 @@ export function header(lab: Lab) {
         ${lab.wasBrief ? html`<button class="control" name="brief" @click=${lab.turnBrief}>${page.brief}</button>` : nothing}
       </div>
       <div class="controls acts">
-        <button class="control" name="mine" @click=${lab.openTool}>${page.findMine}</button>
+        <button class="control door" name="mine" @click=${lab.openTool}>${page.findMine}</button>
+        <button class="control door" name="why" @click=${() => lab.turnTour(1)}>${page.showWhy}</button>
         <button class="control" name="bank" @click=${lab.openTool}>${page.makeOne}</button>
         <label class="control">${page.openFile}
           <input type="file" multiple accept=".csv,.tsv,.txt,.json,.npy,.npz" @change=${(event: Event) => {
@@ -57,17 +60,28 @@ export const assignmentHeader = (lab: Lab) => html`
     <div class="controls">${looks(lab)}</div>
   </header>`;
 
-/**
- * The heading of our own page, after a way past the header. A foreign page has its own heading, so there it is only a
- * name. The way is a button, since the fragment of a link is the state of the lab.
- */
-const title = ({ isOwnPage, session, skip }: Lab) => html`
-  ${
-    isOwnPage
-      ? html`<button class="control skip" @click=${skip}>${session.locale.words.page.skip}</button><h1 class="name">backnorm</h1>`
-      : html`<span class="name">backnorm</span>`
-  }
-  <span class="tagline">${session.locale.words.page.tagline}</span>`;
+/** The tour leaves everything else to the lab. */
+export const tourHeader = (lab: Lab) => html`
+  <header class="top" part="header">
+    ${name(lab)}
+    <div class="controls quiet">
+      ${languageAndTheme(lab)}
+      <button class="control" name="skip" @click=${() => lab.turnTour(0)}>${lab.session.locale.words.page.toLab}</button>
+    </div>
+  </header>`;
+
+/** The heading of our own page. A foreign page has its own heading, so there it is only a name. */
+const name = ({ isOwnPage }: Lab) =>
+  isOwnPage ? html`<h1 class="name">backnorm</h1>` : html`<span class="name">backnorm</span>`;
+
+/** After a way past the header: a button, since the fragment of a link is the state of the lab. */
+const title = (lab: Lab) => {
+  const { page } = lab.session.locale.words;
+  return html`
+    ${lab.isOwnPage ? html`<button class="control skip" @click=${lab.skip}>${page.skip}</button>` : nothing}
+    ${name(lab)}
+    <span class="tagline">${page.tagline}</span>`;
+};
 
 /** A list that shows the current choice, even after a choice that failed. */
 const choosing = (choice: (value: string) => unknown, chosen: () => string) => async (event: Event) => {
@@ -109,10 +123,10 @@ function norm(session: Session) {
 }
 
 /** Names, language and theme. */
-function looks({ session, isDark }: Lab) {
-  const { language, notation } = session;
+function looks(lab: Lab) {
+  const { session } = lab;
+  const { notation } = session;
   const { page } = session.locale.words;
-  const other = kOther[language];
   const name = (id: string) => session.speak(session.language, id as NotationId);
   return html`
     <label class="control"><span>${page.names}</span>
@@ -120,6 +134,14 @@ function looks({ session, isDark }: Lab) {
         ${kNotations.map((id) => html`<option value=${id} .selected=${id === notation}>${titleOf(id)}</option>`)}
       </select>
     </label>
+    ${languageAndTheme(lab)}`;
+}
+
+function languageAndTheme({ session, isDark }: Lab) {
+  const { language, notation } = session;
+  const { page } = session.locale.words;
+  const other = kOther[language];
+  return html`
     <button class="control" name="language" lang=${other === "zh" ? "zh-Hans" : "en"} @click=${() => session.speak(other, notation)}>${page.language}</button>
     <button class="control" name="theme" @click=${() => session.choose({ theme: isDark() ? "light" : "dark" })} aria-label=${page.theme} title=${page.theme}>◐</button>`;
 }

@@ -19,10 +19,10 @@ import { bringMathFont } from "../ui/math-font.ts";
 import { printStyles } from "../ui/print-styles.ts";
 import { controls, panelText, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
-import { assignmentHeader, header } from "./header.ts";
+import { assignmentHeader, header, tourHeader } from "./header.ts";
 import { kLensViews } from "./lenses.ts";
 import { Parts } from "./parts.ts";
-import { legend, notes, tabs, verdict } from "./stage.ts";
+import { barNote, legend, notes, tabs, verdict } from "./stage.ts";
 import { labStyles } from "./styles.ts";
 import { asking, Surroundings } from "./surroundings.ts";
 import { kToolViews, type Tool } from "./tools.ts";
@@ -120,6 +120,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
 
   protected override render() {
     const { message, computed, failure, sparing, brief, following } = this.session;
+    const tours = this.session.tour > 0 && !sparing && !brief && !failure;
     const { page } = this.#words;
     const isWhole = !sparing && !brief;
     if (brief) this.#wasBrief = true;
@@ -127,13 +128,13 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
     const content = html`
         ${brief && isOwnPage ? html`<h1 class="unseen">backnorm</h1>` : nothing}
         ${message ? this.#message(message) : nothing}
-        ${failure ? this.#failure(failure) : sparing ? this.#assignment(computed) : this.#lab(computed, brief)}`;
+        ${failure ? this.#failure(failure) : sparing ? this.#assignment(computed) : tours ? this.#tour(computed) : this.#lab(computed, brief)}`;
     return html`
-      <div class=${`page ${brief ? "brief" : ""} ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode} aria-busy=${following > 0}>
-        ${sparing ? assignmentHeader(this.#header) : brief ? nothing : header(this.#header)}
+      <div class=${`page ${brief ? "brief" : ""} ${tours ? "touring" : ""} ${this.dropping ? "dropping" : ""}`} lang=${page.languageCode} aria-busy=${following > 0}>
+        ${sparing ? assignmentHeader(this.#header) : brief ? nothing : tours ? tourHeader(this.#header) : header(this.#header)}
         ${isOwnPage ? html`<main>${content}</main>` : content}
         ${this.#parts.has("share") ? html`<bn-share></bn-share>` : nothing}
-        ${computed && isWhole && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
+        ${computed && isWhole && !tours && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
   }
 
@@ -156,6 +157,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       share: () => this.#share(),
       openTool: (event: Event) => this.#openTool(event),
       turnBrief: () => this.#turn(true),
+      turnTour: (tour: number) => this.#turnTour(tour),
       isDark: () => {
         const scheme = getComputedStyle(this).colorScheme;
         const follows = /light.*dark|dark.*light/.test(scheme);
@@ -178,6 +180,21 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       return html`<div class="wait"><p role="alert">${page.needsWebAssembly}</p></div>`;
     return html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p>
       <button class="control" @click=${() => this.session.startAgain()}>${page.again}</button></div>`;
+  }
+
+  /** The tour. It is fetched while the engine starts. */
+  #tour(computed: Computed | undefined) {
+    const view = this.#parts.view("tour", html`<bn-tour ?whole=${this.hasAttribute("linked")}></bn-tour>`);
+    return computed ? view : html`<div class="wait"><p role="status">${this.#words.page.starting}</p></div>`;
+  }
+
+  /** Opens the tour, or leaves it for the lab. The focus moves to what leads back. */
+  async #turnTour(tour: number) {
+    this.session.choose({ tour });
+    if (tour === 0) this.session.fetchRest().catch(() => {}); // it says what to look for in the case
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(tour === 0 ? '[name="why"]' : '[name="skip"]')?.focus();
+    this.scrollIntoView();
   }
 
   /** All panels. In a small space: a lens with its verdict, the chosen node, and a link to the whole page. */
@@ -231,12 +248,13 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       ? nothing
       : brief
         ? html`${verdict(session, computed)} ${this.#wayToWhole()}`
-        : html`${controls ?? nothing} ${legend(session)} ${verdict(session, computed)}`;
+        : html`${controls ?? nothing} ${barNote(session)} ${verdict(session, computed)}`;
     const starting = html`<div class="wait"><p role="status">${page.starting}</p></div>`;
     return html`
       <section class="panel stage" part="stage" aria-label=${page.lens}>
         <div class="bar">${tabs(session)} ${bar}</div>
         ${computed ? notes(session, computed, this.#unmake) : nothing}
+        ${computed && !brief ? legend(session) : nothing}
         <div class="lens" id="lens" role="tabpanel" aria-labelledby=${`tab-${lens}`}>
           ${!computed ? starting : isLater ? this.#parts.view(lens, view) : view}
         </div>

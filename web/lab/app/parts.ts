@@ -1,6 +1,6 @@
 import { html, type ReactiveControllerHost } from "lit";
 import type { Session } from "../session/session.ts";
-import { fetchRest } from "./fetch-rest.ts";
+import { fetchRest, fetchTour } from "./fetch-rest.ts";
 
 type Host = Pick<ReactiveControllerHost, "requestUpdate"> & { readonly session: Session };
 
@@ -34,7 +34,7 @@ export class Parts {
     if (this.#fetching.has(id)) return;
     this.#fetching.add(id);
     try {
-      await fetchRest();
+      await (id === "tour" ? fetchTour() : fetchRest());
       this.#here.add(id);
       this.#failed.delete(id);
     } catch {

@@ -1,12 +1,13 @@
 import { html, nothing } from "lit";
 import { firstWrong } from "../check/gradient-rows.ts";
 import type { Computed } from "../maths/computed.ts";
+import { frac, math, mi, partialOf } from "../maths/mathml.ts";
 import { kLenses, type Lens } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
 import { isPreset } from "../model/presets.ts";
-import { unjudged } from "../model/shown-verdict.ts";
+import { type Shown, unjudged } from "../model/shown-verdict.ts";
 import type { Session } from "../session/session.ts";
-import { verdictChip } from "../ui/verdict.ts";
+import { verdictChip, verdictMark } from "../ui/verdict.ts";
 
 /** The lenses as tabs. The arrow keys move between them. */
 export function tabs(session: Session) {
@@ -31,14 +32,37 @@ export function tabs(session: Session) {
     </div>`;
 }
 
-export function legend({ bn, lens, locale }: Session) {
-  const { page } = locale.words;
+/** A mark beside what it means; it judges nothing. */
+const sign = (verdict: Shown) =>
+  html`<svg viewBox="-9 -9 18 18" width="15" height="15" aria-hidden="true">${verdictMark(verdict)}</svg>`;
+
+const colours = ({ page }: Session["locale"]["words"]) =>
+  html`<span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>`;
+
+/** How to read the graph, until it is closed. */
+export function legend(session: Session) {
+  const { words, formulas } = session.locale;
+  const { page } = words;
+  if (session.lens !== "graph" || !session.hasLegend) return nothing;
+  const { x } = formulas.symbols;
+  const close = (event: Event) => {
+    const stage = (event.currentTarget as Element).closest(".stage");
+    session.set({ hasLegend: false });
+    stage?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus(); // the button that had the focus disappears
+  };
   return html`
-    <span class="legend">${lens === "graph" ? page.rule : nothing}
-      <span class="key"><span class="swatch negative"></span> ${page.negative} <span class="swatch positive"></span> ${page.positive}</span>
-      ${bn?.engine === "javascript" ? html` · ${page.javascript}` : nothing}
-    </span>`;
+    <div class="legend" role="note">
+      <span class="box" aria-hidden="true"><span>${page.value}</span><span>${page.gradient}</span></span>
+      <span>${page.rule} ${page.means(math(formulas.partials.x), math(frac(partialOf(mi("L")), partialOf(x))))}</span>
+      ${colours(words)}
+      <span class="key">${sign("pass")} ${page.agrees}</span> <span class="key">${sign("fail")} ${page.differs}</span>
+      <button class="control" name="close-legend" aria-label=${page.closeLegend} title=${page.closeLegend} @click=${close}>×</button>
+    </div>`;
 }
+
+/** What stands in the bar: the colours where there is no legend, and which engine runs, if it is the slow one. */
+export const barNote = ({ bn, lens, locale: { words } }: Session) =>
+  html`<span class="engine">${lens === "graph" ? nothing : colours(words)} ${bn?.engine === "javascript" ? words.page.javascript : nothing}</span>`;
 
 /** The verdict on the whole case, or the progress of a long check. */
 export function verdict(session: Session, computed: Computed) {

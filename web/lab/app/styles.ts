@@ -88,7 +88,7 @@ export const labStyles = css`
   .acts {
     flex-basis: 100%;
     gap: 2px 4px;
-    margin: -8px 0 -6px -10px;
+    margin: -4px 0 -4px;
   }
   .acts .control {
     padding: 0 10px;
@@ -97,6 +97,37 @@ export const labStyles = css`
   }
   .acts .control:hover {
     background: var(--wash);
+  }
+  .acts .door {
+    margin-right: 4px;
+    border-color: var(--ink);
+    background: var(--card);
+    font-weight: 600;
+  }
+  .touring {
+    display: flex;
+    flex-direction: column;
+    max-width: none;
+    padding-bottom: 14px;
+  }
+  :host([linked]) .touring {
+    min-height: 100vh;
+    min-height: 100svh;
+  }
+  .touring .top {
+    justify-content: space-between;
+    margin-bottom: 6px;
+  }
+  .quiet {
+    gap: 2px;
+  }
+  .quiet .control {
+    padding: 0 10px;
+    border-color: transparent;
+    background: none;
+  }
+  .quiet [name="skip"] {
+    border-color: var(--hairline);
   }
   .control > span {
     color: var(--muted);
@@ -199,9 +230,43 @@ export const labStyles = css`
   .tool[open] > summary {
     margin-bottom: 14px;
   }
-  .stage .bar .legend {
+  .stage .bar .engine {
+    flex: 1 1 150px;
     color: var(--muted);
-    flex: 1 1 300px;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 20px;
+    position: relative;
+    padding: 7px 56px 7px 20px;
+    border-bottom: 1px solid var(--hairline);
+    color: var(--muted);
+  }
+  .legend svg {
+    vertical-align: -3px;
+  }
+  .legend .box {
+    display: grid;
+    padding: 1px 8px;
+    border: 1px solid var(--hairline);
+    border-radius: 5px;
+    font-size: 11px;
+    line-height: 15px;
+    text-align: center;
+  }
+  .legend .box span + span {
+    border-top: 1px solid var(--muted);
+  }
+  .legend [name="close-legend"] {
+    position: absolute;
+    top: 6px;
+    right: 14px;
+    min-height: 30px;
+    padding: 0 9px;
+    border-color: transparent;
+    font-size: 17px;
   }
   .key {
     white-space: nowrap;
@@ -321,6 +386,20 @@ export const labStyles = css`
     .page {
       padding: 14px 12px 40px;
     }
+    .touring {
+      padding-bottom: 14px;
+    }
+    .touring .top {
+      flex-wrap: nowrap;
+      gap: 4px;
+    }
+    .touring .name {
+      font-size: 20px;
+    }
+    .quiet .control {
+      padding: 0 8px;
+      white-space: nowrap;
+    }
     .control > span {
       display: none; /* what is chosen says enough */
     }
@@ -346,6 +425,11 @@ export const labStyles = css`
     }
     .brief .tabs button {
       padding: 0 8px;
+    }
+  }
+  @media print {
+    .legend button {
+      display: none;
     }
   }
   @media (prefers-reduced-motion: reduce) {

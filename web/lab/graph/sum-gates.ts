@@ -1,6 +1,6 @@
 import { nothing, svg } from "lit";
-import type { Computed } from "../maths/computed.ts";
 import type { GroupKind } from "../../src/words.ts";
+import type { Computed } from "../maths/computed.ts";
 import type { Words } from "../words/vocabulary.ts";
 import { type Card, tensorFrame } from "./arrangement.ts";
 

@@ -48,6 +48,8 @@ export interface Choices {
   example: number | undefined;
   /** An assignment: verdicts and hints, without the solution. */
   sparing: boolean;
+  /** The scene of the tour, counted from 1; 0: the lab. */
+  tour: number;
   /** For small spaces: one lens, its verdict, and a link to the whole page. */
   brief: boolean;
 }

@@ -18,6 +18,7 @@ import {
 import { kEnd } from "../model/moment.ts";
 import { isPreset, kPresets } from "../model/presets.ts";
 import type { InputName } from "../model/selection.ts";
+import { kScenes } from "../model/tour.ts";
 import type { PageParams, PageReason } from "../words/en/faults.ts";
 import { PageError } from "../words/page-error.ts";
 
@@ -115,6 +116,8 @@ const someOf = <Value extends string>(key: string, values: readonly Value[]): Wa
   refuse: (refuse, got) => refuse(key, "not-some-of", { names: values, got }),
 });
 
+const kSceneNumbers = kScenes.map((_, at) => String(at + 1));
+
 const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> } = {
   lens: oneOf("lens", "graph", () => kLenses),
   mistake: oneOf<string, string>("mistake", "", ({ mistakes }) => mistakes),
@@ -133,6 +136,13 @@ const ways: { [Name in Exclude<keyof Choices, "selection">]: Way<Choices[Name]> 
   language: oneOf("lang", "en", () => kLanguages),
   notation: oneOf("names", "paper", () => kNotations),
   theme: oneOf<(typeof kThemes)[number], undefined>("theme", undefined, () => kThemes),
+  tour: {
+    key: "tour",
+    first: 0,
+    write: String,
+    read: (text) => (kSceneNumbers.includes(text) ? Number(text) : undefined),
+    refuse: (refuse, got) => refuse("tour", "not-one-of", { names: kSceneNumbers, got }),
+  },
   sparing: {
     key: "mode",
     first: false,

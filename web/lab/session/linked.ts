@@ -27,6 +27,9 @@ import type { Scene } from "./scene.ts";
 /** Browsers limit how often the address may change, and take milliseconds for it. */
 const kAddressPause = 250;
 
+/** What our own page opens with if its URL has no fragment. An element on a foreign page always has one. */
+const kOpening = "#v=1&tour=1";
+
 /** The state of a page without a fragment. */
 const kAtFirst = {
   base: kFirst,
@@ -63,7 +66,7 @@ export class Linked {
     const here = fragment ? { base, selection } : kAtFirst;
     const nameOf = (key: string) => address.nameOf(key);
     const { carried } = address;
-    const read = readLink(fragment, known, here, {
+    const read = readLink(fragment || kOpening, known, here, {
       nameOf,
       most: fragment === carried ? Infinity : undefined,
     });
@@ -130,10 +133,12 @@ export class Linked {
   to({ id, edges, nodes }: MistakeRow): string {
     const node = nodes[0] ?? edges[0]?.from ?? "x";
     const selection = { node, cell: this.#scene.selection.cell };
-    const fragment = writeLink(
-      { ...choicesOf(this.#scene), selection, lens: "graph", mistake: id, moment: kEnd },
-      this.kase,
-    );
+    return this.with({ selection, lens: "graph", mistake: id, moment: kEnd });
+  }
+
+  /** A link to the current case with other choices. */
+  with(others: Partial<Choices>): string {
+    const fragment = writeLink({ ...choicesOf(this.#scene), ...others }, this.kase);
     // on this page the link keeps the current case
     return fragment.length <= kMostCharacters ? fragment : fragment.replace(/&case=.*(?=&node=)/, "");
   }

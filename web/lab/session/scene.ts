@@ -49,6 +49,9 @@ export class Scene implements Choices {
   /** The reader's own arrays, as they were entered. */
   entered: Entered = { text: "", brought: [] };
 
+  /** Whether the legend stands above the lens. Closed, it stays so as long as the page is open. */
+  hasLegend = true;
+
   selection: Choices["selection"] = { node: "var", cell: { row: 0, column: 0 } };
   lens: Lens = kLenses[0];
   mistake = "";
@@ -60,6 +63,7 @@ export class Scene implements Choices {
   tools: Choices["tools"] = new Set();
   example: Choices["example"];
   sparing = false;
+  tour = 0;
   brief = false;
 
   readonly #changed: () => void;

@@ -12,6 +12,7 @@ import { isMistakeIn } from "../model/mistakes.ts";
 import type { Moment } from "../model/moment.ts";
 import { isPreset, type Preset } from "../model/presets.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
+import { kTourCase } from "../model/tour.ts";
 import type { Named } from "../read/case.ts";
 import { Locale } from "../words/locale.ts";
 import { PageError } from "../words/page-error.ts";
@@ -28,6 +29,7 @@ import { baseOf, caseOf } from "./origin.ts";
 import { type MineVerdict, type Said, Scene } from "./scene.ts";
 
 const kFirstLink: CaseLink = { base: kFirst, changes: {} };
+const kTourLink: CaseLink = { base: kTourCase, changes: {} };
 
 /** Why a part of a link was ignored. */
 const refusalOf =
@@ -122,9 +124,9 @@ export class Session extends Scene {
   /** Shows the parts of the link that need no engine: its numbers and the layout. */
   #sketch() {
     const { choices, kase = kFirstLink } = this.#linked.read();
-    const { lens, theme, sparing, brief } = choices;
+    const { lens, theme, tour, sparing, brief } = choices;
     const draft = caseOf(kase.base === kFirst ? firstCase() : undefined, kase);
-    this.set({ lens, theme, sparing, brief, draft: draft && fits(draft) ? draft : undefined });
+    this.set({ lens, theme, tour, sparing, brief, draft: draft && fits(draft) ? draft : undefined });
   }
 
   // What is computed.
@@ -183,12 +185,14 @@ export class Session extends Scene {
     const request = asked.kase ? ++this.#request : this.#request;
     const { choices } = asked;
     const faults: Said[] = [...asked.faults, ...this.#linked.address.faults].map(refusalOf);
-    let kase = asked.kase ?? (this.computed && asked.fragment ? undefined : kFirstLink);
+    const first = choices.tour ? kTourLink : kFirstLink;
+    let kase = asked.kase ?? (this.computed && asked.fragment ? undefined : first);
     if (choices.language !== this.language || choices.notation !== this.notation)
       await this.#fetching
         .speak(choices.language, choices.notation)
         .catch((error) => faults.push(faultOf(error)));
-    const isHere = !kase || [kFirst, kOwn, this.computed && this.base].includes(kase.base);
+    const here = [kFirst, kOwn, this.computed && this.base, choices.tour && kTourCase];
+    const isHere = !kase || here.includes(kase.base);
     if (!this.hasRest && (choices.mistake || choices.sparing || !isHere)) {
       try {
         await this.#fetching.rest();
@@ -321,6 +325,11 @@ export class Session extends Scene {
   /** The link to the current state, of any length. */
   get carried(): string {
     return this.#linked.carried;
+  }
+
+  /** A link to the current case with other choices. */
+  linkWith(others: Partial<Choices>): string {
+    return this.#linked.with(others);
   }
 
   /** A link to the node where a mistake first shows on this case. */
@@ -485,6 +494,7 @@ export class Session extends Scene {
         const fault = this.#cases.replace(kase, { base: kOwn, kase: undefined, ...(name && { file: name }) });
         if (fault) return refuse(fault);
       }
+      if (!this.sparing) this.set({ tour: 0 }); // which doesn't show them
       const brought = this.sparing ? [...inputs, ...own] : own;
       if (brought.length > 0) this.set({ entered: { text: "", brought } });
       if (own.length > 0 && !this.sparing) this.set({ tools: new Set([...this.tools, "mine"]) });

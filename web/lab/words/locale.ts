@@ -5,7 +5,7 @@ import { type Labels, type Notation, type NotationId, notationOf } from "../math
 import type { Language } from "../model/choices.ts";
 import { first } from "./en/first.ts";
 import { uncut } from "./uncut.ts";
-import type { RestWords, Vocabulary, Words } from "./vocabulary.ts";
+import type { RestWords, TourWords, Vocabulary, Words } from "./vocabulary.ts";
 
 const vocabularies: Partial<Record<Language, Partial<Vocabulary>>> = { en: { first } };
 
@@ -23,6 +23,7 @@ export class Locale {
   readonly words: Words;
   readonly formulas: Formulas;
   #rest: RestWords | undefined;
+  #tour: TourWords | undefined;
 
   /** code: names of arrays in code, in place of the notation's. Throws if the language is not loaded. */
   constructor(
@@ -45,6 +46,12 @@ export class Locale {
   get rest(): RestWords {
     this.#rest ??= (vocabularies[this.language] as Vocabulary).rest(this.notation, this.setting);
     return this.#rest;
+  }
+
+  /** Only for the tour. */
+  get tour(): TourWords {
+    this.#tour ??= (vocabularies[this.language] as Vocabulary).tour(this.notation);
+    return this.#tour;
   }
 
   /** Plain text for an array: σ², ∂σ². */

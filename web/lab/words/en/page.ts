@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { AnyNodeId } from "../../maths/graph-facts.ts";
 import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
@@ -61,6 +62,8 @@ export const page = ({ labels }: Notation, setting: Setting) => {
       share: "Share",
       teach: { label: "For teachers: five lessons and assignments", address: "teach.html" },
       findMine: "Find my mistake",
+      showWhy: "Show me why",
+      toLab: "Skip to the lab",
       makeOne: "Make a mistake …",
       openFile: "Open a file …",
       close: "Close",
@@ -80,6 +83,12 @@ export const page = ({ labels }: Notation, setting: Setting) => {
       check: "Check",
       chosen: "The chosen node",
       rule: "In each box: the value above the line, ∂L/∂(it) below.",
+      means: (partial: unknown, slope: unknown) => html`${partial} means ${slope}.`,
+      agrees: "agrees with the finite difference",
+      differs: "disagrees with it",
+      value: "value",
+      gradient: "∂L/∂",
+      closeLegend: "Close the legend",
       negative: "negative",
       positive: "positive",
       javascript: "WebAssembly is not available here. The same code runs as JavaScript, more slowly.",

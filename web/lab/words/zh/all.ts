@@ -16,6 +16,8 @@ import { share } from "./share.ts";
 import { steps } from "./steps.ts";
 import { sweep } from "./sweep.ts";
 
+export { tour } from "./tour.ts";
+
 export const first = (notation: Notation, setting: Setting): Words => ({
   ...page(notation, setting),
   ...graph(notation, setting),

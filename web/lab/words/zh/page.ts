@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { Setting } from "../../maths/layout.ts";
 import type { Notation } from "../../maths/notations.ts";
 import type { page as english } from "../en/page.ts";
@@ -55,6 +56,8 @@ export const page = ({ labels }: Notation, setting: Setting): ReturnType<typeof 
       share: "分享",
       teach: { label: "教师用页：五节课与作业", address: "teach.zh.html" },
       findMine: "找出我的错误",
+      showWhy: "告诉我为什么",
+      toLab: "直接进入实验室",
       makeOne: "制造一个错误…",
       openFile: "打开文件…",
       close: "关闭",
@@ -73,7 +76,13 @@ export const page = ({ labels }: Notation, setting: Setting): ReturnType<typeof 
       lenses: "视角",
       check: "检查",
       chosen: "选中的节点",
-      rule: "横线上方是值，下方是梯度。",
+      rule: "每个框中，横线上方是值，下方是 ∂L/∂（该值）。",
+      means: (partial, slope) => html`${partial} 指 ${slope}。`,
+      agrees: "与有限差分一致",
+      differs: "不一致",
+      value: "值",
+      gradient: "∂L/∂",
+      closeLegend: "关闭图例",
       negative: "负",
       positive: "正",
       javascript: "此处无法使用 WebAssembly：同样的代码以 JavaScript 运行，速度较慢。",
