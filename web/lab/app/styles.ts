@@ -76,9 +76,14 @@ export const labStyles = css`
   main:focus {
     outline: none;
   }
+  .top .name {
+    flex: 1 0 auto;
+  }
   .tagline {
+    order: 2;
+    flex: 0 1 auto;
+    margin-left: auto;
     color: var(--muted);
-    flex: 1 1 260px;
   }
   .controls {
     display: flex;
@@ -86,7 +91,8 @@ export const labStyles = css`
     gap: 8px;
   }
   .acts {
-    flex-basis: 100%;
+    order: 1;
+    align-items: center;
     gap: 2px 4px;
     margin: -4px 0 -4px;
   }
@@ -375,6 +381,9 @@ export const labStyles = css`
     outline-offset: -10px;
   }
   @container (max-width: 980px) {
+    .tagline {
+      margin-left: 0;
+    }
     .row {
       grid-template-columns: minmax(0, 1fr);
     }

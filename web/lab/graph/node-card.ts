@@ -19,10 +19,6 @@ interface Shown {
   selection: Selection;
   /** The pass of the step being animated, if it computes this node. */
   arriving: Moment["pass"] | undefined;
-  /** Whether its numbers are written in its cells. */
-  isWritten: boolean;
-  /** The numbers until a moment ago, of which some have changed. */
-  before: Computed | undefined;
 }
 
 /** How many letters of each size fit on a card. A longer name breaks at its sign into two lines. */
@@ -49,7 +45,7 @@ const prefixOf = ({ y, dy }: Labels) => dy.slice(0, dy.indexOf(y)).replace("_", 
  */
 export function rule(card: Card, { locale, computed }: Pick<Shown, "locale" | "computed">) {
   const { id, x, width } = card;
-  const shape = nodeTrace(computed, id).shape.join("×");
+  const shape = shapeOn(card, nodeTrace(computed, id).shape);
   const sign = prefixOf(locale.labels);
   const middle = tensorFrame(card, "grad").y - kRule / 2;
   const [left, right] = [x + kPad + 4.5 + 6.2 * sign.length, x + width - kPad - 3 - 6.4 * shape.length];
@@ -59,10 +55,28 @@ export function rule(card: Card, { locale, computed }: Pick<Shown, "locale" | "c
     <text class="shape" x=${x + width - kPad} y=${middle + 3.5} text-anchor="end">${shape}</text></g>`;
 }
 
+/** The numbers in its cells. As the line, they are no part of the button. before: what they were until a moment ago. */
+export function numbersOn(
+  card: Card,
+  { computed, moment, arriving }: Pick<Shown, "computed" | "moment" | "arriving">,
+  before: Computed | undefined,
+) {
+  const { id, sheet } = card;
+  const [node, old] = [nodeTrace(computed, id), before && nodeTrace(before, id)];
+  const written = (which: "value" | "grad", isThere: boolean, pass: Moment["pass"]) =>
+    isThere
+      ? svg`<g class=${arriving === pass ? "arriving" : ""} aria-hidden="true">${cellNumbers(node[which], sheet, tensorFrame(card, which), old?.[which])}</g>`
+      : nothing;
+  return [
+    written("value", moment.values.has(id), "forward"),
+    written("grad", moment.grads.has(id), "backward"),
+  ];
+}
+
 /** A node's card: its name, its value above the line, its gradient below, and the verdict on it. */
 export function nodeCard(
   card: Card,
-  { locale, computed, moment, selection, arriving, isWritten, before }: Shown,
+  { locale, computed, moment, selection, arriving }: Shown,
 ) {
   const { id, x, y, width, height, sheet } = card;
   const { rows, columns } = sheet;
@@ -70,16 +84,13 @@ export function nodeCard(
   const [hasValue, hasGrad] = [moment.values.has(id), moment.grads.has(id)];
   const valueIsWrong = hasValue && computed.wrongHere.has(id);
   const [value, grad] = [tensorFrame(card, "value"), tensorFrame(card, "grad")];
-  const old = before && nodeTrace(before, id);
-  const numbers = (which: "value" | "grad", frame: Frame) =>
-    isWritten ? cellNumbers(node[which], sheet, frame, old?.[which]) : nothing;
   const tensor = (pass: Moment["pass"]) => (arriving === pass ? "tensor arriving" : "tensor");
   return svg`
     <rect class="card" x=${x} y=${y} width=${width} height=${height} rx="6"></rect>
     ${name(locale.labels[id], card)}
-    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}${marks(computed, card, value)}${numbers("value", value)}</g>` : emptyCells(rows, columns, value)}
+    ${hasValue ? svg`<g class=${tensor("forward")}>${heatMap(node.value, rows, columns, value)}${marks(computed, card, value)}</g>` : emptyCells(rows, columns, value)}
     ${valueIsWrong ? broken(around(value)) : nothing}
-    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}${marks(computed, card, grad)}${numbers("grad", grad)}</g>` : emptyCells(rows, columns, grad)}
+    ${hasGrad ? svg`<g class=${tensor("backward")}>${heatMap(node.grad, rows, columns, grad)}${marks(computed, card, grad)}</g>` : emptyCells(rows, columns, grad)}
     ${hasGrad ? wrongCells(computed, card) : nothing}
     ${selection.node === id ? rings(card, computed, selection, [hasValue, hasGrad]) : nothing}
     ${hasGrad ? svg`<g transform=${`translate(${x + width - 2} ${y + 1})`}>${verdictMark(shownVerdict(computed, id))}</g>` : nothing}`;

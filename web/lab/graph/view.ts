@@ -27,7 +27,7 @@ import {
 import { CellField, isEditable } from "./cell-field.ts";
 import { type Flow, flowOf, key } from "./flow.ts";
 import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
-import { nodeCard, rule } from "./node-card.ts";
+import { nodeCard, numbersOn, rule } from "./node-card.ts";
 import { opened } from "./opened.ts";
 import { graphStyles } from "./styles.ts";
 import { shapes, sumGates } from "./sum-gates.ts";
@@ -190,8 +190,9 @@ export class BnGraph extends Panel {
             <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
-          ${[...cards.values()].map((one) => this.#card(one, shown, isWritten))}
+          ${[...cards.values()].map((one) => this.#card(one, shown))}
           ${[...cards.values()].map((one) => rule(one, shown))}
+          ${isWritten ? [...cards.values()].map((one) => numbersOn(one, { computed, moment, arriving: this.#arriving(one.id) }, this.earlier)) : nothing}
           ${this.#banks(flow, cards, true)}
           ${this.#tag(cards)}
           ${this.#motion ? this.#moving(this.#motion, routes, cards, toLoss) : nothing}
@@ -359,7 +360,7 @@ export class BnGraph extends Panel {
     return svg`<text class="tag" x=${isLast ? x + width : x} y=${y + height + 13} text-anchor=${isLast ? "end" : "start"}>${id}</text>`;
   }
 
-  #card(card: Card, shown: Shown, isWritten: boolean) {
+  #card(card: Card, shown: Shown) {
     const { id } = card;
     const { locale, computed, moment } = shown;
     const { value, grad, shape } = nodeTrace(computed, id);
@@ -369,15 +370,20 @@ export class BnGraph extends Panel {
       isThere ? single(values[place] as number) : undefined;
     const name = nodeName(shown, id, shape.join("×"));
     const numbers = [written(value, moment.values.has(id)), written(grad, moment.grads.has(id))] as const;
-    const arriving = this.#motion?.made === id ? this.#motion.pass : undefined;
+    const arriving = this.#arriving(id);
     return svg`
       <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex=${selected ? 0 : -1} role="button" aria-pressed=${selected}
         aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @dblclick=${(event: MouseEvent) => this.#doubleClick(event, card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>
-        ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving, isWritten, before: this.earlier })}
+        ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving })}
         <title>${locale.words.graph.tip(name, ...numbers)}${isEditable(id) && !this.session.sparing ? ` ${locale.words.graph.editTip}` : ""}</title>
       </g>`;
+  }
+
+  /** The pass of the step being animated, if it computes this node. */
+  #arriving(id: NodeId): Moment["pass"] | undefined {
+    return this.#motion?.made === id ? this.#motion.pass : undefined;
   }
 
   #moving(moment: Moment, routes: readonly Routed[], cards: ReadonlyMap<NodeId, Card>, toLoss: string) {

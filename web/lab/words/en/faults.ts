@@ -79,7 +79,7 @@ export const pageFaults = {
   "not-some-of": ({ names }: Got & { names: readonly string[] }) => `some of ${names.join(", ")}`,
   "mistake-of-other-norm": ({ got, norm }: Got & { norm: string }) => [
     `a mistake that can be made in ${norm} norm`,
-    got,
+    quote(got),
   ],
   "unknown-key": ({ meant, names, got }: Got & { meant: string | undefined; names: readonly string[] }) => [
     meant ? `the key ${meant}` : `keys such as ${names.join(", ")}`,

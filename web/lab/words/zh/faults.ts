@@ -314,7 +314,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   // 链接与属性
   "not-one-of": ({ names }) => listOf(names),
   "not-some-of": ({ names }) => `${names.join("、")} 中的若干个`,
-  "mistake-of-other-norm": ({ got, norm }) => [`${norm} norm 中可能出现的错误`, got],
+  "mistake-of-other-norm": ({ got, norm }) => [`${norm} norm 中可能出现的错误`, quote(got)],
   "unknown-key": ({ meant, names, got }) => [
     meant ? `键 ${meant}` : `${names.join("、")} 一类的键`,
     `${quote(got)}，已忽略`,
