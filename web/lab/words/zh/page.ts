@@ -53,7 +53,7 @@ export const page = ({ labels }: Notation, setting: Setting): ReturnType<typeof 
       languageCode: "zh-Hans",
       theme: "切换浅色与深色",
       share: "分享",
-      teach: { label: "教师用页：五节课与作业", address: "teach.zh.html" },
+      teach: { label: "教师用页：七堂课、全班的链接与作业", address: "teach.zh.html" },
       findMine: "找出我的错误",
       makeOne: "制造一个错误…",
       openFile: "打开文件…",
