@@ -7,10 +7,11 @@ import { type ArrayId, kNotations, notationOf } from "../../web/lab/maths/notati
 import { kExamples } from "../../web/lab/mine/examples.ts";
 import { kCheckParts, kTools } from "../../web/lab/model/choices.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
+import { kOpenings } from "../../web/lab/model/openings.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
 import { readLink, writeLink } from "../../web/lab/session/link.ts";
 import { csvOf } from "../../web/lab/teach/csv.ts";
-import { isPossible, kOpenings, kUsual, namesIn, type Plan, studentsOf } from "../../web/lab/teach/plan.ts";
+import { isPossible, kUsual, namesIn, type Plan, studentsOf } from "../../web/lab/teach/plan.ts";
 import { seedOf } from "../../web/lab/teach/seed.ts";
 import { halfOfLastDigit, read } from "./numbers.ts";
 

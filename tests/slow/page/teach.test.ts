@@ -135,6 +135,32 @@ for (const [name, norm, opening] of [
     },
   );
 
+/** A browser that copies into a variable. */
+const kCopying = `Object.defineProperty(navigator, "clipboard", {
+  value: { writeText: async (text) => { globalThis.hit = text; } } });`;
+
+pageTest(
+  "the links of a class are copied one by one, and all as a table",
+  { link: "teach.html", fails: true, before: kCopying },
+  async (page) => {
+    await page.waitForSelector(".links");
+    const copied = async (selector: string) => {
+      await page.click(selector);
+      await page.waitForFunction(() => document.querySelector(".acts [role=status]")?.textContent);
+      return page.evaluate(() => window.hit as string);
+    };
+    const links = await page.$$eval(".links a", (all) => all.map((one) => (one as HTMLAnchorElement).href));
+    assert.equal(links.length, 3);
+    assert.equal(await copied(".links tr:nth-child(2) button"), links[1]);
+    const [head, ...lines] = (await copied(".acts button")).trim().split("\r\n");
+    assert.equal(head, "Name,Seed,Link");
+    assert.deepEqual(
+      lines.map((line) => line.split(",").at(-1)),
+      links,
+    );
+  },
+);
+
 pageTest(
   "a class is printed as a sheet and a key, and the page without them",
   { link: "teach.html", fails: true, before: "globalThis.print = () => { globalThis.hit = 'printed'; };" },

@@ -4,6 +4,7 @@ import { load } from "../../src/load.ts";
 import { norms } from "../../src/norm.ts";
 import { type ArrayId, kNotations, type NotationId, notationOf, titleOf } from "../maths/notations.ts";
 import { kLanguages, type Language } from "../model/choices.ts";
+import { kOpenings, type Opening } from "../model/openings.ts";
 import { nextTask } from "../session/in-parts.ts";
 import { teach as english } from "../words/en/teach.ts";
 import { teach as chinese } from "../words/zh/teach.ts";
@@ -13,10 +14,8 @@ import {
   isPossible,
   kMostNumbers,
   kMostStudents,
-  kOpenings,
   kUsual,
   namesIn,
-  type Opening,
   type Plan,
   plainShape,
   repeatsIn,
@@ -282,6 +281,7 @@ export class BnLinks extends LitElement {
         isWrong
           ? html`<p class="refused" id="links-impossible" role="alert">
               ${words.impossible(words.norms[norm], kUsual[norm].shape.replaceAll("x", "×"), kMostNumbers)}
+              ${norm === "group" ? words.indivisible : nothing}
             </p>`
           : nothing
       }`;

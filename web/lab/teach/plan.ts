@@ -1,13 +1,10 @@
 import type { Norm } from "../../src/index.ts";
 import { type NormKeys, readNorm } from "../maths/norms.ts";
 import type { NotationId } from "../maths/notations.ts";
-import { kLenses, type Language } from "../model/choices.ts";
+import type { Language } from "../model/choices.ts";
+import type { Opening } from "../model/openings.ts";
 import { drawOf } from "../session/link.ts";
 import { plainName, seedOf } from "./seed.ts";
-
-/** What a link opens. */
-export const kOpenings = ["assignment", "mine", "example", ...kLenses] as const;
-export type Opening = (typeof kOpenings)[number];
 
 /** What the links of a class have in common. */
 export interface Plan {

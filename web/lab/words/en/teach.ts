@@ -1,7 +1,6 @@
 import type { Norm } from "../../../src/index.ts";
 import type { Language } from "../../model/choices.ts";
-
-type Opening = "assignment" | "mine" | "example" | "graph" | "steps" | "paths" | "closed";
+import type { Opening } from "../../model/openings.ts";
 
 /** The words of the link builder on the teacher's page. */
 export const teach = {
@@ -41,7 +40,8 @@ export const teach = {
   students: "Students, one name a line",
   studentsAtFirst: "Ada Lovelace\nEmmy Noether\nAlan Turing",
   impossible: (norm: string, shape: string, most: number) =>
-    `This shape is not one of ${norm}. Write it like ${shape}: at most four sides and ${most.toLocaleString("en")} numbers, and two or more in each group.`,
+    `This shape doesn’t suit ${norm}. Write it like ${shape}: two to four sides, at most ${most.toLocaleString("en")} numbers, and two or more that share a mean.`,
+  indivisible: "The number of groups must divide that of the channels.",
   empty: "Enter a name, and its link appears here.",
   repeated: (count: number) =>
     count === 1

@@ -37,7 +37,8 @@ export const teach: typeof english = {
   students: "学生名单，每行一个名字",
   studentsAtFirst: "王小明\n李华\n张伟",
   impossible: (norm, shape, most) =>
-    `${norm}不能用这个形状。请写成 ${shape} 的样子：最多四维、${most.toLocaleString("en")} 个数，每组至少两个数。`,
+    `${norm}不能用这个形状。请写成 ${shape} 的样子：二维到四维，最多 ${most.toLocaleString("en")} 个数，至少两个数共用一个均值。`,
+  indivisible: "组数必须整除通道数。",
   empty: "输入名字，链接就会出现在这里。",
   repeated: (count) => `有 ${count} 行与前面的名字重复，已略去。若是同名的两人，请加一个字区分。`,
   tooMany: (most) => `只为前 ${most} 个名字生成链接。`,
