@@ -8,8 +8,7 @@ import type { Student } from "./plan.ts";
 
 /** What a teacher needs to recognise a student's numbers and to mark them. */
 export interface Answer {
-  /** x, from its first number on. */
-  x: Float64Array;
+  kase: PageCase;
   dgamma: Float64Array;
   dx: Float64Array;
   /** The sum of the absolute values of dx; the plain sum is 0 in most norms. */
@@ -52,7 +51,7 @@ export async function answerOf(
   const mistake = example === undefined ? undefined : mistakeOf(bn, kase, example, usual);
   const dx = gradientOf(trace, "x");
   return {
-    x: kase.x,
+    kase,
     dgamma: gradientOf(trace, "gamma"),
     dx,
     total: dx.reduce((sum, value) => sum + Math.abs(value), 0),

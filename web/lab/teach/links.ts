@@ -1,7 +1,9 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Graph, Norm } from "../../src/index.ts";
 import { load } from "../../src/load.ts";
+import { mistakeText } from "../../src/mistake-words.ts";
 import { norms } from "../../src/norm.ts";
+import { settingOf } from "../maths/layout.ts";
 import { type ArrayId, kNotations, type NotationId, notationOf, titleOf } from "../maths/notations.ts";
 import { kLanguages, type Language } from "../model/choices.ts";
 import { kOpenings, type Opening } from "../model/openings.ts";
@@ -38,7 +40,7 @@ const shown = (value: number) =>
   );
 
 const begins = (values: Float64Array) =>
-  `${Array.from(values.subarray(0, kFirst), shown).join("  ")}${values.length > kFirst ? " …" : ""}`;
+  `${Array.from(values.subarray(0, kFirst), shown).join("  ")}${values.length > kFirst ? "\u00a0…" : ""}`;
 
 /**
  * The link builder of the teacher's pages, which is styled as they are: a link for each student, a sheet to print, and its key.
@@ -338,7 +340,7 @@ export class BnLinks extends LitElement {
     const { answers, plan, failed } = this;
     if (students.length === 0) return nothing;
     const { norm, shape, opening } = plan;
-    const setting = `${words.norms[norm]}, ${plainShape(shape).replaceAll("x", "×")}`;
+    const setting = words.setting(words.norms[norm], plainShape(shape).replaceAll("x", "×"));
     return html`
       <section class="sheet">
         <h2>${this.sheet}</h2>
@@ -347,7 +349,7 @@ export class BnLinks extends LitElement {
           (student, at) => html`<div class="slip">
             <p class="who">${student.name}<span>${setting}</span></p>
             <p class="where">${this.#href(student)}</p>
-            ${answers?.[at] ? html`<p class="what"><span>${words.x}</span> ${begins(answers[at].x)}</p>` : nothing}
+            ${answers?.[at] ? html`<p class="what"><span>${words.x}</span> ${begins(answers[at].kase.x)}</p>` : nothing}
           </div>`,
         )}
       </section>
@@ -365,6 +367,7 @@ export class BnLinks extends LitElement {
     const { bn, plan } = this;
     const isExample = plan.opening === "example";
     const { code } = notationOf(plan.notation, (bn as Backnorm).graphOf(plan.norm) as Graph);
+    const nameOf = (array: string) => code[array as ArrayId] ?? array;
     const language: Language = words === chinese ? "zh" : "en";
     return html`
       <details class="key">
@@ -383,12 +386,13 @@ export class BnLinks extends LitElement {
             </thead>
             <tbody>
               ${students.map(({ name }, at) => {
-                const { dgamma, dx, total, mistake, firstWrong } = answers[at] as Answer;
+                const { kase, dgamma, dx, total, mistake, firstWrong } = answers[at] as Answer;
+                const said = mistake && mistakeText(mistake.id, language, nameOf, settingOf(kase));
                 return html`<tr>
                   <th scope="row">${name}</th>
                   ${
-                    mistake
-                      ? html`<td><code>${mistake.id}</code>, ${words.firstWrong}: <code>${code[firstWrong as ArrayId] ?? firstWrong}</code><br />${mistake.explanation[language]}</td>`
+                    said
+                      ? html`<td><strong>${said.title}</strong><br />${said.explanation}<br />${words.firstWrong} <code>${nameOf(firstWrong ?? "")}</code></td>`
                       : html`<td class="numbers" data-label=${words.dgamma}>${begins(dgamma)}</td>`
                   }
                   <td class="numbers" data-label=${words.dx}>${begins(dx)}</td>

@@ -66,12 +66,13 @@ export const teach = {
     numbers: "The right gradients. Σ |∂x| is the sum of the absolute values of all entries of ∂x.",
     mistakes: "The mistake in each link, the first array that it makes wrong, and the right gradients.",
   },
+  setting: (norm: string, shape: string) => `${norm}, ${shape}`,
   x: "x begins with",
   dgamma: "∂γ begins with",
   dx: "∂x begins with",
   total: "Σ |∂x|",
   mistake: "Mistake",
-  firstWrong: "first wrong",
+  firstWrong: "First wrong:",
   task: {
     assignment:
       "Open the link. Copy the inputs into your program, compute the gradients, and paste its output on the page.",
