@@ -2,14 +2,17 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { type Case, load, type NodeId } from "backnorm";
+import { type Case, load, type NodeId, type NormCase } from "backnorm";
 import { type ArrayId, kNotations, notationOf } from "../../web/lab/maths/notations.ts";
 import { kExamples } from "../../web/lab/mine/examples.ts";
 import { kCheckParts, kTools } from "../../web/lab/model/choices.ts";
-import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
+import { kOpenings } from "../../web/lab/model/openings.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
 import { readLink, writeLink } from "../../web/lab/session/link.ts";
+import { csvOf } from "../../web/lab/teach/csv.ts";
+import { isPossible, kUsual, namesIn, type Plan, studentsOf } from "../../web/lab/teach/plan.ts";
+import { seedOf } from "../../web/lab/teach/seed.ts";
 import { halfOfLastDigit, read } from "./numbers.ts";
 
 const bn = await load();
@@ -26,8 +29,8 @@ const linksOf = (name: keyof typeof pages) =>
   [...pages[name].matchAll(/href="\.\/(#[^"]*)"/g)].map(([, link = ""]) => link.replaceAll("&amp;", "&"));
 
 const known = {
-  nodes: bn.graph.nodes.map(({ id }) => id),
-  mistakes: switchableIn(bn).map(({ id }) => id),
+  nodes: [bn.graph, bn.graphOf("rms")].flatMap(({ nodes }) => nodes.map(({ id }) => id as NodeId)),
+  mistakes: bn.mistakes.flatMap(({ id, switchable }) => (switchable ? [id] : [])),
   moments: momentsOf(bn.graph).map(({ id }) => id),
 };
 
@@ -112,6 +115,21 @@ function numberIn(phrase: string): { value: number; half: number } {
   return { value: read(mantissa) * scale, half: halfOfLastDigit(mantissa) * scale };
 }
 
+/** The case of the lessons on layer and RMS norm. */
+const wholeNumbers = (norm: "layer" | "rms", x: number[], dy: number[]): NormCase<Float64Array> => ({
+  norm,
+  shape: [3, 4],
+  x: Float64Array.from(x),
+  gamma: Float64Array.of(1, 3, 5, 1),
+  ...(norm === "layer" ? { beta: Float64Array.of(0, 1, -1, 2) } : {}),
+  dy: Float64Array.of(...dy, 2, 1, -1, 0, 3, 0, 1, -4),
+  eps: 0,
+});
+
+const gradient = (kase: NormCase<Float64Array>, id: NodeId, mistake?: string) =>
+  bn.trace(kase, { mistakes: mistake ? [mistake] : [] }).nodes.find((node) => node.id === id)
+    ?.grad as Float64Array;
+
 test("the numbers in the lessons are those of their cases", () => {
   const { notes, cs231n, cs231nAlt, largeMean } = bn.presets;
   const of = (kase: Case<Float64Array>, id: NodeId, which: "value" | "grad" = "grad") =>
@@ -139,6 +157,14 @@ test("the numbers in the lessons are those of their cases", () => {
   );
   const loose = bn.gradcheck(cs231n, { mistakes: ["eps-outside"] }).nodes.find(({ id }) => id === "x");
   assert.equal(single(largeMean).nodes.filter(({ verdict }) => verdict === "undecidable").length, 8);
+
+  const layer = wholeNumbers("layer", [3, 9, 17, 11, 5, 3, 3, 5, 18, 34, 22, 6], [5, 5, 3, 5]);
+  const rms = wholeNumbers("rms", [1, 5, 5, 7, -4, 2, 4, 8, 6, -2, 6, 18], [5, 1, 1, 5]);
+  const row = (kase: NormCase<Float64Array>, mistake?: string) => gradient(kase, "x", mistake).subarray(0, 4);
+  const squares = (kase: NormCase<Float64Array>, mistake?: string) =>
+    bn.trace(kase, { mistakes: mistake ? [mistake] : [] }).nodes.find(({ id }) => id === ("ms" as NodeId))
+      ?.value[0];
+  assert.deepEqual(gradient(layer, "gamma", "wrong-axis").length, 3);
 
   const claims: [phrase: string, value: number | undefined][] = [
     ["2 + 1 + 3 + 2 = 8", of(notes, "beta")[0]],
@@ -170,6 +196,17 @@ test("the numbers in the lessons are those of their cases", () => {
     ["3.0·10⁻⁸", 2 ** (Math.floor(Math.log2(Math.abs(loss3))) - 23)],
     ["5.6·10⁻¹⁷", 2 ** (Math.floor(Math.log2(Math.abs(loss3))) - 52)],
     ["4.0·10⁻⁵", loose?.measures.exact.maxRelative],
+    ["−(1 + 3 + 3 + 1) = −8", gradient(layer, "mean")[0]],
+    ["−7 + 2 − 0.6 = −5.6", gradient(layer, "gamma")[0]],
+    ["5/5 + (−0.24)·2·(−7)/4 + (−8)/4 = 1 + 0.84 − 2 = −0.16", row(layer)[0]],
+    ["0.05 · (−3.2) = −0.16", row(layer)[0]],
+    ["−0.272", sum(row(layer, "gamma-factored-out"))],
+    ["(1 + 25 + 25 + 49)/4 = 25", squares(rms)],
+    ["5/5 + (−0.32)·2·1/4 = 1 − 0.16 = 0.84", row(rms)[0]],
+    ["0.05 · 16.8 = 0.84", row(rms)[0]],
+    ["0.72", sum(row(rms))],
+    ["−0.9", (row(rms, "layer-backward")[0] as number) - (row(rms)[0] as number)],
+    ["25 − 4.5² = 4.75", squares(rms, "variance-for-ms")],
   ];
   for (const [phrase, value] of claims) {
     for (const name of names) assert.ok(pages[name].includes(phrase), `${name} says ${phrase}`);
@@ -194,4 +231,86 @@ test("the teacher's list gives the first wrong array of each linked example", ()
       name,
     );
   }
+});
+
+test("a name has the seed of its FNV-1a hash, however it is typed", () => {
+  assert.equal(seedOf(""), 0x811c9dc5);
+  assert.equal(seedOf("a"), 0xe40c292c);
+  assert.equal(seedOf("foobar"), 0xbf9cf968);
+  const same = ["Ada Lovelace", " ada  lovelace", "ADA\tLOVELACE ", "Ａｄａ\u3000Lovelace"].map(seedOf);
+  assert.deepEqual([...new Set(same)], [same[0]]);
+  assert.equal(seedOf("Zoë"), seedOf("Zoe\u0308"));
+  assert.notEqual(seedOf("Zoë"), seedOf("Zoe"));
+});
+
+test("the Python of both pages has a name and its seed", () => {
+  for (const name of names) {
+    const [, student = "", seed] = /seed\("(.+?)"\) {2}# (\d+)/.exec(pages[name]) ?? [];
+    assert.equal(seedOf(student), Number(seed), name);
+  }
+});
+
+test("a thousand names have a thousand seeds", () => {
+  const seeds = Array.from({ length: 1000 }, (_, at) => seedOf(`Student ${at}`));
+  assert.equal(new Set(seeds).size, 1000);
+});
+
+const planOf = (part: Partial<Plan>): Plan => ({
+  norm: "batch",
+  shape: kUsual[part.norm ?? "batch"].shape,
+  groups: 2,
+  notation: "paper",
+  language: "en",
+  opening: "assignment",
+  ...part,
+});
+
+test("each built link is read without a fault, and opens what was asked for", () => {
+  for (const norm of ["batch", "layer", "group", "instance", "rms"] as const)
+    for (const opening of kOpenings)
+      for (const other of [{}, { notation: "cs231n", language: "zh" }] as const) {
+        const plan = planOf({ norm, opening, ...other });
+        const [student] = studentsOf(plan, "Ada Lovelace");
+        const { fragment, seed, example } = student as NonNullable<typeof student>;
+        const { faults, kase, choices } = readLink(fragment, known, otherwise);
+        assert.deepEqual(faults, [], fragment);
+        assert.match(kase?.base ?? "", new RegExp(`^randn:${seed}:${plan.shape}:`));
+        assert.equal(kase?.changes.norm ?? "batch", norm);
+        assert.equal(choices.sparing, opening === "assignment");
+        assert.equal(choices.tools.has("mine"), opening === "mine" || opening === "example");
+        assert.equal(choices.lens, ["steps", "paths", "closed"].includes(opening) ? opening : "graph");
+        assert.equal(choices.example, example);
+        assert.equal(choices.notation, plan.notation);
+        assert.equal(choices.language, plan.language);
+      }
+});
+
+test("a shape that the norm can't have has no links", () => {
+  for (const [part, isGood] of [
+    [{ shape: "6x3" }, true],
+    [{ shape: " (6, 3) " }, true],
+    [{ shape: "6 × 3" }, true],
+    [{ shape: "1x3" }, false], // one value in each group
+    [{ shape: "6" }, false],
+    [{ shape: "sixty" }, false],
+    [{ shape: "1000x500" }, false],
+    [{ norm: "layer", shape: "3x1" }, false],
+    [{ norm: "group", shape: "2x6x2x3", groups: 3 }, true],
+    [{ norm: "group", shape: "2x6x2x3", groups: 4 }, false],
+    [{ norm: "instance", shape: "2x3" }, false],
+  ] as const)
+    assert.equal(isPossible(planOf(part)), isGood, JSON.stringify(part));
+});
+
+test("a list of names has each name once, in its order", () => {
+  assert.deepEqual(namesIn("  Emmy   Noether\r\n\nAda\nEMMY NOETHER\n李华"), ["Emmy Noether", "Ada", "李华"]);
+});
+
+test("the table quotes its fields, and has no formulas", () => {
+  const rows = [
+    ["Lovelace, Ada", 7],
+    ['"Q"', -1],
+    ["=1+1", 0],
+  ] as const;
+  assert.equal(csvOf(rows), '"Lovelace, Ada",7\r\n"""Q""",-1\r\n\'=1+1,0\r\n');
 });

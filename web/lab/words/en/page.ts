@@ -60,7 +60,10 @@ export const page = ({ labels }: Notation, setting: Setting) => {
       languageCode: "en",
       theme: "Switch between light and dark",
       share: "Share",
-      teach: { label: "For teachers: five lessons and assignments", address: "teach.html" },
+      teach: {
+        label: "For teachers: seven lessons, links for a class, and assignments",
+        address: "teach.html",
+      },
       findMine: "Find my mistake",
       showWhy: "Show me why",
       toLab: "Skip to the lab",

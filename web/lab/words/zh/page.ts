@@ -54,7 +54,7 @@ export const page = ({ labels }: Notation, setting: Setting): ReturnType<typeof 
       languageCode: "zh-Hans",
       theme: "切换浅色与深色",
       share: "分享",
-      teach: { label: "教师用页：五节课与作业", address: "teach.zh.html" },
+      teach: { label: "教师用页：七堂课、全班的链接与作业", address: "teach.zh.html" },
       findMine: "找出我的错误",
       showWhy: "告诉我为什么",
       toLab: "直接进入实验室",
