@@ -237,10 +237,10 @@ export const sweepChartStyles = css`
   }
   text {
     fill: var(--muted);
-    font: 11px var(--sans);
+    font: max(11px, var(--least-type, 0px)) var(--sans);
   }
   .power {
-    font-size: 8.5px;
+    font-size: max(8.5px, var(--least-type, 0px));
   }
   .grid,
   .ticks {
@@ -260,7 +260,7 @@ export const sweepChartStyles = css`
     font: italic 12.5px var(--serif);
   }
   .slope .power {
-    font-size: 9px;
+    font-size: max(9px, var(--least-type, 0px));
   }
   .line64,
   .line32 {

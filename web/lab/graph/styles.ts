@@ -345,4 +345,40 @@ export const graphStyles = css`
     stroke-width: 1.8;
     stroke-dasharray: 4 2;
   }
+  :host([close]) {
+    height: 100%;
+  }
+  :host([close]) > div {
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr) auto;
+    height: 100%;
+  }
+  :host([close]) .caption {
+    position: static;
+    width: auto;
+  }
+  :host([close]) svg.picture {
+    width: 100%;
+    height: 100%;
+    overflow: visible;
+  }
+  :host([close]) .opened {
+    margin: 6px 0 0;
+  }
+  :host([close]) svg :is(.gate, .in, .rule, .copies, .lane, .tag, .bank, .label) {
+    display: none;
+  }
+  :host([close]) svg :is(.near .label, .loss text) {
+    display: inline;
+    font-size: 25px;
+  }
+  :host([close]) .label {
+    stroke: var(--card);
+    stroke-width: 5;
+    stroke-linejoin: round;
+    paint-order: stroke;
+  }
+  :host([close]) .edge.lit {
+    stroke-width: 4;
+  }
 `;

@@ -36,6 +36,9 @@ import { announcement, caption, graphTable, nodeName, type Pointed, type Shown }
 /** For how long a change shows, in milliseconds. */
 const kCompared = 1600;
 
+/** The width of the picture on a slide. */
+const kRoomOfSlide = 1240;
+
 /** Whether at most one input differs. */
 const isEdited = (before: PageCase, after: PageCase) =>
   before !== after &&
@@ -53,6 +56,7 @@ export class BnGraph extends Panel {
     room: { state: true },
     earlier: { state: true },
     pointed: { state: true },
+    close: { type: Boolean },
   };
   declare locale: Locale;
   declare computed: Computed;
@@ -70,6 +74,8 @@ export class BnGraph extends Panel {
   /** The numbers until a moment ago, while what has changed shows by how much. */
   declare earlier: Computed | undefined;
   declare pointed: Pointed;
+  /** On a slide: the whole picture in the given height, without small type. */
+  declare close: boolean;
 
   #comparing = 0;
   readonly #field = new CellField(this);
@@ -78,9 +84,9 @@ export class BnGraph extends Panel {
 
   #width = new ResizeObserver(([entry]) => {
     const width = Math.round(entry?.contentRect.width ?? 1400);
-    this.room = width;
-    this.tall = width < 900;
-    this.narrow = !this.tall && width < 1180;
+    this.room = this.close ? kRoomOfSlide : width;
+    this.tall = this.room < 900;
+    this.narrow = !this.tall && this.room < 1180;
   });
 
   static override styles = [tokens, verdictStyles, graphStyles, shades];
@@ -190,7 +196,7 @@ export class BnGraph extends Panel {
             <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
-          ${[...cards.values()].map((one) => this.#card(one, shown))}
+          ${[...cards.values()].map((one) => this.#card(one, shown, flow))}
           ${[...cards.values()].map((one) => rule(one, shown))}
           ${isWritten ? [...cards.values()].map((one) => numbersOn(one, { computed, moment, arriving: this.#arriving(one.id) }, this.earlier)) : nothing}
           ${this.#banks(flow, cards, true)}
@@ -360,11 +366,14 @@ export class BnGraph extends Panel {
     return svg`<text class="tag" x=${isLast ? x + width : x} y=${y + height + 13} text-anchor=${isLast ? "end" : "start"}>${id}</text>`;
   }
 
-  #card(card: Card, shown: Shown) {
+  #card(card: Card, shown: Shown, { edges }: Flow) {
     const { id } = card;
     const { locale, computed, moment } = shown;
     const { value, grad, shape } = nodeTrace(computed, id);
     const selected = this.selection.node === id;
+    const isNear = this.graph.edges.some(
+      (edge) => (edge.from === id || edge.to === id) && edges.has(key(edge)),
+    );
     const place = placeIn(computed, id, this.selection.cell);
     const written = (values: Float64Array, isThere: boolean) =>
       isThere ? single(values[place] as number) : undefined;
@@ -372,7 +381,7 @@ export class BnGraph extends Panel {
     const numbers = [written(value, moment.values.has(id)), written(grad, moment.grads.has(id))] as const;
     const arriving = this.#arriving(id);
     return svg`
-      <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex=${selected ? 0 : -1} role="button" aria-pressed=${selected}
+      <g class=${`node ${selected ? "selected" : ""} ${selected || isNear ? "near" : ""}`} data-node=${id} tabindex=${selected ? 0 : -1} role="button" aria-pressed=${selected}
         aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @dblclick=${(event: MouseEvent) => this.#doubleClick(event, card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>

@@ -1,0 +1,131 @@
+import { css } from "lit";
+
+/**
+ * The presenting view: one slide, laid out as if it were 800 px wide and drawn larger, so that all of it grows with the window.
+ * No type is smaller than 11.25 px there, which is 18 px at 1280 px.
+ */
+export const presentStyles = css`
+  :host {
+    --least-type: 11.4px;
+    display: block;
+    position: relative;
+    aspect-ratio: 16 / 9;
+    overflow: hidden;
+    background: var(--paper);
+  }
+  :host([whole]),
+  :host(:fullscreen) {
+    position: fixed;
+    inset: 0;
+    z-index: 5;
+    aspect-ratio: auto;
+  }
+  .view {
+    zoom: var(--zoom, 1);
+    display: grid;
+    grid-template-rows: auto auto minmax(0, 1fr) auto;
+    height: 100%;
+    padding: 14px 24px 8px;
+  }
+  .head {
+    display: flex;
+    align-items: baseline;
+    justify-content: space-between;
+    gap: 20px;
+    margin-bottom: 8px;
+  }
+  h2 {
+    margin: 0;
+    font: 600 22px/1.25 var(--serif);
+    letter-spacing: -0.01em;
+    overflow-wrap: anywhere;
+    outline: none;
+  }
+  .head .chip {
+    flex: none;
+  }
+  .notes p {
+    margin: 0 0 6px;
+    padding: 3px 12px;
+    border-left: 3px solid var(--undecidable);
+    font-size: 12.5px;
+    line-height: 1.4;
+  }
+  .notes .mistake {
+    border-color: var(--fail);
+  }
+  .notes .said {
+    display: flex;
+    gap: 14px;
+  }
+  .notes .said span {
+    flex: 1;
+    overflow-wrap: anywhere;
+  }
+  .body {
+    min-height: 0;
+    overflow: auto;
+    outline-offset: -2px;
+  }
+  .body > * {
+    background: none;
+  }
+  .with-numbers {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) fit-content(34%);
+    grid-template-rows: minmax(0, 1fr);
+    gap: 20px;
+    overflow: hidden;
+  }
+  .numbers {
+    display: grid;
+    align-content: center;
+    gap: 14px;
+    min-width: 0;
+    --most-high: 130px;
+  }
+  .numbers figcaption {
+    color: var(--ink);
+    font-size: 17px;
+  }
+  .wide > * {
+    display: block;
+  }
+  .foot {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    margin: 6px -8px 0;
+    color: var(--muted);
+    font-size: 12px;
+  }
+  .foot .count {
+    min-width: 52px;
+    text-align: center;
+    font-variant-numeric: tabular-nums;
+  }
+  .foot .control {
+    min-height: 24px;
+    padding: 0 8px;
+    border-color: transparent;
+    background: none;
+    color: var(--muted);
+    font-size: 12px;
+  }
+  .foot .control:hover {
+    background: var(--wash);
+    color: var(--ink);
+  }
+  .foot .control[aria-disabled="true"] {
+    visibility: hidden;
+  }
+  .foot .space {
+    flex: 1;
+  }
+  .blank {
+    position: absolute;
+    inset: 0;
+    z-index: 1;
+    background: #000;
+  }
+`;
