@@ -356,6 +356,17 @@ export const graphStyles = css`
   :host([close]) .caption {
     position: static;
     width: auto;
+    min-height: 0;
+    margin: 0;
+    padding: 0;
+    font-size: 15px;
+  }
+  :host([close]) .caption .name {
+    font-size: 17px;
+  }
+  :host([close]) .caption > .name:has(~ .name),
+  :host([close]) .caption > .name:has(~ .name) + p {
+    display: none;
   }
   :host([close]) svg.picture {
     width: 100%;
@@ -370,11 +381,15 @@ export const graphStyles = css`
   }
   :host([close]) svg :is(.near .label, .loss text) {
     display: inline;
-    font-size: 25px;
+    font-size: var(--type, 25px);
+  }
+  :host([close]) svg .near:not(.selected) :is(.long, .longer) {
+    display: none;
   }
   :host([close]) .label {
-    stroke: var(--card);
-    stroke-width: 5;
+    transform: translate(-7px, -22px); /* above the card */
+    stroke: var(--paper);
+    stroke-width: 6;
     stroke-linejoin: round;
     paint-order: stroke;
   }

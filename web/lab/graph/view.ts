@@ -87,6 +87,7 @@ export class BnGraph extends Panel {
     this.room = this.close ? kRoomOfSlide : width;
     this.tall = this.room < 900;
     this.narrow = !this.tall && this.room < 1180;
+    if (this.close) this.#fit();
   });
 
   static override styles = [tokens, verdictStyles, graphStyles, shades];
@@ -125,12 +126,21 @@ export class BnGraph extends Panel {
   }
 
   protected override updated(changed: PropertyValues<this>) {
+    if (this.close) this.#fit();
     if (!changed.has("moment")) return;
     if (this.#motion) this.#move(this.#motion);
     if (this.hasUpdated && this.tall && changed.get("moment") !== undefined) this.#follow();
     // the focus follows the node that a step chooses
     const { activeElement } = this.renderRoot as ShadowRoot;
     if (activeElement?.matches(".node")) this.focusOn(this.selection.node);
+  }
+
+  /** On a slide, the type in the picture is as large as that around it. */
+  #fit() {
+    const { viewBox, clientWidth, clientHeight } = this.picture;
+    const { width, height } = viewBox.baseVal;
+    const scale = Math.min(clientWidth / width, clientHeight / height);
+    if (scale > 0) this.style.setProperty("--type", `${12 / scale}px`);
   }
 
   /** The tall picture is higher than a screen: keeps the node of a step in sight. */
@@ -196,7 +206,7 @@ export class BnGraph extends Panel {
             <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
-          ${[...cards.values()].map((one) => this.#card(one, shown, flow))}
+          ${this.#inOrder(cards).map((one) => this.#card(one, shown, flow))}
           ${[...cards.values()].map((one) => rule(one, shown))}
           ${isWritten ? [...cards.values()].map((one) => numbersOn(one, { computed, moment, arriving: this.#arriving(one.id) }, this.earlier)) : nothing}
           ${this.#banks(flow, cards, true)}
@@ -364,6 +374,13 @@ export class BnGraph extends Panel {
     const { x, y, width, height } = cards.get(at) as Card;
     const isLast = this.tall && [...cards.values()].every((card) => card.x <= x); // no room to its right
     return svg`<text class="tag" x=${isLast ? x + width : x} y=${y + height + 13} text-anchor=${isLast ? "end" : "start"}>${id}</text>`;
+  }
+
+  /** On a slide, the name of the chosen card may be longer than the card, and no other card covers it. */
+  #inOrder(cards: ReadonlyMap<NodeId, Card>): Card[] {
+    const all = [...cards.values()];
+    const isChosen = ({ id }: Card) => Number(id === this.selection.node);
+    return this.close ? all.sort((a, b) => isChosen(a) - isChosen(b)) : all;
   }
 
   #card(card: Card, shown: Shown, { edges }: Flow) {

@@ -23,6 +23,10 @@ const kHeight = 450;
 /** The window in which type has its least size; a larger one has larger type. */
 const kLeastWindow = 1280;
 
+/** How much of a screen a slide is scrolled that is higher than it, and what counts as no more of it. */
+const kScreen = 0.85;
+const kSlack = 6;
+
 type Way = 1 | -1;
 
 /** The keys of a presenter's clicker, and others that go on or back. */
@@ -36,7 +40,7 @@ const kWays: Readonly<Record<string, Way>> = {
 };
 
 /** What takes keys itself: all of these keys, or only those that press it. */
-const kTakesKeys = "input, select, textarea, [contenteditable], [role=grid], [role=grid] *";
+const kTakesKeys = "input, select, textarea, [contenteditable], [role=grid], [role=grid] *, [role=slider]";
 const kIsPressed = "button, a, summary";
 
 /** The parts of a link that make its case. */
@@ -60,6 +64,7 @@ interface Steps extends HTMLElement {
   shown: number | undefined;
   /** How many lines there are. */
   readonly count: number;
+  readonly renderRoot: ParentNode;
   updateComplete: Promise<boolean>;
 }
 
@@ -173,6 +178,9 @@ export class BnPresent extends Panel {
   async #go(way: Way) {
     await this.updateComplete;
     const steps = this.#steps;
+    const { scrollTop, scrollHeight, clientHeight } = this.#body;
+    const isMore = way > 0 ? scrollTop + clientHeight < scrollHeight - kSlack : scrollTop > kSlack && !steps;
+    if (isMore) return this.#body.scrollBy({ top: way * kScreen * clientHeight });
     if (steps) {
       const shown = (steps.shown ?? steps.count) + way;
       if (shown >= 1 && shown <= steps.count) return this.#reveal(steps, shown);
@@ -196,18 +204,31 @@ export class BnPresent extends Panel {
       await steps.updateComplete;
       await this.#reveal(steps, steps.count);
     } else if (isEnd && last) this.session.goTo(last);
+    else this.#body.scrollTop = isEnd ? this.#body.scrollHeight : 0;
   }
 
   async #reveal(steps: Steps, shown: number) {
     steps.shown = shown;
     await steps.updateComplete;
-    const { shadowRoot } = steps;
-    const heads = shadowRoot?.querySelectorAll("h3");
-    const body = this.renderRoot.querySelector(".body") as HTMLElement;
-    const head = shown > 1 ? heads?.[heads.length - 1] : undefined;
-    head?.scrollIntoView({ block: "nearest" });
-    shadowRoot?.querySelector("[data-last]")?.scrollIntoView({ block: "nearest" });
-    if (shown === 1) body.scrollTop = 0;
+    const body = this.#body;
+    body.scrollTop = 0;
+    steps.style.marginBottom = "";
+    const { top, height } = body.getBoundingClientRect();
+    const end = steps.getBoundingClientRect().bottom - top;
+    if (end <= height + kSlack) return;
+    // a line that would begin above the screen is left out as a whole; the newest one begins on the screen
+    const begins = Array.from(
+      steps.renderRoot.querySelectorAll("[data-line]"),
+      (head) => head.getBoundingClientRect().top - top,
+    );
+    const first = begins.find((at) => end - at <= height + kSlack) ?? (begins.at(-1) as number);
+    const zoom = height / body.offsetHeight; // it is drawn larger
+    steps.style.marginBottom = `${Math.max(0, height - (end - first)) / zoom}px`;
+    body.scrollTop = first / zoom;
+  }
+
+  get #body(): HTMLElement {
+    return this.renderRoot.querySelector(".body") as HTMLElement;
   }
 
   get #steps(): Steps | null {
@@ -253,7 +274,7 @@ export class BnPresent extends Panel {
       <div class="view">
         <div class="head">
           <h2 tabindex="-1" aria-describedby="count">${title}</h2>
-          ${shown === "mine" || shown === "batches" ? nothing : this.#verdict()}
+          ${this.session.made ? this.#verdict() : nothing}
         </div>
         <div class="notes">${this.#notes()}</div>
         <div class=${`body ${shown === "graph" ? "with-numbers" : ""}`} tabindex=${shown === "graph" ? nothing : 0} data-shown=${shown}>
@@ -295,7 +316,8 @@ export class BnPresent extends Panel {
   }
 
   #view(shown: Lens | ToolId | "check") {
-    if (shown === "check") return html`<bn-checks></bn-checks>`;
+    if (shown === "check")
+      return this.parts.has("float32") ? html`<bn-checks></bn-checks>` : html`<bn-sweep></bn-sweep>`;
     return { ...kLensViews, ...kToolViews }[shown];
   }
 

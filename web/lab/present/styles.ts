@@ -39,6 +39,8 @@ export const presentStyles = css`
     font: 600 22px/1.25 var(--serif);
     letter-spacing: -0.01em;
     overflow-wrap: anywhere;
+  }
+  h2:focus-visible {
     outline: none;
   }
   .head .chip {
@@ -66,30 +68,44 @@ export const presentStyles = css`
     min-height: 0;
     overflow: auto;
     outline-offset: -2px;
+    /* what goes on above or below has a shadow there, as in ui/theme.ts */
+    background:
+      linear-gradient(to bottom, var(--paper) 50%, transparent) top / 100% 24px no-repeat local,
+      linear-gradient(to top, var(--paper) 50%, transparent) bottom / 100% 24px no-repeat local,
+      linear-gradient(to bottom, var(--cut), transparent) top / 100% 7px no-repeat scroll,
+      linear-gradient(to top, var(--cut), transparent) bottom / 100% 7px no-repeat scroll;
   }
   .body > * {
-    background: none;
+    --surface: var(--paper);
+  }
+  .body > bn-sweep {
+    margin: 0;
+    padding: 0;
+    border: 0;
   }
   .with-numbers {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) fit-content(34%);
+    grid-template-columns: minmax(0, 1fr) fit-content(38%);
     grid-template-rows: minmax(0, 1fr);
     gap: 20px;
     overflow: hidden;
   }
   .numbers {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     align-content: center;
-    gap: 14px;
+    gap: 22px;
     min-width: 0;
     --most-high: 130px;
   }
+  .numbers figure {
+    margin: 0;
+    min-width: 0;
+  }
   .numbers figcaption {
+    padding-bottom: 3px;
     color: var(--ink);
     font-size: 17px;
-  }
-  .wide > * {
-    display: block;
   }
   .foot {
     display: flex;
@@ -117,7 +133,8 @@ export const presentStyles = css`
     color: var(--ink);
   }
   .foot .control[aria-disabled="true"] {
-    visibility: hidden;
+    opacity: 0.5;
+    cursor: default;
   }
   .foot .space {
     flex: 1;

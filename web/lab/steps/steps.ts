@@ -169,7 +169,7 @@ export class BnSteps extends Panel {
         </header>
         ${this.#whereItStands(id)}
         <div aria-live=${this.shown === undefined ? "off" : "polite"}>
-          ${lines.slice(0, shown).map(({ head, body }) => html`<h3>${head}</h3>${body}`)}
+          ${lines.slice(0, shown).map(({ head, body }) => html`<h3 data-line>${head}</h3>${body}`)}
         </div>
         ${shown < lines.length ? html`<button class="control next" name="next-line" @click=${() => this.#reveal(shown + 1)}>${derivation.next}</button>` : nothing}
       </section>`;

@@ -250,6 +250,9 @@ export const stepsStyles = css`
   :host([close]) :is(ol, .next, [name="all-lines"]) {
     display: none;
   }
+  :host([close]) .ingredients {
+    --most-high: 160px;
+  }
   :host([close]) .sides {
     grid-template-columns: minmax(0, 1fr);
   }
