@@ -12,6 +12,5 @@ export const present = () => ({
     fullscreen: "Full screen",
     toLab: "To the lab",
     blank: "The screen is blank. Any key shows the slide again.",
-    value: "value",
   },
 });

@@ -12,6 +12,5 @@ export const present = (): Pick<RestWords, "present"> => ({
     fullscreen: "全屏",
     toLab: "进入实验室",
     blank: "屏幕已变黑。按任意键恢复幻灯片。",
-    value: "值",
   },
 });
