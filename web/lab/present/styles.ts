@@ -68,12 +68,12 @@ export const presentStyles = css`
     min-height: 0;
     overflow: auto;
     outline-offset: -2px;
-    /* what goes on above or below has a shadow there, as in ui/theme.ts */
+    /* what goes on above or below has a line there, as .scrolls in ui/theme.ts has a shadow */
     background:
       linear-gradient(to bottom, var(--paper) 50%, transparent) top / 100% 24px no-repeat local,
       linear-gradient(to top, var(--paper) 50%, transparent) bottom / 100% 24px no-repeat local,
-      linear-gradient(to bottom, var(--cut), transparent) top / 100% 7px no-repeat scroll,
-      linear-gradient(to top, var(--cut), transparent) bottom / 100% 7px no-repeat scroll;
+      linear-gradient(var(--muted), var(--muted)) top / 100% 1px no-repeat scroll,
+      linear-gradient(var(--muted), var(--muted)) bottom / 100% 1px no-repeat scroll;
   }
   .body > * {
     --surface: var(--paper);
