@@ -530,7 +530,7 @@ export class BnMine extends Panel {
     if (!right) return nothing; // it is of a case before this one
     // the right numbers are the solution: the reader asks for them, or for a hint that tells as much
     if (finding.truth !== "pass" && !this.compares && this.hints < 2)
-      return html`<p class="comparison"><button class="control" name="compare" @click=${() => this.#compare()}>${locale.rest.mine.compare}</button></p>`;
+      return html`<div class="comparison"><button class="control" name="compare" @click=${() => this.#compare()}>${locale.rest.mine.compare}</button></div>`;
     const { values, shape } = right;
     return comparisonView(locale, finding, given.array, values, shape);
   }
