@@ -74,10 +74,7 @@ export function numbersOn(
 }
 
 /** A node's card: its name, its value above the line, its gradient below, and the verdict on it. */
-export function nodeCard(
-  card: Card,
-  { locale, computed, moment, selection, arriving }: Shown,
-) {
+export function nodeCard(card: Card, { locale, computed, moment, selection, arriving }: Shown) {
   const { id, x, y, width, height, sheet } = card;
   const { rows, columns } = sheet;
   const node = nodeTrace(computed, id);
