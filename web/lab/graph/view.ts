@@ -34,7 +34,7 @@ import { graphStyles } from "./styles.ts";
 import { announcement, caption, graphTable, nodeName, type Pointed, type Shown } from "./words.ts";
 
 /** For how long a change shows, in milliseconds. */
-const kCompared = 1600;
+const kCompared = 2600;
 
 /** Whether at most one input differs. */
 const isEdited = (before: PageCase, after: PageCase) =>
@@ -175,7 +175,7 @@ export class BnGraph extends Panel {
       : `M${y.x + y.width} ${loss.y}H${loss.x - 17}`;
     return html`
       <div class=${tall ? "tall" : this.narrow ? "narrow" : "wide"}>
-        <div class="caption">${caption(shown, this.pointed, this.selection.node)}</div>
+        <div class="caption">${caption(shown, this.pointed, this.selection.node)}${this.#hint(isWritten)}</div>
         <svg class=${`picture ${tall ? "tall" : "wide"}`} viewBox=${`0 0 ${width} ${height}`} role="group" tabindex="-1"
           aria-label=${picture}>
           <defs>
@@ -232,6 +232,13 @@ export class BnGraph extends Panel {
         ${nodeCard(card, { locale, computed, moment, selection: this.selection, arriving })}
         <title>${locale.words.graph.tip(name, ...numbers)}${isEditable(id) && !this.session.sparing ? ` ${locale.words.graph.editTip}` : ""}</title>
       </g>`;
+  }
+
+  /** How the chosen input is edited, or what an edit has done. */
+  #hint(isWritten: boolean) {
+    const { changes, editTip } = this.locale.words.graph;
+    if (this.earlier && isWritten) return html`<p class="edit">${changes}</p>`;
+    return isEditable(this.selection.node) && !this.session.sparing ? html`<p class="edit">${editTip}</p>` : nothing;
   }
 
   /** The pass of the step being animated, if it computes this node. */
