@@ -96,6 +96,8 @@ export interface Lab extends HTMLElement, Giving, Telling {
     selection: { node: NodeId; cell: { row: number; column: number } };
     lens: string;
     tour: number;
+    deck: { slides: { title: string }[] } | undefined;
+    slide: number;
     mistake: string;
     moment: string;
     language: string;
@@ -271,7 +273,8 @@ export async function looked(page: Place) {
     const lab = document.querySelector("backnorm-lab");
     const root = lab?.shadowRoot;
     const lens = root?.querySelector("[role=tabpanel]");
-    const { sparing, brief, tour } = lab?.session ?? {};
+    const { sparing, brief, tour, deck } = lab?.session ?? {};
+    if (deck) return root?.querySelector("bn-present")?.shadowRoot?.querySelector("h2");
     if (tour && !sparing && !brief) return root?.querySelector("bn-tour")?.shadowRoot?.querySelector("h2");
     // an assignment, a small frame with arrays, or another norm
     if (!lens) return root?.querySelector(sparing || brief ? "bn-mine" : "bn-inputs");

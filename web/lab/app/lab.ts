@@ -119,7 +119,8 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   }
 
   protected override render() {
-    const { message, computed, failure, sparing, brief, following } = this.session;
+    const { message, computed, failure, sparing, brief, following, deck } = this.session;
+    if (deck && !failure) return this.#presented(computed);
     const tours = this.session.tour > 0 && !sparing && !brief && !failure;
     const { page } = this.#words;
     const isWhole = !sparing && !brief;
@@ -180,6 +181,16 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       return html`<div class="wait"><p role="alert">${page.needsWebAssembly}</p></div>`;
     return html`<div class="wait"><p role="alert">${page.failed(fault(failure))}</p>
       <button class="control" @click=${() => this.session.startAgain()}>${page.again}</button></div>`;
+  }
+
+  /** A slide of a lesson. */
+  #presented(computed: Computed | undefined) {
+    const { page } = this.#words;
+    const isOwnPage = this.hasAttribute("linked");
+    const slide = html`
+      ${isOwnPage ? html`<h1 class="unseen">backnorm</h1>` : nothing}
+      ${computed ? this.#parts.view("present", html`<bn-present ?whole=${isOwnPage}></bn-present>`) : html`<div class="wait"><p role="status">${page.starting}</p></div>`}`;
+    return html`<div class="page" lang=${page.languageCode} aria-busy=${this.session.following > 0}>${isOwnPage ? html`<main>${slide}</main>` : slide}</div>`;
   }
 
   /** The tour. It is fetched while the engine starts. */

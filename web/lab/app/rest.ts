@@ -8,6 +8,7 @@ import "../closed-form/closed-form.ts";
 import { addWords } from "../words/locale.ts";
 import "../mine/mine.ts";
 import "../paths/paths.ts";
+import "../present/present.ts";
 import "../share/share.ts";
 import "../steps/steps.ts";
 import "../check/sweep.ts";

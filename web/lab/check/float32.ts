@@ -63,7 +63,7 @@ const styles = css`
   }
   .scale text {
     fill: var(--muted);
-    font: 10.5px var(--sans);
+    font: max(10.5px, var(--least-type, 0px)) var(--sans);
   }
   @container (max-width: 460px) {
     .float32 .line {

@@ -73,15 +73,16 @@ export const sweepLegend = (words: RestWords["sweep"]) => html`
 export function sweepChart(chart: SweepChart) {
   const { width, halves, words, take } = chart;
   const height = Math.round(Math.min(Math.max(width * 0.56, 220), 300));
-  const frame = { left: 38, right: width - 12, top: 22, bottom: height - 34 };
+  const frame = { left: 46, right: width - 12, top: 22, bottom: height - 34 };
   const [most, least] = [(halves[0] as number) / 2, (halves.at(-1) as number) / 2];
   const x = (exponent: number) =>
     frame.left + ((exponent - least) / (most - least)) * (frame.right - frame.left);
   const y = (exponent: number) => frame.bottom - ((exponent - kFloor) / -kFloor) * (frame.bottom - frame.top);
   const plot = { ...chart, x, y, frame };
   const follow = (event: PointerEvent) => {
-    const { left } = (event.currentTarget as Element).getBoundingClientRect();
-    const share = (event.clientX - left - frame.left) / (frame.right - frame.left);
+    const { left, width: drawn } = (event.currentTarget as Element).getBoundingClientRect();
+    const at = ((event.clientX - left) * width) / drawn; // it may be drawn larger
+    const share = (at - frame.left) / (frame.right - frame.left);
     take(Math.round(2 * (least + share * (most - least))));
   };
   const down = (event: PointerEvent) => {
@@ -237,10 +238,10 @@ export const sweepChartStyles = css`
   }
   text {
     fill: var(--muted);
-    font: 11px var(--sans);
+    font: max(11px, var(--least-type, 0px)) var(--sans);
   }
   .power {
-    font-size: 8.5px;
+    font-size: max(8.5px, var(--least-type, 0px));
   }
   .grid,
   .ticks {
@@ -260,7 +261,7 @@ export const sweepChartStyles = css`
     font: italic 12.5px var(--serif);
   }
   .slope .power {
-    font-size: 9px;
+    font-size: max(9px, var(--least-type, 0px));
   }
   .line64,
   .line32 {

@@ -350,4 +350,55 @@ export const graphStyles = css`
     stroke-width: 1.8;
     stroke-dasharray: 4 2;
   }
+  :host([close]) {
+    height: 100%;
+  }
+  :host([close]) > div {
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr) auto;
+    height: 100%;
+  }
+  :host([close]) .caption {
+    position: static;
+    width: auto;
+    min-height: 0;
+    margin: 0;
+    padding: 0;
+    font-size: 15px;
+  }
+  :host([close]) .caption .name {
+    font-size: 17px;
+  }
+  :host([close]) .caption > .name:has(~ .name),
+  :host([close]) .caption > .name:has(~ .name) + p {
+    display: none;
+  }
+  :host([close]) svg.picture {
+    width: 100%;
+    height: 100%;
+    overflow: visible;
+  }
+  :host([close]) .opened {
+    margin: 6px 0 0;
+  }
+  :host([close]) svg :is(.gate, .in, .rule, .copies, .lane, .tag, .bank, .label) {
+    display: none;
+  }
+  :host([close]) svg :is(.near .label, .loss text) {
+    display: inline;
+    font-size: var(--type, 25px);
+  }
+  :host([close]) svg .near:not(.selected) :is(.long, .longer) {
+    display: none;
+  }
+  :host([close]) .label {
+    transform: translate(-7px, -22px); /* above the card */
+    stroke: var(--paper);
+    stroke-width: 6;
+    stroke-linejoin: round;
+    paint-order: stroke;
+  }
+  :host([close]) .edge.lit {
+    stroke-width: 4;
+  }
 `;

@@ -26,7 +26,7 @@ import {
   splits,
   tag,
 } from "./drawing.ts";
-import { flowOf, key } from "./flow.ts";
+import { type Flow, flowOf, key } from "./flow.ts";
 import { edgesOf, ghosts, mayMove, run } from "./motion.ts";
 import { nodeCard, numbersOn, rule } from "./node-card.ts";
 import { opened } from "./opened.ts";
@@ -35,6 +35,9 @@ import { announcement, caption, graphTable, nodeName, type Pointed, type Shown }
 
 /** For how long a change shows, in milliseconds. */
 const kCompared = 2600;
+
+/** The width of the picture on a slide. */
+const kRoomOfSlide = 1240;
 
 /** Whether at most one input differs. */
 const isEdited = (before: PageCase, after: PageCase) =>
@@ -51,6 +54,7 @@ export class BnGraph extends Panel {
     room: { state: true },
     earlier: { state: true },
     pointed: { state: true },
+    close: { type: Boolean },
   };
   declare locale: Locale;
   declare computed: Computed;
@@ -68,6 +72,8 @@ export class BnGraph extends Panel {
   /** The numbers until a moment ago, while what has changed shows by how much. */
   declare earlier: Computed | undefined;
   declare pointed: Pointed;
+  /** On a slide: the whole picture in the given height, without small type. */
+  declare close: boolean;
 
   #comparing = 0;
   readonly #field = new CellField(this);
@@ -76,9 +82,10 @@ export class BnGraph extends Panel {
 
   #width = new ResizeObserver(([entry]) => {
     const width = Math.round(entry?.contentRect.width ?? 1400);
-    this.room = width;
-    this.tall = width < 900;
-    this.narrow = !this.tall && width < 1180;
+    this.room = this.close ? kRoomOfSlide : width;
+    this.tall = this.room < 900;
+    this.narrow = !this.tall && this.room < 1180;
+    if (this.close) this.#fit();
   });
 
   static override styles = [tokens, verdictStyles, graphStyles, shades];
@@ -117,12 +124,21 @@ export class BnGraph extends Panel {
   }
 
   protected override updated(changed: PropertyValues<this>) {
+    if (this.close) this.#fit();
     if (!changed.has("moment")) return;
     if (this.#motion) this.#move(this.#motion);
     if (this.hasUpdated && this.tall && changed.get("moment") !== undefined) this.#follow();
     // the focus follows the node that a step chooses
     const { activeElement } = this.renderRoot as ShadowRoot;
     if (activeElement?.matches(".node")) this.focusOn(this.selection.node);
+  }
+
+  /** On a slide, the type in the picture is as large as that around it. */
+  #fit() {
+    const { viewBox, clientWidth, clientHeight } = this.picture;
+    const { width, height } = viewBox.baseVal;
+    const scale = Math.min(clientWidth / width, clientHeight / height);
+    if (scale > 0) this.style.setProperty("--type", `${12 / scale}px`);
   }
 
   /** The tall picture is higher than a screen: keeps the node of a step in sight. */
@@ -199,7 +215,7 @@ export class BnGraph extends Panel {
             <circle class=${moment.made === "loss" ? "now" : ""} cx=${loss.x} cy=${loss.y} r="16"></circle>
             <text x=${loss.x} y=${loss.y + 4.5}>L</text>
           </g>
-          ${[...cards.values()].map((one) => this.#card(one, shown))}
+          ${this.#inOrder(cards).map((one) => this.#card(one, shown, flow))}
           ${[...cards.values()].map((one) => rule(one, shown))}
           ${isWritten ? [...cards.values()].map((one) => numbersOn(one, { computed, moment, arriving: this.#arriving(one.id) }, this.earlier)) : nothing}
           ${banks(drawn, true)}
@@ -213,11 +229,21 @@ export class BnGraph extends Panel {
       </div>`;
   }
 
-  #card(card: Card, shown: Shown) {
+  /** On a slide, the name of the chosen card may be longer than the card, and no other card covers it. */
+  #inOrder(cards: ReadonlyMap<NodeId, Card>): Card[] {
+    const all = [...cards.values()];
+    const isChosen = ({ id }: Card) => Number(id === this.selection.node);
+    return this.close ? all.sort((a, b) => isChosen(a) - isChosen(b)) : all;
+  }
+
+  #card(card: Card, shown: Shown, { edges }: Flow) {
     const { id } = card;
     const { locale, computed, moment } = shown;
     const { value, grad, shape } = nodeTrace(computed, id);
     const selected = this.selection.node === id;
+    const isNear = this.graph.edges.some(
+      (edge) => (edge.from === id || edge.to === id) && edges.has(key(edge)),
+    );
     const place = placeIn(computed, id, this.selection.cell);
     const written = (values: Float64Array, isThere: boolean) =>
       isThere ? single(values[place] as number) : undefined;
@@ -225,7 +251,7 @@ export class BnGraph extends Panel {
     const numbers = [written(value, moment.values.has(id)), written(grad, moment.grads.has(id))] as const;
     const arriving = this.#arriving(id);
     return svg`
-      <g class=${`node ${selected ? "selected" : ""}`} data-node=${id} tabindex=${selected ? 0 : -1} role="button" aria-pressed=${selected}
+      <g class=${`node ${selected ? "selected" : ""} ${selected || isNear ? "near" : ""}`} data-node=${id} tabindex=${selected ? 0 : -1} role="button" aria-pressed=${selected}
         aria-label=${name} @click=${(event: MouseEvent) => this.#click(event, card)} @dblclick=${(event: MouseEvent) => this.#doubleClick(event, card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @focus=${(event: FocusEvent) => this.#focused(event, id)} @blur=${() => (this.pointed = undefined)}>
@@ -238,7 +264,9 @@ export class BnGraph extends Panel {
   #hint(isWritten: boolean) {
     const { changes, editTip } = this.locale.words.graph;
     if (this.earlier && isWritten) return html`<p class="edit">${changes}</p>`;
-    return isEditable(this.selection.node) && !this.session.sparing ? html`<p class="edit">${editTip}</p>` : nothing;
+    return isEditable(this.selection.node) && !this.session.sparing
+      ? html`<p class="edit">${editTip}</p>`
+      : nothing;
   }
 
   /** The pass of the step being animated, if it computes this node. */

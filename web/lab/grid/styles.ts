@@ -60,7 +60,7 @@ export const matrixStyles = css`
   .beside span {
     position: absolute;
     color: var(--muted);
-    font: 10px/18px var(--mono);
+    font: max(10px, var(--least-type, 0px)) / 18px var(--mono);
     font-variant-numeric: tabular-nums;
     text-align: right;
   }

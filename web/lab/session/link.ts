@@ -21,6 +21,7 @@ import type { InputName } from "../model/selection.ts";
 import { kScenes } from "../model/tour.ts";
 import type { PageParams, PageReason } from "../words/en/faults.ts";
 import { PageError } from "../words/page-error.ts";
+import { type Deck, partsOf, sharedOf, slidesOf } from "./deck.ts";
 
 /**
  * The case in a link: its base, and the changes to it. `#v=1&case=iris&eps=0.1`,
@@ -313,7 +314,23 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
 
 /** Every key that a link may have. */
 const kKeys: readonly string[] = [
-  ...["v", "case", "node", "cell", "mine", "minez", "shape", "x", "gamma", "beta", "dy", "eps", "ddof"],
+  ...[
+    "v",
+    "case",
+    "node",
+    "cell",
+    "mine",
+    "minez",
+    "deck",
+    "slide",
+    "shape",
+    "x",
+    "gamma",
+    "beta",
+    "dy",
+    "eps",
+    "ddof",
+  ],
   ...[...kNormWays, ...Object.values(ways as Record<string, Way<unknown>>)].map(({ key }) => key),
 ];
 
@@ -339,12 +356,29 @@ function refuseUnknown(said: URLSearchParams, refuse: Refuse) {
   }
 }
 
+/** The deck in a link, and the number of its slide. */
+function readDeck(said: URLSearchParams, refuse: Refuse): Pick<ReadLink, "deck" | "slide"> {
+  const [text, number] = [said.get("deck"), said.get("slide")];
+  const slides = text === null ? undefined : slidesOf(text);
+  if (!slides) {
+    if (text !== null || number !== null) refuse("deck", "not-a-deck", { got: text ?? "" });
+    return { deck: undefined, slide: 1 };
+  }
+  const names = slides.map((_, at) => String(at + 1));
+  const isThere = number === null || names.includes(number);
+  if (!isThere) refuse("slide", "not-one-of", { names, got: number });
+  return { deck: { slides, shared: sharedOf(said) }, slide: isThere ? Number(number ?? 1) : 1 };
+}
+
 /** The contents of a fragment, and the errors in it. */
 export interface ReadLink {
   choices: Choices;
   kase: CaseLink | undefined;
   /** The reader's own arrays, in one of the two forms; undefined if the link has none. */
   mine: SaidMine | undefined;
+  /** The lesson of which the link shows a slide; and which, from 1. */
+  deck: Deck | undefined;
+  slide: number;
   faults: PageError[];
 }
 
@@ -370,7 +404,9 @@ export function readLink(
     faults.push(new PageError(reason, params, { argument: nameOf(key) ?? { link: key } }));
   const whole = fragment.replace(/^#/, "");
   if (whole.length > most) refuse("", "link-too-long", { most, got: whole.length });
-  const said = new URLSearchParams(whole.length > most ? "" : whole);
+  const link = new URLSearchParams(whole.length > most ? "" : whole);
+  const { deck, slide } = readDeck(link, refuse);
+  const said = deck ? partsOf(deck, slide) : link;
   function read<Value>(way: Way<Value>): Value {
     const text = said.get(way.key);
     if (text === null) return way.first;
@@ -378,6 +414,7 @@ export function readLink(
     if (found === undefined) way.refuse(refuse, text, known);
     return found ?? way.first;
   }
+  if (link.has("v")) said.set("v", link.get("v") as string);
   read(oneOf("v", kVersion, () => [kVersion]));
   refuseUnknown(said, refuse);
 
@@ -403,5 +440,5 @@ export function readLink(
   );
   const [plain, packed] = [said.get("mine") ?? undefined, said.get("minez") ?? undefined];
   const mine = plain === undefined && packed === undefined ? undefined : { plain, packed };
-  return { choices: { ...chosen, selection: { node, cell } } as Choices, kase, mine, faults };
+  return { choices: { ...chosen, selection: { node, cell } } as Choices, kase, mine, deck, slide, faults };
 }

@@ -6,6 +6,7 @@ import type { Choices } from "../model/choices.ts";
 import { kFirst } from "../model/first-case.ts";
 import { kEnd, momentsOf } from "../model/moment.ts";
 import { type Address, documentAddress } from "./address.ts";
+import { deckLink } from "./deck.ts";
 import {
   type CaseLink,
   type Changes,
@@ -63,13 +64,14 @@ export class Linked {
     };
     const { address } = this;
     const { fragment } = address;
-    const here = fragment ? { base, selection } : kAtFirst;
+    const here = fragment && !/[#&]deck=/.test(fragment) ? { base, selection } : kAtFirst;
     const nameOf = (key: string) => address.nameOf(key);
     const { carried } = address;
     const read = readLink(fragment || kOpening, known, here, {
       nameOf,
       most: fragment === carried ? Infinity : undefined,
     });
+    if (read.deck) read.kase ??= { base: kFirst, changes: {} }; // a slide shows the same whatever was there
     const isSign = read.kase?.base === kOwn && Object.keys(read.kase.changes).length === 0;
     if (!carried || !isSign) return { fragment, ...read };
     const whole = readLink(carried, known, here, { most: Infinity }); // a URL only has a sign of so large a case
@@ -169,7 +171,8 @@ export class Linked {
   #write(isStep: boolean) {
     this.#timer = undefined;
     if (!this.#scene.computed) return;
-    const { fragment } = this.#fragment(this.#scene);
+    const { deck, slide } = this.#scene;
+    const fragment = deck ? deckLink(deck, slide) : this.#fragment(this.#scene).fragment;
     if (fragment !== this.address.fragment) this.address.write(fragment, isStep);
   }
 }

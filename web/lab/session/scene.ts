@@ -10,6 +10,7 @@ import { inGraph } from "../model/mistakes.ts";
 import { kEnd } from "../model/moment.ts";
 import type { Entered } from "../read/input.ts";
 import { Locale } from "../words/locale.ts";
+import type { Deck } from "./deck.ts";
 import type { Origin } from "./origin.ts";
 
 /** A message in the current language. */
@@ -62,6 +63,9 @@ export class Scene implements Choices {
   parts: Choices["parts"] = new Set();
   tools: Choices["tools"] = new Set();
   example: Choices["example"];
+  /** The lesson of which a slide is shown, and the number of the slide, from 1. */
+  deck: Deck | undefined;
+  slide = 1;
   sparing = false;
   tour = 0;
   brief = false;

@@ -20,6 +20,7 @@ import type { Address } from "./address.ts";
 import type { Giving } from "./backnorm-lab.ts";
 import { Cases } from "./cases.ts";
 import { Computing } from "./computing.ts";
+import { deckLink } from "./deck.ts";
 import { Fetching, faultOf, type Rest } from "./fetching.ts";
 import type { History, HistoryStep } from "./history.ts";
 import type { Intake } from "./intake.ts";
@@ -123,10 +124,19 @@ export class Session extends Scene {
 
   /** Shows the parts of the link that need no engine: its numbers and the layout. */
   #sketch() {
-    const { choices, kase = kFirstLink } = this.#linked.read();
+    const { choices, kase = kFirstLink, deck, slide } = this.#linked.read();
     const { lens, theme, tour, sparing, brief } = choices;
     const draft = caseOf(kase.base === kFirst ? firstCase() : undefined, kase);
-    this.set({ lens, theme, tour, sparing, brief, draft: draft && fits(draft) ? draft : undefined });
+    this.set({
+      lens,
+      theme,
+      tour,
+      sparing,
+      brief,
+      deck,
+      slide,
+      draft: draft && fits(draft) ? draft : undefined,
+    });
   }
 
   // What is computed.
@@ -235,8 +245,16 @@ export class Session extends Scene {
     const isKnown = this.graph.nodes.some(({ id }) => id === choices.selection.node);
     const node = isKnown ? choices.selection.node : this.selection.node; // a node of another norm
     const { language, notation, ...others } = choices;
-    if (arrays) this.set({ entered: { text: "", brought: arrays } });
-    this.set({ ...others, mistake: this.mistake, selection: { node, cell: this.#cases.within(cell) } });
+    const isOtherSlide = asked.deck !== undefined && asked.slide !== this.slide;
+    if (arrays || isOtherSlide) this.set({ entered: { text: "", brought: arrays ?? [] } });
+    const { deck, slide } = asked;
+    this.set({
+      ...others,
+      deck,
+      slide,
+      mistake: this.mistake,
+      selection: { node, cell: this.#cases.within(cell) },
+    });
     if (faults.length > 0) this.fault((locale) => faults.map((say) => say(locale)).join(" "));
     else if (filled) this.note(filled.say);
     else this.dismiss();
@@ -368,6 +386,21 @@ export class Session extends Scene {
     const tools = new Set(this.tools);
     if (!tools.delete(tool)) tools.add(tool);
     this.choose({ tools });
+  }
+
+  /** Shows another slide of the deck. */
+  async present(slide: number) {
+    if (!this.deck?.slides[slide - 1]) return;
+    this.flush();
+    this.#linked.address.write(deckLink(this.deck, slide), true);
+    await this.followLink();
+  }
+
+  /** Leaves the deck for the lab, which shows the same. */
+  leaveDeck() {
+    this.flush();
+    this.set({ deck: undefined });
+    this.#linked.write({ isStep: true });
   }
 
   /** "" switches the mistake off. */

@@ -106,7 +106,7 @@ export function derivativeLines(derivatives: Derivatives, words: DerivativeWords
     <table role="table" class="derivatives">
       <caption>${words.caption}${drawn ? words.drawn(scientific(span)) : nothing}</caption>
       ${line(words.exact, exact, "", tick)}
-      ${line(words.pass, analytic, passNote, diamond(passOff, span))}
+      ${line(words.pass, analytic, passNote, Number.isNaN(passOff) ? nothing : diamond(passOff, span))}
       ${line(words.difference, numeric, `± ${scientific(numericBound)}`, whisker(off, numericBound, span))}
     </table>`;
 }

@@ -46,6 +46,8 @@ export class BnSteps extends Panel {
   declare answers: ReadonlyMap<string, number>;
   /** The array whose symbol is under the pointer. */
   declare pointed: string | undefined;
+  /** How many lines the derivation of the chosen step has. */
+  count = 1;
 
   static override styles = [tokens, controls, panelText, verdictStyles, derivativeStyles, stepsStyles];
 
@@ -122,6 +124,7 @@ export class BnSteps extends Panel {
     const given = id === lastOf(computed.graph);
     const whole = equation(formulas.partials[id], formulas.gradient(id, ddof));
     const label = steps.chosen(labels[id]);
+    this.count = 1;
     if (given)
       return html`<section class="step" aria-labelledby="chosen"><h2 class="unseen" id="chosen">${label}</h2>
         <div class="formula big scrolls" tabindex="0">${display(whole)}</div>
@@ -150,6 +153,7 @@ export class BnSteps extends Panel {
         body: html`${this.#code(id)} ${report ? this.#judged(report, at) : html`<p>${steps.beingTaken}</p>`}`,
       },
     ];
+    this.count = lines.length;
     const shown = Math.min(this.shown ?? lines.length, lines.length);
     return html`
       <section class="step" aria-labelledby="chosen" @mouseover=${this.#point} @mouseleave=${this.#leave}>
@@ -165,7 +169,7 @@ export class BnSteps extends Panel {
         </header>
         ${this.#whereItStands(id)}
         <div aria-live=${this.shown === undefined ? "off" : "polite"}>
-          ${lines.slice(0, shown).map(({ head, body }) => html`<h3>${head}</h3>${body}`)}
+          ${lines.slice(0, shown).map(({ head, body }) => html`<h3 data-line>${head}</h3>${body}`)}
         </div>
         ${shown < lines.length ? html`<button class="control next" name="next-line" @click=${() => this.#reveal(shown + 1)}>${derivation.next}</button>` : nothing}
       </section>`;

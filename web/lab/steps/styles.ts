@@ -244,4 +244,16 @@ export const stepsStyles = css`
       display: none;
     }
   }
+  :host([close]) {
+    padding-block: 0;
+  }
+  :host([close]) :is(ol, .next, [name="all-lines"]) {
+    display: none;
+  }
+  :host([close]) .ingredients {
+    --most-high: 160px;
+  }
+  :host([close]) .sides {
+    grid-template-columns: minmax(0, 1fr);
+  }
 `;

@@ -7,6 +7,7 @@ import { embed } from "./embed.ts";
 import { files } from "./files.ts";
 import { mine } from "./mine.ts";
 import { paths } from "./paths.ts";
+import { present } from "./present.ts";
 import { share } from "./share.ts";
 import { steps } from "./steps.ts";
 import { sweep } from "./sweep.ts";
@@ -21,4 +22,5 @@ export const rest = (notation: Notation, setting: Setting) => ({
   ...files(notation),
   ...share(notation),
   ...embed(),
+  ...present(),
 });

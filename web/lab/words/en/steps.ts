@@ -20,7 +20,8 @@ export const steps = (_: Notation, setting: Setting) => {
       stepAt: (at: number) => `step ${at}`,
       /** How a gradient is derived, line by line. */
       derivation: {
-        ways: (count: number) => (count > 1 ? `How it reaches the loss: ${count} ways` : "How it reaches the loss"),
+        ways: (count: number) =>
+          count > 1 ? `How it reaches the loss: ${count} ways` : "How it reaches the loss",
         slopes: "The local slopes",
         chain: "The chain rule",
         whySum: "Why a sum",

@@ -4,6 +4,7 @@ import type { Opening } from "../../model/openings.ts";
 
 /** The words of the link builder on the teacher's page. */
 export const teach = {
+  present: "Present this lesson",
   form: "Links for a class",
   norm: "Norm",
   norms: {

@@ -12,6 +12,7 @@ import { inputs } from "./inputs.ts";
 import { mine } from "./mine.ts";
 import { page } from "./page.ts";
 import { paths } from "./paths.ts";
+import { present } from "./present.ts";
 import { share } from "./share.ts";
 import { steps } from "./steps.ts";
 import { sweep } from "./sweep.ts";
@@ -35,4 +36,5 @@ export const rest = (notation: Notation, setting: Setting): RestWords => ({
   ...files(notation),
   ...share(notation),
   ...embed(),
+  ...present(),
 });

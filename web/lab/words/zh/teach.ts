@@ -1,6 +1,7 @@
 import type { teach as english } from "../en/teach.ts";
 
 export const teach: typeof english = {
+  present: "演示这堂课",
   form: "为全班生成链接",
   norm: "归一化",
   norms: {

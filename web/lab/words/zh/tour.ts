@@ -68,7 +68,10 @@ export const tour = ({ labels }: Notation): ReturnType<typeof english> => ({
       broken: "不成立",
       act: "关掉一条路径试试。",
       whole: (xhat) => html`把整列平移或拉伸，${xhat} 都不变，所以这两个和都是 0。`,
-      said: (broken) => (broken === 1 ? "有一个和不再是 0：少了经过均值的路径，是第一个；少了经过方差的路径，是第二个。" : "两个和都不再是 0。"),
+      said: (broken) =>
+        broken === 1
+          ? "有一个和不再是 0：少了经过均值的路径，是第一个；少了经过方差的路径，是第二个。"
+          : "两个和都不再是 0。",
       unseen: "在这一列里，这条路径不起作用；在别的列里就不同了。",
     },
     nudge: {
