@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { load, type NodeReport } from "backnorm";
 import type { Page } from "puppeteer-core";
 import { scientific } from "../../web/lab/base/numbers.ts";
-import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { appears, caseOf, click, frames, makeMistake, pageTest, ready, state, upload } from "./browser.ts";
 import { csv, distance, order, rows, summary, swept } from "./checks.ts";
 import { goOn, holdChecks, kHeld } from "./held.ts";
@@ -180,7 +179,7 @@ pageTest(
   "a link to an unknown mistake shows a message, and switches none on",
   { link: "#v=1&case=cs231n&node=var&cell=1,1&mistake=<b>" },
   async (page) => {
-    const { length } = switchableIn(bn);
+    const { length } = bn.mistakes.filter(({ switchable }) => switchable); // of every norm
     assert.match(
       (await texts(page, ".message p")).join(),
       new RegExp(`The link’s mistake: expected one of ${length}, .* got “<b>”`),

@@ -392,10 +392,10 @@ pageTest(
       beta: cut(beta),
       dy: cut(dy),
     };
-    assert.match(await sweepText(page), /^Step sweep of .* in column 2 of 12/);
+    assert.match(await sweepText(page), /^Step sweep of .* in column 2, of 12 columns/);
     assert.match((await slider(page)).text, said(one, "x", -10));
     await upload(page, "large.csv", csv(1300, 2));
-    assert.match(await sweepText(page), /A sweep moves each of the 1300 rows/);
+    assert.match(await sweepText(page), /A sweep moves each of the 1300 values/);
     await click(page, "[data-gradient=var]");
     await swept(page);
     assert.match((await slider(page)).text, said(caseOf(await state(page)), "var", -10));

@@ -64,7 +64,7 @@ pageTest(
     assert.equal(await line(), "dmean = -(dxhat / std).sum(axis=0) - dvar * 2 * xc.sum(axis=0) / (N - 1)");
     await chooseStep(page, "x");
     assert.equal(await line(), "dx = dxhat / std + dvar * 2 * xc / (N - 1) + dmean / N");
-    const formula = await (await find(page, ".formula[tabindex]")).evaluate((one) => one.textContent);
+    const formula = await (await find(page, ".formula.big")).evaluate((one) => one.textContent);
     assert.equal(formula?.replace(/\s/g, ""), "∂x=∂x^σ2+ε+∂σ2·2(x−μ)N−1+∂μN");
     await upload(page, "population.json", JSON.stringify(whole));
     assert.equal(await line(), "dx = dxhat / std + dvar * 2 * xc / N + dmean / N");

@@ -66,6 +66,7 @@ export const tourHeader = (lab: Lab) => html`
     ${name(lab)}
     <div class="controls quiet">
       ${languageAndTheme(lab)}
+      <button class="control" name="mine" @click=${lab.openTool}>${lab.session.locale.words.page.findMine}</button>
       <button class="control" name="skip" @click=${() => lab.turnTour(0)}>${lab.session.locale.words.page.toLab}</button>
     </div>
   </header>`;

@@ -325,6 +325,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   async #openTool(event: Event) {
     const { name } = event.currentTarget as HTMLButtonElement;
     if (!this.session.computed) return;
+    if (this.session.tour > 0) this.session.choose({ tour: 0 });
     this.session.unfold(name as ToolId, true);
     await this.updateComplete;
     const tool = this.renderRoot.querySelector(`#${name}`);

@@ -82,7 +82,7 @@ export function notes({ name, locale, hasRest, made }: Session, { report }: Comp
   const aim =
     name === kFirst ? words.firstCase : hasRest && isPreset(name) ? locale.rest.presets[name] : undefined;
   return html`
-    ${aim ? html`<p class="aim">${aim}</p>` : nothing}
+    ${aim && !made ? html`<p class="aim">${aim}</p>` : nothing /* a mistake may break what it says */}
     ${
       made && hasRest
         ? html`<p class="mistake" role="note"><strong>${words.page.mistakeMade}</strong> ${locale.rest.mistakes.explanation(made.id)} <button class="link" @click=${unmake}>${words.page.unmake}</button></p>`

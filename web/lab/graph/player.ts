@@ -12,6 +12,7 @@ const kSpeeds = [1, 2, 4, 0.5] as const;
 /** The least duration of a step at speed 1, and what it needs for each character of its sentence, in milliseconds. */
 const kLeastStay = 1400;
 const kReading = 45;
+const kTick = 100;
 
 const kIcons = {
   start: "M14 4L8 10L14 16zM8 4L2 10L8 16z",
@@ -178,11 +179,15 @@ export class BnPlayer extends Panel {
   #play() {
     const last = momentsOf(this.graph).length - 1;
     this.playing = true;
+    let due = 0;
     const advance = (to: number) => {
       this.#show(to);
-      if (to >= last) return this.#pause();
-      this.#timer = window.setTimeout(() => advance(this.#at() + 1), this.#stay(to));
+      due = performance.now() + this.#stay(to);
+      if (to >= last) this.#pause();
     };
+    this.#timer = window.setInterval(() => {
+      if (performance.now() >= due) advance(this.#at() + 1);
+    }, kTick);
     advance(this.#at() === last ? 0 : this.#at() + 1);
   }
 
@@ -200,7 +205,7 @@ export class BnPlayer extends Panel {
   }
 
   #pause() {
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
     this.playing = false;
   }
 

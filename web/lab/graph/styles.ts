@@ -35,6 +35,11 @@ export const graphStyles = css`
     color: var(--fail);
     font: 600 14px var(--sans);
   }
+  .caption .edit {
+    grid-column: 2;
+    color: var(--muted);
+    font: 14px var(--sans);
+  }
   .wide .caption {
     position: absolute;
     top: 10px;
@@ -64,7 +69,7 @@ export const graphStyles = css`
   .cell-field {
     position: absolute;
     z-index: 2;
-    width: 92px;
+    width: 172px;
     height: 28px;
     border: 2px solid var(--accent);
     border-radius: 5px;

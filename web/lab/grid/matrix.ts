@@ -431,7 +431,8 @@ export class BnMatrix extends Panel {
       this.#chooseBlock(block);
       this.#change(changes);
     } catch (error) {
-      if (isMore(text, error, this)) this.session.paste(text);
+      if (isMore(text, error, { input: this.input, rows: this.rows, columns: this.width }))
+        this.session.paste(text);
       else this.refusal = ({ matrix, fault }) => matrix.notPasted(fault(error));
     }
   };

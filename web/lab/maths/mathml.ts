@@ -98,10 +98,10 @@ export const named = (symbol: Formula, which: "value" | "grad", of: string): For
   markup: mathml`<mrow data-of=${`${which} ${of}`}>${symbol.markup}</mrow>`,
 });
 
-/** A term that is 0: in a box with "= 0", since below a sum that would read as its index. */
+/** A term that is 0: above a line of its width, since just below its sum "= 0" would read as the index. */
 export const vanishing = (of: Formula) =>
   formulaOf(
-    mathml`<mrow class="vanishes"><mspace width="4px"></mspace>${of.markup}<mo>=</mo><mn>0</mn><mspace width="4px"></mspace></mrow>`,
+    mathml`<munder><mrow class="vanishes">${of.markup}</mrow><mrow><mo>=</mo><mn>0</mn></mrow></munder>`,
     `[${of.text} = 0]`,
   );
 /** left = right. */

@@ -5,7 +5,7 @@ import type { Computed } from "../maths/computed.ts";
 import { givenIn, lastOf, stepsOf } from "../maths/graph-facts.ts";
 import { nameOfNorm } from "../maths/norms.ts";
 import type { Labels } from "../maths/notations.ts";
-import { switchableIn } from "../model/mistakes.ts";
+import { isMistakeIn, switchableIn } from "../model/mistakes.ts";
 import { kInputs, type Selection } from "../model/selection.ts";
 import { type NameReader, readerOfNames, type Unread } from "../read/arrays.ts";
 import {
@@ -205,9 +205,10 @@ export class BnMine extends Panel {
     this.#take({ text: this.#lastExample.text, brought: [] }, { keep: isOwn });
   }
 
-  /** The same example in another notation. */
+  /** The same example in another notation, or of another case. */
   #reprint() {
     const { mistake } = this.#lastExample as { mistake: string };
+    if (!isMistakeIn(this.bn, mistake, nameOfNorm(this.computed.kase))) return this.#tryExample();
     this.#lastExample = { mistake, text: this.#printed(mistake) };
     this.#take({ text: this.#lastExample.text, brought: [] });
   }
@@ -530,7 +531,7 @@ export class BnMine extends Panel {
     if (!right) return nothing; // it is of a case before this one
     // the right numbers are the solution: the reader asks for them, or for a hint that tells as much
     if (finding.truth !== "pass" && !this.compares && this.hints < 2)
-      return html`<p class="comparison"><button class="control" name="compare" @click=${() => this.#compare()}>${locale.rest.mine.compare}</button></p>`;
+      return html`<div class="comparison"><button class="control" name="compare" @click=${() => this.#compare()}>${locale.rest.mine.compare}</button></div>`;
     const { values, shape } = right;
     return comparisonView(locale, finding, given.array, values, shape);
   }

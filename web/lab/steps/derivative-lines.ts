@@ -49,6 +49,7 @@ function whisker(offset: number, half: number, span: number) {
 
 /** A diamond if it fits on the track, otherwise an arrow at the end. */
 function diamond(offset: number, span: number) {
+  if (Number.isNaN(offset)) return nothing; // an array of another shape
   const beyond = Math.abs(offset) > span;
   const x = beyond ? percent(offset > 0 ? 98 : 2) : place(offset, span);
   const shape = !beyond

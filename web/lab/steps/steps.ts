@@ -201,7 +201,9 @@ export class BnSteps extends Panel {
       .map((name) => this.renderRoot.querySelector<HTMLElement>(`[name="${name}"]`))
       .find((button) => button !== null);
     next?.focus({ preventScroll: true });
-    next?.scrollIntoView({ block: "nearest" });
+    // the newest line, and the button after it if there is one
+    [...this.renderRoot.querySelectorAll(".step h3")].at(-1)?.scrollIntoView({ block: "nearest" });
+    if (next?.getAttribute("name") === "next-line") next.scrollIntoView({ block: "nearest" });
   }
 
   #code(id: NodeId) {

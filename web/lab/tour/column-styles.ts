@@ -235,22 +235,27 @@ export const columnStyles = css`
     }
   }
   @media (prefers-reduced-motion: no-preference) {
-    .fan path {
-      stroke-dasharray: 1;
-      animation: forward 600ms ease-out;
+    .fan {
+      animation: forward 500ms ease-out;
     }
-    .fan.back path {
+    .fan.back {
       animation-name: back; /* another name, so that it begins again */
     }
   }
   @keyframes forward {
     from {
-      stroke-dashoffset: 1;
+      clip-path: inset(-4px 100% -4px -4px);
+    }
+    to {
+      clip-path: inset(-4px);
     }
   }
   @keyframes back {
     from {
-      stroke-dashoffset: 1;
+      clip-path: inset(-4px -4px -4px 100%);
+    }
+    to {
+      clip-path: inset(-4px);
     }
   }
 `;

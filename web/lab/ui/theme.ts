@@ -35,8 +35,8 @@ export const tokens = css`
     box-sizing: border-box;
   }
   .vanishes {
-    border-radius: 4px;
-    background: var(--wash);
+    background: linear-gradient(var(--accent), var(--accent)) bottom / 100% 1.5px no-repeat;
+    color: var(--muted);
   }
   .unseen {
     position: absolute;

@@ -66,6 +66,7 @@ export const graph = ({ labels, code, namesCentred }: Notation, setting: Setting
         forward: (place: string) => `forward, ${place}`,
         backTo: (symbol: unknown) => html`back to ${symbol}`,
       },
+      changes: "Underlined for a moment: by how much each number has changed.",
       editTip: "Double-click a number to change it.",
       nothingYet: "no value or gradient yet",
       noGradient: "no gradient yet",

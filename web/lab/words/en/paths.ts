@@ -51,11 +51,11 @@ export const paths = ({ labels }: Notation, setting: Setting) => {
         aside: "the second contributes 0",
         reason: (sumIsZero: unknown, place: string) =>
           html`It contains the factor ${sumIsZero}, because ${labels.mean} is the mean. In ${place}:`,
-        nothingRounded: (sum: unknown) => html`The computed sum is ${sum}: there is no rounding error.`,
+        nothingRounded: (sum: unknown) => html`The computed sum is ${sum}, exactly.`,
         allRounding: (sum: unknown, bound: string) =>
           html`The computed sum is ${sum}. All of it is rounding error, which can reach ${bound}.`,
         got: (number: unknown, dmean: unknown, value: unknown) =>
-          html`For this path the backward pass computes ${number}, while ${dmean} = ${value}. So we call it 0.`,
+          html`The backward pass multiplies before it adds, and gets ${number} for this path: rounding, beside ${dmean} = ${value}.`,
         gotNone: (dvar: unknown) =>
           html`The backward pass has no number for this path, because it has none for ${dvar}.`,
       },

@@ -20,7 +20,8 @@ export const steps = (_: Notation, setting: Setting) => {
       stepAt: (at: number) => `step ${at}`,
       /** How a gradient is derived, line by line. */
       derivation: {
-        ways: (count: number) => (count > 1 ? `Where it goes: ${count} ways` : "Where it goes"),
+        ways: (count: number) =>
+          count > 1 ? `How it reaches the loss: ${count} ways` : "How it reaches the loss",
         slopes: "The local slopes",
         chain: "The chain rule",
         whySum: "Why a sum",
@@ -30,8 +31,8 @@ export const steps = (_: Notation, setting: Setting) => {
         copied: (label: string, count: number, isParameter: boolean) =>
           `Each number of ${label} was copied to ${isParameter ? copies(count) : members(count)}: what comes back along the copies is summed.`,
         once: (label: string) => `Each number of ${label} is used once on a way, so there is nothing to sum.`,
-        several: (count: number) => `${count} ways lead on, so ${count} terms add up.`,
-        result: "So, with what is known",
+        several: (count: number) => `There are ${count} ways to the loss, so ${count} terms add up.`,
+        result: "With the slopes put in",
         short: (whole: unknown, sign: unknown) => html`(${sign} is short for ${whole})`,
         whyZero: "Why is this term 0?",
         lineByLine: "Line by line",

@@ -13,7 +13,7 @@ export const tour = ({ labels }: Notation) => ({
     scenes: "Scenes",
     scene: (at: number, of: number) => `${at} of ${of}`,
     scenesByName: {
-      claim: `Your ${labels.dx} is off`,
+      claim: "Batch norm, backward",
       column: "One column of numbers",
       sum: "Why a sum appears",
       mean: "Two paths to the mean, and one is 0",
@@ -60,12 +60,12 @@ export const tour = ({ labels }: Notation) => ({
       second: "through the variance",
       act: "Move the balance point",
       said: (mean: unknown, product: unknown) =>
-        html`It has one, and it is 0. The distances to ${mean} cancel, whatever the other factors are: ${product}`,
+        html`The second term is 0. The distances to ${mean} cancel, whatever the other factors are: ${product}`,
       moved: (from: string, total: string) =>
         html`Around ${from} the distances add up to ${total}. Only around the mean do they add up to 0.`,
     },
     paths: {
-      title: (dx: unknown) => html`Leave one path out of ${whole(dx, ",")} and nobody will notice.`,
+      title: (dx: unknown) => html`Leave one path out of ${whole(dx, ",")} and nobody will notice. True?`,
       names: {
         direct: "direct",
         throughVar: "through the variance",
@@ -79,7 +79,7 @@ export const tour = ({ labels }: Notation) => ({
         html`Shift the column or stretch it, and ${xhat} stays the same. That is why both sums are 0.`,
       said: (broken: number): string =>
         broken === 1
-          ? "One sum is no longer 0. It names the path that is missing."
+          ? "One sum is no longer 0. Without the path through the mean it is the first, without that through the variance the second."
           : "Neither sum is 0 any more.",
       unseen: "In this column the path makes no difference. In others it does.",
     },
@@ -100,8 +100,8 @@ export const tour = ({ labels }: Notation) => ({
       title: (dx: unknown) => html`A wrong ${dx} does not tell you which line is wrong.`,
       right: "right",
       wrong: "first wrong array",
-      act: "Find my mistake",
-      said: "Compare each array on the way back. The first wrong one comes from the line to mend. Now try it on your own program.",
+      act: "Try it on another program",
+      said: "Compare each array on the way back. The first wrong one comes from the line to mend. After that, paste the arrays of your own.",
     },
   },
 });

@@ -50,6 +50,7 @@ export const graph = (
         forward: (place) => `前向，${place}`,
         backTo: (symbol) => html`传回 ${symbol}`,
       },
+      changes: "带下划线的数字暂时显示改动了多少。",
       editTip: "双击数字即可修改。",
       nothingYet: "值和梯度都还没有算出",
       noGradient: "梯度还没有算出",

@@ -49,10 +49,10 @@ export const paths = ({ labels }: Notation, setting: Setting): ReturnType<typeof
         aside: "第二条的贡献为 0",
         reason: (sumIsZero, place) =>
           html`它带有因子 ${sumIsZero}，因为 ${labels.mean} 就是均值。在${place}：`,
-        nothingRounded: (sum) => html`实际算出的和是 ${sum}：没有留下任何舍入误差。`,
+        nothingRounded: (sum) => html`实际算出的和恰好是 ${sum}。`,
         allRounding: (sum, bound) => html`实际算出的和是 ${sum}：全部是舍入误差，其界为 ${bound}。`,
         got: (number, dmean, value) =>
-          html`反向传播在这条路径上得到 ${number}，而 ${dmean} = ${value}，所以说它是 0。`,
+          html`反向传播先乘后加，在这条路径上得到 ${number}：与 ${dmean} = ${value} 相比，只是舍入误差。`,
         gotNone: (dvar) => html`反向传播在这条路径上得不到数，因为 ${dvar} 本身就不是数。`,
       },
     },

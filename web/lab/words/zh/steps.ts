@@ -17,7 +17,7 @@ export const steps = (_: Notation, setting: Setting): ReturnType<typeof english>
       onTheWay: (gradient, step) => html`这是求 ${gradient}（${step}）途中的一个门。`,
       stepAt: (at) => `第 ${at} 步`,
       derivation: {
-        ways: (count) => (count > 1 ? `它通向哪里：${count} 条路` : "它通向哪里"),
+        ways: (count) => (count > 1 ? `它如何影响损失：${count} 条路` : "它如何影响损失"),
         slopes: "局部导数",
         chain: "链式法则",
         whySum: "为什么要求和",
@@ -26,8 +26,8 @@ export const steps = (_: Notation, setting: Setting): ReturnType<typeof english>
         copied: (label, count, isParameter) =>
           `${label} 的每个数都曾复制到 ${isParameter ? copies(count) : members(count)}：沿各个副本传回的要相加。`,
         once: (label) => `${label} 的每个数在一条路上只用一次，所以无需求和。`,
-        several: (count) => `有 ${count} 条路通向后面，所以 ${count} 项相加。`,
-        result: "代入已知的结果",
+        several: (count) => `有 ${count} 条路通向损失，所以 ${count} 项相加。`,
+        result: "代入局部导数",
         short: (whole, sign) => html`（${sign} 是 ${whole} 的简写）`,
         whyZero: "这一项为什么是 0？",
         lineByLine: "逐行推导",

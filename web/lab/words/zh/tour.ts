@@ -12,7 +12,7 @@ export const tour = ({ labels }: Notation): ReturnType<typeof english> => ({
     scenes: "各步",
     scene: (at, of) => `第 ${at} 步，共 ${of} 步`,
     scenesByName: {
-      claim: `你的 ${labels.dx} 不对`,
+      claim: "批量归一化的反向传播",
       column: "只看一列数",
       sum: "为什么会出现求和",
       mean: "通向均值的两条路径，其中一条为 0",
@@ -57,18 +57,21 @@ export const tour = ({ labels }: Notation): ReturnType<typeof english> => ({
       second: "经过方差",
       act: "移动支点",
       said: (mean, product) =>
-        html`第二项确实有，但它是 0：到 ${mean} 的各段距离正好抵消，其他因子是多少都一样。${product}`,
+        html`第二项是 0：到 ${mean} 的各段距离正好抵消，其他因子是多少都一样。${product}`,
       moved: (from, total) => html`以 ${from} 为支点，距离之和是 ${total}。只有以均值为支点，和才是 0。`,
     },
     paths: {
-      title: (dx) => html`算 ${dx} 时少一条路径，没人看得出来。`,
+      title: (dx) => html`算 ${dx} 时少一条路径，没人看得出来。真的吗？`,
       names: { direct: "直接", throughVar: "经过方差", throughMean: "经过均值" },
       left: "剩下的",
       holds: "成立",
       broken: "不成立",
       act: "关掉一条路径试试。",
       whole: (xhat) => html`把整列平移或拉伸，${xhat} 都不变，所以这两个和都是 0。`,
-      said: (broken) => (broken === 1 ? "有一个和不再是 0：它指出少的是哪条路径。" : "两个和都不再是 0。"),
+      said: (broken) =>
+        broken === 1
+          ? "有一个和不再是 0：少了经过均值的路径，是第一个；少了经过方差的路径，是第二个。"
+          : "两个和都不再是 0。",
       unseen: "在这一列里，这条路径不起作用；在别的列里就不同了。",
     },
     nudge: {
@@ -88,8 +91,8 @@ export const tour = ({ labels }: Notation): ReturnType<typeof english> => ({
       title: (dx) => html`${dx} 错了，但看不出是哪一行错了。`,
       right: "正确",
       wrong: "第一个错的数组",
-      act: "找出我的错误",
-      said: "沿反向逐个比较数组：第一个错的数组出自哪一行，就该改哪一行。现在用你自己的程序试试。",
+      act: "用另一个程序试试",
+      said: "沿反向逐个比较数组：第一个错的数组出自哪一行，就该改哪一行。然后可以粘贴你自己的数组。",
     },
   },
 });
