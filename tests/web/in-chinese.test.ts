@@ -15,7 +15,7 @@ import { uncut } from "../../web/lab/words/uncut.ts";
 import { fault } from "../../web/lab/words/zh/faults.ts";
 import { checkCase } from "../../web/src/case.ts";
 import { fileSentences } from "../../web/src/file-sentences.ts";
-import { either } from "../../web/src/load.ts";
+import { either } from "../../web/src/loading.ts";
 import { parseArray } from "../../web/src/parse-array.ts";
 import { parseNpy } from "../../web/src/parse-npy.ts";
 import { parseNpz } from "../../web/src/parse-npz.ts";

@@ -28,8 +28,8 @@ import { gradcheck } from "./gradcheck.ts";
 import { type GradcheckAsyncOptions, gradcheckAsync, kChecksAtOnce } from "./gradcheck-async.ts";
 import { type Graph, graphFor, type NodeId, type RmsNodeId, readGraphs } from "./graph.ts";
 import { type ArrayOf, type Dtype, Layer, type LayerOptions } from "./layer.ts";
-import { type Mistake, withWords } from "./mistake-words.ts";
-import { readMistakes } from "./mistakes.ts";
+import type { Mistake } from "./mistake-words.ts";
+import { type MistakeRow, readMistakes } from "./mistakes.ts";
 import type { Module } from "./module.ts";
 import { type Norm, norms } from "./norm.ts";
 import { type ParsedArray, parseArray } from "./parse-array.ts";
@@ -204,7 +204,11 @@ const modules = new WeakMap<Backnorm, Module>();
 /** The module, for the page's own slices. */
 export const moduleOf = (bn: Backnorm) => modules.get(bn) as Module;
 
-export function createBacknorm(module: Module, engine: Engine): Backnorm {
+export function createBacknorm(
+  module: Module,
+  engine: Engine,
+  said: (rows: readonly MistakeRow[]) => readonly Mistake[],
+): Backnorm {
   const graphs = readGraphs(module);
   const turns = new Turns(kChecksAtOnce);
   const bn: Backnorm = Object.freeze({
@@ -212,7 +216,7 @@ export function createBacknorm(module: Module, engine: Engine): Backnorm {
     graph: graphs.batch,
     graphOf: ((norm: Norm) =>
       graphFor(graphs, oneOf("norm", "invalid-norm", norm, norms))) as Backnorm["graphOf"],
-    mistakes: withWords(readMistakes(module, graphs)),
+    mistakes: said(readMistakes(module, graphs)),
     presets: readPresets(module),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),

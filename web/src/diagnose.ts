@@ -14,7 +14,6 @@ import {
   lawOf,
   type NodeId,
 } from "./graph.ts";
-import { named, plain, type Words } from "./mistake-words.ts";
 import { type CaseRun, type Module, make, verdictOf } from "./module.ts";
 import { type Norm, norms } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
@@ -24,6 +23,7 @@ import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
 import { signalOf, type Turns } from "./turns.ts";
 import type { Verdict } from "./verdict.ts";
+import { named, plain, type Words } from "./words.ts";
 
 /** The relation of a wrong array to the right one. */
 export type Relation =

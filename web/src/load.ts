@@ -1,43 +1,10 @@
-import { oneOf } from "./arguments.ts";
-import { type Backnorm, createBacknorm, type Engine } from "./backnorm.ts";
-import type { Module } from "./module.ts";
-import { optionsOf } from "./options.ts";
-import { fault } from "./sentences.ts";
+import type { Backnorm } from "./backnorm.ts";
+import { type LoadOptions, loading } from "./loading.ts";
+import { withWords } from "./mistake-words.ts";
 
-/** The modules of both engines. */
-const engines = {
-  webassembly: () => import("./webassembly.js"),
-  javascript: () => import("./fallback.js"),
-} as const;
+export type { LoadOptions } from "./loading.ts";
 
-const made = new WeakMap<Module, Backnorm>();
-
-async function start(engine: Engine): Promise<Backnorm> {
-  const module = await (await engines[engine]()).start();
-  const bn = made.get(module) ?? createBacknorm(module, engine);
-  made.set(module, bn);
-  return bn;
-}
-
-/** causes: why each engine didn't start. */
-function fail(tried: readonly Engine[], causes: readonly unknown[]): never {
-  const params = { engines: tried, reasons: causes.map(String) };
-  throw fault("load-failed", "load()", params, { cause: causes.at(-1) });
-}
-
-/** Tries the first, then the second. Throws RangeError `load-failed`, with both reasons. */
-export async function either<T>(webassembly: () => Promise<T>, javascript: () => Promise<T>): Promise<T> {
-  try {
-    return await webassembly();
-  } catch (blocked) {
-    return javascript().catch((cause) => fail(["webassembly", "javascript"], [blocked, cause]));
-  }
-}
-
-export interface LoadOptions {
-  /** The build of the C++ to run. Default: WebAssembly, or JavaScript if WebAssembly can't start. */
-  engine?: Engine;
-}
+let withAll: ReturnType<typeof loading> | undefined;
 
 /**
  * Starts the kernels once; later calls share them.
@@ -48,14 +15,7 @@ export interface LoadOptions {
  *
  * Throws RangeError `load-failed`, with the cause, if neither engine starts, or the requested one doesn't.
  */
-export async function load(options: LoadOptions = {}): Promise<Backnorm> {
-  const { engine } = optionsOf<LoadOptions>("options", options, { engine: 0 }, []);
-  if (engine !== undefined) {
-    oneOf("engine", "invalid-engine", engine, ["webassembly", "javascript"]);
-    return start(engine).catch((cause) => fail([engine], [cause]));
-  }
-  return either(
-    () => start("webassembly"),
-    () => start("javascript"),
-  );
+export function load(options: LoadOptions = {}): Promise<Backnorm> {
+  withAll ??= loading(withWords); // not before, so that a bundle without it can drop the words
+  return withAll(options);
 }

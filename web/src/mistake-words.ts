@@ -1,6 +1,5 @@
 import { normMistakeWords } from "./mistake-words-of-norms.ts";
 import type { MistakeRow } from "./mistakes.ts";
-import { norms } from "./norm.ts";
 import {
   type MistakeWords,
   type Setting,
@@ -968,20 +967,11 @@ function wordsOf({ id, norms: [first = "batch"] }: MistakeRow): MistakeWords {
   return { title: both("title"), explanation: both("explanation"), hint: both("hint") };
 }
 
-/** All known mistakes, given those in the passes. */
-export function withWords(inPasses: readonly MistakeRow[]): readonly Mistake[] {
-  const nowhere = { edges: Object.freeze([]), nodes: Object.freeze([]), switchable: false };
-  const around = Object.keys(callMistakeWords).map(
-    (id): MistakeRow => ({
-      id,
-      ...nowhere,
-      norms: Object.freeze(id === "momentum" ? ["batch"] : [...norms]),
-    }),
-  );
-  return Object.freeze(
-    [...inPasses, ...around].map((row): Mistake => {
+/** All known mistakes. */
+export const withWords = (rows: readonly MistakeRow[]): readonly Mistake[] =>
+  Object.freeze(
+    rows.map((row): Mistake => {
       const { id, ...rest } = row;
       return Object.freeze({ id, ...wordsOf(row), ...rest });
     }),
   );
-}

@@ -15,7 +15,10 @@ export interface MistakeRow {
   readonly norms: readonly Norm[];
 }
 
-/** The mistakes in the passes. */
+/** The mistakes in the calls around the passes. */
+const kAround = ["stateful-forward", "in-place", "accumulate", "momentum"] as const;
+
+/** The mistakes in the passes, then those around them. */
 export function readMistakes(module: Module, graphs: Graphs): readonly MistakeRow[] {
   const edits = Array.from({ length: module.editCount }, (_, edit) => edit);
   const rows = Array.from({ length: module.mistakeCount }, (_, at): MistakeRow => {
@@ -36,5 +39,15 @@ export function readMistakes(module: Module, graphs: Graphs): readonly MistakeRo
       norms: Object.freeze(of),
     });
   });
-  return Object.freeze(rows);
+  const around = kAround.map((id): MistakeRow => {
+    const of: readonly Norm[] = id === "momentum" ? ["batch"] : norms;
+    return Object.freeze({
+      id,
+      edges: Object.freeze([]),
+      nodes: Object.freeze([]),
+      switchable: false,
+      norms: Object.freeze([...of]),
+    });
+  });
+  return Object.freeze([...rows, ...around]);
 }

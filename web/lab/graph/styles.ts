@@ -106,7 +106,6 @@ export const graphStyles = css`
   .opened dd {
     margin: 0;
     min-width: 0;
-    overflow-x: auto;
     font-size: 16px;
   }
   .opened .number {

@@ -9,7 +9,7 @@ import { type Moment, momentOf, momentsOf } from "../model/moment.ts";
 import { kInputs, type Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
 import { cellAt } from "../ui/heat-map.ts";
-import { hatches, shades, tokens } from "../ui/theme.ts";
+import { hatches, scrolls, shades, tokens } from "../ui/theme.ts";
 import { verdictStyles } from "../ui/verdict.ts";
 import type { Locale } from "../words/locale.ts";
 import { arrange, type Card, outlet, route, tensorFrame } from "./arrangement.ts";
@@ -88,7 +88,7 @@ export class BnGraph extends Panel {
     if (this.close) this.#fit();
   });
 
-  static override styles = [tokens, verdictStyles, graphStyles, shades];
+  static override styles = [tokens, verdictStyles, scrolls, graphStyles, shades];
 
   constructor() {
     super();

@@ -1,5 +1,4 @@
 import type { Backnorm, Norm } from "../../src/index.ts";
-import { load } from "../../src/load.ts";
 import type { MistakeRow } from "../../src/mistakes.ts";
 import { isFault } from "../base/fault.ts";
 import type { Computed } from "../maths/computed.ts";
@@ -21,6 +20,7 @@ import type { Giving } from "./backnorm-lab.ts";
 import { Cases } from "./cases.ts";
 import { Computing } from "./computing.ts";
 import { deckLink } from "./deck.ts";
+import { load } from "./engine.ts";
 import { Fetching, faultOf, type Rest } from "./fetching.ts";
 import type { History, HistoryStep } from "./history.ts";
 import type { Intake } from "./intake.ts";

@@ -40,7 +40,7 @@ export function nudge({ locale, bn, column, play, set }: Stage): View {
               value,
               i,
             ) => html`<li><button class=${`cell ${shadeOf(value, most)} ${i === at ? "chosen" : ""}`} aria-pressed=${i === at}
-              aria-label=${tour.nudge.choose(i + 1, plain(value))} @click=${() => set({ row: i })}>${plain(value)}${shown && i === at ? html`<small>+${kStep}</small>` : ""}</button></li>`,
+              aria-label=${tour.nudge.choose(i + 1, plain(value)) + (shown && i === at ? `+${kStep}` : "")} @click=${() => set({ row: i })}>${plain(value)}${shown && i === at ? html`<small aria-hidden="true">+${kStep}</small>` : ""}</button></li>`,
           )}</ul>
         </figure>
         <table>

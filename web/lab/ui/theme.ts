@@ -173,10 +173,10 @@ export const controls = css`
 `;
 
 /**
- * Text that every panel has: a heading with words beside it, and figures with a caption above. What scrolls sideways has a
- * shadow at an edge that cuts it off: covers of the surface's colour, which scroll with the content, hide it elsewhere.
+ * What scrolls sideways has a shadow at an edge that cuts it off: covers of the surface's colour, which scroll with the
+ * content, hide it elsewhere.
  */
-export const panelText = css`
+export const scrolls = css`
   .scrolls {
     overflow-x: auto;
     background:
@@ -186,6 +186,11 @@ export const panelText = css`
       linear-gradient(to left, transparent 2px, var(--cut) 2px, transparent) right / 12px calc(100% - 4px) no-repeat scroll,
       var(--surface);
   }
+`;
+
+/** Text that every panel has: a heading with words beside it, and figures with a caption above. */
+export const panelText = css`
+  ${scrolls}
   h2 {
     font: 600 17px/1.3 var(--serif);
     margin: 0 0 10px;
