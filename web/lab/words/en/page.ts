@@ -124,7 +124,7 @@ export const page = ({ labels }: Notation, setting: Setting) => {
     } satisfies Readonly<Record<Preset, string>>,
     lenses: {
       graph: { label: "Graph", words: "every gate, with its value and its gradient" },
-      steps: { label: "Steps", words: "the derivation in six steps" },
+      steps: { label: "Steps", words: "the derivation, line by line" },
       paths: { label: "Paths", words: `${labels.dx} as three matrices that add up` },
       closed: { label: "Closed form", words: `${labels.dx} as one formula, as in the fast kernel` },
     } satisfies Readonly<Record<Lens, { label: string; words: string }>>,

@@ -115,7 +115,7 @@ export const page = ({ labels }: Notation, setting: Setting): ReturnType<typeof 
     },
     lenses: {
       graph: { label: "计算图", words: "每个门及其值和梯度" },
-      steps: { label: "六步", words: "分六步推导" },
+      steps: { label: "推导", words: "逐行推导" },
       paths: { label: "路径", words: `${labels.dx} 是三个矩阵之和` },
       closed: { label: "闭式", words: `把 ${labels.dx} 写成一个公式，快速内核就是这样算的` },
     },
