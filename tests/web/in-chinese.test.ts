@@ -258,6 +258,7 @@ const more: (() => unknown)[] = [
     "v=2",
     "off=a",
     "lense=paths",
+    "slide=2",
     "colour=red",
     "example=a",
     "cell=a",

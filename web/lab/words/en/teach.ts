@@ -32,7 +32,7 @@ export const teach = {
     mine: "Find my mistake",
     example: "an example mistake to find",
     graph: "the graph",
-    steps: "the six steps",
+    steps: "the derivation",
     paths: "the paths",
     closed: "the closed form",
   } satisfies Readonly<Record<Opening, string>>,

@@ -29,7 +29,7 @@ export const teach: typeof english = {
     mine: "“找出我的错误”",
     example: "一段有错的示例，让学生找",
     graph: "计算图",
-    steps: "六步",
+    steps: "推导",
     paths: "路径",
     closed: "闭式",
   },
