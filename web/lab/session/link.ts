@@ -356,12 +356,14 @@ function refuseUnknown(said: URLSearchParams, refuse: Refuse) {
   }
 }
 
+const kSuchADeck = "Title_,case=notes_,node=x_;Next_,case=iris";
+
 /** The deck in a link, and the number of its slide. */
 function readDeck(said: URLSearchParams, refuse: Refuse): Pick<ReadLink, "deck" | "slide"> {
   const [text, number] = [said.get("deck"), said.get("slide")];
   const slides = text === null ? undefined : slidesOf(text);
   if (!slides) {
-    if (text !== null || number !== null) refuse("deck", "not-a-deck", { got: text ?? "" });
+    if (text !== null || number !== null) refuse("deck", "not-a-deck", { names: [kSuchADeck], got: text ?? "" });
     return { deck: undefined, slide: 1 };
   }
   const names = slides.map((_, at) => String(at + 1));

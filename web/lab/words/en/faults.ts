@@ -98,7 +98,7 @@ export const pageFaults = {
   "not-a-row": "numbers such as 1,2,3",
   "not-as-many-as-x": ({ shape }: Got & { shape: Shape }) => `${shape.join("×")} numbers, the shape of x`,
   "negative-eps": "a number that is 0 or greater",
-  "not-a-deck": "slides such as Title_,case=notes_,node=x_;Next_,case=iris",
+  "not-a-deck": ({ names }: Got & { names: readonly string[] }) => `slides such as ${names.join()}`,
   "not-a-height": "a number of pixels such as 600",
   "not-an-address": "a URL such as https://example.org/backnorm/",
   "link-too-long": ({ most, got }: { most: number; got: number }) => [

@@ -329,7 +329,7 @@ const ofThePage: { readonly [Of in PageReason]: Row<PageParams<Of>> } = {
   "not-a-row": "一行数，例如 1,2,3",
   "not-as-many-as-x": ({ shape }) => `与 x 一样的 ${shape.join("×")} 个数`,
   "negative-eps": "非负数",
-  "not-a-deck": "幻灯片，例如 标题_,case=notes_,node=x_;下一页_,case=iris",
+  "not-a-deck": ({ names }) => `幻灯片，例如 ${names.join()}`,
   "not-a-height": "像素数，例如 600",
   "not-an-address": "网址，例如 https://example.org/backnorm/",
   "link-too-long": ({ most, got }) => [`至多 ${most} 个字符`, `${got} 个，未读取`],
