@@ -363,7 +363,8 @@ function readDeck(said: URLSearchParams, refuse: Refuse): Pick<ReadLink, "deck" 
   const [text, number] = [said.get("deck"), said.get("slide")];
   const slides = text === null ? undefined : slidesOf(text);
   if (!slides) {
-    if (text !== null || number !== null) refuse("deck", "not-a-deck", { names: [kSuchADeck], got: text ?? "" });
+    if (text !== null || number !== null)
+      refuse("deck", "not-a-deck", { names: [kSuchADeck], got: text ?? "" });
     return { deck: undefined, slide: 1 };
   }
   const names = slides.map((_, at) => String(at + 1));
