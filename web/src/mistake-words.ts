@@ -959,7 +959,7 @@ export function mistakeText(
 }
 
 /** The words of a mistake for the first of its norms, with Backnorm's own names. */
-function wordsOf({ id, norms: [first = "batch"] }: MistakeRow): MistakeWords {
+export function wordsOf({ id, norms: [first = "batch"] }: MistakeRow): MistakeWords {
   const [en, zh] = (["en", "zh"] as const).map((language) =>
     mistakeText(id, language, (array) => array, settingOf(first)),
   ) as [Said, Said];

@@ -1,5 +1,6 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, Mistake } from "../../src/index.ts";
+import { wordsOf } from "../../src/mistake-words.ts";
 import { inGraph, mistakesIn } from "../model/mistakes.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -44,7 +45,7 @@ function changed({ edges, nodes, switchable }: Mistake, locale: Locale): string 
   );
 }
 
-const wordsOf = (text: string) => text.toLowerCase().replaceAll("−", "-").split(/\s+/).filter(Boolean);
+const splitWords = (text: string) => text.toLowerCase().replaceAll("−", "-").split(/\s+/).filter(Boolean);
 
 /** All known mistakes. Each is a link that switches it on. */
 export class BnBank extends Panel {
@@ -220,10 +221,11 @@ export class BnBank extends Panel {
     const places = placesOf(bn, locale);
     const mistakes = places.flatMap((place) => place.mistakes);
     const { bank, mistakes: said } = locale.rest;
-    const words = wordsOf(wanted);
+    const words = splitWords(wanted);
     // searches the names of the page and our own
     const isFound = (mistake: Mistake) => {
-      const { id, title, explanation, hint } = mistake;
+      const { id } = mistake;
+      const { title, explanation, hint } = wordsOf(mistake);
       const own = [title, explanation, hint].flatMap(({ en, zh }) => [en, zh]);
       const page = [said.title(id), said.explanation(id), said.hint(id)];
       const all = [id, ...own, ...page, changed(mistake, locale)].join(" ");

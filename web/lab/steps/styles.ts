@@ -256,4 +256,24 @@ export const stepsStyles = css`
   :host([close]) .sides {
     grid-template-columns: minmax(0, 1fr);
   }
+  @media print {
+    :host {
+      zoom: 0.82; /* the whole derivation, and the page on one sheet */
+    }
+    .line-by-line > :not(.formula),
+    .next {
+      display: none;
+    }
+    h3 {
+      margin: 6px 0 0;
+    }
+    .formula,
+    .big {
+      padding: 2px 0;
+    }
+    .code {
+      margin: 0 0 4px;
+      padding: 4px 12px;
+    }
+  }
 `;
