@@ -425,6 +425,12 @@ export const labStyles = css`
       padding: 0 9px;
       white-space: nowrap;
     }
+    .stage .bar:has(bn-player) {
+      position: sticky; /* the page follows each step, and the player stays below the thumb */
+      top: -45px; /* the tabs go */
+      z-index: 1;
+      background: var(--card);
+    }
     .brief .stage .bar {
       gap: 4px 8px;
       font-size: 13px;

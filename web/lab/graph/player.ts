@@ -101,7 +101,7 @@ export class BnPlayer extends Panel {
           margin: 4px 0;
         }
         button {
-          width: 34px;
+          width: 32px;
           height: 40px;
         }
         .play {
@@ -111,7 +111,8 @@ export class BnPlayer extends Panel {
           flex: 1;
           min-width: 0;
           font-size: 13px;
-          white-space: nowrap;
+          line-height: 1.25;
+          text-wrap: balance; /* two lines, where one is too narrow */
         }
       }
     `,
