@@ -11,7 +11,12 @@ const tools = [
   { what: "cmake, 3.25 or newer", apt: ["cmake"], found: cmakeIsNewEnough },
   { what: "ninja", apt: ["ninja-build"], found: () => which("ninja") ?? which("ninja-build") },
   { what: "emcc (Emscripten, 3.1.6 or newer) and python3", apt: ["emscripten"], found: findEmcc },
-  { groups: "native sanitize fuzz slow", what: "a C++20 compiler", apt: ["g++"], found: compilerIsNewEnough },
+  {
+    groups: "native sanitize fuzz slow proofs",
+    what: "a C++20 compiler",
+    apt: ["g++"],
+    found: compilerIsNewEnough,
+  },
   {
     groups: "sanitize fuzz slow",
     what: "Clang with its sanitizers and libFuzzer", // 6 MB on top of Emscripten's Clang, 60 MB on disk
@@ -19,7 +24,12 @@ const tools = [
     found: findFuzzer,
     optional: true,
   },
-  { groups: "native wasm sanitize fuzz", what: "Catch2, 2.13 or 3", apt: ["catch2"], found: findCatch2 },
+  {
+    groups: "native wasm sanitize fuzz proofs",
+    what: "Catch2, 2.13 or 3",
+    apt: ["catch2"],
+    found: findCatch2,
+  },
   {
     groups: "page rest engines slow bundler site",
     what: "the headless shell of Chromium, or any Chromium or Chrome",
