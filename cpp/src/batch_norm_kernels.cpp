@@ -10,13 +10,6 @@
 namespace backnorm::kernels {
 namespace {
 
-/// JavaScript has no lanes, and emulating them is slower than the twin.
-#if defined(__EMSCRIPTEN__) && !defined(__wasm_simd128__)
-constexpr bool kHasLanes = false;
-#else
-constexpr bool kHasLanes = true;
-#endif
-
 template <typename T, typename Do>
 void with(Kernel kernel, Do run) {
   if constexpr (kHasLanes) {

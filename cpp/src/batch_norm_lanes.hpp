@@ -12,6 +12,13 @@
 
 namespace backnorm::kernels {
 
+/// JavaScript has no lanes, and emulating them is slower than the twin.
+#if defined(__EMSCRIPTEN__) && !defined(__wasm_simd128__)
+inline constexpr bool kHasLanes = false;
+#else
+inline constexpr bool kHasLanes = true;
+#endif
+
 template <typename T>
 struct VecOf {
   typedef T Type __attribute__((vector_size(16)));

@@ -128,6 +128,18 @@ struct Planes {
     });
   }
 
+  /// Calls body(Block, place, channel) over the slice, the last plane first: it is still in the cache.
+  template <typename Body>
+  BACKNORM_INLINE static void for_each_plane(Slice slice, Body body) {
+    for (std::size_t outer = slice.layout.outer; outer-- > 0;) {
+      for (std::size_t c = 0; c < slice.channels(); ++c) {
+        const std::size_t from = plane(slice, outer, c);
+        for_blocks<T, 4>(slice.layout.inner,
+                         [&](auto zero, std::size_t i) BACKNORM_INLINE { body(zero, from + i, c); });
+      }
+    }
+  }
+
  private:
   /// The start of a plane of the slice's channel c.
   static std::size_t plane(Slice slice, std::size_t outer, std::size_t c) {
@@ -145,17 +157,6 @@ struct Planes {
     return static_cast<T>(first + sum / static_cast<double>(pilot));
   }
 
-  template <typename Body>
-  BACKNORM_INLINE static void for_each_plane(Slice slice, Body body) {
-    for (std::size_t outer = slice.layout.outer;
-         outer-- > 0;) {  // the last values read are still in the cache
-      for (std::size_t c = 0; c < slice.channels(); ++c) {
-        const std::size_t from = plane(slice, outer, c);
-        for_blocks<T, 4>(slice.layout.inner,
-                         [&](auto zero, std::size_t i) BACKNORM_INLINE { body(zero, from + i, c); });
-      }
-    }
-  }
 };
 
 }  // namespace backnorm::kernels
