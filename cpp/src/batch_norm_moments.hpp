@@ -27,6 +27,8 @@ struct Moments {
   }
   double mean() const { return shift + offset; }
   bool is_far(double n) const { return offset * offset * n > 4 * m2; }
+  /// Whether the shift is within a deviation of the mean; false for a NaN.
+  bool is_near(double n) const { return offset * offset * n <= m2; }
 
   /// Chan, Golub & LeVeque 1983. n_a and n_b: the two counts.
   static Moments merged(double n_a, Moments a, double n_b, Moments b) {
@@ -75,6 +77,35 @@ void measure(std::size_t channels, std::size_t n, std::size_t first, T* shift, S
           Moments::merged(static_cast<double>(done), found[c], static_cast<double>(size), block(size, c));
     }
     done += size;
+  }
+}
+
+/// Moments of `channels` channels of n values each: from sums over x and x² as they are where the mean is
+/// within a deviation of 0, which saves a subtraction for every value, and by `measure` where it is farther
+/// away, since then squares cancel. Each channel by its own values alone. `first` values tell whether to try.
+///
+/// around_zero.sum(begin, end, null) sums as they are, around(found) measures, as above.
+template <std::size_t kMost, typename Sums, typename Around>
+void measure_each(std::size_t channels, std::size_t n, std::size_t first, Sums& around_zero, Around around,
+                  Moments* found) {
+  bool near[kMost];
+  std::fill_n(near, channels, true);
+  std::size_t count = channels;
+  for (std::size_t size = 0; size < n && count > 0;) {
+    size = size == 0 ? std::min(first, n) : n;
+    around_zero.sum(0, size, nullptr);
+    count = 0;
+    for (std::size_t c = 0; c < channels; ++c) {
+      found[c] = Moments::of_block(static_cast<double>(size), 0, around_zero.of(c));
+      near[c] = near[c] && found[c].is_near(static_cast<double>(size));
+      count += near[c];
+    }
+  }
+  if (count == channels) return;
+  Moments measured[kMost];
+  around(measured);
+  for (std::size_t c = 0; c < channels; ++c) {
+    if (!near[c]) found[c] = measured[c];
   }
 }
 

@@ -38,7 +38,7 @@ struct Planes {
 
     Two<double> of(std::size_t c) const { return {all[c].p[0] + all[c].p[1], all[c].q[0] + all[c].q[1]}; }
 
-    /// Sums values [begin, end) of each channel around its k.
+    /// Sums values [begin, end) of each channel around its k, or around 0 where k is null.
     void sum(std::size_t begin, std::size_t end, const T* k) {
       const std::size_t inner = slice.layout.inner;
       std::fill_n(all, slice.channels(), Two<Doubles2>{});
@@ -49,7 +49,8 @@ struct Planes {
         for (std::size_t c = 0; c < slice.channels(); ++c) {
           const std::size_t at = plane(slice, outer, c) + from;
           Two<Doubles2> sum = all[c];
-          for (std::size_t i = 0; i < length; i += kNear) add(sum, at + i, std::min(kNear, length - i), k[c]);
+          for (std::size_t i = 0; i < length; i += kNear)
+            add(sum, at + i, std::min(kNear, length - i), k ? k[c] : T(0));
           all[c] = sum;
         }
         begin += length;
@@ -76,11 +77,18 @@ struct Planes {
   };
 
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
-    Sums<Deviations<T>> sums{slice, {x}, {}};
-    T shift[kPanel];
+    const std::size_t m = slice.layout.values_per_channel();
     Moments found[kPanel];
-    for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
-    measure(slice.channels(), slice.layout.values_per_channel(), kFirst, shift, sums, found);
+    Sums<Deviations<T, false>> plain{slice, {x}, {}};
+    measure_each<kPanel>(
+        slice.channels(), m, m, plain,
+        [&](Moments* to) {
+          Sums<Deviations<T, true>> sums{slice, {x}, {}};
+          T shift[kPanel];
+          for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
+          measure(slice.channels(), m, kFirst, shift, sums, to);
+        },
+        found);
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       mean[c] = found[c].mean();
       m2[c] = found[c].m2;
@@ -90,41 +98,55 @@ struct Planes {
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
     Forward<T> numbers[kPanel];
+    bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
+      any_center = any_center || numbers[c].hi != 0;
     }
-    for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
-      using B = decltype(zero);
-      const Forward<T>& f = numbers[c];
-      ((B::read(x + at) - B::all(f.hi)) * B::all(f.a) + B::all(f.b)).write(y + at);
+    with_centers(any_center, [&](auto centers) {
+      for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
+        using B = decltype(zero);
+        const Forward<T>& f = numbers[c];
+        (off_center<centers()>(B::read(x + at), B::all(f.hi)) * B::all(f.a) + B::all(f.b)).write(y + at);
+      });
     });
   }
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
                    double* sum_dy, double* sum_dy_xhat) {
-    Sums<Products<T>> sums{slice, {dy, x}, {}};
     T hi[kPanel];
-    for (std::size_t c = 0; c < slice.channels(); ++c) hi[c] = static_cast<T>(mean[c]);
-    sums.sum(0, slice.layout.values_per_channel(), hi);
+    bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      const Two<double> two = sums.of(c);
-      sum_dy[c] = two.p;
-      sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], two.p, two.q);
+      hi[c] = center_of<T>(mean[c], invstd[c]);
+      any_center = any_center || hi[c] != 0;
     }
+    with_centers(any_center, [&](auto centers) {
+      Sums<Products<T, centers()>> sums{slice, {dy, x}, {}};
+      sums.sum(0, slice.layout.values_per_channel(), hi);
+      for (std::size_t c = 0; c < slice.channels(); ++c) {
+        const Two<double> two = sums.of(c);
+        sum_dy[c] = two.p;
+        sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], two.p, two.q);
+      }
+    });
   }
 
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
     Backward<T> numbers[kPanel];
+    bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
+      any_center = any_center || numbers[c].hi != 0;
     }
-    for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
-      using B = decltype(zero);
-      const Backward<T>& f = numbers[c];
-      const B through_var = (B::read(x + at) - B::all(f.hi)) * B::all(f.p);
-      (((B::read(dy + at) + B::all(f.q)) + through_var) * B::all(f.a)).write(dx + at);
+    with_centers(any_center, [&](auto centers) {
+      for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
+        using B = decltype(zero);
+        const Backward<T>& f = numbers[c];
+        const B through_var = off_center<centers()>(B::read(x + at), B::all(f.hi)) * B::all(f.p);
+        (((B::read(dy + at) + B::all(f.q)) + through_var) * B::all(f.a)).write(dx + at);
+      });
     });
   }
 
@@ -156,7 +178,6 @@ struct Planes {
     for (std::size_t i = 1; i < pilot; ++i) sum += static_cast<double>(from[i * (inner / pilot)]) - first;
     return static_cast<T>(first + sum / static_cast<double>(pilot));
   }
-
 };
 
 }  // namespace backnorm::kernels

@@ -45,7 +45,7 @@ struct Sweep {
 
     Two<double> of(std::size_t column) const { return {p[column], q[column]}; }
 
-    /// Sums rows [begin, end) around k of each column.
+    /// Sums rows [begin, end) around k of each column, or around 0 where k is null.
     void sum(std::size_t begin, std::size_t end, const T* k) {
       const bool abreast = matrix.fits || std::is_same_v<T, float>;  // also more accurate
       T near_p[kPanel], near_q[kPanel];
@@ -57,7 +57,8 @@ struct Sweep {
         std::fill_n(near_q, matrix.columns, T(0));
         down<1>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
           using B = decltype(zero);
-          const B around = B::read(k + j);
+          B around{};
+          if (k) around = B::read(k + j);
           const Two<B> rows =
               (... + term(at, around));  // before they are added to a sum that is large by now
           (B::read(near_p + j) + rows.p).write(near_p + j);
@@ -74,11 +75,17 @@ struct Sweep {
 
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
     const Matrix matrix(slice, 1);
-    Sums<Deviations<T>> sums{matrix, {x}, {}, {}};
-    T shift[kPanel];
     Moments found[kPanel];
-    guess(matrix, x, shift);
-    measure(matrix.columns, matrix.rows, kFirst, shift, sums, found);
+    Sums<Deviations<T, false>> plain{matrix, {x}, {}, {}};
+    measure_each<kPanel>(
+        matrix.columns, matrix.rows, kNear, plain,
+        [&](Moments* to) {
+          Sums<Deviations<T, true>> sums{matrix, {x}, {}, {}};
+          T shift[kPanel];
+          guess(matrix, x, shift);
+          measure(matrix.columns, matrix.rows, kFirst, shift, sums, to);
+        },
+        found);
     const std::size_t inner = slice.layout.inner;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       const double n = static_cast<double>(matrix.rows);
@@ -95,20 +102,24 @@ struct Sweep {
                         const double* invstd, T* y) {
     const Matrix matrix(slice, 2);
     T numbers[3 * kPanel];  // hi, a and b of each column: one address for all three
+    bool any_center = false;
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Forward<T> f = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
+      any_center = any_center || f.hi != 0;
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
         numbers[j] = f.hi;
         numbers[kPanel + j] = f.a;
         numbers[2 * kPanel + j] = f.b;
       }
     }
-    up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
-      using B = decltype(zero);
-      const B around = B::read(numbers + j);
-      const B scale = B::read(numbers + kPanel + j);
-      const B shift = B::read(numbers + 2 * kPanel + j);
-      (((B::read(x + at) - around) * scale + shift).write(y + at), ...);
+    with_centers(any_center, [&](auto centers) {
+      up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+        using B = decltype(zero);
+        const B around = B::read(numbers + j);
+        const B scale = B::read(numbers + kPanel + j);
+        const B shift = B::read(numbers + 2 * kPanel + j);
+        ((off_center<centers()>(B::read(x + at), around) * scale + shift).write(y + at), ...);
+      });
     });
   }
 
@@ -116,20 +127,26 @@ struct Sweep {
                    double* sum_dy, double* sum_dy_xhat) {
     const Matrix matrix(slice, 2);
     const std::size_t inner = slice.layout.inner;
-    Sums<Products<T>> sums{matrix, {dy, x}, {}, {}};
     T hi[kPanel];
-    for (std::size_t j = 0; j < matrix.columns; ++j) hi[j] = static_cast<T>(mean[j / inner]);
-    sums.sum(0, matrix.rows, hi);
-    for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
-      double p = 0.0;
-      double q = 0.0;
-      for (const std::size_t end = j + inner; j < end; ++j) {
-        p += sums.p[j];
-        q += sums.q[j];
-      }
-      sum_dy[c] = p;
-      sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], p, q);
+    bool any_center = false;
+    for (std::size_t j = 0; j < matrix.columns; ++j) {
+      hi[j] = center_of<T>(mean[j / inner], invstd[j / inner]);
+      any_center = any_center || hi[j] != 0;
     }
+    with_centers(any_center, [&](auto centers) {
+      Sums<Products<T, centers()>> sums{matrix, {dy, x}, {}, {}};
+      sums.sum(0, matrix.rows, hi);
+      for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
+        double p = 0.0;
+        double q = 0.0;
+        for (const std::size_t end = j + inner; j < end; ++j) {
+          p += sums.p[j];
+          q += sums.q[j];
+        }
+        sum_dy[c] = p;
+        sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], p, q);
+      }
+    });
   }
 
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
@@ -137,8 +154,10 @@ struct Sweep {
                     T* dx) {
     const Matrix matrix(slice, 3);
     T numbers[4 * kPanel];  // hi, p, q and a of each column
+    bool any_center = false;
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Backward<T> f = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
+      any_center = any_center || f.hi != 0;
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
         numbers[j] = f.hi;
         numbers[kPanel + j] = f.p;
@@ -146,13 +165,17 @@ struct Sweep {
         numbers[3 * kPanel + j] = f.a;
       }
     }
-    up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
-      using B = decltype(zero);
-      const B around = B::read(numbers + j);
-      const B of_var = B::read(numbers + kPanel + j);
-      const B of_mean = B::read(numbers + 2 * kPanel + j);
-      const B scale = B::read(numbers + 3 * kPanel + j);
-      ((((B::read(dy + at) + of_mean) + (B::read(x + at) - around) * of_var) * scale).write(dx + at), ...);
+    with_centers(any_center, [&](auto centers) {
+      up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+        using B = decltype(zero);
+        const B around = B::read(numbers + j);
+        const B of_var = B::read(numbers + kPanel + j);
+        const B of_mean = B::read(numbers + 2 * kPanel + j);
+        const B scale = B::read(numbers + 3 * kPanel + j);
+        ((((B::read(dy + at) + of_mean) + off_center<centers()>(B::read(x + at), around) * of_var) * scale)
+             .write(dx + at),
+         ...);
+      });
     });
   }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -32,7 +31,7 @@ struct Standard {
   double lo;
 
   static Standard of(double mean, double invstd) {
-    const T hi = std::abs(mean) * invstd <= 1 ? T(0) : static_cast<T>(mean);
+    const T hi = center_of<T>(mean, invstd);
     const double lo = mean - static_cast<double>(hi);
     return {hi, static_cast<T>(invstd), static_cast<T>(-lo * invstd), lo};
   }
@@ -129,16 +128,8 @@ void measure(const NormForward<T>& of, std::size_t at, const T* x, std::size_t s
     });
     return save(of, at, m, rule, 0, sums[0].q);
   }
-  const auto sums = sum_up<1, true, 4, T>(size, kNear, [&](auto zero, std::size_t i) BACKNORM_INLINE {
-    using B = decltype(zero);
-    const B d = B::read(x + i);
-    return Pairs<B, 1, true>{{d}, {d * d}};
-  });
-  double mean = sums[0].p / m;
-  double m2 = sums[0].q - sums[0].p * mean;
-  if (!(mean * mean * m <= m2)) {  // so far from 0 that the squares cancel
-    Planes<T>::statistics({{1, 1, size}, 0, 1}, x, &mean, &m2);
-  }
+  double mean, m2;
+  Planes<T>::statistics({{1, 1, size}, 0, 1}, x, &mean, &m2);
   save(of, at, m, rule, mean, m2);
 }
 
@@ -386,15 +377,16 @@ class GroupsOfPlanes {
         of.sum_dy_xhat[c] += q[k];
         sums = sums + Two<double>{scale * p[k], scale * q[k]};
       }
-      const T hi = static_cast<T>(of.mean[at]);
-      const Standard<T> by{hi, static_cast<T>(of.invstd[at]), 0, of.mean[at] - static_cast<double>(hi)};
+      const Standard<T> by = Standard<T>::of(of.mean[at], of.invstd[at]);
       const Slope<T> slope = Slope<T>::of(by, of.invstd[at], sums, m, rule_.ddof);
       const T* const gamma = of.gamma ? of.gamma + group.first_channel() : nullptr;
-      Planes<T>::for_each_plane(slice(group), [&](auto zero, std::size_t i, std::size_t k) BACKNORM_INLINE {
-        using B = decltype(zero);
-        const B of_var = (B::read(x + i) - B::all(by.hi)) * B::all(slope.p);
-        const B dxhat = B::read(dy + i) * B::all(gamma ? gamma[k] : T(1));
-        (((dxhat + B::all(slope.q)) + of_var) * B::all(by.a)).write(dx + i);
+      with_centers(by.hi != 0, [&](auto centers) {
+        Planes<T>::for_each_plane(slice(group), [&](auto zero, std::size_t i, std::size_t k) BACKNORM_INLINE {
+          using B = decltype(zero);
+          const B of_var = off_center<centers()>(B::read(x + i), B::all(by.hi)) * B::all(slope.p);
+          const B dxhat = B::read(dy + i) * B::all(gamma ? gamma[k] : T(1));
+          (((dxhat + B::all(slope.q)) + of_var) * B::all(by.a)).write(dx + i);
+        });
       });
     }
   }

@@ -123,18 +123,23 @@ TEST_CASE("every output equals long double up to the last rounding, around any m
 }
 
 TEST_CASE("a constant group gives y = beta and dx without a NaN, even with eps 0", "[norm]") {
-  for (const double eps : {0.0, 1e-5}) {
-    for (const float value : {0.1f, 1e6f, -3e38f}) {
-      Normed<float> of{{2, 1, 4, 3, 2}, {.eps = eps}};
-      of.x.assign(of.layout.size(), value);
-      of.gamma = {1, -2, 3, 4};
-      of.beta = {0.1f, 0.2f, 0.3f, 0.4f};
-      of.dy.assign(of.layout.size(), 1);
-      of.run();
-      for (std::size_t i = 0; i < of.y.size(); ++i) CHECK(of.y[i] == of.beta[i / 3 % 4]);
-      for (const double mean : of.mean) CHECK(mean == static_cast<double>(value));
-      for (const float gradient : of.dgamma) CHECK(gradient == 0);
-      for (const float gradient : of.dx) CHECK(!std::isnan(gradient));
+  Random random(302);
+  for (const GroupLayout& layout :
+       {GroupLayout{2, 1, 4, 3, 2}, layer(3, 400), GroupLayout{2, 1, 4, 300, 2}}) {
+    for (const double eps : {0.0, 1e-5}) {
+      for (const float value : {0.1f, 1e6f, -3e38f, 1e-4f}) {
+        Normed<float> of = draw_normed<float>(random, layout, {.eps = eps});
+        of.x.assign(layout.size(), value);
+        of.run();
+        std::vector<float> shifts;
+        for (std::size_t i = 0; i < of.y.size(); ++i) {
+          shifts.push_back(of.beta[i / layout.after % layout.channels]);
+        }
+        CHECK(of.y == shifts);
+        CHECK(of.mean == std::vector<double>(layout.statistics(), static_cast<double>(value)));
+        CHECK(of.dgamma == std::vector<float>(layout.channels, 0.0f));
+        CHECK(std::none_of(of.dx.begin(), of.dx.end(), [](float gradient) { return std::isnan(gradient); }));
+      }
     }
   }
 }

@@ -30,7 +30,7 @@ inline constexpr std::size_t kLongestSwept = 8;
 inline constexpr std::size_t kMostPlaneValues = 65536;
 inline constexpr std::size_t kFewestPlanes = 4;
 /// The most channels of a slice, times inner for kSweep.
-inline constexpr std::size_t kPanel = 1024;
+inline constexpr std::size_t kPanel = 512;
 
 Kernel kernel_for(Layout layout) noexcept;
 
