@@ -10,7 +10,7 @@ else()
   set(kind_link)
 endif()
 if(EMSCRIPTEN_VERSION VERSION_GREATER_EQUAL 3.1.27)
-  list(APPEND kind_link -sSTACK_SIZE=262144) # the default became 64 KB then, and batch norm keeps up to 80
+  list(APPEND kind_link -sSTACK_SIZE=262144) # the default became 64 KB then, and a norm keeps up to 96
 endif()
 target_compile_options(backnorm_flags INTERFACE ${kind_compile})
 target_compile_options(backnorm PRIVATE -fno-rtti) # nothing asks for the type of an object at run time

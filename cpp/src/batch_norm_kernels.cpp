@@ -38,7 +38,7 @@ std::size_t slice_width(Kernel kernel, Layout layout) noexcept {
     case Kernel::kScalar: return 1;
     case Kernel::kPlanes: {
       const std::size_t near = kMostPlaneValues / layout.values_per_channel();
-      return std::min(near < kFewestPlanes ? layout.channels : near, kPanel);
+      return std::min(near < kFewestPlanes ? layout.channels : near, kMostPlanes);
     }
     case Kernel::kDoubles: return kPanel;
     case Kernel::kSweep: return kPanel / layout.inner;

@@ -38,32 +38,58 @@ struct Moments {
   }
 };
 
-/// Moments of `channels` channels of n values each, block by block. Each block is summed around a shift,
-/// since Σ d² - (Σ d)²/n cancels if the shift is many deviations from the block's mean. The first block, of
-/// `first` values, has a shift guessed from a few of its values, so it is summed again where `is_far`. Later
-/// blocks are shifted by the mean of all earlier ones, and have at most as many values as all of those. Then
-/// what cancels in them is small against the contribution of the two means, n_a·n_b/(n_a + n_b)·(mean_a -
-/// mean_b)², for any data.
+/// Moments of channels whose mean is within a deviation of 0, from sums over x and x² as they are, which
+/// saves a subtraction for every value. near tells for which channels they hold: farther away, squares
+/// cancel. True if for all. `first` values tell whether there are any. sums as for `measure`.
+template <typename Sums>
+bool measure_around_zero(std::size_t channels, std::size_t n, std::size_t first, Sums sums, Moments* found,
+                         bool* near) {
+  std::fill_n(near, channels, true);
+  std::size_t count = channels;
+  for (std::size_t size = 0; size < n && count > 0;) {
+    size = size == 0 ? std::min(first, n) : n;
+    sums.sum(0, size, nullptr);
+    count = 0;
+    for (std::size_t c = 0; c < channels; ++c) {
+      found[c] = Moments::of_block(static_cast<double>(size), 0, sums.of(c));
+      near[c] = near[c] && found[c].is_near(static_cast<double>(size));
+      count += near[c];
+    }
+  }
+  return count == channels;
+}
+
+/// Moments of those of `channels` channels of n values each that are not `near`, block by block. Each block
+/// is summed around a shift, since Σ d² - (Σ d)²/n cancels if the shift is many deviations from the block's
+/// mean. The first block, of `first` values, has a shift guessed from a few of its values, so it is summed
+/// again where `is_far`. Later blocks are shifted by the mean of all earlier ones, and have at most as many
+/// values as all of those. Then what cancels in them is small against the contribution of the two means,
+/// n_a·n_b/(n_a + n_b)·(mean_a - mean_b)², for any data.
 ///
-/// sums.sum(begin, end, shift) sums values [begin, end) of every channel; sums.of(c) returns both sums.
+/// sums.sum(begin, end, shift) sums values [begin, end) of every channel around its shift, or around 0 if
+/// that is null; sums.of(c) returns both sums.
 template <typename T, typename Sums>
-void measure(std::size_t channels, std::size_t n, std::size_t first, T* shift, Sums& sums, Moments* found) {
+void measure(std::size_t channels, std::size_t n, std::size_t first, T* shift, Sums sums, const bool* near,
+             Moments* found) {
+  const auto for_each = [&](auto use) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      if (!near[c]) use(c);
+    }
+  };
   const auto block = [&](std::size_t size, std::size_t c) {
     return Moments::of_block(static_cast<double>(size), static_cast<double>(shift[c]), sums.of(c));
   };
   const auto shift_by_mean = [&] {
-    for (std::size_t c = 0; c < channels; ++c) shift[c] = static_cast<T>(found[c].mean());
+    for_each([&](std::size_t c) { shift[c] = static_cast<T>(found[c].mean()); });
   };
   std::size_t done = std::min(first, n);
   const auto begin = [&] {
     sums.sum(0, done, shift);
-    for (std::size_t c = 0; c < channels; ++c) found[c] = block(done, c);
+    for_each([&](std::size_t c) { found[c] = block(done, c); });
   };
   begin();
   bool far = false;
-  for (std::size_t c = 0; c < channels; ++c) {
-    far = far || found[c].is_far(static_cast<double>(done));
-  }
+  for_each([&](std::size_t c) { far = far || found[c].is_far(static_cast<double>(done)); });
   if (far) {
     shift_by_mean();
     begin();
@@ -72,40 +98,11 @@ void measure(std::size_t channels, std::size_t n, std::size_t first, T* shift, S
     const std::size_t size = std::min(done, n - done);
     shift_by_mean();
     sums.sum(done, done + size, shift);
-    for (std::size_t c = 0; c < channels; ++c) {
+    for_each([&](std::size_t c) {
       found[c] =
           Moments::merged(static_cast<double>(done), found[c], static_cast<double>(size), block(size, c));
-    }
+    });
     done += size;
-  }
-}
-
-/// Moments of `channels` channels of n values each: from sums over x and x² as they are where the mean is
-/// within a deviation of 0, which saves a subtraction for every value, and by `measure` where it is farther
-/// away, since then squares cancel. Each channel by its own values alone. `first` values tell whether to try.
-///
-/// around_zero.sum(begin, end, null) sums as they are, around(found) measures, as above.
-template <std::size_t kMost, typename Sums, typename Around>
-void measure_each(std::size_t channels, std::size_t n, std::size_t first, Sums& around_zero, Around around,
-                  Moments* found) {
-  bool near[kMost];
-  std::fill_n(near, channels, true);
-  std::size_t count = channels;
-  for (std::size_t size = 0; size < n && count > 0;) {
-    size = size == 0 ? std::min(first, n) : n;
-    around_zero.sum(0, size, nullptr);
-    count = 0;
-    for (std::size_t c = 0; c < channels; ++c) {
-      found[c] = Moments::of_block(static_cast<double>(size), 0, around_zero.of(c));
-      near[c] = near[c] && found[c].is_near(static_cast<double>(size));
-      count += near[c];
-    }
-  }
-  if (count == channels) return;
-  Moments measured[kMost];
-  around(measured);
-  for (std::size_t c = 0; c < channels; ++c) {
-    if (!near[c]) found[c] = measured[c];
   }
 }
 

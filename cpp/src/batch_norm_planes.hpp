@@ -34,8 +34,9 @@ struct Planes {
   struct Sums {
     Slice slice;
     Term term;
-    Two<Doubles2> all[kPanel];
+    Two<Doubles2> all[kMostPlanes];
 
+    Sums(Slice of_slice, Term of_term) : slice(of_slice), term(of_term) {}  // the sums are set by sum()
     Two<double> of(std::size_t c) const { return {all[c].p[0] + all[c].p[1], all[c].q[0] + all[c].q[1]}; }
 
     /// Sums values [begin, end) of each channel around its k, or around 0 where k is null.
@@ -78,17 +79,14 @@ struct Planes {
 
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
     const std::size_t m = slice.layout.values_per_channel();
-    Moments found[kPanel];
-    Sums<Deviations<T, false>> plain{slice, {x}, {}};
-    measure_each<kPanel>(
-        slice.channels(), m, m, plain,
-        [&](Moments* to) {
-          Sums<Deviations<T, true>> sums{slice, {x}, {}};
-          T shift[kPanel];
-          for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
-          measure(slice.channels(), m, kFirst, shift, sums, to);
-        },
-        found);
+    Moments found[kMostPlanes];
+    bool near[kMostPlanes];
+    if (!measure_around_zero(slice.channels(), m, m < 8 * kFirst ? m : kFirst,
+                             Sums<Deviations<T, false>>(slice, {x}), found, near)) {
+      T shift[kMostPlanes];
+      for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
+      measure(slice.channels(), m, kFirst, shift, Sums<Deviations<T, true>>(slice, {x}), near, found);
+    }
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       mean[c] = found[c].mean();
       m2[c] = found[c].m2;
@@ -97,7 +95,7 @@ struct Planes {
 
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
-    Forward<T> numbers[kPanel];
+    Forward<T> numbers[kMostPlanes];
     bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
@@ -114,14 +112,14 @@ struct Planes {
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
                    double* sum_dy, double* sum_dy_xhat) {
-    T hi[kPanel];
+    T hi[kMostPlanes];
     bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       hi[c] = center_of<T>(mean[c], invstd[c]);
       any_center = any_center || hi[c] != 0;
     }
     with_centers(any_center, [&](auto centers) {
-      Sums<Products<T, centers()>> sums{slice, {dy, x}, {}};
+      Sums<Products<T, centers()>> sums(slice, {dy, x});
       sums.sum(0, slice.layout.values_per_channel(), hi);
       for (std::size_t c = 0; c < slice.channels(); ++c) {
         const Two<double> two = sums.of(c);
@@ -134,7 +132,7 @@ struct Planes {
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
-    Backward<T> numbers[kPanel];
+    Backward<T> numbers[kMostPlanes];
     bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);

@@ -13,6 +13,11 @@ namespace backnorm::kernels {
 template <typename T>
 struct Sweep {
   static constexpr std::size_t kRows = 4;  // rows summed in registers before the sum goes to memory
+  /// Rows that begin a multiple of kPage bytes apart share their lines' places in the first-level cache,
+  /// which has eight of each: then fewer rows, and columns' numbers that begin elsewhere.
+  static constexpr std::size_t kFewRows = 2;
+  static constexpr std::size_t kPage = 4096;
+  static constexpr std::size_t kColumns = kPanel + 64 / sizeof(T);
   /// The size of all tensors of a pass, in bytes, up to which it takes kRows at a time. Larger ones are
   /// faster one row at a time.
   static constexpr std::size_t kMostAbreast = 20 << 20;
@@ -24,7 +29,7 @@ struct Sweep {
   /// The slice as a matrix.
   struct Matrix {
     std::size_t rows, columns, stride, begin;
-    bool fits;
+    bool fits, aliases;
 
     /// tensors: the number that a pass reads and writes.
     Matrix(Slice slice, std::size_t tensors)
@@ -32,7 +37,8 @@ struct Sweep {
           columns(slice.channels() * slice.layout.inner),
           stride(slice.layout.channels * slice.layout.inner),
           begin(slice.begin * slice.layout.inner),
-          fits(slice.layout.size() <= kMostAbreast / (tensors * sizeof(T))) {}
+          fits(slice.layout.size() <= kMostAbreast / (tensors * sizeof(T))),
+          aliases(stride * sizeof(T) % kPage == 0) {}
     std::size_t at(std::size_t row, std::size_t column) const { return row * stride + begin + column; }
   };
 
@@ -43,19 +49,20 @@ struct Sweep {
     Term term;
     double p[kPanel], q[kPanel];
 
+    Sums(Matrix of_matrix, Term of_term) : matrix(of_matrix), term(of_term) {}  // p and q are set by sum()
     Two<double> of(std::size_t column) const { return {p[column], q[column]}; }
 
     /// Sums rows [begin, end) around k of each column, or around 0 where k is null.
     void sum(std::size_t begin, std::size_t end, const T* k) {
       const bool abreast = matrix.fits || std::is_same_v<T, float>;  // also more accurate
-      T near_p[kPanel], near_q[kPanel];
+      T near_p[kColumns], near_q[kColumns];
       std::fill_n(p, matrix.columns, 0.0);
       std::fill_n(q, matrix.columns, 0.0);
       while (begin < end) {
         const std::size_t stop = std::min(begin + kNear, end);
         std::fill_n(near_p, matrix.columns, T(0));
         std::fill_n(near_q, matrix.columns, T(0));
-        down<1>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+        down<2>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
           using B = decltype(zero);
           B around{};
           if (k) around = B::read(k + j);
@@ -76,16 +83,14 @@ struct Sweep {
   static void statistics(Slice slice, const T* x, double* mean, double* m2) {
     const Matrix matrix(slice, 1);
     Moments found[kPanel];
-    Sums<Deviations<T, false>> plain{matrix, {x}, {}, {}};
-    measure_each<kPanel>(
-        matrix.columns, matrix.rows, kNear, plain,
-        [&](Moments* to) {
-          Sums<Deviations<T, true>> sums{matrix, {x}, {}, {}};
-          T shift[kPanel];
-          guess(matrix, x, shift);
-          measure(matrix.columns, matrix.rows, kFirst, shift, sums, to);
-        },
-        found);
+    bool near[kPanel];
+    if (!measure_around_zero(matrix.columns, matrix.rows, matrix.rows < kFirst ? matrix.rows : kNear,
+                             Sums<Deviations<T, false>>(matrix, {x}), found, near)) {
+      T shift[kPanel];
+      guess(matrix, x, shift);
+      measure(matrix.columns, matrix.rows, kFirst, shift, Sums<Deviations<T, true>>(matrix, {x}), near,
+              found);
+    }
     const std::size_t inner = slice.layout.inner;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       const double n = static_cast<double>(matrix.rows);
@@ -101,23 +106,23 @@ struct Sweep {
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
     const Matrix matrix(slice, 2);
-    T numbers[3 * kPanel];  // hi, a and b of each column: one address for all three
+    T numbers[3 * kColumns];  // hi, a and b of each column: one address for all three
     bool any_center = false;
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Forward<T> f = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
       any_center = any_center || f.hi != 0;
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
         numbers[j] = f.hi;
-        numbers[kPanel + j] = f.a;
-        numbers[2 * kPanel + j] = f.b;
+        numbers[kColumns + j] = f.a;
+        numbers[2 * kColumns + j] = f.b;
       }
     }
     with_centers(any_center, [&](auto centers) {
-      up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+      up<4>(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
         using B = decltype(zero);
         const B around = B::read(numbers + j);
-        const B scale = B::read(numbers + kPanel + j);
-        const B shift = B::read(numbers + 2 * kPanel + j);
+        const B scale = B::read(numbers + kColumns + j);
+        const B shift = B::read(numbers + 2 * kColumns + j);
         ((off_center<centers()>(B::read(x + at), around) * scale + shift).write(y + at), ...);
       });
     });
@@ -134,7 +139,7 @@ struct Sweep {
       any_center = any_center || hi[j] != 0;
     }
     with_centers(any_center, [&](auto centers) {
-      Sums<Products<T, centers()>> sums{matrix, {dy, x}, {}, {}};
+      Sums<Products<T, centers()>> sums(matrix, {dy, x});
       sums.sum(0, matrix.rows, hi);
       for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
         double p = 0.0;
@@ -153,25 +158,25 @@ struct Sweep {
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
     const Matrix matrix(slice, 3);
-    T numbers[4 * kPanel];  // hi, p, q and a of each column
+    T numbers[4 * kColumns];  // hi, p, q and a of each column
     bool any_center = false;
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Backward<T> f = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
       any_center = any_center || f.hi != 0;
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
         numbers[j] = f.hi;
-        numbers[kPanel + j] = f.p;
-        numbers[2 * kPanel + j] = f.q;
-        numbers[3 * kPanel + j] = f.a;
+        numbers[kColumns + j] = f.p;
+        numbers[2 * kColumns + j] = f.q;
+        numbers[3 * kColumns + j] = f.a;
       }
     }
     with_centers(any_center, [&](auto centers) {
-      up(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+      up<2>(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
         using B = decltype(zero);
         const B around = B::read(numbers + j);
-        const B of_var = B::read(numbers + kPanel + j);
-        const B of_mean = B::read(numbers + 2 * kPanel + j);
-        const B scale = B::read(numbers + 3 * kPanel + j);
+        const B of_var = B::read(numbers + kColumns + j);
+        const B of_mean = B::read(numbers + 2 * kColumns + j);
+        const B scale = B::read(numbers + 3 * kColumns + j);
         ((((B::read(dy + at) + of_mean) + off_center<centers()>(B::read(x + at), around) * of_var) * scale)
              .write(dx + at),
          ...);
@@ -197,18 +202,20 @@ struct Sweep {
   template <std::size_t W, typename Body>
   BACKNORM_INLINE static void down(const Matrix& matrix, bool abreast, std::size_t begin, std::size_t end,
                                    Body body) {
-    if (abreast) {
+    if (abreast && !matrix.aliases) {
       for (; begin + kRows <= end; begin += kRows) along<kRows, W>(matrix, begin, body);
+    } else if (abreast) {
+      for (; begin + kFewRows <= end; begin += kFewRows) along<kFewRows, W>(matrix, begin, body);
     }
     for (; begin < end; ++begin) along<1, W>(matrix, begin, body);
   }
 
   /// All rows, the last kTurned first: they are still in the cache.
-  template <typename Body>
+  template <std::size_t W, typename Body>
   BACKNORM_INLINE static void up(const Matrix& matrix, Body body) {
     for (std::size_t end = matrix.rows, begin; end > 0; end = begin) {
       begin = end - std::min(kTurned, end);
-      down<2>(matrix, matrix.fits, begin, end, body);
+      down<W>(matrix, matrix.fits, begin, end, body);
     }
   }
 

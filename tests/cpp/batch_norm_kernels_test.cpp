@@ -134,7 +134,7 @@ TEMPLATE_TEST_CASE("kernels equal their twin if rows, planes and panels are spli
   }
   // slices of 33 channels, of the most there may be, and of all 3
   compare<TestType>(faults, random, Kernel::kPlanes, {60, 70, 33}, tolerance);
-  compare<TestType>(faults, random, Kernel::kPlanes, {2, kernels::kPanel + 1, 9}, tolerance);
+  compare<TestType>(faults, random, Kernel::kPlanes, {2, kernels::kMostPlanes + 1, 9}, tolerance);
   compare<TestType>(faults, random, Kernel::kPlanes, {5, 3, 5000}, tolerance);
   CHECK(faults.text() == "");
 }
@@ -191,7 +191,7 @@ TEST_CASE("the layout determines the kernel, with the documented largest sizes",
 #endif
   const auto width = [](Layout layout) { return kernels::slice_width(Kernel::kPlanes, layout); };
   CHECK(width({60, 70, 33}) == kernels::kMostPlaneValues / (60 * 33));
-  CHECK(width({2, 2000, 9}) == kernels::kPanel);
+  CHECK(width({2, 2000, 9}) == kernels::kMostPlanes);
   CHECK(width({5, 3, 5000}) == 3);  // too few would fit: all of them
 }
 

@@ -39,7 +39,7 @@
 /// NaN or an infinity spoils only its own channel.
 ///
 /// A call returns kEmptyBatch, kLengthMismatch, or the status of an invalid eps, ddof or momentum
-/// (status.hpp). Nothing here allocates. A call uses at most 80 KB of stack.
+/// (status.hpp). Nothing here allocates. A call uses at most 96 KB of stack.
 ///
 /// Arithmetic is float64 for float64 tensors, for matrices of up to 1024 values, and without SIMD lanes; a
 /// float32 result then has only its last rounding as error. Larger float32 tensors are computed in float32

@@ -15,7 +15,7 @@
 /// | kPlanes  | inner            | T, sums moved to float64      | other planes                           |
 ///
 /// kScalar is the twin of the other three: the formulas as written in batch_norm.hpp, one value at a time.
-/// None of them allocates. They use at most 66 KB of stack.
+/// None of them allocates. They use at most 68 KB of stack.
 namespace backnorm::kernels {
 
 enum class Kernel { kScalar, kDoubles, kSweep, kPlanes };
@@ -29,8 +29,9 @@ inline constexpr std::size_t kLongestSwept = 8;
 /// in order is worth more than finding it in the cache the second time.
 inline constexpr std::size_t kMostPlaneValues = 65536;
 inline constexpr std::size_t kFewestPlanes = 4;
-/// The most channels of a slice, times inner for kSweep.
-inline constexpr std::size_t kPanel = 512;
+/// The most channels of a slice: of kPlanes, and of the others, times inner for kSweep.
+inline constexpr std::size_t kMostPlanes = 512;
+inline constexpr std::size_t kPanel = 1024;
 
 Kernel kernel_for(Layout layout) noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "backnorm/batch_norm_kernels.hpp"
 #include "backnorm/norm.hpp"
 
 /// The loops behind norm.hpp, without its checks, for tests and benchmarks.
@@ -22,7 +23,7 @@ enum class NormKernel { kScalar, kRows, kPlanes };
 inline constexpr std::size_t kMostNormScalars = 512;
 /// The shortest planes for kPlanes, and the most channels of a group.
 inline constexpr std::size_t kShortestPlane = 4;
-inline constexpr std::size_t kMostGroupChannels = 1024;
+inline constexpr std::size_t kMostGroupChannels = kMostPlanes;
 
 NormKernel norm_kernel_for(const GroupLayout& layout, NormRule rule) noexcept;
 
