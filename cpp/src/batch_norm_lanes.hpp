@@ -38,6 +38,13 @@ BACKNORM_INLINE inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof v);
 }
 
+/// Whether rows of `stride` values begin at one place in their pages: then their lines compete for the same
+/// eight places of a first-level cache, and several rows abreast drive each other out.
+template <typename T>
+constexpr bool aliases(std::size_t stride) {
+  return stride * sizeof(T) % 4096 == 0;
+}
+
 /// W vectors side by side, so that no addition waits for the previous one, and an address is computed once
 /// for all of them. A loop body that takes a Block runs on W Vec, then on one, then on the rest, number by
 /// number.

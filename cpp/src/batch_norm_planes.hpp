@@ -6,10 +6,16 @@ namespace backnorm::kernels {
 
 using Doubles2 = Vec<double>;
 
-/// Adds up four lanes' sums.
-template <typename V, typename T>
-BACKNORM_INLINE inline Block<V, T, 1> folded(const Block<V, T, 4>& four) {
-  return {{(four.at[0] + four.at[1]) + (four.at[2] + four.at[3])}};
+/// The sum of a Block's vectors.
+template <typename V, typename T, std::size_t W>
+BACKNORM_INLINE inline Block<V, T, 1> folded(const Block<V, T, W>& block) {
+  if constexpr (W == 1) {
+    return block;
+  } else {
+    V sum = block.at[0] + block.at[1];
+    for (std::size_t w = 2; w < W; w += 2) sum = sum + (block.at[w] + block.at[w + 1]);
+    return {{sum}};
+  }
 }
 
 /// The sum of a vector's lanes in float64, in two parts.

@@ -13,10 +13,8 @@ namespace backnorm::kernels {
 template <typename T>
 struct Sweep {
   static constexpr std::size_t kRows = 4;  // rows summed in registers before the sum goes to memory
-  /// Rows that begin a multiple of kPage bytes apart share their lines' places in the first-level cache,
-  /// which has eight of each: then fewer rows, and columns' numbers that begin elsewhere.
+  /// Where rows alias: fewer of them, and columns' numbers that begin elsewhere in a page.
   static constexpr std::size_t kFewRows = 2;
-  static constexpr std::size_t kPage = 4096;
   static constexpr std::size_t kColumns = kPanel + 64 / sizeof(T);
   /// The size of all tensors of a pass, in bytes, up to which it takes kRows at a time. Larger ones are
   /// faster one row at a time.
@@ -29,7 +27,7 @@ struct Sweep {
   /// The slice as a matrix.
   struct Matrix {
     std::size_t rows, columns, stride, begin;
-    bool fits, aliases;
+    bool fits, alias;
 
     /// tensors: the number that a pass reads and writes.
     Matrix(Slice slice, std::size_t tensors)
@@ -38,7 +36,7 @@ struct Sweep {
           stride(slice.layout.channels * slice.layout.inner),
           begin(slice.begin * slice.layout.inner),
           fits(slice.layout.size() <= kMostAbreast / (tensors * sizeof(T))),
-          aliases(stride * sizeof(T) % kPage == 0) {}
+          alias(aliases<T>(stride)) {}
     std::size_t at(std::size_t row, std::size_t column) const { return row * stride + begin + column; }
   };
 
@@ -202,7 +200,7 @@ struct Sweep {
   template <std::size_t W, typename Body>
   BACKNORM_INLINE static void down(const Matrix& matrix, bool abreast, std::size_t begin, std::size_t end,
                                    Body body) {
-    if (abreast && !matrix.aliases) {
+    if (abreast && !matrix.alias) {
       for (; begin + kRows <= end; begin += kRows) along<kRows, W>(matrix, begin, body);
     } else if (abreast) {
       for (; begin + kFewRows <= end; begin += kFewRows) along<kFewRows, W>(matrix, begin, body);

@@ -59,58 +59,42 @@ struct Slope {
   }
 };
 
-/// Two sums of each of R rows, or only the second.
-template <typename B, std::size_t R, bool kBoth>
-struct Pairs {
-  using Block = B;
-  B p[R], q[R];
-
-  BACKNORM_INLINE friend Pairs operator+(Pairs a, const Pairs& b) {
-    for (std::size_t r = 0; r < R; ++r) {
-      if constexpr (kBoth) a.p[r] = a.p[r] + b.p[r];
-      a.q[r] = a.q[r] + b.q[r];
-    }
-    return a;
-  }
-};
-
-/// The sum of a Block's numbers in float64.
-template <typename V, typename T, std::size_t W>
-BACKNORM_INLINE inline double total(const Block<V, T, W>& block) {
+/// The sum of a vector's lanes in float64.
+template <typename V, typename T>
+BACKNORM_INLINE inline double total(const Block<V, T, 1>& block) {
   if constexpr (std::is_same_v<V, T>) {
     return static_cast<double>(block.at[0]);
   } else {
-    V sum = block.at[0];
-    for (std::size_t w = 1; w < W; ++w) sum = sum + block.at[w];
-    const Doubles2 two = widened(sum);
+    const Doubles2 two = widened(block.at[0]);
     return two[0] + two[1];
   }
 }
 
-/// Adds up term(Block, i), which gives Pairs, over [0, size): W vectors at a time, in T over `near` values,
-/// then in float64.
+/// Adds up R rows of term(Block, i, add) over [0, size), which calls add(row, p, q): W vectors at a time, in
+/// T over `near` values, then in float64. Only q if not kBoth.
 template <std::size_t R, bool kBoth, std::size_t W, typename T, typename Term>
 BACKNORM_INLINE inline std::array<Two<double>, R> sum_up(std::size_t size, std::size_t near, Term term) {
   std::array<Two<double>, R> all{};
-  const auto add = [&](const auto& sums) BACKNORM_INLINE {
+  for (std::size_t begin = 0; begin < size; begin += near) {
+    using One = Block<Vec<T>, T, 1>;
+    using Rest = Block<T, T, 1>;
+    One p[R]{}, q[R]{};
+    Rest rest_p[R]{}, rest_q[R]{};
+    for_blocks<T, W>(std::min(near, size - begin), [&](auto zero, std::size_t i) BACKNORM_INLINE {
+      term(zero, begin + i, [&](std::size_t r, const auto& one_p, const auto& one_q) BACKNORM_INLINE {
+        if constexpr (std::is_same_v<decltype(zero), Rest>) {
+          if constexpr (kBoth) rest_p[r] = rest_p[r] + one_p;
+          rest_q[r] = rest_q[r] + one_q;
+        } else {
+          if constexpr (kBoth) p[r] = p[r] + folded(one_p);
+          q[r] = q[r] + folded(one_q);
+        }
+      });
+    });
     for (std::size_t r = 0; r < R; ++r) {
-      if constexpr (kBoth) all[r].p += total(sums.p[r]);
-      all[r].q += total(sums.q[r]);
+      if constexpr (kBoth) all[r].p += total(p[r]) + total(rest_p[r]);
+      all[r].q += total(q[r]) + total(rest_q[r]);
     }
-  };
-  const auto run = [&](auto zero, std::size_t i, std::size_t end) BACKNORM_INLINE {
-    using B = decltype(zero);
-    if (i + B::kSize > end) return i;
-    Pairs<B, R, kBoth> sums{};
-    for (; i + B::kSize <= end; i += B::kSize) sums = sums + term(zero, i);
-    add(sums);
-    return i;
-  };
-  for (std::size_t i = 0; i < size;) {
-    const std::size_t end = std::min(i + near, size);
-    i = run(Block<Vec<T>, T, W>{}, i, end);
-    if constexpr (W > 1) i = run(Block<Vec<T>, T, 1>{}, i, end);
-    i = run(Block<T, T, 1>{}, i, end);
   }
   return all;
 }
@@ -118,19 +102,17 @@ BACKNORM_INLINE inline std::array<Two<double>, R> sum_up(std::size_t size, std::
 /// Saves the statistics of the group of `size` values from x on.
 template <typename T>
 void measure(const NormForward<T>& of, std::size_t at, const T* x, std::size_t size, NormRule rule) {
-  constexpr std::size_t kNear = Planes<T>::kNear;
   const double m = static_cast<double>(size);
-  if (rule.rms) {
-    const auto sums = sum_up<1, false, 4, T>(size, kNear, [&](auto zero, std::size_t i) BACKNORM_INLINE {
-      using B = decltype(zero);
-      const B d = B::read(x + i);
-      return Pairs<B, 1, false>{{}, {d * d}};
-    });
-    return save(of, at, m, rule, 0, sums[0].q);
-  }
-  double mean, m2;
-  Planes<T>::statistics({{1, 1, size}, 0, 1}, x, &mean, &m2);
-  save(of, at, m, rule, mean, m2);
+  const auto squares = [&](auto zero, std::size_t i, auto add) BACKNORM_INLINE {
+    using B = decltype(zero);
+    const B d = B::read(x + i);
+    add(0, d, d * d);
+  };
+  if (rule.rms) return save(of, at, m, rule, 0, sum_up<1, false, 4, T>(size, Planes<T>::kNear, squares)[0].q);
+  Moments found = Moments::of_block(m, 0, sum_up<1, true, 4, T>(size, Planes<T>::kNear, squares)[0]);
+  double mean = found.mean();
+  if (!found.is_near(m)) Planes<T>::statistics({{1, 1, size}, 0, 1}, x, &mean, &found.m2);
+  save(of, at, m, rule, mean, found.m2);
 }
 
 /// Groups of channels side by side, as layer and RMS norm have them. Lanes run along a group.
@@ -150,18 +132,18 @@ class Rows {
 
  private:
   static constexpr std::size_t kAbreast = 2;
-  static constexpr std::size_t kNearRows =
-      64;  // rows of dgamma and dbeta summed in T before they move to float64
+  static constexpr std::size_t kNearRows = 64;  // rows of dgamma and dbeta in T before they move to float64
   static constexpr std::size_t kNearValues = 256;  // values of a group
 
-  /// Calls body(number of rows, index of the first one's statistics) down each column of groups, kAbreast at
-  /// a time, and settle(its first channel) after every kNearRows.
+  /// Calls body(number of rows, index of the first one's statistics) down each column of groups, and
+  /// settle(its first channel) after every kNearRows.
   template <typename Body, typename Settle>
   void by_rows(Body body, Settle settle) const {
+    const bool abreast = !aliases<T>(layout_.channels);
     for (std::size_t k = 0; k < layout_.groups; ++k) {
       for (std::size_t n = 0; n < layout_.samples;) {
         const std::size_t end = std::min(n + kNearRows, layout_.samples);
-        for (; n + kAbreast <= end; n += kAbreast) {
+        for (; abreast && n + kAbreast <= end; n += kAbreast) {
           body(std::integral_constant<std::size_t, kAbreast>{}, n * layout_.groups + k);
         }
         for (; n < end; ++n) body(std::integral_constant<std::size_t, 1>{}, n * layout_.groups + k);
@@ -239,7 +221,7 @@ class Rows {
     const T* const gamma = kScales ? of.gamma + first : nullptr;
     const T* const beta = kShifts ? of.beta + first : nullptr;
     const std::size_t stride = layout_.channels;
-    for_blocks<T, 1>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
+    for_blocks<T, 4>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
       using B = decltype(zero);
       B scale{};
       B shift{};
@@ -273,31 +255,28 @@ class Rows {
     T* const near_p = kBoth ? near_sums(of.dbeta, of.sum_dy) + first : nullptr;
     const std::size_t stride = layout_.channels;
     const auto sums =
-        sum_up<R, kBoth, 1, T>(size_, kNearValues, [&](auto zero, std::size_t j) BACKNORM_INLINE {
+        sum_up<R, kBoth, 2, T>(size_, kNearValues, [&](auto zero, std::size_t j, auto add) BACKNORM_INLINE {
           using B = decltype(zero);
           B scale{};
           if constexpr (kScales) scale = B::read(gamma + j) + B::all(offset);
-          Pairs<B, R, kBoth> pairs{};
           B p = kBoth ? B::read(near_p + j) : B{};
           B q = B::read(near_q + j);
           for (std::size_t r = 0; r < R; ++r) {
             const B one = B::read(dy + r * stride + j);
             const B product = one * rows[r].template xhat<kCenter>(B::read(x + r * stride + j));
-            q = q + product;
             if constexpr (kBoth) p = p + one;
-            if constexpr (kBoth) pairs.p[r] = times_gamma<kScales>(one, scale);
-            pairs.q[r] = times_gamma<kScales>(product, scale);
+            q = q + product;
+            add(r, times_gamma<kScales>(one, scale), times_gamma<kScales>(product, scale));
           }
-          q.write(near_q + j);
           if constexpr (kBoth) p.write(near_p + j);
-          return pairs;
+          q.write(near_q + j);
         });
     std::array<Slope<T>, R> slopes;
     for (std::size_t r = 0; r < R; ++r) {
       slopes[r] = Slope<T>::of(rows[r], of.invstd[at + r * layout_.groups], sums[r],
                                static_cast<double>(size_), rule_.ddof);
     }
-    for_blocks<T, 1>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
+    for_blocks<T, 4>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
       using B = decltype(zero);
       B scale{};
       if constexpr (kScales) scale = B::read(gamma + j) + B::all(offset);
