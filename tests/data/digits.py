@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A two-layer network with batch norm, trained by PyTorch on handwritten digits, for tests/web/digits.test.ts.
+"""A two-layer network with a norm, trained by PyTorch on handwritten digits, for tests/web/digits.test.ts.
 
-    /usr/bin/python3 tests/data/digits.py            write the three files beside this script
+    /usr/bin/python3 tests/data/digits.py            write the four files beside this script
     /usr/bin/python3 tests/data/digits.py --check    exit 1 if a file differs from what would be written
 
 Made with Debian 12's python3-numpy, python3-torch and python3-sklearn, so that anyone can repeat it.
@@ -13,13 +13,15 @@ digits-torch.txt: a name and its numbers a line, each the shortest text that rea
 cross-entropy of each batch before the step that it makes; `eval_loss` that of the test images in eval mode after the
 last step; `train_right` and `test_right` count images that eval mode gets right.
 
+digits-group-torch.txt: the same of the network with group norm in place of batch norm, drawn from the same seed.
+
 digits-hidden.txt: a case in the format of reference.py, for the preset of that name: what the batch norm of the first
 eight units sees of the first 20 test images as one batch, after the first epoch, and the gradient of their mean
 cross-entropy. Rounded to 4 decimals, dy to 6.
 
 All arithmetic is float64, so that only the order of additions is left to differ, and a test can ask for twelve digits.
 BLAS chooses that order by the machine, and the C library the last digit of exp and log: --check asks for the
-numbers of digits-torch.txt within 1e-13, and for everything else to the byte.
+numbers of the two files of PyTorch within 1e-13, and for everything else to the byte.
 """
 
 import os
@@ -42,6 +44,7 @@ SEED = 1998  # the year in which the digits were donated
 PIXELS, HIDDEN, CLASSES = 64, 32, 10
 TRAIN, TEST, BATCH, EPOCHS = 600, 200, 100, 10
 RATE = 0.5
+GROUPS = 4  # of group norm
 SHOWN_IMAGES, SHOWN_UNITS = 20, 8
 # How near to a kink of ReLU, or to a tie of two classes, no value may come: above it rounding decides nothing.
 CLEAR = 1e-8
@@ -54,14 +57,14 @@ def images():
     return pixels, digits.target[: TRAIN + TEST]
 
 
-def network():
-    """64 → linear → 32 → batch norm → ReLU → linear → 10; weights from NumPy's legacy generator, input by output."""
+def network(norm):
+    """64 → linear → 32 → norm → ReLU → linear → 10; weights from NumPy's legacy generator, input by output."""
     np.random.seed(SEED)
     first = np.random.randn(PIXELS, HIDDEN) / np.sqrt(PIXELS)
     second = np.random.randn(HIDDEN, CLASSES) / np.sqrt(HIDDEN)
     layers = torch.nn.Sequential(
         torch.nn.Linear(PIXELS, HIDDEN, bias=False),
-        torch.nn.BatchNorm1d(HIDDEN),  # eps 1e-5, momentum 0.1 of the new batch, gamma 1, beta 0
+        norm(),  # eps 1e-5, gamma 1, beta 0
         torch.nn.ReLU(),
         torch.nn.Linear(HIDDEN, CLASSES),
     ).double()
@@ -70,6 +73,14 @@ def network():
         layers[3].weight.copy_(torch.tensor(second.T))
         layers[3].bias.zero_()
     return layers
+
+
+def batch_norm():
+    return torch.nn.BatchNorm1d(HIDDEN)  # momentum 0.1 of the new batch
+
+
+def group_norm():
+    return torch.nn.GroupNorm(GROUPS, HIDDEN)
 
 
 def train(layers, x, labels, epochs):
@@ -92,10 +103,10 @@ def assert_clear(what, distances):
     assert distances.abs().min() > CLEAR, f"{what}: a value so near that rounding may decide; take another seed"
 
 
-def results():
+def results(norm):
     pixels, labels = images()
     x, labels = torch.tensor(pixels / 16), torch.tensor(labels)
-    layers = network()
+    layers = network(norm)
     losses = train(layers, x[:TRAIN], labels[:TRAIN], EPOCHS)
 
     layers.eval()
@@ -116,7 +127,7 @@ def hidden():
     """The case of the preset, rounded. Units do not see each other, so that some of them are a case of their own."""
     pixels, labels = images()
     x, labels = torch.tensor(pixels / 16), torch.tensor(labels)
-    layers = network()
+    layers = network(batch_norm)
     train(layers, x[:TRAIN], labels[:TRAIN], 1)
 
     batch = slice(TRAIN, TRAIN + SHOWN_IMAGES)
@@ -134,9 +145,9 @@ def hidden():
 # ---- Text ------------------------------------------------------------------------------------------------
 
 
-def document(about, lines):
+def document(about, lines, script="digits.py"):
     versions = f"NumPy {np.__version__}, PyTorch {torch.__version__}, scikit-learn {sklearn.__version__}"
-    written = "Written by tests/data/digits.py, where the format stands; do not edit."
+    written = f"Written by tests/data/{script}, where the format stands; do not edit."
     return "\n".join([f"# {about}", f"# {written}", f"# {versions}", "", *lines]) + "\n"
 
 
@@ -146,7 +157,10 @@ def documents():
         "UCI, 1998, doi:10.24432/C50P49, CC BY 4.0."
     )
     rows = ("".join("0123456789abcdefg"[v] for v in image) + f" {label}" for image, label in zip(*images()))
-    numbers = (" ".join([name, *map(repr, values)]) for name, values in results().items())
+    batch, group = (
+        [" ".join([name, *map(repr, values)]) for name, values in results(norm).items()]
+        for norm in (batch_norm, group_norm)
+    )
     shown = [f"case digits\ndtype float64\nshape {SHOWN_IMAGES} {SHOWN_UNITS}\neps 1e-05\nddof 0"]
     for name, values in hidden().items():
         shown.append(f"array {name} {len(values)} {SHOWN_UNITS}")
@@ -154,7 +168,8 @@ def documents():
     return {
         "digits.txt": document(source, rows),
         "digits-hidden.txt": document(f"Hidden units of that network, before batch norm. {source}", [*shown, "end"]),
-        "digits-torch.txt": document("A two-layer network with batch norm, trained by PyTorch in float64.", numbers),
+        "digits-torch.txt": document("A two-layer network with batch norm, trained by PyTorch in float64.", batch),
+        "digits-group-torch.txt": document("That network with group norm, trained by PyTorch in float64.", group),
     }
 
 
@@ -171,9 +186,9 @@ def close(*words):
     return abs(a - b) <= 1e-13 * b
 
 
-def main(arguments):
+def main(arguments, documents=documents, script="digits.py"):
     if arguments not in ([], ["--check"]):
-        print("usage: digits.py [--check]", file=sys.stderr)
+        print(f"usage: {script} [--check]", file=sys.stderr)
         return 2
 
     wrong = 0
@@ -182,7 +197,7 @@ def main(arguments):
         if not arguments:
             path.write_bytes(text.encode())
         elif not path.exists() or not same(path.read_bytes().decode(), text):
-            print(f"{name} is not what digits.py writes: run it, or find what changed", file=sys.stderr)
+            print(f"{name} is not what {script} writes: run it, or find what changed", file=sys.stderr)
             wrong = 1
     return wrong
 

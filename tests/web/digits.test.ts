@@ -2,17 +2,26 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { trainByCalls, trainOnHeap } from "./digits.ts";
+import type { Backnorm } from "backnorm";
+import { trainByCalls, trainOnHeap, withGroupNorm } from "./digits.ts";
 import { assertSameBits, assertWithin, engines, root } from "./support.ts";
 
 /** What PyTorch makes of the same network: tests/data/digits.py. */
-const torchLines = readFileSync(join(root, "tests/data/digits-torch.txt"), "utf8").split("\n");
-const byTorch = (name: string) => {
-  const line = torchLines.find((line) => line.startsWith(`${name} `)) ?? "";
-  return line.split(" ").slice(1).map(Number);
-};
-const losses = byTorch("losses");
-const evalLoss = byTorch("eval_loss");
+function byTorch(file: string) {
+  const lines = readFileSync(join(root, "tests/data", file), "utf8").split("\n");
+  const numbers = (name: string) => {
+    const line = lines.find((line) => line.startsWith(`${name} `)) ?? "";
+    return line.split(" ").slice(1).map(Number);
+  };
+  return {
+    losses: numbers("losses"),
+    evalLoss: numbers("eval_loss"),
+    trainRight: numbers("train_right"),
+    testRight: numbers("test_right"),
+  };
+}
+const batchNormByTorch = byTorch("digits-torch.txt");
+const groupNormByTorch = byTorch("digits-group-torch.txt");
 
 /**
  * Relative. Both sides compute in float64 and differ in the order of their sums, of up to 100 terms. An addition rounds
@@ -23,33 +32,37 @@ const evalLoss = byTorch("eval_loss");
 const tolerance = 1e-12;
 const near = (want: number[]) => (at: number) => tolerance * (want[at] as number);
 
-const outcomes = engines.map((bn) => ({ bn, byCalls: trainByCalls(bn), onHeap: trainOnHeap(bn) }));
+const outcomesOf = (bn: Backnorm) => ({ byCalls: trainByCalls(bn), onHeap: trainOnHeap(bn) });
+const outcomes = engines.flatMap((bn) => [
+  { name: `batch norm in ${bn.engine}`, torch: batchNormByTorch, ...outcomesOf(bn) },
+  { name: `group norm in ${bn.engine}`, torch: groupNormByTorch, ...outcomesOf(withGroupNorm(bn, 4)) },
+]);
 
-for (const { bn, byCalls, onHeap } of outcomes) {
+for (const { name, torch, byCalls, onHeap } of outcomes) {
   for (const [way, outcome] of [
     ["calls", byCalls],
     ["a layer", onHeap],
   ] as const) {
-    test(`training with ${way} in ${bn.engine} follows PyTorch's losses at each of 60 steps`, () => {
-      assert.equal(losses.length, 60);
-      assertWithin(outcome.losses, losses, near(losses), "losses");
+    test(`training with ${way} of ${name} follows PyTorch's losses at each of 60 steps`, () => {
+      assert.equal(torch.losses.length, 60);
+      assertWithin(outcome.losses, torch.losses, near(torch.losses), "losses");
     });
 
-    test(`after training with ${way} in ${bn.engine}, eval mode classifies the digits like PyTorch`, () => {
-      assertWithin([outcome.evalLoss], evalLoss, near(evalLoss), "loss of the test images");
-      assert.deepEqual([outcome.trainRight], byTorch("train_right"));
-      assert.deepEqual([outcome.testRight], byTorch("test_right"));
+    test(`after training with ${way} of ${name}, eval mode classifies the digits like PyTorch`, () => {
+      assertWithin([outcome.evalLoss], torch.evalLoss, near(torch.evalLoss), "loss of the test images");
+      assert.deepEqual([outcome.trainRight], torch.trainRight);
+      assert.deepEqual([outcome.testRight], torch.testRight);
     });
   }
 
-  test(`training with a layer in ${bn.engine} gives the bits of training with calls`, () => {
+  test(`training with a layer of ${name} gives the bits of training with calls`, () => {
     assertSameBits(onHeap.losses, byCalls.losses, "losses");
     assertSameBits(onHeap.evalLoss, byCalls.evalLoss, "loss of the test images");
   });
 }
 
-test("the network learns: the loss falls in every epoch, and nine of ten unseen digits are right", () => {
-  for (const { byCalls } of outcomes) {
+test("with batch norm the loss falls in every epoch, and nine of ten unseen digits are right", () => {
+  for (const { byCalls } of outcomes.filter(({ torch }) => torch === batchNormByTorch)) {
     const epochs = Array.from({ length: 10 }, (_, epoch) =>
       byCalls.losses.slice(epoch * 6, (epoch + 1) * 6).reduce((sum, loss) => sum + loss, 0),
     );
@@ -72,5 +85,5 @@ test("the README's two ten-line examples are in digits.ts, word for word", () =>
     assert.ok(program.includes(`\n${indented}`), `digits.ts has not:\n${block}`);
     assert.equal(block.trimEnd().split("\n").length, 10);
   }
-  assert.ok(readme.includes(`the accuracy is the same, ${byTorch("test_right")} of 200 unseen images`));
+  assert.ok(readme.includes(`the accuracy is the same, ${batchNormByTorch.testRight} of 200 unseen images`));
 });

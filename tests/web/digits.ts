@@ -1,7 +1,7 @@
 /**
- * A two-layer network with batch norm learns to read handwritten digits, in plain loops: once with calls that take and
- * return arrays, once with a layer on the heap. The README quotes the two loops. tests/data/digits.py trains the same
- * network in PyTorch. Matrices are Float64Arrays, row major. For Node.
+ * A two-layer network with batch norm, or another norm, learns to read handwritten digits, in plain loops: once with
+ * calls that take and return arrays, once with a layer on the heap. The README quotes the two loops. tests/data/digits.py
+ * trains the same network in PyTorch. Matrices are Float64Arrays, row major. For Node.
  */
 import { readFileSync } from "node:fs";
 import type { Backnorm } from "backnorm";
@@ -25,6 +25,17 @@ export interface Outcome {
   /** How many images eval mode gets right. */
   trainRight: number;
   testRight: number;
+}
+
+/** The same kernels, but every pass of the network is that of group norm, which has no running statistics. */
+export function withGroupNorm(bn: Backnorm, groups: number): Backnorm {
+  const choice = { norm: "group", groups } as const;
+  return {
+    ...bn,
+    forward: (x, { running: _, ...options }) => bn.forward(x, { ...options, ...choice }),
+    infer: (x, { runningMean: _, runningVar: __, ...options }) => bn.infer(x, { ...options, ...choice }),
+    layer: (options) => bn.layer({ ...options, ...choice }),
+  };
 }
 
 /** With `bn.forward`, `bn.backward` and `bn.infer`: arrays go in and come out. */

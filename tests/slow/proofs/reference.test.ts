@@ -19,6 +19,7 @@ for (const [script, how] of [
   ["reference.py", "byte for byte"],
   ["norms.py", "byte for byte"],
   ["digits.py", "losses within 1e-13"],
+  ["transformer.py", "losses within 1e-13"],
 ] as const) {
   test(`${script} reproduces the committed files, ${how}`, () => {
     const asked =
