@@ -205,16 +205,22 @@ async function startChromium(traffic: string) {
 }
 
 async function race(all: readonly Contestant[], of: Case): Promise<Times> {
-  const starters: [string, () => Promise<number>][] = [];
+  const starters = new Map<string, () => Promise<number>>();
   for (const contestant of all) {
     for (const pass of await prepare(contestant, of))
-      starters.push([keyOf(contestant.name, pass), () => contestant.time(pass)]);
+      starters.set(keyOf(contestant.name, pass), () => contestant.time(pass));
   }
-  const times = new Map<string, number[]>(starters.map(([key]) => [key, []]));
+  const times = new Map<string, number[]>([...starters.keys()].map((key) => [key, []]));
   for (let round = -1; round < kRounds; round++) {
     for (const [key, time] of starters) {
-      const passed = await time();
-      if (round >= 0) times.get(key)?.push(passed); // in the first, code warms up
+      try {
+        const passed = await time();
+        if (round >= 0) times.get(key)?.push(passed); // in the first, code warms up
+      } catch (error) {
+        console.error(`${key}: ${(error as Error).message}`);
+        starters.delete(key);
+        times.delete(key);
+      }
     }
   }
   return times;
