@@ -53,8 +53,7 @@ export function agree(what: string, got: ArrayLike<number>, want: ArrayLike<numb
   let largest = 0;
   let worst = got.length === want.length ? 0 : Number.POSITIVE_INFINITY;
   for (let i = 0; i < want.length; i++) {
-    const difference = Math.abs((got[i] as number) - (want[i] as number));
-    if (!(difference <= worst)) worst = difference; // NaN too
+    worst = Math.max(worst, Math.abs((got[i] as number) - (want[i] as number))); // NaN stays
     largest = Math.max(largest, Math.abs(want[i] as number));
   }
   if (!(worst <= 1e-3 * largest)) throw new Error(`${what} is wrong by ${worst} of ${largest}`);

@@ -174,8 +174,8 @@ export function results(places: readonly Place[], rounds: number): string {
 
 Written by \`npm run bench:kernels -- --write\`. ${cpu?.model ?? "An unknown processor"}, ${cpus().length} of them shared,
 ${kCache / 2 ** 20} MiB of second-level cache each; one thread; microseconds a call, medians of ${rounds} alternating rounds
-with their quartiles, each round a batch of at least 20 ms. A ratio is the peer's time over ours, round by round: above 1
-ours is faster.
+with their quartiles, each round a batch of at least 20 ms, after a warm-up. A ratio is the peer's time over
+ours, round by round: above 1 ours is faster.
 
 ## Summary
 
