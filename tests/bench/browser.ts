@@ -9,4 +9,4 @@ declare global {
 }
 
 const traffic = await (await fetch("./traffic.wasm")).arrayBuffer();
-window.bench = await contestants({ traffic, tensorflow: "./" });
+window.bench = await contestants({ traffic, folder: "./" });

@@ -1,40 +1,52 @@
 /**
- * How fast the layer's passes are, beside the traffic of memory, plain JavaScript, TensorFlow.js, NumPy, PyTorch and
- * oneDNN, each on one thread, in Node and in Chromium:
+ * How fast the layer's passes are, beside the traffic of memory, plain JavaScript, TensorFlow.js, jax-js, ONNX Runtime Web,
+ * NumPy, PyTorch and oneDNN, each on one thread, in Node and in Chromium:
  *
- *     npm run bench:kernels                        every shape in float32 and float64
- *     npm run bench:kernels -- node 256x1024       some of them: node, chromium, float32, float64, a shape
- *     npm run bench:kernels -- --write             writes tests/bench/RESULTS.md
+ *     npm run bench:kernels                                every norm and shape in float32 and float64
+ *     npm run bench:kernels -- node layer 512x768          some of them: node, chromium, float32, float64, a norm, a shape
+ *     npm run bench:kernels -- --write                     writes tests/bench/RESULTS.md
  *
  * All of them are timed in turn, a batch of at least 20 ms each, nine rounds or ROUNDS. Absolute figures hold for no
  * other machine. Who is not installed is left out.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Dtype } from "backnorm";
+import type { Dtype, Norm } from "backnorm";
+import type { Case } from "./case.ts";
 import type { Contestant, Pass } from "./contestant.ts";
 import { contestants } from "./contestants.ts";
-import { middle, spread } from "./quantiles.ts";
+import { keyOf, type Outcome, type Place, printRows, results, type Times } from "./results.ts";
 
-const kShapes = [
-  [32, 3],
+const kMatrices = [
   [64, 64],
-  [256, 1024],
-  [4096, 512],
+  [512, 768],
+  [4096, 1024],
+];
+const kImages = [
   [8, 256, 14, 14],
   [32, 64, 56, 56],
 ];
+const kShapes: Record<Norm, number[][]> = {
+  batch: [[32, 3], [64, 64], [256, 1024], [4096, 512], ...kImages],
+  layer: kMatrices,
+  group: kImages,
+  instance: [[32, 64, 56, 56]],
+  rms: kMatrices,
+};
+const kGroups = 32;
 const kDtypes: Dtype[] = ["float32", "float64"];
 const kRounds = Number(process.env["ROUNDS"] ?? 9);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const at = (path: string) => root + path;
+const peersAt = (path: string) => at(`tests/bench/peers/${path}`);
 
 /** A contestant in a process of its own: a line in, a line out, as peers/python.py says. Undefined where it does not start. */
 async function startProcess(name: string, command: string, args: string[]) {
   const child = spawn(command, args, {
+    cwd: root,
     stdio: ["pipe", "pipe", "ignore"],
     env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
   });
@@ -46,17 +58,21 @@ async function startProcess(name: string, command: string, args: string[]) {
     if (done) throw new Error(`${name} ended`);
     return value as string;
   };
-  const ask = (question: string) => {
+  const ask = async (question: string) => {
     child.stdin.write(`${question}\n`);
-    return next();
+    const answer = await next();
+    if (answer.startsWith("error:")) throw new Error(answer);
+    return answer;
   };
   try {
     const version = await next();
     const contestant: Contestant = {
       name,
       version,
-      prepare: async (shape, dtype) =>
-        (await ask(`prepare ${dtype} ${shape.join(" ")}`)).split(" ").filter(Boolean) as Pass[],
+      prepare: async ({ norm, groups, dtype, shape }) => {
+        const answer = await ask(`prepare ${norm} ${groups} ${dtype} ${shape.join(" ")}`);
+        return answer.split(" ").filter(Boolean) as Pass[];
+      },
       time: async (pass) => Number(await ask(`time ${pass}`)),
     };
     return { contestant, stop: () => child.stdin.end() };
@@ -65,15 +81,28 @@ async function startProcess(name: string, command: string, args: string[]) {
   }
 }
 
-/** TensorFlow.js, 300 MB that only this benchmark needs. */
-function installTensorFlow() {
-  const prefix = at("tests/bench/peers");
-  if (existsSync(`${prefix}/node_modules/.package-lock.json`)) return;
+/** The peers of package.json there, 650 MB that only this benchmark needs. */
+function installPeers() {
+  const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+  const wanted: Record<string, string> = json(peersAt("package.json")).dependencies;
+  const isThere = ([name, version]: [string, string]) => {
+    const path = peersAt(`node_modules/${name}/package.json`);
+    return existsSync(path) && json(path).version === version;
+  };
+  if (Object.entries(wanted).every(isThere)) return;
   try {
-    execFileSync("npm", ["ci", "--prefix", prefix, "--no-audit", "--no-fund"], { stdio: "ignore" });
+    execFileSync("npm", ["ci", "--prefix", peersAt(""), "--ignore-scripts", "--no-audit", "--no-fund"], {
+      stdio: "ignore",
+    });
   } catch {
-    console.error("TensorFlow.js could not be installed.");
+    console.error("The peers of tests/bench/peers/package.json could not be installed.");
   }
+}
+
+/** Node 24, or this one, in which jax-js has no float64. */
+function newerNode(): string {
+  const path = peersAt(`node_modules/node-${process.platform}-${process.arch}/bin/node`);
+  return existsSync(path) ? path : process.execPath;
 }
 
 /** The program, or undefined where oneDNN's header is missing. */
@@ -81,7 +110,7 @@ function buildOneDnn(): string | undefined {
   const program = at("build/bench/onednn");
   mkdirSync(at("build/bench"), { recursive: true });
   try {
-    const flags = ["-std=c++20", "-O2", at("tests/bench/peers/onednn.cpp"), "-o", program, "-ldnnl"];
+    const flags = ["-std=c++20", "-O2", peersAt("onednn.cpp"), "-o", program, "-ldnnl"];
     execFileSync(process.env["CXX"] ?? "g++", flags, { stdio: "ignore" });
     return program;
   } catch {
@@ -96,9 +125,10 @@ function buildTraffic(): string {
 
 async function startNode(traffic: string) {
   const python = process.env["PYTHON"] ?? "/usr/bin/python3";
-  const peers = at("tests/bench/peers/python.py");
+  const peers = peersAt("python.py");
   const oneDnn = buildOneDnn();
   const processes = await Promise.all([
+    startProcess("jax-js", newerNode(), ["--import", "tsx", peersAt("jax-process.ts")]),
     startProcess("NumPy", python, [peers, "numpy"]),
     startProcess("PyTorch", python, [peers, "torch"]),
     oneDnn ? startProcess("oneDNN", oneDnn, []) : undefined,
@@ -135,11 +165,12 @@ async function startChromium(traffic: string) {
   });
   writeFileSync(`${folder}/index.html`, '<!doctype html><script type="module" src="browser.js"></script>');
   copyFileSync(traffic, `${folder}/traffic.wasm`);
-  for (const name of ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"])
-    copyFileSync(
-      at(`tests/bench/peers/node_modules/@tensorflow/tfjs-backend-wasm/dist/${name}`),
-      `${folder}/${name}`,
-    );
+  for (const path of [
+    "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm",
+    "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+    "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
+  ])
+    copyFileSync(peersAt(`node_modules/${path}`), `${folder}/${basename(path)}`);
 
   const site = await serve({ root: folder });
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
@@ -151,6 +182,7 @@ async function startChromium(traffic: string) {
   const page = await browser.newPage();
   await page.setBypassCSP(true); // TensorFlow.js wants eval
   page.on("pageerror", (error) => console.error(String(error)));
+  page.on("console", (message) => console.error(message.text()));
   await page.goto(site.url);
   await page.waitForFunction(() => window.bench, { timeout: 60_000 });
   const named = await page.evaluate(() => window.bench.map(({ name, version }) => ({ name, version })));
@@ -158,13 +190,7 @@ async function startChromium(traffic: string) {
     ({ name, version }, i): Contestant => ({
       name,
       version,
-      prepare: (shape, dtype) =>
-        page.evaluate(
-          (which, of, kind) => (window.bench[which] as Contestant).prepare(of, kind),
-          i,
-          shape,
-          dtype,
-        ),
+      prepare: (of) => page.evaluate((which, it) => (window.bench[which] as Contestant).prepare(it), i, of),
       time: (pass) => page.evaluate((which, of) => (window.bench[which] as Contestant).time(of), i, pass),
     }),
   );
@@ -178,137 +204,81 @@ async function startChromium(traffic: string) {
   };
 }
 
-/** Microseconds of each round, by contestant and pass. */
-type Times = Map<string, number[]>;
-
-async function race(all: readonly Contestant[], shape: readonly number[], dtype: Dtype): Promise<Times> {
-  const starters: [string, () => Promise<number>][] = [];
+async function race(all: readonly Contestant[], of: Case): Promise<Times> {
+  const starters = new Map<string, () => Promise<number>>();
   for (const contestant of all) {
-    for (const pass of await contestant.prepare(shape, dtype))
-      starters.push([`${contestant.name} ${pass}`, () => contestant.time(pass)]);
+    for (const pass of await prepare(contestant, of))
+      starters.set(keyOf(contestant.name, pass), () => contestant.time(pass));
   }
-  const times: Times = new Map(starters.map(([key]) => [key, []]));
+  const times = new Map<string, number[]>([...starters.keys()].map((key) => [key, []]));
   for (let round = -1; round < kRounds; round++) {
     for (const [key, time] of starters) {
-      const passed = await time();
-      if (round >= 0) times.get(key)?.push(passed); // in the first, code warms up
+      try {
+        const passed = await time();
+        if (round >= 0) times.get(key)?.push(passed); // in the first, code warms up
+      } catch (error) {
+        console.error(`${key}: ${(error as Error).message}`);
+        starters.delete(key);
+        times.delete(key);
+      }
     }
   }
   return times;
 }
 
-/** Bytes of the second-level cache; 1 MiB where the system does not tell. */
-function secondLevelCache(): number {
-  const path = "/sys/devices/system/cpu/cpu0/cache/index2/size";
-  const [, size, unit] = (existsSync(path) ? readFileSync(path, "utf8") : "").match(/(\d+)([KM])/) ?? [];
-  return size ? Number(size) * (unit === "M" ? 2 ** 20 : 2 ** 10) : 2 ** 20;
-}
-const kCache = secondLevelCache();
-
-/** Whether what a pass reads twice is still in the cache when it is read again: a channel of planes, or all of a matrix. */
-function staysNear(shape: readonly number[], dtype: Dtype, tensors: number): boolean {
-  const [outer = 0, channels = 0, ...rest] = shape;
-  const inner = rest.reduce((product, extent) => product * extent, 1);
-  return outer * inner * (inner > 1 ? 1 : channels) * (dtype === "float32" ? 4 : 8) * tensors <= kCache;
+/** None where a peer fails, or computes something else. */
+async function prepare(contestant: Contestant, of: Case): Promise<readonly Pass[]> {
+  try {
+    return await contestant.prepare(of);
+  } catch (error) {
+    if (contestant.name === "backnorm") throw error;
+    const { message } = error as Error;
+    console.error(`${contestant.name}, ${of.norm} ${of.dtype} ${of.shape.join("x")}: ${message}`);
+    return [];
+  }
 }
 
-const dashed = "–";
+const places = { node: startNode, chromium: startChromium };
 
-/** The cells of one shape: our times, shares of the floor, and how many times as long each peer takes. */
-function rowsOf(times: Times, shape: readonly number[], dtype: Dtype, peers: readonly Contestant[]) {
-  const of = (name: string, pass: Pass) => times.get(`${name} ${pass}`);
-  const ours = (pass: Pass) => of("backnorm", pass) as number[];
-  const memory = (pass: Pass) => of("memory", pass) as number[];
-  const floor = (pass: Pass, base: Pass, reads: number) => {
-    const more = staysNear(shape, dtype, reads) ? 0 : reads;
-    return ours(pass).map(
-      (time, i) => (100 * ((memory(base)[i] as number) + more * (memory("read")[i] as number))) / time,
-    );
-  };
-  const both = ours("forward").map((time, i) => time + (ours("backward")[i] as number));
-  const ratio = (name: string, pass: Pass) => {
-    const theirs = of(name, pass);
-    const own = pass === "both" ? both : ours(pass);
-    return theirs ? spread(own.map((time, i) => (theirs[i] as number) / time)) : dashed;
-  };
-  const absolute = (name: string, passes: Pass[]) =>
-    passes.map((pass) => middle(of(name, pass) ?? [])).join(" / ");
-  const name = `${dtype} ${shape.join("×")}`;
-  return {
-    own: [
-      name,
-      spread(ours("forward")),
-      `${middle(floor("forward", "copy", 1))} %`,
-      spread(ours("backward")),
-      `${middle(floor("backward", "triad", 2))} %`,
-      ...(["copy", "triad", "read"] as const).map((pass) => middle(memory(pass))),
-    ],
-    against: peers
-      .filter((peer) => of(peer.name, "forward"))
-      .map((peer) => {
-        const passes = (["forward", "backward", "both"] as const).filter((pass) => of(peer.name, pass));
-        const ratios = (["forward", "backward", "both"] as const).map((pass) => ratio(peer.name, pass));
-        return [name, peer.name, absolute(peer.name, passes), ...ratios];
-      }),
-  };
+/** The cases, and the places, that the words of the command line choose: any where they name none. */
+function choose(words: readonly string[]) {
+  const norms = Object.keys(kShapes) as Norm[];
+  const nameOf = (shape: readonly number[]) => shape.join("x");
+  const shapes = norms.flatMap((norm) => kShapes[norm].map(nameOf));
+  const known = [...Object.keys(places), ...kDtypes, ...norms, ...shapes];
+  const unknown = words.find((word) => !known.includes(word));
+  if (unknown) throw new Error(`expected some of ${[...new Set(known)].join(", ")}, got ${unknown}`);
+  const chosen = (name: string, all: readonly string[]) =>
+    !words.some((word) => all.includes(word)) || words.includes(name);
+  const cases: Case[] = [];
+  for (const norm of norms.filter((one) => chosen(one, norms))) {
+    for (const dtype of kDtypes.filter((one) => chosen(one, kDtypes))) {
+      for (const shape of kShapes[norm].filter((one) => chosen(nameOf(one), shapes)))
+        cases.push({ norm, shape, groups: norm === "group" ? kGroups : 0, dtype });
+    }
+  }
+  const starts = Object.entries(places).filter(([place]) => chosen(place, Object.keys(places)));
+  return { cases, starts: starts.map(([, start]) => start) };
 }
-
-const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const table = (head: string[], rows: string[][]) =>
-  [line(head), `|---|${"--:|".repeat(head.length - 1)}`, ...rows.map(line)].join("\n");
 
 async function main() {
-  const wanted = process.argv.slice(2).filter((word) => word !== "--write");
-  const chosen = (name: string, all: readonly string[]) =>
-    !wanted.some((one) => all.includes(one)) || wanted.includes(name);
-  const names = kShapes.map((shape) => shape.join("x"));
-  installTensorFlow();
+  const { cases, starts } = choose(process.argv.slice(2).filter((word) => word !== "--write"));
+  installPeers();
   const traffic = buildTraffic();
-  const places = { node: startNode, chromium: startChromium };
-  const sections: string[] = [];
-  for (const [place, start] of Object.entries(places)) {
-    if (!chosen(place, Object.keys(places))) continue;
+  const raced: Place[] = [];
+  for (const start of starts) {
     const { name, all, stop } = await start(traffic);
     const peers = all.slice(2);
-    const own: string[][] = [];
-    const against: string[][] = [];
-    for (const dtype of kDtypes.filter((one) => chosen(one, kDtypes))) {
-      for (const [i, shape] of kShapes.entries()) {
-        if (!chosen(names[i] as string, names)) continue;
-        const rows = rowsOf(await race(all, shape, dtype), shape, dtype, peers);
-        own.push(rows.own);
-        against.push(...rows.against);
-        for (const row of [rows.own, ...rows.against]) console.error(line(row));
-      }
+    const outcomes: Outcome[] = [];
+    for (const of of cases) {
+      const outcome = { of, times: await race(all, of) };
+      outcomes.push(outcome);
+      printRows(outcome, peers);
     }
     await stop();
-    const versions = peers.map((peer) => `${peer.name} ${peer.version}`.trim()).join(", ");
-    sections.push(`## ${name}
-
-${table(["", "forward", "of the floor", "backward", "of the floor", "copy", "triad", "read"], own)}
-
-Beside ours: ${versions}.
-
-${table(["", "peer", "its µs", "forward", "backward", "both"], against)}
-`);
+    raced.push({ name, peers, outcomes });
   }
-
-  const [cpu] = cpus();
-  const text = `# A layer's passes, timed
-
-Written by \`npm run bench:kernels -- --write\`. ${cpu?.model ?? "An unknown processor"}, ${cpus().length} of them shared,
-${kCache / 2 ** 20} MiB of second-level cache each; one thread; microseconds a call, medians of ${kRounds} alternating rounds
-with their quartiles, each round a batch of at least 20 ms. A ratio is the peer's time over ours, round by round: above 1
-ours is faster.
-
-The floor is what memory alone takes, copy (forward) or triad (backward), where what a pass reads twice is still in the
-second-level cache when it is read again, and one read (forward) or two (backward) more where it is not.
-
-TensorFlow.js runs on its wasm backend with SIMD; "both" is \`tf.grads\`, forward and backward in one. Images go through
-the formula written out, since its batchNorm knows channels-last only. oneDNN computes in the fastest of its layouts.
-PyTorch's kernels are called without autograd. NumPy's backward is the staged one.
-
-${sections.join("\n")}`;
+  const text = results(raced, kRounds);
   if (process.argv.includes("--write")) writeFileSync(at("tests/bench/RESULTS.md"), text);
   else console.log(text);
 }

@@ -1,5 +1,5 @@
-// oneDNN's batch norm on one thread, for kernels.ts, by the protocol of python.py. It computes in the layout
-// that is fastest here, of plain channels-first and those that it blocks for the processor's lanes.
+// oneDNN's batch and layer norm on one thread, for kernels.ts, by the protocol of python.py. Batch norm computes in the
+// layout that is fastest here, of plain channels-first and those that it blocks for the processor's lanes.
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -51,25 +51,25 @@ memory filled(const memory::desc& desc) {
   return made;
 }
 
-std::map<std::string, Primitive> passes_in(const memory::dims& shape, memory::format_tag tag) {
-  const memory::desc tensor(shape, memory::data_type::f32, tag);
-  const memory::desc channels({shape[1]}, memory::data_type::f32, memory::format_tag::x);
+/// Forward and backward of batch or layer norm: the same classes under two names.
+template <class Forward, class Backward>
+std::map<std::string, Primitive> passes_of(const memory::desc& tensor, const memory::desc& parameters,
+                                           const memory::desc& statistics) {
   const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
-  const dnnl::batch_normalization_forward::primitive_desc forward(
-      {prop_kind::forward_training, tensor, 1e-5F, flags}, engine);
-  const dnnl::batch_normalization_backward::primitive_desc backward(
-      {prop_kind::backward, tensor, tensor, 1e-5F, flags}, engine, forward);
-  const memory x = filled(tensor), dy = filled(tensor), gamma = filled(channels), beta = filled(channels);
-  const memory mean = filled(channels), var = filled(channels), y = filled(tensor), dx = filled(tensor);
+  const typename Forward::primitive_desc forward({prop_kind::forward_training, tensor, 1e-5F, flags}, engine);
+  const typename Backward::primitive_desc backward({prop_kind::backward, tensor, tensor, 1e-5F, flags}, engine,
+                                                   forward);
+  const memory x = filled(tensor), dy = filled(tensor), gamma = filled(parameters), beta = filled(parameters);
+  const memory mean = filled(statistics), var = filled(statistics), y = filled(tensor), dx = filled(tensor);
   std::map<std::string, Primitive> passes;
-  passes["forward"] = {dnnl::batch_normalization_forward(forward),
+  passes["forward"] = {Forward(forward),
                        {{DNNL_ARG_SRC, x},
                         {DNNL_ARG_SCALE, gamma},
                         {DNNL_ARG_SHIFT, beta},
                         {DNNL_ARG_MEAN, mean},
                         {DNNL_ARG_VARIANCE, var},
                         {DNNL_ARG_DST, y}}};
-  passes["backward"] = {dnnl::batch_normalization_backward(backward),
+  passes["backward"] = {Backward(backward),
                         {{DNNL_ARG_SRC, x},
                          {DNNL_ARG_MEAN, mean},
                          {DNNL_ARG_VARIANCE, var},
@@ -77,20 +77,33 @@ std::map<std::string, Primitive> passes_in(const memory::dims& shape, memory::fo
                          {DNNL_ARG_SHIFT, beta},
                          {DNNL_ARG_DIFF_DST, dy},
                          {DNNL_ARG_DIFF_SRC, dx},
-                         {DNNL_ARG_DIFF_SCALE, filled(channels)},
-                         {DNNL_ARG_DIFF_SHIFT, filled(channels)}}};
+                         {DNNL_ARG_DIFF_SCALE, filled(parameters)},
+                         {DNNL_ARG_DIFF_SHIFT, filled(parameters)}}};
   dnnl::stream stream(engine);
   passes["forward"].run(stream);  // backward needs its mean and variance
   return passes;
 }
 
+memory::desc vector_of(memory::dim size) { return {{size}, memory::data_type::f32, memory::format_tag::x}; }
+
+std::map<std::string, Primitive> batch_norm(const memory::dims& shape, memory::format_tag tag) {
+  const memory::desc channels = vector_of(shape[1]);
+  return passes_of<dnnl::batch_normalization_forward, dnnl::batch_normalization_backward>(
+      {shape, memory::data_type::f32, tag}, channels, channels);
+}
+
+std::map<std::string, Primitive> layer_norm(const memory::dims& shape) {
+  return passes_of<dnnl::layer_normalization_forward, dnnl::layer_normalization_backward>(
+      {shape, memory::data_type::f32, memory::format_tag::ab}, vector_of(shape[1]), vector_of(shape[0]));
+}
+
 /// Of each pass the fastest layout's.
-std::map<std::string, Primitive> fastest(const memory::dims& shape) {
+std::map<std::string, Primitive> fastest_batch_norm(const memory::dims& shape) {
   using Tag = memory::format_tag;
   std::map<std::string, Primitive> best;
   std::map<std::string, double> times;
   for (const Tag tag : {Tag::nchw, Tag::nChw8c, Tag::nChw16c}) {
-    for (auto& [name, pass] : passes_in(shape, tag)) {
+    for (auto& [name, pass] : batch_norm(shape, tag)) {
       const double time = microseconds(pass);
       if (times.count(name) != 0 && times[name] <= time) continue;
       times[name] = time;
@@ -108,16 +121,19 @@ int main() {
   std::map<std::string, Primitive> passes;
   for (std::string line; std::getline(std::cin, line);) {
     std::istringstream words(line);
-    std::string verb, what;
+    std::string verb, what, dtype;
+    int groups = 0;
     words >> verb >> what;
     if (verb == "time") {
       std::cout << microseconds(passes.at(what)) << std::endl;
       continue;
     }
+    words >> groups >> dtype;
     memory::dims shape;
     for (memory::dim extent = 0; words >> extent;) shape.push_back(extent);
     passes.clear();
-    if (shape.size() == 4 && what == "float32") passes = fastest(shape);
+    if (dtype == "float32" && what == "batch" && shape.size() == 4) passes = fastest_batch_norm(shape);
+    if (dtype == "float32" && what == "layer" && shape.size() == 2) passes = layer_norm(shape);
     for (const auto& [name, pass] : passes) std::cout << name << ' ';
     std::cout << std::endl;
   }

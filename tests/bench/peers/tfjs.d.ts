@@ -5,6 +5,9 @@ declare module "@tensorflow/tfjs" {
     sub(other: Tensor): Tensor;
     mul(other: Tensor): Tensor;
     rsqrt(): Tensor;
+    square(): Tensor;
+    mean(axes: number[], keepDims: boolean): Tensor;
+    dataSync(): Float32Array;
   }
   export const version: Record<string, string>;
   export function setBackend(name: string): Promise<boolean>;
@@ -23,9 +26,7 @@ declare module "@tensorflow/tfjs" {
   export function grads<Inputs extends Tensor[]>(
     f: (...inputs: Inputs) => Tensor,
   ): (inputs: Inputs, dy: Tensor) => Tensor[];
-  export function randomUniform(shape: number[], low: number, high: number): Tensor;
-  export function ones(shape: number[]): Tensor;
-  export function zeros(shape: number[]): Tensor;
+  export function tensor(values: ArrayLike<number>, shape: readonly number[]): Tensor;
 }
 
 declare module "@tensorflow/tfjs-backend-wasm" {
