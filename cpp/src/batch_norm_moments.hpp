@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 #include "batch_norm_lanes.hpp"
 
@@ -38,22 +39,26 @@ struct Moments {
   }
 };
 
-/// Moments of channels whose mean is within a deviation of 0, from sums over x and x² as they are, which
-/// saves a subtraction for every value. near tells for which channels they hold: farther away, squares
-/// cancel. True if for all. `first` values tell whether there are any. sums as for `measure`.
-template <typename Sums>
-bool measure_around_zero(std::size_t channels, std::size_t n, std::size_t first, Sums sums, Moments* found,
-                         bool* near) {
-  std::fill_n(near, channels, true);
-  std::size_t count = channels;
-  for (std::size_t size = 0; size < n && count > 0;) {
-    size = size == 0 ? std::min(first, n) : n;
-    sums.sum(0, size, nullptr);
-    count = 0;
-    for (std::size_t c = 0; c < channels; ++c) {
-      found[c] = Moments::of_block(static_cast<double>(size), 0, sums.of(c));
-      near[c] = near[c] && found[c].is_near(static_cast<double>(size));
-      count += near[c];
+/// Moments of float32 channels whose mean is within a deviation of 0, from sums over x and x² as they are,
+/// which saves a subtraction for every value. near tells for which channels they hold: farther away, squares
+/// cancel. True if for all. `first` values tell whether there are any. make() gives the sums, as `measure`
+/// has them.
+template <typename T, typename Make>
+bool measure_around_zero(std::size_t channels, std::size_t n, std::size_t first, Moments* found, bool* near,
+                         Make make) {
+  std::size_t count = std::is_same_v<T, float> ? channels : 0;
+  std::fill_n(near, channels, count > 0);
+  if constexpr (std::is_same_v<T, float>) {
+    auto sums = make();
+    for (std::size_t size = 0; size < n && count > 0;) {
+      size = size == 0 ? std::min(first, n) : n;
+      sums.sum(0, size, nullptr);
+      count = 0;
+      for (std::size_t c = 0; c < channels; ++c) {
+        found[c] = Moments::of_block(static_cast<double>(size), 0, sums.of(c));
+        near[c] = near[c] && found[c].is_near(static_cast<double>(size));
+        count += near[c];
+      }
     }
   }
   return count == channels;

@@ -87,8 +87,8 @@ struct Planes {
     const std::size_t m = slice.layout.values_per_channel();
     Moments found[kMostPlanes];
     bool near[kMostPlanes];
-    if (!measure_around_zero(slice.channels(), m, m < 8 * kFirst ? m : kFirst,
-                             Sums<Deviations<T, false>>(slice, {x}), found, near)) {
+    if (!measure_around_zero<T>(slice.channels(), m, m < 8 * kFirst ? m : kFirst, found, near,
+                                [&] { return Sums<Deviations<T, false>>(slice, {x}); })) {
       T shift[kMostPlanes];
       for (std::size_t c = 0; c < slice.channels(); ++c) shift[c] = guess(slice, x, c);
       measure(slice.channels(), m, kFirst, shift, Sums<Deviations<T, true>>(slice, {x}), near, found);
@@ -102,55 +102,43 @@ struct Planes {
   static void normalize(Slice slice, const T* x, const T* gamma, const T* beta, const double* mean,
                         const double* invstd, T* y) {
     Forward<T> numbers[kMostPlanes];
-    bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
-      any_center = any_center || numbers[c].hi != 0;
     }
-    with_centers(any_center, [&](auto centers) {
-      for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
-        using B = decltype(zero);
-        const Forward<T>& f = numbers[c];
-        (off_center<centers()>(B::read(x + at), B::all(f.hi)) * B::all(f.a) + B::all(f.b)).write(y + at);
-      });
+    for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
+      using B = decltype(zero);
+      const Forward<T>& f = numbers[c];
+      ((B::read(x + at) - B::all(f.hi)) * B::all(f.a) + B::all(f.b)).write(y + at);
     });
   }
 
   static void sums(Slice slice, const T* dy, const T* x, const double* mean, const double* invstd,
                    double* sum_dy, double* sum_dy_xhat) {
     T hi[kMostPlanes];
-    bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
-      hi[c] = center_of<T>(mean[c], invstd[c]);
-      any_center = any_center || hi[c] != 0;
+      hi[c] = static_cast<T>(mean[c]);
     }
-    with_centers(any_center, [&](auto centers) {
-      Sums<Products<T, centers()>> sums(slice, {dy, x});
-      sums.sum(0, slice.layout.values_per_channel(), hi);
-      for (std::size_t c = 0; c < slice.channels(); ++c) {
-        const Two<double> two = sums.of(c);
-        sum_dy[c] = two.p;
-        sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], two.p, two.q);
-      }
-    });
+    Sums<Products<T>> sums(slice, {dy, x});
+    sums.sum(0, slice.layout.values_per_channel(), hi);
+    for (std::size_t c = 0; c < slice.channels(); ++c) {
+      const Two<double> two = sums.of(c);
+      sum_dy[c] = two.p;
+      sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], two.p, two.q);
+    }
   }
 
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
                     const double* mean, const double* invstd, const double* sum_dy, const double* sum_dy_xhat,
                     T* dx) {
     Backward<T> numbers[kMostPlanes];
-    bool any_center = false;
     for (std::size_t c = 0; c < slice.channels(); ++c) {
       numbers[c] = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
-      any_center = any_center || numbers[c].hi != 0;
     }
-    with_centers(any_center, [&](auto centers) {
-      for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
-        using B = decltype(zero);
-        const Backward<T>& f = numbers[c];
-        const B through_var = off_center<centers()>(B::read(x + at), B::all(f.hi)) * B::all(f.p);
-        (((B::read(dy + at) + B::all(f.q)) + through_var) * B::all(f.a)).write(dx + at);
-      });
+    for_each_plane(slice, [&](auto zero, std::size_t at, std::size_t c) BACKNORM_INLINE {
+      using B = decltype(zero);
+      const Backward<T>& f = numbers[c];
+      const B through_var = (B::read(x + at) - B::all(f.hi)) * B::all(f.p);
+      (((B::read(dy + at) + B::all(f.q)) + through_var) * B::all(f.a)).write(dx + at);
     });
   }
 

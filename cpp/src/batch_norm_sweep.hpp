@@ -13,9 +13,8 @@ namespace backnorm::kernels {
 template <typename T>
 struct Sweep {
   static constexpr std::size_t kRows = 4;  // rows summed in registers before the sum goes to memory
-  /// Where rows alias: fewer of them, and columns' numbers that begin elsewhere in a page.
-  static constexpr std::size_t kFewRows = 2;
-  static constexpr std::size_t kColumns = kPanel + 64 / sizeof(T);
+  static constexpr std::size_t kColumns =
+      kPanel + 64 / sizeof(T);  // columns' numbers alias neither rows nor each other
   /// The size of all tensors of a pass, in bytes, up to which it takes kRows at a time. Larger ones are
   /// faster one row at a time.
   static constexpr std::size_t kMostAbreast = 20 << 20;
@@ -27,16 +26,16 @@ struct Sweep {
   /// The slice as a matrix.
   struct Matrix {
     std::size_t rows, columns, stride, begin;
-    bool fits, alias;
+    bool fits;
 
-    /// tensors: the number that a pass reads and writes.
+    /// tensors: the number that a pass reads and writes. Rows of three that alias are too many for the cache.
     Matrix(Slice slice, std::size_t tensors)
         : rows(slice.layout.outer),
           columns(slice.channels() * slice.layout.inner),
           stride(slice.layout.channels * slice.layout.inner),
           begin(slice.begin * slice.layout.inner),
-          fits(slice.layout.size() <= kMostAbreast / (tensors * sizeof(T))),
-          alias(aliases<T>(stride)) {}
+          fits(slice.layout.size() <= kMostAbreast / (tensors * sizeof(T)) &&
+               !(tensors > 2 && aliases<T>(stride))) {}
     std::size_t at(std::size_t row, std::size_t column) const { return row * stride + begin + column; }
   };
 
@@ -60,7 +59,7 @@ struct Sweep {
         const std::size_t stop = std::min(begin + kNear, end);
         std::fill_n(near_p, matrix.columns, T(0));
         std::fill_n(near_q, matrix.columns, T(0));
-        down<2>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+        down<1>(matrix, abreast, begin, stop, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
           using B = decltype(zero);
           B around{};
           if (k) around = B::read(k + j);
@@ -82,8 +81,8 @@ struct Sweep {
     const Matrix matrix(slice, 1);
     Moments found[kPanel];
     bool near[kPanel];
-    if (!measure_around_zero(matrix.columns, matrix.rows, matrix.rows < kFirst ? matrix.rows : kNear,
-                             Sums<Deviations<T, false>>(matrix, {x}), found, near)) {
+    if (!measure_around_zero<T>(matrix.columns, matrix.rows, matrix.rows < kFirst ? matrix.rows : kNear,
+                                found, near, [&] { return Sums<Deviations<T, false>>(matrix, {x}); })) {
       T shift[kPanel];
       guess(matrix, x, shift);
       measure(matrix.columns, matrix.rows, kFirst, shift, Sums<Deviations<T, true>>(matrix, {x}), near,
@@ -105,24 +104,20 @@ struct Sweep {
                         const double* invstd, T* y) {
     const Matrix matrix(slice, 2);
     T numbers[3 * kColumns];  // hi, a and b of each column: one address for all three
-    bool any_center = false;
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Forward<T> f = Forward<T>::of(gamma, beta, mean[c], invstd[c], c);
-      any_center = any_center || f.hi != 0;
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
         numbers[j] = f.hi;
         numbers[kColumns + j] = f.a;
         numbers[2 * kColumns + j] = f.b;
       }
     }
-    with_centers(any_center, [&](auto centers) {
-      up<4>(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
-        using B = decltype(zero);
-        const B around = B::read(numbers + j);
-        const B scale = B::read(numbers + kColumns + j);
-        const B shift = B::read(numbers + 2 * kColumns + j);
-        ((off_center<centers()>(B::read(x + at), around) * scale + shift).write(y + at), ...);
-      });
+    up<4>(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+      using B = decltype(zero);
+      const B around = B::read(numbers + j);
+      const B scale = B::read(numbers + kColumns + j);
+      const B shift = B::read(numbers + 2 * kColumns + j);
+      (((B::read(x + at) - around) * scale + shift).write(y + at), ...);
     });
   }
 
@@ -131,25 +126,21 @@ struct Sweep {
     const Matrix matrix(slice, 2);
     const std::size_t inner = slice.layout.inner;
     T hi[kPanel];
-    bool any_center = false;
     for (std::size_t j = 0; j < matrix.columns; ++j) {
-      hi[j] = center_of<T>(mean[j / inner], invstd[j / inner]);
-      any_center = any_center || hi[j] != 0;
+      hi[j] = static_cast<T>(mean[j / inner]);
     }
-    with_centers(any_center, [&](auto centers) {
-      Sums<Products<T, centers()>> sums(matrix, {dy, x});
-      sums.sum(0, matrix.rows, hi);
-      for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
-        double p = 0.0;
-        double q = 0.0;
-        for (const std::size_t end = j + inner; j < end; ++j) {
-          p += sums.p[j];
-          q += sums.q[j];
-        }
-        sum_dy[c] = p;
-        sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], p, q);
+    Sums<Products<T>> sums(matrix, {dy, x});
+    sums.sum(0, matrix.rows, hi);
+    for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
+      double p = 0.0;
+      double q = 0.0;
+      for (const std::size_t end = j + inner; j < end; ++j) {
+        p += sums.p[j];
+        q += sums.q[j];
       }
-    });
+      sum_dy[c] = p;
+      sum_dy_xhat[c] = sum_of_dy_xhat<T>(mean[c], invstd[c], p, q);
+    }
   }
 
   static void apply(Slice slice, const T* dy, const T* x, const T* gamma, double m, int ddof,
@@ -157,10 +148,8 @@ struct Sweep {
                     T* dx) {
     const Matrix matrix(slice, 3);
     T numbers[4 * kColumns];  // hi, p, q and a of each column
-    bool any_center = false;
     for (std::size_t c = 0, j = 0; c < slice.channels(); ++c) {
       const Backward<T> f = Backward<T>::of(gamma, m, ddof, mean[c], invstd[c], sum_dy[c], sum_dy_xhat[c], c);
-      any_center = any_center || f.hi != 0;
       for (const std::size_t end = j + slice.layout.inner; j < end; ++j) {
         numbers[j] = f.hi;
         numbers[kColumns + j] = f.p;
@@ -168,17 +157,13 @@ struct Sweep {
         numbers[3 * kColumns + j] = f.a;
       }
     }
-    with_centers(any_center, [&](auto centers) {
-      up<2>(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
-        using B = decltype(zero);
-        const B around = B::read(numbers + j);
-        const B of_var = B::read(numbers + kColumns + j);
-        const B of_mean = B::read(numbers + 2 * kColumns + j);
-        const B scale = B::read(numbers + 3 * kColumns + j);
-        ((((B::read(dy + at) + of_mean) + off_center<centers()>(B::read(x + at), around) * of_var) * scale)
-             .write(dx + at),
-         ...);
-      });
+    up<2>(matrix, [&](auto zero, std::size_t j, auto... at) BACKNORM_INLINE {
+      using B = decltype(zero);
+      const B around = B::read(numbers + j);
+      const B of_var = B::read(numbers + kColumns + j);
+      const B of_mean = B::read(numbers + 2 * kColumns + j);
+      const B scale = B::read(numbers + 3 * kColumns + j);
+      ((((B::read(dy + at) + of_mean) + (B::read(x + at) - around) * of_var) * scale).write(dx + at), ...);
     });
   }
 
@@ -200,10 +185,8 @@ struct Sweep {
   template <std::size_t W, typename Body>
   BACKNORM_INLINE static void down(const Matrix& matrix, bool abreast, std::size_t begin, std::size_t end,
                                    Body body) {
-    if (abreast && !matrix.alias) {
+    if (abreast) {
       for (; begin + kRows <= end; begin += kRows) along<kRows, W>(matrix, begin, body);
-    } else if (abreast) {
-      for (; begin + kFewRows <= end; begin += kFewRows) along<kFewRows, W>(matrix, begin, body);
     }
     for (; begin < end; ++begin) along<1, W>(matrix, begin, body);
   }

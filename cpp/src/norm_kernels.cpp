@@ -9,9 +9,10 @@ namespace backnorm::kernels {
 
 NormKernel norm_kernel_for(const GroupLayout& layout, NormRule rule) noexcept {
   if (!kHasLanes || layout.before > 1 || layout.size() <= kMostNormScalars) return NormKernel::kScalar;
+  if (rule.unit_offset && !rule.rms) return NormKernel::kScalar;
   if (layout.after == 1) return NormKernel::kRows;
   const bool fits = layout.after >= kShortestPlane && layout.channels / layout.groups <= kMostGroupChannels;
-  return fits && !rule.rms && !rule.unit_offset ? NormKernel::kPlanes : NormKernel::kScalar;
+  return fits && !rule.rms ? NormKernel::kPlanes : NormKernel::kScalar;
 }
 
 template <typename T>
@@ -43,7 +44,7 @@ void norm_backward(NormKernel kernel, const GroupLayout& layout, NormRule rule,
   for (std::size_t c = 0; c < shifts; ++c) arrays.dbeta[c] = static_cast<T>(arrays.sum_dy[c]);
 }
 
-#define BACKNORM_INSTANTIATE(T)                                                                     \
+#define BACKNORM_INSTANTIATE(T)                                                                         \
   template void norm_forward(NormKernel, const GroupLayout&, NormRule, const NormForward<T>&) noexcept; \
   template void norm_backward(NormKernel, const GroupLayout&, NormRule, const NormBackward<T>&) noexcept;
 BACKNORM_INSTANTIATE(float)

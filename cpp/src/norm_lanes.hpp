@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -17,21 +18,24 @@ bool in_range(double invstd) {
   return std::is_same_v<T, double> || (invstd >= 1e-15 && invstd <= 1e15);
 }
 
-/// What is taken off x before it is scaled.
+/// What is subtracted from x before it is scaled.
 enum class Center {
-  kNothing,  ///< RMS norm
-  kZero,     ///< nothing: the mean is within a deviation of 0, so x·invstd - mean·invstd loses no digit
+  kNothing,  ///< RMS norm has no mean
+  kZero,     ///< the mean is within a deviation of 0, so x·invstd - mean·invstd loses nothing
   kMean
 };
 
-/// xhat = (x - hi)·a + b. hi is 0 unless the center is the mean.
+/// xhat = (x - hi)·a + b, with hi the mean in T, or 0. What hi leaves of the mean is in b.
 template <typename T>
 struct Standard {
   T hi, a, b;
   double lo;
 
+  /// A mean that T holds exactly may be that of a constant group, of which x - hi has to be 0.
   static Standard of(double mean, double invstd) {
-    const T hi = center_of<T>(mean, invstd);
+    const T near = static_cast<T>(mean);
+    const bool plain = std::abs(mean) * invstd <= 1 && static_cast<double>(near) != mean;
+    const T hi = plain ? T(0) : near;
     const double lo = mean - static_cast<double>(hi);
     return {hi, static_cast<T>(invstd), static_cast<T>(-lo * invstd), lo};
   }
@@ -99,19 +103,42 @@ BACKNORM_INLINE inline std::array<Two<double>, R> sum_up(std::size_t size, std::
   return all;
 }
 
-/// Saves the statistics of the group of `size` values from x on.
+/// Saves the statistics of the group of `size` values from x on: from sums over x and x² as they are, or,
+/// where the mean is more than a deviation from 0, so that squares cancel, from sums around a value of the
+/// group.
 template <typename T>
-void measure(const NormForward<T>& of, std::size_t at, const T* x, std::size_t size, NormRule rule) {
+[[gnu::noinline]] void measure(const NormForward<T>& of, std::size_t at, const T* x, std::size_t size,
+                               NormRule rule) {
+  constexpr std::size_t kNear = Planes<T>::kNear;
   const double m = static_cast<double>(size);
   const auto squares = [&](auto zero, std::size_t i, auto add) BACKNORM_INLINE {
     using B = decltype(zero);
     const B d = B::read(x + i);
     add(0, d, d * d);
   };
-  if (rule.rms) return save(of, at, m, rule, 0, sum_up<1, false, 4, T>(size, Planes<T>::kNear, squares)[0].q);
-  Moments found = Moments::of_block(m, 0, sum_up<1, true, 4, T>(size, Planes<T>::kNear, squares)[0]);
-  double mean = found.mean();
-  if (!found.is_near(m)) Planes<T>::statistics({{1, 1, size}, 0, 1}, x, &mean, &found.m2);
+  if (rule.rms) return save(of, at, m, rule, 0, sum_up<1, false, 4, T>(size, kNear, squares)[0].q);
+  Moments found{0, 0, 0};
+  if constexpr (std::is_same_v<T, float>) {
+    found = Moments::of_block(m, 0, sum_up<1, true, 4, T>(size, kNear, squares)[0]);
+    if (found.is_near(m)) return save(of, at, m, rule, found.mean(), found.m2);
+  }
+  T shift = *x;  // of a constant group it is the constant
+  const auto around_shift = [&] {
+    const auto sums =
+        sum_up<1, true, 4, T>(size, kNear, [&](auto zero, std::size_t i, auto add) BACKNORM_INLINE {
+          using B = decltype(zero);
+          const B d = B::read(x + i) - B::all(shift);
+          add(0, d, d * d);
+        });
+    found = Moments::of_block(m, static_cast<double>(shift), sums[0]);
+  };
+  for (int tries = 0; tries < 3; ++tries) {
+    around_shift();
+    if (!found.is_far(m)) return save(of, at, m, rule, found.mean(), found.m2);
+    shift = static_cast<T>(found.mean());
+  }
+  double mean;
+  statistics(Kernel::kPlanes, {{1, 1, size}, 0, 1}, x, &mean, &found.m2);  // block by block
   save(of, at, m, rule, mean, found.m2);
 }
 
@@ -123,15 +150,33 @@ class Rows {
       : layout_(layout), size_(layout.channels / layout.groups), rule_(rule) {}
 
   void forward(const NormForward<T>& of) const {
-    by_rows([&](auto count, std::size_t at) { forward_rows<count()>(of, at); }, [](std::size_t) {});
+    const ScalarNorm<T> twin{layout_, rule_};
+    by_rows(
+        [&](auto count, std::size_t at) {
+          for (std::size_t r = 0; r < count(); ++r) {
+            const std::size_t group = at + r * layout_.groups;
+            measure(of, group, of.x + group * size_, size_, rule_);
+          }
+          with_rows<count()>(
+              of.mean, of.invstd, at, [&](std::size_t group) { twin.forward(of, group); },
+              [&](auto center, std::size_t first, const auto& rows) { write<center()>(of, first, rows); });
+        },
+        [](std::size_t) {});
   }
   void backward(const NormBackward<T>& of) const {
-    by_rows([&](auto count, std::size_t at) { backward_rows<count()>(of, at); },
-            [&](std::size_t first) { settle(of, first); });
+    const ScalarNorm<T> twin{layout_, rule_};
+    by_rows(
+        [&](auto count, std::size_t at) {
+          with_rows<count()>(
+              of.mean, of.invstd, at, [&](std::size_t group) { twin.backward(of, group); },
+              [&](auto center, std::size_t first, const auto& rows) { back<center()>(of, first, rows); });
+        },
+        [&](std::size_t first) { settle(of, first); });
   }
 
  private:
-  static constexpr std::size_t kAbreast = 2;
+  /// Float64 fills the registers with one row already, as do rows around their means.
+  static constexpr std::size_t kAbreast = std::is_same_v<T, float> ? 2 : 1;
   static constexpr std::size_t kNearRows = 64;  // rows of dgamma and dbeta in T before they move to float64
   static constexpr std::size_t kNearValues = 256;  // values of a group
 
@@ -151,86 +196,81 @@ class Rows {
       }
     }
   }
-  /// R rows from `at` on. One out of range takes each on its own, and the twin for that one.
-  template <std::size_t R>
-  void forward_rows(const NormForward<T>& of, std::size_t at) const {
-    for (std::size_t r = 0; r < R; ++r) {
-      const std::size_t group = at + r * layout_.groups;
-      measure(of, group, of.x + group * size_, size_, rule_);
-    }
+  /// Calls use(center, at, the R rows from there on): each row by itself where one has a center or is out of
+  /// range, and twin(at) for that.
+  template <std::size_t R, typename Twin, typename Use>
+  void with_rows(const double* mean, const double* invstd, std::size_t at, Twin twin, Use use) const {
     std::array<Standard<T>, R> rows;
-    if (!standardize(of.mean, of.invstd, at, rows)) {
-      if constexpr (R == 1) return ScalarNorm<T>{layout_, rule_}.forward(of, at);
-      for (std::size_t r = 0; r < R; ++r) forward_rows<1>(of, at + r * layout_.groups);
-      return;
-    }
-    with_center(rows, [&](auto center) {
-      with_flag(of.gamma, [&](auto scales) {
-        with_flag(of.beta, [&](auto shifts) { write<center(), scales(), shifts()>(of, at, rows); });
-      });
-    });
-  }
-  template <std::size_t R>
-  void backward_rows(const NormBackward<T>& of, std::size_t at) const {
-    std::array<Standard<T>, R> rows;
-    if (!standardize(of.mean, of.invstd, at, rows)) {
-      if constexpr (R == 1) return ScalarNorm<T>{layout_, rule_}.backward(of, at);
-      for (std::size_t r = 0; r < R; ++r) backward_rows<1>(of, at + r * layout_.groups);
-      return;
-    }
-    with_center(rows, [&](auto center) {
-      with_flag(of.gamma, [&](auto scales) { back<center(), scales()>(of, at, rows); });
-    });
-  }
-  /// False if a row is out of range.
-  template <std::size_t R>
-  bool standardize(const double* mean, const double* invstd, std::size_t at,
-                   std::array<Standard<T>, R>& rows) const {
     bool fits = true;
+    bool centers = false;
     for (std::size_t r = 0; r < R; ++r) {
       const std::size_t group = at + r * layout_.groups;
       fits = fits && in_range<T>(invstd[group]);
       rows[r] = Standard<T>::of(mean ? mean[group] : 0.0, invstd[group]);
+      centers = centers || rows[r].hi != 0;
     }
-    return fits;
+    if constexpr (R > 1) {
+      if (!fits || centers) {
+        for (std::size_t r = 0; r < R; ++r) with_rows<1>(mean, invstd, at + r * layout_.groups, twin, use);
+        return;
+      }
+    }
+    if (!fits) return twin(at);
+    if (rule_.rms) return use(std::integral_constant<Center, Center::kNothing>{}, at, rows);
+    if constexpr (R == 1) {
+      if (centers || std::is_same_v<T, double>) {
+        return use(std::integral_constant<Center, Center::kMean>{}, at, rows);
+      }
+    }
+    if constexpr (std::is_same_v<T, float>) use(std::integral_constant<Center, Center::kZero>{}, at, rows);
   }
-  template <std::size_t R, typename Use>
-  void with_center(const std::array<Standard<T>, R>& rows, Use use) const {
-    if (rule_.rms) return use(std::integral_constant<Center, Center::kNothing>{});
-    const bool far = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.hi != 0; });
-    if (far) return use(std::integral_constant<Center, Center::kMean>{});
-    use(std::integral_constant<Center, Center::kZero>{});
+  /// gamma or beta of a group's channels; without one, the same number for all of them.
+  struct PerChannel {
+    const T* from;
+    std::size_t step;
+
+    template <typename B>
+    BACKNORM_INLINE B at(std::size_t j) const {
+      return B::read(from + j * step);
+    }
+  };
+  template <int kWithout>
+  static PerChannel per_channel(const T* values, std::size_t first) {
+    static constexpr auto kSame = [] {
+      std::array<T, 64 / sizeof(T)> same{};
+      for (T& one : same) one = kWithout;
+      return same;
+    }();
+    return values ? PerChannel{values + first, 1} : PerChannel{kSame.data(), 0};
   }
-  template <typename Use>
-  static void with_flag(bool flag, Use use) {
-    flag ? use(std::true_type{}) : use(std::false_type{});
-  }
-  /// gamma of the group's channels from j on, as a factor.
-  template <bool kScales, typename B>
-  BACKNORM_INLINE B times_gamma(const B& value, const B& gamma) const {
-    if constexpr (kScales) return value * gamma;
+  /// gamma as a factor: RMS norm may have 1 + gamma.
+  template <Center kCenter, typename B>
+  BACKNORM_INLINE static B factor(const PerChannel& gamma, T offset, std::size_t j) {
+    const B value = gamma.template at<B>(j);
+    if constexpr (kCenter == Center::kNothing) return value + B::all(offset);
     return value;
   }
+  T offset(const T* gamma) const { return gamma && rule_.unit_offset ? T(1) : T(0); }
 
-  template <Center kCenter, bool kScales, bool kShifts, std::size_t R>
-  void write(const NormForward<T>& of, std::size_t at, std::array<Standard<T>, R> rows) const {
-    const T offset = rule_.unit_offset ? 1 : 0;
+  // In functions of their own: inlined, the rows' numbers would be loaded anew for every value.
+  template <Center kCenter, std::size_t R>
+  [[gnu::noinline]] void write(const NormForward<T>& of, std::size_t at,
+                               std::array<Standard<T>, R> rows) const {
+    const T more = offset(of.gamma);
     const std::size_t first = at % layout_.groups * size_;
     const T* const x = of.x + at * size_;
     T* const y = of.y + at * size_;
-    const T* const gamma = kScales ? of.gamma + first : nullptr;
-    const T* const beta = kShifts ? of.beta + first : nullptr;
+    const PerChannel gamma = per_channel<1>(of.gamma, first);
+    const PerChannel beta = per_channel<0>(of.beta, first);
     const std::size_t stride = layout_.channels;
-    for_blocks<T, 4>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
+    for_blocks<T, 2>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
       using B = decltype(zero);
-      B scale{};
-      B shift{};
-      if constexpr (kScales) scale = B::read(gamma + j) + B::all(offset);
-      if constexpr (kShifts) shift = B::read(beta + j);
+      const B scale = factor<kCenter, B>(gamma, more, j);
+      const B shift = kCenter == Center::kNothing ? B{} : beta.template at<B>(j);
       for (std::size_t r = 0; r < R; ++r) {
         B value = rows[r].template xhat<kCenter>(B::read(x + r * stride + j));
-        if constexpr (kScales) value = value * scale;
-        if constexpr (kShifts) value = value + shift;
+        value = value * scale;
+        if constexpr (kCenter != Center::kNothing) value = value + shift;
         value.write(y + r * stride + j);
       }
     });
@@ -242,23 +282,23 @@ class Rows {
     return in_t;
   }
 
-  template <Center kCenter, bool kScales, std::size_t R>
-  void back(const NormBackward<T>& of, std::size_t at, std::array<Standard<T>, R> rows) const {
+  template <Center kCenter, std::size_t R>
+  [[gnu::noinline]] void back(const NormBackward<T>& of, std::size_t at,
+                              std::array<Standard<T>, R> rows) const {
     constexpr bool kBoth = kCenter != Center::kNothing;
-    const T offset = rule_.unit_offset ? 1 : 0;
+    const T more = offset(of.gamma);
     const std::size_t first = at % layout_.groups * size_;
     const T* const dy = of.dy + at * size_;
     const T* const x = of.x + at * size_;
     T* const dx = of.dx + at * size_;
-    const T* const gamma = kScales ? of.gamma + first : nullptr;
+    const PerChannel gamma = per_channel<1>(of.gamma, first);
     T* const near_q = near_sums(of.dgamma, of.sum_dy_xhat) + first;
     T* const near_p = kBoth ? near_sums(of.dbeta, of.sum_dy) + first : nullptr;
     const std::size_t stride = layout_.channels;
     const auto sums =
         sum_up<R, kBoth, 2, T>(size_, kNearValues, [&](auto zero, std::size_t j, auto add) BACKNORM_INLINE {
           using B = decltype(zero);
-          B scale{};
-          if constexpr (kScales) scale = B::read(gamma + j) + B::all(offset);
+          const B scale = factor<kCenter, B>(gamma, more, j);
           B p = kBoth ? B::read(near_p + j) : B{};
           B q = B::read(near_q + j);
           for (std::size_t r = 0; r < R; ++r) {
@@ -266,7 +306,7 @@ class Rows {
             const B product = one * rows[r].template xhat<kCenter>(B::read(x + r * stride + j));
             if constexpr (kBoth) p = p + one;
             q = q + product;
-            add(r, times_gamma<kScales>(one, scale), times_gamma<kScales>(product, scale));
+            add(r, one * scale, product * scale);
           }
           if constexpr (kBoth) p.write(near_p + j);
           q.write(near_q + j);
@@ -276,12 +316,11 @@ class Rows {
       slopes[r] = Slope<T>::of(rows[r], of.invstd[at + r * layout_.groups], sums[r],
                                static_cast<double>(size_), rule_.ddof);
     }
-    for_blocks<T, 4>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
+    for_blocks<T, 2>(size_, [&](auto zero, std::size_t j) BACKNORM_INLINE {
       using B = decltype(zero);
-      B scale{};
-      if constexpr (kScales) scale = B::read(gamma + j) + B::all(offset);
+      const B scale = factor<kCenter, B>(gamma, more, j);
       for (std::size_t r = 0; r < R; ++r) {
-        B value = times_gamma<kScales>(B::read(dy + r * stride + j), scale);
+        B value = B::read(dy + r * stride + j) * scale;
         if constexpr (kBoth) value = value + B::all(slopes[r].q);
         value = value + rows[r].template centered<kCenter>(B::read(x + r * stride + j)) * B::all(slopes[r].p);
         (value * B::all(rows[r].a)).write(dx + r * stride + j);
@@ -326,8 +365,8 @@ class GroupsOfPlanes {
       std::fill_n(means, group.channels(), of.mean[at]);
       std::fill_n(inverses, group.channels(), of.invstd[at]);
       const std::size_t c = group.first_channel();
-      Planes<T>::normalize(slice(group), of.x + group.begin(), of.gamma ? of.gamma + c : nullptr,
-                           of.beta ? of.beta + c : nullptr, means, inverses, of.y + group.begin());
+      normalize(Kernel::kPlanes, slice(group), of.x + group.begin(), of.gamma ? of.gamma + c : nullptr,
+                of.beta ? of.beta + c : nullptr, means, inverses, of.y + group.begin());
     }
   }
 
@@ -347,7 +386,7 @@ class GroupsOfPlanes {
       const T* const dy = of.dy + group.begin();
       const T* const x = of.x + group.begin();
       T* const dx = of.dx + group.begin();
-      Planes<T>::sums(slice(group), dy, x, means, inverses, p, q);
+      kernels::sums(Kernel::kPlanes, slice(group), dy, x, means, inverses, p, q);
       Two<double> sums{};
       for (std::size_t k = 0; k < group.channels(); ++k) {
         const std::size_t c = group.first_channel() + k;
@@ -356,16 +395,15 @@ class GroupsOfPlanes {
         of.sum_dy_xhat[c] += q[k];
         sums = sums + Two<double>{scale * p[k], scale * q[k]};
       }
-      const Standard<T> by = Standard<T>::of(of.mean[at], of.invstd[at]);
+      const T hi = static_cast<T>(of.mean[at]);
+      const Standard<T> by{hi, static_cast<T>(of.invstd[at]), 0, of.mean[at] - static_cast<double>(hi)};
       const Slope<T> slope = Slope<T>::of(by, of.invstd[at], sums, m, rule_.ddof);
       const T* const gamma = of.gamma ? of.gamma + group.first_channel() : nullptr;
-      with_centers(by.hi != 0, [&](auto centers) {
-        Planes<T>::for_each_plane(slice(group), [&](auto zero, std::size_t i, std::size_t k) BACKNORM_INLINE {
-          using B = decltype(zero);
-          const B of_var = off_center<centers()>(B::read(x + i), B::all(by.hi)) * B::all(slope.p);
-          const B dxhat = B::read(dy + i) * B::all(gamma ? gamma[k] : T(1));
-          (((dxhat + B::all(slope.q)) + of_var) * B::all(by.a)).write(dx + i);
-        });
+      Planes<T>::for_each_plane(slice(group), [&](auto zero, std::size_t i, std::size_t k) BACKNORM_INLINE {
+        using B = decltype(zero);
+        const B of_var = (B::read(x + i) - B::all(by.hi)) * B::all(slope.p);
+        const B dxhat = B::read(dy + i) * B::all(gamma ? gamma[k] : T(1));
+        (((dxhat + B::all(slope.q)) + of_var) * B::all(by.a)).write(dx + i);
       });
     }
   }

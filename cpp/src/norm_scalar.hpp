@@ -89,7 +89,7 @@ struct ScalarNorm {
     return Moments::of_block(m, near, around.total());
   }
 
-  void forward(const NormForward<T>& of, std::size_t at) const {
+  [[gnu::noinline]] void forward(const NormForward<T>& of, std::size_t at) const {
     const Group group{layout, at};
     const Moments found = moments_of(group, of.x);
     const double mean = found.mean();
@@ -102,7 +102,7 @@ struct ScalarNorm {
   }
 
   /// Adds to sum_dy and sum_dy_xhat, and writes dx.
-  void backward(const NormBackward<T>& of, std::size_t at) const {
+  [[gnu::noinline]] void backward(const NormBackward<T>& of, std::size_t at) const {
     const Group group{layout, at};
     const double mean = rule.rms ? 0.0 : of.mean[at];
     const double invstd = of.invstd[at];

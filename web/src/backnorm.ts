@@ -78,10 +78,10 @@ export interface Backnorm {
    * group, or one of a single value, gives y = beta, even with eps 0, where PyTorch refuses a single value. RMS norm of
    * a single value is gamma·x / sqrt(x² + eps).
    *
-   * Arithmetic of layer, group, instance and RMS norm is float64 for either kind of array, so that a float32 result has
-   * only its last rounding as error. That of batch norm is float64 for either kind of array up to 512 values, or 1024 in a matrix. For a longer Float32Array it
-   * is float32 with sums in float64; the error is within 1e-6 of the largest value, and that of the mean within 1e-6
-   * standard deviations.
+   * Arithmetic is float64 for either kind of array up to 512 values, or 1024 in a matrix for batch norm, so that a
+   * float32 result has only its last rounding as error. For a longer Float32Array it is float32 with sums in float64;
+   * the error is within 1e-6 of the largest value, and that of the mean within 1e-6 standard deviations. Group and
+   * instance norm of channels that come last are float64 at any length.
    */
   forward<A extends FloatArray>(x: A, options: ForwardOptions<A>): Forward<A>;
 

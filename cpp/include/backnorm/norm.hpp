@@ -30,11 +30,15 @@
 /// dgamma and dbeta sum of it.
 ///
 /// A call returns kEmptyBatch, kLengthMismatch, kInvalidShape if the groups don't divide the channels, or the
-/// status of an invalid eps or ddof (status.hpp). Nothing here allocates.
+/// status of an invalid eps or ddof (status.hpp). Nothing here allocates. A call uses at most 80 KB of stack.
 ///
-/// Arithmetic is float64 for either type of tensor, in two passes over a group, the mean and then squares
-/// around it: a float32 result has only its last rounding as error. The mean is within an ulp or 1e-15
-/// standard deviations, and the variance keeps its digits, however far the mean.
+/// Arithmetic is float64 for float64 tensors, for tensors of up to 512 values, for channels that come last,
+/// and without SIMD lanes; a float32 result then has only its last rounding as error, the mean is within an
+/// ulp or 1e-15 standard deviations, and the variance keeps its digits, however far the mean. Other float32
+/// tensors are computed in float32, with sums moved to float64 on the way: y, dx, dgamma, dbeta and invstd
+/// are within 1e-6 of the largest exact value, and the mean within 1e-6 standard deviations, even if the mean
+/// is 1e6 times the spread. A group whose variance is outside [1e-30, 1e30] is computed in float64.
+/// norm_kernels.hpp says which loop runs when.
 ///
 /// A constant group has its value as mean, variance 0, and y = beta, exactly; so has a group of one value,
 /// with dx = 0 and nothing for dgamma. PyTorch refuses one value per channel in training; here it is a limit

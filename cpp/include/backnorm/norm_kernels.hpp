@@ -7,14 +7,15 @@
 
 /// The loops behind norm.hpp, without its checks, for tests and benchmarks.
 ///
-/// | kernel  | lanes along               | arithmetic                | runs for                                  |
+/// | kernel  | lanes along               | arithmetic                | runs for |
 /// |---------|---------------------------|---------------------------|-------------------------------------------|
-/// | kScalar | none                      | float64                   | few values; channels last; JavaScript     |
-/// | kRows   | the channels of a group   | T, sums moved to float64  | layer and RMS norm, tensors of rank 2     |
-/// | kPlanes | the positions             | T, sums moved to float64  | other groups that lie in one piece        |
+/// | kScalar | none                      | float64                   | few values; channels last; JavaScript
+/// | | kRows   | the channels of a group   | T, sums moved to float64  | layer and RMS norm, tensors of rank
+/// 2     | | kPlanes | the positions             | T, sums moved to float64  | other groups that lie in one
+/// piece        |
 ///
-/// kScalar is the twin of the other two: the formulas as written in norm.hpp, one value at a time. None of them
-/// allocates. They use at most 80 KB of stack.
+/// kScalar is the twin of the other two: the formulas as written in norm.hpp, one value at a time. None of
+/// them allocates. They use at most 80 KB of stack.
 namespace backnorm::kernels {
 
 enum class NormKernel { kScalar, kRows, kPlanes };
@@ -38,10 +39,11 @@ struct NormForward {
   T* y;
 };
 template <typename T>
-void norm_forward(NormKernel kernel, const GroupLayout& layout, NormRule rule, const NormForward<T>& arrays) noexcept;
+void norm_forward(NormKernel kernel, const GroupLayout& layout, NormRule rule,
+                  const NormForward<T>& arrays) noexcept;
 
-/// gamma may be null; mean, sum_dy and dbeta are null for RMS norm. sum_dy and sum_dy_xhat are the room in which
-/// dbeta and dgamma are summed. dx may be dy or x.
+/// gamma may be null; mean, sum_dy and dbeta are null for RMS norm. sum_dy and sum_dy_xhat are the room in
+/// which dbeta and dgamma are summed. dx may be dy or x.
 template <typename T>
 struct NormBackward {
   const T* dy;

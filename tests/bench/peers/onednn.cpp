@@ -1,5 +1,6 @@
-// oneDNN's batch and layer norm on one thread, for kernels.ts, by the protocol of python.py. Batch norm computes in the
-// layout that is fastest here, of plain channels-first and those that it blocks for the processor's lanes.
+// oneDNN's batch and layer norm on one thread, for kernels.ts, by the protocol of python.py. Batch norm
+// computes in the layout that is fastest here, of plain channels-first and those that it blocks for the
+// processor's lanes.
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -57,8 +58,8 @@ std::map<std::string, Primitive> passes_of(const memory::desc& tensor, const mem
                                            const memory::desc& statistics) {
   const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
   const typename Forward::primitive_desc forward({prop_kind::forward_training, tensor, 1e-5F, flags}, engine);
-  const typename Backward::primitive_desc backward({prop_kind::backward, tensor, tensor, 1e-5F, flags}, engine,
-                                                   forward);
+  const typename Backward::primitive_desc backward({prop_kind::backward, tensor, tensor, 1e-5F, flags},
+                                                   engine, forward);
   const memory x = filled(tensor), dy = filled(tensor), gamma = filled(parameters), beta = filled(parameters);
   const memory mean = filled(statistics), var = filled(statistics), y = filled(tensor), dx = filled(tensor);
   std::map<std::string, Primitive> passes;
@@ -84,7 +85,9 @@ std::map<std::string, Primitive> passes_of(const memory::desc& tensor, const mem
   return passes;
 }
 
-memory::desc vector_of(memory::dim size) { return {{size}, memory::data_type::f32, memory::format_tag::x}; }
+memory::desc vector_of(memory::dim size) {
+  return {{size}, memory::data_type::f32, memory::format_tag::x};
+}
 
 std::map<std::string, Primitive> batch_norm(const memory::dims& shape, memory::format_tag tag) {
   const memory::desc channels = vector_of(shape[1]);
