@@ -48,13 +48,17 @@ const wasmWays = {
   };`,
 };
 
+/** Where the two modules are: the package's, with kernels in lanes, and the page's, which is smaller without. */
+const kModule = "build/module";
+const kPageModule = "build/module/page";
+
 /** Resolves the names in web/src/built.d.ts to the output of the C++ build and of math-font.js. */
-const built = (wasm) => ({
+const built = (wasm, module) => ({
   name: "built",
   setup(build) {
     const files = {
-      "built:webassembly": "build/module/backnorm.js",
-      "built:wasm": "build/module/backnorm.wasm",
+      "built:webassembly": `${module}/backnorm.js`,
+      "built:wasm": `${module}/backnorm.wasm`,
       "built:javascript": "build/javascript/backnorm.js",
       "built:cell": "web/examples/notebook/backnorm_check.py",
     };
@@ -97,8 +101,12 @@ let font; // the font of formulas, once it is made
 
 let first = []; // plugins that see a file before ours
 
-/** Bundles each entry into a file in `outdir`. options: esbuild's; `wasm`: one of wasmWays; `isOneFile`: the page in one file. */
-async function bundle(entryPoints, outdir, { wasm, plugins = [], isOneFile = false, ...options }) {
+/** Bundles each entry into a file in `outdir`. options: esbuild's; `wasm`: one of wasmWays; `module`: which; `isOneFile`: the page in one file. */
+async function bundle(
+  entryPoints,
+  outdir,
+  { wasm, module = kModule, plugins = [], isOneFile = false, ...options },
+) {
   const esbuild = await import("esbuild"); // only after npm ci
   return esbuild.build({
     absWorkingDir: root,
@@ -112,14 +120,14 @@ async function bundle(entryPoints, outdir, { wasm, plugins = [], isOneFile = fal
     legalComments: "none",
     logLevel: "warning",
     define: { BACKNORM_VERSION: JSON.stringify(version), BACKNORM_IS_ONE_FILE: String(isOneFile) },
-    plugins: [...first, built(wasm), minifiedStyles, ...plugins],
+    plugins: [...first, built(wasm, module), minifiedStyles, ...plugins],
     ...options,
   });
 }
 
 // Dynamic imports become files of their own.
 const inPieces = (chunkNames) => ({ splitting: true, chunkNames });
-const inOnePiece = { wasm: "lettered" };
+const inOnePiece = { wasm: "lettered", module: kPageModule };
 
 /** The licence of the font in the scripts, beside them. */
 const kLicence = "math-font-licence.txt";
@@ -131,7 +139,7 @@ async function buildPackage() {
   const entries = ["index", "webassembly", "fallback"].map((name) => `web/src/${name}.ts`);
   await bundle(entries, "dist", { wasm: "inlined" });
   await bundle({ streaming: "web/src/index.ts" }, "dist", { wasm: "fetched" });
-  await cp(at("build/module/backnorm.wasm"), at("dist/backnorm.wasm"));
+  await cp(at(kModule, "backnorm.wasm"), at("dist/backnorm.wasm"));
   await bundle({ lab: "web/lab/entry/element.ts" }, "dist", {
     wasm: "inlined",
     ...inPieces("lab-[name]-[hash]"),
@@ -177,12 +185,13 @@ async function buildPage() {
   await rm(at("build/page"), { recursive: true, force: true });
   const { metafile } = await bundle(["web/lab/entry/index.ts", "web/lab/entry/style.css"], "build/page", {
     wasm: "fetched",
+    module: kPageModule,
     metafile: true,
     ...inPieces("[name]-[hash]"),
   });
   // apart, so that the page's first view stays in as few files as it is
-  await bundle({ teach: "web/lab/entry/teach.ts" }, "build/page", { wasm: "fetched" });
-  await cp(at("build/module/backnorm.wasm"), at("build/page/backnorm.wasm"));
+  await bundle({ teach: "web/lab/entry/teach.ts" }, "build/page", { wasm: "fetched", module: kPageModule });
+  await cp(at(kPageModule, "backnorm.wasm"), at("build/page/backnorm.wasm"));
   for (const file of ["favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
     await cp(at("web", file), at("build/page", file));
   await writeFile(at("build/page", kLicence), await mathFontLicence());

@@ -12,8 +12,8 @@
 
 namespace backnorm::kernels {
 
-/// JavaScript has no lanes, and emulating them is slower than the twin.
-#if defined(__EMSCRIPTEN__) && !defined(__wasm_simd128__)
+/// JavaScript has no lanes, and emulating them is slower than the twin. BACKNORM_WITHOUT_LANES: to be small.
+#if defined(BACKNORM_WITHOUT_LANES) || (defined(__EMSCRIPTEN__) && !defined(__wasm_simd128__))
 inline constexpr bool kHasLanes = false;
 #else
 inline constexpr bool kHasLanes = true;
