@@ -94,7 +94,8 @@ const kViews = [
 
 async function main() {
   const executablePath = process.env["CHROMIUM"] || findChromium();
-  if (!executablePath) throw new Error("there is no Chromium: `npm test -- page` installs one, or CHROMIUM names it");
+  if (!executablePath)
+    throw new Error("there is no Chromium: `npm test -- page` installs one, or CHROMIUM names it");
   const site = await serve({ root: fileURLToPath(new URL("../../dist/page", import.meta.url)) });
   const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"] });
   try {

@@ -99,7 +99,8 @@ async function open(browser: Browser, address: string): Promise<Record<Seen, num
 }
 
 const executablePath = process.env["CHROMIUM"] || findChromium();
-if (!executablePath) throw new Error("there is no Chromium: `npm test -- page` installs one, or CHROMIUM names it");
+if (!executablePath)
+  throw new Error("there is no Chromium: `npm test -- page` installs one, or CHROMIUM names it");
 const site = await serve({ root, answer });
 const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"] });
 try {
