@@ -180,7 +180,8 @@ TEST_CASE("float32 y, dx, dgamma and dbeta are within 1e-6 of the largest float6
   }
 }
 
-TEST_CASE("the largest float32 values give the y, dx and dgamma of float64", "[norm][accuracy]") {
+TEST_CASE("the largest float32 values give the y, dx and dgamma of float64 in a group too",
+          "[norm][accuracy]") {
   Random random(324);
   for (const GroupLayout& layout : kLarge) {
     CAPTURE(name_of(layout, {}));
