@@ -326,6 +326,9 @@ export const frames = (page: Place) =>
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );
 
+/** A second, for what must not happen: a browser doesn't always say when its network is idle. */
+export const aSecond = () => new Promise((resume) => setTimeout(resume, 1000));
+
 export async function find(page: Place, selector: string): Promise<ElementHandle<HTMLElement>> {
   const found = await page.$(`>>> ${selector}`);
   assert.ok(found, `the page has no ${selector}`);

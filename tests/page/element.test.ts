@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Frame, Page } from "puppeteer-core";
 import {
   appears,
+  aSecond,
   click,
   drop,
   find,
@@ -46,7 +47,7 @@ lectureTest(
   },
   async (page) => {
     await settled(page);
-    await page.waitForNetworkIdle({ idleTime: 300 });
+    await aSecond();
     await frames(page);
     const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number }).shifts);
     assert.ok(shifts < 0.01, `${shifts}: without the rule, the text after it makes 0.18`);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Frame, Page } from "puppeteer-core";
-import { follow, inFirefox, type Lab, type Place, pageTest, ready, root } from "./browser.ts";
+import { aSecond, follow, inFirefox, type Lab, type Place, pageTest, ready, root } from "./browser.ts";
 import { frameTest } from "./frame.ts";
 import { kNoneInstalled, kOneInstalled } from "./installed.ts";
 import { lectureTest } from "./lecture.ts";
@@ -67,7 +67,7 @@ pageTest("with a math font installed the page fetches none", { before: kOneInsta
   const asked = fontsAsked(page);
   await page.reload();
   await ready(page);
-  await page.waitForNetworkIdle({ idleTime: 300 });
+  await aSecond();
   assert.deepEqual(asked, []);
   assert.equal(await page.evaluate(() => document.fonts.size), 0);
 });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import type { HTTPResponse, Page } from "puppeteer-core";
-import { follow, frames, kLab, makeMistake, pageTest, root, upload, url } from "./browser.ts";
+import { aSecond, follow, frames, kLab, makeMistake, pageTest, root, upload, url } from "./browser.ts";
 
 /** The page's whole first load, in bytes as a server sends them by brotli: the aim, and what it was when last written down. */
 const kMost = 210_000;
@@ -33,9 +33,9 @@ async function responsesOf(page: Page): Promise<HTTPResponse[]> {
   page.on("response", (response) => {
     if (pathOf(response) !== kIcon) responses.push(response);
   });
-  await page.reload({ waitUntil: "networkidle0" });
+  await page.reload();
   await page.waitForFunction(() => document.querySelector("backnorm-lab")?.session.computed?.report);
-  await page.waitForNetworkIdle({ idleTime: 500 });
+  for (let before = -1; before < responses.length; await aSecond()) before = responses.length;
   await frames(page);
   return responses;
 }
