@@ -43,7 +43,8 @@
 ///
 /// Arithmetic is float64 for float64 tensors, for matrices of up to 1024 values, and without SIMD lanes; a
 /// float32 result then has only its last rounding as error. Larger float32 tensors are computed in float32
-/// around the mean, with sums moved to float64 every 64 rows or 512 values: var, y, dx and dgamma are within
+/// around the mean, or around 0 for the statistics of a mean within a deviation of 0, with sums moved to
+/// float64 every 64 rows or 512 values: var, y, dx and dgamma are within
 /// 1e-6 of the largest exact value, and the mean within 1e-6 standard deviations, even if the mean is 1e6
 /// times the spread. If the variance of a channel is outside [1e-30, 1e30], it and its neighbours are
 /// computed in float64, more slowly. batch_norm_kernels.hpp says which loop runs when.

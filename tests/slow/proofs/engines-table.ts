@@ -87,7 +87,7 @@ export async function compareAll(): Promise<Row[]> {
     for (const [result, one] of Object.entries(want)) {
       const ofKind = result.endsWith("Float32Array")
         ? shares.Float32Array
-        : /all dims/.test(result)
+        : /all dims.* large/.test(result)
           ? shareOfLongSums
           : shares.Float64Array;
       const share = hasLanes(call, result) ? ofKind : 0;
