@@ -34,11 +34,12 @@ class NormRun : public Held {
     const std::size_t more = apart ? size : 0;
     const std::size_t statistics = is_batch_ ? channels : groups_.statistics();
     const std::size_t of_batch = is_batch_ ? channels : 0;
+    const std::size_t of_a_call = apart ? 0 : statistics;
     const std::size_t shifts = rule_.rms ? 0 : channels;
     return make_all(Room{x_, size}, Room{y_, more}, Room{dy_, size}, Room{dx_, more},
                     Room{gamma_, affine_gamma ? channels : 0}, Room{beta_, affine_beta ? shifts : 0},
                     Room{running_mean_, of_batch}, Room{running_var_, of_batch},
-                    Room{mean_, rule_.rms ? 0 : statistics}, Room{invstd_, statistics},
+                    Room{mean_, rule_.rms ? 0 : statistics}, Room{invstd_, statistics}, Room{var_, of_a_call},
                     Room{dgamma_, channels}, Room{dbeta_, shifts}, Room{m2_, of_batch}, Room{sum_dy_, shifts},
                     Room{sum_dy_xhat_, channels});
   }
@@ -50,6 +51,7 @@ class NormRun : public Held {
   std::span<T> beta() { return beta_.span(); }
   std::span<double> mean() { return mean_.span(); }
   std::span<double> invstd() { return invstd_.span(); }
+  std::span<double> var() { return var_.span(); }
   std::span<T> dgamma() { return dgamma_.span(); }
   std::span<T> dbeta() { return dbeta_.span(); }
   std::span<T> running_mean() { return running_mean_.span(); }
@@ -104,7 +106,7 @@ class NormRun : public Held {
  private:
   BackwardInputs<T> inputs() { return {.dy = dy(), .x = x()}; }
   Affine<T> affine() { return {.gamma = gamma(), .beta = beta()}; }
-  Saved<double> saved() { return {.mean = mean(), .invstd = invstd()}; }
+  Saved<double> saved() { return {.mean = mean(), .invstd = invstd(), .var = var()}; }
   Frozen<T> frozen() { return {.mean = running_mean(), .var = running_var()}; }
   Gradients<T> gradients() { return {.dx = dx(), .dgamma = dgamma(), .dbeta = dbeta()}; }
 
@@ -115,7 +117,7 @@ class NormRun : public Held {
   NormRule rule_;
   std::optional<Running<T>> running_;
   Buffer<T> x_, y_, dy_, dx_, gamma_, beta_, dgamma_, dbeta_, running_mean_, running_var_;
-  Buffer<double> mean_, invstd_, m2_, sum_dy_, sum_dy_xhat_;
+  Buffer<double> mean_, invstd_, var_, m2_, sum_dy_, sum_dy_xhat_;
 };
 
 /// Merges the statistics of two parts of a batch.
@@ -154,6 +156,7 @@ void bind_kind(const char* name) {
       .function("beta", tells<&NormRun<T>::beta>)
       .function("mean", tells<&NormRun<T>::mean>)
       .function("invstd", tells<&NormRun<T>::invstd>)
+      .function("var", tells<&NormRun<T>::var>)
       .function("dgamma", tells<&NormRun<T>::dgamma>)
       .function("dbeta", tells<&NormRun<T>::dbeta>)
       .function("forward", tells<&NormRun<T>::forward>)

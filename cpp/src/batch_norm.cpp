@@ -38,7 +38,11 @@ bool fits(Layout layout, Affine<T> of) {
   return (of.gamma.empty() || one_per_channel(layout, of.gamma)) &&
          (of.beta.empty() || one_per_channel(layout, of.beta));
 }
-/// Of Saved, Frozen and Sums.
+template <typename Number>
+bool fits(Layout layout, Saved<Number> of) {
+  return one_per_channel(layout, of.mean, of.invstd) && (of.var.empty() || one_per_channel(layout, of.var));
+}
+/// Of Frozen and Sums.
 template <template <typename> typename Pair, typename Number>
 bool fits(Layout layout, Pair<Number> of) {
   const auto& [one, other] = of;
@@ -191,6 +195,9 @@ Status batch_norm_forward(Layout layout, std::span<const T> x, Affine<T> affine,
     if (const Kernel safe = in_range<T>(kernel, inverses, slice.channels()); safe != kernel) {
       kernel = safe;
       measure();
+    }
+    for (std::size_t c = 0; !saved.var.empty() && c < slice.channels(); ++c) {
+      saved.var[slice.begin + c] = m2[c] / (m - ddof);
     }
     for (std::size_t c = 0; running && c < slice.channels(); ++c) {
       update(*running, m, slice.begin + c, means[c], m2[c]);

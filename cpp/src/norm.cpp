@@ -22,7 +22,8 @@ Status check(const GroupLayout& layout, NormRule rule, std::span<const T> x, std
       size / layout.channels / layout.after / layout.before == layout.samples && x.size() == size &&
       y.size() == size && (gamma.empty() || gamma.size() == layout.channels) &&
       shifts == (rule.rms ? 0 : layout.channels) && saved.invstd.size() == layout.statistics() &&
-      saved.mean.size() == (rule.rms ? 0 : layout.statistics());
+      saved.mean.size() == (rule.rms ? 0 : layout.statistics()) &&
+      (saved.var.empty() || saved.var.size() == layout.statistics());
   return fits ? Status::kOk : Status::kLengthMismatch;
 }
 
@@ -46,6 +47,7 @@ Status norm_forward(GroupLayout layout, NormRule rule, std::span<const T> x, Aff
                             .beta = start(affine.beta),
                             .mean = start(saved.mean),
                             .invstd = saved.invstd.data(),
+                            .var = start(saved.var),
                             .y = y.data()});
   return Status::kOk;
 }

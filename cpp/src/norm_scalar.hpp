@@ -59,8 +59,10 @@ double factor_of(const T* gamma, NormRule rule, std::size_t c) {
 /// Saves the statistics of a group; m2 is Σ (x - mean)².
 template <typename T>
 void save(const NormForward<T>& to, std::size_t at, double m, NormRule rule, double mean, double m2) {
-  const double sum = m2 / (m - rule.ddof) + rule.eps;
+  const double var = m2 / (m - rule.ddof);
+  const double sum = var + rule.eps;
   if (to.mean) to.mean[at] = mean;
+  if (to.var) to.var[at] = var;
   // finite if var and eps are 0, since 0·infinity is NaN where y should be beta
   to.invstd[at] = 1.0 / std::sqrt(sum == 0 ? std::numeric_limits<double>::denorm_min() : sum);
 }

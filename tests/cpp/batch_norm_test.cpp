@@ -83,6 +83,26 @@ TEMPLATE_TEST_CASE("y may overwrite x, and dx may overwrite dy or x", "[batch-no
   }
 }
 
+TEMPLATE_TEST_CASE("var is what invstd of batch norm was made of", "[batch-norm]", float, double) {
+  Random random(56);
+  for (const Layout layout : kOfEveryKernel) {
+    for (const int ddof : {0, 1}) {
+      Fused<TestType> fused = draw_fused<TestType>(random, layout);
+      fused.mark_outputs();
+      std::vector<double> var(layout.channels, -77.0);
+      const auto forward = [&] {
+        return batch_norm_forward<TestType>(layout, fused.x, {.gamma = fused.gamma, .beta = fused.beta}, 0.1,
+                                            ddof, {.mean = fused.mean, .invstd = fused.invstd, .var = var},
+                                            fused.y);
+      };
+      REQUIRE(status_code(forward()) == "ok");
+      for (std::size_t c = 0; c < var.size(); ++c) CHECK(fused.invstd[c] == 1.0 / std::sqrt(var[c] + 0.1));
+      var.push_back(0);
+      CHECK(status_code(forward()) == "length-mismatch");
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("an empty gamma means ones and an empty beta zeros", "[batch-norm]", float, double) {
   Random random(54);
   for (const Layout layout : kOfEveryKernel) {

@@ -304,6 +304,25 @@ TEST_CASE("a sample's layer norm has the statistics of a feature's batch norm, b
   }
 }
 
+TEMPLATE_TEST_CASE("var is what invstd was made of", "[norm]", float, double) {
+  Random random(310);
+  for (const GroupLayout& layout : kLayouts) {
+    for (const NormRule rule : {NormRule{.eps = 0.1}, NormRule{.eps = 0.1, .rms = true}}) {
+      Normed<TestType> of = draw_normed<TestType>(random, layout, rule);
+      of.make_room();
+      std::vector<double> var(layout.statistics(), -77.0);
+      REQUIRE(status_code(norm_forward<TestType>(layout, rule, of.x, {.gamma = of.gamma, .beta = of.beta},
+                                                 {.mean = of.mean, .invstd = of.invstd, .var = var}, of.y)) ==
+              "ok");
+      for (std::size_t i = 0; i < var.size(); ++i) CHECK(of.invstd[i] == 1.0 / std::sqrt(var[i] + rule.eps));
+      var.resize(layout.statistics() + 1);
+      CHECK(status_code(norm_forward<TestType>(layout, rule, of.x, {.gamma = of.gamma, .beta = of.beta},
+                                               {.mean = of.mean, .invstd = of.invstd, .var = var}, of.y)) ==
+            "length-mismatch");
+    }
+  }
+}
+
 TEST_CASE("y may be x, and dx may be dy or x", "[norm]") {
   Random random(309);
   for (const GroupLayout& layout : kLayouts) {

@@ -178,7 +178,43 @@ const inCombination: Record<string, Complaint> = {
     (bn) => bn.trace({ ...kase, shape: [1, 4, 5] }),
     "Range",
     "length-mismatch",
+    'gamma: expected 4 values for 4 channels, got 5, the length of the last axis: for channels there, pass layout "channels-last"',
+  ],
+  "running statistics as long as the last axis say that channels-last was forgotten": [
+    (bn) => bn.infer(x, { shape: [1, 4, 5], runningMean: gamma, runningVar: gamma }),
+    "Range",
+    "length-mismatch",
+    'runningMean: expected 4 values for 4 channels, got 5, the length of the last axis: for channels there, pass layout "channels-last"',
+  ],
+  "an axis that was given is no layout that was forgotten": [
+    (bn) => bn.forward(x, { shape: [1, 4, 5], axis: 1, gamma }),
+    "Range",
+    "length-mismatch",
     "gamma: expected 4 values for 4 channels, got 5",
+  ],
+  "groups that divide the last axis alone say that channels-last was forgotten": [
+    (bn) => bn.forward(x, { norm: "group", groups: 5, shape: [1, 4, 5] }),
+    "Range",
+    "invalid-groups",
+    'groups: expected a positive whole number that divides 4 channels, or layout "channels-last" for channels on the last axis, got 5',
+  ],
+  "saved statistics need mean, and invstd or var": [
+    (bn) => bn.backward(dy, { x, shape, mean: gamma }),
+    "Type",
+    "foreign-cache",
+    "cache: expected the cache of forward(), or x with mean and invstd, or mean, var and eps, got one whose invstd is undefined",
+  ],
+  "a saved var has one value per channel": [
+    (bn) => bn.backward(dy, { x, shape, mean: gamma, variance: x }),
+    "Range",
+    "length-mismatch",
+    "cache.variance: expected 5 values for 5 channels, got 20",
+  ],
+  "the eps beside a saved var is one of a norm": [
+    (bn) => bn.backward(dy, { x, shape, mean: gamma, var: gamma, eps: -1 }),
+    "Range",
+    "invalid-eps",
+    "cache.eps: expected a finite number, 0 or greater, got -1",
   ],
   "a case of RMS norm takes no beta": [
     (bn) => bn.gradcheck({ ...kase, norm: "rms" }),
@@ -304,8 +340,8 @@ const impossible: [names: string, expected: string, calls: string][] = [
   ["training is_training eval track_running_stats", ofStatistics, "forward infer normalize statistics"],
   ["mean var variance runningMean moving_variance", ofStatistics, "forward normalize statistics"],
   [
-    "runningMean running_var mean running",
-    "runningMean and runningVar of the layer to be filled after this call",
+    "eval track_running_stats use_global_stats",
+    "training: false to normalize by runningMean and runningVar, which are options too",
     "layer",
   ],
   [

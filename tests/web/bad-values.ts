@@ -154,7 +154,18 @@ export const notBooleans = (name: string): Row[] =>
 
 /** rank: "2 to 5" or "2". */
 export const wrongShape = (name: string, rank: string): Row[] => [
-  ...alike("Type", "invalid-shape", `${name}: expected an array of ${rank} positive whole numbers`, [
+  ...noShape(name, rank, "positive whole numbers"),
+  [
+    "of a zero",
+    [4, 0],
+    "Range",
+    "invalid-shape",
+    `${name}: expected an array of ${rank} positive whole numbers, got [4, 0]`,
+  ],
+];
+/** Of a tensor that may be empty. */
+export const noShape = (name: string, rank: string, numbers = "whole numbers from 0"): Row[] => [
+  ...alike("Type", "invalid-shape", `${name}: expected an array of ${rank} ${numbers}`, [
     ["undefined", undefined, "undefined"],
     ["null", null, "null"],
     ["a string", "4,5", 'the string "4,5"'],
@@ -162,8 +173,7 @@ export const wrongShape = (name: string, rank: string): Row[] => [
     ["an object", { rows: 4, columns: 5 }, "an object"],
     ["a typed array", Int32Array.of(4, 5), "an Int32Array"],
   ]),
-  ...alike("Range", "invalid-shape", `${name}: expected an array of ${rank} positive whole numbers`, [
-    ["of a zero", [4, 0], "[4, 0]"],
+  ...alike("Range", "invalid-shape", `${name}: expected an array of ${rank} ${numbers}`, [
     ["of a negative size", [-4, -5], "[-4, -5]"],
     ["of a fraction", [4.5, 5], "[4.5, 5]"],
     ["of a NaN", [nan, 5], "[NaN, 5]"],

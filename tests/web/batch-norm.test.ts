@@ -182,12 +182,13 @@ for (const [dtype, Kind] of Object.entries(kinds)) {
 test("the cache holds x and gamma by reference, the shape as a copy, the statistics in float64", () => {
   const { x, gamma, shape } = rounded(cs231n);
   const { cache } = webassembly.forward(x, { shape, gamma, layout: "channels-last", ddof: 1 });
-  const { mean, invstd, ...rest } = cache;
+  const { mean, invstd, var: variance, variance: same, ...rest } = cache;
   assert.deepEqual(rest, { x, gamma, shape: [4, 5], layout: "channels-last", ddof: 1, count: 4 });
   assert.equal(rest.x, x);
   assert.equal(rest.gamma, gamma);
   assert.notEqual(rest.shape, shape);
   assert.ok(mean instanceof Float64Array && mean.length === 5);
+  assert.ok(variance instanceof Float64Array && variance.length === 5 && same === variance);
   assert.ok(invstd instanceof Float64Array && invstd.length === 5);
 });
 

@@ -31,6 +31,7 @@ import {
   wrongSaved,
 } from "./bad-parts.ts";
 import {
+  noShape,
   notArrays,
   notBooleans,
   notFinite,
@@ -58,6 +59,8 @@ export interface Argument {
   /** A good value, made anew. An object is made of its fields. */
   good?: () => unknown;
   optional?: true;
+  /** null leaves it out as well. */
+  nullable?: true;
   rows: (name: string) => Row[];
   fields?: Record<string, Argument>;
   /** The fields are examples of what may have any name, or of the entries of a list. */
@@ -80,6 +83,7 @@ const sums = webassembly.sums(dy, cache);
 const ones = new Float64Array(5).fill(1);
 
 const optional = (argument: Argument): Argument => ({ ...argument, optional: true });
+const nullable = (argument: Argument): Argument => ({ ...argument, optional: true, nullable: true });
 const value = (rows: Argument["rows"], good?: unknown): Argument => ({ is: "value", rows, good: () => good });
 const list = (rows: Argument["rows"], good: readonly unknown[]): Argument => ({
   is: "list",
@@ -114,7 +118,7 @@ const normOptions = {
   unitOffset: optional(value(ofAnotherNorm(true, '"rms"'))),
 };
 const tensorOptions = {
-  shape: list((name) => wrongShape(name, "1 to 8"), shape),
+  shape: list((name) => noShape(name, "1 to 8"), shape),
   layout: optional(value(wrongLayout, "channels-first")),
   axis: optional(value(wrongAxis, -1)),
 };
@@ -123,11 +127,11 @@ const ddof = value(wrongDdof, 0);
 const affineOptions = {
   ...tensorOptions,
   ...normOptions,
-  gamma: optional(perChannel(gamma)),
-  beta: optional(perChannel(beta)),
+  gamma: nullable(perChannel(gamma)),
+  beta: nullable(perChannel(beta)),
   eps,
 };
-const running = optional(
+const running = nullable(
   object({ mean: perChannel(ones), var: perChannel(ones), momentum, decay, unbiased: truth }),
 );
 const forwardOptions = object({ ...affineOptions, ddof: optional(ddof), running });
@@ -140,13 +144,15 @@ const runningStatistics = {
 const dtype = optional(
   value((name) => notNames(name, "invalid-dtype", ["float32", "float64"], "f32"), "float64"),
 );
-const ofALayer = (values: Float64Array) => optional(likeX(values, 5, "for 5 channels", ""));
+const ofALayer = (values: Float64Array) => nullable(likeX(values, 5, "for 5 channels", ""));
 const layerOptions = {
   ...tensorOptions,
   ...normOptions,
   dtype,
   gamma: ofALayer(gamma),
   beta: ofALayer(beta),
+  runningMean: ofALayer(ones),
+  runningVar: ofALayer(ones),
   training: truth,
   eps,
   ddof: optional(ddof),
@@ -158,15 +164,19 @@ const dyOfX = likeX(dy, 20, "for shape [4, 5]");
 const cacheOfX = object(
   {
     x: array(x, (name) => [...notSaved(name), ...wrongLength(name, 20, "for shape [4, 5]")]),
-    gamma: optional(perChannel(gamma)),
+    gamma: nullable(perChannel(gamma)),
     shape: tensorOptions.shape,
     ...normOptions,
     layout: optional(value(wrongLayout, "channels-first")),
     axis: optional(value(wrongAxis, -1)),
-    ddof,
+    ddof: optional(ddof),
     mean: array(cache.mean, wrongSaved),
-    invstd: array(cache.invstd, wrongSaved),
-    count: value(wrongCount, 4),
+    invstd: optional(array(cache.invstd, wrongSaved)),
+    // which a cache with invstd doesn't read
+    var: optional(array(cache.var, () => [])),
+    variance: optional(array(cache.var, () => [])),
+    eps: optional(value(() => [], 1e-5)),
+    count: optional(value(wrongCount, 4)),
   },
   notCaches(cache, other),
 );
@@ -187,10 +197,11 @@ const judged = (argument: Argument): Argument => ({
 const perColumn = (values: Float64Array) => judged(likeX(values, 5, "for 5 columns"));
 const kase = object({
   ...tensorOptions,
+  shape: list((name) => wrongShape(name, "1 to 8"), shape),
   ...normOptions,
   x: judged(tensor(x)),
   gamma: perColumn(gamma),
-  beta: optional(perColumn(beta)),
+  beta: nullable(perColumn(beta)),
   dy: judged(dyOfX),
   eps,
   ddof: optional(ddof),
@@ -272,6 +283,17 @@ export const everyCall: Record<string, Call> = {
       const layer = bn.layer({ shape, dtype: "float64" });
       try {
         return Object.assign(layer, { training }).training;
+      } finally {
+        layer.dispose();
+      }
+    },
+  },
+  "layer.momentum": {
+    given: { momentum: value((name) => wrongShare(name, "invalid-momentum"), 0.25) },
+    call: (bn, { momentum }) => {
+      const layer = bn.layer({ shape, dtype: "float64" });
+      try {
+        return Object.assign(layer, { momentum }).momentum;
       } finally {
         layer.dispose();
       }

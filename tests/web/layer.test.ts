@@ -46,10 +46,9 @@ for (const dtype of ["float32", "float64"] as const) {
       const runningMean = Kind.from([1, 2, 3, 4, 5]);
       const runningVar = Kind.from([1, 0.5, 2, 3, 4]);
       const options = { shape, gamma: batch.gamma, runningMean, runningVar };
-      const want = {
-        y: bn.infer<FloatArray>(batch.x, { ...options, beta: batch.beta }),
-        ...bn.inferBackward<FloatArray>(batch.dy, { ...options, x: batch.x }),
-      };
+      const frozen = bn.inferBackward<FloatArray>(batch.dy, { ...options, x: batch.x });
+      const { dmean: _, dvar: __, ...gradients } = frozen; // which no layer has
+      const want = { y: bn.infer<FloatArray>(batch.x, { ...options, beta: batch.beta }), ...gradients };
       withLayer<Dtype, void>(bn, { shape, dtype }, (layer) => {
         for (const name of ["x", "dy", "gamma", "beta"] as const) layer[name].set(batch[name]);
         layer.runningMean.set(runningMean);
@@ -224,4 +223,50 @@ test("one value per channel trains only with a population running variance", () 
     layer.forward();
     assert.deepEqual([...layer.y], [5, 5]);
   });
+});
+
+test("a layer begins with the running statistics that it is given, of which it keeps copies", () => {
+  for (const bn of engines) {
+    const runningMean = Float64Array.of(1, 2, 3, 4, 5);
+    const runningVar = Float64Array.of(1, 0.5, 2, 3, 4);
+    withLayer(bn, { shape, runningMean, runningVar, training: false }, (layer) => {
+      const want = bn.infer(x, { shape, runningMean: runningMean.slice(), runningVar: runningVar.slice() });
+      runningMean.fill(9);
+      runningVar.fill(9);
+      assert.equal(layer.x.constructor, Float64Array, "the dtype is theirs");
+      layer.x.set(x);
+      layer.forward();
+      assertSameBits(layer.y.slice(), want, bn.engine);
+    });
+    const short = { shape, dtype: "float64", runningVar: new Float64Array(4) } as const;
+    assert.throws(() => bn.layer(short), { code: "length-mismatch", argument: "runningVar" });
+    const other = { shape, norm: "layer", runningMean: Float64Array.of(1) } as const;
+    assert.throws(() => bn.layer(other), { code: "no-running-statistics", argument: "runningMean" });
+  }
+});
+
+test("a layer's momentum can be read and set between passes", () => {
+  for (const bn of engines) {
+    withLayer(bn, { shape, dtype: "float64", decay: 0.75 }, (layer) => {
+      assert.equal(layer.momentum, 0.25);
+      layer.x.set(x);
+      layer.momentum = 1; // the statistics of the last batch alone
+      layer.forward();
+      const { mean, m2, count } = bn.statistics(x, { shape });
+      assertSameBits(layer.runningMean.slice(), mean, "the running mean");
+      assertSameBits(
+        layer.runningVar.slice(),
+        m2.map((value) => value / (count - 1)),
+        "the running variance",
+      );
+      layer.momentum = 0;
+      layer.x.fill(7);
+      layer.forward();
+      assertSameBits(layer.runningMean.slice(), mean, "the running mean, kept");
+    });
+    withLayer(bn, { shape, norm: "layer" }, (layer) => {
+      assert.throws(() => layer.momentum, { code: "no-running-statistics", argument: "momentum" });
+      assert.throws(() => Object.assign(layer, { momentum: 0.5 }), { code: "no-running-statistics" });
+    });
+  }
 });

@@ -58,7 +58,7 @@ const refused: [options: object, kind: "Type" | "Range", code: ErrorCode, messag
   [{ norm: "rms", layout: "channels-last" }, "Type", "invalid-norm", 'layout: expected norm "batch", "group" or "instance" with it, got "rms"'],
   [{ norm: "rms", unitOffset: 1 }, "Type", "not-a-boolean", "unitOffset: expected true or false, got 1"],
   [{ norm: "group" }, "Type", "invalid-groups", "groups: expected a positive whole number that divides 6 channels, got undefined"],
-  [{ norm: "group", groups: 4 }, "Range", "invalid-groups", "groups: expected a positive whole number that divides 6 channels, got 4"],
+  [{ norm: "group", groups: 4 }, "Range", "invalid-groups", 'groups: expected a positive whole number that divides 6 channels, or layout "channels-last" for channels on the last axis, got 4'],
   [{ norm: "group", groups: 0 }, "Range", "invalid-groups", "groups: expected a positive whole number that divides 6 channels, got 0"],
   [{ norm: "group", groups: 1.5 }, "Range", "invalid-groups", "groups: expected a positive whole number that divides 6 channels, got 1.5"],
   [{ norm: "group", groups: "2" }, "Type", "invalid-groups", 'groups: expected a positive whole number that divides 6 channels, got the string "2"'],

@@ -145,7 +145,9 @@ for (const [options, parameters, groups] of cases) {
         const affine = options.norm === "rms" ? { gamma } : { gamma, beta };
         assertSameBits(bn.infer(x, { ...options, ...affine }), got.y, "infer()");
         const { y, mean, invstd, ...gradients } = got;
-        assertSameBits(bn.inferBackward(dy, { ...options, gamma, x }), gradients, "inferBackward()");
+        const { dmean, dvar, ...inferred } = bn.inferBackward(dy, { ...options, gamma, x });
+        assertSameBits(inferred, gradients, "inferBackward()");
+        assert.deepEqual([dmean.length, dvar.length], [0, 0], "no statistics are inputs");
         using layer = bn.layer({ ...options, ...affine });
         layer.x.set(x);
         layer.dy.set(dy);
@@ -182,7 +184,7 @@ for (const [options, parameters, groups] of cases) {
 test("the cache keeps the options of the norm as they were given", () => {
   const x = new Float64Array(24).map((_, at) => at);
   const kept = (options: Options) => {
-    const { x: _, gamma, mean, invstd, ...others } = webassembly.forward(x, options).cache;
+    const { x: _, gamma, mean, var: __, variance, invstd, ...others } = webassembly.forward(x, options).cache;
     return JSON.parse(JSON.stringify(others));
   };
   const common = { ddof: 0 };
@@ -259,7 +261,7 @@ const refused: [call: (bn: Backnorm) => unknown, kind: Kind, code: Row[3], messa
   [(bn) => bn.statistics(x, { shape, norm: "layer" } as never), "Type", "invalid-norm", `norm: expected ${noOther}, got "layer"`],
   [(bn) => bn.normalize(x, bn.statistics(x, { shape }), { shape, norm: "layer" }), "Type", "invalid-norm", `norm: expected ${noOther}, got "layer"`],
   [(bn) => bn.sums(dy, bn.forward(x, { shape, norm: "layer" }).cache), "Type", "invalid-norm", `cache.norm: expected ${noOther}, got "layer"`],
-  [(bn) => bn.backward(dy, { ...bn.forward(x, { shape, norm: "layer" }).cache, count: 10 }), "Type", "foreign-cache", "cache: expected the cache that forward() returned, got one whose count is 10"],
+  [(bn) => bn.backward(dy, { ...bn.forward(x, { shape, norm: "layer" }).cache, count: 10 }), "Type", "foreign-cache", "cache: expected the cache of forward(), or x with mean and invstd, or mean, var and eps, got one whose count is 10"],
   [(bn) => bn.backward(dy, { ...bn.forward(x, { shape }).cache, norm: "layer", layout: undefined }), "Range", "length-mismatch", "cache.mean: expected 4 values for shape [4], got 5"],
   [(bn) => bn.forward(x, { shape: [2, 2, 5], norm: "layer", normalizedDims: 2, gamma }), "Range", "length-mismatch", "gamma: expected 10 values for shape [2, 5], got 5"],
   [(bn) => bn.forward(x, { shape, norm: "group", groups: 2, gamma }), "Range", "invalid-groups", "groups: expected a positive whole number that divides 5 channels, got 2"],

@@ -53,24 +53,26 @@ export function floatArrayOf(
   return array;
 }
 
-/** One value per channel, of a given kind. */
-export const channelsOf = (argument: string, value: unknown, kind: Kind, channels: number): FloatArray =>
-  floatArrayOf(argument, value, kind, channels, "channel");
-
 /** One value per channel, in float64 for either kind of x. */
 export const statisticOf = (argument: string, value: unknown, channels: number): Float64Array =>
   floatArrayOf(argument, value, "Float64", channels, "channel", false) as Float64Array;
 
 const kMostValues = 2 ** 31;
 
-/** A shape of positive whole numbers whose rank is in [least, most]. */
-export function shapeOf(argument: string, value: unknown, least: number, most: number): number[] {
+/** A shape of whole numbers whose rank is in [least, most]. shortest: the least of them. */
+export function shapeOf(
+  argument: string,
+  value: unknown,
+  least: number,
+  most: number,
+  shortest: 0 | 1,
+): number[] {
   const shape: unknown[] = Array.isArray(value) ? [...value] : []; // spreading turns a hole into undefined
-  const whole = shape.every((n): n is number => Number.isSafeInteger(n) && (n as number) > 0);
+  const whole = shape.every((n): n is number => Number.isSafeInteger(n) && (n as number) >= shortest);
   if (!whole || shape.length < least || shape.length > most) {
-    throw fault("invalid-shape", argument, { rank: [least, most], got: given(value) });
+    throw fault("invalid-shape", argument, { rank: [least, most], shortest, got: given(value) });
   }
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = shape.reduce((a, b) => a * (b || 1), 1); // an empty tensor has parameters too
   if (size > kMostValues) throw fault("shape-too-large", argument, { most: kMostValues, shape, size });
   return shape;
 }

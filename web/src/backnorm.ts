@@ -36,11 +36,12 @@ import { type ParsedArray, parseArray } from "./parse-array.ts";
 import { apply, mergeStatistics, normalize, type StatisticsOptions, statistics, sums } from "./parts.ts";
 import type {
   Backward,
-  Cache,
   Forward,
   ForwardOptions,
+  InferBackward,
   InferBackwardOptions,
   InferOptions,
+  Saved,
 } from "./passes.ts";
 import { type Presets, randn, readPresets } from "./presets.ts";
 import type { Report } from "./report.ts";
@@ -76,7 +77,8 @@ export interface Backnorm {
    * A norm in training mode: y = (x - mean)·invstd·gamma + beta; for RMS norm y = x·invstd·gamma, by the root mean
    * square. `norm` says which values share statistics (see `Norm`); by default it is batch norm. A constant channel or
    * group, or one of a single value, gives y = beta, even with eps 0, where PyTorch refuses a single value. RMS norm of
-   * a single value is gamma·x / sqrt(x² + eps).
+   * a single value is gamma·x / sqrt(x² + eps). A channel or group without a value throws `empty-batch`; of a tensor with
+   * no group at all, as of layer norm for no samples, y is empty.
    *
    * Arithmetic is float64 for either kind of array up to 512 values, or 1024 in a matrix for batch norm, so that a
    * float32 result has only its last rounding as error. For a longer Float32Array it is float32 with sums in float64;
@@ -87,21 +89,22 @@ export interface Backnorm {
 
   /**
    * Gradients of `forward`. dy: the gradient of the loss with respect to y, of the kind and length of x. A cache can be
-   * used for any number of passes. The cache of a part of a batch throws `partial-cache`.
+   * used for any number of passes. In its place, the statistics that another library saved will do. The cache of a part
+   * of a batch throws `partial-cache`.
    */
-  backward<A extends FloatArray>(dy: A, cache: Cache<A>): Backward<A>;
+  backward<A extends FloatArray>(dy: A, cache: Saved<A>): Backward<A>;
 
   /**
    * Batch norm in eval mode, with running statistics: y = (x - runningMean) / sqrt(runningVar + eps)·gamma + beta. The
-   * other norms have no running statistics: the y of `forward`, without a cache.
+   * other norms have no running statistics: the y of `forward`, without a cache. An empty batch gives an empty y.
    */
   infer<A extends FloatArray>(x: A, options: InferOptions<A>): A;
 
   /**
-   * Gradients of `infer`, where the statistics of batch norm are constants: dx = gamma·invstd·dy. Those of the other
-   * norms depend on x as in training: the gradients of `backward`.
+   * Gradients of `infer`, where the statistics of batch norm are inputs of their own: dx = gamma·invstd·dy, and dmean and dvar
+   * beside it. Those of the other norms depend on x as in training: the gradients of `backward`.
    */
-  inferBackward<A extends FloatArray>(dy: A, options: InferBackwardOptions<A>): Backward<A>;
+  inferBackward<A extends FloatArray>(dy: A, options: InferBackwardOptions<A>): InferBackward<A>;
 
   /**
    * The fast way: a layer, of batch norm with running statistics, whose tensors stay in the kernels' memory. Dispose of it after use.
@@ -125,9 +128,9 @@ export interface Backnorm {
    */
   normalize<A extends FloatArray>(x: A, statistics: Statistics, options: ForwardOptions<A>): Forward<A>;
   /** Σ dy and Σ dy·xhat of a part. */
-  sums<A extends FloatArray>(dy: A, cache: Cache<A>): Sums;
+  sums<A extends FloatArray>(dy: A, cache: Saved<A>): Sums;
   /** dx of a part, from the sums of the whole batch. These sums are dbeta and dgamma. */
-  apply<A extends FloatArray>(dy: A, cache: Cache<A>, sums: Sums): A;
+  apply<A extends FloatArray>(dy: A, cache: Saved<A>, sums: Sums): A;
 
   /**
    * Every value, every gradient, and the contribution of each edge of the graph, in the kind of the case, of any norm and
@@ -220,7 +223,7 @@ export function createBacknorm(
     presets: readPresets(module),
     parseArray,
     forward: <A extends FloatArray>(x: A, options: ForwardOptions<A>) => forward(module, x, options),
-    backward: <A extends FloatArray>(dy: A, cache: Cache<A>) => backward(module, dy, cache),
+    backward: <A extends FloatArray>(dy: A, cache: Saved<A>) => backward(module, dy, cache),
     infer: <A extends FloatArray>(x: A, options: InferOptions<A>) => infer(module, x, options),
     inferBackward: <A extends FloatArray>(dy: A, options: InferBackwardOptions<A>) =>
       inferBackward(module, dy, options),
@@ -230,8 +233,8 @@ export function createBacknorm(
     mergeStatistics: (parts: readonly Statistics[]) => mergeStatistics(module, parts),
     normalize: <A extends FloatArray>(x: A, whole: Statistics, options: ForwardOptions<A>) =>
       normalize(module, x, whole, options),
-    sums: <A extends FloatArray>(dy: A, cache: Cache<A>) => sums(module, dy, cache),
-    apply: <A extends FloatArray>(dy: A, cache: Cache<A>, total: Sums) => apply(module, dy, cache, total),
+    sums: <A extends FloatArray>(dy: A, cache: Saved<A>) => sums(module, dy, cache),
+    apply: <A extends FloatArray>(dy: A, cache: Saved<A>, total: Sums) => apply(module, dy, cache, total),
     trace: (<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions) =>
       trace(module, graphs, kase, options)) as Backnorm["trace"],
     gradcheck: (<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions) =>

@@ -1,39 +1,32 @@
-import {
-  channelsOf,
-  ddofOf,
-  epsOf,
-  floatArrayOf,
-  isFloatArray,
-  type Kind,
-  kindOf,
-  objectOf,
-  outside,
-  settle,
-} from "./arguments.ts";
+import { arrayLike, ddofOf, epsOf, floatArrayOf, type Kind, settle } from "./arguments.ts";
+import { type CheckedCache, invstdOf, withCache } from "./cache.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
 import {
   type CheckedNorm,
   type CheckedTensor,
+  channelsOf,
   checkTensor,
   lengthOfParameters,
-  lengthOfStatistics,
   likeX,
   type Norm,
   type NormOptions,
   normNames,
   norms,
+  notEmpty,
 } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import type {
   Backward,
-  Cache,
   Forward,
   ForwardOptions,
+  InferBackward,
   InferBackwardOptions,
   InferOptions,
+  Saved,
 } from "./passes.ts";
+import { prepare } from "./prepare.ts";
 import { runningOf } from "./running.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics } from "./statistics.ts";
@@ -48,7 +41,7 @@ export function checkAffine(
   likeX = true,
 ): void {
   for (const [name, values] of Object.entries({ gamma, beta })) {
-    if (values === undefined) continue;
+    if (values === undefined || values === null) continue;
     if (name === "beta" && tensor.norm === "rms")
       throw fault("rms-without-beta", name, { got: given(values) });
     floatArrayOf(name, values, kind, tensor.channels, lengthOfParameters(tensor), likeX);
@@ -58,52 +51,9 @@ export function checkAffine(
 
 /** Refuses what only batch norm has. */
 export function refuseRunning(norm: Norm, options: Readonly<Record<string, unknown>>): void {
-  const name = norm === "batch" ? undefined : Object.keys(options).find((key) => options[key] !== undefined);
+  const isGiven = (key: string) => options[key] !== undefined && options[key] !== null;
+  const name = norm === "batch" ? undefined : Object.keys(options).find(isGiven);
   if (name !== undefined) throw fault("no-running-statistics", name, { norm });
-}
-
-/**
- * Reserves memory and copies `inputs` into the views of the same names. An input that lies in that memory itself, such
- * as a layer's y, is copied first: reserving may grow the memory, which detaches every view.
- */
-export function fill<Name extends string>(
-  run: Readonly<Record<NoInfer<Name>, () => FloatArray>>,
-  reserve: () => string,
-  shape: readonly number[],
-  inputs: Readonly<{ [Key in Name]?: FloatArray | undefined }>,
-): void {
-  const given: [Name, FloatArray][] = [];
-  for (const name in inputs) {
-    const array = inputs[name];
-    if (array) given.push([name, outside(array, run[name]())]);
-  }
-  settle(reserve(), "shape", shape);
-  for (const [name, array] of given) run[name]().set(array);
-}
-
-type Input =
-  | "gamma"
-  | "mean"
-  | "invstd"
-  | "x"
-  | "dy"
-  | "beta"
-  | "m2"
-  | "runningMean"
-  | "runningVar"
-  | "sumDy"
-  | "sumDyXhat";
-
-/** Reserves the memory of a norm's pass, and copies `inputs`. layer: y and dx don't overwrite x and dy. */
-export function prepare(
-  run: NormRun,
-  { norm, samples, before, channels, after, groups, unitOffset, shape }: CheckedNorm,
-  inputs: Readonly<{ [Key in Input]?: FloatArray | undefined }>,
-  layer = false,
-): void {
-  if (norm !== "batch") run.divide(before, groups, norm === "rms", unitOffset);
-  const has = (name: "gamma" | "beta") => layer || inputs[name] !== undefined;
-  fill(run, () => run.reserve(samples, channels, after, has("gamma"), has("beta"), layer), shape, inputs);
 }
 
 /** Lists of names are made by calls: bundlers keep an object with a spread in it, whether it is used or not. */
@@ -135,13 +85,22 @@ function normalized<A extends FloatArray>(
 ): Forward<A> {
   const { gamma, beta, eps = 1e-5, ddof = 0, running } = given;
   const tensor = checkTensor("", x, given);
-  const { kind, shape, channels, norm } = tensor;
+  const { kind, shape, norm } = tensor;
   checkAffine(tensor, kind, gamma, beta, eps);
+  notEmpty("x", tensor);
   const whole = wholeOf?.(tensor);
   const m = whole?.count ?? tensor.m;
   ddofOf("ddof", ddof, m, norm);
   refuseRunning(norm, { running });
-  const rule = running === undefined ? undefined : runningOf(running, kind, channels, m);
+  const rule = running === undefined || running === null ? undefined : runningOf(running, tensor, m);
+  const cacheOf = (mean: Float64Array, variance: Float64Array, invstd: Float64Array) => {
+    const saved = { mean, var: variance, variance, invstd };
+    return { x, gamma: gamma ?? undefined, shape, ...placed(norm, given), ddof, ...saved, count: m };
+  };
+  if (x.length === 0) {
+    const none = new Float64Array(0);
+    return { y: arrayLike(x, 0), cache: cacheOf(none, none, none) };
+  }
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     const { mean, m2 } = whole ?? {};
     const { runningMean, runningVar } = rule ?? {};
@@ -149,9 +108,10 @@ function normalized<A extends FloatArray>(
     if (rule) run.track(rule.momentum, rule.unbiased);
     settle(whole ? run.normalize(m, eps, ddof) : run.forward(eps, ddof), "x", shape);
     const y = run.y().slice() as A;
-    const saved = { mean: run.mean().slice(), invstd: run.invstd().slice() };
+    const variance = whole ? Float64Array.from(whole.m2, (m2) => m2 / (m - ddof)) : run.var().slice();
+    const cache = cacheOf(run.mean().slice(), variance, run.invstd().slice());
     rule?.store(run.runningMean(), run.runningVar()); // last, when nothing can fail any more
-    return { y, cache: { x, gamma, shape, ...placed(norm, given), ddof, ...saved, count: m } };
+    return { y, cache };
   });
 }
 
@@ -162,61 +122,26 @@ function placed(norm: Norm, { groups, normalizedDims, unitOffset, layout, axis }
   return norm === "batch" ? where : { norm, groups, ...where };
 }
 
-const cacheNames = (): NamesOf<Cache> => ({
-  x: 0,
-  gamma: 0,
-  ...normNames,
-  ddof: 0,
-  mean: 0,
-  invstd: 0,
-  count: 0,
-});
-
-/** Checks everything, fills a run with dy, the cache and the result of `alsoOf`, and passes it to `use`. */
-export function withCache<A extends FloatArray, Result>(
-  module: Module,
-  dy: A,
-  cache: Cache<A>,
-  use: (run: NormRun, checked: CheckedTensor & { ddof: 0 | 1; count: number }) => Result,
-  alsoOf: (checked: CheckedTensor) => Partial<Record<"sumDy" | "sumDyXhat", Float64Array>> = () => ({}),
-): Result {
-  const held = objectOf("cache", cache) as unknown as Cache<A>;
-  const { x, gamma, ddof, mean, invstd, count } = held;
-  const foreign = (part: string, value: unknown) =>
-    fault("foreign-cache", "cache", { part, got: given(value) });
-  for (const [name, part] of Object.entries({ x, mean, invstd })) {
-    if (!isFloatArray(part) || (name !== "x" && kindOf(part) !== "Float64")) throw foreign(name, part);
-  }
-  optionsOf<Cache>("cache", held, cacheNames());
-  const tensor = checkTensor("cache.", x, held);
-  const { kind, shape, channels, m, norm, statistics } = tensor;
-  const of = lengthOfStatistics(tensor);
-  floatArrayOf("cache.mean", mean, "Float64", norm === "rms" ? 0 : statistics, of, false);
-  floatArrayOf("cache.invstd", invstd, "Float64", statistics, of, false);
-  if (gamma !== undefined) floatArrayOf("cache.gamma", gamma, kind, channels, lengthOfParameters(tensor));
-  likeX("dy", dy, tensor);
-  const isWhole = norm !== "batch" && count !== m;
-  if (!Number.isSafeInteger(count) || count < m || isWhole) throw foreign("count", count);
-  ddofOf("cache.ddof", ddof, count, norm);
-  const also = alsoOf(tensor);
-  return withRun(module[`NormRun${kind}`], shape, (run) => {
-    prepare(run, tensor, { x, dy, gamma, mean, invstd, ...also });
-    return use(run, { ...tensor, ddof, count });
-  });
-}
-
 const gradientsOf = <A extends FloatArray>(run: NormRun): Backward<A> => ({
   dx: run.dx().slice() as A,
   dgamma: run.dgamma().slice() as A,
   dbeta: run.dbeta().slice() as A,
 });
 
-export function backward<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Backward<A> {
-  return withCache(module, dy, cache, (run, { ddof, shape, count, m }) => {
+/** The gradients of a pass over no values: those of the parameters are 0. */
+const gradientsOfNone = <A extends FloatArray>(x: A, { norm, channels }: CheckedNorm): Backward<A> => ({
+  dx: arrayLike(x, 0),
+  dgamma: arrayLike(x, channels),
+  dbeta: arrayLike(x, norm === "rms" ? 0 : channels),
+});
+
+export function backward<A extends FloatArray>(module: Module, dy: A, cache: Saved<A>): Backward<A> {
+  const use = (run: NormRun, { ddof, shape, count, m }: CheckedCache) => {
     if (count !== m) throw fault("partial-cache", "cache", { count, part: m });
     settle(run.backward(ddof), "dy", shape);
     return gradientsOf<A>(run);
-  });
+  };
+  return withCache(module, dy, cache, use, { ofNone: (tensor) => gradientsOfNone(dy, tensor) });
 }
 
 function inferOptions(): NamesOf<InferOptions> {
@@ -230,6 +155,7 @@ function inferBackwardOptions(): NamesOf<InferBackwardOptions> {
 
 /**
  * Checks everything, fills a run with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
+ * ofNone: the result for an empty batch.
  */
 function withStatistics<A extends FloatArray, Result>(
   module: Module,
@@ -237,14 +163,16 @@ function withStatistics<A extends FloatArray, Result>(
   dy: { dy: A } | undefined,
   options: InferOptions<A>,
   use: (run: NormRun, shape: readonly number[], eps: number) => Result,
+  ofNone: (tensor: CheckedTensor) => Result,
 ): Result {
   const { gamma, beta, runningMean, runningVar, eps = 1e-5 } = options;
   const tensor = checkTensor("", x, options);
-  const { kind, shape, channels } = tensor;
-  channelsOf("runningMean", runningMean, kind, channels);
-  channelsOf("runningVar", runningVar, kind, channels);
+  const { kind, shape } = tensor;
+  channelsOf("runningMean", runningMean, tensor);
+  channelsOf("runningVar", runningVar, tensor);
   checkAffine(tensor, kind, gamma, beta, eps);
   if (dy) likeX("dy", dy.dy, tensor);
+  if (x.length === 0) return ofNone(tensor);
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     prepare(run, tensor, { x, dy: dy?.dy, gamma, beta, runningMean, runningVar });
     return use(run, shape, eps);
@@ -263,23 +191,49 @@ export function infer<A extends FloatArray>(module: Module, x: A, options: Infer
   const given = optionsOf<InferOptions<A>>("options", options, inferOptions());
   const trained = withoutStatistics(given);
   if (trained) return normalized(module, x, trained).y;
-  return withStatistics(module, x, undefined, given, (run, shape, eps) => {
+  const use = (run: NormRun, shape: readonly number[], eps: number) => {
     settle(run.infer(eps), "x", shape);
     return run.y().slice() as A;
-  });
+  };
+  return withStatistics(module, x, undefined, given, use, () => arrayLike(x, 0));
 }
 
 export function inferBackward<A extends FloatArray>(
   module: Module,
   dy: A,
   options: InferBackwardOptions<A>,
-): Backward<A> {
+): InferBackward<A> {
   const given = optionsOf<InferBackwardOptions<A>>("options", options, inferBackwardOptions());
   const trained = withoutStatistics(given);
-  if (trained)
-    return backward(module, dy, normalized(module, given.x, { ...trained, beta: undefined }).cache);
-  return withStatistics(module, given.x, { dy }, given, (run, shape, eps) => {
-    settle(run.inferBackward(eps), "dy", shape);
-    return gradientsOf<A>(run);
-  });
+  const none = () => arrayLike(dy, 0);
+  if (trained) {
+    const { cache } = normalized(module, given.x, { ...trained, beta: undefined });
+    return { ...backward(module, dy, cache), dmean: none(), dvar: none() };
+  }
+  const use = (run: NormRun, _: readonly number[], eps: number) => {
+    settle(run.inferBackward(eps), "dy", given.shape);
+    return ofStatistics(gradientsOf<A>(run), given, eps);
+  };
+  const ofNone = (tensor: CheckedTensor) => ofStatistics(gradientsOfNone(dy, tensor), given, 1);
+  return withStatistics(module, given.x, { dy }, given, use, ofNone);
+}
+
+/**
+ * With y = (x - mean)·invstd·gamma + beta: dmean = -gamma·invstd·Σ dy, and dvar = -gamma·invstd²/2·Σ dy·xhat. These sums are
+ * dbeta and dgamma.
+ */
+function ofStatistics<A extends FloatArray>(
+  gradients: Backward<A>,
+  { gamma, runningVar }: InferBackwardOptions<A>,
+  eps: number,
+): InferBackward<A> {
+  const { dgamma, dbeta } = gradients;
+  const [dmean, dvar] = [arrayLike(dbeta, dbeta.length), arrayLike(dgamma, dgamma.length)];
+  for (let c = 0; c < dmean.length; c++) {
+    const invstd = invstdOf((runningVar as A)[c] as number, eps);
+    const slope = (gamma ? (gamma[c] as number) : 1) * invstd;
+    dmean[c] = -slope * (dbeta[c] as number);
+    dvar[c] = -0.5 * slope * ((dgamma[c] as number) * invstd);
+  }
+  return { ...gradients, dmean, dvar };
 }

@@ -27,8 +27,8 @@ export interface NormCase<A extends FloatArray = FloatArray> extends NormOptions
   shape: readonly [number, number] | readonly number[];
   /** One value per channel: C of them. Of layer and RMS norm, in the shape of the normalized dims. */
   gamma: A;
-  /** Like gamma. Default: zeros. RMS norm has none. */
-  beta?: A | undefined;
+  /** Like gamma. Default, or null: zeros. RMS norm has none. */
+  beta?: A | null | undefined;
   /** Like x: the gradient of the loss with respect to y. */
   dy: A;
   /** Added to the variance, or to the mean of squares. Default 1e-5. */
@@ -94,8 +94,9 @@ export function checkCase<A extends FloatArray>(value: NormCase<A>): CheckedCase
   const lengthOf = isMatrix ? "column" : lengthOfParameters(norm);
   floatArrayOf("x", x, kind, product(shape), shape);
   floatArrayOf("gamma", gamma, kind, channels, lengthOf);
-  if (isRms && kase.beta !== undefined) throw fault("rms-without-beta", "beta", { got: given(kase.beta) });
-  const { beta = arrayLike(x, isRms ? 0 : channels) } = kase; // as many as gamma has, which has been checked
+  if (isRms && (kase.beta ?? undefined) !== undefined)
+    throw fault("rms-without-beta", "beta", { got: given(kase.beta) });
+  const beta = kase.beta ?? arrayLike(x, isRms ? 0 : channels); // as many as gamma has, which has been checked
   if (!isRms) floatArrayOf("beta", beta, kind, channels, lengthOf);
   floatArrayOf("dy", dy, kind, product(shape), shape);
   finite("x", x, shape);

@@ -19,6 +19,8 @@ export type ErrorCode =
   | "unknown-option"
   /** Not an array of positive whole numbers, a rank that the call doesn't take, or more than 2^31 values. */
   | "invalid-shape"
+  /** A channel or group without a value, where a pass normalizes by those of the batch. */
+  | "empty-batch"
   /** Neither "channels-first" nor "channels-last". */
   | "invalid-layout"
   /** An axis that the shape doesn't have, or another one than the layout's. */
@@ -53,7 +55,7 @@ export type ErrorCode =
   | "no-forward"
   /** A layer after dispose(). */
   | "disposed"
-  /** Not a cache from forward() or normalize(). */
+  /** Neither a cache from forward() or normalize() nor saved statistics. */
   | "foreign-cache"
   /** backward() with the cache of a part; use apply(). */
   | "partial-cache"

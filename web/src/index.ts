@@ -50,8 +50,10 @@ export type {
   Cache,
   Forward,
   ForwardOptions,
+  InferBackward,
   InferBackwardOptions,
   InferOptions,
+  Saved,
 } from "./passes.ts";
 export type { Precision } from "./precision.ts";
 export type { Presets } from "./presets.ts";

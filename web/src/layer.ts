@@ -1,11 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { boolean, ddofOf, isFloatArray, kindOf, oneOf, settle } from "./arguments.ts";
-import { checkAffine, prepare, refuseRunning } from "./batch-norm.ts";
+import { boolean, ddofOf, isFloatArray, kindOf, oneOf, settle, shareOf } from "./arguments.ts";
+import { checkAffine, refuseRunning } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type Module, make, type NormRun } from "./module.ts";
-import { type Norm, type NormOptions, normNames, normOf } from "./norm.ts";
+import { type CheckedNorm, channelsOf, type NormOptions, normNames, normOf, notEmpty } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import type { ForwardOptions } from "./passes.ts";
+import { prepare } from "./prepare.ts";
 import { momentumOf, type RunningRule } from "./running.ts";
 import { fault } from "./sentences.ts";
 
@@ -19,10 +20,14 @@ export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = Ar
     Pick<ForwardOptions, "eps" | "ddof"> {
   /** Default: that of gamma or beta, if one is given, or "float32". Else `invalid-dtype`. */
   dtype?: D | undefined;
-  /** The initial scale, which is copied, of the dtype. Default: all ones, or zeros with unitOffset. */
-  gamma?: A | undefined;
-  /** The initial shift, which is copied, of the dtype. Default: all zeros. */
-  beta?: A | undefined;
+  /** The initial scale, which is copied, of the dtype. Default, or null: all ones, or zeros with unitOffset. */
+  gamma?: A | null | undefined;
+  /** The initial shift, which is copied, of the dtype. Default, or null: all zeros. */
+  beta?: A | null | undefined;
+  /** Of batch norm: the initial running mean, which is copied, of the dtype. Default, or null: all zeros. */
+  runningMean?: A | null | undefined;
+  /** Of batch norm: the initial running variance, which is copied, of the dtype. Default, or null: all ones. */
+  runningVar?: A | null | undefined;
   /** The layer's `training`. Default true. Else `not-a-boolean`. */
   training?: boolean | undefined;
   /**
@@ -38,6 +43,8 @@ const layerOptions = (): NamesOf<LayerOptions> => ({
   dtype: 0,
   gamma: 0,
   beta: 0,
+  runningMean: 0,
+  runningVar: 0,
   eps: 0,
   ddof: 0,
   training: 0,
@@ -53,7 +60,7 @@ const kDispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.di
 /**
  * A layer whose tensors stay in the kernels' memory, so that a pass copies nothing. Every array is a fresh view of that
  * memory: fill or read it at once, since any call that allocates may detach it. gamma and runningVar start as ones,
- * everything else as zeros, unless the options say otherwise. A call that throws leaves everything unchanged.
+ * everything else as zeros, unless the options say otherwise. A pass allocates nothing. A call that throws leaves everything unchanged.
  */
 export class Layer<A extends FloatArray = FloatArray> {
   /**
@@ -71,10 +78,26 @@ export class Layer<A extends FloatArray = FloatArray> {
   /** For `using`. Set in the constructor: a class with a computed name would stay in every bundle. */
   declare readonly [kDispose]: () => void;
 
+  /**
+   * Of batch norm: the weight of a new batch in the running statistics, 0 to 1. Throws `invalid-momentum`, and
+   * `no-running-statistics` for another norm.
+   */
+  get momentum(): number {
+    refuseRunning(this.#tensor.norm, { momentum: true });
+    return this.#momentum;
+  }
+  set momentum(value: number) {
+    const run = this.#live();
+    refuseRunning(this.#tensor.norm, { momentum: true });
+    this.#momentum = shareOf("momentum", "invalid-momentum", value);
+    run.track(value, this.#unbiased);
+  }
+
   #training: boolean;
+  #momentum: number;
   #run: NormRun | undefined;
-  readonly #shape: readonly number[];
-  readonly #norm: Norm;
+  readonly #tensor: CheckedNorm;
+  readonly #unbiased: boolean;
   readonly #eps: number;
   readonly #ddof: 0 | 1;
   readonly #needsTwo: boolean;
@@ -84,32 +107,36 @@ export class Layer<A extends FloatArray = FloatArray> {
   /** Called by `bn.layer`. */
   constructor(module: Module, options: LayerOptions) {
     const given = optionsOf<LayerOptions>("options", options, layerOptions());
-    const { gamma, beta, eps = 1e-5, ddof = 0, training = true } = given;
+    const { gamma, beta, runningMean, runningVar, eps = 1e-5, ddof = 0, training = true } = given;
     const { momentum, decay, unbiasedRunningVariance: unbiased = true } = given;
-    const typed = [gamma, beta].find(isFloatArray);
+    const typed = [gamma, beta, runningMean, runningVar].find(isFloatArray);
     const { dtype = typed && kindOf(typed) === "Float64" ? "float64" : "float32" } = given;
-    const tensor = normOf("", given);
+    const tensor = normOf("", given, 0);
     const { norm, shape, m, unitOffset } = tensor;
     const kind = kKinds[oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"])];
     checkAffine(tensor, kind, gamma, beta, eps, false);
     ddofOf("ddof", ddof, m, norm);
-    refuseRunning(norm, { momentum, decay, unbiasedRunningVariance: given.unbiasedRunningVariance });
-    const share = momentumOf(given);
-    boolean("unbiasedRunningVariance", unbiased);
+    const { unbiasedRunningVariance } = given;
+    refuseRunning(norm, { runningMean, runningVar, momentum, decay, unbiasedRunningVariance });
+    for (const [name, values] of Object.entries({ runningMean, runningVar })) {
+      if (values) channelsOf(name, values, { ...tensor, kind }, false);
+    }
+    this.#momentum = momentumOf(given);
+    this.#unbiased = boolean("unbiasedRunningVariance", unbiased);
     this.#training = boolean("training", training);
-    [this.#shape, this.#norm, this.#eps, this.#ddof] = [shape, norm, eps, ddof];
+    [this.#tensor, this.#eps, this.#ddof] = [tensor, eps, ddof];
     this.#needsTwo = norm === "batch" && unbiased && m === 1;
     const run = make(module[`NormRun${kind}`], shape);
     try {
-      prepare(run, tensor, { gamma, beta }, true);
+      prepare(run, tensor, { gamma, beta, runningMean, runningVar }, true);
     } catch (error) {
       run.delete();
       throw error;
     }
     if (!gamma && !unitOffset) run.gamma().fill(1);
     if (norm === "batch") {
-      run.runningVar().fill(1);
-      run.track(share, unbiased);
+      if (!runningVar) run.runningVar().fill(1);
+      run.track(this.#momentum, unbiased);
     }
     this.#run = run;
     Object.defineProperty(this, kDispose, { value: () => this.dispose() });
@@ -117,9 +144,9 @@ export class Layer<A extends FloatArray = FloatArray> {
 
   /** A copy. */
   get shape(): readonly number[] {
-    return [...this.#shape];
+    return [...this.#tensor.shape];
   }
-  /** Input of forward(), as many values as the shape has. */
+  /** Input of forward(), as many values as the shape has, which may be none. */
   get x(): A {
     return this.#live().x() as A;
   }
@@ -154,27 +181,30 @@ export class Layer<A extends FloatArray = FloatArray> {
   /** Of batch norm: the mean in eval mode, one value per channel; updated by forward() in training mode. */
   get runningMean(): A {
     const run = this.#live();
-    refuseRunning(this.#norm, { runningMean: true });
+    refuseRunning(this.#tensor.norm, { runningMean: true });
     return run.runningMean() as A;
   }
   /** Of batch norm: the variance in eval mode, one value per channel; updated by forward() in training mode. */
   get runningVar(): A {
     const run = this.#live();
-    refuseRunning(this.#norm, { runningVar: true });
+    refuseRunning(this.#tensor.norm, { runningVar: true });
     return run.runningVar() as A;
   }
 
   /**
-   * Computes y from x, gamma and beta. Throws `one-value-per-channel` in training if there is no unbiased running
-   * variance.
+   * Computes y from x, gamma and beta. In training it throws `one-value-per-channel` if there is no unbiased running
+   * variance, and `empty-batch`; in eval mode y of an empty batch is empty.
    */
   forward(): void {
     const run = this.#live();
     if (this.#training && this.#needsTwo) {
       throw fault("one-value-in-training", "forward()", { shape: this.shape });
     }
-    const frozen = this.#norm === "batch" && !this.#training;
-    settle(frozen ? run.infer(this.#eps) : run.forward(this.#eps, this.#ddof), "forward()", this.#shape);
+    const { norm, shape } = this.#tensor;
+    const frozen = norm === "batch" && !this.#training;
+    if (!frozen) notEmpty("forward()", this.#tensor);
+    if (!this.#isEmpty)
+      settle(frozen ? run.infer(this.#eps) : run.forward(this.#eps, this.#ddof), "forward()", shape);
     this.#lastPass = frozen ? "eval" : "training";
   }
 
@@ -186,7 +216,12 @@ export class Layer<A extends FloatArray = FloatArray> {
     const run = this.#live();
     if (this.#lastPass === undefined) throw fault("no-forward", "backward()", {});
     const frozen = this.#lastPass === "eval";
-    settle(frozen ? run.inferBackward(this.#eps) : run.backward(this.#ddof), "backward()", this.#shape);
+    if (this.#isEmpty) return; // dgamma and dbeta are 0, as they began
+    settle(
+      frozen ? run.inferBackward(this.#eps) : run.backward(this.#ddof),
+      "backward()",
+      this.#tensor.shape,
+    );
   }
 
   /**
@@ -196,6 +231,10 @@ export class Layer<A extends FloatArray = FloatArray> {
   dispose(): void {
     this.#run?.delete();
     this.#run = undefined;
+  }
+
+  get #isEmpty(): boolean {
+    return this.#tensor.shape.includes(0);
   }
 
   #live(): NormRun {

@@ -157,7 +157,7 @@ export function linkOf(kase: NormCase, options: LinkOptions = {}): string {
     eps: numberText(eps),
     ddof: ddof || undefined,
     gamma: rowsText(gamma, gamma.length),
-    beta: beta && rowsText(beta, beta.length),
+    beta: beta ? rowsText(beta, beta.length) : undefined,
     x: rowsText(x, wide),
     dy: rowsText(dy, wide),
   };

@@ -38,6 +38,8 @@ export interface NormRun extends Deletable {
   beta(): View;
   mean(): View<Float64Array>;
   invstd(): View<Float64Array>;
+  /** Of forward() without `apart`. */
+  var(): View<Float64Array>;
   dgamma(): View;
   dbeta(): View;
   forward(eps: number, ddof: number): StatusCode;

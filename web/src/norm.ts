@@ -1,5 +1,6 @@
 /** Which values a norm normalizes together, and which parameter each of them uses. */
 import { floatArray, floatArrayOf, type Kind, kindOf, oneOf, shapeOf } from "./arguments.ts";
+import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import type { NamesOf } from "./options.ts";
 import { fault, type LengthOf } from "./sentences.ts";
@@ -51,6 +52,8 @@ export interface CheckedNorm {
   statistics: number;
   /** M: the number of values that share one mean and one variance. */
   m: number;
+  /** The length of the last axis, if the channels were taken to be on another one without a word of the caller. */
+  last: number | undefined;
   parametersShape: number[];
   statisticsShape: number[];
   unitOffset: boolean;
@@ -77,8 +80,8 @@ const owners: Readonly<
   layout: ["batch", "group", "instance"],
 };
 
-/** Checks all of them. prefix: put before their names. */
-export function normOf(prefix: string, options: NormOptions): CheckedNorm {
+/** Checks all of them. prefix: put before their names. shortest: the least length in a shape. */
+export function normOf(prefix: string, options: NormOptions, shortest: 0 | 1 = 1): CheckedNorm {
   const { norm: wanted = "batch", unitOffset = false } = options;
   const norm = oneOf(`${prefix}norm`, "invalid-norm", wanted, norms);
   for (const name of Object.keys(owners) as (keyof typeof owners)[]) {
@@ -89,7 +92,7 @@ export function normOf(prefix: string, options: NormOptions): CheckedNorm {
   if (typeof unitOffset !== "boolean")
     throw fault("not-a-boolean", `${prefix}unitOffset`, { got: given(unitOffset) });
   const perSample = norm === "group" || norm === "instance";
-  const shape = shapeOf(`${prefix}shape`, options.shape, perSample ? 2 : 1, 8);
+  const shape = shapeOf(`${prefix}shape`, options.shape, perSample ? 2 : 1, 8, shortest);
   const rank = shape.length;
   const ofDims = norm === "layer" || norm === "rms";
   const axis = ofDims
@@ -99,10 +102,13 @@ export function normOf(prefix: string, options: NormOptions): CheckedNorm {
   const after = ofDims ? 1 : product(shape.slice(axis + 1));
   const samples = perSample ? (shape[0] as number) : product(shape.slice(0, axis));
   const before = perSample ? product(shape.slice(1, axis)) : 1;
+  const positions = before * after;
+  const isGuess = options.axis === undefined && options.layout === undefined && !ofDims && axis < rank - 1;
+  const last = isGuess ? shape[rank - 1] : undefined;
   const groups =
-    norm === "group" ? groupsOf(`${prefix}groups`, options.groups, channels) : ofDims ? 1 : channels;
+    norm === "group" ? groupsOf(`${prefix}groups`, options.groups, channels, last) : ofDims ? 1 : channels;
   const statisticsShape = ofDims ? shape.slice(0, axis) : perSample ? [samples, groups] : [channels];
-  const statistics = product(statisticsShape);
+  const inGroup = norm === "group" || ofDims ? channels / groups : 1;
   return {
     norm,
     shape,
@@ -111,10 +117,11 @@ export function normOf(prefix: string, options: NormOptions): CheckedNorm {
     before,
     channels,
     after,
-    positions: before * after,
+    positions,
     groups,
-    statistics,
-    m: product(shape) / statistics,
+    statistics: product(statisticsShape),
+    m: (norm === "batch" ? samples : inGroup) * positions,
+    last,
     parametersShape: ofDims ? shape.slice(axis) : [channels],
     statisticsShape,
     unitOffset,
@@ -127,10 +134,11 @@ function dimsOf(argument: string, value: unknown, rank: number): number {
   throw fault("invalid-dims", argument, { rank, got: given(value) });
 }
 
-function groupsOf(argument: string, value: unknown, channels: number): number {
-  if (Number.isInteger(value) && (value as number) >= 1 && channels % (value as number) === 0)
-    return value as number;
-  throw fault("invalid-groups", argument, { channels, got: given(value) });
+function groupsOf(argument: string, value: unknown, channels: number, last: number | undefined): number {
+  const divides = (length: number | undefined) =>
+    Number.isInteger(value) && (value as number) >= 1 && (length as number) % (value as number) === 0;
+  if (divides(channels)) return value as number;
+  throw fault("invalid-groups", argument, { channels, isOfLast: divides(last), got: given(value) });
 }
 
 /** Refuses another norm where statistics of a whole batch are meant. */
@@ -139,8 +147,8 @@ export function batchNormOnly(argument: string, { norm }: CheckedNorm): void {
 }
 
 /** What a message calls the length of gamma, beta, and of the statistics. */
-export const lengthOfParameters = ({ norm, parametersShape }: CheckedNorm): LengthOf =>
-  norm === "layer" || norm === "rms" ? parametersShape : "channel";
+export const lengthOfParameters = ({ norm, parametersShape, last }: CheckedNorm): LengthOf =>
+  norm === "layer" || norm === "rms" ? parametersShape : last === undefined ? "channel" : { last };
 export const lengthOfStatistics = ({ norm, statisticsShape }: CheckedNorm): LengthOf =>
   norm === "batch" ? "channel" : statisticsShape;
 
@@ -149,10 +157,24 @@ export interface CheckedTensor extends CheckedNorm {
   kind: Kind;
 }
 
-/** Checks x against its shape. */
+/** One value per channel, of the kind of x. */
+export const channelsOf = (
+  argument: string,
+  value: unknown,
+  tensor: CheckedTensor,
+  likeX = true,
+): FloatArray =>
+  floatArrayOf(argument, value, tensor.kind, tensor.channels, lengthOfParameters(tensor), likeX);
+
+/** Refuses a norm over groups of no values. A tensor without a single group is fine: nothing is normalized. */
+export function notEmpty(argument: string, { m, statistics, shape }: CheckedNorm): void {
+  if (m === 0 && statistics > 0) throw fault("empty-batch", argument, { shape });
+}
+
+/** Checks x against its shape, which may be empty. */
 export function checkTensor(prefix: string, x: unknown, options: NormOptions): CheckedTensor {
   const kind = kindOf(floatArray(`${prefix}x`, x));
-  const tensor = { ...normOf(prefix, options), kind };
+  const tensor = { ...normOf(prefix, options, 0), kind };
   likeX(`${prefix}x`, x, tensor);
   return tensor;
 }

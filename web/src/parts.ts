@@ -1,11 +1,13 @@
-import { isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
-import { fill, forward, prepare, withCache } from "./batch-norm.ts";
+import { arrayLike, isFloatArray, objectOf, settle, statisticOf } from "./arguments.ts";
+import { forward } from "./batch-norm.ts";
+import { type CheckedCache, withCache } from "./cache.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
-import { batchNormOnly, type CheckedTensor, checkTensor } from "./norm.ts";
+import { batchNormOnly, type CheckedTensor, checkTensor, notEmpty } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
-import type { Cache, Forward, ForwardOptions } from "./passes.ts";
+import type { Forward, ForwardOptions, Saved } from "./passes.ts";
+import { fill, prepare } from "./prepare.ts";
 import { fault } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 import type { TensorOptions } from "./tensor.ts";
@@ -18,7 +20,9 @@ export function statistics(module: Module, x: FloatArray, options: StatisticsOpt
   const given = optionsOf<StatisticsOptions>("options", options, kStatisticsOptions);
   const tensor = checkTensor("", x, given);
   batchNormOnly("norm", tensor);
+  notEmpty("x", tensor);
   const { kind, shape, m } = tensor;
+  if (x.length === 0) return { count: m, mean: new Float64Array(0), m2: new Float64Array(0) };
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     prepare(run, tensor, { x });
     settle(run.statistics(), "x", shape);
@@ -79,29 +83,32 @@ export function normalize<A extends FloatArray>(
   return forward(module, x, options, wholeOf);
 }
 
-export function sums<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>): Sums {
+export function sums<A extends FloatArray>(module: Module, dy: A, cache: Saved<A>): Sums {
   const use = (run: NormRun, { shape }: CheckedTensor) => {
     settle(run.sums(), "dy", shape);
     return { dbeta: run.sumDy().slice(), dgamma: run.sumDyXhat().slice() };
   };
-  return withCache(module, dy, cache, use, (tensor) => {
+  const alsoOf = (tensor: CheckedTensor) => {
     batchNormOnly("cache.norm", tensor);
     return {};
-  });
+  };
+  const ofNone = () => ({ dbeta: new Float64Array(0), dgamma: new Float64Array(0) });
+  return withCache(module, dy, cache, use, { alsoOf, ofNone });
 }
 
-export function apply<A extends FloatArray>(module: Module, dy: A, cache: Cache<A>, total: Sums): A {
+export function apply<A extends FloatArray>(module: Module, dy: A, cache: Saved<A>, total: Sums): A {
   const { dbeta, dgamma } = objectOf("sums", total) as unknown as Sums;
-  const use = (run: NormRun, { ddof, shape, count }: { ddof: 0 | 1; shape: number[]; count: number }) => {
+  const use = (run: NormRun, { ddof, shape, count }: CheckedCache) => {
     settle(run.apply(count, ddof), "dy", shape);
     return run.dx().slice() as A;
   };
-  return withCache(module, dy, cache, use, (tensor) => {
+  const alsoOf = (tensor: CheckedTensor) => {
     batchNormOnly("cache.norm", tensor);
     const { channels } = tensor;
     return {
       sumDy: statisticOf("sums.dbeta", dbeta, channels),
       sumDyXhat: statisticOf("sums.dgamma", dgamma, channels),
     };
-  });
+  };
+  return withCache(module, dy, cache, use, { alsoOf, ofNone: () => arrayLike(dy, 0) });
 }

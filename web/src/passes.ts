@@ -9,10 +9,10 @@ import type { Layout } from "./tensor.ts";
  * `length-mismatch` or `detached-buffer`.
  */
 export interface AffineOptions<A extends FloatArray = FloatArray> {
-  /** One value per channel, or in the shape of the normalized dims, of the kind of x. Default: a factor of 1. */
-  gamma?: A | undefined;
-  /** Like gamma. Default: all zeros. RMS norm has none. */
-  beta?: A | undefined;
+  /** One value per channel, or in the shape of the normalized dims, of the kind of x. Default, or null: a factor of 1. */
+  gamma?: A | null | undefined;
+  /** Like gamma. Default, or null: all zeros. RMS norm has none. */
+  beta?: A | null | undefined;
   /** Added to the variance, or the mean of squares, in the unit of x squared: finite, 0 or greater. Default 1e-5. Else `invalid-eps`. */
   eps?: number | undefined;
 }
@@ -24,13 +24,13 @@ export interface ForwardOptions<A extends FloatArray = FloatArray> extends NormO
    * and so does 1 with RMS norm.
    */
   ddof?: 0 | 1 | undefined;
-  /** Of batch norm: running statistics for infer(), updated in place. Default: none. Else `no-running-statistics`. */
-  running?: Running<A> | undefined;
+  /** Of batch norm: running statistics for infer(), updated in place. Default, or null: none. Else `no-running-statistics`. */
+  running?: Running<A> | null | undefined;
 }
 
 /**
  * What the backward pass needs from the forward pass: a plain object with nothing to free, which structuredClone can
- * send to another thread. Anything else throws `foreign-cache`; an array of a wrong length or kind is named.
+ * send to another thread.
  */
 export interface Cache<A extends FloatArray = FloatArray> {
   /** The caller's own array, not a copy: don't change it before the backward pass. */
@@ -53,10 +53,40 @@ export interface Cache<A extends FloatArray = FloatArray> {
    * which has no mean.
    */
   readonly mean: Float64Array;
+  /** Like invstd, by the ddof of the pass. For RMS norm the mean of squares. */
+  readonly var: Float64Array;
+  /** The same array, since `const { var } = cache` is no JavaScript. */
+  readonly variance: Float64Array;
   /** 1 / sqrt(var + eps), like mean, also for RMS norm: 1 / sqrt(ms + eps). 4.5e161 if var and eps are 0. */
   readonly invstd: Float64Array;
   /** Values per channel or group behind the statistics: more than x has if x is a part of a batch. */
   readonly count: number;
+}
+
+/**
+ * What `backward` takes: the cache of `forward`, or what another library saved of a training pass. Statistics are one value
+ * per channel or group, of either kind; in float32, they cost the digits that a mean far from 0 needs. Without x, mean, or
+ * one of invstd and var it throws `foreign-cache`; an array of a wrong length or kind is named.
+ */
+export interface Saved<A extends FloatArray = FloatArray> extends NormOptions {
+  /** The x that was normalized, of the kind and length of dy. */
+  readonly x: A;
+  /** As in the forward pass. */
+  readonly gamma?: A | null | undefined;
+  /** RMS norm has none. */
+  readonly mean?: FloatArray | undefined;
+  /** 1 / sqrt(var + eps). */
+  readonly invstd?: FloatArray | undefined;
+  /** In place of invstd, with eps: the variance, or for RMS norm the mean of squares. */
+  readonly var?: FloatArray | undefined;
+  /** Another name of var. */
+  readonly variance?: FloatArray | undefined;
+  /** Read beside var alone. Default 1e-5. Else `invalid-eps`. */
+  readonly eps?: number | undefined;
+  /** That of the forward pass, by which var was divided. Default 0. Else `invalid-ddof`. */
+  readonly ddof?: 0 | 1 | undefined;
+  /** Values per channel behind the statistics. Default: those of x; more if x is a part of a batch. */
+  readonly count?: number | undefined;
 }
 
 export interface Forward<A extends FloatArray = FloatArray> {
@@ -91,4 +121,12 @@ export interface Backward<A extends FloatArray = FloatArray> {
   dgamma: A;
   /** Like beta, even if beta was left out. Empty for RMS norm, which has no beta. */
   dbeta: A;
+}
+
+/** Gradients of eval mode. */
+export interface InferBackward<A extends FloatArray = FloatArray> extends Backward<A> {
+  /** With respect to runningMean, one value per channel, of the kind of x. Empty for other norms than batch norm. */
+  dmean: A;
+  /** With respect to runningVar, like dmean. */
+  dvar: A;
 }

@@ -1,6 +1,7 @@
 /** Checks of running statistics. */
-import { boolean, channelsOf, type Kind, requireTwo, shareOf } from "./arguments.ts";
+import { boolean, requireTwo, shareOf } from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
+import { type CheckedTensor, channelsOf } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { fault } from "./sentences.ts";
 
@@ -51,12 +52,12 @@ export interface CheckedRunning {
 const kRunning: NamesOf<Running> = { mean: 0, var: 0, momentum: 0, decay: 0, unbiased: 0 };
 
 /** m: the values per channel of the new batch. */
-export function runningOf(value: unknown, kind: Kind, channels: number, m: number): CheckedRunning {
+export function runningOf(value: unknown, tensor: CheckedTensor, m: number): CheckedRunning {
   const given = optionsOf<Running>("running", value, kRunning, []);
   const { mean, var: variance, unbiased = true } = given;
   const check = () => {
-    channelsOf("running.mean", mean, kind, channels);
-    channelsOf("running.var", variance, kind, channels);
+    channelsOf("running.mean", mean, tensor);
+    channelsOf("running.var", variance, tensor);
   };
   check();
   const momentum = momentumOf(given, "running.");

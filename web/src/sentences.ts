@@ -12,8 +12,13 @@ import {
 import { type Given, listed, said } from "./given.ts";
 import type { Instead } from "./options.ts";
 
-/** What determines an array's length: one value per channel or column, the data it belongs to, or a shape. */
-export type LengthOf = "channel" | "column" | "data" | Shape;
+/**
+ * What determines an array's length: one value per channel or column, the data it belongs to, or a shape. last: one value per
+ * channel, but as many as the last axis has if the caller forgot to say that the channels are there.
+ */
+export type LengthOf = "channel" | "column" | "data" | Shape | { last: number };
+
+const forgotten = 'layout "channels-last"';
 
 const entriesOf = (got: Given) => (got.entries ? listed(got) : said(got));
 const aName = ({ names }: Got & { names: readonly string[] }) => anyOf(names.map((name) => `"${name}"`));
@@ -25,7 +30,7 @@ const needs = {
 
 const instead: Readonly<Record<Instead, string>> = {
   "given-statistics": "forward() to normalize by the batch, or infer() by runningMean and runningVar",
-  "of-a-layer": "runningMean and runningVar of the layer to be filled after this call",
+  "of-a-layer": "training: false to normalize by runningMean and runningVar, which are options too",
   axes: "axis to say where the channels are, since all other axes are normalized over",
   mask: "x without the values to leave out, since every value counts",
   affine: "gamma and beta to be left out, which stands for ones and zeros",
@@ -45,8 +50,14 @@ export const sentences = {
     "length-mismatch",
     "Range",
     ({ length, of, got }: { length: number; of: LengthOf; got: number }) => {
-      const what = typeof of === "string" ? count(length, of) : `shape ${bracketed(of)}`;
-      return [`${count(length, "value")} ${of === "data" ? "as data has" : `for ${what}`}`, String(got)];
+      const isOfLast = typeof of === "object" && "last" in of;
+      const noun = isOfLast ? "channel" : of;
+      const what = typeof noun === "string" ? count(length, noun) : `shape ${bracketed(noun)}`;
+      const hint =
+        isOfLast && of.last === got
+          ? `, the length of the last axis: for channels there, pass ${forgotten}`
+          : "";
+      return [`${count(length, "value")} ${of === "data" ? "as data has" : `for ${what}`}`, `${got}${hint}`];
     },
   ],
   "not-finite": [
@@ -83,9 +94,17 @@ export const sentences = {
   "invalid-shape": [
     "invalid-shape",
     "array",
-    ({ rank, got }: Got & { rank: [number, number] }) => [
-      `an array of ${rank[0] === rank[1] ? rank[0] : rank.join(" to ")} positive whole numbers`,
+    ({ rank, shortest, got }: Got & { rank: [number, number]; shortest: 0 | 1 }) => [
+      `an array of ${rank[0] === rank[1] ? rank[0] : rank.join(" to ")} ${shortest ? "positive whole numbers" : "whole numbers from 0"}`,
       entriesOf(got),
+    ],
+  ],
+  "empty-batch": [
+    "empty-batch",
+    "Range",
+    ({ shape }: { shape: Shape }) => [
+      "one value or more in each channel or group, to normalize by",
+      `none, in shape ${bracketed(shape)}`,
     ],
   ],
   "shape-too-large": [
@@ -120,8 +139,8 @@ export const sentences = {
   "invalid-groups": [
     "invalid-groups",
     "number",
-    ({ channels }: Got & { channels: number }) =>
-      `a positive whole number that divides ${count(channels, "channel")}`,
+    ({ channels, isOfLast }: Got & { channels: number; isOfLast: boolean }) =>
+      `a positive whole number that divides ${count(channels, "channel")}${isOfLast ? `, or ${forgotten} for channels on the last axis` : ""}`,
   ],
   "invalid-dims": [
     "invalid-dims",
@@ -180,7 +199,7 @@ export const sentences = {
     "foreign-cache",
     "Type",
     ({ part, got }: Got & { part: string }) => [
-      "the cache that forward() returned",
+      "the cache of forward(), or x with mean and invstd, or mean, var and eps",
       `one whose ${part} is ${said(got)}`,
     ],
   ],

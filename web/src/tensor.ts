@@ -9,12 +9,16 @@ export type Layout = "channels-first" | "channels-last";
 /** The shape of x, and which of its axes is that of the channels. */
 export interface TensorOptions {
   /**
-   * 1 to 8 positive whole numbers whose product is the length of x; else `invalid-shape`, or `length-mismatch` of x.
+   * 1 to 8 whole numbers whose product is the length of x; else `invalid-shape`, or `length-mismatch` of x. In a case none is
+   * 0. In the passes, a tensor may be empty: see `forward`.
    */
   shape: readonly number[];
   /**
    * A short form of axis: "channels-first" (default) is axis 1, "channels-last" the last. In a matrix [N, D], the
    * channels are D either way; in a vector [C], they are its only axis. Else `invalid-layout`.
+   *
+   * Say it whenever the channels of a tensor of rank 3 and more come last. Without it, axis 1 counts as theirs, which gives
+   * another result without an error, unless gamma, beta or running statistics have another length than that axis.
    */
   layout?: Layout | undefined;
   /**

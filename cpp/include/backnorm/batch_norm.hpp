@@ -11,7 +11,7 @@
 ///
 /// | pass           | input                                    | output                | normalizes by      |
 /// |----------------|------------------------------------------|-----------------------|--------------------|
-/// | forward        | x, gamma, beta                           | mean, invstd, y       | the batch          |
+/// | forward        | x, gamma, beta                           | mean, invstd, var, y  | the batch          |
 /// |   with running | and the running mean and var             | which are updated     | the batch          |
 /// | backward       | dy, x, gamma, mean, invstd               | dx, dgamma, dbeta     | the batch          |
 /// | infer          | x, gamma, beta, running mean and var     | y                     | running statistics |
@@ -73,12 +73,13 @@ struct Gradients {
   std::span<T> dx, dgamma, dbeta;
 };
 
-/// The forward pass saves these for the backward pass. Number: double as an output, const double as an input.
+/// The forward pass saves mean and invstd for the backward pass. var is for the caller alone, of the ddof of
+/// the pass; leave it empty if it isn't wanted. Number: double as an output, const double as an input.
 template <typename Number>
 struct Saved {
-  std::span<Number> mean, invstd;
+  std::span<Number> mean, invstd, var{};
 
-  operator Saved<const Number>() const noexcept { return {mean, invstd}; }
+  operator Saved<const Number>() const noexcept { return {mean, invstd, var}; }
 };
 
 /// Constants that eval mode normalizes by.

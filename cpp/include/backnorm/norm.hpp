@@ -15,15 +15,16 @@
 /// | instance        | (N, C, ...)            | one channel of a sample: K = C            | (C)             |
 /// | RMS             | as layer               | as layer                                  | gamma, as layer |
 ///
-/// | pass     | input                      | output            |
-/// |----------|----------------------------|-------------------|
-/// | forward  | x, gamma, beta             | mean, invstd, y   |
-/// | backward | dy, x, gamma, mean, invstd | dx, dgamma, dbeta |
+/// | pass     | input                      | output               |
+/// |----------|----------------------------|----------------------|
+/// | forward  | x, gamma, beta             | mean, invstd, var, y |
+/// | backward | dy, x, gamma, mean, invstd | dx, dgamma, dbeta    |
 ///
 /// There are no running statistics, so a network calls the same passes in training and in eval mode.
 ///
 /// x, y, dx, dy: layout.size() values. gamma, beta, dgamma, dbeta: layout.channels values. mean, invstd:
-/// layout.statistics() values, float64 for either type of tensor. An empty gamma means a factor of 1, an
+/// layout.statistics() values, float64 for either type of tensor; so is var, unless it is empty, and for RMS
+/// norm it is the mean of squares. An empty gamma means a factor of 1, an
 /// empty beta zeros; dgamma and dbeta are written all the same. RMS norm has no mean and no beta: those
 /// spans, and dbeta, are empty. Outputs are overwritten, not accumulated. y may be x, and dx may be dy or x:
 /// the same span. No other output may overlap an input. A NaN or an infinity spoils its own group, and what

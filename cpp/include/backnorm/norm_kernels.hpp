@@ -7,15 +7,15 @@
 
 /// The loops behind norm.hpp, without its checks, for tests and benchmarks.
 ///
-/// | kernel  | lanes along               | arithmetic                | runs for |
-/// |---------|---------------------------|---------------------------|-------------------------------------------|
-/// | kScalar | none                      | float64                   | few values; channels last; JavaScript
-/// | | kRows   | the channels of a group   | T, sums moved to float64  | layer and RMS norm, tensors of rank
-/// 2     | | kPlanes | the positions             | T, sums moved to float64  | other groups that lie in one
-/// piece        |
+/// | kernel  | lanes along             | runs for                                     |
+/// |---------|-------------------------|----------------------------------------------|
+/// | kScalar | none                    | few values; channels last; JavaScript        |
+/// | kRows   | the channels of a group | layer and RMS norm, group norm of rank 2     |
+/// | kPlanes | the positions           | other groups that lie in one piece           |
 ///
-/// kScalar is the twin of the other two: the formulas as written in norm.hpp, one value at a time. None of
-/// them allocates. They use at most 80 KB of stack.
+/// kScalar computes in float64, the other two in T with sums that move to float64 on the way. kScalar is
+/// their twin: the formulas as written in norm.hpp, one value at a time. None of them allocates. They use at
+/// most 80 KB of stack.
 namespace backnorm::kernels {
 
 enum class NormKernel { kScalar, kRows, kPlanes };
@@ -28,7 +28,7 @@ inline constexpr std::size_t kMostGroupChannels = kMostPlanes;
 
 NormKernel norm_kernel_for(const GroupLayout& layout, NormRule rule) noexcept;
 
-/// gamma and beta may be null. mean is null for RMS norm. y may be x.
+/// gamma, beta and var may be null. mean is null for RMS norm. y may be x.
 template <typename T>
 struct NormForward {
   const T* x;
@@ -36,6 +36,7 @@ struct NormForward {
   const T* beta;
   double* mean;
   double* invstd;
+  double* var;
   T* y;
 };
 template <typename T>

@@ -41,9 +41,9 @@ function training(bn: Backnorm, tensor: Tensor) {
   const { x, dy, shape, layout, ddof, runningMean, runningVar } = tensor;
   const running = { mean: runningMean.slice(), var: runningVar.slice(), unbiased: ddof === 1 };
   const { y, cache } = bn.forward(x, { ...affine(tensor), ddof, running });
-  const { mean, invstd, count } = cache;
+  const { mean, invstd, var: variance, count } = cache;
   const { y: plain } = bn.forward(x, { shape, layout });
-  return { y, plain, mean, invstd, count, running, ...bn.backward(dy, cache) };
+  return { y, plain, mean, invstd, variance, count, running, ...bn.backward(dy, cache) };
 }
 
 /** The norms whose statistics stay within a sample. */
@@ -62,8 +62,8 @@ const ofOtherNorms = (): Named<[Tensor, ForwardOptions<FloatArray>]> =>
 
 function withinSamples(bn: Backnorm, { x, dy }: Tensor, options: ForwardOptions<FloatArray>) {
   const { y, cache } = bn.forward<FloatArray>(x, options);
-  const { mean, invstd } = cache;
-  return { y, mean, invstd, ...bn.backward<FloatArray>(dy, cache) };
+  const { mean, invstd, variance } = cache;
+  return { y, mean, invstd, variance, ...bn.backward<FloatArray>(dy, cache) };
 }
 
 function inference(bn: Backnorm, tensor: Tensor) {

@@ -57,7 +57,7 @@ function differs({ data, resolution }: ParsedArray, values: Float64Array): boole
 
 /** Whether a case has these inputs, number for number. */
 export const isSame = (a: PageCase, b: PageCase): boolean =>
-  a.eps === b.eps && kInputs.every((name) => hasNumbers(b, name, a[name]));
+  a.eps === b.eps && kInputs.every((name) => hasNumbers(b, name, a[name] ?? undefined));
 
 export const hasNumbers = (kase: PageCase, name: InputName, values: ArrayLike<number> | undefined): boolean =>
   kase[name]?.length === values?.length && (kase[name]?.every((value, at) => value === values?.[at]) ?? true);

@@ -108,12 +108,14 @@ const atMostDimensions = ({ most, got }: { most: number; got: number }): Sentenc
 
 const instead: Readonly<Record<Instead, string>> = {
   "given-statistics": "以 forward() 按批统计量归一化，或以 infer() 按 runningMean 和 runningVar 归一化",
-  "of-a-layer": "此调用之后再填写该层的 runningMean 和 runningVar",
+  "of-a-layer": "training: false（按 runningMean 和 runningVar 归一化，二者也是选项）",
   axes: "以 axis 指明通道所在的轴（其余各轴都参与归一化）",
   mask: "不含要略去的值的 x（每个值都参与计算）",
   affine: "省略 gamma 和 beta（即取 1 和 0）",
   dtype: "不写 dtype（由 x 的类型决定）",
 };
+
+const forgotten = "通道若在那里，须给出 layout: “channels-last”";
 
 const ofArguments: Rows<typeof sentences> = {
   // 数组
@@ -121,15 +123,17 @@ const ofArguments: Rows<typeof sentences> = {
   "mixed-kinds": ({ kind, likeX }) => `${likeX ? "与 x 同类的 " : ""}${kind}Array`,
   "detached-buffer": ["仍可访问的缓冲区", "已转移走的缓冲区"],
   "length-mismatch": ({ length, of, got }) => {
+    const isOfLast = typeof of === "object" && "last" in of;
+    const hint = isOfLast && of.last === got ? `（等于最后一轴的长度：${forgotten}）` : "";
     const why =
       of === "data"
         ? "与 data 一样多"
-        : of === "channel"
+        : of === "channel" || isOfLast
           ? `对应 ${length} 个通道`
           : of === "column"
             ? `对应 ${length} 列`
             : `对应形状 ${bracketed(of)}`;
-    return [`${length} 个值（${why}）`, String(got)];
+    return [`${length} 个值（${why}）`, `${got}${hint}`];
   },
   "not-finite": ({ got, index }) => ["有限的数", `${bracketed(index)} 处的${spaced(said(got))}`],
   overflow: ["计算中始终有限的数", "溢出或除以 0，例如 eps = 0 而某一列为常数"],
@@ -139,9 +143,13 @@ const ofArguments: Rows<typeof sentences> = {
   "unknown-option": ({ meant, got }) => [meant, `“${got}”`],
   "no-such-option": ({ names, got }) => [names.join("、") + (names.length > 1 ? " 之一" : ""), `“${got}”`],
   "other-option": ({ instead: what, got }) => [instead[what], `“${got}”`],
-  "invalid-shape": ({ rank: [least, most], got }) => [
-    `由 ${least === most ? least : `${least} 至 ${most}`} 个正整数组成的数组`,
+  "invalid-shape": ({ rank: [least, most], shortest, got }) => [
+    `由 ${least === most ? least : `${least} 至 ${most}`} 个${shortest ? "正整数" : "非负整数"}组成的数组`,
     entriesOf(got),
+  ],
+  "empty-batch": ({ shape }) => [
+    "每个通道或每组至少一个值（据以归一化）",
+    `一个也没有，形状为 ${bracketed(shape)}`,
   ],
   "shape-too-large": ({ most, shape, size }) => [
     `至多 ${most} 个值`,
@@ -155,7 +163,8 @@ const ofArguments: Rows<typeof sentences> = {
     `同时有 norm 为 ${either(names.map((name) => `“${name}”`))}`,
     `“${norm}”`,
   ],
-  "invalid-groups": ({ channels }) => `整除通道数 ${channels} 的正整数`,
+  "invalid-groups": ({ channels, isOfLast }) =>
+    `整除通道数 ${channels} 的正整数${isOfLast ? `（它整除最后一轴的长度：${forgotten}）` : ""}`,
   "invalid-dims": ({ rank }) => `1 到 ${rank}（x 的维数）的整数`,
   "invalid-dtype": aName,
   "invalid-engine": aName,
@@ -181,7 +190,10 @@ const ofArguments: Rows<typeof sentences> = {
   // 层、缓存与分批
   "no-forward": ["已执行过 forward() 的层", "新的层"],
   disposed: ["仍在使用的层", "已释放的层"],
-  "foreign-cache": ({ part, got }) => ["forward() 返回的缓存", `别的对象：${part} 为${spaced(said(got))}`],
+  "foreign-cache": ({ part, got }) => [
+    "forward() 返回的缓存，或 x 与 mean、invstd（或 mean、var、eps）",
+    `别的对象：${part} 为${spaced(said(got))}`,
+  ],
   "partial-cache": ({ count, part }) => [
     `整批数据的缓存（每个通道 ${part} 个值）`,
     `每个通道共 ${count} 个值的一部分：请把各部分的 sums() 相加，再对各部分调用 apply()`,
