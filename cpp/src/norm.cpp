@@ -47,8 +47,8 @@ Status norm_forward(GroupLayout layout, NormRule rule, std::span<const T> x, Aff
                             .beta = start(affine.beta),
                             .mean = start(saved.mean),
                             .invstd = saved.invstd.data(),
-                            .var = start(saved.var),
-                            .y = y.data()});
+                            .y = y.data(),
+                            .var = start(saved.var)});
   return Status::kOk;
 }
 

@@ -36,8 +36,8 @@ struct NormForward {
   const T* beta;
   double* mean;
   double* invstd;
-  double* var;
   T* y;
+  double* var = nullptr;
 };
 template <typename T>
 void norm_forward(NormKernel kernel, const GroupLayout& layout, NormRule rule,
