@@ -39,6 +39,7 @@ function byCalls(bn: Engine, one: PeerCase, eps = one.eps): Results {
     return { y: bn.infer(x, { ...options, beta, runningMean: mean, runningVar: variance }) };
   if (one.mode === "eval-backward")
     return { ...bn.inferBackward(dy, { ...options, x, runningMean: mean, runningVar: variance }) };
+  if (one.mode === "saved-backward") return { ...bn.backward(dy, { ...options, x, mean, variance }) };
   if (one.mode === "fit") return fitted(bn, one, eps);
   const running = runningMean &&
     runningVar && { mean: runningMean, var: runningVar, momentum, decay, unbiased };
@@ -46,27 +47,25 @@ function byCalls(bn: Engine, one: PeerCase, eps = one.eps): Results {
   return {
     ...{ y, mean: cache.mean, invstd: cache.invstd, runningMean, runningVar },
     ...(one.norm === "batch" && {
-      var: cache.invstd.map((invstd) => invstd ** -2 - (eps ?? 1e-5)),
+      var: cache.var,
       yAfterwards: running && bn.infer(x, { ...options, beta, runningMean, runningVar }),
     }),
     ...(one.mode === "backward" && bn.backward(dy, cache)),
   };
 }
 
-/** By a layer, which has no calls for statistics, and no fit of its own here. */
+/** By a layer, which has no calls for statistics, keeps its own, and has no fit of its own here. */
 function byLayer(bn: Engine, one: PeerCase, eps = one.eps): Results {
-  if (one.mode === "statistics" || one.mode === "fit") return {};
+  if (["statistics", "saved-backward", "fit"].includes(one.mode)) return {};
   const { x, dy, gamma, beta, mean, variance, runningMean, runningVar } = inputsOf(one);
   const training = one.mode === "train" || one.mode === "backward";
   const { dtype, momentum, decay, unbiased } = one;
   const layer = bn.layer({
     ...{ ...placeOf(one), dtype, gamma, beta, eps, training },
+    ...{ runningMean: mean ?? runningMean, runningVar: variance ?? runningVar },
     ...{ momentum, decay, unbiasedRunningVariance: unbiased },
   });
   try {
-    const [givenMean, givenVar] = [mean ?? runningMean, variance ?? runningVar];
-    if (givenMean) layer.runningMean.set(givenMean);
-    if (givenVar) layer.runningVar.set(givenVar);
     layer.x.set(x);
     layer.forward();
     const found: Results = { y: layer.y.slice() };
@@ -230,7 +229,7 @@ for (const { project, cases, skipped } of peers) {
 test(`${all.length} cases, of 150 at least, have every norm and mode: ${listed(countsOf("norm"))}; ${listed(countsOf("mode"))}`, () => {
   assert.ok(all.length >= 150);
   assert.deepEqual(Object.keys(countsOf("norm")).sort(), ["batch", "group", "instance", "layer", "rms"]);
-  const modes = ["backward", "eval", "eval-backward", "fit", "statistics", "train"];
+  const modes = ["backward", "eval", "eval-backward", "fit", "saved-backward", "statistics", "train"];
   assert.deepEqual(Object.keys(countsOf("mode")).sort(), modes);
 });
 

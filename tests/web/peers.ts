@@ -14,6 +14,7 @@ import tfjsCore from "../data/peers/tfjs-core.json" with { type: "json" };
 import tfjsLayers from "../data/peers/tfjs-layers.json" with { type: "json" };
 import webnnBaseline from "../data/peers/webnn-baseline.json" with { type: "json" };
 import wptWebnn from "../data/peers/wpt-webnn.json" with { type: "json" };
+import xla from "../data/peers/xla.json" with { type: "json" };
 
 /**
  * How far a value may lie from the expected one, as the source has it: `absolute` plus `relative` times the expected
@@ -34,6 +35,7 @@ export type Tolerance =
  * | eval | infer() |
  * | backward | forward() and backward() |
  * | eval-backward | inferBackward() |
+ * | saved-backward | backward() from x, mean, var and eps |
  * | statistics | statistics() |
  * | fit | epochs of gradient descent, with a dense layer before or after the norm whose kernel begins with ones |
  */
@@ -42,7 +44,7 @@ export interface PeerCase {
   /** Of the file that has it, in the source. */
   path: string;
   norm: Norm;
-  mode: "train" | "eval" | "backward" | "eval-backward" | "statistics" | "fit";
+  mode: "train" | "eval" | "backward" | "eval-backward" | "saved-backward" | "statistics" | "fit";
   dtype: "float32" | "float64";
   shape: number[];
   axis?: number;
@@ -52,7 +54,7 @@ export interface PeerCase {
   x: number[];
   gamma?: number[];
   beta?: number[];
-  /** The statistics of eval mode. */
+  /** The statistics of eval mode, or those saved by a forward pass. */
   mean?: number[];
   var?: number[];
   dy?: number[];
@@ -136,5 +138,5 @@ function peerOf(written: unknown): Peer {
 
 export const peers: Peer[] = [
   ...[burn, candle, dfdx, keras, onnx, onnxruntime],
-  ...[pytorch, tfjsCore, tfjsLayers, webnnBaseline, wptWebnn],
+  ...[pytorch, tfjsCore, tfjsLayers, webnnBaseline, wptWebnn, xla],
 ].map(peerOf);
