@@ -12,8 +12,10 @@ import { fault } from "./sentences.ts";
 
 /** The type of a layer's numbers. */
 export type Dtype = "float32" | "float64";
+/** The typed array that holds such numbers. */
 export type ArrayOf<D extends Dtype> = D extends "float64" ? Float64Array : Float32Array;
 
+/** The options of `layer`. An option of another norm throws `invalid-norm` or `no-running-statistics`. */
 export interface LayerOptions<D extends Dtype = Dtype, A extends FloatArray = ArrayOf<D>>
   extends NormOptions,
     RunningRule,
@@ -70,6 +72,7 @@ export class Layer<A extends FloatArray = FloatArray> {
   get training(): boolean {
     return this.#training;
   }
+  /** Throws `not-a-boolean`, and `disposed` after dispose(). */
   set training(value: boolean) {
     this.#live();
     this.#training = boolean("training", value);

@@ -27,6 +27,7 @@ export async function either<T>(webassembly: () => Promise<T>, javascript: () =>
   }
 }
 
+/** The options of `load`. */
 export interface LoadOptions {
   /** The build of the C++ to run. Default: WebAssembly, or JavaScript if WebAssembly can't start. */
   engine?: Engine;

@@ -17,6 +17,7 @@ export interface AffineOptions<A extends FloatArray = FloatArray> {
   eps?: number | undefined;
 }
 
+/** The options of `forward` and `normalize`. */
 export interface ForwardOptions<A extends FloatArray = FloatArray> extends NormOptions, AffineOptions<A> {
   /**
    * 0 (default): population variance, /m. 1: unbiased variance, /(m - 1), which needs two values per channel or group,
@@ -37,16 +38,21 @@ export interface Cache<A extends FloatArray = FloatArray> {
   readonly x: A;
   /** The caller's own array too, or undefined if it was left out. */
   readonly gamma: A | undefined;
+  /** That of x. */
   readonly shape: readonly number[];
   /** Absent for batch norm, as are the three that follow. */
   readonly norm?: Norm | undefined;
+  /** Of group norm, as the options had it. */
   readonly groups?: number | undefined;
+  /** Of layer and RMS norm, as the options had it. */
   readonly normalizedDims?: number | undefined;
+  /** Of RMS norm, as the options had it. */
   readonly unitOffset?: boolean | undefined;
   /** As the options had it; "channels-first" if they had neither layout nor axis. Absent for layer and RMS norm. */
   readonly layout?: Layout | undefined;
   /** As the options had it. */
   readonly axis?: number | undefined;
+  /** That of the forward pass. */
   readonly ddof: 0 | 1;
   /**
    * One value per channel or group, float64 for either kind of x, as precise as in `Statistics`. Empty for RMS norm,
@@ -89,9 +95,11 @@ export interface Saved<A extends FloatArray = FloatArray> extends NormOptions {
   readonly count?: number | undefined;
 }
 
+/** What `forward` and `normalize` return. */
 export interface Forward<A extends FloatArray = FloatArray> {
   /** Of the kind and length of x. */
   y: A;
+  /** For `backward`; that of a part of a batch is for `sums` and `apply`. */
   cache: Cache<A>;
 }
 
@@ -108,12 +116,14 @@ export interface InferOptions<A extends FloatArray = FloatArray> extends NormOpt
   ddof?: 0 | 1 | undefined;
 }
 
+/** The options of `inferBackward`: those of `infer` without beta, and its x. */
 export interface InferBackwardOptions<A extends FloatArray = FloatArray>
   extends Omit<InferOptions<A>, "beta"> {
   /** The x that was normalized, of the kind and length of dy. */
   x: A;
 }
 
+/** The gradients of the loss that a backward pass returns. */
 export interface Backward<A extends FloatArray = FloatArray> {
   /** Of the kind and length of x. */
   dx: A;
