@@ -49,7 +49,11 @@ import type { Statistics, Sums } from "./statistics.ts";
 import { type RmsTrace, type Trace, trace } from "./trace.ts";
 import { Turns } from "./turns.ts";
 
-type RmsCase<A extends FloatArray> = NormCase<A> & { norm: "rms" };
+/** A case of RMS norm, whose trace and report have the nodes of its own graph. */
+export type RmsCase<A extends FloatArray = FloatArray> = NormCase<A> & {
+  /** RMS norm. */
+  norm: "rms";
+};
 
 /** The build of the C++ that runs. */
 export type Engine = "webassembly" | "javascript";
@@ -65,12 +69,15 @@ export type Engine = "webassembly" | "javascript";
  * Arrays may come from another realm, such as an iframe, lie in shared or resizable memory, or belong to a layer.
  */
 export interface Backnorm {
+  /** The build of the C++ that runs: JavaScript where WebAssembly can't start, or if `load` was asked for it. */
   readonly engine: Engine;
-  /** That of batch norm. */
+  /** The graph of batch norm. */
   readonly graph: Graph;
-  /** The graph of a norm: that of batch norm serves layer, group and instance norm too. */
+  /** The graph of RMS norm. */
   graphOf(norm: "rms"): Graph<RmsNodeId>;
+  /** The graph of batch norm, which serves layer, group and instance norm too. */
   graphOf(norm: Exclude<Norm, "rms">): Graph;
+  /** The graph of any norm. Another name throws `invalid-norm`. */
   graphOf(norm: Norm): Graph | Graph<RmsNodeId>;
 
   /**
@@ -138,10 +145,12 @@ export interface Backnorm {
    * shown as computed, such as with eps = 0 and a constant column; gradcheck refuses it.
    */
   trace<A extends FloatArray>(kase: RmsCase<A>, options?: PassOptions): RmsTrace<A>;
+  /** The same of the other norms. */
   trace<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions): Trace<A>;
 
   /** Compares the gradient of every node with its exact derivative, and that with finite differences. */
   gradcheck<A extends FloatArray>(kase: RmsCase<A>, options?: PassOptions): Report<A, RmsNodeId>;
+  /** The same of the other norms. */
   gradcheck<A extends FloatArray>(kase: NormCase<A>, options?: PassOptions): Report<A>;
 
   /**
@@ -199,6 +208,7 @@ export interface Backnorm {
 
   /** The known mistakes, in graph order from the loss to x, then those in the calls around the passes. */
   readonly mistakes: readonly Mistake[];
+  /** Cases to begin with. */
   readonly presets: Presets;
 }
 

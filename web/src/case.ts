@@ -42,6 +42,7 @@ export interface Case<A extends FloatArray = FloatArray> extends NormCase<A> {
   beta: A;
 }
 
+/** The options of `trace` and `gradcheck`. */
 export interface PassOptions {
   /** Ids of `mistakes` to switch on in the passes, in this order. Default: none. */
   mistakes?: readonly string[] | undefined;

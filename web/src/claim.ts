@@ -18,10 +18,15 @@ import { product } from "./tensor.ts";
  * An id or a name beside these, and another reading of decimal commas, are ignored.
  */
 export type Claim = FloatArray | ClaimedArray;
+/** An array of the caller's with what is known of it. */
 export interface ClaimedArray {
+  /** Its numbers, in row-major order. */
   data: FloatArray;
+  /** Its shape, whose product is the length of data; else `invalid-shape`. Default: known by the length alone. */
   shape?: readonly number[] | undefined;
+  /** As many as data. Default: all digits are given. Else `invalid-resolution`. */
   resolution?: Float64Array | undefined;
+  /** The precision of the program. Default: that of data. Else `invalid-dtype`. */
   dtype?: Precision | undefined;
 }
 const kClaimedArray: NamesOf<ClaimedArray> = { data: 0, shape: 0, resolution: 0, dtype: 0 };

@@ -27,8 +27,9 @@ import { named, plain, type Words } from "./words.ts";
 
 /** The relation of a wrong array to the right one. */
 export type Relation =
-  /** index: in the given shape; or a flat index if no shape was given and the length is wrong. */
+  /** A NaN or an infinity. index: of the first, in the given shape; a flat one if no shape was given and the length is wrong. */
   | { kind: "not-finite"; index: number[] }
+  /** Another length, or another shape: got. */
   | { kind: "shape"; expected: number[]; got: number[] }
   /** (D, N), with the right numbers. */
   | { kind: "transposed" }
@@ -48,8 +49,9 @@ export type Relation =
   | { kind: "missing-path"; path: GraphEdge }
   /** Only the contribution of this edge. */
   | { kind: "only-path"; path: GraphEdge }
-  /** Each column has its own ratio, or its own additive constant. */
+  /** Each column is the right one times a number of its own. */
   | { kind: "ratio-per-column" }
+  /** Each column is the right one plus a number of its own. */
   | { kind: "offset-per-column" };
 
 /** The finding about one array. */
@@ -83,6 +85,7 @@ export interface Finding {
 
 /** How the program computed, as far as its arrays show. */
 export interface Arithmetic {
+  /** In which it computed. */
   precision: Precision;
   /** one-pass: the mean of x² less the square of the mean. */
   variance: "two-pass" | "one-pass";
@@ -92,20 +95,26 @@ export interface Arithmetic {
 
 /** An invariant that gradients keep whatever the numbers are. One value per group each. */
 export interface ClaimedInvariant {
+  /** Which invariant it is. */
   id: LawId;
+  /** The distance of each group from what the invariant says. */
   residual: Float64Array;
+  /** The largest distance that rounding and the given digits explain. */
   bound: Float64Array;
+  /** True if no residual exceeds its bound. */
   holds: boolean;
 }
 
 /** What arrays that are wrong for the case are right for. */
 export type Recognition =
+  /** They are right for another norm, which divides the channels into so many groups. */
   | { kind: "other-norm"; norm: Norm; groups: number }
   /** Probably: even what depends on one input alone, as dbeta on dy, is wrong, and nothing explains it. */
   | { kind: "other-inputs" }
   /** All follow from a forward value that wasn't given and is wrong: the array `id`, which is as explained. */
   | { kind: "hidden"; id: string; explanation: Explanation };
 
+/** What a diagnosis finds. */
 export interface Diagnosis {
   /**
    * The first wrong array: forward values in graph order, then dy and the gradients back to dx. null if none is wrong.
@@ -126,7 +135,12 @@ export interface Diagnosis {
   /**
    * The known mistakes that reproduce every given array, best fit first. Equal fits can't be told apart on this case.
    */
-  mistakes: { id: string; residual: number }[];
+  mistakes: {
+    /** That of `bn.mistakes`. */
+    id: string;
+    /** The largest distance of a given array from the reproduced one, over the array's largest value. */
+    residual: number;
+  }[];
 }
 
 /** Arrays are in braces. */
@@ -145,6 +159,7 @@ const meanings = {
   },
 } as const satisfies Record<string, Words>;
 
+/** The options of `diagnose`. */
 export interface DiagnoseOptions {
   /**
    * The case was read from a print, and x, gamma, beta and dy are among the arrays: what their digits leave open counts as
@@ -153,6 +168,7 @@ export interface DiagnoseOptions {
   printedInputs?: boolean | undefined;
 }
 
+/** The options of `diagnoseAsync`. */
 export interface DiagnoseAsyncOptions extends DiagnoseOptions {
   /** Aborts it, between two steps. Else `not-a-signal`. */
   signal?: AbortSignal | undefined;

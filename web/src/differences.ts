@@ -9,7 +9,9 @@ import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** What `extrapolate` returns. */
 export interface Extrapolation {
+  /** The node. */
   id: NodeId | RmsNodeId;
   /** That of the node, as in a trace. */
   shape: number[];
@@ -25,13 +27,17 @@ export interface Extrapolation {
   errorBar: Float64Array;
 }
 
+/** The options of `stepSweep`. */
 export interface StepSweepOptions {
-  /** Absolute, positive, finite. Default 1e-1, 1e-2, …, 1e-14. */
+  /** The steps to try: absolute, positive, finite. Default 1e-1, 1e-2, …, 1e-14. Else `invalid-steps`. */
   steps?: readonly number[] | FloatArray | undefined;
 }
 
+/** What `stepSweep` returns. */
 export interface StepSweep {
+  /** The node. */
   id: NodeId | RmsNodeId;
+  /** Those of the options. */
   steps: Float64Array;
   /**
    * For each step the node's largest |numeric - exact| / max(1e-8, |numeric| + |exact|), all in float64. null if the
@@ -42,6 +48,7 @@ export interface StepSweep {
   float32: (number | null)[];
 }
 
+/** The options of `taylorTest`. */
 export interface TaylorTestOptions {
   /** Seed of the direction. Default 0. */
   seed?: number | undefined;
@@ -52,6 +59,7 @@ export interface TaylorTestOptions {
   dx?: FloatArray | undefined;
 }
 
+/** What `taylorTest` returns. */
 export interface TaylorTest {
   /** 2^-6 to 2^-23, as multiples of each column's sqrt(var). */
   steps: Float64Array;
@@ -69,11 +77,13 @@ export interface TaylorTest {
   verdict: Verdict;
 }
 
+/** The options of `dotProductTest`. */
 export interface DotProductTestOptions {
   /** Seed of the direction v in x, gamma and beta. Default 0. */
   seed?: number | undefined;
 }
 
+/** What `dotProductTest` returns. */
 export interface DotProductTest {
   /** ⟨J·v, dy⟩, with J·v by forward mode. */
   forward: number;

@@ -73,6 +73,7 @@ export type ErrorCode =
   | "invalid-sizes"
   /** Not an AbortSignal. */
   | "not-a-signal"
+  /** An `onProgress` that isn't one. */
   | "not-a-function"
   /** A mistake that `bn.mistakes` doesn't list. */
   | "unknown-mistake"
@@ -84,6 +85,7 @@ export type ErrorCode =
   | "invalid-resolution"
 
   // Text and files
+  /** A text, a setting of a link or its page that isn't one. */
   | "not-a-string"
   /** Text that isn't an array; `at` has the position. */
   | "unreadable-array"
@@ -104,10 +106,13 @@ export interface ErrorPlace {
   readonly offset: number;
   /** Only in a text, from 1. */
   readonly line?: number;
+  /** Only in a text, from 1. */
   readonly column?: number;
 }
 
-interface Complaint {
+/** What an error says, as data. */
+export interface Complaint {
+  /** Which kind of fault it is. Codes are stable. */
   code: ErrorCode;
   /** Tells apart faults that share a code. Codes are stable, reasons may change. */
   reason: string;
@@ -133,6 +138,7 @@ const sentence = (complaint: Complaint) => `${complaint.argument}: ${expectation
 
 /** An argument of the wrong kind. Its message reads `argument: expected …, got …`. */
 export class BacknormTypeError extends TypeError implements Complaint {
+  /** That of the class. */
   override readonly name = "BacknormTypeError";
   declare readonly code: ErrorCode;
   declare readonly reason: string;
@@ -150,6 +156,7 @@ export class BacknormTypeError extends TypeError implements Complaint {
 
 /** An argument of the right kind with a value that can't be used. Its message reads `argument: expected …, got …`. */
 export class BacknormRangeError extends RangeError implements Complaint {
+  /** That of the class. */
   override readonly name = "BacknormRangeError";
   declare readonly code: ErrorCode;
   declare readonly reason: string;

@@ -8,6 +8,7 @@ import { type NamesOf, optionsOf } from "./options.ts";
 import type { Report } from "./report.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
+/** The options of `examine`. */
 export interface ExamineOptions extends PassOptions {
   /** Whether to check the gradients. Default: true. The time of a check grows with N²·D. */
   check?: boolean | undefined;
@@ -15,8 +16,9 @@ export interface ExamineOptions extends PassOptions {
 
 /** The results of `trace` and `gradcheck`, and the arrays at which the switched-on mistakes begin. */
 export interface Examination<A extends FloatArray = FloatArray> {
+  /** What `trace` returns. */
   trace: Trace<A>;
-  /** null if no check was requested. */
+  /** What `gradcheck` returns; null if no check was requested. */
   report: Report<A> | null;
   /** The arrays that a mistake makes wrong itself, not through other arrays: "var", "dvar". */
   origins: string[];

@@ -1,18 +1,57 @@
 import type { Graph, NodeId } from "./graph.ts";
 
-/** Counts of a case, in the order of C++. */
-const counts = ["rows", "divisor", "other-divisor", "shares", "samples", "channels", "positions"] as const;
-/**
- * rows: M, the values of a group. divisor: M - ddof. other-divisor: that of the other ddof. shares: the values that share
- * a parameter. samples: N. channels: C. positions: S.
- */
-export type CountId = (typeof counts)[number];
+/** A count of a case. */
+export type CountId =
+  /** M, the values of a group. */
+  | "rows"
+  /** M - ddof. */
+  | "divisor"
+  /** M - ddof of the other ddof. */
+  | "other-divisor"
+  /** The values that share a parameter. */
+  | "shares"
+  /** N. */
+  | "samples"
+  /** C. */
+  | "channels"
+  /** S, the values of a sample that share a parameter. */
+  | "positions";
+
+/** In the order of C++. */
+const counts: readonly CountId[] = [
+  "rows",
+  "divisor",
+  "other-divisor",
+  "shares",
+  "samples",
+  "channels",
+  "positions",
+];
+
+/** A power of a count. */
+export interface CountPower {
+  /** The count. */
+  of: CountId;
+  /** A whole number other than 0. */
+  exponent: number;
+}
+
+/** A power of a node's value. */
+export interface ValuePower {
+  /** The node. */
+  of: NodeId;
+  /** A multiple of 1/2 other than 0. */
+  exponent: number;
+}
 
 /** constant · Π count^exponent · Π value^exponent. */
 export interface Factor {
+  /** A number. */
   constant: number;
-  counts: { of: CountId; exponent: number }[];
-  powers: { of: NodeId; exponent: number }[];
+  /** The counts; none: []. */
+  counts: CountPower[];
+  /** The values, at most two: those of a statistic apply to its whole group. */
+  powers: ValuePower[];
 }
 
 /** A factor times a sum or an array. */
@@ -40,8 +79,11 @@ export interface Formula extends Factor {
 
 /** A standard deviation √(scale · var + inside) + outside. */
 export interface Root {
+  /** What is added to the variance, where eps belongs. */
   inside: number;
+  /** What is added to the root; 0 in the right one. */
   outside: number;
+  /** What the variance is multiplied by; 1 in the right one. */
   scale: Factor;
 }
 
@@ -52,8 +94,11 @@ export interface Share {
    * brings. xhat: as the path through the variance brings. dy: where gamma varies in a group.
    */
   pattern: string | null;
+  /** "formula": it has another share, `formula`. "root": the right one for another standard deviation, `root`. */
   state: "right" | "missing" | "formula" | "root" | "other";
+  /** null for another state. */
   formula: Formula | null;
+  /** null for another state. */
   root: Root | null;
 }
 
@@ -80,13 +125,19 @@ export type Explanation =
   /** Elements that are a sum of patterns, of which some have not the right share. */
   | { kind: "paths"; shares: Share[] };
 
+/** What makes a NaN or an infinity. */
+export type Cause =
+  /** None of the others. */
+  | "unknown"
+  /** They are wherever std is 0, since nothing is added to var. */
+  | "zero-std"
+  /** They are wherever the caller's var, with eps, is negative. */
+  | "negative-var"
+  /** They are wherever the right number is too large for float16. */
+  | "range";
+
 /** In the order of C++. */
-const causes = ["unknown", "zero-std", "negative-var", "range"] as const;
-/**
- * zero-std: the numbers are not finite wherever std is 0, since nothing is added to var. negative-var: wherever the
- * caller's var is negative. range: wherever the right number is too large for float16.
- */
-export type Cause = (typeof causes)[number];
+const causes: readonly Cause[] = ["unknown", "zero-std", "negative-var", "range"];
 
 /** In the order of C++. */
 const kinds = [

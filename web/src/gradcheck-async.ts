@@ -23,6 +23,7 @@ import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
 import { signalOf, type Turns } from "./turns.ts";
 
+/** The options of `gradcheckAsync`. */
 export interface GradcheckAsyncOptions extends PassOptions {
   /** Aborting rejects with the signal's reason and frees the memory. */
   signal?: AbortSignal | undefined;

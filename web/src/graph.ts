@@ -3,65 +3,125 @@ import type { Norm } from "./norm.ts";
 
 /** The nodes of batch norm's graph, with the names of cpp/include/backnorm/table.hpp. */
 export type NodeId =
+  /** The input. */
   | "x"
+  /** The scale. */
   | "gamma"
+  /** The shift. */
   | "beta"
+  /** The mean of x over a group. */
   | "mean"
+  /** x - mean. */
   | "xc"
+  /** xc². */
   | "sq"
+  /** The sum of sq over a group, divided by M - ddof. */
   | "var"
+  /** √(var + eps). */
   | "std"
+  /** 1 / std. */
   | "invstd"
+  /** xc·invstd. */
   | "xhat"
+  /** xhat·gamma. */
   | "scaled"
+  /** scaled + beta. */
   | "y";
 /** The nodes of RMS norm's graph. */
-export type RmsNodeId = "x" | "gamma" | "sq" | "ms" | "rms" | "invrms" | "xhat" | "y";
+export type RmsNodeId =
+  /** The input. */
+  | "x"
+  /** The scale. */
+  | "gamma"
+  /** x². */
+  | "sq"
+  /** The mean of sq over a group. */
+  | "ms"
+  /** √(ms + eps). */
+  | "rms"
+  /** 1 / rms. */
+  | "invrms"
+  /** x·invrms. */
+  | "xhat"
+  /** xhat·gamma, or xhat·(1 + gamma) with unitOffset. */
+  | "y";
 
+/** The operation that computes a node from its inputs. */
 export type Gate =
+  /** None: it is given. */
   | "input"
+  /** The mean over a group. */
   | "mean"
+  /** The sum over a group, divided by M - ddof. */
   | "variance"
+  /** The first minus the second. */
   | "subtract"
+  /** The square. */
   | "square"
+  /** √(input + eps). */
   | "square-root"
+  /** 1 / input. */
   | "reciprocal"
+  /** The product of both. */
   | "multiply"
+  /** The sum of both. */
   | "add";
 
-/** In the order of C++. */
-const extents = ["elements", "statistics", "parameters"] as const;
-export type Extent = (typeof extents)[number];
+/** How many values a node has. */
+export type Extent =
+  /** One for each value of x. */
+  | "elements"
+  /** One for each group, copied to its values where it meets elements. */
+  | "statistics"
+  /** Those of gamma and beta, copied to the values that use them. */
+  | "parameters";
 
+/** In the order of C++. */
+const extents: readonly Extent[] = ["elements", "statistics", "parameters"];
+
+/** A node of a graph: an array that the forward pass computes. */
 export interface GraphNode<Id = NodeId> {
+  /** Its name: "var". That of its gradient is "d" + id. */
   readonly id: Id;
-  /**
-   * elements: one for each value of x. statistics: one for each group, copied to its values where it meets elements.
-   * parameters: gamma and beta, copied to the values that use them.
-   */
+  /** How many values it has. */
   readonly extent: Extent;
   /** The operation that computes this node from its inputs. */
   readonly gate: Gate;
+  /** The nodes that it is computed from: none, one or two. */
   readonly inputs: readonly Id[];
 }
 
+/** An edge of a graph. The gradient goes along it backwards. */
 export interface GraphEdge<Id = NodeId> {
+  /** The input. */
   readonly from: Id;
+  /** The node that is computed from it. */
   readonly to: Id;
 }
 
 /** A path of the gradient back to a node. */
 export interface GraphPath<Id = NodeId> {
+  /** "through-var" and "through-mean" are of batch norm's graph, "through-rms" is of RMS norm's. */
   readonly id: "direct" | "through-var" | "through-mean" | "through-rms";
+  /** The node that it leads back to. */
   readonly to: Id;
   /** It is this edge's contribution; to a statistic, the negative sum of that over the group. */
   readonly along: GraphEdge<Id>;
 }
 
+/** An invariant that gradients keep in training mode whatever the numbers are, in each group. */
+export type LawId =
+  /** Σ dx = 0. */
+  | "sum-of-dx"
+  /** Σ dx·xhat = eps·Σ dxhat·xhat / (var + eps)^(3/2). */
+  | "sum-of-dx-xhat"
+  /** dvar = -Σ dxhat·xhat / (2·(var + eps)). */
+  | "dvar"
+  /** dmean = -Σ dxhat / √(var + eps). */
+  | "dmean";
+
 /** In the order of C++. */
-const laws = ["sum-of-dx", "sum-of-dx-xhat", "dvar", "dmean"] as const;
-/** An invariant that gradients keep in training mode whatever the numbers are. */
-export type LawId = (typeof laws)[number];
+const laws: readonly LawId[] = ["sum-of-dx", "sum-of-dx-xhat", "dvar", "dmean"];
 export const lawOf = (id: LawId) => laws.indexOf(id);
 
 /** A computational graph: the table that the passes, the checker and the page read. */
@@ -74,6 +134,7 @@ export interface Graph<Id = NodeId> {
   readonly backwardOrder: readonly Id[];
   /** Those to x add up to dx, those to the mean to dmean. */
   readonly paths: readonly GraphPath<Id>[];
+  /** The invariants of its gradients. */
   readonly laws: readonly LawId[];
 }
 

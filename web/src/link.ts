@@ -15,14 +15,19 @@ export interface LinkOptions {
   mine?: Readonly<Record<string, Claim>> | undefined;
   /** The URL of the page. Default: none, and the link is a fragment, from "#" on. */
   page?: string | undefined;
+  /** The view: "graph", "steps", "paths" or "closed". */
   lens?: string | undefined;
+  /** The chosen node, such as "var". */
   node?: string | undefined;
   /** "no-spoiler": an assignment. */
   mode?: string | undefined;
   /** "embed": for small spaces. */
   view?: string | undefined;
+  /** "en" or "zh". */
   language?: string | undefined;
+  /** The names of arrays: "paper", "cs231n", "kratzert", "makemore" or "pytorch". */
   notation?: string | undefined;
+  /** "light" or "dark". */
   theme?: string | undefined;
 }
 

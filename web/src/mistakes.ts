@@ -4,6 +4,7 @@ import { type Norm, norms } from "./norm.ts";
 
 /** The part of the graph that a mistake changes. */
 export interface MistakeRow {
+  /** Its stable name, such as "no-mean-path". */
   readonly id: string;
   /** The edges whose contribution or feed it changes, in batch norm's graph if the norm has that. */
   readonly edges: readonly GraphEdge[];

@@ -8,7 +8,9 @@ import { Tokens } from "./tokens.ts";
 
 /** A parsed array: its values in row-major order, and the length of each dimension, outermost first. */
 export interface ParsedArray {
+  /** Its values. */
   data: Float64Array | Float32Array;
+  /** The length of each dimension; [] for a single number. */
   shape: number[];
   /**
    * Half a unit of each value's last printed digit. All values have been printed with so many decimals, or with so many

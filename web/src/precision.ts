@@ -1,6 +1,8 @@
-/** The arithmetic of a program, from the finest to the coarsest: the order of C++. */
-export const precisions = ["float64", "float32", "float16", "bfloat16"] as const;
-export type Precision = (typeof precisions)[number];
+/** The arithmetic of a program. */
+export type Precision = "float64" | "float32" | "float16" | "bfloat16";
+
+/** From the finest to the coarsest: the order of C++. */
+export const precisions: readonly Precision[] = ["float64", "float32", "float16", "bfloat16"];
 
 /** With and without the name of a library in front. "float" is PyTorch's for float32, Python's for float64. */
 const names: readonly [RegExp, Precision][] = [

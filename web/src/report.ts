@@ -17,13 +17,21 @@ export interface Measures {
   /** deeplearning.ai's ‖a - n‖ / (‖a‖ + ‖n‖). Usually below 1e-7 is fine, above 1e-3 is wrong. */
   normRatio: number;
   /**
-   * numpy.allclose with its defaults: excess is max |a - n| - (1e-8 + 1e-5·|n|); passes is true if it isn't positive.
+   * numpy.allclose with its defaults: max |a - n| - (1e-8 + 1e-5·|n|).
    */
-  numpy: { excess: number; passes: boolean };
+  numpy: Closeness;
   /** torch.autograd.gradcheck with its defaults: max |a - n| - (1e-5 + 1e-3·|n|). */
-  pytorch: { excess: number; passes: boolean };
+  pytorch: Closeness;
   /** max |a - n| in units in the last place of n, in the kind of the case. */
   ulps: number;
+}
+
+/** The result of a comparison by |a - n| ≤ atol + rtol·|n|. */
+export interface Closeness {
+  /** The largest |a - n| - (atol + rtol·|n|). */
+  excess: number;
+  /** True if the excess isn't positive. */
+  passes: boolean;
 }
 
 /** The arrays from which the verdict on a node follows. */
@@ -44,14 +52,14 @@ export interface Evidence<A extends FloatArray = FloatArray> {
   signal: Float64Array;
 }
 
+/** What a check finds about the gradient of one node. */
 export interface NodeReport<A extends FloatArray = FloatArray, Id = NodeId> extends Evidence<A> {
+  /** The node. */
   id: Id;
   /** The shape of the node, as in a trace, and of the evidence. */
   shape: number[];
   /**
-   * What the agreement of each group is worth; of gamma and beta, of each parameter. tells: a wrong gradient would have
-   * been seen. silent: the right one is 0 but for rounding, or cancels. lost: rounding may hide a wrong one, and the node
-   * can't pass.
+   * What the agreement of each group is worth; of gamma and beta, of each parameter. If one is lost, the node can't pass.
    */
   groups: GroupState[];
   /** The largest |analytic - exact|. */
@@ -60,22 +68,50 @@ export interface NodeReport<A extends FloatArray = FloatArray, Id = NodeId> exte
   relativeError: number;
   /** The largest |analytic - numeric|. */
   numericError: number;
-  /**
-   * Where |analytic - exact| is largest relative to its bound: a flat index, and its index in the shape.
-   */
-  worst: { at: number; index: number[]; analytic: number; exact: number; numeric: number; bound: number };
-  /** The analytic gradient compared with the exact derivative, and with the difference. */
-  measures: { exact: Measures; numeric: Measures };
+  /** Where |analytic - exact| is largest relative to its bound. */
+  worst: WorstValue;
+  /** The analytic gradient in the measures in common use. */
+  measures: {
+    /** Compared with the exact derivative. */
+    exact: Measures;
+    /** Compared with the difference. */
+    numeric: Measures;
+  };
   /**
    * Difference and exact derivative contradict each other: the checker is at fault, and the gradient has no verdict.
    */
   checkerAtFault: boolean;
+  /** That on the gradient. */
   verdict: Verdict;
 }
 
+/** One value of a gradient, and what it is compared with. */
+export interface WorstValue {
+  /** Its flat index. */
+  at: number;
+  /** Its index in the shape. */
+  index: number[];
+  /** By the staged backward pass. */
+  analytic: number;
+  /** By dual numbers. */
+  exact: number;
+  /** By central differences. */
+  numeric: number;
+  /** The largest |analytic - exact| that round-off explains. */
+  bound: number;
+}
+
+/** What the agreement of a group or a parameter is worth. */
+export type GroupState =
+  /** A wrong gradient would have been seen. */
+  | "tells"
+  /** The right one is 0 but for rounding, or cancels. */
+  | "silent"
+  /** Rounding may hide a wrong one. */
+  | "lost";
+
 /** In the order of C++. */
-const kGroupStates = ["tells", "silent", "lost"] as const;
-export type GroupState = (typeof kGroupStates)[number];
+const kGroupStates: readonly GroupState[] = ["tells", "silent", "lost"];
 
 /** An invariant of dx in training mode, whatever the numbers are. One value per group each. */
 export interface Invariant {
@@ -87,6 +123,7 @@ export interface Invariant {
   holds: boolean;
 }
 
+/** What a check finds. */
 export interface Report<A extends FloatArray = FloatArray, Id = NodeId> {
   /** fail if any node fails; else undecidable if any node is; else pass. */
   verdict: Verdict;
@@ -96,6 +133,7 @@ export interface Report<A extends FloatArray = FloatArray, Id = NodeId> {
   checkerAtFault: boolean;
   /** The share of each group's dx that survives cancellation, 0 to 1. Below 1e-6 the check says nothing. */
   signal: Float64Array;
+  /** The invariants of dx. */
   invariants: {
     /**
      * Σ dx = 0: the output doesn't change when x shifts. A mistake in the path through the mean breaks it. Not a law of

@@ -3,8 +3,12 @@ import { oneOf } from "./arguments.ts";
 import { given } from "./given.ts";
 import { fault } from "./sentences.ts";
 
-/** The position of the channels in a shape: N, C, … or N, …, C. */
-export type Layout = "channels-first" | "channels-last";
+/** The position of the channels in a shape. */
+export type Layout =
+  /** N, C, … */
+  | "channels-first"
+  /** N, …, C. */
+  | "channels-last";
 
 /** The shape of x, and which of its axes is that of the channels. */
 export interface TensorOptions {

@@ -14,10 +14,13 @@ import { toGiven } from "./grouping.ts";
 import type { CaseRun, Module } from "./module.ts";
 import type { CheckedNorm } from "./norm.ts";
 
+/** A node with its numbers. */
 export interface NodeTrace<A extends FloatArray = FloatArray, Id = NodeId> {
+  /** The node. */
   id: Id;
   /** Like x, like gamma, or that of the norm's statistics; [length] if a mistake gives the value another length. */
   shape: number[];
+  /** Its value, in that shape. */
   value: A;
   /** The gradient of L = Σ dy·y with respect to this node. */
   grad: A;
@@ -25,6 +28,7 @@ export interface NodeTrace<A extends FloatArray = FloatArray, Id = NodeId> {
   gradShape: number[];
 }
 
+/** An edge with its numbers. */
 export interface EdgeTrace<A extends FloatArray = FloatArray, Id = NodeId> extends GraphEdge<Id> {
   /**
    * The contribution of this edge, in the shape of `from`. A node's gradient is the sum over the edges that leave it.
@@ -35,21 +39,43 @@ export interface EdgeTrace<A extends FloatArray = FloatArray, Id = NodeId> exten
 /** The paths of the gradient. */
 export interface Paths<A extends FloatArray = FloatArray> {
   /** Like x each; they add up to dx. Of RMS norm, see `RmsPaths`. */
-  x: { direct: A; throughVar: A; throughMean: A };
-  /** One value per group each; they add up to dmean. The second is 0 up to round-off, since Σ (x - mean) = 0. */
-  mean: { direct: A; throughVar: A };
+  x: {
+    /** From xhat, as if mean and variance were constants. */
+    direct: A;
+    /** Through the variance. */
+    throughVar: A;
+    /** Through the mean. */
+    throughMean: A;
+  };
+  /** One value per group each; they add up to dmean. */
+  mean: {
+    /** From xhat, as if the variance were a constant. */
+    direct: A;
+    /** Through the variance: 0 up to round-off, since Σ (x - mean) = 0. */
+    throughVar: A;
+  };
 }
 /** The paths of RMS norm. */
 export interface RmsPaths<A extends FloatArray = FloatArray> {
-  x: { direct: A; throughRms: A };
+  /** Like x each; they add up to dx. */
+  x: {
+    /** From xhat, as if the root mean square were a constant. */
+    direct: A;
+    /** Through the root mean square. */
+    throughRms: A;
+  };
 }
 
+/** What `trace` returns. */
 export interface Trace<A extends FloatArray = FloatArray, Id = NodeId, P = Paths<A>> {
   /** In topological order. */
   nodes: NodeTrace<A, Id>[];
+  /** One for every input of every node. */
   edges: EdgeTrace<A, Id>[];
+  /** The parts that dx and dmean are the sums of. */
   paths: P;
 }
+/** What `trace` returns for RMS norm. */
 export type RmsTrace<A extends FloatArray = FloatArray> = Trace<A, RmsNodeId, RmsPaths<A>>;
 
 /** The shape of a node's tensor, as the caller sees it. */

@@ -1,6 +1,8 @@
-/**
- * pass: every value is within its bound, and a wrong gradient would not be.
- * fail: at least one value is outside its bound.
- * undecidable: every value is within its bound, but on this case a wrong gradient would be too.
- */
-export type Verdict = "pass" | "fail" | "undecidable";
+/** The verdict on an array, or on all of a check. */
+export type Verdict =
+  /** Every value is within its bound, and a wrong one would not be. */
+  | "pass"
+  /** At least one value is outside its bound. */
+  | "fail"
+  /** Every value is within its bound, but on this case a wrong one would be too. */
+  | "undecidable";

@@ -1,9 +1,21 @@
 import type { Norm } from "./norm.ts";
 
 /** Cases that blind a check, as in cpp/include/backnorm/warnings.hpp. */
-export type WarningId = "few-rows" | "constant-dy" | "dy-proportional-to-y" | "gamma-one" | "square";
+export type WarningId =
+  /** Groups of one or two values; in RMS norm, of one. */
+  | "few-rows"
+  /** dy, outside batch norm dy·gamma, is constant in each group. */
+  | "constant-dy"
+  /** dy is a multiple of y in each group; outside batch norm, dy·gamma of xhat. */
+  | "dy-proportional-to-y"
+  /** All factors gamma are 1. */
+  | "gamma-one"
+  /** As many values in a group as there are groups. */
+  | "square";
 
+/** A warning that a case hides some mistakes. */
 export interface Warning {
+  /** Which one it is. */
   id: WarningId;
   /** Why the case blinds the check, and what to change. */
   message: string;

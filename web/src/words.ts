@@ -3,7 +3,9 @@ import { inRms } from "./stand-in.ts";
 
 /** One sentence in each language. */
 export interface Words {
+  /** In English. */
   readonly en: string;
+  /** In Chinese. */
   readonly zh: string;
 }
 
@@ -243,6 +245,7 @@ export function saidOf(
   return named(whole(text), (array) => nameOf(isRms ? inRms(array) : array));
 }
 
+/** The texts of a mistake. */
 export interface MistakeWords {
   /** What was done wrong, in a few words, without a full stop: "gamma left out of dxhat". */
   readonly title: Words;

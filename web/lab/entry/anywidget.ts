@@ -5,21 +5,31 @@ import { define } from "./define.ts";
 
 /** anywidget's model of the Python object. Traits are synced by name. */
 export interface Model {
+  /** The value of a trait; undefined if the class has none of that name. */
   get(name: string): unknown;
+  /** Sets a trait here; `save_changes` sends it. */
   set(name: string, value: unknown): void;
+  /** Sends what was set to Python. */
   save_changes(): void;
+  /** Calls `changed` on an event such as "change:preset". */
   on(event: string, changed: () => void): void;
+  /** Ends that. */
   off(event: string, changed: () => void): void;
+}
+
+/** What anywidget imports: the module's default export. */
+export interface Widget {
+  /**
+   * Shows the lab in `el`. Traits with the names of attributes, and the traits `case` and `mine`, set those of the element, now
+   * and on every change. The traits `selection` and `verdict`, if the class has them, receive the details of the events. Returns
+   * the clean-up function.
+   */
+  render(context: { model: Model; el: HTMLElement }): Promise<() => void>;
 }
 
 const kGiving = ["case", "mine"] as const satisfies (keyof Giving)[];
 
-/**
- * Shows the lab in `el`. Traits with the names of attributes, and the traits `case` and `mine`, set those of the element, now and
- * on every change. The traits `selection` and `verdict`, if the class has them, receive the details of the events. Returns the
- * clean-up function.
- */
-async function render({ model, el }: { model: Model; el: HTMLElement }): Promise<() => void> {
+const render: Widget["render"] = async ({ model, el }) => {
   const lab = new (await define())();
   const ask = () => {
     for (const name of kAsking) lab[name] = model.get(name) as string | undefined;
@@ -46,6 +56,8 @@ async function render({ model, el }: { model: Model; el: HTMLElement }): Promise
     for (const [event, changed] of giving) model.off(event, changed);
     lab.remove();
   };
-}
+};
 
-export default { render };
+/** The widget. */
+const widget: Widget = { render };
+export default widget;

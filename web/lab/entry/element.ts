@@ -4,6 +4,7 @@ import { define } from "./define.ts";
 
 export type { Asking, Giving, LabSelection, LabVerdict, Telling };
 
+/** The element `<backnorm-lab>`. */
 export interface BacknormLabElement extends HTMLElement, Asking, Giving, Telling {}
 
 declare global {

@@ -7,6 +7,7 @@ import type { NodeId } from "backnorm";
 export interface Asking {
   /** A preset such as "iris", or a random case, "randn:231:4x5". */
   preset?: string | null | undefined;
+  /** The view of the passes: the graph (default), the steps, the paths, or the closed form. */
   lens?: "graph" | "steps" | "paths" | "closed" | (string & {}) | null | undefined;
   /** The chosen node: "var". */
   node?: NodeId | (string & {}) | null | undefined;
@@ -16,6 +17,7 @@ export interface Asking {
   view?: "embed" | (string & {}) | null | undefined;
   /** Default: Chinese if the host page is in Chinese, otherwise English. */
   language?: "en" | "zh" | (string & {}) | null | undefined;
+  /** The names of arrays. Default: "paper", those of Ioffe & Szegedy. */
   notation?: "paper" | "cs231n" | "kratzert" | "makemore" | "pytorch" | (string & {}) | null | undefined;
   /** Default: the theme of the host page, by its `color-scheme`. */
   theme?: "light" | "dark" | (string & {}) | null | undefined;
@@ -48,18 +50,27 @@ export interface Telling {
 
 /** `event.detail` of "backnorm-select": another node or cell was chosen. Rows and columns count from 0. */
 export interface LabSelection {
+  /** The chosen node. */
   node: NodeId;
-  cell: { row: number; column: number };
+  /** The chosen cell of x, or of an array like it. */
+  cell: {
+    /** Its row in the grid that the page shows: a sample of batch, group and instance norm, a group of the others. */
+    row: number;
+    /** Its column in that grid. */
+    column: number;
+  };
 }
 
 /** `event.detail` of "backnorm-verdict", sent when a check ends. */
 export interface LabVerdict {
   /** The check of the gradients shown, or of the arrays in Find my mistake. */
   source: "check" | "mine";
+  /** fail if any array is wrong; else pass if all are right; else undecidable. */
   verdict: "pass" | "fail" | "undecidable";
   /** The first wrong array: "dvar" for a gradient, "var" for a value; null if nothing is wrong. */
   firstWrong: string | null;
   /** How many of the `given` arrays are right. */
   right: number;
+  /** How many arrays were judged. */
   given: number;
 }
