@@ -198,6 +198,8 @@ async function buildPage() {
   const page = await readFile(at("web/index.html"), "utf8");
   await writeFile(at("build/page/index.html"), page.replace("  </head>", `${preloads(metafile)}  </head>`));
   await cp(at("dist/fallback.js"), at("build/page/fallback.js"));
+  if (existsSync(at("dist/page/reference")))
+    await rename(at("dist/page/reference"), at("build/page/reference")); // of npm run reference
   await rm(at("dist/page"), { recursive: true, force: true });
   await rename(at("build/page"), at("dist/page"));
 }

@@ -14,6 +14,7 @@ new EventSource("dev-events").onmessage = ({ data }) => data !== built && locati
 
 /** Adds the reloader to each page it sends. */
 function answer(request, response) {
+  if (request.url.startsWith("/reference/")) return false; // of npm run reference
   const name = basename(request.url.split("?")[0]) || "index.html";
   if (name === "dev-events") {
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write(`data: ${built}\n\n`);
@@ -43,7 +44,11 @@ let watchers = [];
 function watchAll() {
   const old = watchers;
   const tops = ["web", "cpp"].map((name) => join(root, name));
-  const below = (top) => readdirSync(top, { recursive: true }).map((name) => join(top, name));
+  const isOurs = (name) => !name.includes("node_modules");
+  const below = (top) =>
+    readdirSync(top, { recursive: true })
+      .filter(isOurs)
+      .map((name) => join(top, name));
   const isFolder = (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory();
   watchers = [...tops, ...tops.flatMap(below).filter(isFolder)].map((folder) =>
     watch(folder, (_, name) => onChange(join(folder, name ?? ""))),

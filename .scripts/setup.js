@@ -261,16 +261,16 @@ function progress() {
   };
 }
 
-/** True if node_modules/ matches package-lock.json. */
-function packagesAreCurrent() {
-  const read = (path) => JSON.parse(readFileSync(join(root, path), "utf8")).packages;
+/** True if node_modules/ matches package-lock.json, in the repository or in a folder of it. */
+function packagesAreCurrent(folder = "") {
+  const read = (path) => JSON.parse(readFileSync(join(root, folder, path), "utf8")).packages;
   try {
     const wanted = read("package-lock.json");
     const have = read("node_modules/.package-lock.json"); // npm writes it last
     const same = ([path, { version, integrity }]) =>
       wanted[path]?.version === version &&
       wanted[path].integrity === integrity &&
-      existsSync(join(root, path, "package.json"));
+      existsSync(join(root, folder, path, "package.json"));
     const there = ([path, { optional }]) => path === "" || optional || path in have;
     return Object.entries(have).every(same) && Object.entries(wanted).every(there);
   } catch {
@@ -278,12 +278,15 @@ function packagesAreCurrent() {
   }
 }
 
-/** Runs `npm ci`, unless node_modules/ is up to date. */
-export async function installPackages() {
-  if (packagesAreCurrent()) return;
-  console.log("Installing the npm packages. This usually takes ten seconds to a minute.");
+/** Runs `npm ci`, unless node_modules/ is up to date. folder: that has packages of its own. */
+export async function installPackages(folder = "") {
+  if (packagesAreCurrent(folder)) return;
+  console.log(
+    `Installing the npm packages${folder && ` of ${folder}`}. This usually takes ten seconds to a minute.`,
+  );
   // dev also with NODE_ENV=production: every package that we use is a tool
-  await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { quiet: true });
+  const flags = ["--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", ["ci", "--prefix", join(root, folder), ...flags], { quiet: true });
 }
 
 // node .scripts/setup.js [GROUP ...]

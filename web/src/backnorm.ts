@@ -1,6 +1,6 @@
 import { oneOf } from "./arguments.ts";
 import { backward, forward, infer, inferBackward } from "./batch-norm.ts";
-import type { NormCase, PassOptions } from "./case.ts";
+import type { NormCase, PassOptions, RmsCase } from "./case.ts";
 import type { Claim } from "./claim.ts";
 import {
   type DiagnoseAsyncOptions,
@@ -26,7 +26,7 @@ import { type Examination, type ExamineOptions, examine } from "./examine.ts";
 import type { FloatArray } from "./float-array.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { type GradcheckAsyncOptions, gradcheckAsync, kChecksAtOnce } from "./gradcheck-async.ts";
-import { type Graph, graphFor, type NodeId, type RmsNodeId, readGraphs } from "./graph.ts";
+import { type AnyNodeId, type Graph, graphFor, type RmsNodeId, readGraphs } from "./graph.ts";
 import { type ArrayOf, type Dtype, Layer, type LayerOptions } from "./layer.ts";
 import type { Mistake } from "./mistake-words.ts";
 import { type MistakeRow, readMistakes } from "./mistakes.ts";
@@ -49,21 +49,15 @@ import type { Statistics, Sums } from "./statistics.ts";
 import { type RmsTrace, type Trace, trace } from "./trace.ts";
 import { Turns } from "./turns.ts";
 
-/** A case of RMS norm, whose trace and report have the nodes of its own graph. */
-export type RmsCase<A extends FloatArray = FloatArray> = NormCase<A> & {
-  /** RMS norm. */
-  norm: "rms";
-};
-
 /** The build of the C++ that runs. */
 export type Engine = "webassembly" | "javascript";
 
 /**
  * The started kernels. They copy arrays in and return new arrays of the same kind, so there is nothing to free.
  *
- * Bad input throws a BacknormTypeError or BacknormRangeError with a code of ErrorCode. The message has the argument,
+ * Bad input throws a `BacknormTypeError` or `BacknormRangeError` with a code of `ErrorCode`. The message has the argument,
  * what was expected, and what it got. Nothing else changes. The passes accept NaN and infinity, which spoil only their
- * own channel. An options object may hold the keys of a case, even those that the call doesn't read: bn.forward(kase.x, kase)
+ * own channel. An options object may hold the keys of a case, even those that the call doesn't read: `bn.forward(kase.x, kase)`
  * works. Any other key throws `unknown-option`, with the name that is meant or the call that takes it.
  *
  * Arrays may come from another realm, such as an iframe, lie in shared or resizable memory, or belong to a layer.
@@ -183,13 +177,13 @@ export interface Backnorm {
    * Derivatives at one node by extrapolated differences, each with its own error bar. Runs synchronously: 16 forward
    * passes per row, so time grows with N²·D.
    */
-  extrapolate(kase: NormCase, node: NodeId | RmsNodeId): Extrapolation;
+  extrapolate(kase: NormCase, node: AnyNodeId): Extrapolation;
 
   /**
    * The error of a central difference at one node against its step, in float64 and in float32. Runs synchronously: four
    * forward passes per row and step, so time grows with N²·D per step.
    */
-  stepSweep(kase: NormCase, node: NodeId | RmsNodeId, options?: StepSweepOptions): StepSweep;
+  stepSweep(kase: NormCase, node: AnyNodeId, options?: StepSweepOptions): StepSweep;
 
   /** Checks that the remainder L(x + h·v) - L(x) - h·⟨dx, v⟩ along a random v shrinks with h². Takes 19 passes. */
   taylorTest(kase: NormCase, options?: TaylorTestOptions): TaylorTest;
@@ -260,8 +254,8 @@ export function createBacknorm(
       arrays: Readonly<Record<string, Claim>>,
       options?: DiagnoseAsyncOptions,
     ) => diagnoseAsync(module, graphs, turns, kase, arrays, options),
-    extrapolate: (kase: NormCase, node: NodeId | RmsNodeId) => extrapolate(module, graphs, kase, node),
-    stepSweep: (kase: NormCase, node: NodeId | RmsNodeId, options?: StepSweepOptions) =>
+    extrapolate: (kase: NormCase, node: AnyNodeId) => extrapolate(module, graphs, kase, node),
+    stepSweep: (kase: NormCase, node: AnyNodeId, options?: StepSweepOptions) =>
       stepSweep(module, graphs, kase, node, options),
     taylorTest: (kase: NormCase, options?: TaylorTestOptions) => taylorTest(module, kase, options),
     randn: (seed: number, sizes: readonly number[]) => randn(module, seed, sizes),

@@ -39,8 +39,15 @@ export interface NormCase<A extends FloatArray = FloatArray> extends NormOptions
 
 /** A case that has a beta. */
 export interface Case<A extends FloatArray = FloatArray> extends NormCase<A> {
+  /** Like gamma. */
   beta: A;
 }
+
+/** A case of RMS norm, whose trace and report have the nodes of its own graph. */
+export type RmsCase<A extends FloatArray = FloatArray> = NormCase<A> & {
+  /** RMS norm. */
+  norm: "rms";
+};
 
 /** The options of `trace` and `gradcheck`. */
 export interface PassOptions {

@@ -1,7 +1,7 @@
 import { finite, floatArrayOf, placeOf, seedOf, settle, stepsOf } from "./arguments.ts";
 import { type CheckedCase, checkCase, fillRun, type NormCase } from "./case.ts";
 import type { FloatArray } from "./float-array.ts";
-import { type Graph, type Graphs, graphFor, type NodeId, type RmsNodeId } from "./graph.ts";
+import { type AnyNodeId, type Graph, type Graphs, graphFor } from "./graph.ts";
 import { toGiven, toGroups } from "./grouping.ts";
 import { type DifferencesRun, type Module, verdictOf, withRun } from "./module.ts";
 import { optionsOf } from "./options.ts";
@@ -12,7 +12,7 @@ import type { Verdict } from "./verdict.ts";
 /** What `extrapolate` returns. */
 export interface Extrapolation {
   /** The node. */
-  id: NodeId | RmsNodeId;
+  id: AnyNodeId;
   /** That of the node, as in a trace. */
   shape: number[];
   /**
@@ -36,7 +36,7 @@ export interface StepSweepOptions {
 /** What `stepSweep` returns. */
 export interface StepSweep {
   /** The node. */
-  id: NodeId | RmsNodeId;
+  id: AnyNodeId;
   /** Those of the options. */
   steps: Float64Array;
   /**
@@ -123,12 +123,7 @@ const nodeOf = (graph: Graph, value: unknown) => {
   return { at, ...(graph.nodes[at] as Graph["nodes"][number]) };
 };
 
-export function extrapolate(
-  module: Module,
-  graphs: Graphs,
-  kase: NormCase,
-  node: NodeId | RmsNodeId,
-): Extrapolation {
+export function extrapolate(module: Module, graphs: Graphs, kase: NormCase, node: AnyNodeId): Extrapolation {
   const checked = checkCase(kase);
   const { at, id, extent } = nodeOf(graphFor(graphs, checked.norm.norm), node);
   return withDifferences(module, checked, (run, room, answer) => {
@@ -148,7 +143,7 @@ export function stepSweep(
   module: Module,
   graphs: Graphs,
   kase: NormCase,
-  node: NodeId | RmsNodeId,
+  node: AnyNodeId,
   options: StepSweepOptions = {},
 ): StepSweep {
   const checked = checkCase(kase);

@@ -46,6 +46,9 @@ export type RmsNodeId =
   /** xhat·gamma, or xhat·(1 + gamma) with unitOffset. */
   | "y";
 
+/** A node of either graph. */
+export type AnyNodeId = NodeId | RmsNodeId;
+
 /** The operation that computes a node from its inputs. */
 export type Gate =
   /** None: it is given. */

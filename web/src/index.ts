@@ -1,5 +1,5 @@
-export type { Backnorm, Engine, RmsCase } from "./backnorm.ts";
-export type { Case, NormCase, PassOptions } from "./case.ts";
+export type { Backnorm, Engine } from "./backnorm.ts";
+export type { Case, NormCase, PassOptions, RmsCase } from "./case.ts";
 export type { Claim, ClaimedArray } from "./claim.ts";
 export type {
   Arithmetic,
@@ -42,6 +42,7 @@ export type {
 export type { FloatArray } from "./float-array.ts";
 export type { GradcheckAsyncOptions } from "./gradcheck-async.ts";
 export type {
+  AnyNodeId,
   Extent,
   Gate,
   Graph,

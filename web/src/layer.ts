@@ -78,7 +78,8 @@ export class Layer<A extends FloatArray = FloatArray> {
     this.#training = boolean("training", value);
   }
 
-  /** For `using`. Set in the constructor: a class with a computed name would stay in every bundle. */
+  // Set in the constructor: a class with a computed name would stay in every bundle.
+  /** For `using`: the same as `dispose`. */
   declare readonly [kDispose]: () => void;
 
   /**

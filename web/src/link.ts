@@ -6,7 +6,7 @@ import { given } from "./given.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { fault } from "./reading-sentences.ts";
 
-/** What a link says besides its case; the settings are those of <backnorm-lab>. */
+/** What a link says besides its case; the settings are those of `<backnorm-lab>`. */
 export interface LinkOptions {
   /**
    * Arrays of a program by their names in it, known or not: typed arrays, or results of parseArray, whose digits stay as they

@@ -1,7 +1,7 @@
 import type { NodeId } from "backnorm";
 
 /**
- * The settings of <backnorm-lab>, as attributes or as properties of the same names. The element shows a message for each
+ * The settings of `<backnorm-lab>`, as attributes or as properties of the same names. The element shows a message for each
  * error in them, as for a link.
  */
 export interface Asking {
@@ -29,7 +29,7 @@ export interface Asking {
   page?: string | null | undefined;
 }
 
-/** What a program gives to <backnorm-lab> as properties. The element shows a message for each error in it. */
+/** What a program gives to `<backnorm-lab>` as properties. The element shows a message for each error in it. */
 export interface Giving {
   /**
    * A case of your own: `{ x, gamma, beta, dy, eps }`, in nested lists or as typed arrays beside a `shape`, under the names of any
