@@ -13,7 +13,9 @@ const { measuredWith, ...sizes } = JSON.parse(readFileSync(join(root, "tests/dat
 } & Record<string, number>;
 
 const dist = join(root, "dist");
-const page = readdirSync(join(dist, "page")).map((name) => `page/${name}`);
+const page = readdirSync(join(dist, "page"), { withFileTypes: true })
+  .filter((entry) => entry.isFile()) // not the reference
+  .map(({ name }) => `page/${name}`);
 
 const filesOf: Record<string, string[]> = {
   backnorm: ["index.js", "webassembly.js"],
