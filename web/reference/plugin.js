@@ -17,7 +17,7 @@ const kFiles = {
   Passes: "passes norm tensor running layer",
   "Batches in parts": "parts statistics",
   "Graphs and cases": "graph case presets trace",
-  Checks: "report verdict warnings gradcheck-async examine differences",
+  Checks: "report verdict warnings gradcheck-async signal examine differences",
   Diagnosis: "diagnose explanation claim mistakes mistake-words words precision",
   "Texts and links": "parse-array parse-npy parse-npz link",
   Errors: "errors",
@@ -132,6 +132,7 @@ function adapted({ url, contents }) {
   if (found !== 1) throw new Error(`${url}: expected one inline script, got ${found}.`);
   return contents
     .replace(scripts, `<script src="${base}assets/theme.js"></script>`)
+    .replace('<div class="col-content"', '$& role="main"')
     .replace('<div id="tsd-toolbar-links">', `$&<a href="${base}../">Open the page</a>`);
 }
 
