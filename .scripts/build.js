@@ -28,6 +28,18 @@ function withoutAddress(glue) {
 const fromLetters = (text) =>
   `export default async () => Uint8Array.from(${text}, (letter) => letter.charCodeAt(0));`;
 
+/** Appends the section "backnorm" to a .wasm: version and digest, by which load() tells a module of another build. */
+function marked(bytes) {
+  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const mark = `${version}+${digest}`;
+  const name = "backnorm";
+  const size = 1 + name.length + mark.length;
+  if (size > 127) throw new Stop(`The version ${version} is too long.`); // lengths of one byte
+  const section = [Buffer.of(0, size, name.length), Buffer.from(name + mark)];
+  return { mark, bytes: Buffer.concat([bytes, ...section]) };
+}
+const readMarked = async (module) => marked(await readFile(at(module, "backnorm.wasm")));
+
 const digestOf = (content) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
 
 /** The ways for a script to get its .wasm. */
@@ -71,7 +83,10 @@ const built = (wasm, module) => ({
       const file = files[path];
       const bytes = await readFile(at(file));
       if (file.endsWith(".py")) return { contents: bytes, loader: "text" };
-      if (file.endsWith(".wasm")) return { contents: wasmWays[wasm](bytes, basename(file)) };
+      if (file.endsWith(".wasm")) {
+        const { mark, bytes: own } = marked(bytes);
+        return { contents: `${wasmWays[wasm](own, basename(file))}\nexport const mark = "${mark}";` };
+      }
       return { contents: withoutAddress(bytes.toString()) };
     });
     // The engines are files beside the built entry. An engine whose .wasm is not inlined is bundled into the script.
@@ -139,7 +154,7 @@ async function buildPackage() {
   const entries = ["index", "webassembly", "fallback"].map((name) => `web/src/${name}.ts`);
   await bundle(entries, "dist", { wasm: "inlined" });
   await bundle({ streaming: "web/src/index.ts" }, "dist", { wasm: "fetched" });
-  await cp(at(kModule, "backnorm.wasm"), at("dist/backnorm.wasm"));
+  await writeFile(at("dist/backnorm.wasm"), (await readMarked(kModule)).bytes);
   await bundle({ lab: "web/lab/entry/element.ts" }, "dist", {
     wasm: "inlined",
     ...inPieces("lab-[name]-[hash]"),
@@ -191,7 +206,7 @@ async function buildPage() {
   });
   // apart, so that the page's first view stays in as few files as it is
   await bundle({ teach: "web/lab/entry/teach.ts" }, "build/page", { wasm: "fetched", module: kPageModule });
-  await cp(at(kPageModule, "backnorm.wasm"), at("build/page/backnorm.wasm"));
+  await writeFile(at("build/page/backnorm.wasm"), (await readMarked(kPageModule)).bytes);
   for (const file of ["favicon.svg", "teach.html", "teach.zh.html", "teach.css"])
     await cp(at("web", file), at("build/page", file));
   await writeFile(at("build/page", kLicence), await mathFontLicence());

@@ -215,6 +215,18 @@ export const notNames = (name: string, code: ErrorCode, names: readonly string[]
     ]),
   ];
 };
+/** The bytes of the smallest module that there is, which isn't this package's. */
+export const emptyWasm = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+export const notModules = (name: string): Row[] =>
+  alike("Type", "invalid-module", `${name}: expected a WebAssembly.Module`, [
+    ["null", null, "null"],
+    ["a URL", "backnorm.wasm", 'the string "backnorm.wasm"'],
+    ["bytes", emptyWasm, "a Uint8Array"],
+    ["an instance", new WebAssembly.Instance(new WebAssembly.Module(emptyWasm)), "an object"],
+    ["an object with its prototype", Object.create(WebAssembly.Module.prototype), "an object"],
+  ]);
+
 export const wrongLayout = (name: string): Row[] =>
   notNames(name, "invalid-layout", ["channels-first", "channels-last"], "NCHW");
 

@@ -1,7 +1,7 @@
 /** Whatever is refused, by the package or by the page itself, is said in Chinese too. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case, Layer } from "backnorm";
+import { type Case, type Layer, load } from "backnorm";
 import type { Fault } from "../../web/lab/base/fault.ts";
 import { pasted } from "../../web/lab/grid/paste.ts";
 import { readInput } from "../../web/lab/read/input.ts";
@@ -22,7 +22,7 @@ import { parseNpz } from "../../web/src/parse-npz.ts";
 import { readingSentences } from "../../web/src/reading-sentences.ts";
 import { sentences } from "../../web/src/sentences.ts";
 import { bad, npy as npyFile, whole, x } from "../page/bad-files.ts";
-import { given, thrownBy } from "./bad-values.ts";
+import { emptyWasm, given, thrownBy } from "./bad-values.ts";
 import { changedAt, everyPlace, nameOf, valuesOf } from "./every-call.ts";
 import { inChinese } from "./in-chinese.ts";
 import { webassembly } from "./support.ts";
@@ -224,6 +224,8 @@ const more: (() => unknown)[] = [
       async () => refuse("blocked")(),
       async () => refuse("missing")(),
     ),
+  () => load({ module: new WebAssembly.Module(emptyWasm) }),
+  () => load({ module: new WebAssembly.Module(emptyWasm), engine: "javascript" }),
   ...["[1] [2]", "[[1], 2]", "[[1], [2, 3]]", "1,5;2", "[1, ...]", "[[[[[[1]]]]]]", "a,,b", '"1'].map(
     (text) => () => parseArray(text),
   ),

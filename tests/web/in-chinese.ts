@@ -4,7 +4,7 @@ import { fault } from "../../web/lab/words/zh/faults.ts";
 
 /** Names, code and bytes, which are the same in every language. */
 const international =
-  /\b(?:[xy]|gamma|beta|dy|dx|eps|ddof|shape|dtype|momentum|decay|data|id|bn\.mistakes|forward\(\)|infer\(\)|runningMean|runningVar|layout|axis|norm|groups|normalizedDims|channels-first|channels-last|batch|layer|group|instance|rms|sums\(\)|apply\(\)|layer|cache|JSON|True|False|true|false|null|undefined|NaN|\w+Array|ArrayBuffer|DataView|AbortSignal|NumPy|Python|MATLAB|Octave|Julia|R|pandas|CS231n|Kratzert|makemore|PyTorch|WebAssembly|HDF5|pickle|safetensors|parseNpz|SIMD|RMS|MiB|UTF-8|np\.savez(?:_compressed|\("arrays\.npz", dx=dx\))?|np\.[^ ]*|(?:jsonencode|println|write\.csv)\(dx\)|print\(dx\.to_csv\(\)\)|torch\.[^ ]*|https:\S*|[0-9a-f]{2})(?![\w])|\.npy|\.npz|fallback\.js/g;
+  /\b(?:[xy]|gamma|beta|dy|dx|eps|ddof|shape|dtype|momentum|decay|data|id|bn\.mistakes|forward\(\)|infer\(\)|runningMean|runningVar|layout|axis|norm|groups|normalizedDims|channels-first|channels-last|batch|layer|group|instance|rms|sums\(\)|apply\(\)|layer|cache|JSON|True|False|true|false|null|undefined|NaN|\w+Array|ArrayBuffer|DataView|AbortSignal|NumPy|Python|MATLAB|Octave|Julia|R|pandas|CS231n|Kratzert|makemore|PyTorch|WebAssembly|engine|backnorm\.wasm|\d+\.\d+\.\d+\+[0-9a-f]+|HDF5|pickle|safetensors|parseNpz|SIMD|RMS|MiB|UTF-8|np\.savez(?:_compressed|\("arrays\.npz", dx=dx\))?|np\.[^ ]*|(?:jsonencode|println|write\.csv)\(dx\)|print\(dx\.to_csv\(\)\)|torch\.[^ ]*|https:\S*|[0-9a-f]{2})(?![\w])|\.npy|\.npz|fallback\.js/g;
 
 /** Names among an error's params. */
 const named = ["names", "examples", "meant", "instead", "id", "part"];

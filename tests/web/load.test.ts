@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { load } from "backnorm";
+import { BacknormRangeError, load } from "backnorm";
+import { emptyWasm } from "./bad-values.ts";
 import { inNode, javascript, root, webassembly } from "./support.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "backnorm-load-"));
@@ -126,3 +127,84 @@ for (const engine of ["webassembly", "javascript"])
     const flags = ["--disallow-code-generation-from-strings"];
     assert.equal(await inNode(script, { flags }), "pass");
   });
+
+/** Where nothing can be compiled after the module, as on Cloudflare's Workers; `start` is what runs there. */
+const compiledBefore = (entry: string, start: string) => `
+  import { readFile } from "node:fs/promises";
+  const bytes = await readFile("dist/backnorm.wasm");
+  const module = new WebAssembly.Module(bytes);
+  const refuse = async () => { throw new WebAssembly.CompileError("not here"); };
+  const { Module } = WebAssembly;
+  Object.assign(WebAssembly, { compile: refuse, compileStreaming: refuse });
+  const { load } = await import(${JSON.stringify(entry)});
+  const say = ({ code, message }) => [code, message];
+  console.log(JSON.stringify(await (async () => { ${start} })()));`;
+
+for (const entry of ["backnorm", "./dist/streaming.js"]) {
+  test(`load({ module }) of ${entry} starts WebAssembly where nothing can be compiled`, async () => {
+    const start = `
+      const bn = await load({ module });
+      const { verdict } = bn.gradcheck(bn.presets.cs231n);
+      const again = [load(), load({ module }), load({ engine: "webassembly" }), load({ module: new Module(bytes) })];
+      return [bn.engine, verdict, ...(await Promise.all(again)).map((other) => other === bn)];`;
+    const printed = JSON.parse(await inNode(compiledBefore(entry, start)));
+    assert.deepEqual(printed, ["webassembly", "pass", true, true, true, true]);
+  });
+
+  test(`a module starts WebAssembly beside a load() of ${entry} that found none`, async () => {
+    const start = `
+      const [plain, given, other] = await Promise.all([load(), load({ module }), load({ module })]);
+      return [plain.engine, given.engine, given === other, given === await load(), (await load({ engine: "javascript" })) === plain];`;
+    const printed = JSON.parse(await inNode(compiledBefore(entry, start)));
+    assert.deepEqual(printed, ["javascript", "webassembly", true, true, true]);
+  });
+}
+
+test("a module that doesn't start is not replaced by JavaScript, and another attempt may succeed", async () => {
+  const start = `
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async () => { throw new WebAssembly.RuntimeError("no memory"); };
+    const failed = await load({ module }).catch(say);
+    Object.assign(WebAssembly, { instantiate });
+    return [failed, (await load({ module })).engine];`;
+  assert.deepEqual(JSON.parse(await inNode(compiledBefore("backnorm", start))), [
+    ["load-failed", "load(): expected WebAssembly with SIMD, got RuntimeError: no memory"],
+    "webassembly",
+  ]);
+});
+
+test("the .wasm of another build is refused by both names, even while ours runs", async () => {
+  const bytes = await readFile(join(root, "dist/backnorm.wasm"));
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const mark = bytes.subarray(bytes.lastIndexOf("backnorm") + "backnorm".length).toString("latin1");
+  assert.match(mark, /^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
+  assert.ok(mark.startsWith(`${version}+`), mark);
+  const other = Buffer.from(bytes);
+  other.write("f00d", other.length - 4);
+  const page = await readFile(join(root, "dist/page/backnorm.wasm"));
+  const pageMark = page.subarray(-mark.length).toString();
+  assert.notEqual(pageMark, mark);
+  for (const [wasm, found] of [
+    [other, `${mark.slice(0, -4)}f00d`],
+    [page, pageMark],
+    [emptyWasm, "another module"],
+  ] as const) {
+    await assert.rejects(load({ module: new WebAssembly.Module(wasm) }), (error) => {
+      assert.ok(error instanceof BacknormRangeError);
+      assert.equal(error.code, "invalid-module");
+      assert.equal(error.message, `module: expected backnorm.wasm of ${mark}, got ${found}`);
+      return true;
+    });
+  }
+  assert.equal(await load({ module: new WebAssembly.Module(bytes) }), webassembly);
+});
+
+test("a module is refused together with the JavaScript engine, which has none", async () => {
+  const module = new WebAssembly.Module(await readFile(join(root, "dist/backnorm.wasm")));
+  await assert.rejects(load({ module, engine: "javascript" }), {
+    name: "BacknormTypeError",
+    code: "invalid-module",
+    message: 'module: expected engine "webassembly" or none with it, got "javascript"',
+  });
+  assert.equal(await load({ module, engine: "webassembly" }), webassembly);
+});

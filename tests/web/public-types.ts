@@ -66,6 +66,7 @@ export function fieldsOf(type: string): Fields {
   if (written.endsWith("[]")) return { "*": written.slice(0, -2) };
   const [, name = "", parameters = ""] = /^(\w+)(?:<([\s\S]*)>)?$/.exec(written) ?? [];
   const [first = "", second = ""] = split(parameters, ",");
+  if (name === "AbortSignalLike") return {}; // a value, whose members nobody gives one by one
   if (name === "Readonly") return fieldsOf(first);
   if (name === "Record") return { "*": second };
   if (name === "Omit" || name === "Pick") {

@@ -104,7 +104,7 @@ export function placeOf(argument: string, value: unknown, names: readonly string
 }
 
 /** Steps of a difference: a copy of any array of positive finite numbers. */
-export function stepsOf(value: unknown): Float64Array<ArrayBuffer> {
+export function stepsOf(value: unknown): Float64Array {
   const list: unknown = isFloatArray(value) ? Array.from(floatArray("steps", value)) : value;
   if (!Array.isArray(list) || list.length === 0) {
     throw fault("invalid-steps", "steps", { got: given(list) });

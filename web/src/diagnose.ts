@@ -18,6 +18,7 @@ import { type CaseRun, type Module, make, verdictOf } from "./module.ts";
 import { type Norm, norms } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import { type Precision, precisions } from "./precision.ts";
+import type { AbortSignalLike } from "./signal.ts";
 import { atOnce, inSlices } from "./slices.ts";
 import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
@@ -171,7 +172,7 @@ export interface DiagnoseOptions {
 /** The options of `diagnoseAsync`. */
 export interface DiagnoseAsyncOptions extends DiagnoseOptions {
   /** Aborts it, between two steps. Else `not-a-signal`. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }
 
 const kOptions: NamesOf<DiagnoseOptions> = { printedInputs: 0 };

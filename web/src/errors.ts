@@ -97,6 +97,8 @@ export type ErrorCode =
   // load()
   /** Neither "webassembly" nor "javascript". */
   | "invalid-engine"
+  /** Not a WebAssembly.Module, one of another build or file, or one for engine "javascript". */
+  | "invalid-module"
   /** Neither engine starts, or the requested one doesn't; `cause` has the reason. */
   | "load-failed";
 

@@ -18,6 +18,7 @@ import {
   readNode,
 } from "./report.ts";
 import { fault } from "./sentences.ts";
+import type { AbortSignalLike } from "./signal.ts";
 import { inSlices } from "./slices.ts";
 import { product } from "./tensor.ts";
 import { shapeOfNode } from "./trace.ts";
@@ -26,7 +27,7 @@ import { signalOf, type Turns } from "./turns.ts";
 /** The options of `gradcheckAsync`. */
 export interface GradcheckAsyncOptions extends PassOptions {
   /** Aborting rejects with the signal's reason and frees the memory. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
   /** Called after every slice with the finished share, 0 to 1. */
   onProgress?: ((done: number) => void) | undefined;
 }

@@ -87,6 +87,7 @@ export type {
   WorstValue,
 } from "./report.ts";
 export type { Running, RunningRule } from "./running.ts";
+export type { AbortSignalLike } from "./signal.ts";
 export type { Statistics, Sums } from "./statistics.ts";
 export type { Layout, TensorOptions } from "./tensor.ts";
 export type { EdgeTrace, NodeTrace, Paths, RmsPaths, RmsTrace, Trace } from "./trace.ts";

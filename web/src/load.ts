@@ -13,6 +13,8 @@ let withAll: ReturnType<typeof loading> | undefined;
  * C++ compiled to JavaScript runs instead, more slowly. The results are equal except for the last digits of large
  * tensors. `engine` says which one runs.
  *
+ * With `module`, nothing is compiled or fetched, and `backnorm/streaming` is the smaller entry to load it with.
+ *
  * Throws RangeError `load-failed`, with the cause, if neither engine starts, or the requested one doesn't.
  */
 export function load(options: LoadOptions = {}): Promise<Backnorm> {

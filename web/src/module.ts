@@ -204,14 +204,6 @@ export interface Module {
   warningName(warning: number): string;
 }
 
-/** Lets the loader instantiate the wasm. The glue wants an empty object back at once. */
-export type InstantiateWasm = (
-  imports: WebAssembly.Imports,
-  receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-) => object;
-
-export type ModuleFactory = (options: { instantiateWasm?: InstantiateWasm }) => Promise<Module>;
-
 const verdicts: readonly Verdict[] = ["pass", "fail", "undecidable"];
 /** By its number in C++. */
 export const verdictOf = (verdict: number) => verdicts[verdict] as Verdict;

@@ -277,6 +277,20 @@ export const sentences = {
   "invalid-resolution": ["invalid-resolution", "Range", "finite numbers, 0 or greater"],
 
   // load()
+  "not-a-module": ["invalid-module", "Type", "a WebAssembly.Module"],
+  "module-for-javascript": [
+    "invalid-module",
+    "Type",
+    ['engine "webassembly" or none with it', '"javascript"'],
+  ],
+  "foreign-module": [
+    "invalid-module",
+    "Range",
+    ({ mark, found = "another module" }: { mark: string; found: string | undefined }) => [
+      `backnorm.wasm of ${mark}`,
+      found,
+    ],
+  ],
   "load-failed": [
     "load-failed",
     "Range",

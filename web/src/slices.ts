@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from "./signal.ts";
 import { untilAborted } from "./turns.ts";
 
 /** Half a frame, in milliseconds. */
@@ -10,7 +11,7 @@ const kSliceMilliseconds = 8;
  */
 export async function inSlices<Step, Result>(
   steps: Generator<Step, Result>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
   tell: (step: Step) => void = () => {},
 ): Promise<Result> {
   try {

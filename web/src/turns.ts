@@ -1,5 +1,6 @@
 import { given } from "./given.ts";
 import { fault } from "./sentences.ts";
+import type { AbortSignalLike } from "./signal.ts";
 
 /** Lets a few at a time work, and the others wait for their turn in the order in which they came. */
 export class Turns {
@@ -11,7 +12,7 @@ export class Turns {
   }
 
   /** Waits for a turn, which ends with `end`. Rejects with the signal's reason as soon as it is aborted. */
-  async begin(signal?: AbortSignal): Promise<void> {
+  async begin(signal?: AbortSignalLike): Promise<void> {
     if (this.#free > 0) {
       this.#free--;
       return;
@@ -31,17 +32,17 @@ export class Turns {
 }
 
 /** Checks for a signal of any realm. */
-export function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
+export function signalOf(signal: AbortSignalLike | undefined): AbortSignalLike | undefined {
+  if (signal !== undefined && typeof (signal as AbortSignalLike | null)?.throwIfAborted !== "function") {
     throw fault("not-a-signal", "signal", { got: given(signal) });
   }
   return signal;
 }
 
 /** What waits for each signal: Node warns of more than ten listeners. */
-const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+const listeners = new WeakMap<AbortSignalLike, Set<() => void>>();
 
-function listenersOf(signal: AbortSignal): Set<() => void> {
+function listenersOf(signal: AbortSignalLike): Set<() => void> {
   let all = listeners.get(signal);
   if (!all) {
     const made = new Set<() => void>();
@@ -57,7 +58,7 @@ function listenersOf(signal: AbortSignal): Set<() => void> {
 
 /** Waits until `start`'s argument is called. Rejects as soon as the signal is aborted, after `leave`. */
 export function untilAborted(
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
   start: (resolve: () => void) => void,
   leave: (resolve: () => void) => void = () => {},
 ): Promise<void> {

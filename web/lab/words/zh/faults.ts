@@ -223,6 +223,9 @@ const ofArguments: Rows<typeof sentences> = {
   "invalid-resolution": "不小于 0 的有限数",
 
   // 启动
+  "not-a-module": "编译好的 WebAssembly 模块",
+  "module-for-javascript": ["engine 为“webassembly”，或不给 engine", "“javascript”"],
+  "foreign-module": ({ mark, found = "另一个模块" }) => [`${mark} 版的 backnorm.wasm`, found],
   "load-failed": (params) => [
     either(params.engines.map((engine) => engines[engine])),
     params.reasons.map((reason) => `“${reason}”`).join("，随后"),
