@@ -175,6 +175,7 @@ async function buildTypes() {
     );
   await rm(at("dist/types"), { recursive: true, force: true });
   await emit("web/tsconfig.json", "web/src", "dist/types");
+  await cp(at("web/src/backnorm.wasm.d.ts"), at("dist/types/backnorm.wasm.d.ts")); // a declaration already
   // a text that a language lacks is a type error
   await emit("web/lab/tsconfig.json", "web", "build/types");
   for (const path of ["session/backnorm-lab.d.ts", "entry/element.d.ts", "entry/anywidget.d.ts"]) {

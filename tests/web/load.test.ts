@@ -136,6 +136,7 @@ const compiledBefore = (entry: string, start: string) => `
   const refuse = async () => { throw new WebAssembly.CompileError("not here"); };
   const { Module } = WebAssembly;
   Object.assign(WebAssembly, { compile: refuse, compileStreaming: refuse });
+  Object.assign(globalThis, { fetch: refuse });
   const { load } = await import(${JSON.stringify(entry)});
   const say = ({ code, message }) => [code, message];
   console.log(JSON.stringify(await (async () => { ${start} })()));`;
