@@ -1,8 +1,8 @@
 /** The packed package on another host, as a CDN of npm packages lays it out, and a page that has no copy of it. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -10,9 +10,6 @@ import puppeteer from "puppeteer-core";
 import { folder, kFirstRow, root, run, tarball } from "./packed.ts";
 
 const { name, version, jsdelivr, unpkg } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
-  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
-};
 const browser = await puppeteer.launch({
   executablePath: process.env["CHROMIUM"] as string,
   args: ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
@@ -22,8 +19,21 @@ after(() => browser.close());
 const types: Record<string, string> = { ".js": "application/javascript", ".wasm": "application/wasm" };
 const top = `/npm/${name}@${version}`;
 
+const servers: Server[] = [];
+after(() => {
+  for (const server of servers) server.close();
+});
+
+/** The origin of a new server. */
+async function listen(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** jsDelivr's paths and headers. Like unpkg, it sends who asks for the package alone to the file that package.json names. */
-const cdn = createServer(async ({ url = "" }, response) => {
+const cdn: RequestListener = async ({ url = "" }, response) => {
   const headers = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" };
   if (url === top) return response.writeHead(302, { ...headers, location: join(top, unpkg) }).end();
   const body = url.startsWith(`${top}/`)
@@ -31,40 +41,35 @@ const cdn = createServer(async ({ url = "" }, response) => {
     : null;
   if (!body) return response.writeHead(404, headers).end();
   response.writeHead(200, { ...headers, "content-type": types[extname(url)] ?? "text/plain" }).end(body);
-});
+};
 let host = "";
 before(async () => {
   await run("tar", ["-xzf", tarball], folder);
-  cdn.listen(0, "127.0.0.1");
-  await once(cdn, "listening");
-  host = `http://127.0.0.1:${(cdn.address() as AddressInfo).port}`;
+  host = await listen(cdn);
 });
-after(() => cdn.close());
 
 /** Opens a page with this body on a host of its own, and returns what its #result comes to show. */
 async function shown(html: string, { before = "" } = {}): Promise<unknown> {
-  const site = join(folder, "site");
-  await mkdir(site, { recursive: true });
-  await writeFile(join(site, "index.html"), `<!doctype html><title>x</title><p id="result"></p>${html}`);
-  const served = await serve({ root: site });
+  const site = await listen((_, response) => {
+    const icon = '<link rel="icon" href="data:," />'; // or the browser asks for one
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end(`<!doctype html><title>x</title>${icon}<p id="result"></p>${html}`);
+  });
   const page = await browser.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   try {
-    await page.evaluateOnNewDocument(`document.addEventListener("DOMContentLoaded", () => {
-      document.head.append(Object.assign(document.createElement("link"), { rel: "icon", href: "data:," }));
-    }); ${before}`);
-    await page.goto(served.url);
+    await page.evaluateOnNewDocument(before);
+    await page.goto(site);
     const filled = () => document.querySelector("#result")?.textContent;
     const result = await page
-      .waitForFunction(filled, { timeout: 60_000 })
+      .waitForFunction(filled, { timeout: 20_000 })
       .catch((error) => assert.fail(`${error}\n${faults.join("\n")}`));
     assert.deepEqual(faults, []);
     return await result.jsonValue();
   } finally {
     await page.close();
-    await served.close();
   }
 }
 
