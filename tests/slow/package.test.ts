@@ -121,6 +121,16 @@ test("CommonJS gets the package by import()", async () => {
   assert.equal((await run(process.execPath, ["main.cjs"], consumer)).trim(), "webassembly pass");
 });
 
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const requiresModules = major > 22 || (major === 22 ? minor >= 12 : major === 20 && minor >= 19);
+test("CommonJS gets the package by require() where Node requires modules", {
+  skip: !requiresModules && `Node ${process.versions.node} doesn't`,
+}, async () => {
+  const code = `require("backnorm").load().then((bn) => console.log(bn.engine));`;
+  const printed = await run(process.execPath, ["--input-type=commonjs", "--eval", code], consumer);
+  assert.equal(printed.trim(), "webassembly");
+});
+
 test("the element can be imported without a DOM", async () => {
   const code = `import "backnorm/lab"; console.log(typeof HTMLElement, typeof customElements);`;
   const printed = await run(process.execPath, ["--input-type=module", "--eval", code], consumer);
