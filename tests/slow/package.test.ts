@@ -30,7 +30,9 @@ const filesIn = async (path: string): Promise<string[]> =>
   (await readdir(join(root, path), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => !/(^|\/)(node_modules|dist|_?build|_?site|package-lock\.json|\.gitignore)(\/|$)/.test(path));
+    .filter(
+      (path) => !/(^|\/)(node_modules|dist|_?build|_?site|package-lock\.json|\.gitignore)(\/|$)/.test(path),
+    );
 
 /** What the tarball holds, by paths from its top. */
 async function packedFiles(): Promise<string[]> {
@@ -216,7 +218,12 @@ describe("the types, with every check of a strict TypeScript project", () => {
       ] as const) {
         test(`TypeScript ${version}, ${moduleResolution}, ${where}`, async () => {
           const module = moduleResolution === "bundler" ? "esnext" : moduleResolution;
-          const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true };
+          const strict = {
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            skipLibCheck: false,
+            noEmit: true,
+          };
           const compilerOptions = { ...strict, target: "es2022", lib, types: [], module, moduleResolution };
           await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
           const tsc = join("node_modules", `typescript-${version}`, "bin/tsc");
