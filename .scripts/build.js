@@ -178,7 +178,13 @@ async function buildTypes() {
   await cp(at("web/src/backnorm.wasm.d.ts"), at("dist/types/backnorm.wasm.d.ts")); // a declaration already
   // a text that a language lacks is a type error
   await emit("web/lab/tsconfig.json", "web", "build/types");
-  for (const path of ["session/backnorm-lab.d.ts", "entry/element.d.ts", "entry/anywidget.d.ts"]) {
+  await cp(at("web/lab/entry/frameworks.d.ts"), at("build/types/lab/entry/frameworks.d.ts")); // tsc leaves it where it is
+  for (const path of [
+    "session/backnorm-lab.d.ts",
+    "entry/element.d.ts",
+    "entry/frameworks.d.ts",
+    "entry/anywidget.d.ts",
+  ]) {
     const types = await readFile(at("build/types/lab", path), "utf8");
     await writeFile(at("dist/types", basename(path)), types.replace('"../session/', '"./')); // beside each other there
   }

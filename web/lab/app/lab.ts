@@ -1,5 +1,6 @@
 import { ContextProvider } from "@lit/context";
 import { html, nothing } from "lit";
+import { isMedium } from "../base/layout-free.ts";
 import { Movable } from "../base/movable.ts";
 import { BnChecks } from "../check/checks.ts";
 import type { BnGraph } from "../graph/view.ts";
@@ -35,7 +36,12 @@ declare const BACKNORM_IS_ONE_FILE: boolean;
 
 /** The page: a session and the panels that show it. */
 export class BacknormLab extends Movable implements Asking, Giving, Telling {
-  static override properties = { ...asking, dropping: { state: true } };
+  static override properties = {
+    ...asking,
+    case: { noAccessor: true },
+    mine: { noAccessor: true },
+    dropping: { state: true },
+  };
   declare link: Asking["link"];
   declare preset: Asking["preset"];
   declare lens: Asking["lens"];
@@ -64,12 +70,6 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   constructor() {
     super();
     this.dropping = false;
-    for (const name of ["case", "mine"] as const) {
-      if (!Object.hasOwn(this, name)) continue; // it was set before the element was defined
-      const value = this[name];
-      Reflect.deleteProperty(this, name);
-      this[name] = value;
-    }
     this.addEventListener("dragover", (event) => this.#drag(event, true));
     this.addEventListener("dragleave", (event) => this.#drag(event, false));
     this.addEventListener("drop", (event) => this.#drop(event));
@@ -162,7 +162,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       isDark: () => {
         const scheme = getComputedStyle(this).colorScheme;
         const follows = /light.*dark|dark.*light/.test(scheme);
-        return follows ? matchMedia("(prefers-color-scheme: dark)").matches : scheme.includes("dark");
+        return follows ? isMedium("(prefers-color-scheme: dark)") : scheme.includes("dark");
       },
     };
   }

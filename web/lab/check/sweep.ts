@@ -1,5 +1,6 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import type { Backnorm, NodeId } from "../../src/index.ts";
+import { resizeObserver } from "../base/layout-free.ts";
 import { scientific } from "../base/numbers.ts";
 import { type Computed, nodeReport, nodeTrace } from "../maths/computed.ts";
 import { type AnyNodeId, extentOf } from "../maths/graph-facts.ts";
@@ -94,7 +95,7 @@ export class BnSweep extends Panel {
   #own: readonly [number, number] = [1, 1];
   #covered: Covered = "all";
   #halves: number[] = [];
-  #resize = new ResizeObserver(([entry]) => {
+  #resize = resizeObserver(([entry]) => {
     this.width = Math.round(entry?.contentRect.width ?? this.width);
   });
 

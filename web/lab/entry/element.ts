@@ -1,8 +1,17 @@
 /** `backnorm/lab`: defines <backnorm-lab>. On a server it does nothing, since there are no custom elements. */
-import type { Asking, Giving, LabSelection, LabVerdict, Telling } from "../session/backnorm-lab.ts";
+import type {
+  Asking,
+  Giving,
+  LabEvents,
+  LabProperties,
+  LabSelection,
+  LabVerdict,
+  Telling,
+} from "../session/backnorm-lab.ts";
 import { define } from "./define.ts";
 
-export type { Asking, Giving, LabSelection, LabVerdict, Telling };
+export type {} from "./frameworks.d.ts";
+export type { Asking, Giving, LabEvents, LabProperties, LabSelection, LabVerdict, Telling };
 
 /** The element `<backnorm-lab>`. */
 export interface BacknormLabElement extends HTMLElement, Asking, Giving, Telling {}
@@ -11,10 +20,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "backnorm-lab": BacknormLabElement;
   }
-  interface HTMLElementEventMap {
-    "backnorm-select": CustomEvent<LabSelection>;
-    "backnorm-verdict": CustomEvent<LabVerdict>;
-  }
+  interface HTMLElementEventMap extends LabEvents {}
 }
 
 if (typeof customElements !== "undefined") define();

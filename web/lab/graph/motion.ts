@@ -1,5 +1,6 @@
 import { type SVGTemplateResult, svg } from "lit";
 import type { Graph, GraphEdge } from "../../src/index.ts";
+import { isMedium } from "../base/layout-free.ts";
 import { type Computed, nodeTrace } from "../maths/computed.ts";
 import { extentOf } from "../maths/graph-facts.ts";
 import type { Moment } from "../model/moment.ts";
@@ -10,7 +11,7 @@ import { type Card, tensorFrame } from "./arrangement.ts";
 const kPart = 200;
 
 /** Whether the user accepts animation. */
-export const mayMove = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const mayMove = () => !isMedium("(prefers-reduced-motion: reduce)", true);
 
 /** The edges that a step uses: into the node that it computes, or back to it. */
 export const edgesOf = ({ pass, made }: Moment, { edges }: Graph): GraphEdge[] =>

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, svg } from "lit";
 import type { Graph, Mistake, NodeId } from "../../src/index.ts";
+import { resizeObserver } from "../base/layout-free.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeTrace, placeIn } from "../maths/computed.ts";
 import { extentOf, lastOf } from "../maths/graph-facts.ts";
@@ -80,7 +81,7 @@ export class BnGraph extends Panel {
   /** The step being animated. */
   #motion: Moment | undefined;
 
-  #width = new ResizeObserver(([entry]) => {
+  #width = resizeObserver(([entry]) => {
     const width = Math.round(entry?.contentRect.width ?? 1400);
     this.room = this.close ? kRoomOfSlide : width;
     this.tall = this.room < 900;

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { Extent } from "../../src/index.ts";
+import { resizeObserver } from "../base/layout-free.ts";
 import { editable, largest, quote, readNumber } from "../base/numbers.ts";
 import { type Cell, cellIn, cellOf, indexAt, type Layout, placeOf } from "../maths/layout.ts";
 import type { Change, InputName, Selection } from "../model/selection.ts";
@@ -83,7 +84,7 @@ export class BnMatrix extends Panel {
   #again = false;
   /** Where it listens for copying and pasting. */
   #listening: Document | undefined;
-  #resized = new ResizeObserver(([entry]) => {
+  #resized = resizeObserver(([entry]) => {
     this.#viewport.resize((entry as ResizeObserverEntry).contentRect);
     if (this.#follows) this.#reveal(this.#active);
     this.#draw();

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import type { Graph, NodeId } from "../../src/index.ts";
+import { resizeObserver } from "../base/layout-free.ts";
 import "../grid/matrix.ts";
 import { type Computed, nodeTrace } from "../maths/computed.ts";
 import { extentOf } from "../maths/graph-facts.ts";
@@ -93,7 +94,7 @@ export class BnPresent extends Panel {
   /** What the keys ask for, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
-  readonly #size = new ResizeObserver(([entry]) => {
+  readonly #size = resizeObserver(([entry]) => {
     const { width, height } = (entry as ResizeObserverEntry).contentRect;
     const both = Math.min(width / kWidth, height / kHeight);
     const least = Math.min(width, kLeastWindow) / kWidth;

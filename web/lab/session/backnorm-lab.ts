@@ -48,7 +48,15 @@ export interface Telling {
   readonly verdict: LabVerdict | null;
 }
 
-/** `event.detail` of "backnorm-select": another node or cell was chosen. Rows and columns count from 0. */
+/** The events of <backnorm-lab>. They bubble. */
+export interface LabEvents {
+  /** Another node or cell was chosen. The property `selection` holds the last detail. */
+  "backnorm-select": CustomEvent<LabSelection>;
+  /** A check has ended. The property `verdict` holds the last detail. */
+  "backnorm-verdict": CustomEvent<LabVerdict>;
+}
+
+/** `event.detail` of "backnorm-select". Rows and columns count from 0. */
 export interface LabSelection {
   /** The chosen node. */
   node: NodeId;
@@ -73,4 +81,48 @@ export interface LabVerdict {
   right: number;
   /** How many arrays were judged. */
   given: number;
+}
+
+/** The custom properties that a page's CSS can set on <backnorm-lab>. */
+export interface LabProperties {
+  /** Marks the selection: a colour. */
+  "--backnorm-accent"?: string | undefined;
+  /** The ground of what is selected: a colour. */
+  "--backnorm-accent-wash"?: string | undefined;
+  /** The ground between the panels: a colour. */
+  "--backnorm-paper"?: string | undefined;
+  /** The ground of a panel: a colour. */
+  "--backnorm-card"?: string | undefined;
+  /** The text: a colour. */
+  "--backnorm-ink"?: string | undefined;
+  /** Text of less weight, such as labels: a colour. */
+  "--backnorm-muted"?: string | undefined;
+  /** Borders and rules: a colour. */
+  "--backnorm-hairline"?: string | undefined;
+  /** The ground of controls and notes: a colour. */
+  "--backnorm-wash"?: string | undefined;
+  /** Titles and formulas: a font-family. */
+  "--backnorm-serif"?: string | undefined;
+  /** Text and controls: a font-family. */
+  "--backnorm-sans"?: string | undefined;
+  /** Numbers and code: a font-family. */
+  "--backnorm-mono"?: string | undefined;
+}
+
+/** The parts of <backnorm-lab>, for a page's CSS: `backnorm-lab::part(stage)`. */
+export interface LabParts {
+  /** The name, with the choosers and buttons beside it. Not in the small view. */
+  header: HTMLElement;
+  /** The panel of the open lens. */
+  stage: HTMLElement;
+  /** The panel of verdicts. */
+  check: HTMLElement;
+  /** The panel of the chosen node. */
+  inspector: HTMLElement;
+  /** The panel of the inputs. */
+  inputs: HTMLElement;
+  /** A tool that unfolds, such as Find my mistake. */
+  tool: HTMLElement;
+  /** The button of the small view that opens the whole page. */
+  whole: HTMLElement;
 }

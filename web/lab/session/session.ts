@@ -58,6 +58,10 @@ export class Session extends Scene {
   readonly #cases = new Cases(this, this.#computing);
   readonly #linked = new Linked(this);
   readonly #fetching: Fetching;
+  #hasBegun = () => {};
+  readonly #begun = new Promise<void>((resolve) => {
+    this.#hasBegun = resolve;
+  });
   #started: Promise<void> | undefined;
   /** What is given next, and what is being read. */
   #given: Giving = {};
@@ -91,6 +95,7 @@ export class Session extends Scene {
 
   start(address: Address): Promise<void> {
     this.#started = this.#start(address);
+    this.#hasBegun();
     return this.#started;
   }
 
@@ -497,6 +502,7 @@ export class Session extends Scene {
     const whole = { ...this.#given, ...given }; // what is set in one go is read together
     this.#given = whole;
     this.#giving = this.#giving.then(async () => {
+      await this.#begun; // an element may be given a case before it is on the page
       await this.#started;
       if (whole !== this.#given) return;
       this.#given = {};

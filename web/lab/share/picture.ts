@@ -28,17 +28,19 @@ const kMargin = 10;
 /** The scale of a PNG, for high-resolution screens and slides. */
 const kScale = 2;
 
-const kPixel = document
-  .createElement("canvas")
-  .getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
+/** One pixel to draw on, made when the first picture is. */
+let pixel: CanvasRenderingContext2D | undefined;
 
 /** A colour in a form that every program reads. Browsers write mixed colours as oklab(…), which other programs don't know. */
 function paintOf(computed: string): [paint: string, opacity: string] {
   if (computed === "none" || computed.startsWith("url")) return [computed.replaceAll('"', ""), "1"];
-  kPixel.clearRect(0, 0, 1, 1);
-  kPixel.fillStyle = computed;
-  kPixel.fillRect(0, 0, 1, 1);
-  const [red, green, blue, alpha = 0] = kPixel.getImageData(0, 0, 1, 1).data;
+  pixel ??= document
+    .createElement("canvas")
+    .getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = computed;
+  pixel.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha = 0] = pixel.getImageData(0, 0, 1, 1).data;
   const hex = [red, green, blue].map((part = 0) => part.toString(16).padStart(2, "0")).join("");
   return alpha === 0 ? ["none", "1"] : [`#${hex}`, String(Number((alpha / 255).toFixed(2)))];
 }

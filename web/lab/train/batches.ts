@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Backnorm } from "../../src/index.ts";
+import { resizeObserver } from "../base/layout-free.ts";
 import { isFlat, type PageCase } from "../maths/norms.ts";
 import type { Selection } from "../model/selection.ts";
 import { fromSession, Panel } from "../session/panel.ts";
@@ -87,7 +88,7 @@ export class BnBatches extends Panel {
 
   #timer = 0;
   #past: Training | undefined;
-  #resized = new ResizeObserver(([entry]) => {
+  #resized = resizeObserver(([entry]) => {
     this.width = Math.floor((entry as ResizeObserverEntry).contentRect.width);
   });
   #observed: Element | null = null;

@@ -43,7 +43,7 @@ async function bring(root: ShadowRoot) {
 /** Brings the font once the browser has nothing better to do. */
 export function bringMathFont(root: ShadowRoot) {
   const { ownerDocument } = root;
-  if (kAsked.has(ownerDocument)) return;
+  if (!ownerDocument.fonts || kAsked.has(ownerDocument)) return; // jsdom has no fonts
   kAsked.add(ownerDocument);
   const later = globalThis.requestIdleCallback ?? setTimeout; // WebKit has none
   later(() => bring(root));
