@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { manifestOf } from "./manifest.js";
 import { mathFont, mathFontLicence } from "./math-font.js";
 import { main, root, run, Stop } from "./run.js";
 
@@ -188,6 +189,8 @@ async function buildTypes() {
     const types = await readFile(at("build/types/lab", path), "utf8");
     await writeFile(at("dist/types", basename(path)), types.replace('"../session/', '"./')); // beside each other there
   }
+  const manifest = manifestOf(await readFile(at("dist/types/backnorm-lab.d.ts"), "utf8"));
+  await writeFile(at("dist/custom-elements.json"), JSON.stringify(manifest, null, 2));
 }
 
 /** Links that make a browser fetch all modules of the first view at once instead of one after the other. */

@@ -8,18 +8,10 @@ import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, describe, test } from "node:test";
-import puppeteer, { type Page } from "puppeteer-core";
-import { env, install, kFirstRow, lay, root, run } from "./packed.ts";
-
-const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
-  serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
-};
-const browser = await puppeteer.launch({
-  executablePath: process.env["CHROMIUM"] as string,
-  args: ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
-});
-after(() => browser.close());
+import { describe, test } from "node:test";
+import type { Page } from "puppeteer-core";
+import { open, serve } from "./opened.ts";
+import { env, install, kFirstRow, lay, run } from "./packed.ts";
 
 /** The pages of web/examples/bundlers, the entry that each imports, and what it comes to show. */
 const pages = [
@@ -106,33 +98,6 @@ async function develop(project: string) {
     if (url) return { url, close };
   }
   throw new Error("Vite ended without having said where it serves");
-}
-
-/**
- * Opens a page, in which the script `before` runs first. Fails if the page throws, writes an error, violates its policy,
- * or asks for what is missing or on another host.
- */
-async function open(url: string, body: (page: Page) => Promise<void>, { before = "" } = {}) {
-  const page = await browser.newPage();
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(`throws ${error}`));
-  page.on("console", (message) => {
-    if (["error", "warn"].includes(message.type())) faults.push(`writes ${message.text()}`);
-  });
-  page.on("request", (request) => {
-    const asked = new URL(request.url());
-    if (asked.protocol !== "data:" && asked.origin !== new URL(url).origin) faults.push(`asks for ${asked}`);
-  });
-  await page.evaluateOnNewDocument(`${before}
-    addEventListener("securitypolicyviolation", (event) =>
-      console.error("violates the policy: " + event.violatedDirective + " " + event.blockedURI))`);
-  try {
-    await page.goto(url);
-    await body(page).catch((error) => faults.push(String(error)));
-    assert.deepEqual(faults, [], "the page");
-  } finally {
-    await page.close();
-  }
 }
 
 /** What the page shows when it is done; of an element also its case, its lens, and the engine that it runs on. */

@@ -1,7 +1,7 @@
 /**
- * <backnorm-lab> in the templates of React, Preact, Solid and Vue. TypeScript ignores an augmentation whose module is not
- * installed, as long as it stands in a declaration file. An interface that is empty here merges with the framework's own one, so
- * that its name also exists where the framework doesn't.
+ * <backnorm-lab> in the templates of React, Preact, Solid and Vue. In a declaration file, TypeScript ignores an augmentation whose
+ * module is not installed. An interface that is empty here merges with the framework's own one, so that its name also exists where
+ * the framework doesn't.
  */
 import type { Asking, Giving, LabEvents, LabProperties } from "../session/backnorm-lab.ts";
 import type { BacknormLabElement } from "./element.ts";
@@ -27,16 +27,19 @@ type OfEvery<Elements> = Elements extends { span: infer Props }
   ? Omit<Props, "ref" | keyof Settings>
   : object;
 
-declare module "react" {
-  interface ClassAttributes<T> {}
-  interface HTMLAttributes<T> {}
-  interface CSSProperties extends LabProperties {}
-  namespace JSX {
-    interface IntrinsicElements {
-      "backnorm-lab": ClassAttributes<BacknormLabElement> &
-        HTMLAttributes<BacknormLabElement> &
-        Settings &
-        Listeners<"on">;
+declare global {
+  // not `declare module "react"`, an error where React is installed without its types
+  namespace React {
+    interface ClassAttributes<T> {}
+    interface HTMLAttributes<T> {}
+    interface CSSProperties extends LabProperties {}
+    namespace JSX {
+      interface IntrinsicElements {
+        "backnorm-lab": ClassAttributes<BacknormLabElement> &
+          HTMLAttributes<BacknormLabElement> &
+          Settings &
+          Listeners<"on">;
+      }
     }
   }
 }
@@ -53,7 +56,8 @@ declare module "preact" {
   }
 }
 
-declare module "solid-js" {
+// which has the namespace itself, and is there without an import of "solid-js"
+declare module "solid-js/jsx-runtime" {
   namespace JSX {
     interface HTMLAttributes<T> {}
     interface IntrinsicElements {

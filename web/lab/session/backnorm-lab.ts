@@ -7,7 +7,7 @@ import type { NodeId } from "backnorm";
 export interface Asking {
   /** A preset such as "iris", or a random case, "randn:231:4x5". */
   preset?: string | null | undefined;
-  /** The view of the passes: the graph (default), the steps, the paths, or the closed form. */
+  /** What the element opens on. Default: the graph. */
   lens?: "graph" | "steps" | "paths" | "closed" | (string & {}) | null | undefined;
   /** The chosen node: "var". */
   node?: NodeId | (string & {}) | null | undefined;
@@ -17,7 +17,7 @@ export interface Asking {
   view?: "embed" | (string & {}) | null | undefined;
   /** Default: Chinese if the host page is in Chinese, otherwise English. */
   language?: "en" | "zh" | (string & {}) | null | undefined;
-  /** The names of arrays. Default: "paper", those of Ioffe & Szegedy. */
+  /** The symbols of formulas, code and hints. Default: those of the paper by Ioffe & Szegedy. */
   notation?: "paper" | "cs231n" | "kratzert" | "makemore" | "pytorch" | (string & {}) | null | undefined;
   /** Default: the theme of the host page, by its `color-scheme`. */
   theme?: "light" | "dark" | (string & {}) | null | undefined;
@@ -29,7 +29,10 @@ export interface Asking {
   page?: string | null | undefined;
 }
 
-/** What a program gives to `<backnorm-lab>` as properties. The element shows a message for each error in it. */
+/**
+ * What a program gives to <backnorm-lab> as properties, or a page as attributes with a text. The element shows a message for each
+ * error in it.
+ */
 export interface Giving {
   /**
    * A case of your own: `{ x, gamma, beta, dy, eps }`, in nested lists or as typed arrays beside a `shape`, under the names of any

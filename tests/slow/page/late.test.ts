@@ -1,0 +1,127 @@
+/** <backnorm-lab> among the scripts of a page that come when they like: before it is defined, after it has spoken, or moving it. */
+import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
+import { aSecond, frames, type Lab } from "../../page/browser.ts";
+import { heard, kHeard, lectureTest, settled, shown } from "../../page/lecture.ts";
+
+const kShifts = `
+  globalThis.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) shifts += value;
+  }).observe({ type: "layout-shift", buffered: true });`;
+const kRule = "backnorm-lab:not(:defined) { display: block; min-height: 600px }";
+
+for (const attributes of ["", 'view="embed"', 'mode="no-spoiler"', 'lens="closed"', 'link="#v=1&tour=2"'])
+  lectureTest(
+    `with a height, nothing on the page moves from the first picture to the verdict: ${attributes || "the whole"}`,
+    {
+      body: `<p>before</p><backnorm-lab id="lab" height="600" ${attributes}></backnorm-lab><p>${"after ".repeat(400)}</p>`,
+      css: kRule,
+      before: kShifts,
+      notInFirefox: "only Chromium measures how far a layout shifts",
+    },
+    async (page) => {
+      await settled(page);
+      await aSecond();
+      await frames(page);
+      const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number }).shifts);
+      assert.ok(shifts < 0.01, `${shifts}: without the rule, the text after it makes 0.18`);
+    },
+  );
+
+/** What a listener that comes late can read. */
+const told = (page: Page) =>
+  page.evaluate(() => {
+    const { verdict, selection } = document.getElementById("lab") as Lab;
+    return { verdict, selection };
+  });
+
+const kPasses = { source: "check", verdict: "pass", firstWrong: null, right: 12, given: 12 };
+
+lectureTest(
+  "who listens too late reads the verdict and the selection, also after the element has moved or was away",
+  { body: '<div id="other"></div><backnorm-lab id="lab" node="std"></backnorm-lab>', before: kHeard },
+  async (page) => {
+    const all = { verdict: kPasses, selection: { node: "std", cell: { row: 0, column: 0 } } };
+    await settled(page);
+    assert.deepEqual(await told(page), all);
+    assert.equal((await heard(page)).length, 1);
+    await page.evaluate(() =>
+      document.getElementById("other")?.append(document.getElementById("lab") as Lab),
+    );
+    await settled(page);
+    assert.deepEqual(await told(page), all);
+    await page.evaluate(async () => {
+      const lab = document.getElementById("lab") as Lab;
+      lab.remove();
+      await new Promise((resume) => setTimeout(resume));
+      document.body.append(lab);
+    });
+    await settled(page);
+    assert.deepEqual(await told(page), all);
+    assert.deepEqual(await heard(page), [], "what is known is not told again");
+  },
+);
+
+lectureTest(
+  "an element that was taken away during its check tells the verdict once it is back",
+  { body: "", before: kHeard },
+  async (page) => {
+    await page.evaluate(async () => {
+      await customElements.whenDefined("backnorm-lab");
+      const lab = document.createElement("backnorm-lab") as Lab;
+      Object.assign(lab, { id: "lab", preset: "randn:231:64x16" });
+      document.body.append(lab);
+      while (!lab.session.computed) await new Promise((resume) => requestAnimationFrame(resume));
+      lab.remove();
+    });
+    assert.deepEqual(await heard(page), []);
+    await page.evaluate(() => {
+      const lab = document.createElement("backnorm-lab") as Lab;
+      Object.assign(lab, { id: "lab", preset: "randn:231:64x16" });
+      document.body.append(lab);
+      lab.remove();
+      document.body.append(lab);
+    });
+    await settled(page);
+    assert.deepEqual((await told(page)).verdict, kPasses);
+  },
+);
+
+lectureTest(
+  "a case arrives as a property before the element is defined, or before it is on the page, and as an attribute",
+  {
+    body: `<backnorm-lab id="early"></backnorm-lab>
+      <backnorm-lab id="written" case='{ "x": [[1, 2], [3, 5]] }' mine="dbeta = [1, 2]"></backnorm-lab>`,
+    before: `addEventListener("DOMContentLoaded", () => {
+      const early = document.querySelector("#early");
+      if (early.matches(":defined")) throw Error("too late");
+      early.case = { x: [[1, 2], [3, 5], [4, 1]] };
+    });`,
+  },
+  async (page) => {
+    await page.evaluate(async () => {
+      await customElements.whenDefined("backnorm-lab");
+      const lab = document.createElement("backnorm-lab") as Lab;
+      Object.assign(lab, { id: "later", case: { x: [[1], [2], [3], [4]] } });
+      await new Promise((resume) => setTimeout(resume, 100));
+      document.body.append(lab);
+    });
+    const shapes = { early: [3, 2], written: [2, 2], later: [4, 1] };
+    for (const [id, shape] of Object.entries(shapes))
+      await page.waitForFunction(
+        (name, wanted) =>
+          `${(document.getElementById(name) as Lab).session.computed?.kase.shape}` === `${wanted}`,
+        {},
+        id,
+        shape,
+      );
+    await page.evaluate(() => document.getElementById("early")?.setAttribute("case", "[object Object]"));
+    await page.waitForFunction(() => (document.getElementById("early") as Lab).session.message);
+    assert.notEqual(
+      (await shown(page, "early")).fault,
+      "",
+      "what a framework makes of an object is an error",
+    );
+  },
+);
