@@ -312,8 +312,8 @@ function readChanges(said: URLSearchParams, refuse: Refuse): Changes | undefined
   return changes;
 }
 
-/** Every key that a link may have. */
-const kKeys: readonly string[] = [
+/** Every key that a link may have: web/reference/links.md has a row of each. */
+export const kKeys: readonly string[] = [
   ...[
     "v",
     "case",
