@@ -17,9 +17,9 @@ export async function clangFormat(...flags) {
   const version = ask(name, ["--version"])?.match(/version (\d+)/)?.[1];
   if (version !== "14") return `clang-format is version ${version}, and the files are formatted by 14`;
   const files = ["cpp", "tests"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.[ch]pp$/.test(entry.name))
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((path) => /\.[ch]pp$/.test(path) && !/[\\/]build[\\/]/.test(path)) // where an example was built
+      .map((path) => join(root, folder, path)),
   );
   await run(name, [...flags, ...files]);
 }

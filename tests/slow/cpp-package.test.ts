@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const example = join(root, "cpp/examples/cmake");
 const env = { ...process.env, CXXFLAGS: "" }; // a system's own flags would be taken for the library's
 
-function run(command: string, args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, env, encoding: "utf8" });
+function run(command: string, args: string[], cwd = folder): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
   assert.equal(status, 0, `${command} ${args.join(" ")}\n${stdout}${stderr}`);
   return stdout;
 }
@@ -65,6 +65,13 @@ function printsTheCourse(build: string, config: string) {
   assert.deepEqual(run(join(folder, build, config, "example"), []).split(/\s+/), [...dx, "pass", ""]);
 }
 
+/** The target that `cmake --workflow --preset run` builds, whose steps the tests take in folders of their own. */
+function runsByTarget(source: string, build: string) {
+  assert.match(run("cmake", ["--workflow", "--list-presets"], source), /"run"/);
+  const printed = run("cmake", ["--build", build, "--config", "Debug", "--target", "run"]);
+  assert.deepEqual(printed.match(/^(-?\d\.\d{8}|pass)$/gm), [...dx, "pass"]);
+}
+
 for (const [config, library] of [
   ["Release", "libbacknorm.a"],
   ["Debug", "libbacknormd.a"],
@@ -75,6 +82,37 @@ for (const [config, library] of [
     // none of the library's own flags
     assert.deepEqual([...compiled(commands)], [["cpp/examples/cmake/main.cpp", []]]);
     printsTheCourse("example", config);
+    if (config === "Debug") runsByTarget(example, "example");
+  });
+}
+
+for (const document of ["README.md", "web/reference/cpp.md"]) {
+  test(`the C++ and the CMake of ${document} build as they stand`, async () => {
+    const text = await readFile(join(root, document), "utf8");
+    const blocks = (language: string) =>
+      [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
+    const [cmake = ""] = blocks("cmake");
+    assert.match(cmake, /^find_package.*\ntarget_link_libraries\(mine /);
+    const includes = /^#include .*\n/gm;
+    const programs = blocks("cpp").map(
+      (code) => `${code.match(includes)?.join("")}
+int main() {
+  double x[20]{}, gamma[5]{}, beta[5]{}, dy[20]{};
+${code.replace(includes, "")}}
+`,
+    );
+    const project = await mkdtemp(join(folder, "document-"));
+    await writeFile(
+      join(project, "CMakeLists.txt"),
+      `cmake_minimum_required(VERSION 3.25)
+project(mine LANGUAGES CXX)
+add_executable(mine main.cpp)
+${cmake}`,
+    );
+    await writeFile(join(project, "main.cpp"), programs[0] ?? "int main() {}\n");
+    assert.ok(programs.length <= 1);
+    configure(project, join(project, "build"), `-DCMAKE_PREFIX_PATH=${join(folder, "static")}`);
+    build(join(project, "build"), "Debug");
   });
 }
 
@@ -138,6 +176,7 @@ test("a checkout in another project adds only the library: no tests, flags or fi
     assert.ok(flags.includes("-ffp-contract=off") && !flags.includes("-Werror"), `${name}: ${flags}`);
   }
   printsTheCourse("checkout", "Debug");
+  runsByTarget(join(example, "checkout"), "checkout");
   run("cmake", ["--install", "checkout", "--config", "Debug", "--prefix", join(folder, "nothing")]);
   assert.ok(!(await readdir(folder)).includes("nothing"));
 });

@@ -49,7 +49,8 @@ export async function install(examples: string[], { offline = false } = {}): Pro
 export async function lay(example: string, project: string) {
   const from = join(root, "web/examples", example);
   await mkdir(project, { recursive: true });
-  const filter = (path: string) => !/[\\/](node_modules|dist)$/.test(path);
+  const filter = (path: string) =>
+    !/[\\/](node_modules|package-lock\.json|dist|_site|_build|backnorm-[\d.]+(\.html)?)$/.test(path);
   await cp(from, project, { recursive: true, filter });
 }
 

@@ -12,25 +12,22 @@ interface Lesson {
 }
 
 const sites: Record<string, Site & Lesson> = {
-  "plain HTML under a strict policy": { name: "html", distIn: "", built: "", lesson: "" },
+  "plain HTML under a strict policy": { name: "html", built: "", lesson: "" },
   Jekyll: {
     name: "jekyll",
-    distIn: "assets",
-    command: "jekyll build",
+    command: "npm run build",
     built: "_site",
     lesson: "batch-norm.html",
   },
   "MkDocs Material": {
     name: "mkdocs",
-    distIn: "docs",
-    command: "mkdocs build --strict",
+    command: "npm run build",
     built: "site",
     lesson: "batch-norm/",
   },
   "Sphinx with MyST": {
     name: "sphinx",
-    distIn: "_static",
-    command: "sphinx-build -W . _build",
+    command: "npm run build",
     built: "_build",
     lesson: "batch-norm.html",
   },

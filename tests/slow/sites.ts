@@ -7,14 +7,12 @@ import { join } from "node:path";
 import { after } from "node:test";
 import puppeteer, { type Page } from "puppeteer-core";
 import sirv from "sirv";
-import { folder, install, lay, root, run, tarball } from "./packed.ts";
+import { folder, install, lay, root, run } from "./packed.ts";
 
 export interface Site {
   /** Its folder. */
   name: string;
-  /** Where its author puts the package's folder dist. */
-  distIn?: string;
-  /** Where its author puts the page in one file. A site that has neither installs the package. */
+  /** Where its author puts the page in one file. Any other site installs the package. */
   pageIn?: string;
   /** What builds it, as its files say. */
   command?: string;
@@ -23,21 +21,16 @@ export interface Site {
 }
 
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-await run("tar", ["-xzf", tarball], folder); // as its folder package
 
 /** Builds a site and serves it while `body` looks at it. What is put into it has the version in its name. */
-export async function visit(
-  { name, distIn, pageIn, command, built }: Site,
-  body: (url: string) => Promise<void>,
-) {
+export async function visit({ name, pageIn, command, built }: Site, body: (url: string) => Promise<void>) {
   const example = `sites/${name}`;
   let project = join(folder, name);
-  if (distIn === undefined && pageIn === undefined) project = await install([example]);
-  else await lay(example, project);
-  if (distIn !== undefined)
-    await cp(join(folder, "package/dist"), join(project, distIn, `backnorm-${version}`), { recursive: true });
-  if (pageIn !== undefined)
+  if (pageIn === undefined) project = await install([example]);
+  else {
+    await lay(example, project);
     await cp(join(root, "dist/backnorm.html"), join(project, pageIn, `backnorm-${version}.html`));
+  }
   const [program, ...args] = command?.split(" ") ?? [];
   if (program) await run(program, args, project);
   const served = await serve(join(project, built));

@@ -1,23 +1,18 @@
 /** The example of a batch on four workers, in Chromium, under the page's own policy. */
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
+import { install, root, run } from "./packed.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const { serve } = (await import(join(root, ".scripts/serve.js"))) as {
   serve(options: { root: string }): Promise<{ url: string; close(): Promise<void> }>;
 };
 
 test("four workers that share no memory give the results of one pass over the whole batch", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "backnorm-workers-"));
-  await cp(join(root, "web/examples/workers"), folder, { recursive: true });
-  await cp(join(root, "dist/index.js"), join(folder, "backnorm.js"));
-  await cp(join(root, "dist/webassembly.js"), join(folder, "webassembly.js"));
-  const site = await serve({ root: folder });
+  const project = await install(["workers"]);
+  await run("npm", ["run", "build"], project);
+  const site = await serve({ root: join(project, "dist") });
   const executablePath = process.env["CHROMIUM"] as string;
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const browser = await puppeteer.launch({ executablePath, args });
@@ -39,6 +34,5 @@ test("four workers that share no memory give the results of one pass over the wh
   } finally {
     await browser.close();
     await site.close();
-    await rm(folder, { recursive: true });
   }
 });

@@ -1,5 +1,5 @@
 // Synchronized batch norm on four workers that share no memory: a few numbers per channel go back and forth.
-import { load } from "./backnorm.js"; // in a project with a bundler: "backnorm"
+import { load } from "backnorm";
 
 /** Asks every worker for a step and waits for all answers. */
 const all = (workers, step, dataOf) =>
@@ -25,7 +25,7 @@ const parts = [0, 26, 52, 78].map((begin, at, begins) => {
   return { x: slice(x), dy: slice(dy), shape: [end - begin, columns], gamma, beta };
 });
 
-const workers = parts.map(() => new Worker("part.js", { type: "module" }));
+const workers = parts.map(() => new Worker(new URL("part.js", import.meta.url), { type: "module" }));
 const statistics = bn.mergeStatistics(await all(workers, "take", (at) => parts[at]));
 const halves = await all(workers, "normalize", () => statistics);
 const dbeta = add(halves.map(({ sums }) => sums.dbeta));

@@ -1,5 +1,5 @@
 // One part of a batch: its statistics go out, those of all come back; then its sums, and those of all.
-import { load } from "./backnorm.js"; // in a project with a bundler: "backnorm"
+import { load } from "backnorm";
 
 const loading = load();
 let part;
