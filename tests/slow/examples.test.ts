@@ -7,6 +7,12 @@ import { after, test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { env, folder, kFirstRow, lay, root, run, tarball } from "./packed.ts";
 
+const browser = await puppeteer.launch({
+  executablePath: process.env["CHROMIUM"] as string,
+  args: ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+});
+after(() => browser.close());
+
 /** A checkout in which the page was built. */
 const clone = join(folder, "clone");
 await mkdir(clone);
@@ -77,12 +83,6 @@ const served: Served[] = [
   { example: "sites/docusaurus", at: "batch-norm" },
   { example: "sites/reveal", at: "#/1" },
 ];
-
-const browser = await puppeteer.launch({
-  executablePath: process.env["CHROMIUM"] as string,
-  args: ["--disable-background-networking", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
-});
-after(() => browser.close());
 
 for (const { example, page: name, at = "" } of served) {
   test(`npm start in ${example}${name ? ` with PAGE=${name}` : ""} serves a page that works`, async () => {
