@@ -1,6 +1,6 @@
 /** Links: what they say is what is read, and what is wrong in them is a sentence. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, type NodeId } from "backnorm";
 import fc from "fast-check";
@@ -19,7 +19,7 @@ import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
 import { kScenes } from "../../web/lab/model/tour.ts";
-import { type CaseLink, drawOf, kMostCharacters, readLink, writeLink } from "../../web/lab/session/link.ts";
+import { type CaseLink, drawOf, kKeys, kMostCharacters, readLink, writeLink } from "../../web/lab/session/link.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
 
@@ -181,11 +181,36 @@ test("a draw that is too large is refused, and NumPy's seeds are accepted", () =
     assert.equal(drawOf(wrong), undefined, wrong);
 });
 
-test("every link in the README is read without a fault", () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  const links = (readme.match(/#v=1[^\s`"]*/g) ?? []).filter((link) => !link.includes("…"));
-  assert.ok(links.length >= 5);
-  for (const link of links) assert.deepEqual(read(link).faults, [], link);
+const document = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+test("every link in the README and in the reference is read without a fault", () => {
+  const reference = readdirSync(new URL("../../web/reference", import.meta.url));
+  const paths = reference.filter((name) => name.endsWith(".md")).map((name) => `web/reference/${name}`);
+  for (const [path, least] of [...paths.map((path) => [path, 0] as const), ["README.md", 2] as const]) {
+    const links = (document(path).match(/#v=1[^\s`"]*/g) ?? []).filter((link) => !/…|&amp;$/.test(link));
+    assert.ok(links.length >= (path.endsWith("links.md") ? 9 : least), path);
+    for (const link of links) assert.deepEqual(read(link).faults, [], `${path}: ${link}`);
+  }
+});
+
+test("the reference has a row for every key of a link, and for no other", () => {
+  const [, table = ""] = document("web/reference/links.md").split("| key | value |\n|---|---|\n");
+  const rows = table.split("\n").flatMap((line) => (line.startsWith("| ") ? [line.split(" | ")[0] ?? ""] : []));
+  const keys = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key));
+  assert.deepEqual(keys.toSorted(), [...kKeys].toSorted());
+});
+
+test("the reference says what each setting of a link and attribute of the element can be", () => {
+  const choices = { kLenses, kLanguages, kThemes, kNotations };
+  for (const [path, names] of [
+    ["web/reference/links.md", ["lens", "lang", "theme", "names"]],
+    ["web/reference/element.md", ["lens", "language", "theme", "notation"]],
+  ] as const)
+    for (const [at, values] of Object.values(choices).entries()) {
+      const row = document(path).match(new RegExp(`^\\| \`${names[at]}\` \\| (.*)$`, "m"))?.[1] ?? "";
+      const said = [...(row.split(" | ")[0] ?? "").matchAll(/`([\w-]+)`/g)].map(([, value]) => value);
+      assert.deepEqual(said, [...values], `${path}: ${names[at]}`);
+    }
 });
 
 const kTwoShapes = "#v=1&case=own&x=1,2,3;4,5,7&dy=1,2;3,4;5,6&gamma=1,1,1&beta=0,0,0";

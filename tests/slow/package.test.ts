@@ -119,6 +119,15 @@ for (const [engine, options, flags] of [
   }
 }
 
+for (const document of ["README.md", "web/reference/calls.md"]) {
+  test(`the JavaScript at the beginning of ${document} runs as it stands`, async () => {
+    const [, code = ""] = (await read(document)).match(/^```js\n(import \{ load \}.*?)^```$/ms) ?? [];
+    assert.match(code, /bn\.backward\(/);
+    await writeFile(join(consumer, "documented.js"), code);
+    assert.equal(await run(process.execPath, ["documented.js"], consumer), "");
+  });
+}
+
 test("CommonJS gets the package by import()", async () => {
   assert.equal((await run(process.execPath, ["main.cjs"], consumer)).trim(), "webassembly pass");
 });

@@ -414,12 +414,12 @@ for (const { name, path, call, given } of objects.filter(
   });
 }
 
-test("the README lists the options of each call as its error does", async () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+test("the reference lists the options of each call as its error does", async () => {
+  const reference = readFileSync(join(root, "web/reference/calls.md"), "utf8");
   for (const { name, call, given } of objects.filter(({ path }) => path.join() === "options")) {
     const [, options = ""] =
       new RegExp(`^\\| \`${name}\` \\| (.*) \\|$`, "m").exec(
-        readme.split("| call | options |")[1] as string,
+        reference.split("| call | options |")[1] as string,
       ) ?? [];
     const bad = changedAt(valuesOf(given), ["options"], (old) => ({ ...(old as object), title: 1 }));
     const { params } = (await thrownBy(() => call(webassembly, bad))) as { params: { names: string[] } };

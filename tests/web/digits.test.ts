@@ -73,10 +73,10 @@ test("with batch norm the loss falls in every epoch, and nine of ten unseen digi
   }
 });
 
-test("the README's two ten-line examples are in digits.ts, word for word", () => {
+test("the reference's two ten-line examples are in digits.ts, word for word", () => {
   const program = readFileSync(join(root, "tests/web/digits.ts"), "utf8");
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)]
+  const reference = readFileSync(join(root, "web/reference/calls.md"), "utf8");
+  const blocks = [...reference.matchAll(/^```js\n(.*?)^```$/gms)]
     .map(([, code]) => code as string)
     .filter((code) => code.includes("of batches"));
   assert.equal(blocks.length, 2);
@@ -85,5 +85,5 @@ test("the README's two ten-line examples are in digits.ts, word for word", () =>
     assert.ok(program.includes(`\n${indented}`), `digits.ts has not:\n${block}`);
     assert.equal(block.trimEnd().split("\n").length, 10);
   }
-  assert.ok(readme.includes(`the accuracy is the same, ${batchNormByTorch.testRight} of 200 unseen images`));
+  assert.ok(reference.includes(`the accuracy is the same, ${batchNormByTorch.testRight} of 200 unseen images`));
 });

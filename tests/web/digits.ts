@@ -1,6 +1,6 @@
 /**
  * A two-layer network with batch norm, or another norm, learns to read handwritten digits, in plain loops: once with
- * calls that take and return arrays, once with a layer on the heap. The README quotes the two loops. tests/data/digits.py
+ * calls that take and return arrays, once with a layer on the heap. web/reference/calls.md quotes the two loops. tests/data/digits.py
  * trains the same network in PyTorch. Matrices are Float64Arrays, row major. For Node.
  */
 import { readFileSync } from "node:fs";

@@ -38,10 +38,10 @@ test("every number of mistakes in the documents is that of the bank, or of the p
     readFileSync(new URL("../data/DETECTION.md", import.meta.url), "utf8").split("\n## ")[1] ?? "";
   const tried = switchable.filter(({ id }) => table.includes(`| ${id} |`)).length;
   for (const [path, sentence] of [
-    ["README.md", `${batch} known mistakes in batch norm, ${made} of them with a link`],
-    ["README.md", `bn.mistakes; // ${all} in five norms, ${batch} of them in batch norm`],
-    ["README.md", `each of ${tried} mistakes wherever it is visible`],
-    ["README.md", `batch norm's ${made} that a pass can have, but for one`],
+    ["web/reference/page.md", `${batch} known mistakes in batch norm, ${made} of them with a link`],
+    ["web/reference/calls.md", `bn.mistakes; // ${all} in five norms, ${batch} of them in batch norm`],
+    ["web/reference/verdicts.md", `each of ${tried} mistakes wherever it is visible`],
+    ["web/reference/verdicts.md", `batch norm's ${made} that a pass can have, but for one`],
     ["CHANGELOG.md", `\`mistakes\`, the ${all} that it knows`],
     ["CHANGELOG.md", `A bank of ${batch} known mistakes in batch norm, ${made} of which`],
     [

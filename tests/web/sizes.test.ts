@@ -55,6 +55,15 @@ for (const [what, files] of Object.entries(filesOf)) {
   sizeOf[what] = () => files.reduce((sum, name) => sum + brotli(readFileSync(join(dist, name))), 0);
 }
 
+test("the reference has a row for every size, with the number of sizes.json", () => {
+  const text = readFileSync(join(root, "web/reference/accuracy.md"), "utf8");
+  const rows = [...text.matchAll(/^\| (.+) \| ([\d,]+) \|$/gm)].map(([, what = "", bytes = ""]) => [
+    what.replaceAll("`", ""),
+    Number(bytes.replaceAll(",", "")),
+  ]);
+  assert.deepEqual(Object.fromEntries(rows), sizes);
+});
+
 for (const [what, measure] of Object.entries(sizeOf)) {
   test(`${what} has not grown`, {
     skip: !isComparable && `measured with Emscripten ${emscripten} and Node ${node}`,

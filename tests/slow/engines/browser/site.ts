@@ -38,7 +38,8 @@ async function texts(): Promise<Record<string, string>> {
   const list = async (folder: string, kind: RegExp) =>
     (await readdir(join(root, folder))).filter((name) => kind.test(name)).map((name) => `${folder}/${name}`);
   const paths = [...(await list("tests/data", /\.txt$/)), ...(await list("tests/web", /\.ts$/))];
-  paths.push(...(await list("dist/types", /\.d\.ts$/)), "README.md", "web/src/errors.ts");
+  paths.push(...(await list("dist/types", /\.d\.ts$/)), ...(await list("web/reference", /\.md$/)));
+  paths.push("CHANGELOG.md", "tests/data/DETECTION.md", "web/src/errors.ts");
   const all = paths.map(async (path) => [`/${path}`, await readFile(join(root, path), "utf8")]);
   return Object.fromEntries(await Promise.all(all));
 }
