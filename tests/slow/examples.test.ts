@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 import { env, folder, kFirstRow, lay, root, run, tarball } from "./packed.ts";
 
@@ -130,7 +131,7 @@ async function start(project: string, variables: Record<string, string>) {
   };
   let printed = "";
   const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`npm start says no URL:\n${printed}`)), 300_000);
+    const late = globalThis.setTimeout(() => reject(new Error(`npm start says no URL:\n${printed}`)), 300_000);
     const read = (chunk: Buffer) => {
       printed += chunk.toString().replace(/\x1b\[[\d;]*m/g, "");
       const [found] = printed.match(/http:\/\/(localhost|127\.0\.0\.1|0\.0\.0\.0):\d+[^\s)]*(?=[\s)])/) ?? [];
@@ -145,5 +146,7 @@ async function start(project: string, variables: Record<string, string>) {
     await stop();
     throw error;
   });
+  // Docusaurus says its URL before it listens
+  for (let tries = 0; tries < 120 && !(await fetch(url).catch(() => undefined)); tries++) await setTimeout(1000);
   return { url, stop };
 }
