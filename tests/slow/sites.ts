@@ -26,8 +26,10 @@ const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"
 export async function visit({ name, pageIn, command, built }: Site, body: (url: string) => Promise<void>) {
   const example = `sites/${name}`;
   let project = join(folder, name);
-  if (pageIn === undefined) project = await install([example]);
-  else {
+  if (pageIn === undefined) {
+    project = await install([example]);
+    await run("npm", ["install", "--no-audit", "--no-fund"], project); // runs their postinstall, which a named package doesn't
+  } else {
     await lay(example, project);
     await cp(join(root, "dist/backnorm.html"), join(project, pageIn, `backnorm-${version}.html`));
   }
