@@ -19,7 +19,14 @@ import { switchableIn } from "../../web/lab/model/mistakes.ts";
 import { momentsOf } from "../../web/lab/model/moment.ts";
 import { kPresets } from "../../web/lab/model/presets.ts";
 import { kScenes } from "../../web/lab/model/tour.ts";
-import { type CaseLink, drawOf, kKeys, kMostCharacters, readLink, writeLink } from "../../web/lab/session/link.ts";
+import {
+  type CaseLink,
+  drawOf,
+  kKeys,
+  kMostCharacters,
+  readLink,
+  writeLink,
+} from "../../web/lab/session/link.ts";
 import { addWords, Locale } from "../../web/lab/words/locale.ts";
 import * as chinese from "../../web/lab/words/zh/all.ts";
 
@@ -195,7 +202,9 @@ test("every link in the README and in the reference is read without a fault", ()
 
 test("the reference has a row for every key of a link, and for no other", () => {
   const [, table = ""] = document("web/reference/links.md").split("| key | value |\n|---|---|\n");
-  const rows = table.split("\n").flatMap((line) => (line.startsWith("| ") ? [line.split(" | ")[0] ?? ""] : []));
+  const rows = table
+    .split("\n")
+    .flatMap((line) => (line.startsWith("| ") ? [line.split(" | ")[0] ?? ""] : []));
   const keys = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key));
   assert.deepEqual(keys.toSorted(), [...kKeys].toSorted());
 });

@@ -90,7 +90,9 @@ for (const document of ["README.md", "web/reference/cpp.md"]) {
   test(`the C++ and the CMake of ${document} build as they stand`, async () => {
     const text = await readFile(join(root, document), "utf8");
     const blocks = (language: string) =>
-      [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
+      [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
+        ([, code = ""]) => code,
+      );
     const [cmake = ""] = blocks("cmake");
     assert.match(cmake, /^find_package.*\ntarget_link_libraries\(mine /);
     const includes = /^#include .*\n/gm;

@@ -1,10 +1,11 @@
 /** The examples as their readers run them: a copy of web/examples, the packed package, and `npm start` in a folder. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, mkdir, symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import puppeteer from "puppeteer-core";
 import { env, folder, kFirstRow, lay, root, run, tarball } from "./packed.ts";
 
@@ -103,11 +104,7 @@ for (const { example, page: name, at = "" } of served) {
       );
       const shown = (await done.jsonValue()) as string;
       const isLab = await page.evaluate(() => document.querySelector("backnorm-lab") !== null);
-      const wanted = isLab
-        ? /^pass$/
-        : example === "workers"
-          ? /^\{"y":/
-          : /^webassembly pass -0\.00310319/;
+      const wanted = isLab ? /^pass$/ : example === "workers" ? /^\{"y":/ : /^webassembly pass -0\.00310319/;
       assert.match(shown, wanted);
     } finally {
       await page.close();
@@ -131,9 +128,12 @@ async function start(project: string, variables: Record<string, string>) {
   };
   let printed = "";
   const url = await new Promise<string>((resolve, reject) => {
-    const late = globalThis.setTimeout(() => reject(new Error(`npm start says no URL:\n${printed}`)), 300_000);
+    const late = globalThis.setTimeout(
+      () => reject(new Error(`npm start says no URL:\n${printed}`)),
+      300_000,
+    );
     const read = (chunk: Buffer) => {
-      printed += chunk.toString().replace(/\x1b\[[\d;]*m/g, "");
+      printed += stripVTControlCharacters(chunk.toString());
       const [found] = printed.match(/http:\/\/(localhost|127\.0\.0\.1|0\.0\.0\.0):\d+[^\s)]*(?=[\s)])/) ?? [];
       if (!found) return;
       clearTimeout(late);
@@ -147,6 +147,7 @@ async function start(project: string, variables: Record<string, string>) {
     throw error;
   });
   // Docusaurus says its URL before it listens
-  for (let tries = 0; tries < 120 && !(await fetch(url).catch(() => undefined)); tries++) await setTimeout(1000);
+  for (let tries = 0; tries < 120 && !(await fetch(url).catch(() => undefined)); tries++)
+    await setTimeout(1000);
   return { url, stop };
 }

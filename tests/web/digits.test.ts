@@ -85,5 +85,7 @@ test("the reference's two ten-line examples are in digits.ts, word for word", ()
     assert.ok(program.includes(`\n${indented}`), `digits.ts has not:\n${block}`);
     assert.equal(block.trimEnd().split("\n").length, 10);
   }
-  assert.ok(reference.includes(`the accuracy is the same, ${batchNormByTorch.testRight} of 200 unseen images`));
+  assert.ok(
+    reference.includes(`the accuracy is the same, ${batchNormByTorch.testRight} of 200 unseen images`),
+  );
 });
