@@ -58,7 +58,12 @@ test("the tarball has only what its entries reach, the documents, and the exampl
     const names = await readdir(join(root, folder));
     documents.push(...names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`));
   }
-  documents.push("dist/math-font-licence.txt", published.customElements, ".github/backnorm.png", "tests/web/digits.ts");
+  documents.push(
+    "dist/math-font-licence.txt",
+    published.customElements,
+    ".github/backnorm.png",
+    "tests/web/digits.ts",
+  );
   const examples = [...(await filesIn("web/examples")), ...(await filesIn("cpp/examples"))];
   assert.deepEqual(files, [...new Set([...reached, ...types, ...examples, ...documents])].sort());
 });
