@@ -14,6 +14,19 @@ const says = (page: Page, wanted: string) =>
     wanted,
   );
 
+/** Until the element shows a case of that shape. */
+const shows = (page: Page, shape: number[]) =>
+  page.waitForFunction(
+    (wanted: string) => {
+      const lab = document.querySelector("backnorm-lab") as unknown as {
+        session: { computed?: { kase: { shape: number[] } } };
+      };
+      return `${lab.session.computed?.kase.shape}` === wanted;
+    },
+    { timeout: 30_000 },
+    `${shape}`,
+  );
+
 for (const framework of ["react", "vue"]) {
   describe(framework, () => {
     let installing: Promise<string> | undefined;
@@ -33,6 +46,7 @@ for (const framework of ["react", "vue"]) {
       try {
         await open(site.url, async (page) => {
           await says(page, "check pass 3");
+          await shows(page, [3, 2]);
           await page.click("button");
           await says(page, "check pass 4");
           const [rows, accent, height] = await page.$eval("backnorm-lab", (element) => {
@@ -84,7 +98,7 @@ const components = [
   },
   {
     framework: "React 18",
-    needs: ["react@18.3.1", "@types/react@18.3.24"],
+    needs: ["react@18.3.1", "@types/react@18.3.32"],
     source: "react",
     code: component(
       "onbacknorm-verdict",
