@@ -30,7 +30,7 @@ export interface Asking {
 }
 
 /**
- * What a program gives to <backnorm-lab> as properties, or a page as attributes with a text. The element shows a message for each
+ * What a program gives to `<backnorm-lab>` as properties, or a page as attributes with a text. The element shows a message for each
  * error in it.
  */
 export interface Giving {
@@ -51,7 +51,7 @@ export interface Telling {
   readonly verdict: LabVerdict | null;
 }
 
-/** The events of <backnorm-lab>. They bubble. */
+/** The events of `<backnorm-lab>`. They bubble. */
 export interface LabEvents {
   /** Another node or cell was chosen. The property `selection` holds the last detail. */
   "backnorm-select": CustomEvent<LabSelection>;
@@ -86,7 +86,7 @@ export interface LabVerdict {
   given: number;
 }
 
-/** The custom properties that a page's CSS can set on <backnorm-lab>. */
+/** The custom properties that a page's CSS can set on `<backnorm-lab>`. */
 export interface LabProperties {
   /** Marks the selection: a colour. */
   "--backnorm-accent"?: string | undefined;
@@ -112,7 +112,7 @@ export interface LabProperties {
   "--backnorm-mono"?: string | undefined;
 }
 
-/** The parts of <backnorm-lab>, for a page's CSS: `backnorm-lab::part(stage)`. */
+/** The parts of `<backnorm-lab>`, for a page's CSS: `backnorm-lab::part(stage)`. */
 export interface LabParts {
   /** The name, with the choosers and buttons beside it. Not in the small view. */
   header: HTMLElement;
