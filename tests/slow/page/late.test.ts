@@ -123,3 +123,26 @@ lectureTest(
     );
   },
 );
+
+lectureTest(
+  "an equal case, as a framework gives at each rendering, is read once, and a changed or repeated one again",
+  { body: '<backnorm-lab id="lab"></backnorm-lab>', before: kHeard },
+  async (page) => {
+    await settled(page);
+    await heard(page);
+    const verdicts = async (code: string) => {
+      await page.evaluate(code);
+      await aSecond();
+      await settled(page);
+      return (await heard(page)).length;
+    };
+    await page.evaluate("globalThis.kase = { x: Float64Array.of(1, 2, 3, 5), shape: [2, 2] }");
+    assert.equal(await verdicts("lab.case = kase"), 1);
+    assert.equal(await verdicts("lab.case = { ...kase }"), 0);
+    assert.equal(await verdicts("kase.x[0] = -0; lab.case = kase"), 1, "the same object with another number");
+    assert.equal(await verdicts("kase.x[0] = 0; lab.case = kase"), 1, "and with another zero");
+    assert.equal(await verdicts("lab.mine = { dbeta: [1, 2] }; lab.mine = { dbeta: [1, 2] }"), 1);
+    assert.equal(await verdicts("lab.mine = { dbeta: [1, 2] }"), 0);
+    assert.equal(await verdicts("lab.case = null; lab.case = kase"), 2, "to begin again, with one for mine");
+  },
+);

@@ -13,6 +13,7 @@ import "../grid/matrix.ts";
 import type { Computed } from "../maths/computed.ts";
 import { isFlat } from "../maths/norms.ts";
 import { sessionContext } from "../session/panel.ts";
+import { contentOf } from "../session/same-given.ts";
 import type { Message } from "../session/scene.ts";
 import { Session } from "../session/session.ts";
 import type { BnShare } from "../share/share.ts";
@@ -63,6 +64,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   readonly #parts = new Parts(this);
   readonly #surroundings = new Surroundings(this);
   readonly #given: Giving = {};
+  readonly #contents: { [Name in keyof Giving]?: string | undefined } = {};
   #wasBrief = false;
 
   static override styles = [tokens, controls, panelText, verdictStyles, labStyles, printStyles];
@@ -80,8 +82,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   }
 
   set case(kase: Giving["case"]) {
-    this.#given.case = kase;
-    this.session.give({ case: kase });
+    this.#give("case", kase);
   }
 
   get mine(): Giving["mine"] {
@@ -89,8 +90,19 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   }
 
   set mine(mine: Giving["mine"]) {
-    this.#given.mine = mine;
-    this.session.give({ mine });
+    this.#give("mine", mine);
+  }
+
+  /**
+   * A framework may set an equal object at each rendering. That changes nothing: read again, it would bring the next verdict, and
+   * with it the next rendering.
+   */
+  #give(name: keyof Giving, given: Giving[keyof Giving]) {
+    const content = contentOf(given);
+    this.#given[name] = given;
+    if (content !== undefined && content === this.#contents[name]) return;
+    this.#contents[name] = content;
+    this.session.give({ [name]: given });
   }
 
   get selection(): LabSelection | null {

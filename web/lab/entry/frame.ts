@@ -11,6 +11,7 @@ export function listenToParent(lab: BacknormLab) {
     if (source !== parent || typeof data !== "object" || data === null || !Object.hasOwn(kGiving, data.type))
       return;
     const name = kGiving[data.type as keyof typeof kGiving];
+    lab[name] = null; // each message counts, the same one again too
     lab[name] = data[name];
   });
 }

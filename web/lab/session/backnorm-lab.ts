@@ -31,7 +31,7 @@ export interface Asking {
 
 /**
  * What a program gives to `<backnorm-lab>` as properties, or a page as attributes with a text. The element shows a message for each
- * error in it.
+ * error in it. A value with the same contents as the one before changes nothing, unless null came between.
  */
 export interface Giving {
   /**
