@@ -77,6 +77,8 @@ const served: Served[] = [
   { example: "bundlers/webpack", page: "element" },
   { example: "bundlers/esbuild", page: "worker" },
   { example: "bundlers/rollup" },
+  { example: "frameworks/react" },
+  { example: "frameworks/vue" },
   { example: "sites/html" },
   { example: "sites/jekyll", at: "batch-norm.html" },
   { example: "sites/mkdocs", at: "batch-norm/" },

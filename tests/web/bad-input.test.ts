@@ -4,15 +4,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as entry from "backnorm";
-import { assertComplaint, given, type Row, thrownBy } from "./bad-values.ts";
+import { assertComplaint, thrownBy } from "./bad-values.ts";
 import {
   type Argument,
   changedAt,
   everyCall,
   everyPlace,
   nameOf,
-  type Place,
   placesIn,
+  rowsOf,
   valuesOf,
 } from "./every-call.ts";
 import { newLayer, watch } from "./nothing-lost.ts";
@@ -72,11 +72,6 @@ for (const [name, { given, call }] of Object.entries(everyCall)) {
     }
   });
 }
-
-const rowsOf = ({ path, argument }: Place): Row[] => {
-  const rows = argument.rows(nameOf(path));
-  return argument.optional ? given(rows).filter(([, got]) => got !== null || !argument.nullable) : rows;
-};
 
 for (const place of everyPlace) {
   const { name, path, call } = place;

@@ -31,6 +31,7 @@ import {
   wrongSaved,
 } from "./bad-parts.ts";
 import {
+  given,
   noShape,
   notArrays,
   notBooleans,
@@ -480,6 +481,12 @@ export function nameOf([first, ...rest]: Path): string {
   if (rest.length === 0) return first === "kase" ? "case" : (first as string);
   const whole = ["options", "kase", "arrays"].includes(first as string) ? rest : [first as string, ...rest];
   return whole.reduce((name, part) => (/^\d/.test(part) ? `${name}[${part}]` : `${name}.${part}`));
+}
+
+/** What an argument refuses in its place. */
+export function rowsOf({ path, argument }: Place): Row[] {
+  const rows = argument.rows(nameOf(path));
+  return argument.optional ? given(rows).filter(([, got]) => got !== null || !argument.nullable) : rows;
 }
 
 export interface Place extends Call {

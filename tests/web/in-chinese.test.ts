@@ -22,8 +22,8 @@ import { parseNpz } from "../../web/src/parse-npz.ts";
 import { readingSentences } from "../../web/src/reading-sentences.ts";
 import { sentences } from "../../web/src/sentences.ts";
 import { bad, npy as npyFile, whole, x } from "../page/bad-files.ts";
-import { emptyWasm, given, thrownBy } from "./bad-values.ts";
-import { changedAt, everyPlace, nameOf, valuesOf } from "./every-call.ts";
+import { emptyWasm, thrownBy } from "./bad-values.ts";
+import { changedAt, everyPlace, rowsOf, valuesOf } from "./every-call.ts";
 import { inChinese } from "./in-chinese.ts";
 import { webassembly } from "./support.ts";
 
@@ -214,6 +214,9 @@ const more: (() => unknown)[] = [
   () =>
     webassembly.backward(cs231n.dy, { ...webassembly.forward(cs231n.x, { shape: [4, 5] }).cache, count: 8 }),
   acted((layer) => layer.forward()),
+  () => webassembly.forward(new Float64Array(0), { shape: [0, 5] }),
+  () => webassembly.forward(new Float64Array(8), { shape: [1, 2, 4], gamma: new Float64Array(4) }),
+  () => webassembly.forward(new Float64Array(8), { shape: [1, 2, 4], norm: "group", groups: 4 }),
   acted((layer) => layer.backward()),
   acted((layer) => {
     layer.dispose();
@@ -295,16 +298,14 @@ test("every error of the package and the page has a Chinese sentence", async () 
     inChinese(error);
     met.add((error as Fault).reason);
   };
-  for (const { given: all, path, argument, call } of everyPlace) {
-    const rows = argument.rows(nameOf(path));
-    for (const [, value] of argument.optional ? given(rows) : rows)
+  for (const place of everyPlace)
+    for (const [, value] of rowsOf(place))
       await meet(() =>
-        call(
+        place.call(
           webassembly,
-          changedAt(valuesOf(all), path, () => value),
+          changedAt(valuesOf(place.given), place.path, () => value),
         ),
       );
-  }
   for (const call of more) await meet(call);
   assert.deepEqual(
     [...met].sort(),

@@ -192,7 +192,7 @@ test("everything on a disposed layer throws that it was disposed of", () => {
     const layer = bn.layer({ shape: [3, 2] });
     layer.forward();
     layer.dispose();
-    const told = ["shape", "training"];
+    const told = ["shape", "training", "momentum"];
     const may = ["constructor", "dispose", ...told];
     const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(layer));
     let count = 0;
@@ -203,10 +203,9 @@ test("everything on a disposed layer throws that it was disposed of", () => {
       assert.equal(set, undefined, name);
     }
     assert.equal(count, 12); // ten arrays, two passes
-    assert.throws(() => {
-      layer.training = false;
-    }, disposed);
-    assert.deepEqual([layer.shape, layer.training], [[3, 2], true]); // which need no memory
+    for (const setting of [{ training: false }, { momentum: 0.5 }])
+      assert.throws(() => Object.assign(layer, setting), disposed);
+    assert.deepEqual([layer.shape, layer.training, layer.momentum], [[3, 2], true, 0.1]); // which need no memory
   }
 });
 

@@ -83,13 +83,14 @@ export class Layer<A extends FloatArray = FloatArray> {
   declare readonly [kDispose]: () => void;
 
   /**
-   * Of batch norm: the weight of a new batch in the running statistics, 0 to 1. Throws `invalid-momentum`, and
+   * Of batch norm: the weight of a new batch in the running statistics, 0 to 1; else `invalid-momentum`. Throws
    * `no-running-statistics` for another norm.
    */
   get momentum(): number {
     refuseRunning(this.#tensor.norm, { momentum: true });
     return this.#momentum;
   }
+  /** For the passes to come. Throws as the getter does, and `disposed` after dispose(). */
   set momentum(value: number) {
     const run = this.#live();
     refuseRunning(this.#tensor.norm, { momentum: true });

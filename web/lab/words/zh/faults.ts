@@ -191,7 +191,7 @@ const ofArguments: Rows<typeof sentences> = {
   "no-forward": ["已执行过 forward() 的层", "新的层"],
   disposed: ["仍在使用的层", "已释放的层"],
   "foreign-cache": ({ part, got }) => [
-    "forward() 返回的缓存，或 x 与 mean、invstd（或 mean、var、eps）",
+    "forward() 返回的缓存，或 x 及其均值与标准差倒数（或均值、方差和 eps）",
     `别的对象：${part} 为${spaced(said(got))}`,
   ],
   "partial-cache": ({ count, part }) => [
