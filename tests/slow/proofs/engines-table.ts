@@ -40,10 +40,11 @@ function* differences(got: unknown, want: unknown, share: number, place = ""): G
     got.length === want.length &&
     got.constructor === want.constructor
   ) {
+    const of = place.endsWith(".variance") ? 2 * share : share; // a variance is off by twice as much as its root
     const largest = Array.from(want, Math.abs).reduce((a, b) => (b < Infinity ? Math.max(a, b) : a), 0);
     for (const [at, value] of want.entries()) {
       const mine = got[at] as number;
-      if (!Object.is(mine, value) && !(share > 0 && Math.abs(mine - value) <= share * largest))
+      if (!Object.is(mine, value) && !(share > 0 && Math.abs(mine - value) <= of * largest))
         yield `${place}[${at}]: ${mine}, expected ${value}`;
     }
   } else if (typeof got === "object" && got && typeof want === "object" && want) {
@@ -135,8 +136,8 @@ ${table(["test", "because it"], [...Object.entries(onlyInNode).map(([file, why])
 
 ## WebAssembly and the JavaScript fallback
 
-The same calls by both. A number is how far a value may differ, as a share of the largest value of its array. All else has the same
-bits.
+The same calls by both. A number is how far a value may differ, as a share of the largest value of its array, and a variance twice as
+far. All else has the same bits.
 
 ${table(
   ["call", "cases", "numbers", "JavaScript"],
