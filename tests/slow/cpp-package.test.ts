@@ -99,7 +99,7 @@ for (const document of ["README.md", "web/reference/cpp.md"]) {
     const programs = blocks("cpp").map(
       (code) => `${code.match(includes)?.join("")}
 int main() {
-  double x[20]{}, gamma[5]{}, beta[5]{}, dy[20]{};
+  double x[20]{}, gamma[5]{}, beta[5]{}, dy[20]{}, y[20], dx[20], mean[5], invstd[5], dgamma[5], dbeta[5];
 ${code.replace(includes, "")}}
 `,
     );

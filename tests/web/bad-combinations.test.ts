@@ -204,6 +204,36 @@ const inCombination: Record<string, Complaint> = {
     "foreign-cache",
     "cache: expected the cache of forward(), or x with mean and invstd, or mean, var and eps, got one whose invstd is undefined",
   ],
+  "running statistics are no saved ones, for they are inputs of eval mode": [
+    (bn) => bn.backward(dy, { x, shape, running_mean: gamma, running_var: gamma } as never),
+    "Type",
+    "unknown-option",
+    "cache: expected inferBackward() for running statistics, which are inputs of their own, got running_mean",
+  ],
+  "PyTorch's name for invstd is answered by ours": [
+    (bn) => bn.backward(dy, { x, shape, mean: gamma, rstd: gamma } as never),
+    "Type",
+    "unknown-option",
+    "cache: expected invstd, got rstd",
+  ],
+  "RMS norm saves no mean": [
+    (bn) => bn.backward(dy, { norm: "rms", x, shape, mean: gamma, invstd: gamma }),
+    "Type",
+    "unknown-option",
+    "cache.mean: expected no mean, since RMS norm has none, got a Float64Array",
+  ],
+  "saved statistics as long as the last axis say that channels-last was forgotten": [
+    (bn) => bn.backward(dy, { x, shape: [1, 4, 5], mean: gamma, invstd: gamma }),
+    "Range",
+    "length-mismatch",
+    'cache.mean: expected 4 values for 4 channels, got 5, the length of the last axis: for channels there, pass layout "channels-last"',
+  ],
+  "a falsy gamma is no gamma that was left out": [
+    (bn) => bn.backward(dy, { x, shape, mean: gamma, invstd: gamma, gamma: 0 as never }),
+    "Type",
+    "not-a-typed-array",
+    "cache.gamma: expected a Float32Array or a Float64Array, got 0",
+  ],
   "a saved var has one value per channel": [
     (bn) => bn.backward(dy, { x, shape, mean: gamma, variance: x }),
     "Range",

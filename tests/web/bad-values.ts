@@ -52,7 +52,8 @@ export function shrunk(length: number): Float64Array {
   return array;
 }
 
-export const transferred = "expected an attached buffer, got one that was transferred away";
+export const transferred =
+  "expected an attached buffer, got one that was transferred away, or was the kernels' memory before it grew";
 
 /** What no float array is. */
 export const notArrays = (name: string): Row[] =>

@@ -173,7 +173,7 @@ const cacheOfX = object(
     axis: optional(value(wrongAxis, -1)),
     ddof: optional(ddof),
     mean: array(cache.mean, wrongSaved),
-    invstd: optional(array(cache.invstd, wrongSaved)),
+    invstd: nullable(array(cache.invstd, wrongSaved)),
     // which a cache with invstd doesn't read
     var: optional(array(cache.var, () => [])),
     variance: optional(array(cache.var, () => [])),

@@ -215,6 +215,10 @@ const more: (() => unknown)[] = [
     webassembly.backward(cs231n.dy, { ...webassembly.forward(cs231n.x, { shape: [4, 5] }).cache, count: 8 }),
   acted((layer) => layer.forward()),
   () => webassembly.forward(new Float64Array(0), { shape: [0, 5] }),
+  () => {
+    const x = new Float64Array(2);
+    webassembly.backward(x, { norm: "rms", shape: [2, 1], x, mean: x, invstd: x });
+  },
   () => webassembly.forward(new Float64Array(8), { shape: [1, 2, 4], gamma: new Float64Array(4) }),
   () => webassembly.forward(new Float64Array(8), { shape: [1, 2, 4], norm: "group", groups: 4 }),
   acted((layer) => layer.backward()),

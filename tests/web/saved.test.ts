@@ -153,3 +153,47 @@ test("dmean and dvar of whole numbers are those by hand, and empty for other nor
       assert.deepEqual([other.dmean.length, other.dvar.length], [0, 0]);
     }
 });
+
+test("dmean and dvar are finite where var and eps are 0 and gamma is 0 too", () => {
+  for (const bn of engines) {
+    const of = { x: Float64Array.of(1, 3), shape: [2, 1], gamma: Float64Array.of(0), eps: 0 };
+    const statistics = { runningMean: Float64Array.of(2), runningVar: Float64Array.of(0) };
+    const { dmean, dvar } = bn.inferBackward(Float64Array.of(1, 2), { ...of, ...statistics });
+    assert.deepEqual([dmean[0], dvar[0]], [0, 0]);
+  }
+});
+
+test("the statistics may be a layer's, whose views die when the memory grows during the call", () => {
+  const [mean, variance] = [Float64Array.of(1, 2), Float64Array.of(1, 4)];
+  for (const bn of engines) {
+    const growing = (call: (statistics: Float64Array[], shape: number[], x: Float64Array) => unknown) => {
+      const options = { gamma: mean, runningMean: mean, runningVar: variance };
+      const layer = bn.layer({ shape: [1, 2], dtype: "float64", unbiasedRunningVariance: false, ...options });
+      const rows = Math.ceil(layer.x.buffer.byteLength / 16) + 1; // more than the whole memory
+      const big = new Float64Array(2 * rows).fill(3);
+      try {
+        return call([layer.runningMean, layer.runningVar, layer.gamma], [rows, 2], big);
+      } finally {
+        layer.dispose();
+      }
+    };
+    const back = ([runningMean, runningVar, scale]: Float64Array[], shape: number[], big: Float64Array) => {
+      const { dmean, dvar } = bn.inferBackward(big, {
+        ...{ x: big, shape, gamma: scale, eps: 0 },
+        ...{ runningMean: runningMean as Float64Array, runningVar: runningVar as Float64Array },
+      });
+      return [...dmean, ...dvar].map((value) => value / (shape[0] as number));
+    };
+    // dmean = -gamma·invstd·3; dvar = -gamma·invstd²/2·3·(3 - mean)·invstd
+    assert.deepEqual(growing(back), [-3, -3, -3, -0.375], bn.engine);
+    const part = ([first, second]: Float64Array[], shape: number[], big: Float64Array) => {
+      const whole = {
+        count: 2 * (shape[0] as number),
+        mean: first as Float64Array,
+        m2: second as Float64Array,
+      };
+      return Array.from(bn.normalize(big, whole, { shape }).cache.var, (value) => value * whole.count);
+    };
+    assert.deepEqual(growing(part), [1, 4], bn.engine);
+  }
+});

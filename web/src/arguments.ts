@@ -54,8 +54,12 @@ export function floatArrayOf(
 }
 
 /** One value per channel, in float64 for either kind of x. */
-export const statisticOf = (argument: string, value: unknown, channels: number): Float64Array =>
-  floatArrayOf(argument, value, "Float64", channels, "channel", false) as Float64Array;
+export const statisticOf = (
+  argument: string,
+  value: unknown,
+  channels: number,
+  of: LengthOf = "channel",
+): Float64Array => floatArrayOf(argument, value, "Float64", channels, of, false) as Float64Array;
 
 const kMostValues = 2 ** 31;
 

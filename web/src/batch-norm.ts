@@ -1,4 +1,4 @@
-import { arrayLike, ddofOf, epsOf, floatArrayOf, type Kind, settle } from "./arguments.ts";
+import { arrayLike, ddofOf, epsOf, floatArrayOf, type Kind, outside, settle } from "./arguments.ts";
 import { type CheckedCache, invstdOf, withCache } from "./cache.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
@@ -101,6 +101,7 @@ function normalized<A extends FloatArray>(
     const none = new Float64Array(0);
     return { y: arrayLike(x, 0), cache: cacheOf(none, none, none) };
   }
+  const variances = whole && Float64Array.from(whole.m2, (m2) => m2 / (m - ddof)); // a view may die in the run
   return withRun(module[`NormRun${kind}`], shape, (run) => {
     const { mean, m2 } = whole ?? {};
     const { runningMean, runningVar } = rule ?? {};
@@ -108,8 +109,7 @@ function normalized<A extends FloatArray>(
     if (rule) run.track(rule.momentum, rule.unbiased);
     settle(whole ? run.normalize(m, eps, ddof) : run.forward(eps, ddof), "x", shape);
     const y = run.y().slice() as A;
-    const variance = whole ? Float64Array.from(whole.m2, (m2) => m2 / (m - ddof)) : run.var().slice();
-    const cache = cacheOf(run.mean().slice(), variance, run.invstd().slice());
+    const cache = cacheOf(run.mean().slice(), variances ?? run.var().slice(), run.invstd().slice());
     rule?.store(run.runningMean(), run.runningVar()); // last, when nothing can fail any more
     return { y, cache };
   });
@@ -153,6 +153,13 @@ function inferBackwardOptions(): NamesOf<InferBackwardOptions> {
   return { x: 0, ...shared };
 }
 
+/** What an eval pass normalized by, which outlives the run. */
+interface Frozen {
+  gamma: FloatArray | undefined;
+  runningVar: FloatArray;
+  eps: number;
+}
+
 /**
  * Checks everything, fills a run with the inputs of eval mode, and passes it to `use`. dy: given for a backward pass.
  * ofNone: the result for an empty batch.
@@ -162,20 +169,25 @@ function withStatistics<A extends FloatArray, Result>(
   x: A,
   dy: { dy: A } | undefined,
   options: InferOptions<A>,
-  use: (run: NormRun, shape: readonly number[], eps: number) => Result,
-  ofNone: (tensor: CheckedTensor) => Result,
+  use: (run: NormRun, shape: readonly number[], frozen: Frozen) => Result,
+  ofNone: (tensor: CheckedTensor, frozen: Frozen) => Result,
 ): Result {
   const { gamma, beta, runningMean, runningVar, eps = 1e-5 } = options;
   const tensor = checkTensor("", x, options);
   const { kind, shape } = tensor;
   channelsOf("runningMean", runningMean, tensor);
-  channelsOf("runningVar", runningVar, tensor);
+  const variances = channelsOf("runningVar", runningVar, tensor);
   checkAffine(tensor, kind, gamma, beta, eps);
   if (dy) likeX("dy", dy.dy, tensor);
-  if (x.length === 0) return ofNone(tensor);
+  if (x.length === 0) return ofNone(tensor, { gamma: gamma ?? undefined, runningVar: variances, eps });
   return withRun(module[`NormRun${kind}`], shape, (run) => {
+    const memory = run.x();
+    const kept = {
+      gamma: gamma ? outside(gamma, memory) : undefined,
+      runningVar: outside(variances, memory),
+    };
     prepare(run, tensor, { x, dy: dy?.dy, gamma, beta, runningMean, runningVar });
-    return use(run, shape, eps);
+    return use(run, shape, { ...kept, eps });
   });
 }
 
@@ -191,7 +203,7 @@ export function infer<A extends FloatArray>(module: Module, x: A, options: Infer
   const given = optionsOf<InferOptions<A>>("options", options, inferOptions());
   const trained = withoutStatistics(given);
   if (trained) return normalized(module, x, trained).y;
-  const use = (run: NormRun, shape: readonly number[], eps: number) => {
+  const use = (run: NormRun, shape: readonly number[], { eps }: Frozen) => {
     settle(run.infer(eps), "x", shape);
     return run.y().slice() as A;
   };
@@ -210,11 +222,11 @@ export function inferBackward<A extends FloatArray>(
     const { cache } = normalized(module, given.x, { ...trained, beta: undefined });
     return { ...backward(module, dy, cache), dmean: none(), dvar: none() };
   }
-  const use = (run: NormRun, _: readonly number[], eps: number) => {
-    settle(run.inferBackward(eps), "dy", given.shape);
-    return ofStatistics(gradientsOf<A>(run), given, eps);
+  const use = (run: NormRun, shape: readonly number[], frozen: Frozen) => {
+    settle(run.inferBackward(frozen.eps), "dy", shape);
+    return ofStatistics(gradientsOf<A>(run), frozen);
   };
-  const ofNone = (tensor: CheckedTensor) => ofStatistics(gradientsOfNone(dy, tensor), given, 1);
+  const ofNone = (tensor: CheckedTensor, frozen: Frozen) => ofStatistics(gradientsOfNone(dy, tensor), frozen);
   return withStatistics(module, given.x, { dy }, given, use, ofNone);
 }
 
@@ -224,16 +236,15 @@ export function inferBackward<A extends FloatArray>(
  */
 function ofStatistics<A extends FloatArray>(
   gradients: Backward<A>,
-  { gamma, runningVar }: InferBackwardOptions<A>,
-  eps: number,
+  { gamma, runningVar, eps }: Frozen,
 ): InferBackward<A> {
   const { dgamma, dbeta } = gradients;
   const [dmean, dvar] = [arrayLike(dbeta, dbeta.length), arrayLike(dgamma, dgamma.length)];
   for (let c = 0; c < dmean.length; c++) {
-    const invstd = invstdOf((runningVar as A)[c] as number, eps);
+    const invstd = invstdOf(runningVar[c] as number, eps);
     const slope = (gamma ? (gamma[c] as number) : 1) * invstd;
-    dmean[c] = -slope * (dbeta[c] as number);
-    dvar[c] = -0.5 * slope * ((dgamma[c] as number) * invstd);
+    dmean[c] = 0 - slope * (dbeta[c] as number); // not -0
+    dvar[c] = 0 - 0.5 * slope * (dgamma[c] as number) * invstd; // in this order: invstd may be 4.5e161, and gamma 0
   }
   return { ...gradients, dmean, dvar };
 }

@@ -34,25 +34,28 @@ const savedNames = (): NamesOf<Saved> => ({
 export const invstdOf = (variance: number, eps: number) =>
   1 / Math.sqrt(variance + eps === 0 ? Number.MIN_VALUE : variance + eps);
 
+const isLeftOut = (value: unknown): value is undefined | null => value === undefined || value === null;
+
 /** The statistics of a cache in float64, as far as there are any. */
 function statisticsOf(saved: Saved, tensor: CheckedTensor): { mean: Float64Array; invstd: Float64Array } {
   const { norm, statistics } = tensor;
-  const { mean, invstd, var: variance = saved.variance, eps = 1e-5 } = saved;
+  const { mean, invstd, eps = 1e-5 } = saved;
+  const variance = saved.var ?? saved.variance;
   const isRms = norm === "rms";
-  const read = (name: string, value: unknown, length: number) => {
+  if (isRms && !isLeftOut(mean) && !(isFloatArray(mean) && mean.length === 0))
+    throw fault("rms-without-mean", "cache.mean", { got: given(mean) });
+  const read = (name: string, value: unknown) => {
     if (!isFloatArray(value)) throw fault("foreign-cache", "cache", { part: name, got: given(value) });
     const kind = kindOf(floatArray(`cache.${name}`, value));
     return Float64Array.from(
-      floatArrayOf(`cache.${name}`, value, kind, length, lengthOfStatistics(tensor), false),
+      floatArrayOf(`cache.${name}`, value, kind, statistics, lengthOfStatistics(tensor), false),
     );
   };
-  const means =
-    isRms && mean === undefined ? new Float64Array(0) : read("mean", mean, isRms ? 0 : statistics);
-  if (invstd !== undefined || variance === undefined)
-    return { mean: means, invstd: read("invstd", invstd, statistics) };
+  const means = isRms ? new Float64Array(0) : read("mean", mean);
+  if (!isLeftOut(invstd) || isLeftOut(variance)) return { mean: means, invstd: read("invstd", invstd) };
   epsOf("cache.eps", eps);
-  const name = saved.var === undefined ? "variance" : "var";
-  return { mean: means, invstd: read(name, variance, statistics).map((value) => invstdOf(value, eps)) };
+  const name = variance === saved.var ? "var" : "variance";
+  return { mean: means, invstd: read(name, variance).map((value) => invstdOf(value, eps)) };
 }
 
 /** A checked cache: its tensor, and what the pass divided by. */
@@ -83,7 +86,8 @@ export function withCache<A extends FloatArray, Result>(
   const { kind, shape, m, norm } = tensor;
   const { count = m } = saved;
   const statistics = statisticsOf(saved, tensor);
-  if (gamma) floatArrayOf("cache.gamma", gamma, kind, tensor.channels, lengthOfParameters(tensor));
+  if (!isLeftOut(gamma))
+    floatArrayOf("cache.gamma", gamma, kind, tensor.channels, lengthOfParameters(tensor));
   likeX("dy", dy, tensor);
   notEmpty("cache.x", tensor);
   const isWhole = norm !== "batch" && count !== m;

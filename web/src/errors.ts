@@ -17,7 +17,7 @@ export type ErrorCode =
   | "not-an-object"
   /** A key that the call doesn't know: a misspelt option, another library's name, or something it can't do. */
   | "unknown-option"
-  /** Not an array of positive whole numbers, a rank that the call doesn't take, or more than 2^31 values. */
+  /** Not an array of whole numbers from 0, or in a case from 1; a rank that the call doesn't take, or more than 2^31 values. */
   | "invalid-shape"
   /** A channel or group without a value, where a pass normalizes by those of the batch. */
   | "empty-batch"

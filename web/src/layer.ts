@@ -120,11 +120,11 @@ export class Layer<A extends FloatArray = FloatArray> {
     const { norm, shape, m, unitOffset } = tensor;
     const kind = kKinds[oneOf("dtype", "invalid-dtype", dtype, ["float32", "float64"])];
     checkAffine(tensor, kind, gamma, beta, eps, false);
-    ddofOf("ddof", ddof, m, norm);
+    ddofOf("ddof", ddof, m === 0 ? 2 : m, norm); // an empty batch is for forward() to refuse
     const { unbiasedRunningVariance } = given;
     refuseRunning(norm, { runningMean, runningVar, momentum, decay, unbiasedRunningVariance });
     for (const [name, values] of Object.entries({ runningMean, runningVar })) {
-      if (values) channelsOf(name, values, { ...tensor, kind }, false);
+      if (values !== undefined && values !== null) channelsOf(name, values, { ...tensor, kind }, false);
     }
     this.#momentum = momentumOf(given);
     this.#unbiased = boolean("unbiasedRunningVariance", unbiased);
@@ -231,7 +231,7 @@ export class Layer<A extends FloatArray = FloatArray> {
 
   /**
    * Frees the memory. Don't use older views: other data will use their memory. A second call does nothing. Afterwards
-   * the arrays, the passes and a change of `training` throw `disposed`.
+   * the arrays, the passes and a change of `training` or `momentum` throw `disposed`.
    */
   dispose(): void {
     this.#run?.delete();

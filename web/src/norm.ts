@@ -104,7 +104,7 @@ export function normOf(prefix: string, options: NormOptions, shortest: 0 | 1 = 1
   const before = perSample ? product(shape.slice(1, axis)) : 1;
   const positions = before * after;
   const isGuess = options.axis === undefined && options.layout === undefined && !ofDims && axis < rank - 1;
-  const last = isGuess ? shape[rank - 1] : undefined;
+  const last = (isGuess && shape[rank - 1]) || undefined;
   const groups =
     norm === "group" ? groupsOf(`${prefix}groups`, options.groups, channels, last) : ofDims ? 1 : channels;
   const statisticsShape = ofDims ? shape.slice(0, axis) : perSample ? [samples, groups] : [channels];
@@ -149,8 +149,8 @@ export function batchNormOnly(argument: string, { norm }: CheckedNorm): void {
 /** What a message calls the length of gamma, beta, and of the statistics. */
 export const lengthOfParameters = ({ norm, parametersShape, last }: CheckedNorm): LengthOf =>
   norm === "layer" || norm === "rms" ? parametersShape : last === undefined ? "channel" : { last };
-export const lengthOfStatistics = ({ norm, statisticsShape }: CheckedNorm): LengthOf =>
-  norm === "batch" ? "channel" : statisticsShape;
+export const lengthOfStatistics = (of: CheckedNorm): LengthOf =>
+  of.norm === "batch" ? lengthOfParameters(of) : of.statisticsShape;
 
 /** x with its kind. */
 export interface CheckedTensor extends CheckedNorm {

@@ -36,14 +36,22 @@ const kOtherNames: Readonly<Record<string, readonly string[]>> = {
   normalizedDims: ["normalizedshape", "beginnormaxis"],
   groups: ["numgroups"],
   unbiasedRunningVariance: ["unbiased"],
-  mean: ["movingmean", "runningmean"],
-  var: ["movingvar", "movingvariance", "runningvar", "runningvariance", "variance"],
+  mean: ["movingmean", "runningmean", "savemean", "savedmean"],
+  var: ["movingvar", "movingvariance", "runningvar", "runningvariance", "variance", "savevar", "savedvar"],
+  invstd: ["rstd", "saveinvstd", "savedinvstd", "inversestd"],
   unbiased: ["unbiasedrunningvariance"],
   training: ["train", "istraining"],
 };
 
 /** What to do instead, by what other libraries call it, in lower case. */
-export type Instead = "given-statistics" | "of-a-layer" | "axes" | "mask" | "affine" | "dtype";
+export type Instead =
+  | "given-statistics"
+  | "of-a-layer"
+  | "of-eval-mode"
+  | "axes"
+  | "mask"
+  | "affine"
+  | "dtype";
 const given =
   "training train istraining eval trackrunningstats useglobalstats mean var variance runningmean runningvar runningvariance movingmean movingvar movingvariance running";
 const kInstead: readonly (readonly [Instead, string])[] = [
@@ -73,6 +81,9 @@ export function isTypo(name: string, known: string): boolean {
 function unknown(argument: string, name: string, names: readonly string[], ignored: readonly string[]) {
   const got = quotable(name) || '""';
   const plain = name.replace(/[-_]/g, "").toLowerCase();
+  if (names.includes("invstd") && /^(?:running|moving)/.test(plain)) {
+    return fault("other-option", argument, { instead: "of-eval-mode", got });
+  }
   const meant = [...names, ...ignored].find(
     (known) =>
       known.toLowerCase() === plain ||

@@ -4,11 +4,11 @@ import { type CheckedCache, withCache } from "./cache.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
-import { batchNormOnly, type CheckedTensor, checkTensor, notEmpty } from "./norm.ts";
+import { batchNormOnly, type CheckedTensor, checkTensor, lengthOfStatistics, notEmpty } from "./norm.ts";
 import { type NamesOf, optionsOf } from "./options.ts";
 import type { Forward, ForwardOptions, Saved } from "./passes.ts";
 import { fill, prepare } from "./prepare.ts";
-import { fault } from "./sentences.ts";
+import { fault, type LengthOf } from "./sentences.ts";
 import type { Statistics, Sums } from "./statistics.ts";
 import type { TensorOptions } from "./tensor.ts";
 
@@ -30,8 +30,14 @@ export function statistics(module: Module, x: FloatArray, options: StatisticsOpt
   });
 }
 
-/** least: the smallest count allowed. channels: the number of channels, if known. */
-function checkStatistics(argument: string, value: unknown, least: number, channels?: number): Statistics {
+/** least: the smallest count allowed. channels: the number of channels, if known. of: what determines it. */
+function checkStatistics(
+  argument: string,
+  value: unknown,
+  least: number,
+  channels?: number,
+  of?: LengthOf,
+): Statistics {
   const { count, mean, m2 } = objectOf(argument, value);
   if (!Number.isSafeInteger(count) || (count as number) < least) {
     throw fault("invalid-count", `${argument}.count`, { least, got: given(count) });
@@ -39,8 +45,8 @@ function checkStatistics(argument: string, value: unknown, least: number, channe
   const wanted = channels ?? (isFloatArray(mean) ? Math.max(1, mean.length) : 1);
   return {
     count: count as number,
-    mean: statisticOf(`${argument}.mean`, mean, wanted),
-    m2: statisticOf(`${argument}.m2`, m2, wanted),
+    mean: statisticOf(`${argument}.mean`, mean, wanted, of),
+    m2: statisticOf(`${argument}.m2`, m2, wanted, of),
   };
 }
 
@@ -78,7 +84,7 @@ export function normalize<A extends FloatArray>(
 ): Forward<A> {
   const wholeOf = (part: CheckedTensor) => {
     batchNormOnly("norm", part);
-    return checkStatistics("statistics", whole, part.m, part.channels);
+    return checkStatistics("statistics", whole, part.m, part.channels, lengthOfStatistics(part));
   };
   return forward(module, x, options, wholeOf);
 }

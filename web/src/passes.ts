@@ -59,7 +59,7 @@ export interface Cache<A extends FloatArray = FloatArray> {
    * which has no mean.
    */
   readonly mean: Float64Array;
-  /** Like invstd, by the ddof of the pass. For RMS norm the mean of squares. */
+  /** The variance, like mean, by the ddof of the pass. For RMS norm the mean of squares. */
   readonly var: Float64Array;
   /** The same array, since `const { var } = cache` is no JavaScript. */
   readonly variance: Float64Array;
@@ -80,13 +80,13 @@ export interface Saved<A extends FloatArray = FloatArray> extends NormOptions {
   /** As in the forward pass. */
   readonly gamma?: A | null | undefined;
   /** RMS norm has none. */
-  readonly mean?: FloatArray | undefined;
+  readonly mean?: FloatArray | null | undefined;
   /** 1 / sqrt(var + eps). */
-  readonly invstd?: FloatArray | undefined;
+  readonly invstd?: FloatArray | null | undefined;
   /** In place of invstd, with eps: the variance, or for RMS norm the mean of squares. */
-  readonly var?: FloatArray | undefined;
+  readonly var?: FloatArray | null | undefined;
   /** Another name of var. */
-  readonly variance?: FloatArray | undefined;
+  readonly variance?: FloatArray | null | undefined;
   /** Read beside var alone. Default 1e-5. Else `invalid-eps`. */
   readonly eps?: number | undefined;
   /** That of the forward pass, by which var was divided. Default 0. Else `invalid-ddof`. */

@@ -31,6 +31,7 @@ const needs = {
 const instead: Readonly<Record<Instead, string>> = {
   "given-statistics": "forward() to normalize by the batch, or infer() by runningMean and runningVar",
   "of-a-layer": "training: false to normalize by runningMean and runningVar, which are options too",
+  "of-eval-mode": "inferBackward() for running statistics, which are inputs of their own",
   axes: "axis to say where the channels are, since all other axes are normalized over",
   mask: "x without the values to leave out, since every value counts",
   affine: "gamma and beta to be left out, which stands for ones and zeros",
@@ -45,7 +46,11 @@ export const sentences = {
     "Type",
     ({ kind, likeX }: Got & { kind: string; likeX: boolean }) => `a ${kind}Array${likeX ? " like x" : ""}`,
   ],
-  "detached-buffer": ["detached-buffer", "Type", ["an attached buffer", "one that was transferred away"]],
+  "detached-buffer": [
+    "detached-buffer",
+    "Type",
+    ["an attached buffer", "one that was transferred away, or was the kernels' memory before it grew"],
+  ],
   "length-mismatch": [
     "length-mismatch",
     "Range",
@@ -251,6 +256,7 @@ export const sentences = {
     ({ norm, id }: { norm: string; id: string }) => [`a mistake that this case of ${norm} norm can have`, id],
   ],
   "rms-without-beta": ["unknown-option", "Type", "no beta, since RMS norm has none"],
+  "rms-without-mean": ["unknown-option", "Type", "no mean, since RMS norm has none"],
   "rms-without-ddof": ["invalid-ddof", "number", "0, since RMS norm divides by all values"],
   "unknown-array": [
     "unknown-array",

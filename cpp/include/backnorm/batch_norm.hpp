@@ -31,12 +31,12 @@
 ///   batch_norm_backward<float>(layout, {.dy = dy, .x = x}, gamma, 0, {.mean = mean, .invstd = invstd},
 ///                              {.dx = dx, .dgamma = dgamma, .dbeta = dbeta});
 ///
-/// x, y, dx, dy: layout.size() values. All others: layout.channels values. Tensors may start at any multiple
-/// of a value's size. Saved statistics and sums are float64 for either type of tensor: a float32 mean of 1e6
-/// is off by 1/32. An empty gamma means ones, an empty beta zeros; dgamma and dbeta are written all the same.
-/// Outputs are overwritten, not accumulated; only running statistics are also inputs. y may be x, and dx may
-/// be dy or x: the same span, not one that starts elsewhere in it. No other output may overlap an input. A
-/// NaN or an infinity spoils only its own channel.
+/// x, y, dx, dy: layout.size() values. All others: layout.channels values; var may be empty. Tensors may
+/// start at any multiple of a value's size. Saved statistics and sums are float64 for either type of tensor:
+/// a float32 mean of 1e6 is off by 1/32. An empty gamma means ones, an empty beta zeros; dgamma and dbeta are
+/// written all the same. Outputs are overwritten, not accumulated; only running statistics are also inputs. y
+/// may be x, and dx may be dy or x: the same span, not one that starts elsewhere in it. No other output may
+/// overlap an input. A NaN or an infinity spoils only its own channel.
 ///
 /// A call returns kEmptyBatch, kLengthMismatch, or the status of an invalid eps, ddof or momentum
 /// (status.hpp). Nothing here allocates. A call uses at most 96 KB of stack.

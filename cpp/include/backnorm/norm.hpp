@@ -23,12 +23,11 @@
 /// There are no running statistics, so a network calls the same passes in training and in eval mode.
 ///
 /// x, y, dx, dy: layout.size() values. gamma, beta, dgamma, dbeta: layout.channels values. mean, invstd:
-/// layout.statistics() values, float64 for either type of tensor; so is var, unless it is empty, and for RMS
-/// norm it is the mean of squares. An empty gamma means a factor of 1, an
-/// empty beta zeros; dgamma and dbeta are written all the same. RMS norm has no mean and no beta: those
-/// spans, and dbeta, are empty. Outputs are overwritten, not accumulated. y may be x, and dx may be dy or x:
-/// the same span. No other output may overlap an input. A NaN or an infinity spoils its own group, and what
-/// dgamma and dbeta sum of it.
+/// layout.statistics() values, float64 for either type of tensor. var has as many, or is empty; for RMS norm
+/// it is the mean of squares. An empty gamma means a factor of 1, an empty beta zeros; dgamma and dbeta are
+/// written all the same. RMS norm has no mean and no beta: those spans, and dbeta, are empty. Outputs are
+/// overwritten, not accumulated. y may be x, and dx may be dy or x: the same span. No other output may
+/// overlap an input. A NaN or an infinity spoils its own group, and what dgamma and dbeta sum of it.
 ///
 /// A call returns kEmptyBatch, kLengthMismatch, kInvalidShape if the groups don't divide the channels, or the
 /// status of an invalid eps or ddof (status.hpp). Nothing here allocates. A call uses at most 80 KB of stack.

@@ -109,6 +109,7 @@ const atMostDimensions = ({ most, got }: { most: number; got: number }): Sentenc
 const instead: Readonly<Record<Instead, string>> = {
   "given-statistics": "以 forward() 按批统计量归一化，或以 infer() 按 runningMean 和 runningVar 归一化",
   "of-a-layer": "training: false（按 runningMean 和 runningVar 归一化，二者也是选项）",
+  "of-eval-mode": "以 inferBackward() 求滑动统计量下的梯度（它们是独立的输入）",
   axes: "以 axis 指明通道所在的轴（其余各轴都参与归一化）",
   mask: "不含要略去的值的 x（每个值都参与计算）",
   affine: "省略 gamma 和 beta（即取 1 和 0）",
@@ -121,7 +122,7 @@ const ofArguments: Rows<typeof sentences> = {
   // 数组
   "not-a-typed-array": "Float32Array 或 Float64Array",
   "mixed-kinds": ({ kind, likeX }) => `${likeX ? "与 x 同类的 " : ""}${kind}Array`,
-  "detached-buffer": ["仍可访问的缓冲区", "已转移走的缓冲区"],
+  "detached-buffer": ["仍可访问的缓冲区", "已转移走的缓冲区，或内核内存增长之前的缓冲区"],
   "length-mismatch": ({ length, of, got }) => {
     const isOfLast = typeof of === "object" && "last" in of;
     const hint = isOfLast && of.last === got ? `（等于最后一轴的长度：${forgotten}）` : "";
@@ -215,6 +216,7 @@ const ofArguments: Rows<typeof sentences> = {
   "unknown-mistake": "bn.mistakes 中的 id",
   "not-in-this-norm": ({ norm, id }) => [`${norm} 归一化的这个例子可能出现的错误`, id],
   "rms-without-beta": "不给 beta：RMS 归一化没有它",
+  "rms-without-mean": "不给均值：RMS 归一化没有它",
   "rms-without-ddof": "0：RMS 归一化除以全部数值的个数",
   "unknown-array": ({ examples }) =>
     `${examples.join("、")} 之类的名称，或 CS231n、Kratzert、makemore、PyTorch 所用的名称`,
