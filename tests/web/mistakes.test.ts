@@ -41,7 +41,10 @@ test("every number of mistakes in the documents is that of the bank, or of the p
     ["web/reference/page.md", `${batch} known mistakes in batch norm, ${made} of them with a link`],
     ["web/reference/calls.md", `bn.mistakes; // ${all} in five norms, ${batch} of them in batch norm`],
     ["web/reference/verdicts.md", `each of ${tried} mistakes wherever it is visible`],
-    ["web/reference/verdicts.md", `A pass of batch norm can have ${made} of the bank's mistakes: the first table has ${tried} of them`],
+    [
+      "web/reference/verdicts.md",
+      `A pass of batch norm can have ${made} of the bank's mistakes: the first table has ${tried} of them`,
+    ],
     ["CHANGELOG.md", `\`mistakes\`, the ${all} that it knows`],
     ["CHANGELOG.md", `A bank of ${batch} known mistakes in batch norm, ${made} of which`],
     [
