@@ -13,7 +13,7 @@ import "../grid/matrix.ts";
 import type { Computed } from "../maths/computed.ts";
 import { isFlat } from "../maths/norms.ts";
 import { sessionContext } from "../session/panel.ts";
-import { contentOf } from "../session/same-given.ts";
+import { textOfGiven } from "../session/same-given.ts";
 import type { Message } from "../session/scene.ts";
 import { Session } from "../session/session.ts";
 import type { BnShare } from "../share/share.ts";
@@ -98,7 +98,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
    * with it the next rendering.
    */
   #give(name: keyof Giving, given: Giving[keyof Giving]) {
-    const content = contentOf(given);
+    const content = textOfGiven(given);
     this.#given[name] = given;
     if (content !== undefined && content === this.#contents[name]) return;
     this.#contents[name] = content;
