@@ -171,6 +171,9 @@ export function boolean(argument: string, value: unknown): boolean {
   throw fault("not-a-boolean", argument, { got: given(value) });
 }
 
+/** Callers who fill in every name say null for what they don't give. */
+export const isLeftOut = (value: unknown): value is undefined | null => value === undefined || value === null;
+
 export function objectOf(argument: string, value: unknown): Record<string, unknown> {
   if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   throw fault("not-an-object", argument, { got: given(value) });

@@ -1,4 +1,13 @@
-import { arrayLike, ddofOf, epsOf, floatArrayOf, type Kind, outside, settle } from "./arguments.ts";
+import {
+  arrayLike,
+  ddofOf,
+  epsOf,
+  floatArrayOf,
+  isLeftOut,
+  type Kind,
+  outside,
+  settle,
+} from "./arguments.ts";
 import { type CheckedCache, invstdOf, withCache } from "./cache.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
@@ -41,7 +50,7 @@ export function checkAffine(
   likeX = true,
 ): void {
   for (const [name, values] of Object.entries({ gamma, beta })) {
-    if (values === undefined || values === null) continue;
+    if (isLeftOut(values)) continue;
     if (name === "beta" && tensor.norm === "rms")
       throw fault("rms-without-beta", name, { got: given(values) });
     floatArrayOf(name, values, kind, tensor.channels, lengthOfParameters(tensor), likeX);
@@ -51,7 +60,7 @@ export function checkAffine(
 
 /** Refuses what only batch norm has. */
 export function refuseRunning(norm: Norm, options: Readonly<Record<string, unknown>>): void {
-  const isGiven = (key: string) => options[key] !== undefined && options[key] !== null;
+  const isGiven = (key: string) => !isLeftOut(options[key]);
   const name = norm === "batch" ? undefined : Object.keys(options).find(isGiven);
   if (name !== undefined) throw fault("no-running-statistics", name, { norm });
 }
@@ -92,7 +101,7 @@ function normalized<A extends FloatArray>(
   const m = whole?.count ?? tensor.m;
   ddofOf("ddof", ddof, m, norm);
   refuseRunning(norm, { running });
-  const rule = running === undefined || running === null ? undefined : runningOf(running, tensor, m);
+  const rule = isLeftOut(running) ? undefined : runningOf(running, tensor, m);
   const cacheOf = (mean: Float64Array, variance: Float64Array, invstd: Float64Array) => {
     const saved = { mean, var: variance, variance, invstd };
     return { x, gamma: gamma ?? undefined, shape, ...placed(norm, given), ddof, ...saved, count: m };

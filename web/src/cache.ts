@@ -1,5 +1,14 @@
 /** What a backward pass reads of a forward pass. */
-import { ddofOf, epsOf, floatArray, floatArrayOf, isFloatArray, kindOf, objectOf } from "./arguments.ts";
+import {
+  ddofOf,
+  epsOf,
+  floatArray,
+  floatArrayOf,
+  isFloatArray,
+  isLeftOut,
+  kindOf,
+  objectOf,
+} from "./arguments.ts";
 import type { FloatArray } from "./float-array.ts";
 import { given } from "./given.ts";
 import { type Module, type NormRun, withRun } from "./module.ts";
@@ -33,8 +42,6 @@ const savedNames = (): NamesOf<Saved> => ({
 /** As the kernels compute it: finite if var and eps are 0, since 0·infinity is NaN where y should be beta. */
 export const invstdOf = (variance: number, eps: number) =>
   1 / Math.sqrt(variance + eps === 0 ? Number.MIN_VALUE : variance + eps);
-
-const isLeftOut = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /** The statistics of a cache in float64, as far as there are any. */
 function statisticsOf(saved: Saved, tensor: CheckedTensor): { mean: Float64Array; invstd: Float64Array } {

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { boolean, ddofOf, isFloatArray, kindOf, oneOf, settle, shareOf } from "./arguments.ts";
+import { boolean, ddofOf, isFloatArray, isLeftOut, kindOf, oneOf, settle, shareOf } from "./arguments.ts";
 import { checkAffine, refuseRunning } from "./batch-norm.ts";
 import type { FloatArray } from "./float-array.ts";
 import { type Module, make, type NormRun } from "./module.ts";
@@ -124,7 +124,7 @@ export class Layer<A extends FloatArray = FloatArray> {
     const { unbiasedRunningVariance } = given;
     refuseRunning(norm, { runningMean, runningVar, momentum, decay, unbiasedRunningVariance });
     for (const [name, values] of Object.entries({ runningMean, runningVar })) {
-      if (values !== undefined && values !== null) channelsOf(name, values, { ...tensor, kind }, false);
+      if (!isLeftOut(values)) channelsOf(name, values, { ...tensor, kind }, false);
     }
     this.#momentum = momentumOf(given);
     this.#unbiased = boolean("unbiasedRunningVariance", unbiased);
