@@ -153,6 +153,7 @@ const kInPage = `
   globalThis.__name = (f) => f; // tsx writes calls of it into every function that is sent to the page
   addEventListener("securitypolicyviolation", (event) =>
     console.error("violates the policy: " + event.violatedDirective + " " + event.blockedURI));
+  addEventListener("error", ({ error, message }) => error || console.error(message)); // of a ResizeObserver
   globalThis.everyElement = () => {
     const below = (root) => [...root.querySelectorAll("*")].flatMap((element) =>
       [element, ...(element.shadowRoot ? below(element.shadowRoot) : [])]);

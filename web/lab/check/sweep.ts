@@ -95,8 +95,8 @@ export class BnSweep extends Panel {
   #own: readonly [number, number] = [1, 1];
   #covered: Covered = "all";
   #halves: number[] = [];
-  #resize = resizeObserver(([entry]) => {
-    this.width = Math.round(entry?.contentRect.width ?? this.width);
+  readonly #resize = resizeObserver(({ width }) => {
+    this.width = Math.round(width);
   });
 
   static override styles = [
@@ -136,6 +136,7 @@ export class BnSweep extends Panel {
 
   override connectedCallback() {
     super.connectedCallback();
+    this.width = this.clientWidth;
     this.#resize.observe(this);
   }
 

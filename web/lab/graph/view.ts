@@ -81,11 +81,8 @@ export class BnGraph extends Panel {
   /** The step being animated. */
   #motion: Moment | undefined;
 
-  #width = resizeObserver(([entry]) => {
-    const width = Math.round(entry?.contentRect.width ?? 1400);
-    this.room = this.close ? kRoomOfSlide : width;
-    this.tall = this.room < 900;
-    this.narrow = !this.tall && this.room < 1180;
+  readonly #width = resizeObserver(({ width }) => {
+    this.#measure(Math.round(width));
     if (this.close) this.#fit();
   });
 
@@ -98,7 +95,15 @@ export class BnGraph extends Panel {
 
   override connectedCallback() {
     super.connectedCallback();
+    this.#measure(this.clientWidth);
     this.#width.observe(this);
+  }
+
+  #measure(width: number) {
+    if (width === 0) return; // it is hidden, or there is no layout
+    this.room = this.close ? kRoomOfSlide : width;
+    this.tall = this.room < 900;
+    this.narrow = !this.tall && this.room < 1180;
   }
 
   override disconnectedCallback() {

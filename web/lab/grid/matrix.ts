@@ -84,8 +84,8 @@ export class BnMatrix extends Panel {
   #again = false;
   /** Where it listens for copying and pasting. */
   #listening: Document | undefined;
-  #resized = resizeObserver(([entry]) => {
-    this.#viewport.resize((entry as ResizeObserverEntry).contentRect);
+  readonly #resized = resizeObserver((size) => {
+    this.#viewport.resize(size);
     if (this.#follows) this.#reveal(this.#active);
     this.#draw();
   });

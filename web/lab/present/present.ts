@@ -94,12 +94,7 @@ export class BnPresent extends Panel {
   /** What the keys ask for, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
-  readonly #size = resizeObserver(([entry]) => {
-    const { width, height } = (entry as ResizeObserverEntry).contentRect;
-    const both = Math.min(width / kWidth, height / kHeight);
-    const least = Math.min(width, kLeastWindow) / kWidth;
-    this.style.setProperty("--zoom", String(Math.max(1, both, least)));
-  });
+  readonly #size = resizeObserver(({ width, height }) => this.#zoom(width, height));
 
   static override styles = [tokens, controls, verdictStyles, presentStyles];
 
@@ -110,6 +105,7 @@ export class BnPresent extends Panel {
 
   override connectedCallback() {
     super.connectedCallback();
+    this.#zoom(this.clientWidth, this.clientHeight);
     this.#size.observe(this);
     this.#keys.addEventListener("keydown", this.#key, true);
   }
@@ -119,6 +115,12 @@ export class BnPresent extends Panel {
     window.removeEventListener("keydown", this.#key, true);
     this.removeEventListener("keydown", this.#key, true);
     super.disconnectedCallback();
+  }
+
+  #zoom(width: number, height: number) {
+    const both = Math.min(width / kWidth, height / kHeight);
+    const least = Math.min(width, kLeastWindow) / kWidth;
+    this.style.setProperty("--zoom", String(Math.max(1, both, least)));
   }
 
   get #keys(): EventTarget {

@@ -183,12 +183,12 @@ export const columnStyles = css`
     display: grid;
     justify-items: center;
   }
-  .laws p {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: center;
-    gap: 0 0.8em;
+  .laws {
+    width: 100%;
+  }
+  .laws p > :last-child {
+    margin-left: 0.5em;
+    vertical-align: -0.1em;
   }
 
   @container (max-width: 560px) {

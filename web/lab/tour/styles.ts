@@ -31,7 +31,7 @@ export const tourStyles = css`
     font-size: max(13px, 0.75em);
   }
   h2 {
-    max-width: 30em;
+    width: min(100%, 30em); /* Firefox takes the width of formulas for less than it is, and would break the line */
     margin: 0;
     font: 600 1.75em/1.25 var(--serif);
     letter-spacing: -0.01em;
@@ -39,11 +39,11 @@ export const tourStyles = css`
     outline: none; /* it takes the focus only so that it is read */
   }
   .long h2 {
-    max-width: 46em;
+    width: min(100%, 46em);
     font-size: 1.4em;
   }
   .long .note {
-    max-width: 60em;
+    width: min(100%, 60em);
   }
   .long .formula {
     font-size: 1em;
@@ -54,7 +54,7 @@ export const tourStyles = css`
   }
   .note,
   .said {
-    max-width: 46em;
+    width: min(100%, 46em);
     text-wrap: balance;
   }
   .note {

@@ -88,8 +88,8 @@ export class BnBatches extends Panel {
 
   #timer = 0;
   #past: Training | undefined;
-  #resized = resizeObserver(([entry]) => {
-    this.width = Math.floor((entry as ResizeObserverEntry).contentRect.width);
+  readonly #resized = resizeObserver(({ width }) => {
+    this.width = Math.floor(width);
   });
   #observed: Element | null = null;
 
