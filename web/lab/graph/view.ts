@@ -95,7 +95,6 @@ export class BnGraph extends Panel {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#measure(this.clientWidth);
     this.#width.observe(this);
   }
 
