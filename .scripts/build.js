@@ -193,7 +193,7 @@ async function buildTypes() {
   await writeFile(at("dist/custom-elements.json"), JSON.stringify(manifest, null, 2));
 }
 
-/** Links that make a browser fetch all modules of the first view at once instead of one after the other. */
+/** What makes a browser fetch all of the first view at once instead of one after the other. */
 function preloads({ outputs }) {
   const needed = new Set(
     Object.keys(outputs).filter((name) => /page\/(index|webassembly-.*)\.js$/.test(name)),
@@ -202,13 +202,15 @@ function preloads({ outputs }) {
     for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") needed.add(path);
   needed.delete("build/page/index.js"); // index.html requests it anyway
   const scripts = [...needed].map((name) => `<link rel="modulepreload" href="${basename(name)}" />`);
-  return scripts.map((link) => `    ${link}\n`).join("");
+  const engine = '<script type="module" async src="engine.js"></script>';
+  return [...scripts, engine].map((line) => `    ${line}\n`).join("");
 }
 
 /** Replaces the old page once the new one is complete. */
 async function buildPage() {
   await rm(at("build/page"), { recursive: true, force: true });
-  const { metafile } = await bundle(["web/lab/entry/index.ts", "web/lab/entry/style.css"], "build/page", {
+  const entries = ["index.ts", "engine.ts", "style.css"].map((name) => `web/lab/entry/${name}`);
+  const { metafile } = await bundle(entries, "build/page", {
     wasm: "fetched",
     module: kPageModule,
     metafile: true,

@@ -277,3 +277,23 @@ pageTest("new random numbers come in any shape that the norm can have", {}, asyn
   await draw("nonsense"); // the browser says what it expects
   assert.equal((await state(page)).name, "randn:2:2x3x4x5");
 });
+
+pageTest(
+  "an edit keeps the arrays that it leaves as they were, so they are not drawn again",
+  {},
+  async (page) => {
+    const kept = await page.evaluate(() => {
+      const { session } = document.querySelector("backnorm-lab") as Lab;
+      const arrays = () =>
+        (session.computed?.trace.nodes ?? []).flatMap(({ id, value, grad }) => [
+          [id, value] as const,
+          [`d${id}`, grad] as const,
+        ]);
+      const before = arrays();
+      session.edit("dy", [{ at: 0, value: 2.5 }]);
+      return arrays().flatMap(([name, array], i) => (array === before[i]?.[1] ? [name] : []));
+    });
+    const values = ["x", "gamma", "beta", "mean", "xc", "sq", "var", "std", "invstd", "xhat", "scaled", "y"];
+    assert.deepEqual(kept, values);
+  },
+);

@@ -8,7 +8,9 @@ import { assertWithin, roundoff } from "../web/support.ts";
 import {
   click,
   find,
+  frames,
   inspected,
+  kPhone,
   type Lab,
   look,
   matrix,
@@ -170,3 +172,25 @@ async function rowsOf(page: Page, selector: string): Promise<string[]> {
   const found = await page.$$(`>>> ${selector}`);
   return Promise.all(found.map((element) => element.evaluate((one) => one.textContent?.trim() ?? "")));
 }
+
+/** Adds up by how much the page's parts have moved, as browsers measure it. From 0.1 on, readers notice. */
+const kShifts = `
+  globalThis.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) globalThis.shifts += value;
+  }).observe({ type: "layout-shift", buffered: true });
+`;
+
+for (const { what, ...start } of [
+  { what: "the graph in a small frame on a phone", link: "#v=1&view=embed", view: kPhone },
+  { what: "the steps, which are fetched", link: "#v=1&lens=steps", view: { width: 1280, height: 720 } },
+])
+  pageTest(
+    `nothing moves while the page opens: ${what}`,
+    { ...start, before: kShifts, notInFirefox: "it doesn't measure layout shifts" },
+    async (page) => {
+      await frames(page);
+      const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number }).shifts);
+      assert.ok(shifts < 0.1, `${shifts}`);
+    },
+  );

@@ -66,6 +66,8 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
   readonly #given: Giving = {};
   readonly #contents: { [Name in keyof Giving]?: string | undefined } = {};
   #wasBrief = false;
+  /** The panels below the lens have been shown. A lens that is still fetched at the beginning would move them. */
+  #hasPanels = false;
 
   static override styles = [tokens, controls, panelText, verdictStyles, labStyles, printStyles];
 
@@ -147,7 +149,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
         ${sparing ? assignmentHeader(this.#header) : brief ? nothing : tours ? tourHeader(this.#header) : header(this.#header)}
         ${isOwnPage ? html`<main>${content}</main>` : content}
         ${this.#parts.has("share") ? html`<bn-share></bn-share>` : nothing}
-        ${computed && isWhole && !tours && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
+        ${computed && isWhole && !tours && this.#hasPanels && this.hasAttribute("teach") ? html`<footer><a href=${page.teach.address}>${page.teach.label}</a></footer>` : nothing}
       </div>`;
   }
 
@@ -222,11 +224,15 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
 
   /** All panels. In a small space: a lens with its verdict, the chosen node, and a link to the whole page. */
   #lab(computed: Computed | undefined, brief: boolean) {
-    if (!computed) return html`${this.#stage(undefined)} ${brief ? nothing : this.#inputs()}`;
-    if (brief && this.session.tools.has("mine")) return this.#briefMine();
-    if (brief) return html`${this.#stage(computed)} ${this.#inspector()}`;
+    if (computed && brief && this.session.tools.has("mine")) return this.#briefMine();
+    const stage = this.#stage(computed);
+    const { lens } = this.session;
+    this.#hasPanels ||= computed !== undefined && !this.#parts.isFetching(lens);
+    if (!computed || !this.#hasPanels)
+      return html`${stage} ${brief || kLensViews[lens].isLater ? nothing : this.#inputs()}`;
+    if (brief) return html`${stage} ${this.#inspector()}`;
     return html`
-      ${this.#stage(computed)}
+      ${stage}
       <div class="row">
         <section class="panel" part="check" aria-label=${this.#words.page.check}><bn-checks></bn-checks></section>
         ${this.#inspector()}
@@ -272,6 +278,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
       : brief
         ? html`${verdict(session, computed)} ${this.#wayToWhole()}`
         : html`${controls ?? nothing} ${barNote(session)} ${verdict(session, computed)}`;
+    const shown = isLater ? this.#parts.view(lens, view) : view; // it is fetched while the engine starts
     const starting = html`<div class="wait"><p role="status">${page.starting}</p></div>`;
     return html`
       <section class="panel stage" part="stage" aria-label=${page.lens}>
@@ -279,7 +286,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
         ${computed ? notes(session, computed, this.#unmake) : nothing}
         ${computed && !brief ? legend(session) : nothing}
         <div class="lens" id="lens" role="tabpanel" aria-labelledby=${`tab-${lens}`}>
-          ${!computed ? starting : isLater ? this.#parts.view(lens, view) : view}
+          ${computed ? shown : starting}
         </div>
       </section>`;
   }

@@ -19,6 +19,10 @@ export class Parts {
     return this.#here.has(id);
   }
 
+  isFetching(id: string): boolean {
+    return this.#fetching.has(id);
+  }
+
   /** The part, or a message while it loads or if it failed to load. */
   view(id: string, part: unknown): unknown {
     if (this.#here.has(id)) return part;

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues, svg } from "lit";
 import type { Graph, Mistake, NodeId } from "../../src/index.ts";
-import { resizeObserver } from "../base/layout-free.ts";
+import { isMedium, resizeObserver } from "../base/layout-free.ts";
 import { single } from "../base/numbers.ts";
 import { type Computed, nodeTrace, placeIn } from "../maths/computed.ts";
 import { extentOf, lastOf } from "../maths/graph-facts.ts";
@@ -36,6 +36,9 @@ import { announcement, caption, graphTable, nodeName, type Pointed, type Shown }
 
 /** For how long a change shows, in milliseconds. */
 const kCompared = 2600;
+
+/** The least width of the wide picture. */
+const kLeastWide = 900;
 
 /** The width of the picture on a slide. */
 const kRoomOfSlide = 1240;
@@ -81,8 +84,12 @@ export class BnGraph extends Panel {
   /** The step being animated. */
   #motion: Moment | undefined;
 
-  readonly #width = resizeObserver(({ width }) => {
-    this.#measure(Math.round(width));
+  readonly #width = resizeObserver((size) => {
+    const width = Math.round(size.width);
+    if (width === 0) return; // it is hidden
+    this.room = this.close ? kRoomOfSlide : width;
+    this.tall = this.room < kLeastWide;
+    this.narrow = !this.tall && this.room < 1180;
     if (this.close) this.#fit();
   });
 
@@ -91,18 +98,13 @@ export class BnGraph extends Panel {
   constructor() {
     super();
     this.room = 0;
+    // until it is measured: asking for a layout here would delay the first verdict
+    this.tall = isMedium(`(width < ${kLeastWide}px)`);
   }
 
   override connectedCallback() {
     super.connectedCallback();
     this.#width.observe(this);
-  }
-
-  #measure(width: number) {
-    if (width === 0) return; // it is hidden, or there is no layout
-    this.room = this.close ? kRoomOfSlide : width;
-    this.tall = this.room < 900;
-    this.narrow = !this.tall && this.room < 1180;
   }
 
   override disconnectedCallback() {

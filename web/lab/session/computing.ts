@@ -33,11 +33,36 @@ const inShape = (trace: Trace<Float64Array>, graph: Graph, { sheets }: Layout): 
   }),
 });
 
+/** Whether two arrays have the same numbers. A loop, since typed arrays' every() is slow. */
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}
+
+/** An array that an edit leaves as it was stays the same object, so that what is drawn of it stays too. */
+function keeping(trace: Trace<Float64Array>, before: Trace<Float64Array> | undefined): Trace<Float64Array> {
+  if (!before) return trace;
+  const kept = (array: Float64Array, old: Float64Array | undefined) =>
+    old && isSame(array, old) ? old : array;
+  const nodes = trace.nodes.map((node, i) => {
+    const { value, grad } = before.nodes[i] ?? {};
+    return { ...node, value: kept(node.value, value), grad: kept(node.grad, grad) };
+  });
+  return { ...trace, nodes };
+}
+
 /** Whether the places where a mistake begins are looked for in slices, and not at once. */
 const isLarge = ({ x }: PageCase) => x.length > kDiagnosedAtOnce;
 
 /** A case with everything that is computed at once; a large case has no report yet. Throws the package's errors. */
-function compute(bn: Backnorm, kase: PageCase, mistake: string, ready: Ready | undefined): Computed {
+function compute(
+  bn: Backnorm,
+  kase: PageCase,
+  mistake: string,
+  ready: Ready | undefined,
+  before: Computed | undefined,
+): Computed {
   const mistakes = mistake ? [mistake] : [];
   const check = workOf(kase) <= kWorkAtOnce;
   const isReady = ready?.kase === kase && ready.mistake === mistake;
@@ -52,7 +77,7 @@ function compute(bn: Backnorm, kase: PageCase, mistake: string, ready: Ready | u
     graph,
     kase,
     layout,
-    trace: inShape(trace, graph, layout),
+    trace: keeping(inShape(trace, graph, layout), before?.trace),
     report: report ?? undefined,
     wrongHere: new Set(origins),
     givenUp: false,
@@ -93,7 +118,7 @@ export class Computing {
     const bn = scene.bn as Backnorm;
     const mistake = isMistakeIn(bn, asked, nameOfNorm(kase)) ? asked : ""; // another norm may not have it
     try {
-      const computed = compute(bn, kase, mistake, this.#ready);
+      const computed = compute(bn, kase, mistake, this.#ready, scene.computed);
       this.#ready = undefined;
       this.#check?.abort();
       scene.set({ computed, mistake, origin, draft: undefined, progress: undefined });

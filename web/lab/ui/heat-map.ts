@@ -33,12 +33,14 @@ export function shadePaths(values: ArrayLike<number>, rows: number, columns: num
   const gap = Math.min(1, width * 0.12, height * 0.12);
   const [w, h] = [(width - gap).toFixed(2), (height - gap).toFixed(2)];
   const box = `h${w}v${h}h-${w}z`;
-  const lefts = Array.from({ length: across }, (_, i) => (frame.x + i * width + gap / 2).toFixed(2));
+  const edges = (count: number, start: number, step: number) =>
+    Array.from({ length: count }, (_, i) => (start + i * step + gap / 2).toFixed(2));
+  const lefts = edges(across, frame.x, width);
+  const tops = edges(bands, frame.y, height).map((top) => ` ${top}${box}`);
   const paths = new Map<string, string>();
   for (const [at, block] of blocks.entries()) {
-    const top = (frame.y + Math.floor(at / across) * height + gap / 2).toFixed(2);
     const shade = shadeOf(block, most);
-    paths.set(shade, `${paths.get(shade) ?? ""}M${lefts[at % across]} ${top}${box}`);
+    paths.set(shade, `${paths.get(shade) ?? ""}M${lefts[at % across]}${tops[Math.floor(at / across)]}`);
   }
   return [...paths].map(([shade, d]) => svg`<path class=${shade} d=${d}></path>`);
 }
