@@ -10,6 +10,7 @@ import {
   find,
   focused,
   hold,
+  type Lab,
   look,
   pageTest,
   press,
