@@ -345,6 +345,7 @@ export class BacknormLab extends Movable implements Asking, Giving, Telling {
     const { name } = event.currentTarget as HTMLButtonElement;
     if (!this.session.computed) return;
     if (this.session.tour > 0) this.session.choose({ tour: 0 });
+    this.#hasPanels = true; // it is asked for, whatever lens is still fetched
     this.session.unfold(name as ToolId, true);
     await this.updateComplete;
     const tool = this.renderRoot.querySelector(`#${name}`);

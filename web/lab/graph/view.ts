@@ -98,12 +98,12 @@ export class BnGraph extends Panel {
   constructor() {
     super();
     this.room = 0;
-    // until it is measured: asking for a layout here would delay the first verdict
-    this.tall = isMedium(`(width < ${kLeastWide}px)`);
   }
 
   override connectedCallback() {
     super.connectedCallback();
+    // until it is measured: asking for a layout here would delay the first verdict
+    this.tall ??= !this.close && isMedium(`(width < ${kLeastWide}px)`);
     this.#width.observe(this);
   }
 

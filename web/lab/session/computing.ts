@@ -41,28 +41,22 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
 }
 
 /** An array that an edit leaves as it was stays the same object, so that what is drawn of it stays too. */
-function keeping(trace: Trace<Float64Array>, before: Trace<Float64Array> | undefined): Trace<Float64Array> {
-  if (!before) return trace;
+function keeping(computed: Computed, before: Computed | undefined): Computed {
+  if (!before) return computed;
   const kept = (array: Float64Array, old: Float64Array | undefined) =>
     old && isSame(array, old) ? old : array;
-  const nodes = trace.nodes.map((node, i) => {
-    const { value, grad } = before.nodes[i] ?? {};
+  const nodes = computed.trace.nodes.map((node, i) => {
+    const { value, grad } = before.trace.nodes[i] ?? {};
     return { ...node, value: kept(node.value, value), grad: kept(node.grad, grad) };
   });
-  return { ...trace, nodes };
+  return { ...computed, trace: { ...computed.trace, nodes } };
 }
 
 /** Whether the places where a mistake begins are looked for in slices, and not at once. */
 const isLarge = ({ x }: PageCase) => x.length > kDiagnosedAtOnce;
 
 /** A case with everything that is computed at once; a large case has no report yet. Throws the package's errors. */
-function compute(
-  bn: Backnorm,
-  kase: PageCase,
-  mistake: string,
-  ready: Ready | undefined,
-  before: Computed | undefined,
-): Computed {
+function compute(bn: Backnorm, kase: PageCase, mistake: string, ready: Ready | undefined): Computed {
   const mistakes = mistake ? [mistake] : [];
   const check = workOf(kase) <= kWorkAtOnce;
   const isReady = ready?.kase === kase && ready.mistake === mistake;
@@ -77,7 +71,7 @@ function compute(
     graph,
     kase,
     layout,
-    trace: keeping(inShape(trace, graph, layout), before?.trace),
+    trace: inShape(trace, graph, layout),
     report: report ?? undefined,
     wrongHere: new Set(origins),
     givenUp: false,
@@ -118,7 +112,7 @@ export class Computing {
     const bn = scene.bn as Backnorm;
     const mistake = isMistakeIn(bn, asked, nameOfNorm(kase)) ? asked : ""; // another norm may not have it
     try {
-      const computed = compute(bn, kase, mistake, this.#ready, scene.computed);
+      const computed = keeping(compute(bn, kase, mistake, this.#ready), scene.computed);
       this.#ready = undefined;
       this.#check?.abort();
       scene.set({ computed, mistake, origin, draft: undefined, progress: undefined });
